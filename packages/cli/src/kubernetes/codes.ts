@@ -7,10 +7,12 @@ import {
   escapeText,
   hashCode,
   type List,
-  makeCode
+  makeCode,
+  type PreflightPolicy
 } from '@joinery/protocol'
-import type { CodeSpec, CodeStatusView } from '@joinery/protocol/door'
+import { CodeSpec, type CodeStatusView } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
+import { Value } from 'typebox/value'
 import type { OperatorClient, SeenCode } from '../operator-client.ts'
 import { exitCodes, NoAnswer, ProblemAnswer } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -125,25 +127,25 @@ const opened = async (
   throw new CommandEnd(exitCodes.conflict, `the code is ${state} before anybody has it`)
 }
 
+/** Deletes the Code. Undefined if there is none. */
+const remove = (api: DoorApi, name: string): Promise<unknown> =>
+  api.ifThere(name, ({ custom }) => custom.deleteClusterCustomObject({ ...kindOf('codes'), name }))
+
 /** Deletes a code that nobody has. Says what is left of it. */
 const takeBack = async (api: DoorApi, hash: string): Promise<CommandEnd> => {
   const end = (text: string, remedy: string) =>
     new CommandEnd(exitCodes.failure, `the code ${hash} was given to nobody and ${text}`, remedy)
   try {
-    const deleted = await api.ifThere(hash, ({ custom }) =>
-      custom.deleteClusterCustomObject({ ...kindOf('codes'), name: hash })
-    )
+    const deleted = await remove(api, hash)
     return end(deleted === undefined ? 'is not in the cluster' : 'is revoked', 'make another one')
   } catch (error) {
     return end(`may be open: ${(error as Error).message}`, `joinery code revoke ${hash}`)
   }
 }
 
-const isHash = (id: string): boolean => /^[0-9a-f]{64}$/.test(id)
-
 /** The code with this id. Throws `not-found`, also for the id of a code that was made over the socket. */
 const readCode = async (api: DoorApi, id: string): Promise<{ object: CodeObject; seen: SeenCode }> => {
-  const object = isHash(id) ? await api.read('codes', id, CodeObject) : undefined
+  const object = Value.Check(CodeSpec.properties.hash, id) ? await api.read('codes', id, CodeObject) : undefined
   if (object !== undefined) return { object, seen: seenCode(object, new Date()) }
   throw problemAnswer('not-found', {
     detail: `no code has the id "${escapeText(id)}"`,
@@ -153,9 +155,7 @@ const readCode = async (api: DoorApi, id: string): Promise<{ object: CodeObject;
 
 const revokeCode = async (api: DoorApi, id: string): Promise<SeenCode> => {
   const { seen } = await readCode(api, id)
-  const remove = () =>
-    api.ifThere(id, ({ custom }) => custom.deleteClusterCustomObject({ ...kindOf('codes'), name: id }))
-  await remove().catch(async (error) => {
+  await remove(api, id).catch(async (error) => {
     // the answer may be lost
     const isGone =
       error instanceof NoAnswer && (await api.read('codes', id, CodeObject).catch(() => null)) === undefined
@@ -196,9 +196,13 @@ const seenCode = ({ metadata, spec, status }: CodeObject, now: Date): SeenCode =
     uses,
     used: status?.used ?? 0,
     ...given({ enrolment: status?.enrolment }),
-    ...(policy !== undefined && { policy: { ...given({ remediate: policy.remediate }), ignore: policy.ignore ?? [] } })
+    ...given({ policy: policyOf(policy) })
   }
 }
+
+/** The preflight policy of a Code or CodeTemplate, as the API has it. */
+const policyOf = (policy: CodeSpec['policy']): PreflightPolicy | undefined =>
+  policy && { ...given({ remediate: policy.remediate }), ignore: policy.ignore ?? [] }
 
 const readTemplate = async (api: DoorApi, name: string): Promise<Partial<CodeRequest>> => {
   const isName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(name)
@@ -213,6 +217,6 @@ const readTemplate = async (api: DoorApi, name: string): Promise<Partial<CodeReq
   return {
     ttl,
     ...asked,
-    ...(policy !== undefined && { policy: { ...given({ remediate: policy.remediate }), ignore: policy.ignore ?? [] } })
+    ...given({ policy: policyOf(policy) })
   }
 }

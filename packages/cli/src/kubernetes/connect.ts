@@ -4,6 +4,8 @@ import { CommandEnd } from '@joinery/host/command-end'
 import { filesUnder } from '@joinery/host/files'
 import { ApiTime, type Connection, callTimeout, connectionByFiles } from '@joinery/kube'
 import { ProblemError } from '@joinery/protocol'
+import { InstallationView } from '@joinery/protocol/door'
+import { Value } from 'typebox/value'
 import type { OperatorClient } from '../operator-client.ts'
 import { exitCodes } from '../terminal/errors.ts'
 import type { Kubeconfig } from '../terminal/kubeconfig.ts'
@@ -31,7 +33,7 @@ export const connectToCluster = (
   terminal: Pick<Terminal, 'err' | 'now' | 'pause' | 'onInterrupt' | 'state'>,
   { acceptPin, timeout = 60_000 }: ClusterClientOptions = {}
 ): OperatorClient => {
-  if (acceptPin !== undefined && !/^sha256:[0-9a-f]{64}$/.test(acceptPin)) {
+  if (acceptPin !== undefined && !Value.Check(InstallationView.properties.pin, acceptPin)) {
     throw new CommandEnd(
       exitCodes.usage,
       'the pin is not a whole one',

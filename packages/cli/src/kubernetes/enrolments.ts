@@ -1,6 +1,8 @@
 import { CommandEnd } from '@joinery/host/command-end'
 import { type EnrolmentQuery, escapeText, isLive, type List } from '@joinery/protocol'
+import { DecisionSpec } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
+import { Value } from 'typebox/value'
 import type { SeenEnrolmentDetail } from '../operator-client.ts'
 import { exitCodes } from '../terminal/errors.ts'
 import type { DoorApi } from './door-api.ts'
@@ -33,8 +35,6 @@ const selectorOf = (fields: Record<string, string | undefined>): string =>
     .flatMap(([field, value]) => (value === undefined ? [] : [`status.${field}=${value.replace(/[\\,=]/g, '\\$&')}`]))
     .join(',')
 
-const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
 /** The enrolment of this id. Undefined if there is none. */
 export const readEnrolment = async (api: DoorApi, id: string): Promise<SeenEnrolmentDetail | undefined> => {
   const object = await api.read('enrolments', id, EnrolmentObject)
@@ -46,7 +46,9 @@ export const readEnrolment = async (api: DoorApi, id: string): Promise<SeenEnrol
  * `not-found`, and `name-in-use` if two live ones must be told apart by id.
  */
 export const findEnrolment = async (api: DoorApi, reference: string, say: Say): Promise<SeenEnrolmentDetail> => {
-  const byId = idPattern.test(reference) ? await readEnrolment(api, reference) : undefined
+  const byId = Value.Check(DecisionSpec.properties.enrolment, reference)
+    ? await readEnrolment(api, reference)
+    : undefined
   if (byId !== undefined) return byId
   const named = await namedEnrolments(api, reference, say)
   const alive = named.filter(isLive)

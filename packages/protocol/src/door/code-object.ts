@@ -4,7 +4,7 @@ import { codeStatuses } from '../api/lists.ts'
 import { CodeRequest, codeUses } from '../api/operator-routes.ts'
 import { remediations } from '../machine/machine.ts'
 import { Labels, Taints } from '../words/labels-and-taints.ts'
-import { enrolmentId, plainText, timeOf, username } from './texts.ts'
+import { enrolmentId, plainText, problemCode, timeOf, username } from './texts.ts'
 
 const address = Type.String({ maxLength: 49, pattern: '^[0-9A-Fa-f.:/]+$' })
 
@@ -52,9 +52,7 @@ export type CodeSpec = Static<typeof CodeSpec>
 /** `status` of a Code, which the server writes. */
 export const CodeStatusView = Type.Object({
   state: Type.Enum([...codeStatuses, 'refused']),
-  code: Type.Optional(
-    Type.String({ maxLength: 64, pattern: '^[a-z-]+$', description: 'problem code, if the server refused it' })
-  ),
+  code: Type.Optional(problemCode('problem code, if the server refused it')),
   message: Type.Optional(plainText('what an operator should know of the code, or why the server refused it')),
   used: Type.Integer({ minimum: 0, description: 'number of machines that have used the code' }),
   enrolment: Type.Optional(enrolmentId)

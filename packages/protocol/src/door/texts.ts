@@ -10,6 +10,9 @@ export const plainText = (description: string, maxLength = textLimit) =>
 /** Schema of a time in RFC 3339. */
 export const timeOf = (description: string) => Type.String({ format: 'date-time', maxLength: 40, description })
 
+/** Schema of a problem code. */
+export const problemCode = (description: string) => Type.String({ maxLength: 64, pattern: '^[a-z-]+$', description })
+
 /** Schema of the id of an enrolment, as the server makes it: a UUID in lower case. */
 export const enrolmentId = Type.String({
   maxLength: 36,

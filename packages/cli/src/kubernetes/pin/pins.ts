@@ -1,4 +1,5 @@
 import type { Files } from '@joinery/host/files'
+import { InstallationView } from '@joinery/protocol/door'
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
@@ -10,7 +11,7 @@ const Kept = Type.Object({
   pins: Type.Record(
     Type.String(),
     Type.Object({
-      pin: Type.String({ pattern: '^sha256:[0-9a-f]{64}$', maxLength: 71 }),
+      pin: InstallationView.properties.pin,
       since: Type.String({ maxLength: 40 })
     })
   )
