@@ -10,10 +10,19 @@ const root = join(import.meta.dirname, '../..')
  * starts processes itself is a `*.process.test.ts`, and gets one alone. The groups take about as long as one another.
  */
 export const groups = {
+  // tests of whole commands, and of servers that answer: they are not among the fast ones
+  commands: [
+    'packages/cli/test/commands/',
+    'packages/cli/test/kubernetes/',
+    'packages/server/test/commands/',
+    'packages/server/test/http/',
+    'packages/server/test/program/'
+  ],
+  'units-agent-machine': ['packages/agent/test/machine/'],
   'units-agent': ['packages/agent/'],
   'units-cli': ['packages/cli/'],
   'units-server-enrolment': ['packages/server/test/enrolment/'],
-  // its tests speak to servers and wait for watches: they are not among the fast ones
+  // nor are these, which speak to API servers and wait for watches
   'server-and-api': [
     'packages/server/test/cluster/',
     'packages/server/test/kubernetes-door/',
