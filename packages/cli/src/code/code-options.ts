@@ -26,6 +26,7 @@ export interface CodeOptions extends LabelsAndTaintsOptions {
   remediate?: Remediation
   ignorePreflight: string[]
   credential?: CredentialKind
+  prefetch?: boolean
 }
 
 /** The options of every command that makes a code. */
@@ -73,10 +74,15 @@ export const addCodeOptions = (command: Command): Command =>
         "credential of a join: a bootstrap token, or a client certificate for the machine's own key (default: the server decides)"
       ).choices(credentialKinds)
     )
+    .option(
+      '--prefetch',
+      'let a machine that waits pull the images that the nodes run; it learns their names (default: with --from, or for one machine)'
+    )
+    .option('--no-prefetch', 'let a machine that waits pull nothing, and tell it of no image')
 
 /** The request for a code, from the options. */
 export const codeRequest = (options: CodeOptions): CodeRequest => {
-  const { name, role, uses, from, ttl, credential } = options
+  const { name, role, uses, from, ttl, credential, prefetch } = options
   return {
     ttl,
     ...given({ name }),
@@ -85,7 +91,7 @@ export const codeRequest = (options: CodeOptions): CodeRequest => {
     ...(from.length > 0 && { from }),
     ...labelsAndTaints(options),
     ...policyOf(options),
-    ...given({ credential })
+    ...given({ credential, prefetch })
   }
 }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { CommandEnd } from '@joinery/host/command-end'
 import {
+  allowsPrefetch,
   type CodeQuery,
   type CodeRequest,
   codeLifetime,
@@ -195,6 +196,7 @@ const seenCode = ({ metadata, spec, status }: CodeObject, now: Date): SeenCode =
     status: state === undefined || state === 'refused' ? byTime : state,
     uses,
     used: status?.used ?? 0,
+    prefetch: allowsPrefetch(spec),
     ...given({ enrolment: status?.enrolment }),
     ...given({ policy: policyOf(policy) })
   }

@@ -27,6 +27,7 @@ export const describeCode = (code: SeenCodeDetail, now: Date, screen: Screen): s
     created,
     expires,
     policy,
+    prefetch,
     timeline
   } = code
   const summary = [
@@ -37,6 +38,7 @@ export const describeCode = (code: SeenCodeDetail, now: Date, screen: Screen): s
     ...(credential === undefined ? [] : [['Credential:', credential]]),
     ['Uses:', `${used}/${uses}`],
     ...(from.length === 0 ? [] : [['From:', from.join(', ')]]),
+    ...(prefetch === undefined ? [] : [['Prefetch:', prefetch ? 'on' : 'off']]),
     ['Created:', `${moment(created)} (${age(created, now)})`],
     ['Expires:', moment(expires)],
     // a look without users has the one enrolment of a code for one machine

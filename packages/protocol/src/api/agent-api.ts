@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { type SeenState, states } from '../enrolment.ts'
 import { Check, Facts, fingerprintOf, Observation, PreflightPolicy } from '../machine/machine.ts'
+import { imagesAtMost, PrefetchImage } from '../machine/prefetch.ts'
 import { Taints } from '../words/labels-and-taints.ts'
 
 const strict = { additionalProperties: false }
@@ -110,6 +111,12 @@ export const ClusterFacts = Type.Object({
   kubeProxyMode: Type.Optional(
     Type.Enum([...kubeProxyModes], {
       description: 'mode from the ConfigMap kube-system/kube-proxy; absent if there is no such ConfigMap'
+    })
+  ),
+  prefetch: Type.Optional(
+    Type.Array(PrefetchImage, {
+      maxItems: imagesAtMost,
+      description: 'images that a new node runs, for a machine that waits and whose code allows it; likely needed first'
     })
   ),
   time: Type.String({ format: 'date-time' })

@@ -31,7 +31,10 @@ export const Code = Type.Object({
   labels: Type.Optional(Labels),
   taints: Type.Optional(Taints),
   policy: Type.Optional(PreflightPolicy),
-  credential: CredentialKind
+  credential: CredentialKind,
+  prefetch: Type.Optional(
+    Type.Boolean({ description: 'whether a machine that waits is told which images the nodes run, and pulls them' })
+  )
 })
 export type Code = Static<typeof Code>
 

@@ -54,6 +54,12 @@ export const CodeRequest = Type.Object(
       Type.Enum([...credentialKinds], {
         description: 'credential kind for the machine; if absent, the configuration of the server decides'
       })
+    ),
+    prefetch: Type.Optional(
+      Type.Boolean({
+        description:
+          'whether a machine that waits is told which images the nodes run, and pulls them; if absent, only with `from` or for one machine'
+      })
     )
   },
   strict

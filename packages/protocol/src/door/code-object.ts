@@ -33,6 +33,12 @@ const asked = {
   ),
   credential: Type.Optional(
     Type.Enum([...credentialKinds], { description: "credential kind; the server's own if absent" })
+  ),
+  prefetch: Type.Optional(
+    Type.Boolean({
+      description:
+        'whether a machine that waits is told which images the nodes run, and pulls them; if absent, only with from or for one machine'
+    })
   )
 }
 

@@ -1,4 +1,13 @@
-import { Attempt, type BoundPod, Code, Enrolment, type NameHolder, OwnEnrolment, ServingCsr } from '@joinery/protocol'
+import {
+  Attempt,
+  allowsPrefetch,
+  type BoundPod,
+  Code,
+  Enrolment,
+  type NameHolder,
+  OwnEnrolment,
+  ServingCsr
+} from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { ClusterNode } from '../cluster/cluster.ts'
 import type { AttemptDocument, CodeDocument, EnrolmentDocument } from '../store/store.ts'
@@ -75,5 +84,6 @@ export const codeView = (code: CodeDocument, now: Date): Code => ({
           : 'open',
   uses: usesOf(code),
   used: enrolmentsOf(code).length,
-  credential: credentialOf(code)
+  credential: credentialOf(code),
+  prefetch: allowsPrefetch(code)
 })

@@ -227,6 +227,8 @@ export interface CodeDocument {
   policy?: PreflightPolicy
   /** Credential kind that the machine gets. A bootstrap token if absent. */
   credential?: CredentialKind
+  /** Whether its machines are told which images the nodes run. If absent, `allowsPrefetch` decides. */
+  prefetch?: boolean
   /** Its Code in the cluster. Absent if the code was made over the socket. */
   object?: CodeObjectNote
 }
@@ -298,6 +300,8 @@ export interface EnrolmentDocument {
   policy?: PreflightPolicy
   /** Credential kind from the code. A bootstrap token if absent. */
   credential?: CredentialKind
+  /** True if the code lets the machine know, while it waits, which images the nodes of the cluster run. */
+  prefetch?: true
   /** Fingerprint of the key that a client certificate is for. From a claim on it is the one that was approved. */
   joinKey?: string
   /**

@@ -1,4 +1,12 @@
-import { beginnings, type EnrolRequest, escapeText, isNodeName, isWithin, ProblemError } from '@joinery/protocol'
+import {
+  allowsPrefetch,
+  beginnings,
+  type EnrolRequest,
+  escapeText,
+  isNodeName,
+  isWithin,
+  ProblemError
+} from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { CodeDocument, EnrolmentDocument } from '../../store/store.ts'
 import { isSpent, usesOf } from '../facts/code-uses.ts'
@@ -77,6 +85,7 @@ export const newEnrolment = (
     joinKey: knock.request.joinKey,
     sealKey: knock.request.sealKey
   }),
+  ...(allowsPrefetch(code) && { prefetch: true }),
   conflicts: [],
   lastAttempt: 0,
   attempts: []

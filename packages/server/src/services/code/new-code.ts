@@ -46,7 +46,7 @@ export const warningsOf = async (
 
 /** The document of a new code, without the values that are the default. */
 export const newCode = (
-  { name, role = 'worker', uses = 1, from = [], labels = {}, taints = [], policy, credential }: Asked,
+  { name, role = 'worker', uses = 1, from = [], labels = {}, taints = [], policy, credential, prefetch }: Asked,
   chosen: Chosen,
   now: Date
 ): CodeDocument => {
@@ -65,7 +65,7 @@ export const newCode = (
     ...given({ package: agentPackage }),
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
     ...(taints.length === 0 ? {} : { taints }),
-    ...given({ policy, object }),
+    ...given({ policy, prefetch, object }),
     ...(kind === 'token' ? {} : { credential: kind })
   }
 }
