@@ -64,6 +64,40 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     t.ok(created.getTime() > before - 1_000 && created.getTime() <= Date.now(), 'the second in which it was made')
   })
 
+  await t.test(
+    'the images of a Node are seen while it is Ready, within bounds, and kube-proxy’s of kubeadm',
+    async (t) => {
+      const { name } = await alive(t)
+      const repository = `registry.example.org/${name}`
+      const image = (tag: string) => ({
+        names: [`${repository}@sha256:${'0'.repeat(64)}`, `${repository}:${tag}`],
+        bytes: 7
+      })
+      const seen = async () => {
+        const { nodes } = await cluster.imageSight()
+        return nodes.find(({ images }) =>
+          images.some(({ names }) => names.some((one) => one.startsWith(`${repository}:`)))
+        )
+      }
+      await world.reportImages(
+        name,
+        Array.from({ length: 60 }, (_, number) => image(`v${number}`))
+      )
+      t.equal(await seen(), undefined, 'it is not Ready')
+      await world.setNodeReady(name, 'True', 'KubeletReady', 'it is')
+      const node = await eventually('they are seen', seen)
+      t.equal(node.arch, 'amd64')
+      t.same(node.images[0], image('v0'))
+      t.equal(node.images.length, 50)
+      const { kubeProxy } = await cluster.imageSight()
+      t.match(kubeProxy, /\/kube-proxy:v1\.[0-9]+\.[0-9]+$/)
+      const undo = await world.configureNodes('kube-proxy', '')
+      t.teardown(undo)
+      t.equal((await cluster.imageSight()).kubeProxy, undefined, 'a cluster without it')
+      await undo()
+    }
+  )
+
   await t.test('a long text of a kubelet is cut to 1 KB', async (t) => {
     const { name } = await alive(t)
     await world.setNodeReady(name, 'False', 'KubeletNotReady', 'x'.repeat(100_000))

@@ -55,6 +55,12 @@ export const preflightContract = async (t: Test, { machine, apiEndpoint }: OpenM
     t.same(await machine.looking.facts(), facts)
   })
 
+  await t.test('the machine knows the space for images, and that it lacks an image that nobody made', async (t) => {
+    const { free, total } = await machine.looking.imageSpace()
+    t.ok(free > 0 && free <= total, `${free} of ${total}`)
+    t.notOk(await machine.looking.hasImage('registry.example.org/nobody/made-this:v1'))
+  })
+
   await t.test('a fresh machine has no traces of a join', async (t) => {
     t.same(await machine.looking.joinState(), noJoin)
     t.match(await machine.looking.nodeReadiness('worker-1'), {

@@ -145,6 +145,14 @@ export const realClusterWorld = (
         status: { conditions: [{ type: 'Ready', status: ready, reason, message, lastHeartbeatTime: new Date() }] }
       }),
 
+    reportImages: (name, images) =>
+      admin.patch(`${nodes}/${name}/status`, {
+        status: {
+          nodeInfo: { architecture: 'amd64' },
+          images: images.map(({ names, bytes }) => ({ names, sizeBytes: bytes }))
+        }
+      }),
+
     heartbeat: (name) =>
       admin.patch(`${nodes}/${name}/status`, {
         status: { conditions: [{ type: 'Ready', lastHeartbeatTime: new Date() }] }

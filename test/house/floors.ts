@@ -35,7 +35,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['journal', 'machine/preflight', 'pairing'],
     ['machine/port'],
     ['machine/kubeadm', 'machine/mend', 'plan', 'enrol'],
-    ['machine/control-plane', 'status'],
+    ['machine/control-plane', 'status', 'prefetch'],
     ['machine', 'steps'],
     ['loop', 'preflight', 'machine/rehearsal'],
     ['commands'],
@@ -50,7 +50,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     // the pure wing
     ['enrolment/unique'],
     ['enrolment/decision'],
-    ['enrolment/csr', 'enrolment/node'],
+    ['enrolment/csr', 'enrolment/node', 'enrolment/prefetch'],
     ['enrolment/name', 'enrolment/serving', 'enrolment/verbs'],
     ['enrolment', 'enrolment/code', 'enrolment/outsider'],
     // who writes

@@ -13,6 +13,7 @@ const calls: Record<Exclude<keyof Cluster, 'now' | 'watch'>, true> = {
   apiHosts: true,
   network: true,
   nodeConfiguration: true,
+  imageSight: true,
   publishesClusterInfo: true,
   nameHolder: true,
   boundPods: true,

@@ -2,6 +2,7 @@ import type { NodeConfiguration } from '@joinery/kube'
 import type { Policy } from '@joinery/kube/names'
 import type { BoundPod, ClusterFacts, CredentialKind, Labels, Taints } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
+import type { ImageSight } from './images/image-sight.ts'
 
 /**
  * The calls that the server makes to a Kubernetes cluster: few, level-triggered, idempotent. Implementations: `kubernetes` (the
@@ -39,6 +40,9 @@ export interface Cluster {
    * without that right.
    */
   nodeConfiguration(): Promise<NodeConfiguration>
+
+  /** What the cluster says of images without a right of its own, within bounds: kubeadm's ConfigMaps, and what Ready Nodes report. */
+  imageSight(): Promise<ImageSight>
 
   /** True if anybody may read `cluster-info` without a credential: `kubeadm join --token` finds the cluster by it. */
   publishesClusterInfo(): Promise<boolean>

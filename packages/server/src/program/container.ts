@@ -12,6 +12,7 @@ import { Log, makeLog } from '../base/log.ts'
 import { Random, systemRandom } from '../base/random.ts'
 import { Cluster } from '../cluster/cluster.ts'
 import { clusterFacts, ReadClusterFacts } from '../cluster/cluster-facts.ts'
+import { imageFacts, ReadImageFacts } from '../cluster/images/image-facts.ts'
 import { credentialLifetime } from '../cluster/kubernetes/credential/credential-lifetime.ts'
 import { Enrolments } from '../commit/enrolments.ts'
 import { UniqueMachines } from '../commit/unique-machines.ts'
@@ -124,6 +125,7 @@ export const createContainer = async (
   once(CallRates, (c) => new CallRates(c.resolve(Monotonic)))
   once(AgentPackages, (c) => new AgentPackages(c.resolve(Store), join(config.state, 'packages'), config.agentPackage))
   once(ReadClusterFacts, (c) => clusterFacts(c.resolve(Cluster), c.resolve(Clock), c.resolve(Monotonic)))
+  once(ReadImageFacts, (c) => imageFacts(c.resolve(Cluster), c.resolve(Monotonic), c.resolve(Log)))
   once(Dialler, (c) => tcpDialler(c.resolve(Random)))
   once(DialBack, (c) => new DialBack(c.resolve(Dialler)))
   once(UniqueMachines, (c) => new UniqueMachines({ store: c.resolve(Store), nodes: () => c.resolve(Reconciler).nodes }))
@@ -333,6 +335,7 @@ export const createContainer = async (
       generations: c.resolve(Generations),
       machines: c.resolve(UniqueMachines),
       clusterFacts: c.resolve(ReadClusterFacts),
+      imageFacts: c.resolve(ReadImageFacts),
       dialBack: c.resolve(DialBack),
       rates: c.resolve(CallRates),
       nodes: () => c.resolve(Reconciler).nodes,

@@ -6,6 +6,7 @@ import { publishesClusterInfo } from './cluster-info.ts'
 import { approveCsr, createOwnCsr, deleteOwnCsr, denyCsr, kubeletCsrs, ownCsr, servingCsrs } from './csrs.ts'
 import { endpoint } from './endpoint.ts'
 import { generation, noteGeneration } from './generation.ts'
+import { imageSight } from './images/image-sight.ts'
 import { network } from './network.ts'
 import { ban, bans, unban } from './nodes/ban.ts'
 import { deleteNode } from './nodes/delete-node.ts'
@@ -35,6 +36,7 @@ export const kubernetesCluster = (
     apiHosts: () => call((api) => apiHosts(api, overrides.apiEndpoint)),
     network: () => call(network),
     nodeConfiguration: () => call(readNodeConfiguration),
+    imageSight: () => call(imageSight),
     publishesClusterInfo: () => call(publishesClusterInfo),
     nameHolder: (name) => call((api) => nameHolder(api, name)),
     boundPods: (name) => call((api) => boundPods(api, name)),

@@ -1,6 +1,7 @@
 import type { Policy } from '@joinery/kube/names'
 import type { Labels, Taints } from '@joinery/protocol'
 import type { Csr, LabelsAndTaints } from '../cluster.ts'
+import type { NodeImage } from '../images/image-sight.ts'
 import type { BindingName } from './refusals/authorizer.ts'
 
 /**
@@ -46,6 +47,9 @@ export interface ClusterWorld {
 
   /** Sets the condition Ready. */
   setNodeReady(name: string, ready: 'True' | 'False' | 'Unknown', reason: string, message: string): Promise<void>
+
+  /** Writes these images into the status of the Node, as a kubelet does of those that its runtime has. */
+  reportImages(name: string, images: readonly NodeImage[]): Promise<void>
 
   /**
    * Writes the times of the Node's conditions, as a kubelet does every few minutes. Nothing else of the Node changes.

@@ -16,6 +16,7 @@ import type { Random } from '../../base/random.ts'
 import { leasesToSettle } from '../banned-leases.ts'
 import { boundedNode, shortReason } from '../bounded-text.ts'
 import { type Cluster, type ClusterNode, type Csr, notedAtMost } from '../cluster.ts'
+import { boundedImages, kubeProxyImage } from '../images/image-sight.ts'
 import { lacking } from '../lacking.ts'
 import { againOnConflict } from '../on-conflict.ts'
 import { untilHeeded } from '../until-heeded.ts'
@@ -125,6 +126,15 @@ export const rehearsalPort = (
         const readable = (map: NodeConfigMap) =>
           isAllowed(nodeConfigurationRequests[map]) ? state.configMaps[map] : ''
         return nodeConfiguration(readable('kubelet-config'), readable('kube-proxy'))
+      }),
+
+    imageSight: () =>
+      asked(requestsOf.imageSight(), () => {
+        const ready = [...state.nodes.values()].filter(({ ready }) => ready === 'True')
+        return boundedImages({
+          ...(state.configMaps['kube-proxy'] !== '' && { kubeProxy: kubeProxyImage('v1.37.2') }),
+          nodes: ready.map(({ name }) => ({ arch: 'amd64', images: structuredClone(state.nodeImages.get(name) ?? []) }))
+        })
       }),
 
     publishesClusterInfo: () => call(() => state.clusterInfoPublic),

@@ -123,6 +123,8 @@ export const rehearsalWorld = (
       announce(state, Object.assign(existing(state.nodes, name), { ready, reason, message }))
     },
 
+    reportImages: async (name, images) => void state.nodeImages.set(name, structuredClone([...images])),
+
     // the port does not show the times of a Node's conditions
     heartbeat: async (name) => announce(state, existing(state.nodes, name)),
 

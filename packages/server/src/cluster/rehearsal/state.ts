@@ -1,6 +1,7 @@
 import type { Policy } from '@joinery/kube/names'
 import { hour } from '@joinery/protocol'
 import type { ClusterNode } from '../cluster.ts'
+import type { NodeImage } from '../images/image-sight.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'
 import type { AdminCsr, NodeConfigMap } from './cluster-world.ts'
 import type { BindingName } from './refusals/authorizer.ts'
@@ -22,6 +23,8 @@ export interface State {
   secrets: Map<string, TokenSecret>
   csrs: Map<string, StoredCsr>
   nodes: Map<string, ClusterNode>
+  /** Images that the kubelet of a Node reports, by the Node's name. */
+  nodeImages: Map<string, NodeImage[]>
   /** Name of a Pod in namespace `default` to the Node that it is bound to. */
   pods: Map<string, string>
   /** Banned name to reason: the ConfigMap `joinery-banned`. */
@@ -124,6 +127,7 @@ export const emptyState = (ca: CertificateAuthority): State => ({
   secrets: new Map(),
   csrs: new Map(),
   nodes: new Map(),
+  nodeImages: new Map(),
   pods: new Map(),
   banned: new Map(),
   generation: undefined,

@@ -78,6 +78,7 @@ const labels = { labels: { rack: '7' }, taints: [] }
 const labelling = [leaseRequests.list, leaseRequests.delete, leaseRequests.create]
 const table: [call: keyof typeof requestsOf, by: (cluster: Cluster) => Promise<unknown>, expected: ApiRequest[]][] = [
   ['version', (cluster) => cluster.version(), requestsOf.version()],
+  ['imageSight', (cluster) => cluster.imageSight(), requestsOf.imageSight()],
   ['endpoint', (cluster) => cluster.endpoint(), requestsOf.endpoint()],
   ['apiHosts', (cluster) => cluster.apiHosts(), requestsOf.apiHosts()],
   ['network', (cluster) => cluster.network(), requestsOf.network()],

@@ -89,6 +89,7 @@ export const requestsOf = {
   endpoint: () => [kubeadm('kubeadm-config')],
   apiHosts: () => [kubeadm('kubeadm-config'), clusterInfo, apiServers],
   network: () => [kubeadm('kubeadm-config'), apiServers],
+  imageSight: () => [kubeadm('kubeadm-config'), kubeadm('kube-proxy'), node('list')],
   nameHolder: (name: string) => [[node('get', name)], [pods]],
   boundPods: () => [pods],
   autoApproval: () => [{ verb: 'create', group: 'authorization.k8s.io', resource: 'subjectaccessreviews' }],

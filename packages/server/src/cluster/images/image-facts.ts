@@ -1,0 +1,45 @@
+import { minute } from '@joinery/protocol'
+import type { InjectionToken } from 'tsyringe'
+import { cached } from '../../base/cached.ts'
+import type { Monotonic } from '../../base/clock.ts'
+import type { Logger } from '../../base/log.ts'
+import type { Cluster } from '../cluster.ts'
+import { type ImageIndex, indexImages } from './image-index.ts'
+
+/** What the server knows of the images that new Nodes run. */
+export interface ImageFacts {
+  /** kube-proxy's image as kubeadm sets it up. Undefined in a cluster without kubeadm's kube-proxy. */
+  kubeProxy?: string
+  index: ImageIndex
+}
+
+/** Reads what is known of images. Undefined if the cluster does not tell: a machine then pulls nothing before its approval. */
+export type ReadImageFacts = () => Promise<ImageFacts | undefined>
+export const ReadImageFacts = Symbol('ReadImageFacts') as InjectionToken<ReadImageFacts>
+
+/** Lifetimes of an answer, in milliseconds. A list of Nodes with their images is long, and images seldom change. */
+const lifetimes = { value: 5 * minute, failure: minute }
+
+export const imageFacts = (
+  cluster: Pick<Cluster, 'imageSight'>,
+  monotonic: Monotonic,
+  log: Pick<Logger, 'warn'>
+): ReadImageFacts => {
+  const read = cached(
+    async () => {
+      try {
+        const { nodes, ...rest } = await cluster.imageSight()
+        return { ...rest, index: indexImages(nodes) }
+      } catch (error) {
+        log.warn(
+          { err: error },
+          'machines that wait are told of no image: the cluster does not say what its Nodes have'
+        )
+        throw error
+      }
+    },
+    monotonic,
+    lifetimes
+  )
+  return () => read().catch(() => undefined)
+}
