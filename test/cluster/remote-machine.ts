@@ -35,6 +35,8 @@ export const remoteMachine = async (machine: VirtualMachine): Promise<MachinePor
       networkTraces: looking('networkTraces'),
       nodeAddress: looking('nodeAddress'),
       missingImages: looking('missingImages'),
+      hasImage: looking('hasImage'),
+      imageSpace: looking('imageSpace'),
       keysInTheWay: looking('keysInTheWay'),
       nodeReadiness: looking('nodeReadiness'),
       explainFailure: looking('explainFailure')

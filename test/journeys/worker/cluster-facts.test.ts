@@ -6,8 +6,9 @@ t.test('a machine that enrolled gets the facts of its cluster, and the time', as
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code('worker-1')).code)
-  const { time, ...facts } = await machine.server.cluster()
+  const { time, prefetch, ...facts } = await machine.server.cluster()
   const { cluster } = pairing
+  t.same(prefetch, [{ image: 'registry.k8s.io/kube-proxy:v1.37.2' }], 'that of kubeadm’s ConfigMaps')
   t.same(
     { version: await cluster.version(), ...(await cluster.network()), ...(await cluster.nodeConfiguration()) },
     facts
@@ -33,6 +34,7 @@ t.test('before its approval a machine gets only the facts that preflight needs',
     'kubeProxyMode',
     'kubelet',
     'podSubnets',
+    'prefetch',
     'serviceSubnets',
     'time',
     'version'

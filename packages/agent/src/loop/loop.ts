@@ -5,11 +5,13 @@ import { failing } from '../plan/failing.ts'
 import { type Memory, observe } from '../plan/observe.ts'
 import { plan } from '../plan/plan.ts'
 import type { Step } from '../plan/step.ts'
+import { decideOrder } from '../prefetch/order.ts'
+import { Prefetch } from '../prefetch/prefetch.ts'
 import type { Context, StepParts } from '../steps/context.ts'
 import { executors } from '../steps/executors.ts'
 import { backoff } from './backoff.ts'
 
-export interface LoopParts extends Omit<StepParts, 'say'> {
+export interface LoopParts extends Omit<StepParts, 'say' | 'prefetch'> {
   unitStatus: UnitStatus
   bootId: string
   /** Called each time that the loop comes round. */
@@ -22,6 +24,15 @@ export interface LoopParts extends Omit<StepParts, 'say'> {
  * is the same loop.
  */
 export const runLoop = async (parts: LoopParts): Promise<'done' | 'stopped'> => {
+  const prefetch = new Prefetch(parts)
+  try {
+    return await comeRound(parts, prefetch)
+  } finally {
+    prefetch.follow({ do: 'stop' })
+  }
+}
+
+const comeRound = async (parts: LoopParts, prefetch: Prefetch): Promise<'done' | 'stopped'> => {
   const { signal, clock, unitStatus, log, show, turned } = parts
   const say = (message: string): void => {
     unitStatus(message)
@@ -37,9 +48,10 @@ export const runLoop = async (parts: LoopParts): Promise<'done' | 'stopped'> => 
       const situation = await observe(parts, memory)
       const looked = clock.monotonic() - begun
       show({ situation })
+      prefetch.follow(decideOrder(situation))
       const step = plan(situation)
       log.debug({ step: step.do })
-      if ((await execute(step, { ...parts, say, memory, situation, looked })) === 'done') return 'done'
+      if ((await execute(step, { ...parts, say, prefetch, memory, situation, looked })) === 'done') return 'done'
       if (looks.has(step.do)) continue
       failures = 0
       show({ failing: undefined })

@@ -21,7 +21,7 @@ export interface JoiningParts extends Pick<Joining, 'markControlPlane'> {
  * real ones.
  */
 export const debianJoining = ({ files, exec, runDirectory, images, markControlPlane }: JoiningParts): Joining => ({
-  pullImage: (image) => images.pull(image),
+  pullImage: (image, signal) => images.pull(image, signal),
   startJoin: (credential, options) => startJoin(files, exec, runDirectory, credential, options),
   startKubelet: async () => void (await exec(['systemctl', 'start', '--no-block', units.kubelet])),
   markControlPlane,

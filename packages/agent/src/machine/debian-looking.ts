@@ -13,6 +13,7 @@ import { chosenAddress } from './network/kubelet-address.ts'
 import { networkTraces } from './network/network-traces.ts'
 import type { JoinState, Looking } from './port/looking.ts'
 import { checksFor, runChecks } from './preflight/run-checks.ts'
+import { containerdConfig } from './preflight/runtime/containerd-config.ts'
 
 export interface LookingParts extends Pick<Looking, 'facts' | 'nodeReadiness'> {
   files: Files
@@ -40,6 +41,8 @@ export const debianLooking = (parts: LookingParts): Looking => {
       for (const image of await controlPlaneImages(exec, of)) if (!(await images.has(image))) missing.push(image)
       return missing
     },
+    hasImage: (image) => images.has(image),
+    imageSpace: async () => host.space((await containerdConfig(host)).root),
     keysInTheWay: (keys) => keysInTheWay(files, keys),
     nodeReadiness: parts.nodeReadiness,
     explainFailure: (output) => explainFailure(exec, output)

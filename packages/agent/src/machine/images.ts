@@ -8,7 +8,8 @@ import type { ControlPlaneImages } from './port/looking.ts'
 /** The images of the container runtime. Its methods reject as `withGrpc` does. */
 export interface Images {
   has(image: string): Promise<boolean>
-  pull(image: string): Promise<void>
+  /** `signal` gives the pull up. */
+  pull(image: string, signal?: AbortSignal): Promise<void>
 }
 
 const lookTimeout = 20_000
@@ -20,9 +21,9 @@ const pullTimeout = 10 * 60_000
 
 /** The images of this machine's container runtime. */
 export const criImages = (files: Pick<Files, 'exists'>): Images =>
-  imagesAt(async (timeout, use) => withGrpc(await criSocket(files), timeout, use))
+  imagesAt(async (...ask) => withGrpc(await criSocket(files), ...ask))
 
-type Ask = (timeout: number, use: (call: Call) => Promise<Uint8Array>) => Promise<Uint8Array>
+type Ask = (timeout: number, use: (call: Call) => Promise<Uint8Array>, signal?: AbortSignal) => Promise<Uint8Array>
 
 /**
  * Images by the CRI's ImageService, with the registries and mirrors that the runtime is configured for (cri-api,
@@ -30,12 +31,12 @@ type Ask = (timeout: number, use: (call: Call) => Promise<Uint8Array>) => Promis
  */
 export const imagesAt = (ask: Ask): Images => {
   // ImageStatusRequest and PullImageRequest { ImageSpec image = 1 }, ImageSpec { string image = 1 }
-  const method = (name: string, image: string, timeout: number): Promise<Uint8Array> =>
-    ask(timeout, (call) => call(`/runtime.v1.ImageService/${name}`, encode(1, encode(1, image))))
+  const method = (name: string, image: string, timeout: number, signal?: AbortSignal): Promise<Uint8Array> =>
+    ask(timeout, (call) => call(`/runtime.v1.ImageService/${name}`, encode(1, encode(1, image))), signal)
   return {
     // ImageStatusResponse { Image image = 1 }, without the field if there is no image
     has: async (image) => decode(await method('ImageStatus', image, lookTimeout)).has(1),
-    pull: async (image) => void (await method('PullImage', image, pullTimeout))
+    pull: async (image, signal) => void (await method('PullImage', image, pullTimeout, signal))
   }
 }
 

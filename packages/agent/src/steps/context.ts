@@ -8,6 +8,7 @@ import type { PairingServer } from '../pairing/pairing-server.ts'
 import type { Memory } from '../plan/observe.ts'
 import type { Situation } from '../plan/plan.ts'
 import type { Step } from '../plan/step.ts'
+import type { Prefetch } from '../prefetch/prefetch.ts'
 import type { Clock } from '../program/clock.ts'
 import type { AgentConfig } from '../program/config.ts'
 import type { Logger } from '../program/log.ts'
@@ -30,6 +31,8 @@ export interface StepParts extends MachinePorts {
   /** Node name to ask for; the code may name another one. */
   wantedName: () => Promise<string>
   signal: AbortSignal
+  /** Pulls images beside everything else. */
+  prefetch: Pick<Prefetch, 'progress' | 'telling'>
 }
 
 export interface Context extends StepParts {

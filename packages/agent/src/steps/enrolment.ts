@@ -47,8 +47,10 @@ export const enrolment: Executors<'enrol' | 'ask' | 'survey' | 'report-observati
   },
 
   wait: async ({ seconds, reason }, context) => {
-    context.say(waitingFor(reason, context.situation.observation?.preflight ?? []))
-    await waitForChange(context, seconds)
+    const { prefetch, situation } = context
+    const say = () => context.say(waitingFor(reason, situation.observation?.preflight ?? [], prefetch.progress))
+    say()
+    await prefetch.telling(say, () => waitForChange(context, seconds))
   },
 
   'need-code': async (_, { say, clock, config, signal, memory }) => {

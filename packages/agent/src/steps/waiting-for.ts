@@ -1,11 +1,20 @@
 import { type Check, passes } from '@joinery/protocol'
+import type { Progress } from '../prefetch/prefetch.ts'
 
-/** The text of `systemctl status` while the agent waits: the server's reason, and the names of the checks that fail here. */
-export const waitingFor = (reason: string, preflight: readonly Check[]): string => {
-  if (passes(preflight)) return reason
+/**
+ * The text of `systemctl status` while the agent waits: the server's reason, the names of the checks that fail here, and how many images
+ * are here already.
+ */
+export const waitingFor = (reason: string, preflight: readonly Check[], progress?: Progress): string => {
+  const pulled = progress ? `; pulled ${progress.here} of ${progress.of} images that this cluster's nodes run` : ''
+  return `${reason}${inTheWay(reason, preflight)}${pulled}`
+}
+
+const inTheWay = (reason: string, preflight: readonly Check[]): string => {
+  if (passes(preflight)) return ''
   const failing = preflight.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name)
   const look = 'see joinery-agent preflight'
   // the server names the checks that it was told
-  if (failing.every((name) => reason.includes(name))) return `${reason}; ${look}`
-  return `${reason}; ${failing.join(', ')} ${failing.length === 1 ? 'fails' : 'fail'}: ${look}`
+  if (failing.every((name) => reason.includes(name))) return `; ${look}`
+  return `; ${failing.join(', ')} ${failing.length === 1 ? 'fails' : 'fail'}: ${look}`
 }

@@ -41,7 +41,7 @@ const runtime = async (t: Test, refusal?: string) => {
     server.close()
     await rm(folder, { recursive: true })
   })
-  return { asked, images: imagesAt((timeout, use) => withGrpc(socket, timeout, use)) }
+  return { asked, images: imagesAt((...ask) => withGrpc(socket, ...ask)) }
 }
 
 t.test('an image is not there until it was pulled', async (t) => {
@@ -55,6 +55,19 @@ t.test('an image is not there until it was pulled', async (t) => {
 t.test('the error of a pull has the words of the runtime', async (t) => {
   const { images } = await runtime(t, 'failed to resolve reference%3A no such host')
   await t.rejects(images.pull(image), { message: 'failed to resolve reference: no such host' })
+})
+
+t.test('a pull that is given up ends at once, and a later one is another call', async (t) => {
+  const { asked, images } = await runtime(t)
+  const gone = new AbortController()
+  gone.abort()
+  await t.rejects(images.pull(image, gone.signal), { name: 'AbortError' })
+  t.same(asked, [], 'nothing was asked')
+  const giving = new AbortController()
+  const pulling = images.pull(image, giving.signal)
+  giving.abort()
+  await t.rejects(pulling, { message: 'the call was given up' })
+  await images.pull(image, new AbortController().signal)
 })
 
 const list = 'registry.k8s.io/kube-apiserver:v1.37.2\nregistry.k8s.io/pause:3.10.1\nregistry.k8s.io/etcd:3.6.6-0\n'

@@ -21,18 +21,27 @@ export type Call = (method: string, message?: Uint8Array) => Promise<Uint8Array>
 
 /**
  * Runs `use` with unary gRPC calls over HTTP/2 on a unix socket, then closes the connection. Rejects with GrpcError, with
- * the socket's own error (ENOENT, ECONNREFUSED, EACCES), or after `timeout` milliseconds for all calls together.
+ * the socket's own error (ENOENT, ECONNREFUSED, EACCES), after `timeout` milliseconds for all calls together, or when `signal` aborts.
  */
-export const withGrpc = async <T>(socket: string, timeout: number, use: (call: Call) => Promise<T>): Promise<T> => {
+export const withGrpc = async <T>(
+  socket: string,
+  timeout: number,
+  use: (call: Call) => Promise<T>,
+  signal?: AbortSignal
+): Promise<T> => {
+  signal?.throwIfAborted()
   const session = connect('http://localhost', { createConnection: () => connectSocket(socket) })
   const { promise: broken, reject } = Promise.withResolvers<never>()
   session.on('error', reject)
   session.on('close', () => reject(new Error('the connection was closed before the answer')))
   const timer = setTimeout(() => session.destroy(new Error(`no answer within ${timeout / 1000} s`)), timeout)
+  const giveUp = (): void => session.destroy(new Error('the call was given up'))
+  signal?.addEventListener('abort', giveUp)
   try {
     return await Promise.race([use((method, message) => unary(session, method, message)), broken])
   } finally {
     clearTimeout(timer)
+    signal?.removeEventListener('abort', giveUp)
     session.destroy()
   }
 }

@@ -6,8 +6,11 @@ import type { SharedFiles } from '@joinery/protocol/seal'
  * of a join.
  */
 export interface Joining {
-  /** Pulls an image. Rejects with an Error that says why the runtime could not; takes ten minutes at most. */
-  pullImage(image: string): Promise<void>
+  /**
+   * Pulls an image. Rejects with an Error that says why the runtime could not; takes ten minutes at most. `signal` gives the pull up:
+   * then it rejects, too.
+   */
+  pullImage(image: string, signal?: AbortSignal): Promise<void>
 
   /**
    * Writes JoinConfiguration and discovery file to tmpfs (0600) and starts `kubeadm join` in its own unit. For a control plane

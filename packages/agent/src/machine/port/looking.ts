@@ -1,6 +1,7 @@
 import type { Check, ClusterFacts, Facts, KubeletCertificate } from '@joinery/protocol'
 import type { SharedFiles } from '@joinery/protocol/seal'
 import type { Failure } from '../../journal/journal.ts'
+import type { Space } from '../host/host.ts'
 import type { NetworkTraces } from '../network/network-traces.ts'
 import type { PreflightInput } from '../preflight/check/preflight-input.ts'
 
@@ -23,6 +24,12 @@ export interface Looking {
 
   /** Names of the images of a control plane that are not here yet. */
   missingImages(of: ControlPlaneImages): Promise<string[]>
+
+  /** True if the container runtime has the image with this reference. Rejects if the runtime does not answer. */
+  hasImage(image: string): Promise<boolean>
+
+  /** Space on the disk where the container runtime keeps images. */
+  imageSpace(): Promise<Space>
 
   /** Paths of files that are in the way of a cluster's keys: they are there, and are others. */
   keysInTheWay(keys: SharedFiles): Promise<string[]>
