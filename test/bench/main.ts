@@ -9,6 +9,7 @@ import { growthOf } from './growth.ts'
 import { hostile } from './hostile.ts'
 import { leaseBan } from './lease-ban.ts'
 import { packageSizes } from './packages.ts'
+import { prefetchTime } from './prefetch/prefetch.ts'
 import { preflightTime } from './preflight.ts'
 import { sideBySide } from './side-by-side.ts'
 import { versions } from './versions.ts'
@@ -26,15 +27,17 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   leases: leaseBan,
   decisions: doorApprovals,
   views: viewsCost,
-  'side-by-side': sideBySide
+  'side-by-side': sideBySide,
+  prefetch: prefetchTime
 }
 
 const help = `Examples:
-  pnpm bench                         all of it: an hour, root, and for csrs, leases, decisions,
-                                     views and side-by-side what test:cluster needs
+  pnpm bench                         all of it: two hours, root, and for csrs, leases, decisions,
+                                     views, side-by-side and prefetch what test:cluster needs
   pnpm bench approval enrolments     only these parts
   pnpm bench growth                  what a server costs that has let in thousands: five minutes
   pnpm bench views                   what it costs Kubernetes to show 25,000 enrolments: twenty minutes
+  pnpm bench prefetch                approve to Ready beside bare kubeadm, with images on a slow line: 40 minutes
   pnpm bench hostile                 what honest machines feel of one enemy: a row for each attack, four minutes
 
 Measures what the design sets targets for. Nothing else should be at work on the machine; the server has one core, and

@@ -10,7 +10,7 @@ const pairs = 5
 /** Until a machine has nothing else to do, in milliseconds. */
 const rest = 15_000
 
-interface Parts {
+export interface Parts {
   bed: Bed
   product: Product
   stopwatch: Stopwatch
@@ -83,17 +83,23 @@ const figures = (bed: Bed, measured: { bare: number; joinery: Joined }[]): Figur
 }
 
 /** From the start of kubeadm to the Node, in milliseconds. */
-const joinBare = async ({ bed, stopwatch }: Parts, machine: Machine, name: string): Promise<number> => {
+const joinBare = async (parts: Parts, machine: Machine, name: string): Promise<number> => {
+  const { bed, stopwatch } = parts
+  const start = await startBare(parts, machine, name)
+  const registered = await stopwatch.at(`ADDED ${name}`, minutes)
+  await resetMachine(bed, machine, name)
+  return Number(registered - start) / 1e6
+}
+
+/** Joins by `kubeadm join` and its own token. Gives the time at which kubeadm was started, and comes back when it has ended. */
+export const startBare = async ({ bed, stopwatch }: Parts, machine: Machine, name: string): Promise<bigint> => {
   const { code, stdout, stderr } = await bed.exec(['kubeadm', 'token', 'create', '--print-join-command'])
   if (code !== 0) throw new Error(stderr)
   await sleep(rest)
   const join = `bash -c "${sayNow(name)}; exec ${stdout.trim()} --node-name ${name}"`
   const joined = await machine.ssh(join)
   if (joined.code !== 0) throw new Error(`${join}: ${joined.stdout}${joined.stderr}`)
-  const start = await stopwatch.at(name, minutes)
-  const registered = await stopwatch.at(`ADDED ${name}`, minutes)
-  await resetMachine(bed, machine, name)
-  return Number(registered - start) / 1e6
+  return stopwatch.at(name, minutes)
 }
 
 interface Joined {
@@ -133,12 +139,16 @@ const unitCost = async (machine: Machine): Promise<Pick<Joined, 'cpu' | 'peak'>>
 }
 
 /** Takes the agent off duty and forgets what it knows. */
-const retire = async ({ product }: Parts, machine: Machine, name: string): Promise<void> => {
-  await machine.ssh('systemctl disable --now joinery-agent joinery-agent-boot; rm -rf /var/lib/joinery-agent/*')
+export const retire = async ({ product }: Parts, machine: Machine, name: string): Promise<void> => {
+  await forgetAgent(machine)
   await product.joinery('reject', name, '--reason', 'the end of a measurement', '--yes')
 }
 
-const resetMachine = async (bed: Bed, machine: Machine, name: string): Promise<void> => {
+/** Ends the agent, and takes away all that it has on its machine. */
+export const forgetAgent = (machine: Machine) =>
+  machine.ssh('systemctl disable --now joinery-agent joinery-agent-boot; rm -rf /var/lib/joinery-agent/*')
+
+export const resetMachine = async (bed: Bed, machine: Machine, name: string): Promise<void> => {
   const { code, stdout, stderr } = await machine.ssh('systemctl stop joinery-join; kubeadm reset --force')
   if (code !== 0) throw new Error(`kubeadm reset: ${stdout}${stderr}`)
   // the server deletes the Node of a machine that was rejected

@@ -15,7 +15,8 @@ t.test('only the hash of a code leaves the machine, and the code is in nothing b
     '--remediate',
     'off',
     '--credential',
-    'token'
+    'token',
+    '--no-prefetch'
   )
   t.equal(exitCode, 0, err)
   const code = out.trim()
@@ -30,6 +31,7 @@ t.test('only the hash of a code leaves the machine, and the code is in nothing b
     from: ['192.0.2.0/24'],
     policy: { remediate: 'off', ignore: [] },
     credential: 'token',
+    prefetch: false,
     by: 'alice'
   })
   t.equal(metadata.name, spec.hash)
@@ -196,7 +198,14 @@ t.test('revoke deletes the Code, also if the answer is lost', async (t) => {
 
 t.test('a template says what no option says, and options win', async (t) => {
   const { front, joinery } = await openBehindFront(t)
-  front.templates.set('edge', { name: 'edge-{n}', role: 'worker', uses: 5, labels: { rack: 'r7' }, ttl: 7200 })
+  front.templates.set('edge', {
+    name: 'edge-{n}',
+    role: 'worker',
+    uses: 5,
+    labels: { rack: 'r7' },
+    ttl: 7200,
+    prefetch: true
+  })
   const made = async (...words: string[]) => {
     const ran = await joinery('code', 'create', '--template', 'edge', ...words)
     t.equal(ran.exitCode, 0, ran.err)
@@ -205,7 +214,8 @@ t.test('a template says what no option says, and options win', async (t) => {
     }
   }
   const { spec } = await made()
-  t.match(spec, { name: 'edge-{n}', uses: 5, labels: { rack: 'r7' } })
+  t.match(spec, { name: 'edge-{n}', uses: 5, labels: { rack: 'r7' }, prefetch: true })
+  t.match((await made('--no-prefetch')).spec, { uses: 5, prefetch: false })
   t.ok(Math.abs(Date.parse(spec.expires) - Date.now() - 7_200_000) < 10_000)
   const typed = await made('--name', 'edge-7', '--uses', '1', '--label', 'a=b', '--ttl', '30m')
   t.match(typed.spec, { name: 'edge-7', uses: 1, labels: { a: 'b' } })

@@ -121,6 +121,17 @@ t.test('code create sends the kind of credential that its option says', async (t
   }
 })
 
+t.test('code create says of images what its options say, and nothing if they say nothing', async (t) => {
+  for (const [words, asked] of [
+    [[], {}],
+    [['--prefetch'], { prefetch: true }],
+    [['--no-prefetch'], { prefetch: false }]
+  ] as const) {
+    const { calls } = await joinery(t, { createCode: () => newCode }, 'code', 'create', ...words)
+    t.same(calls[0]?.body, { ttl: 1800, ...asked }, words.join(' '))
+  }
+})
+
 t.test('code create -o json prints the answer of the server', async (t) => {
   const { out, err } = await joinery(t, { createCode: () => newCode }, 'code', 'create', '-o', 'json')
   t.same(JSON.parse(out), newCode)

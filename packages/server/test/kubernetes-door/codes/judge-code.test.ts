@@ -28,7 +28,8 @@ t.test('a Code of an unknown hash is accepted, with what it asks and nothing els
     from: ['192.0.2.0/24'],
     labels: { rack: '7' },
     taints: [{ key: 'a', value: '', effect: 'NoSchedule' }],
-    credential: 'certificate'
+    credential: 'certificate',
+    prefetch: false
   }
   const policy = { remediate: 'off', ignore: ['swap'] }
   const more = { ...asked, policy: { ...policy, extra: 1 }, extra: 1, hidden: { a: 1 } }
@@ -104,6 +105,7 @@ t.test('a spec that no schema has let in is refused, whatever the cluster took',
     { policy: { remediate: 'all' } },
     { policy: { ignore: ['A B'] } },
     { credential: 'password' },
+    { prefetch: 'yes' },
     { expires: 'tomorrow' },
     { expires: '2026-01-11' },
     { expires: undefined },
