@@ -50,9 +50,10 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     // the pure wing
     ['enrolment/unique'],
     ['enrolment/decision'],
-    ['enrolment/csr', 'enrolment/node', 'enrolment/prefetch'],
+    ['enrolment/csr', 'enrolment/node'],
     ['enrolment/name', 'enrolment/serving', 'enrolment/verbs'],
     ['enrolment', 'enrolment/code', 'enrolment/outsider'],
+    ['enrolment/prefetch'],
     // who writes
     ['commit', 'retention'],
     ['credentials'],
