@@ -6,6 +6,7 @@ import { guards } from './guards.ts'
 import { kubernetesDoor } from './kubernetes-door.ts'
 import type { Mutant } from './mutant.ts'
 import { plan } from './plan.ts'
+import { prefetch } from './prefetch.ts'
 import { store } from './store.ts'
 
 export const mutants: readonly Mutant[] = [
@@ -16,5 +17,6 @@ export const mutants: readonly Mutant[] = [
   ...kubernetesDoor,
   ...command,
   ...plan,
+  ...prefetch,
   ...agent
 ]

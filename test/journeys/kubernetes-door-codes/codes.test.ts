@@ -53,6 +53,23 @@ t.test('a code for three machines shows each use', async (t) => {
   t.same(await pairing.codeIs(object, 'used'), { state: 'used', used: 3 })
 })
 
+t.test('a Code says whether its machines learn names of images', async (t) => {
+  const pairing = await openDoorPairing(t)
+  for (const [more, told] of [
+    [{}, true],
+    [{ prefetch: false }, false],
+    [{ name: 'edge-{n}', uses: 2 }, false],
+    [{ name: 'far-{n}', uses: 2, prefetch: true }, true]
+  ] as const) {
+    const { code, object } = await pairing.invite(more)
+    await pairing.codeIs(object, 'open')
+    t.equal((await pairing.operator.showCode(object.name)).prefetch, told)
+    const machine = await pairing.machine()
+    await machine.enrol(code)
+    t.equal((await machine.server.cluster()).prefetch !== undefined, told, JSON.stringify(more))
+  }
+})
+
 t.test('a second code for a name warns in its status', async (t) => {
   const pairing = await openDoorPairing(t)
   const first = await pairing.invite()

@@ -33,7 +33,7 @@ export interface Failed {
 /** The image to pull next, or the milliseconds until one may be tried again, or `done`: nothing is left to do for now. */
 export type NextPull = { pull: PrefetchImage } | { wait: number } | 'done'
 
-/** What to pull next. An image that would fill the disk is passed over, and so is one that failed too often. Pure. */
+/** The next thing to do about the images. An image that would fill the disk is passed over, and so is one that failed too often. Pure. */
 export const decidePull = ({ images, here, failed, space, now }: Pulls): NextPull => {
   const left = images.filter(
     ({ image, bytes }) =>

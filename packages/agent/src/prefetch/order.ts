@@ -2,7 +2,7 @@ import { approvalCounts, isBeforeClaim, type PrefetchImage, readPrefetch } from 
 import type { Situation } from '../plan/plan.ts'
 
 /**
- * What is to be done about images before they are needed.
+ * Order for the images that the machine needs later.
  * - pull: the machine waits for its approval, and these are the images that new nodes run
  * - finish: no further pull begins, and the one that runs may come to its end
  * - stop: the one that runs is given up as well

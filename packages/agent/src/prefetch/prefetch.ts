@@ -54,7 +54,7 @@ export class Prefetch {
     if (images.length > 0 && !this.#busy) void this.#work()
   }
 
-  /** How far it is. Undefined if no image is wanted. */
+  /** Progress of the images that are wanted. Undefined if none is. */
   get progress(): Progress | undefined {
     const of = this.#images.length
     return of === 0 ? undefined : { here: this.#images.filter(({ image }) => this.#here.has(image)).length, of }

@@ -41,7 +41,7 @@ export interface Cluster {
    */
   nodeConfiguration(): Promise<NodeConfiguration>
 
-  /** What the cluster says of images without a right of its own, within bounds: kubeadm's ConfigMaps, and what Ready Nodes report. */
+  /** Images by kubeadm's ConfigMaps and by what Ready Nodes report, within bounds. It takes no right of its own. */
   imageSight(): Promise<ImageSight>
 
   /** True if anybody may read `cluster-info` without a credential: `kubeadm join --token` finds the cluster by it. */

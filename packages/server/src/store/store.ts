@@ -227,7 +227,7 @@ export interface CodeDocument {
   policy?: PreflightPolicy
   /** Credential kind that the machine gets. A bootstrap token if absent. */
   credential?: CredentialKind
-  /** Whether its machines are told which images the nodes run. If absent, `allowsPrefetch` decides. */
+  /** True if its machines are told which images the nodes run. If absent, `allowsPrefetch` decides. */
   prefetch?: boolean
   /** Its Code in the cluster. Absent if the code was made over the socket. */
   object?: CodeObjectNote

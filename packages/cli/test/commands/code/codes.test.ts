@@ -91,9 +91,9 @@ t.test('code show says which machines used it, as they are now', async (t) => {
     { name: 'node-2', state: 'pending', key: otherKey, enrolment: 'e2' }
   ]
   const from = ['192.0.2.0/24', '2001:db8::/32']
-  const three: CodeDetail = { ...fleet, used: 2, users, from, timeline: [] }
+  const three: CodeDetail = { ...fleet, used: 2, users, from, prefetch: true, timeline: [] }
   const { out } = await joinery(t, { showCode: () => three }, 'code', 'show', 'c3')
-  t.match(out, /Name: +node-{n}\n.*\n.*\nUses: +2\/10\nFrom: +192\.0\.2\.0\/24, 2001:db8::\/32\n/)
+  t.match(out, /Name: +node-{n}\n.*\n.*\nUses: +2\/10\nFrom: +192\.0\.2\.0\/24, 2001:db8::\/32\nPrefetch: +on\n/)
   t.match(
     out,
     `Used by:

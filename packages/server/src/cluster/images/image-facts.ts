@@ -6,7 +6,7 @@ import type { Logger } from '../../base/log.ts'
 import type { Cluster } from '../cluster.ts'
 import { type ImageIndex, indexImages } from './image-index.ts'
 
-/** What the server knows of the images that new Nodes run. */
+/** Images that new Nodes run, as far as the server knows. */
 export interface ImageFacts {
   /** kube-proxy's image as kubeadm sets it up. Undefined in a cluster without kubeadm's kube-proxy. */
   kubeProxy?: string

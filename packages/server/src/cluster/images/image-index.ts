@@ -30,7 +30,7 @@ export const indexImages = (nodes: readonly NodeImages[]): ImageIndex => {
   return new Map([...voices].map(([key, said]) => [key, loudest(said)]))
 }
 
-/** What one Node says of each reference, once each. */
+/** The words of one Node about each reference, once each. */
 const saidBy = (arch: string, images: NodeImages['images']): Map<string, KnownImage> => {
   const said = new Map<string, KnownImage>()
   for (const { names, bytes } of images) {

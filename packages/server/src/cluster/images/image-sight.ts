@@ -1,4 +1,4 @@
-/** What the cluster says of images without a right of its own: kubeadm's ConfigMaps, and what Nodes report. */
+/** Images by kubeadm's ConfigMaps and by what Nodes report. To read them takes no right of its own. */
 export interface ImageSight {
   /** kube-proxy's image as kubeadm sets it up. Undefined in a cluster without kubeadm's kube-proxy. */
   kubeProxy?: string
