@@ -48,6 +48,7 @@ export class Prefetch {
     const images = order.do === 'pull' ? order.images : []
     if (!isDeepStrictEqual(images, this.#images)) {
       this.#images = images
+      if (images.length > 0) this.#forgetOthers()
       this.#pause.abort()
     }
     if (order.do === 'stop') this.#pull?.abort()
@@ -67,6 +68,14 @@ export class Prefetch {
       await work()
     } finally {
       this.#tell = undefined
+    }
+  }
+
+  /** Forgets what is known of images that are not wanted any more: a server may name new ones for ever. */
+  #forgetOthers(): void {
+    const wanted = new Set(this.#images.map(({ image }) => image))
+    for (const known of [this.#here, this.#failed]) {
+      for (const image of known.keys()) if (!wanted.has(image)) known.delete(image)
     }
   }
 

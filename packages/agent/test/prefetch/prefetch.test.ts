@@ -114,6 +114,20 @@ t.test('another list ends a pause, and what failed before keeps its own', async 
   t.same(prefetch.progress, { here: 3, of: 3 })
 })
 
+t.test('an image that is wanted no more is forgotten, and looked for again if it comes back', async (t) => {
+  const { runtime, prefetch, lines } = open()
+  runtime.problem = 'no such host'
+  const first = { do: 'pull', images: images.slice(0, 1) } as const
+  prefetch.follow(first)
+  await until(() => lines.length === failuresAtMost)
+  runtime.problem = undefined
+  prefetch.follow({ do: 'pull', images: images.slice(1) })
+  await until(() => runtime.pulled.length === 2)
+  prefetch.follow(first)
+  await until(() => runtime.pulled.length === 3)
+  t.same(prefetch.progress, { here: 1, of: 1 })
+})
+
 t.test('a pull that fills the disk is given up, and not tried again', async (t) => {
   const { runtime, parts, prefetch, lines } = open()
   runtime.hold()
