@@ -83,6 +83,15 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
     'the next look at the cluster after that writes the condition of that time'
   ],
   'nodeConditions.burst': ['the same, at once', '', 'as above'],
+  'gates.all.each': [
+    'looks at the Pods of Nodes that wait for their gates: one in',
+    'ms',
+    'a later look at the cluster does it'
+  ],
+  'gates.all.burst': ['the same, at once', '', 'as above'],
+  'gates.ofOne.each': ['looks at the Pods of one Node that waits for its gates: one in', 'ms', 'as above'],
+  'gates.ofOne.burst': ['the same, at once', '', 'as above'],
+  'gates.pods': ['Pods of one Node that such a look reads', '', 'the others do not count'],
   'dialBack.slots': [
     'machines that the server dials at the same time; for one code half as many as are free, for one address as many as are free',
     '',

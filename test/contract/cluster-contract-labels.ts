@@ -1,4 +1,4 @@
-import { joiningLabel, type Labels, type Taints } from '@joinery/protocol'
+import { joiningLabel, type Labels, startupTaint, type Taints } from '@joinery/protocol'
 import type { ClusterNode } from '@joinery/server/testing/cluster'
 import { eventually, kubeletIdentity, type OpenCluster, unique } from '@joinery/testing/cluster/cluster-fixture'
 import type { Test } from 'tap'
@@ -122,6 +122,38 @@ export const labelContract = async (t: Test, open: OpenCluster): Promise<void> =
     t.equal((await labelsOf(node.name))?.rack, undefined)
     await world.deleteNodeAsAdmin(node.name)
     await t.rejects(cluster.setLabelsAndTaints(node, wanted), { code: 'not-found' })
+  })
+
+  await t.test('the startup taint alone is taken away, and again without a change', async (t) => {
+    const evicting = { ...startupTaint, effect: 'NoExecute' } as const
+    const labels = { ...joining, 'example.org/own': 'yes' }
+    const node = await worker(t, { labels, taints: [dedicated, startupTaint, kept, evicting] })
+    await cluster.removeStartupTaint(node)
+    const others = [dedicated, kept, evicting]
+    t.same((await taintsOf(node.name)).sort(byKey), others.sort(byKey))
+    t.match(await labelsOf(node.name), labels, 'no label goes with it')
+    await cluster.removeStartupTaint(node)
+    t.same((await taintsOf(node.name)).sort(byKey), others)
+    await world.relabelNode(node.name, { labels: {}, taints: [dedicated, { ...startupTaint, value: 'mine' }] })
+    await Promise.all([cluster.removeStartupTaint(node), cluster.removeStartupTaint(node)])
+    t.same(await taintsOf(node.name), [dedicated], 'by two servers at once, whatever its value is')
+  })
+
+  await t.test('a Node that is gone, or was replaced, keeps its startup taint', async (t) => {
+    const node = await worker(t, { taints: [startupTaint] })
+    await t.rejects(cluster.removeStartupTaint({ ...node, uid: 'another' }), { code: 'not-found' })
+    t.same(await taintsOf(node.name), [startupTaint])
+    await world.deleteNodeAsAdmin(node.name)
+    await t.rejects(cluster.removeStartupTaint(node), { code: 'not-found' })
+  })
+
+  await t.test('a control plane loses the startup taint and keeps its own', async (t) => {
+    const node = await worker(t, { labels: joining, taints: [startupTaint] })
+    const role = 'node-role.kubernetes.io/control-plane'
+    const own = { key: role, value: '', effect: 'NoSchedule' } as const
+    await world.relabelNode(node.name, { labels: { [role]: '' }, taints: [own, startupTaint] })
+    await cluster.removeStartupTaint(node)
+    t.same(await taintsOf(node.name), [own])
   })
 
   await t.test("the server may touch neither a kubelet's labels nor the taints of conditions", async (t) => {

@@ -52,13 +52,51 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
       async () => (await refusal(() => world.renewLease(registration))) === undefined
     )
 
+  await t.test('the port shows the conditions of a Node that are True', async (t) => {
+    const registration = await machine(t)
+    const { name } = registration
+    await world.registerNode(registration)
+    await world.setCondition(name, 'example.org/StorageReady', true)
+    await world.setCondition(name, 'example.org/NetworkReady', true)
+    const seen = await seenNode(name, ({ conditions }) => conditions.length === 2)
+    t.same(seen.conditions, ['example.org/NetworkReady', 'example.org/StorageReady'])
+    await world.setCondition(name, 'example.org/StorageReady', false)
+    t.same(
+      (await seenNode(name, ({ conditions }) => conditions.length < 2)).conditions,
+      ['example.org/NetworkReady'],
+      'and Ready is not one of them'
+    )
+  })
+
+  await t.test('the port shows the Pods of a Node as its gates ask for them, and those of no other', async (t) => {
+    const registration = await machine(t)
+    const { name } = registration
+    await world.registerNode(registration)
+    const { created } = await seenNode(name)
+    const [ended, running] = [unique('ended'), unique('running')]
+    t.teardown(() => world.deletePod(ended))
+    t.teardown(() => world.deletePod(running))
+    await world.bindPod(ended, name, { labels: { app: 'check' }, phase: 'Succeeded' })
+    await world.bindPod(running, name, { phase: 'Running', ready: true })
+    const pods = await eventually('the port shows both', async () => {
+      const shown = await cluster.nodePods(name)
+      return shown.length === 2 ? shown : undefined
+    })
+    const pod = (one: string) => pods.find((shown) => shown.name === one)
+    t.match(pod(ended), { namespace: 'default', labels: { app: 'check' }, phase: 'Succeeded', ready: false })
+    t.match(pod(running), { labels: {}, phase: 'Running', ready: true })
+    t.ok((pod(ended)?.created.getTime() ?? 0) >= created.getTime(), 'they came after their Node')
+    t.same(await cluster.nodePods(unique('other')), [])
+  })
+
   await t.test('a Node appears with the identity of its machine, not ready yet', async (t) => {
     const registration = await machine(t)
     const before = Date.now()
     await world.registerNode(registration)
     const { uid, created, labels: _, taints: __, ...shown } = await seenNode(registration.name)
     const { name, machineId, systemUuid, addresses } = registration
-    t.same(shown, { name, machineId, systemUuid, addresses, ready: 'Unknown', reason: '', message: '' })
+    const nothing = { ready: 'Unknown', reason: '', message: '', conditions: [] }
+    t.same(shown, { name, machineId, systemUuid, addresses, ...nothing })
     t.match(uid, /./)
     t.equal(created.getMilliseconds(), 0)
     t.ok(created.getTime() > before - 1_000 && created.getTime() <= Date.now(), 'the second in which it was made')

@@ -194,13 +194,21 @@ export const realClusterWorld = (
       return () => admin.patch(banList, { data: Object.fromEntries([...names.keys()].map((name) => [name, null])) })
     },
 
-    bindPod: async (pod, node) => {
+    setCondition: (name, type, isTrue) =>
+      admin.patch(`${nodes}/${name}/status`, {
+        status: { conditions: [{ type, status: isTrue ? 'True' : 'False', lastHeartbeatTime: new Date() }] }
+      }),
+
+    bindPod: async (pod, node, { labels = {}, phase, ready = false } = {}) => {
       await admin.post(pods, {
         apiVersion: 'v1',
         kind: 'Pod',
-        metadata: { name: pod },
+        metadata: { name: pod, labels },
         spec: { nodeName: node, containers: [{ name: 'pause', image: 'registry.k8s.io/pause' }] }
       })
+      if (phase === undefined) return
+      const conditions = ready ? [{ type: 'Ready', status: 'True' }] : []
+      await admin.patch(`${pods}/${pod}/status`, { status: { phase, conditions } })
     },
 
     deletePod: (pod) => admin.delete(`${pods}/${pod}`),

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { kubeletSigner, ownCsrPrefix } from '@joinery/kube/names'
-import type { Labels } from '@joinery/protocol'
+import { type Labels, startupTaint } from '@joinery/protocol'
 import { ownCsrObject, tokenSecret } from '@joinery/server/testing/kubernetes'
 import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { unique } from '@joinery/testing/cluster/cluster-fixture'
@@ -21,6 +21,8 @@ export interface Bystanders {
   /** Node names; the worker has a Lease. */
   controlPlane: string
   worker: string
+  /** A worker with the startup taint, and one of its own. */
+  waiting: string
   /** Names of Secrets in kube-system: one of any kind, and a bootstrap token of kubeadm's. */
   secret: string
   kubeadmToken: string
@@ -29,6 +31,8 @@ export interface Bystanders {
 }
 
 export const kubeadmGroup = 'system:bootstrappers:kubeadm:default-node-token'
+/** The taint that the workers have. */
+export const dedicated = { key: 'dedicated', value: 'edge', effect: 'NoSchedule' }
 const minute = 60_000
 
 /** Made by the administrator but for two requests, the server's and that of a machine that joins; gone after the test. */
@@ -50,8 +54,9 @@ export const makeBystanders = async (
 
   const worker = unique('worker')
   const labels = { 'kubernetes.io/hostname': worker, 'example.org/rack': 'r7' }
-  const taints = [{ key: 'dedicated', value: 'edge', effect: 'NoSchedule' }]
-  await make('/api/v1/nodes', core('Node', { name: worker, labels }, { spec: { taints } }))
+  await make('/api/v1/nodes', core('Node', { name: worker, labels }, { spec: { taints: [dedicated] } }))
+  const waiting = unique('waiting')
+  await make('/api/v1/nodes', core('Node', { name: waiting }, { spec: { taints: [dedicated, startupTaint] } }))
 
   const spec = { holderIdentity: worker, leaseDurationSeconds: 40 }
   const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: worker, labels }, spec }
@@ -73,6 +78,7 @@ export const makeBystanders = async (
   return {
     controlPlane,
     worker,
+    waiting,
     secret,
     kubeadmToken: token.metadata.name,
     csrs: {

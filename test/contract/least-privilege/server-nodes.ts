@@ -1,12 +1,13 @@
-import type { Bystanders } from './bystanders.ts'
+import { startupTaint } from '@joinery/protocol'
+import { type Bystanders, dedicated } from './bystanders.ts'
 import { byPolicy, type Forbidden, jsonPatch, mergePatch, unauthorized } from './forbidden.ts'
 
 const refused = byPolicy('joinery-nodes')
 const undeleted = byPolicy('joinery-node-deletions')
 const nodes = '/api/v1/nodes'
 
-/** The server sets labels, adds taints, and deletes workers that it banned. These Nodes are not joining. */
-export const serverNodes = ({ controlPlane, worker }: Bystanders): Forbidden[] => {
+/** The server sets labels, adds taints, takes the startup taint away, and deletes workers that it banned. These Nodes are not joining. */
+export const serverNodes = ({ controlPlane, worker, waiting }: Bystanders): Forbidden[] => {
   const change = (what: string, body: object) => refused(what, 'PATCH', `${nodes}/${worker}`, mergePatch(body))
   const label = (what: string, labels: Record<string, string | null>) => change(what, { metadata: { labels } })
   const taint = (what: string, only: object) => change(what, { spec: { taints: [only] } })
@@ -34,6 +35,7 @@ export const serverNodes = ({ controlPlane, worker }: Bystanders): Forbidden[] =
     label('rename its host', { 'kubernetes.io/hostname': 'other' }),
     label('make it a control plane', { 'node-role.kubernetes.io/control-plane': '' }),
     change('take its taints away', { spec: { taints: null } }),
+    taint('put the startup taint in the place of its own', startupTaint),
     refused(
       "set a taint of the control plane's own",
       'PATCH',
@@ -55,6 +57,24 @@ export const serverNodes = ({ controlPlane, worker }: Bystanders): Forbidden[] =
       'PATCH',
       `${nodes}/${controlPlane}`,
       mergePatch({ spec: { taints: null } })
+    ),
+    refused(
+      'take the startup taint away, and another taint with it',
+      'PATCH',
+      `${nodes}/${waiting}`,
+      mergePatch({ spec: { taints: null } })
+    ),
+    refused(
+      'evict Pods in the place of the startup taint',
+      'PATCH',
+      `${nodes}/${waiting}`,
+      mergePatch({ spec: { taints: [dedicated, { ...startupTaint, effect: 'NoExecute' }] } })
+    ),
+    refused(
+      'give the startup taint another value',
+      'PATCH',
+      `${nodes}/${waiting}`,
+      mergePatch({ spec: { taints: [dedicated, { ...startupTaint, value: 'done' }] } })
     ),
     unauthorized('make a Node', 'POST', nodes),
     unauthorized('update a Node', 'PUT', `${nodes}/${worker}`),

@@ -1,3 +1,4 @@
+import { startupTaint } from '@joinery/protocol'
 import { type AgentMachine, openMachine } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
 import { insist, until } from '@joinery/testing/agents/until'
@@ -45,6 +46,42 @@ t.test('an agent waits for root, gets the keys of the cluster, and ends when its
     [...taints, ownTaint]
   )
 })
+
+t.test(
+  "a control plane with a gate registers with the startup taint and kubeadm's own, and comes into service",
+  async (t) => {
+    const pairing = await openPairing(t)
+    const { cluster, operator } = pairing
+    const registered: unknown[] = []
+    const { registerNode } = cluster
+    cluster.registerNode = (node) => {
+      registered.push(node.taints)
+      return registerNode(node)
+    }
+    const machine = await openMachine(t, pairing, 'cp-2')
+    const readyWhen = ['condition:example.org/Storage']
+    const { code } = await operator.createCode({ name: 'cp-2', ttl: 1800, role: 'control-plane', taints, readyWhen })
+    await machine.putCode(code)
+    const agent = machine.start()
+    await approvePending(pairing, machine)
+    await says(machine, /joinery grant cp-2/)
+    await grant(pairing, 'cp-2', await keysOf(pairing))
+    t.equal(await agent.ended, 'done')
+    t.same(registered, [[ownTaint, ...taints, startupTaint]], 'from the first moment')
+    const seen = async () => (await cluster.labelsAndTaints('cp-2'))?.taints.map(({ key }) => key).sort()
+    await until('it is ready', async () => (await operator.show('cp-2')).notYet)
+    t.same(
+      await seen(),
+      [...taints, startupTaint, ownTaint].map(({ key }) => key)
+    )
+    await cluster.setCondition('cp-2', 'example.org/Storage', true)
+    await until('it is in service', async () => (await operator.show('cp-2')).inService)
+    t.same(
+      await seen(),
+      [...taints, ownTaint].map(({ key }) => key)
+    )
+  }
+)
 
 t.test('if kubeadm is killed before its kubelet is there, the next attempt joins by the same grant', async (t) => {
   const pairing = await openPairing(t)

@@ -4,6 +4,8 @@ import {
   codeLifetime,
   codeUses,
   credentialKinds,
+  gateProblem,
+  gatesAtMost,
   isNetwork,
   type PreflightPolicy,
   type Remediation,
@@ -25,6 +27,7 @@ export interface CodeOptions extends LabelsAndTaintsOptions {
   ttl: number
   remediate?: Remediation
   ignorePreflight: string[]
+  readyWhen: string[]
   credential?: CredentialKind
   prefetch?: boolean
 }
@@ -70,6 +73,14 @@ export const addCodeOptions = (command: Command): Command =>
     )
     .addOption(
       new Option(
+        '--ready-when <gate>',
+        'the Node takes Pods only when this holds: condition:TYPE, daemonset:NAMESPACE/NAME, or pod:NAMESPACE/KEY=VALUE for one that ran to its end; repeatable'
+      )
+        .default([], 'at once')
+        .argParser(gate)
+    )
+    .addOption(
+      new Option(
         '--credential <kind>',
         "credential of a join: a bootstrap token, or a client certificate for the machine's own key (default: the server decides)"
       ).choices(credentialKinds)
@@ -82,7 +93,7 @@ export const addCodeOptions = (command: Command): Command =>
 
 /** The request for a code, from the options. */
 export const codeRequest = (options: CodeOptions): CodeRequest => {
-  const { name, role, uses, from, ttl, credential, prefetch } = options
+  const { name, role, uses, from, ttl, readyWhen, credential, prefetch } = options
   return {
     ttl,
     ...given({ name }),
@@ -90,6 +101,7 @@ export const codeRequest = (options: CodeOptions): CodeRequest => {
     ...(uses > 1 && { uses }),
     ...(from.length > 0 && { from }),
     ...labelsAndTaints(options),
+    ...(readyWhen.length > 0 && { readyWhen }),
     ...policyOf(options),
     ...given({ credential, prefetch })
   }
@@ -109,6 +121,14 @@ const networks = (text: string, before: string[]): string[] => {
   const given = text.split(',').map((network) => network.trim())
   if (given.every(isNetwork)) return [...new Set([...before, ...given])]
   throw new InvalidArgumentError('give networks like 192.0.2.0/24,2001:db8::/32; one address is 192.0.2.7/32.')
+}
+
+const gate = (text: string, before: string[]): string[] => {
+  const problem = gateProblem(text)
+  if (problem !== undefined) throw new InvalidArgumentError(`${problem}.`)
+  if (before.includes(text)) return before
+  if (before.length === gatesAtMost) throw new InvalidArgumentError(`a code has at most ${gatesAtMost} gates.`)
+  return [...before, text]
 }
 
 const checkNames = (text: string, before: string[]): string[] => {

@@ -71,6 +71,7 @@ const createCode = async (parts: CodeParts, request: CodeRequest): ReturnType<Op
   try {
     await makeObject(api, spec)
     const { status, object } = await opened(parts, hash)
+    requireKept(object.spec, spec)
     const warnings = status.message === undefined || status.message === '' ? [] : [status.message]
     return { code, ...seenCode(object, parts.now()), install, ...(warnings.length > 0 && { warnings }) }
   } catch (error) {
@@ -101,6 +102,16 @@ const makeObject = async (api: DoorApi, spec: CodeSpec): Promise<void> => {
     const made = await api.read('codes', spec.hash, CodeObject).catch(() => undefined)
     if (made === undefined || !isDeepStrictEqual(made.spec, spec)) throw error
   }
+}
+
+/** Throws if the cluster left the gates of the code away: its definition of a Code is of an earlier version. */
+const requireKept = ({ readyWhen }: CodeSpec, asked: CodeSpec): void => {
+  if (isDeepStrictEqual(readyWhen, asked.readyWhen)) return
+  throw new CommandEnd(
+    exitCodes.conflict,
+    'the cluster does not know gates: its definition of a Code is of an earlier version',
+    "on the pairing server's host: joinery-server setup --kubeconfig /etc/kubernetes/admin.conf"
+  )
 }
 
 /** Waits until the code is open. Throws the server's refusal. */

@@ -7,12 +7,24 @@ import type { SeenEnrolmentDetail } from '../operator-client.ts'
  * text or zero is nothing said.
  */
 export const enrolmentOfView = (id: string, view: EnrolmentView): SeenEnrolmentDetail => {
-  const { machine, preflight, conflicts, node, taints, expires, nameConflict, keyShort: _, ...rest } = view
+  const {
+    machine,
+    preflight,
+    conflicts,
+    node,
+    taints,
+    expires,
+    nameConflict,
+    inService,
+    notYet,
+    keyShort: _,
+    ...rest
+  } = view
   return {
     id,
     ...rest,
     ...(view.key === '' && { withoutAgent: true }),
-    ...given({ taints, expires, nameConflict }),
+    ...given({ taints, expires, nameConflict, inService, notYet }),
     facts: said(machine),
     preflight: [
       ...preflight.fail.map((name) => ({ name, verdict: 'fail' as const })),

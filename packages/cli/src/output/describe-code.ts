@@ -5,6 +5,7 @@ import { type CodeUser, shortFingerprint } from '@joinery/protocol'
 import type { SeenCodeDetail } from '../operator-client.ts'
 import type { Screen } from '../terminal/terminal.ts'
 import { age, moment } from '../terminal/times.ts'
+import { gateRows } from './enrolment/gate-rows.ts'
 import { labelAndTaintRows } from './enrolment/labels-and-taints.ts'
 import { policyRows } from './enrolment/policy.ts'
 import { timelineSection } from './enrolment/timeline-section.ts'
@@ -44,6 +45,7 @@ export const describeCode = (code: SeenCodeDetail, now: Date, screen: Screen): s
     // a look without users has the one enrolment of a code for one machine
     ...(enrolment === undefined || users.length > 0 ? [] : [['Enrolment:', enrolment]]),
     ...labelAndTaintRows(code),
+    ...gateRows(code),
     ...policyRows(policy)
   ]
   const sections = [

@@ -20,6 +20,10 @@ const styled = (text: string, style: Style | undefined): Cell => (style === unde
 
 export const stateCell = (state: SeenState): Cell => styled(state, states[state])
 export const verdictCell = (verdict: Verdict): Cell => styled(verdict, verdicts[verdict])
-export const conditionCell = ({ condition }: Pick<NodeStatus, 'condition'>): Cell =>
-  styled(condition, condition === 'Ready' ? 'green' : 'yellow')
+/** The condition of a Node in a cell. A star marks one that `waits`: the gates of its code do not hold yet. */
+export const conditionCell = ({
+  condition,
+  waits = false
+}: Pick<NodeStatus, 'condition'> & { waits?: boolean }): Cell =>
+  styled(waits ? `${condition}*` : condition, condition === 'Ready' && !waits ? 'green' : 'yellow')
 export const alertCell = (text: string): Cell => styled(text, 'red')

@@ -1,11 +1,11 @@
-import { controlPlaneLabels, controlPlaneTaints, joiningLabel, kubeletLabels } from '@joinery/protocol'
+import { controlPlaneLabels, controlPlaneTaints, joiningLabel, kubeletLabels, startupTaint } from '@joinery/protocol'
 import { guardedLabels, nodePolicy as name, serverUsername } from '../names.ts'
 
 const list = (texts: readonly string[]): string => `[${texts.map((text) => `'${text}'`).join(', ')}]`
 
 /**
  * Admission policy for changes of Nodes. RBAC lets the server patch anything in a Node. This policy lets it set labels
- * and add taints: it removes none, what makes a Node a control plane stays, and nothing else of a Node changes. Labels
+ * and add taints: it removes none but the startup taint, what makes a Node a control plane stays, and nothing else of a Node changes. Labels
  * and taints that are there keep their values, Pods are not evicted, and what a Node is trusted with stays. An
  * exception holds while the Node carries the mark that its kubelet registered it with: the server removes the mark, and
  * can never set it. CEL's `dyn` lets the policy compare whatever fields Nodes will have.
@@ -28,6 +28,10 @@ spec:
   - {name: taints, expression: "variables.after.?spec.?taints.orValue([])"}
   - {name: taintsBefore, expression: "variables.before.?spec.?taints.orValue([])"}
   - {name: joining, expression: "'${joiningLabel}' in variables.labelsBefore"}
+  - name: taintsTaken
+    expression: >-
+      variables.taintsBefore.filter(before, !variables.taints.exists(taint,
+        taint.key == before.key && taint.effect == before.effect))
   validations:
   - expression: request.operation == 'UPDATE' && (!has(request.subResource) || request.subResource == '')
     message: Joinery changes Nodes, and neither makes one nor says how one is
@@ -58,11 +62,11 @@ spec:
         || (label in variables.labelsBefore && variables.labelsBefore[label] == variables.labels[label]))
     message: Joinery sets no label of kubelets and of control planes
   - expression: >-
-      variables.taintsBefore.all(before, variables.taints.exists(taint,
-        taint.key == before.key && taint.effect == before.effect))
-    message: Joinery takes no taint away
+      variables.taintsTaken.all(taken, taken.key == '${startupTaint.key}' && taken.effect == '${startupTaint.effect}')
+    message: Joinery takes no taint away but ${startupTaint.key}
   - expression: >-
-      variables.joining || variables.taintsBefore.all(before, before in variables.taints)
+      variables.joining
+      || variables.taintsBefore.all(before, before in variables.taints || before in variables.taintsTaken)
     message: Joinery changes a taint only while the Node is joining
   - expression: >-
       variables.joining || variables.taints.all(taint, taint.effect != 'NoExecute' || taint in variables.taintsBefore)

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { states } from '../enrolment.ts'
 import { Check, Facts, fingerprintOf, Observation, PreflightPolicy } from '../machine/machine.ts'
+import { Gates } from '../words/gates.ts'
 import { Labels, Taints } from '../words/labels-and-taints.ts'
 import { ClusterFacts, credentialKinds, roles } from './agent-api.ts'
 import { codeStatuses, ListMetadata } from './lists.ts'
@@ -30,6 +31,7 @@ export const Code = Type.Object({
   from: Type.Optional(Type.Array(Type.String())),
   labels: Type.Optional(Labels),
   taints: Type.Optional(Taints),
+  readyWhen: Type.Optional(Gates),
   policy: Type.Optional(PreflightPolicy),
   credential: CredentialKind,
   prefetch: Type.Optional(
@@ -207,6 +209,7 @@ export const Enrolment = Type.Object({
   credential: CredentialKind,
   labels: Type.Optional(Labels),
   taints: Type.Optional(Taints),
+  readyWhen: Type.Optional(Gates),
   withoutAgent: Type.Optional(
     Type.Boolean({ description: 'true if the machine joins by a join command; code, key, address and facts are empty' })
   ),
@@ -251,6 +254,17 @@ export const Enrolment = Type.Object({
   node: Type.Optional(NodeStatus),
   agentReady: Type.Optional(time),
   ready: Type.Optional(time),
+  inService: Type.Optional(
+    Type.String({
+      format: 'date-time',
+      description: 'time at which the gates of the code held, and the taint was gone'
+    })
+  ),
+  notYet: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'what is missing until the Node is in service, a sentence each; absent if nothing is'
+    })
+  ),
   confirmed: Type.Optional(Type.Boolean({ description: 'true if the agent has confirmed that the Node is Ready' }))
 })
 export type Enrolment = Static<typeof Enrolment>

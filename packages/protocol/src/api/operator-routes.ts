@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { fingerprintOf, PreflightPolicy } from '../machine/machine.ts'
+import { Gates } from '../words/gates.ts'
 import { Labels, Taints } from '../words/labels-and-taints.ts'
 import { credentialKinds, roles, sealedLimit } from './agent-api.ts'
 import { CodeQuery, EnrolmentQuery, NodeQuery } from './lists.ts'
@@ -49,6 +50,7 @@ export const CodeRequest = Type.Object(
     ttl: Type.Integer({ ...codeLifetime }),
     labels: Type.Optional(Labels),
     taints: Type.Optional(Taints),
+    readyWhen: Type.Optional(Gates),
     policy: Type.Optional(PreflightPolicy),
     credential: Type.Optional(
       Type.Enum([...credentialKinds], {

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { credentialKinds, roles } from '../api/agent-api.ts'
 import { states } from '../enrolment.ts'
+import { gatesAtMost } from '../words/gates.ts'
 import { Taints } from '../words/labels-and-taints.ts'
 import { keyOf, plainText, timeOf, uidOf } from './texts.ts'
 
@@ -52,6 +53,13 @@ export const EnrolmentView = Type.Object({
   conflicts: Type.Integer({ minimum: 0, description: 'number of other keys that presented the code' }),
   nameConflict: Type.Optional(plainText('holder of the same name, if there is another one', 128)),
   taints: Type.Optional({ ...Taints, description: 'taints that the Node gets' }),
+  inService: Type.Optional(timeOf('time at which the gates of the code held, and the taint was gone')),
+  notYet: Type.Optional(
+    Type.Array(plainText('something that is missing until the Node is in service', 160), {
+      maxItems: gatesAtMost + 1,
+      description: 'what is missing until the Node is in service; absent if nothing is'
+    })
+  ),
   node: Type.Optional(
     Type.Object(
       {

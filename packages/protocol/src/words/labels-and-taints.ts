@@ -17,7 +17,10 @@ export const Taint = Type.Object(
 )
 export type Taint = Static<typeof Taint>
 
-export const Taints = Type.Array(Taint, { maxItems: 20 })
+/** Most taints of one Node that Joinery gives. */
+export const taintsAtMost = 20
+
+export const Taints = Type.Array(Taint, { maxItems: taintsAtMost })
 export type Taints = Static<typeof Taints>
 
 /** Labels that the kubelet writes itself, and writes again (`updateDefaultLabels` in its source). */
@@ -57,6 +60,9 @@ export const controlPlaneTaints = 'node.kubernetes.io/'
  */
 export const joiningLabel = 'joinery.dev/joining'
 
+/** Key of the taint that a Node has until the gates of its code hold. */
+export const startupTaintKey = 'joinery.dev/not-in-service'
+
 /**
  * Reason why no code can give this label, in plain words. Undefined if a code can. The rules are those of
  * apimachinery's validation package.
@@ -72,6 +78,7 @@ export const labelProblem = (key: string, value: string): string | undefined => 
 export const taintProblem = ({ key, value, effect }: { key: string; value: string; effect: string }) => {
   if (key.startsWith(controlPlaneTaints))
     return `the taints of ${controlPlaneTaints} belong to the control plane, which removes them`
+  if (key === startupTaintKey) return `Joinery itself sets ${key}, if the code has a gate: --ready-when GATE`
   const problem = keyProblem('taint', key) ?? valueProblem('taint', value)
   if (problem !== undefined || oneOf(taintEffects, effect)) return problem
   return `the effect is ${taintEffects.slice(0, -1).join(', ')} or ${taintEffects.at(-1)}`
@@ -127,5 +134,11 @@ const keyProblem = (what: string, key: string): string | undefined => {
 
 const valueProblem = (what: string, value: string): string | undefined =>
   value === '' || part.test(value) ? undefined : `the value of a ${what} is empty, or ${partRule}`
+
+/** True if the text is a key that a label or a taint may have. Conditions of a Node are called so as well. */
+export const isLabelKey = (text: string): boolean => keyProblem('label', text) === undefined
+
+/** True if a label may have the text as its value. */
+export const isLabelValue = (text: string): boolean => valueProblem('label', text) === undefined
 
 const oneOf = (list: readonly string[], text: string): boolean => list.includes(text)

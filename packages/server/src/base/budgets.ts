@@ -88,6 +88,15 @@ export const budgets = {
    * that is due takes up what the kubelet says in between.
    */
   nodeConditions: { each: 10_000, burst: 10 },
+  /** Looks at the Pods of Nodes that wait for their gates. Each lists the Pods of one Node. */
+  gates: {
+    /** All looks: one in `each` milliseconds, and `burst` at once after a quiet time. */
+    all: { each: 50, burst: 50 },
+    /** Looks for one enrolment. */
+    ofOne: { each: 2_000, burst: 5 },
+    /** Pods of one Node that a look reads: no honest Node has as many before it takes Pods. */
+    pods: 500
+  },
   /** Dials of machines at the same time: sockets that others can make this server hold. */
   dialBack: {
     /** Slots for dials. One code may hold a third at most, one address half: see `hasSlot`. */

@@ -1,7 +1,10 @@
-import type { ClusterNode } from './cluster.ts'
+import { type ClusterNode, conditionsAtMost } from './cluster.ts'
 
 /** Bytes that are kept of a text of the cluster. A kubelet may write there what it likes, as much as an object may hold. */
 const kept = 1024
+
+/** Characters of the type of a condition. A gate can name no longer one. */
+const conditionKept = 317
 
 const mark = '...'
 
@@ -19,7 +22,11 @@ export const boundedNode = (node: ClusterNode): ClusterNode => ({
   machineId: boundedText(node.machineId),
   systemUuid: boundedText(node.systemUuid),
   reason: boundedText(node.reason),
-  message: boundedText(node.message)
+  message: boundedText(node.message),
+  conditions: node.conditions
+    .filter((type) => type.length <= conditionKept)
+    .sort()
+    .slice(0, conditionsAtMost)
 })
 
 /** Characters that are kept of a reason on the ban list: one ConfigMap holds all names that were ever removed. */

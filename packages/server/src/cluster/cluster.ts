@@ -50,6 +50,12 @@ export interface Cluster {
   /** The Node that has the name, or the Pod that is bound to it, in words. Undefined if the name is free. */
   nameHolder(name: string): Promise<string | undefined>
 
+  /**
+   * The Pods of this Node as gates ask for them, at most `budgets.gates.pods`. The Pods that a kubelet makes for its static Pods are
+   * not among them.
+   */
+  nodePods(name: string): Promise<NodePod[]>
+
   /** Every Pod that is bound to the name, whether there is such a Node or not. */
   boundPods(name: string): Promise<BoundPod[]>
 
@@ -113,6 +119,12 @@ export interface Cluster {
    * by now. The cluster refuses, as `cluster-unavailable`, what is not `withinBounds`.
    */
   setLabelsAndTaints(node: Pick<ClusterNode, 'name' | 'uid'>, wanted: LabelsAndTaints): Promise<void>
+
+  /**
+   * Takes the startup taint away from this very Node (name and uid), and nothing else. If the Node has none, that is success. Throws
+   * `not-found` if the Node is gone, or is another one by now.
+   */
+  removeStartupTaint(node: Pick<ClusterNode, 'name' | 'uid'>): Promise<void>
 
   /**
    * Deletes this very Node (name and uid). If it is gone already, that is success. If another Node has its name by now, that is
@@ -256,6 +268,25 @@ export interface ClusterNode extends LabelsAndTaints {
   /** Reason and message of the condition Ready. */
   reason: string
   message: string
+  /** Types of its other conditions that are True, sorted: at most `conditionsAtMost`. */
+  conditions: string[]
+}
+
+/** Most conditions that are kept of a Node. A kubelet may write as many as it likes. */
+export const conditionsAtMost = 32
+
+/** A Pod of a Node, as far as a gate asks. Its labels and all that it says of itself are bounded by the API server. */
+export interface NodePod {
+  namespace: string
+  name: string
+  created: Date
+  labels: Labels
+  /** Name of the DaemonSet that made it. Absent if something else did. */
+  daemonSet?: string
+  /** Phase as the kubelet says it, such as `Succeeded`. */
+  phase: string
+  /** True if the Pod is Ready, and not being deleted. */
+  ready: boolean
 }
 
 export interface LabelsAndTaints {

@@ -70,6 +70,12 @@ export const ServerConfig = Type.Object(
           'treatment of requests for kubelet-serving certificates of Nodes that the server knows; `leave` if absent'
       })
     ),
+    diagnosis: Type.Optional(
+      Type.Enum(['off', 'on'], {
+        description:
+          'whether the server reads the state of Pods, DaemonSets and Leases, for which it needs rights of their own; `off` if absent'
+      })
+    ),
     lifetimes: Type.Optional(
       Type.Object(
         {

@@ -20,6 +20,10 @@ export const heldCluster = (cluster: Cluster, bounds: Pick<Bounds, 'require'>): 
       await bounds.require('joinery-nodes')
       await cluster.setLabelsAndTaints(node, wanted)
     },
+    removeStartupTaint: async (node) => {
+      await bounds.require('joinery-nodes')
+      await cluster.removeStartupTaint(node)
+    },
     deleteNode: async (node) => {
       await bounds.require('joinery-node-deletions')
       await cluster.deleteNode(node)

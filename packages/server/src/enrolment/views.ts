@@ -17,6 +17,7 @@ import { credentialOf } from './facts/credential-kind.ts'
 import { nodeCondition } from './facts/node-condition.ts'
 import { shownRevision } from './facts/shown-revision.ts'
 import { pick } from './pick.ts'
+import { serviceView } from './service/service-view.ts'
 
 /**
  * The view of an enrolment that its own agent gets. Only an approved machine is told which machine it shares an identity with:
@@ -52,7 +53,8 @@ export const operatorView = (
     ...given({ expires: expires?.toISOString(), nameConflict, former, granted: grant?.until }),
     attempts: attempts.map(attemptView),
     ...(servingCsrs.length === 0 ? {} : { servingCsrs: servingCsrs.map((csr) => pick(ServingCsr, csr)) }),
-    ...given({ agentReady: agentReady?.at })
+    ...given({ agentReady: agentReady?.at }),
+    ...serviceView(enrolment)
   }
 }
 

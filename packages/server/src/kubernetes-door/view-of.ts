@@ -4,6 +4,7 @@ import { given } from '@joinery/protocol/given'
 import { describe } from '../enrolment/decision/describe.ts'
 import { credentialOf } from '../enrolment/facts/credential-kind.ts'
 import { shownRevision } from '../enrolment/facts/shown-revision.ts'
+import { serviceView } from '../enrolment/service/service-view.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 
 /** Things that a view shows beside the enrolment's own document. None of them depends on the time of the look. */
@@ -20,6 +21,7 @@ export interface Beside {
  */
 export const viewOf = (enrolment: EnrolmentDocument, { nameConflict, expires }: Beside): EnrolmentView => {
   const { state, name, role, key, address, code, created, since, facts, preflight, conflicts, taints, node } = enrolment
+  const { inService, notYet } = serviceView(enrolment)
   const view: EnrolmentView = {
     state,
     message: tame(describe(enrolment, { names: true, steady: true }), 256),
@@ -46,6 +48,7 @@ export const viewOf = (enrolment: EnrolmentDocument, { nameConflict, expires }: 
     conflicts: conflicts.length,
     ...given({ nameConflict: nameConflict && tame(nameConflict, 128) }),
     ...(taints !== undefined && taints.length > 0 && { taints }),
+    ...given({ inService, notYet: notYet?.map((text) => tame(text, 160)) }),
     ...(node !== undefined && { node: { uid: node.uid, condition: node.condition } })
   }
   return withinLimit(view)
@@ -77,6 +80,7 @@ const note = 'cut; see joinery show'
 /** Things that a view does without if it is too long, one after the other. The first ones are needed least. */
 const cuts: readonly ((view: EnrolmentView) => EnrolmentView)[] = [
   ({ taints, ...view }) => view,
+  ({ notYet, ...view }) => ({ ...view, ...given({ notYet: notYet?.slice(0, 3).map((text) => shortened(text, 96)) }) }),
   (view) => withChecks(view, 10, 3),
   (view) => withChecks(view, 5, 0),
   (view) => ({ ...view, message: `${shortened(view.message, 96)} (${note})` }),

@@ -45,6 +45,7 @@ import { ClockWatch } from '../reconcile/clock-watch.ts'
 import { Outsiders } from '../reconcile/outsiders.ts'
 import { Pacemaker } from '../reconcile/pacemaker.ts'
 import { Reconciler } from '../reconcile/reconciler.ts'
+import { ServiceGates } from '../reconcile/service-gates.ts'
 import { Resolve, ServingCertificates } from '../reconcile/serving-certificates.ts'
 import { BanList } from '../retention/ban-list.ts'
 import { Housekeeping } from '../retention/housekeeping.ts'
@@ -79,6 +80,7 @@ export const createContainer = async (
   }
   const storeFile = join(config.state, 'joinery.db')
   const lifetimes = lifetimesOf(config)
+  const diagnosis = config.diagnosis === 'on'
 
   const c = container.createChildContainer()
   const once = <T>(token: InjectionToken<T>, make: (c: DependencyContainer) => T) =>
@@ -228,6 +230,12 @@ export const createContainer = async (
           config.servingCertificates === 'approve'
             ? new ServingCertificates({ ...common(c), enrolments: c.resolve(Enrolments), resolve: c.resolve(Resolve) })
             : undefined,
+        gates: new ServiceGates({
+          ...common(c),
+          monotonic: c.resolve(Monotonic),
+          enrolments: c.resolve(Enrolments),
+          diagnosis
+        }),
         outsiders: c.resolve(Outsiders),
         housekeeping: c.resolve(Housekeeping),
         generations: c.resolve(Generations)
@@ -240,7 +248,8 @@ export const createContainer = async (
       enrolments: c.resolve(Enrolments),
       packages: c.resolve(AgentPackages),
       identity,
-      credential: config.credential
+      credential: config.credential,
+      diagnosis
     })
   )
   once(OperatorService, (c) =>

@@ -30,6 +30,7 @@ import { inSight } from './in-sight.ts'
 import { type Judged, LeftAlone } from './left-alone.ts'
 import { NodeConditions } from './node-conditions.ts'
 import type { Outsiders } from './outsiders.ts'
+import type { ServiceGates } from './service-gates.ts'
 import type { ServingCertificates, ServingRequests } from './serving-certificates.ts'
 import { settleStrays } from './settle-strays.ts'
 import { isNothing, type Work, workFor } from './work.ts'
@@ -47,6 +48,7 @@ interface Parts {
   bounds: Bounds
   /** Undefined if the server is not set to approve serving certificates. */
   servingCertificates: ServingCertificates | undefined
+  gates: Pick<ServiceGates, 'isBusy' | 'isWaiting' | 'keep' | 'look'>
   outsiders: Outsiders
   housekeeping: Pick<Housekeeping, 'sweep'>
   generations: Pick<Generations, 'follow'>
@@ -136,6 +138,7 @@ export class Reconciler {
       this.#judged.keep(csrs)
       const seen = await inSight(store, nodes, csrs)
       this.#leftAlone.keep(seen.heads)
+      this.#parts.gates.keep(seen.heads)
       if (sweep) this.#leftToSweep = new LeftAlone()
       const claimed = seen.heads.filter(({ claimed }) => claimed)
       const byName = new Map(nodes.map((node) => [node.name, node]))
@@ -168,9 +171,10 @@ export class Reconciler {
     })
   }
 
-  /** True while a machine is awaited: the time to look often. */
+  /** True while a machine is awaited, or the gates of its Node: the time to look often. */
   async busy(): Promise<boolean> {
-    const { store, clock } = this.#parts
+    const { store, clock, gates } = this.#parts
+    if (gates.isBusy) return true
     const onTheirWay = await store.enrolments(statesThat(isArriving))
     return onTheirWay.some((enrolment) => isAwaited(enrolment, clock.now()))
   }
@@ -251,8 +255,10 @@ export class Reconciler {
     const now = this.#parts.clock.now()
     const first = decideSeen(enrolment, unjudged, node, now)
     if (first === undefined) this.#judged.note(enrolment, csrs)
+    const waits = this.#parts.gates.isWaiting(enrolment, node)
     const isDone =
       first === undefined &&
+      !waits &&
       !this.#parts.enrolments.isOverdue(enrolment) &&
       isNothing(this.#workFor(enrolment, { csrs, node, sweep })) &&
       (serving?.isDone(enrolment, now) ?? true)
@@ -268,6 +274,7 @@ export class Reconciler {
     await this.#act(after, work, sweep)
     await serving?.answer(enrolment, node)
     await this.#deny(work)
+    await this.#parts.gates.look(after, node)
   }
 
   #workFor(enrolment: EnrolmentDocument, { csrs, node, sweep }: SeenOfIt): Work {

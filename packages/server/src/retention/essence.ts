@@ -7,7 +7,7 @@ import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
  * the difference but one: it cannot be retried.
  */
 export const essenceOf = (enrolment: EnrolmentDocument, now: Date): EnrolmentDocument => {
-  const { approved, borrowed, approvedAddresses, joinKey, sealKey, ...others } = enrolment
+  const { approved, borrowed, approvedAddresses, joinKey, sealKey, readyWhen, service, ...others } = enrolment
   const { agentReady, servingCsrs, labels, taints, policy, grant, flap, shownAt, makingRoom, ...kept } = others
   return {
     ...kept,

@@ -224,6 +224,8 @@ export interface CodeDocument {
   /** Labels that the machine's Node gets. Never empty. */
   labels?: Labels
   taints?: Taints
+  /** Gates that must hold before the Node is in service. Never empty. */
+  readyWhen?: string[]
   policy?: PreflightPolicy
   /** Credential kind that the machine gets. A bootstrap token if absent. */
   credential?: CredentialKind
@@ -297,6 +299,8 @@ export interface EnrolmentDocument {
   /** Labels from the code, and from the Node that this machine replaces. */
   labels?: Labels
   taints?: Taints
+  /** Gates from the code. Never empty. */
+  readyWhen?: string[]
   policy?: PreflightPolicy
   /** Credential kind from the code. A bootstrap token if absent. */
   credential?: CredentialKind
@@ -325,6 +329,8 @@ export interface EnrolmentDocument {
   flap?: FlapDocument
   /** Uid of the Node that got the labels and taints. What happens to them later is the business of others. */
   labelled?: string
+  /** The way of its Node into service, if the code has gates. */
+  service?: ServiceDocument
   agentReady?: { at: string; certificate: KubeletCertificate }
   ready?: string
   confirmed?: boolean
@@ -361,6 +367,22 @@ export interface FlapDocument {
   since: string
   last: string
   count: number
+}
+
+/** The way of one Node into service. Another Node of the enrolment begins again. */
+export interface ServiceDocument {
+  /** Uid of the Node. */
+  node: string
+  /** What is missing, a sentence each. Absent if nothing is. */
+  notYet?: string[]
+  /** Time at which all gates held. The server takes the startup taint away behind it, and behind nothing else. */
+  opened?: string
+  /** Time at which the startup taint was gone after that. From then on the gates do not count. */
+  since?: string
+  /** True if somebody put the startup taint back after that, and false if it went again. It stays. Absent if nobody ever did. */
+  putBack?: boolean
+  /** Timeline entries about what is missing, and the time of the last one: see `tellMissing`. */
+  told?: { count: number; at: string }
 }
 
 /** One try to join. Either `tokenId` or `credentialCsr` names its credential. */

@@ -42,11 +42,12 @@ export const kubeletSide = async (cluster: Cluster & ClusterWorld, networkPlugin
       if (networkPlugin) await makeReady(cluster, registration.name)
     },
 
-    markControlPlane: async (name) => {
+    markControlPlane: async (name, given) => {
       const { labels = {}, taints = [] } = (await cluster.labelsAndTaints(name)) ?? {}
       const own = { key: roleLabel('control-plane'), value: '', effect: 'NoSchedule' } as const
-      const others = taints.filter((taint) => !isSameTaint(taint, own))
-      await cluster.relabelNode(name, { labels: { ...labels, [own.key]: '' }, taints: [...others, own] })
+      const marks = given ?? [own]
+      const others = taints.filter((taint) => !marks.some((mark) => isSameTaint(taint, mark)))
+      await cluster.relabelNode(name, { labels: { ...labels, [own.key]: '' }, taints: [...others, ...marks] })
     },
 
     node: async (name) => {

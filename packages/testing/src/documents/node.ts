@@ -11,6 +11,7 @@ export const aNode = (name: string, more: Partial<ClusterNode> = {}): ClusterNod
   ready: 'False',
   reason: '',
   message: '',
+  conditions: [],
   labels: {},
   taints: [],
   ...more

@@ -43,7 +43,9 @@ export interface Pairing {
 /** Opens a real pairing server on loopback with a rehearsal cluster, and closes it after the test. */
 export const openPairing = async (
   t: Test,
-  more: Partial<Pick<ServerConfig, 'agentPackage' | 'credential' | 'servingCertificates' | 'lifetimes'>> = {},
+  more: Partial<
+    Pick<ServerConfig, 'agentPackage' | 'credential' | 'servingCertificates' | 'diagnosis' | 'lifetimes'>
+  > = {},
   /** Happens to the cluster before the server is there. */
   before: (cluster: Pairing['cluster'], clock: Clock) => Promise<unknown> = async () => {},
   /** Registers other parts over the server's own. */

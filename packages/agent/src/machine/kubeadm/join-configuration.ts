@@ -1,5 +1,5 @@
 import { quotedYaml } from '@joinery/host/text/quoted-yaml'
-import { joiningLabel, type Taints } from '@joinery/protocol'
+import { controlPlaneLabels, isSameTaint, joiningLabel, type Taint, type Taints } from '@joinery/protocol'
 
 /** TCP port of the API server on a control plane. */
 export const apiServerPort = 6443
@@ -19,7 +19,8 @@ const patience = { etcdAPICall: '8m0s', tlsBootstrap: '8m0s', controlPlaneCompon
  * - `discoveryFile`: path of the discovery kubeconfig
  * - `criSocket`: path of the runtime's socket
  * - `nodeIp`: the Node's address, if the kubelet must not choose one
- * - `taints`: the kubelet registers the Node with them, before any Pod can come; without any kubeadm decides
+ * - `taints`: the kubelet registers the Node with them, before any Pod can come; without any kubeadm decides, and gives
+ *   a control plane its own; with any kubeadm gives none, so that its own is listed too
  * - `controlPlane`: the address of its API server; the keys of the cluster lie there already, so that no certificate
  *   key is needed
  */
@@ -36,7 +37,7 @@ export const joinConfiguration = (
     nodeRegistration: {
       name: nodeName,
       criSocket: `unix://${criSocket}`,
-      ...(taints.length > 0 && { taints }),
+      ...(taints.length > 0 && { taints: controlPlane ? withKubeadms(taints) : taints }),
       kubeletExtraArgs: [
         { name: 'node-labels', value: `${joiningLabel}=` },
         ...(nodeIp === undefined ? [] : [{ name: 'node-ip', value: nodeIp }])
@@ -47,3 +48,9 @@ export const joinConfiguration = (
       controlPlane: { localAPIEndpoint: { advertiseAddress: controlPlane.address, bindPort: apiServerPort } }
     })
   })
+
+/** The taint that kubeadm gives a control plane if the JoinConfiguration lists none (`SetNodeRegistrationDynamicDefaults`). */
+const kubeadmsTaint: Taint = { key: controlPlaneLabels[0], value: '', effect: 'NoSchedule' }
+
+const withKubeadms = (taints: Taints): Taints =>
+  taints.some((taint) => isSameTaint(taint, kubeadmsTaint)) ? taints : [kubeadmsTaint, ...taints]

@@ -32,9 +32,8 @@ export const startJoin = async (
   await files.write(discovery, discoveryKubeconfig(credential), 0o600)
   const { nodeName, taints = [] } = credential
   const text = joinConfiguration(nodeName, discovery, await criSocket(files), {
-    ...given({ nodeIp }),
-    // kubeadm gives a control plane its own taint; the server sets others afterwards
-    ...(controlPlane ? { controlPlane } : { taints })
+    taints,
+    ...given({ nodeIp, controlPlane })
   })
   await files.write(configuration, text, 0o600)
   await exec(['systemctl', 'start', '--no-block', units.join])

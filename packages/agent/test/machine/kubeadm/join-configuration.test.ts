@@ -1,4 +1,6 @@
 import { discoveryKubeconfig } from '@joinery/host/text/discovery-kubeconfig'
+import type { Taints } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import fc from 'fast-check'
 import t from 'tap'
 import { parse, parseAllDocuments } from 'yaml'
@@ -84,6 +86,20 @@ t.test('a control plane says where its API server is, and needs no certificate k
     'and has time on a small machine'
   )
   t.notMatch(text, /certificateKey|taints/)
+})
+
+t.test("a control plane that registers with taints lists kubeadm's own, which kubeadm would leave away", async (t) => {
+  const own = { key: 'node-role.kubernetes.io/control-plane', value: '', effect: 'NoSchedule' } as const
+  const other = { key: 'joinery.dev/not-in-service', value: '', effect: 'NoSchedule' } as const
+  const taintsOf = (taints: Taints, controlPlane?: { address: string }) =>
+    parse(joinConfiguration('cp-2', '/f', '/s', { taints, ...given({ controlPlane }) }), { version: '1.1' })
+      .nodeRegistration.taints
+  const address = '192.0.2.9'
+  t.same(taintsOf([other], { address }), [own, other])
+  t.same(taintsOf([other, { ...own, value: 'x' }], { address }), [other, { ...own, value: 'x' }], 'once')
+  t.same(taintsOf([other, { ...own, effect: 'NoExecute' }], { address })?.[0], own, 'another effect is another taint')
+  t.equal(taintsOf([], { address }), undefined, 'kubeadm sets its own')
+  t.same(taintsOf([other]), [other], 'a worker has none of it')
 })
 
 t.test('a discovery kubeconfig holds endpoint, CA and token', async (t) => {

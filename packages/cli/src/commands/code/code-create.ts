@@ -15,6 +15,7 @@ const examples = `Examples:
   joinery code create --ttl 1h30m                 the machine asks for a name itself
   joinery code create --uses 10 --name 'worker-{n}' --from 192.0.2.0/24 --cloud-init > user-data
   joinery code create --name edge-1 --node-role edge --label rack=r7 --taint dedicated=edge:NoSchedule
+  joinery code create --name node-1 --ready-when daemonset:kube-system/cilium      no Pods before cilium is ready there
   joinery code create --name cp-2 --role control-plane --cloud-init > user-data
   joinery code create --remediate off --ignore-preflight mtu,proxy
   joinery code create --name node-1 --credential certificate      no bootstrap token: a certificate for the machine's key

@@ -9,6 +9,7 @@ import { etcdMembers } from '../etcd-members.ts'
 import { fold } from '../fold.ts'
 import { claims } from './claims.ts'
 import { factRows } from './fact-rows.ts'
+import { gateRows, notYetRows } from './gate-rows.ts'
 import { keySections, releaseSection } from './key-sections.ts'
 import { labelAndTaintRows } from './labels-and-taints.ts'
 import { policyRows } from './policy.ts'
@@ -68,12 +69,15 @@ const summaryRows = (enrolment: SeenEnrolmentDetail, when: (time: string) => str
     ['Revision:', `${enrolment.revision}`],
     ...(withoutAgent ? [] : [['Code:', `${code}${enrolment.codeClosed === undefined ? '' : ' (closed)'}`]]),
     ...labelAndTaintRows(enrolment),
+    ...gateRows(enrolment),
     ...policyRows(enrolment.policy),
     [withoutAgent ? 'Made:' : 'Enrolled:', when(enrolment.created)],
     ...conflictRows(enrolment),
     ...present('Approved:', approved && `${when(approved.at)}, revision ${approved.revision}`),
     ...present('Agent ready:', enrolment.agentReady && when(enrolment.agentReady)),
-    ...present('Ready:', enrolment.ready && `${when(enrolment.ready)}${unconfirmed}`)
+    ...present('Ready:', enrolment.ready && `${when(enrolment.ready)}${unconfirmed}`),
+    ...present('In service:', enrolment.inService && when(enrolment.inService)),
+    ...notYetRows(enrolment)
   ]
 }
 

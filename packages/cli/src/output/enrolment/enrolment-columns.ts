@@ -17,7 +17,8 @@ export const enrolmentColumns: readonly Column<SeenEnrolment>[] = [
   {
     header: 'NODE',
     longest: longestOf(conditions),
-    cell: ({ node }) => (node === undefined ? '<none>' : conditionCell(node))
+    cell: ({ node, notYet }) =>
+      node === undefined ? '<none>' : conditionCell({ ...node, waits: notYet !== undefined })
   },
   { header: 'ROLE', longest: longestOf(roles), cell: ({ role }) => role },
   { header: 'ADDRESS', cell: ({ address }) => address || '<none>' },

@@ -13,7 +13,9 @@ import { deleteNode } from './nodes/delete-node.ts'
 import { setLabelsAndTaints } from './nodes/labels-and-taints.ts'
 import { nameHolder } from './nodes/name-holder.ts'
 import { readNodeConfiguration } from './nodes/node-configuration.ts'
+import { nodePods } from './nodes/node-pods.ts'
 import { nodes } from './nodes/nodes.ts'
+import { removeStartupTaint } from './nodes/remove-startup-taint.ts'
 import { settleBannedLeases } from './nodes/settle-banned-leases.ts'
 import { policyGaps } from './probes/policy-gaps.ts'
 import { createToken, deleteToken } from './tokens.ts'
@@ -39,6 +41,7 @@ export const kubernetesCluster = (
     imageSight: () => call(imageSight),
     publishesClusterInfo: () => call(publishesClusterInfo),
     nameHolder: (name) => call((api) => nameHolder(api, name)),
+    nodePods: (name) => call((api) => nodePods(api, name)),
     boundPods: (name) => call((api) => boundPods(api, name)),
     autoApproval: (group) => call((api) => autoApproval(api, group)),
     policyGaps: (policy, rights, now) => call((api) => policyGaps(api, policy, rights, now)),
@@ -53,6 +56,7 @@ export const kubernetesCluster = (
     deleteOwnCsr: (name) => call((api) => deleteOwnCsr(api, name)),
     nodes: () => call(nodes),
     setLabelsAndTaints: (node, wanted) => call((api) => setLabelsAndTaints(api, node, wanted)),
+    removeStartupTaint: (node) => call((api) => removeStartupTaint(api, node)),
     deleteNode: (node) => call((api) => deleteNode(api, node)),
     ban: (name, reason) => call((api) => ban(api, name, reason)),
     bans: () => call(bans),

@@ -85,8 +85,14 @@ export interface ClusterWorld {
    */
   fillBanList(left: number): Promise<() => Promise<void>>
 
-  /** Makes a Pod in namespace `default` that is bound to the node, whether or not there is such a Node. */
-  bindPod(pod: string, node: string): Promise<void>
+  /** Sets a condition of the Node other than Ready, as a kubelet or an agent on the node does. */
+  setCondition(name: string, type: string, isTrue: boolean): Promise<void>
+
+  /**
+   * Makes a Pod in namespace `default` that is bound to the node, whether or not there is such a Node. Its status is as a kubelet
+   * writes it.
+   */
+  bindPod(pod: string, node: string, details?: PodDetails): Promise<void>
 
   /** Deletes that Pod at once. */
   deletePod(pod: string): Promise<void>
@@ -127,6 +133,13 @@ export interface ClusterWorld {
    */
   goDown(): Promise<void>
   comeBack(): Promise<void>
+}
+
+/** Labels of a Pod, and its status. If absent: none, `Pending`, and not Ready. */
+export interface PodDetails {
+  labels?: Labels
+  phase?: string
+  ready?: boolean
 }
 
 /** ConfigMaps of kube-system with the configuration that kubeadm gives each machine. */

@@ -20,6 +20,7 @@ export type HeldUpCall =
   | 'approveCsr'
   | 'denyCsr'
   | 'deleteOwnCsr'
+  | 'removeStartupTaint'
   | 'ban'
   | 'unban'
   | 'noteGeneration'
@@ -37,6 +38,7 @@ export const withHeldUpCalls = <P extends Cluster>(port: P): P & { holdUp(call: 
     approveCsr: onItsWay('approveCsr', port.approveCsr),
     denyCsr: onItsWay('denyCsr', port.denyCsr),
     deleteOwnCsr: onItsWay('deleteOwnCsr', port.deleteOwnCsr),
+    removeStartupTaint: onItsWay('removeStartupTaint', port.removeStartupTaint),
     ban: onItsWay('ban', port.ban),
     unban: onItsWay('unban', port.unban),
     noteGeneration: onItsWay('noteGeneration', port.noteGeneration),

@@ -1,5 +1,6 @@
 import { kubeletSigner, type Policy } from '@joinery/kube/names'
 import { type CredentialKind, isControlPlane } from '@joinery/protocol'
+import { staysThere, takenTaint } from '../kubernetes/probes/node-probes.ts'
 import { type ApiRequest, forbiddenWords } from './refusals/authorizer.ts'
 import { readBy, triedBy } from './refusals/requests.ts'
 import type { State } from './state.ts'
@@ -26,7 +27,11 @@ const forbidden: Partial<Record<Policy, (state: State) => readonly string[]>> = 
     const waits = [...csrs.values()].some((csr) => csr.signer === kubeletSigner && !csr.approved && !csr.denied)
     return waits ? ['an approval for another reason than its own'] : []
   },
-  'joinery-nodes': ({ nodes }) => (nodes.size > 0 ? ['an annotation of a Node', 'the mark of joining on a Node'] : []),
+  'joinery-nodes': ({ nodes }) => {
+    const isTainted = [...nodes.values()].some(({ taints }) => taints.some(staysThere))
+    const some = isTainted ? [takenTaint] : []
+    return nodes.size > 0 ? ['an annotation of a Node', 'the mark of joining on a Node', ...some] : []
+  },
   'joinery-node-deletions': ({ nodes }) =>
     [...nodes.values()].some(isControlPlane) ? ['the deletion of a control plane'] : [],
   'joinery-ban-list': () => ['a ban list that cannot be changed'],

@@ -12,6 +12,7 @@ import { type HeldUp, type HeldUpCall, withHeldUpCalls } from './held-up.ts'
 import { type RehearsalRights, rehearsalPort } from './rehearsal-port.ts'
 import { rehearsalWorld } from './rehearsal-world.ts'
 import { type Delays, emptyState, type Overload } from './state.ts'
+import { wholeSeconds } from './whole-seconds.ts'
 
 export interface RehearsalCluster extends Cluster, ClusterWorld {
   /** PEM of the key of the cluster's CA, as root on a control-plane host reads it. */
@@ -36,6 +37,8 @@ export interface RehearsalCluster extends Cluster, ClusterWorld {
   delay(delays: Partial<Delays>): void
   /** Makes watches say nothing from now on, as if their connections had died without a word. */
   silenceWatches(): void
+  /** Puts a Pod of this DaemonSet on the Node in place of an earlier one, as its controller and the kubelet do. */
+  runDaemon(daemonSet: { namespace: string; name: string }, node: string, ready: boolean): void
   /** Holds up the next call of that name on its way. */
   holdUp(call: HeldUpCall): HeldUp
   /** Decisions of this cluster: the port, and what others do to them. */
@@ -77,6 +80,12 @@ export const rehearsalCluster = async (
     },
     delay: (delays) => {
       state.delays = { ...state.delays, ...delays }
+    },
+    runDaemon: ({ namespace, name: daemonSet }, node, ready) => {
+      const name = `${daemonSet}-${node}`
+      const created = wholeSeconds(clock.now())
+      const pod = { namespace, name, node, created, labels: {}, daemonSet, phase: 'Running', ready }
+      state.pods.set(`${namespace}/${name}`, pod)
     },
     silenceWatches: () => {
       state.silent = true

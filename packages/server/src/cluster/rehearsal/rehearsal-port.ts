@@ -9,13 +9,13 @@ import {
   serverUsername,
   servingSigner
 } from '@joinery/kube/names'
-import { isNodeName, ProblemError } from '@joinery/protocol'
+import { hasStartupTaint, isNodeName, isStartupTaint, ProblemError } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
 import { leasesToSettle } from '../banned-leases.ts'
 import { boundedNode, shortReason } from '../bounded-text.ts'
-import { type Cluster, type ClusterNode, type Csr, notedAtMost } from '../cluster.ts'
+import { type Cluster, type ClusterNode, type Csr, type NodePod, notedAtMost } from '../cluster.ts'
 import { boundedImages, kubeProxyImage } from '../images/image-sight.ts'
 import { lacking } from '../lacking.ts'
 import { againOnConflict } from '../on-conflict.ts'
@@ -144,17 +144,21 @@ export const rehearsalPort = (
       return asked(node, () => {
         if (state.nodes.has(name)) return `Node ${name}`
         for (const request of pods) requireRight(request)
-        const [pod] = [...state.pods].find(([, bound]) => bound === name) ?? []
-        return pod === undefined ? undefined : `Pod default/${pod} is bound to ${name}`
+        const [pod] = podsOf(state, name)
+        return pod && `Pod ${pod.namespace}/${pod.name} is bound to ${name}`
       })
     },
 
     boundPods: (name) =>
       asked(requestsOf.boundPods(), () =>
-        [...state.pods]
-          .filter(([, node]) => node === name)
-          .map(([pod]) => ({ namespace: 'default', name: pod, controller: '' }))
+        podsOf(state, name).map(({ namespace, name, daemonSet }) => ({
+          namespace,
+          name,
+          controller: daemonSet === undefined ? '' : 'DaemonSet'
+        }))
       ),
+
+    nodePods: (name) => asked(requestsOf.nodePods(), () => podsOf(state, name)),
 
     autoApproval: (group) =>
       asked(requestsOf.autoApproval(), () => {
@@ -281,6 +285,16 @@ export const rehearsalPort = (
         announce(state, after)
       }),
 
+    removeStartupTaint: ({ name, uid }) =>
+      asked(requestsOf.removeStartupTaint({ name }), () => {
+        const node = state.nodes.get(name)
+        if (node?.uid !== uid) throw new ProblemError('not-found', { detail: `the Node ${name} is gone` })
+        if (!hasStartupTaint(node)) return
+        const after = { ...node, taints: node.taints.filter((taint) => !isStartupTaint(taint)) }
+        state.nodes.set(name, after)
+        announce(state, after)
+      }),
+
     deleteNode: ({ name, uid }) =>
       untilHeeded(
         () =>
@@ -382,6 +396,10 @@ const asCsr = ({ failed, seconds, version, judged, ...csr }: StoredCsr): Csr => 
 const labelLease = ({ leases }: State, name: string, banned: boolean): void => {
   if (leases.has(name)) leases.set(name, { banned })
 }
+
+/** The Pods that are bound to the Node of this name. */
+const podsOf = ({ pods }: State, name: string): NodePod[] =>
+  [...pods.values()].flatMap(({ node, ...pod }) => (node === name ? structuredClone(pod) : []))
 
 const csrsFor = ({ csrs }: State, signer: string): Csr[] =>
   [...csrs.values()].filter((csr) => csr.signer === signer).map(asCsr)

@@ -160,9 +160,18 @@ export const rehearsalWorld = (
       }
     },
 
-    bindPod: async (pod, node) => void state.pods.set(pod, node),
+    setCondition: async (name, type, isTrue) => {
+      const node = existing(state.nodes, name)
+      const others = node.conditions.filter((one) => one !== type)
+      announce(state, Object.assign(node, { conditions: isTrue ? [...others, type].sort() : others }))
+    },
 
-    deletePod: async (pod) => void state.pods.delete(pod),
+    bindPod: async (name, node, { labels = {}, phase = 'Pending', ready = false } = {}) => {
+      const created = wholeSeconds(clock.now())
+      state.pods.set(`default/${name}`, { namespace: 'default', name, node, created, labels, phase, ready })
+    },
+
+    deletePod: async (pod) => void state.pods.delete(`default/${pod}`),
 
     tokens: async () => [...liveSecrets().keys()],
 
@@ -226,7 +235,12 @@ const isBanned = (state: State, node: string, now: Date): boolean =>
 
 const banned = 'this node was removed by Joinery'
 
-const noCondition = { ready: 'Unknown', reason: '', message: '' } satisfies Partial<ClusterNode>
+const noCondition = {
+  ready: 'Unknown',
+  reason: '',
+  message: '',
+  conditions: [] as string[]
+} satisfies Partial<ClusterNode>
 
 const existing = <T>(objects: ReadonlyMap<string, T>, name: string): T => {
   const object = objects.get(name)

@@ -1,6 +1,6 @@
 import type { Policy } from '@joinery/kube/names'
 import { hour } from '@joinery/protocol'
-import type { ClusterNode } from '../cluster.ts'
+import type { ClusterNode, NodePod } from '../cluster.ts'
 import type { NodeImage } from '../images/image-sight.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'
 import type { AdminCsr, NodeConfigMap } from './cluster-world.ts'
@@ -25,8 +25,8 @@ export interface State {
   nodes: Map<string, ClusterNode>
   /** Images that the kubelet of a Node reports, by the Node's name. */
   nodeImages: Map<string, NodeImage[]>
-  /** Name of a Pod in namespace `default` to the Node that it is bound to. */
-  pods: Map<string, string>
+  /** Pods by namespace and name, as `default/web`, each with the Node that it is bound to. */
+  pods: Map<string, BoundRehearsalPod>
   /** Banned name to reason: the ConfigMap `joinery-banned`. */
   banned: Map<string, string>
   /** Annotation `joinery.dev/generation` of the ban list, and the list's resourceVersion. */
@@ -69,6 +69,11 @@ export interface State {
    * Dispatches `change` after each change of a CSR or Node. The event's detail is the Node that was made or changed.
    */
   watch: EventTarget
+}
+
+/** A Pod, and the name of its Node. */
+export interface BoundRehearsalPod extends NodePod {
+  node: string
 }
 
 /** The answer of an API server that cannot serve now, and the seconds of its Retry-After. */

@@ -7,12 +7,13 @@ import {
   ProblemError,
   serverCheck
 } from '@joinery/protocol'
+import { requireGates } from '../decision/gates.ts'
 import { requireLabelsAndTaints } from '../decision/labels-and-taints.ts'
 import { requireNodeName } from '../verbs/enrol.ts'
 
-/** Throws if no machine could ever become what is asked for: `invalid-request`, `-name`, `-network`, `-label`, `-taint`. */
+/** Throws if no machine could ever become what is asked for: `invalid-request`, `-name`, `-network`, `-label`, `-taint`, `-gate`. */
 export const requirePossible = (request: Omit<CodeRequest, 'ttl'>): void => {
-  const { name, role, uses = 1, from = [], labels = {}, taints = [], policy } = request
+  const { name, role, uses = 1, from = [], labels = {}, taints = [], readyWhen = [], policy } = request
   if (name?.includes('{')) requirePattern(name)
   else if (name !== undefined) requireNodeName(name, 'give a name like worker-1: --name NAME')
   if (uses > 1 && name !== undefined && !isNamePattern(name)) {
@@ -29,6 +30,7 @@ export const requirePossible = (request: Omit<CodeRequest, 'ttl'>): void => {
     }
   }
   requireLabelsAndTaints(labels, taints)
+  requireGates(readyWhen, taints)
   requireChecks(policy?.ignore ?? [])
   // an operator must know each control plane by its key before it gets the keys of the cluster
   if (role === 'control-plane' && (uses > 1 || (name !== undefined && isNamePattern(name)))) {

@@ -1,6 +1,7 @@
 import { checkNames, controlPlaneLabels, passes } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { failureWords } from '../facts/attempts.ts'
+import { serviceWords } from '../service/service-view.ts'
 import { uniqueMachine } from '../unique/judge-unique.ts'
 import { lacksLabels } from './labels-and-taints.ts'
 
@@ -41,7 +42,7 @@ const describeState = (enrolment: EnrolmentDocument, { trouble, names, steady = 
     case 'joined':
       return describeJoined(enrolment, steady) + cluster
     case 'ready':
-      return describeReady(enrolment)
+      return describeReady(enrolment) + serviceWords(enrolment)
     case 'frozen':
     case 'failed':
     case 'rejected':

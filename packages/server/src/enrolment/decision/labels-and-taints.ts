@@ -46,9 +46,10 @@ export const labelsAndTaintsText = ({
     ...(taints.length === 0 ? [] : [`taints ${taints.map(formatTaint).join(', ')}`])
   ].join('; ')
 
-/** True if the Node has not got the labels and taints of the code yet. Only with them is it ready. */
-export const lacksLabels = ({ labels, taints, labelled, node }: EnrolmentDocument): boolean =>
-  (labels !== undefined || taints !== undefined) && (node === undefined || labelled !== node.uid)
+/** True if the Node has not got the labels and taints of the code yet, the startup taint of its gates among them. Only with them is it ready. */
+export const lacksLabels = ({ labels, taints, readyWhen, labelled, node }: EnrolmentDocument): boolean =>
+  (labels !== undefined || taints !== undefined || readyWhen !== undefined) &&
+  (node === undefined || labelled !== node.uid)
 
 /**
  * Notes that the Node with this uid has its labels and taints, but for those that are `refused`. That is written once, and

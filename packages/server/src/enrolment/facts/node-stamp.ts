@@ -7,6 +7,7 @@ import { nodeCondition } from './node-condition.ts'
  * its conditions every few minutes, and nothing follows from them.
  */
 export const nodeStamp = (node: ClusterNode): string => {
-  const { uid, machineId, systemUuid, addresses, labels, taints } = node
-  return hash('sha256', JSON.stringify([uid, machineId, systemUuid, addresses, nodeCondition(node), labels, taints]))
+  const { uid, machineId, systemUuid, addresses, labels, taints, conditions } = node
+  const identity = [uid, machineId, systemUuid, addresses]
+  return hash('sha256', JSON.stringify([...identity, nodeCondition(node), conditions, labels, taints]))
 }

@@ -2,6 +2,7 @@ import { hasJoined } from '@joinery/protocol'
 import type { ClusterNode, LabelsAndTaints } from '../../cluster/cluster.ts'
 import { isJoining, withinBounds } from '../../cluster/within-bounds.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
+import { wantedTaints } from '../decision/gates.ts'
 import { lacksLabels } from '../decision/labels-and-taints.ts'
 import { unwantedNode } from './unwanted-node.ts'
 
@@ -23,11 +24,11 @@ const none: LabelsAndTaints = { labels: {}, taints: [] }
  * them, or whenever it is seen after that: a kubelet that registers again brings it again.
  */
 export const nodeToLabel = (enrolment: EnrolmentDocument, node: ClusterNode | undefined): Labelling | undefined => {
-  const { state, labels = {}, taints = [] } = enrolment
+  const { state, labels = {} } = enrolment
   if (!hasJoined(enrolment)) return undefined
   // the Node may be another one than the one that registered
   if (node === undefined || node.machineId === '' || unwantedNode(enrolment, node) !== undefined) return undefined
   const first = state === 'joined' && lacksLabels(enrolment) && node.uid !== enrolment.labelled
-  if (first) return { node, first, ...withinBounds(node, { labels, taints }) }
+  if (first) return { node, first, ...withinBounds(node, { labels, taints: wantedTaints(enrolment) }) }
   return isJoining(node) ? { node, first, allowed: none, refused: none } : undefined
 }

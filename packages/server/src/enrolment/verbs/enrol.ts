@@ -80,6 +80,7 @@ export const newEnrolment = (
   ...given({
     labels: code.labels,
     taints: code.taints,
+    readyWhen: code.readyWhen,
     policy: code.policy,
     credential: code.credential,
     joinKey: knock.request.joinKey,

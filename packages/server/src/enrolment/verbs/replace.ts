@@ -1,7 +1,8 @@
-import { type ApproveRequest, carriedOver, isSameTaint, ProblemError } from '@joinery/protocol'
+import { type ApproveRequest, carriedOver, isSameTaint, ProblemError, taintsAtMost } from '@joinery/protocol'
 import type { ClusterNode } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { type Decision, entry } from '../decision/decision.ts'
+import { wantedTaints } from '../decision/gates.ts'
 import { labelsAndTaintsText } from '../decision/labels-and-taints.ts'
 import { requireShown } from './approve.ts'
 
@@ -9,7 +10,7 @@ import { requireShown } from './approve.ts'
  * Most labels and taints that an enrolment may have with those of the Node: as many as a code can ask for. A kubelet labels its
  * own Node as it likes, and more cannot be meant.
  */
-const most = { labels: 50, taints: 20 }
+const most = { labels: 50, taints: taintsAtMost }
 
 /**
  * Gives the enrolment the labels and taints of the Node that it replaces, under those of its code. Undefined if it has them
@@ -28,7 +29,8 @@ export const decideReplace = (
   const labels = { ...carried.labels, ...own }
   const others = carried.taints.filter((taint) => !ownTaints.some((one) => isSameTaint(one, taint)))
   const taints = [...others, ...ownTaints]
-  if (Object.keys(labels).length > most.labels || taints.length > most.taints) {
+  const wanted = wantedTaints({ ...enrolment, taints })
+  if (Object.keys(labels).length > most.labels || wanted.length > most.taints) {
     throw new ProblemError('invalid-label', {
       detail: `the Node ${node.name} has more labels or taints than ${most.labels} and ${most.taints}`,
       remedy: `take away the labels that the new Node must not get: kubectl label node ${node.name} KEY-`

@@ -57,11 +57,12 @@ export const judgeCode = (
 const refuse = (code: ProblemCode, message: string): JudgedCode => ({ refused: { code, message } })
 
 /** Things that the code is for, and nothing else that somebody wrote beside them. */
-const askedIn = ({ name, role, uses, from, labels, taints, policy, credential, prefetch }: CodeSpec): Asked => {
+const askedIn = (spec: CodeSpec): Asked => {
+  const { name, role, uses, from, labels, taints, readyWhen, policy, credential, prefetch } = spec
   const { remediate, ignore = [] } = policy ?? {}
   return {
     role,
-    ...given({ name, uses, from, labels, taints, credential, prefetch }),
+    ...given({ name, uses, from, labels, taints, readyWhen, credential, prefetch }),
     ...(policy !== undefined && { policy: { ignore, ...given({ remediate }) } })
   }
 }

@@ -1,4 +1,4 @@
-import type { ClaimRequest, Credential } from '@joinery/protocol'
+import type { ClaimRequest, Credential, Taints } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Random } from '../../base/random.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
@@ -6,8 +6,10 @@ import type { Bans } from '../../credentials/bans.ts'
 import type { Credentials } from '../../credentials/credentials.ts'
 import { newTokenId } from '../../credentials/derive.ts'
 import { kindOf } from '../../credentials/kinds.ts'
+import { wantedTaints } from '../../enrolment/decision/gates.ts'
 import { decideClaim } from '../../enrolment/verbs/claim.ts'
 import { sealedFor } from '../../enrolment/verbs/grant.ts'
+import type { EnrolmentDocument } from '../../store/store.ts'
 import { type Claim, type GuardParts, guards } from './claim-guards.ts'
 import { deciding } from './deciding.ts'
 import { type Caller, type SeeParts, see } from './sighting.ts'
@@ -48,16 +50,25 @@ export const claim =
     const { attempt, ...secret } = await give().finally(() => {
       if (opened.decided) nudge()
     })
-    const { name: nodeName, role, taints } = seen
+    const { name: nodeName } = seen
     const forOneAttempt = { attempt: attempt.number, nodeName, ...(await asked.endpoint()), expires: attempt.deadline }
-    // given any, kubeadm would leave its own taint away; the server sets them when the Node is there
-    const registersWith = role === 'worker' ? taints : undefined
     return {
       ...forOneAttempt,
       ...secret,
-      ...given({ taints: registersWith, sealed })
+      ...given({ taints: registersWith(seen), sealed })
     }
   }
+
+/**
+ * Taints that the kubelet registers its Node with. Without gates, a control plane gets the taints of its code when its Node is there:
+ * earlier agents know no others for it. The startup taint must be there from the first moment, and they come with it. An agent that
+ * leaves them out for a control plane gets them when its Node is there as well.
+ */
+const registersWith = (enrolment: EnrolmentDocument): Taints | undefined => {
+  const { role, readyWhen } = enrolment
+  const taints = wantedTaints(enrolment)
+  return taints.length === 0 || (role === 'control-plane' && readyWhen === undefined) ? undefined : taints
+}
 
 /** Wraps `ask` so that it is asked when its answer is first needed, and not again. */
 const once = <T>(ask: () => Promise<T>): (() => Promise<T>) => {

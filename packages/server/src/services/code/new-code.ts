@@ -4,6 +4,7 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import { kinds } from '../../credentials/kinds.ts'
 import { requirePossible } from '../../enrolment/code/code-request.ts'
 import { codeWarnings, isOneName, type Named } from '../../enrolment/code/code-warnings.ts'
+import { gatesText, requireReadable } from '../../enrolment/decision/gates.ts'
 import { labelsAndTaintsText } from '../../enrolment/decision/labels-and-taints.ts'
 import { requireStableEndpoint } from '../../enrolment/facts/control-plane.ts'
 import { holderOf } from '../../enrolment/name/whose-name.ts'
@@ -17,6 +18,8 @@ export interface NewCodeParts {
   packages: AgentPackages
   /** Credential kind of a code that names none. */
   credential: CredentialKind
+  /** True if the server reads Pods: `diagnosis: on` of its configuration. */
+  diagnosis: boolean
 }
 
 /** Things that a code is for, whoever made it, and wherever. */
@@ -30,10 +33,17 @@ export interface Chosen extends Pick<CodeDocument, 'id' | 'hash' | 'expires' | '
   package: string | undefined
 }
 
-/** Refuses what no code can be for. Throws `credential-unavailable`, `no-stable-endpoint` and what `requirePossible` throws. */
-export const requireCode = async (parts: Pick<NewCodeParts, 'cluster' | 'credential'>, asked: Asked): Promise<void> => {
+/**
+ * Refuses what no code can be for. Throws `credential-unavailable`, `no-stable-endpoint`, `diagnosis-off` and what
+ * `requirePossible` throws.
+ */
+export const requireCode = async (
+  parts: Pick<NewCodeParts, 'cluster' | 'credential' | 'diagnosis'>,
+  asked: Asked
+): Promise<void> => {
   kinds[asked.credential ?? parts.credential].offered(parts.credential)
   requirePossible(asked)
+  requireReadable(asked.readyWhen ?? [], parts.diagnosis)
   if (asked.role === 'control-plane') requireStableEndpoint(await parts.cluster.network())
 }
 
@@ -46,11 +56,13 @@ export const warningsOf = async (
 
 /** The document of a new code, without the values that are the default. */
 export const newCode = (
-  { name, role = 'worker', uses = 1, from = [], labels = {}, taints = [], policy, credential, prefetch }: Asked,
+  asked: Asked,
   chosen: Chosen,
   now: Date
 ): CodeDocument => {
   const { id, hash, expires, object, package: agentPackage } = chosen
+  const { name, role = 'worker', uses = 1, from = [], labels = {}, taints = [], readyWhen = [] } = asked
+  const { policy, credential, prefetch } = asked
   const kind = credential ?? chosen.credential
   return {
     id,
@@ -65,6 +77,7 @@ export const newCode = (
     ...given({ package: agentPackage }),
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
     ...(taints.length === 0 ? {} : { taints }),
+    ...(readyWhen.length === 0 ? {} : { readyWhen }),
     ...given({ policy, prefetch, object }),
     ...(kind === 'token' ? {} : { credential: kind })
   }
@@ -74,7 +87,9 @@ export const newCode = (
 export const inWords = (code: CodeDocument): string => {
   const { name, role, expires } = code
   const what = `${role === 'worker' ? '' : `${role} `}${name ?? 'any name'}`
-  return [`${what}, until ${expires}`, ...limits(code), labelsAndTaintsText(code)].filter(Boolean).join('; ')
+  return [`${what}, until ${expires}`, ...limits(code), labelsAndTaintsText(code), gatesText(code)]
+    .filter(Boolean)
+    .join('; ')
 }
 
 const readNamesakes = async (

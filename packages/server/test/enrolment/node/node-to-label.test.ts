@@ -1,4 +1,4 @@
-import { joiningLabel, states } from '@joinery/protocol'
+import { joiningLabel, startupTaint, states } from '@joinery/protocol'
 import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
@@ -25,6 +25,7 @@ const { labels: _, ...without } = enrolment()
 const cases: [string, EnrolmentDocument, ClusterNode | undefined, boolean][] = [
   ['a Node that has registered', enrolment(), node, true],
   ['only taints', { ...without, taints }, node, true],
+  ['only gates', { ...without, readyWhen: ['condition:A'] }, node, true],
   ['a code that wants nothing', without, node, false],
   ['no Node', enrolment(), undefined, false],
   ['a Node that has them', enrolment({ labelled: 'n1' }), node, false],
@@ -43,6 +44,13 @@ for (const [what, document, seen, gets] of cases) {
     t.equal(labelling?.node, gets ? seen : undefined)
   })
 }
+
+t.test('the startup taint comes with the taints of a code that has gates', async (t) => {
+  const gated = enrolment({ taints, readyWhen: ['condition:A'] })
+  t.same(nodeToLabel(gated, node)?.allowed.taints, [...taints, startupTaint])
+  t.same(nodeToLabel({ ...without, readyWhen: ['condition:A'] }, node)?.allowed, { labels: {}, taints: [startupTaint] })
+  t.same(nodeToLabel(enrolment({ taints }), node)?.allowed.taints, taints)
+})
 
 t.test('labels and taints are set only in the state joined', async (t) => {
   for (const state of states) t.equal(nodeToLabel(enrolment({ state }), node) !== undefined, state === 'joined', state)

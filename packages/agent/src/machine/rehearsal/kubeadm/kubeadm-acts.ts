@@ -112,13 +112,14 @@ export const acts: Partial<Record<Stage, (run: Run) => Promise<void>>> = {
     await files.remove(paths.bootstrapConf)
   },
 
-  mark: async ({ cluster, clock, nodeName, signal }) => {
+  mark: async ({ cluster, clock, nodeName, taints, signal }) => {
     // the kubelet registers it meanwhile
     while ((await cluster.node(nodeName)) === undefined) {
       await clock.sleep(500, signal)
       signal.throwIfAborted()
     }
-    await cluster.markControlPlane(nodeName)
+    // given any, kubeadm sets these and leaves its own away
+    await cluster.markControlPlane(nodeName, taints.length > 0 ? taints : undefined)
   }
 }
 

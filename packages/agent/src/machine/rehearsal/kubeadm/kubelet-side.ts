@@ -22,8 +22,11 @@ export interface KubeletSide {
   /** Registers the Node, or updates it if it exists. */
   registerNode(registration: Registration): Promise<void>
 
-  /** Gives the Node the label and the taint of control planes, as kubeadm does with the keys of the cluster. */
-  markControlPlane(name: string): Promise<void>
+  /**
+   * Gives the Node the label of control planes, and these taints, as kubeadm does with the keys of the cluster. Without `taints`: the
+   * taint of control planes.
+   */
+  markControlPlane(name: string, taints?: Taints): Promise<void>
 
   /** The machine's Node. Undefined if there is none. */
   node(name: string): Promise<Node | undefined>

@@ -30,6 +30,9 @@ export const toClusterNode = ({ metadata, spec, status }: V1Node): ClusterNode =
     ready: condition?.status === 'True' || condition?.status === 'False' ? condition.status : 'Unknown',
     reason: condition?.reason ?? '',
     message: condition?.message ?? '',
+    conditions: (status?.conditions ?? []).flatMap(({ type, status }) =>
+      type !== 'Ready' && status === 'True' ? type : []
+    ),
     labels: metadata?.labels ?? {},
     taints: (spec?.taints ?? []).map(({ key, value = '', effect }) => ({
       key,
