@@ -3,7 +3,7 @@ import { credentialKinds, roles } from '../api/agent-api.ts'
 import { codeStatuses } from '../api/lists.ts'
 import { CodeRequest, codeUses } from '../api/operator-routes.ts'
 import { remediations } from '../machine/machine.ts'
-import { Gates } from '../words/gates.ts'
+import { gateLength, gatesAtMost } from '../words/gates.ts'
 import { Labels, Taints } from '../words/labels-and-taints.ts'
 import { enrolmentId, plainText, problemCode, timeOf, username } from './texts.ts'
 
@@ -26,10 +26,13 @@ const asked = {
   ),
   labels: Type.Optional(Labels),
   taints: Type.Optional(Taints),
-  readyWhen: Type.Optional({
-    ...Gates,
-    description: 'gates that must hold before the Node takes Pods; none if absent'
-  }),
+  readyWhen: Type.Optional(
+    Type.Array(Type.String({ maxLength: gateLength, pattern: '^[!-~]*$' }), {
+      maxItems: gatesAtMost,
+      description:
+        'gates that must hold before the Node takes Pods: condition:TYPE, daemonset:NAMESPACE/NAME, pod:NAMESPACE/KEY=VALUE'
+    })
+  ),
   policy: Type.Optional(
     Type.Object({
       remediate: Type.Optional(Type.Enum([...remediations])),

@@ -5,11 +5,14 @@ import { isNodeName } from './names.ts'
 /** Most gates of one code. */
 export const gatesAtMost = 8
 
+/** Characters of the longest gate. */
+export const gateLength = 450
+
 /**
  * The gates of a code, each as `readGate` reads it. A Node takes no Pods that do not tolerate `startupTaint` until all of them hold
  * at once.
  */
-export const Gates = Type.Array(Type.String({ maxLength: 450 }), { maxItems: gatesAtMost })
+export const Gates = Type.Array(Type.String({ maxLength: gateLength }), { maxItems: gatesAtMost })
 
 /**
  * The taint with which the kubelet registers a Node whose code has gates. The server takes it away when the gates hold, and no other

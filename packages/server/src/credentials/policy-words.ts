@@ -22,7 +22,7 @@ const bounds: Record<Policy, Bound> = {
   },
   'joinery-csrs': { missing: holdsServer, stops: 'no machine gets a certificate to join with' },
   'joinery-csr-approvals': { missing: holdsServer, stops: 'no request of a kubelet is approved' },
-  'joinery-nodes': { missing: holdsServer, stops: 'no Node gets its labels and taints' },
+  'joinery-nodes': { missing: holdsServer, stops: 'no Node gets its labels and taints, or comes into service' },
   'joinery-node-deletions': { missing: holdsServer, stops: 'no Node is deleted' },
   'joinery-leases': { missing: holdsServer },
   'joinery-ban-list': { missing: holdsServer, stops: 'no ban is lifted' },

@@ -32,6 +32,8 @@ interface World {
   nodes?: ClusterNode[]
   now?: Date
   clocksAgree?: boolean
+  /** True if the gates of the enrolment do not hold. */
+  waits?: boolean
   /** What a call to the cluster fails by. */
   fails?: Partial<Record<keyof Cluster, Error>>
 }
@@ -109,6 +111,12 @@ const over = async (t: Test, world: World) => {
     bounds: { look: step('bounds.look') },
     generations: { follow: async (sweep: boolean) => void (sweep && story.push('generations.follow')) },
     servingCertificates: undefined,
+    gates: {
+      isBusy: false,
+      isWaiting: () => world.waits ?? false,
+      keep: () => {},
+      look: async () => void (world.waits && story.push('gates.look'))
+    },
     outsiders: { look: async () => {} },
     housekeeping: { sweep: step('housekeeping.sweep') },
     log
@@ -170,6 +178,12 @@ const passes: [what: string, part: Partial<EnrolmentDocument>, seen: Omit<World,
     { state: 'ready', attempts: [{ ...attempt, tokenDeleted }], node: { ...ready, message: '' } },
     { nodes: [node()] },
     []
+  ],
+  [
+    'a ready machine whose gates do not hold',
+    { state: 'ready', attempts: [{ ...attempt, tokenDeleted }], node: { ...ready, message: '' } },
+    { nodes: [node()], waits: true },
+    ['gates.look']
   ],
   ['a millisecond before the deadline', {}, { now: at(599_999) }, []],
   ['at the deadline', {}, { now: at(600_000) }, ['commit fail', 'deleteToken abc123']],

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { kubeletSigner } from '@joinery/kube/names'
+import { startupTaint } from '@joinery/protocol'
 import { apiServer } from '@joinery/testing/cluster/api-server'
 import t, { type Test } from 'tap'
 import { kubernetesCluster } from '../../../src/cluster/kubernetes/kubernetes-cluster.ts'
@@ -109,6 +110,38 @@ t.test('denyCsr: a request that is gone, or was replaced, is success and not den
     t.same(now(), other, JSON.stringify(other))
   }
 })
+
+t.test(
+  'the startup taint: a Node that somebody wrote to meanwhile is read again, and only that taint goes',
+  async (t) => {
+    const [taint, other] = [
+      { ...startupTaint },
+      { key: 'gpu', effect: 'NoSchedule', timeAdded: '2026-01-01T00:00:00.000Z' }
+    ]
+    const node = (taints: object[], uid = 'u1'): Stored => ({ metadata: { name: 'worker-1', uid }, spec: { taints } })
+    const asked = { name: 'worker-1', uid: 'u1' }
+    const changed = await storing(t, node([taint]), [node([taint, other])])
+    await changed.cluster.removeStartupTaint(asked)
+    t.same(changed.now()?.spec, { taints: [other] })
+    t.equal(changed.writes(), 2)
+
+    const replaced = await storing(t, node([taint]), [node([taint], 'u2')])
+    await t.rejects(
+      replaced.cluster.removeStartupTaint(asked),
+      { code: 'not-found' },
+      'replaced between read and write'
+    )
+    t.same(replaced.now()?.spec, { taints: [taint] })
+
+    const gone = await storing(t, node([other]), [])
+    await gone.cluster.removeStartupTaint(asked)
+    t.equal(gone.writes(), 0, 'a Node without it is not written')
+
+    const busy = await storing(t, node([taint]), Array(100).fill(node([taint])))
+    await t.rejects(busy.cluster.removeStartupTaint(asked), { code: 'cluster-unavailable', message: /\(409\)/ })
+    t.equal(busy.writes(), writeTries)
+  }
+)
 
 t.test(
   'labels and taints: a kubelet that always writes to its Node holds the server up only for a while',

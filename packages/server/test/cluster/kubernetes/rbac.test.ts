@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { kubeletSigner, nodesGroup, workerGroup } from '@joinery/kube/names'
+import { startupTaint } from '@joinery/protocol'
 import { apiServer } from '@joinery/testing/cluster/api-server'
 import t, { type Test } from 'tap'
 import type { Cluster } from '../../../src/cluster/cluster.ts'
@@ -31,7 +32,7 @@ const asRequest = (method: string, url: string): ApiRequest => {
 
 const lease = { metadata: { name: 'worker-1', uid: 'l1' } }
 const objects: Record<string, object> = {
-  nodes: { metadata: { name: 'worker-1', uid: 'u1' }, spec: {} },
+  nodes: { metadata: { name: 'worker-1', uid: 'u1' }, spec: { taints: [startupTaint] } },
   certificatesigningrequests: {
     metadata: { name: 'csr-1', uid: 'u1' },
     spec: { request: '', signerName: kubeletSigner, username: 'system:bootstrap:aaaaaa', groups: [nodesGroup] }
@@ -83,6 +84,7 @@ const table: [call: keyof typeof requestsOf, by: (cluster: Cluster) => Promise<u
   ['apiHosts', (cluster) => cluster.apiHosts(), requestsOf.apiHosts()],
   ['network', (cluster) => cluster.network(), requestsOf.network()],
   ['nameHolder', (cluster) => cluster.nameHolder('worker-1'), requestsOf.nameHolder('worker-1')[0]],
+  ['nodePods', (cluster) => cluster.nodePods('worker-1'), requestsOf.nodePods()],
   ['boundPods', (cluster) => cluster.boundPods('worker-1'), requestsOf.boundPods()],
   ['autoApproval', (cluster) => cluster.autoApproval(workerGroup), requestsOf.autoApproval()],
   ['createToken', (cluster) => cluster.createToken(token), requestsOf.createToken()],
@@ -96,6 +98,7 @@ const table: [call: keyof typeof requestsOf, by: (cluster: Cluster) => Promise<u
   ['deleteOwnCsr', (cluster) => cluster.deleteOwnCsr('joinery-1'), requestsOf.deleteOwnCsr('joinery-1')],
   ['nodes', (cluster) => cluster.nodes(), requestsOf.nodes()],
   ['setLabelsAndTaints', (cluster) => cluster.setLabelsAndTaints(node, labels), requestsOf.setLabelsAndTaints(node)],
+  ['removeStartupTaint', (cluster) => cluster.removeStartupTaint(node), requestsOf.removeStartupTaint(node)],
   ['deleteNode', (cluster) => cluster.deleteNode(node), requestsOf.deleteNode(node)],
   ['ban', (cluster) => cluster.ban('worker-1', 'why'), [...requestsOf.ban('worker-1'), leaseRequests.list]],
   ['bans', (cluster) => cluster.bans(), requestsOf.bans()],

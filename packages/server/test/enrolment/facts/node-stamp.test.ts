@@ -31,6 +31,7 @@ const changes: Partial<ClusterNode>[] = [
   { labels: { rack: '8' } },
   { labels: {} },
   { taints: [] },
+  { conditions: ['example.org/Storage'] },
   { taints: [{ key: 'gpu', value: '', effect: 'NoExecute' }] }
 ]
 for (const change of changes) {
