@@ -26,9 +26,9 @@ await desk.bind('joinery-approver', 'alice')
 const alice = await typist(bed, desk, 'alice')
 
 const [first, second] = [bed.machine('worker-1', 1), bed.machine('worker-2', 2)]
-const userData = (name: string) => joinery('code', 'create', '--name', name, '--cloud-init')
+const userData = (name: string, ...more: string[]) => joinery('code', 'create', '--name', name, ...more, '--cloud-init')
 const firstUserData = await userData('worker-1')
-const secondUserData = await userData('worker-2')
+const secondUserData = await userData('worker-2', '--ready-when', 'condition:example.org/Storage')
 await first.boot(firstUserData)
 await second.boot(secondUserData)
 /** The code in user-data. */
@@ -188,6 +188,42 @@ t.test('a server that is killed between claim and join, or request and approval,
     attempts: [{ number: 1 }, { number: 2 }]
   })
   t.same(await tokens.left(), [])
+})
+
+/** Taints of worker-2 but for those that the control plane puts there by its conditions. */
+const ownTaints = async (): Promise<string[]> => {
+  const columns = '{range .spec.taints[*]}{.key}:{.effect}{"\\n"}{end}'
+  const lines = (await bed.kubectl('get', 'node', 'worker-2', '-o', `jsonpath=${columns}`)).split('\n')
+  return lines.filter((line) => line !== '' && !line.startsWith('node.kubernetes.io/'))
+}
+const startup = 'joinery.dev/not-in-service:NoSchedule'
+
+t.test('a machine whose code has a gate is ready, and in service only when the gate holds', async (t) => {
+  const flags = (await second.ssh('cat /var/lib/kubelet/kubeadm-flags.env')).stdout
+  t.match(flags, `--register-with-taints=${startup}`, 'the kubelet registered its Node with the taint')
+  const sentence = 'condition example.org/Storage of the Node is not True'
+  const waiting = ({ notYet }: EnrolmentDetail) => notYet?.includes(sentence) === true
+  const waits = await waitFor('it to wait for its gate', () => show('worker-2'), waiting, minutes)
+  t.match(waits, { state: 'ready', message: `ready; not yet in service: ${sentence}` })
+  t.same(await ownTaints(), [startup])
+  // what an agent of the storage does on the node
+  const conditions = [{ type: 'example.org/Storage', status: 'True' }]
+  await bed.kubectl(
+    'patch',
+    'node',
+    'worker-2',
+    '--subresource=status',
+    '-p',
+    JSON.stringify({ status: { conditions } })
+  )
+  const open = await waitFor(
+    'it to come into service',
+    () => show('worker-2'),
+    ({ inService }) => inService !== undefined,
+    2 * minutes
+  )
+  t.match(open, { state: 'ready', message: 'ready; in service' })
+  t.same(await ownTaints(), [], 'a real admission policy lets this one taint go')
 })
 
 t.test('a machine that was removed stays out, also after another boot', async (t) => {

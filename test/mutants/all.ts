@@ -2,6 +2,7 @@ import { agent } from './agent.ts'
 import { command } from './command.ts'
 import { credentials } from './credentials.ts'
 import { decisions } from './decisions.ts'
+import { gates } from './gates.ts'
 import { guards } from './guards.ts'
 import { kubernetesDoor } from './kubernetes-door.ts'
 import type { Mutant } from './mutant.ts'
@@ -14,6 +15,7 @@ export const mutants: readonly Mutant[] = [
   ...store,
   ...credentials,
   ...decisions,
+  ...gates,
   ...kubernetesDoor,
   ...command,
   ...plan,

@@ -1,5 +1,7 @@
-import { day, hour } from '@joinery/protocol'
+import { day, hour, startupTaint } from '@joinery/protocol'
+import type { EnrolmentView } from '@joinery/protocol/door'
 import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { gatedBy } from '@joinery/testing/pairing/gated'
 import { openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
 import { approve, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
 import t from 'tap'
@@ -22,6 +24,29 @@ t.test('a machine enrols with the code of a Code, joins, and the status says so'
   await pairing.reconcile()
   t.equal((await operator.show(name)).state, 'joined')
   t.match(await cluster.labelsAndTaints(name), { labels: { rack: '7' } })
+})
+
+t.test('the machine of a Code with gates comes into service, and its Enrolment says so', async (t) => {
+  const pairing = await openDoorPairing(t)
+  const { operator, cluster } = pairing
+  const readyWhen = ['condition:example.org/Storage']
+  const { code, object } = await pairing.invite({ readyWhen })
+  await pairing.codeIs(object, 'open')
+  t.match(await operator.showCode(object.name), { readyWhen })
+  const one = await gatedBy(pairing, name, code)
+  await one.registers()
+  await one.becomesReady()
+  const { id } = await operator.show(name)
+  const status = () => cluster.views.statuses('enrolments').get(id) as EnrolmentView | undefined
+  const waits = await eventually('it is not yet in service', async () => {
+    const { notYet, ...shown } = status() ?? {}
+    return notYet && { notYet, ...shown }
+  })
+  t.match(waits, { state: 'ready', notYet: ['condition example.org/Storage of the Node is not True'] })
+  await cluster.setCondition(name, 'example.org/Storage', true)
+  await pairing.reconcile()
+  await eventually('kubectl wait --for=jsonpath={.status.inService} ends', async () => status()?.inService)
+  t.same((await cluster.labelsAndTaints(name))?.taints, [])
 })
 
 t.test('a code of a Code is shown, listed and counted as any other, by its hash', async (t) => {
@@ -95,6 +120,9 @@ t.test('a Code is refused by the rules of the command, and says why', async (t) 
       { taints: [{ key: 'node.kubernetes.io/x', value: '', effect: 'NoExecute' }] },
       'invalid-taint'
     ],
+    ['a gate that is none', { readyWhen: ['condition'] }, 'invalid-gate'],
+    ['a gate for Pods, which the server does not read', { readyWhen: ['daemonset:a/b'] }, 'diagnosis-off'],
+    ['the startup taint', { taints: [startupTaint] }, 'invalid-taint'],
     ['a check that there is not', { policy: { ignore: ['nothing'] } }, 'invalid-request'],
     ['longer than 30 days', { expires: later(30 * day + hour) }, 'invalid-request'],
     ['a use too many', { uses: 1001 }, 'invalid-request'],

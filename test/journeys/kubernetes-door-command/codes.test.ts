@@ -8,8 +8,10 @@ const gets = /^GET .*\/codes\/\w/
 t.test('only the hash of a code leaves the machine, and the code is in nothing but the output', async (t) => {
   const { pairing, front, joinery } = await openBehindFront(t)
   const words = ['code', 'create', '--name', 'edge-1', '--ttl', '1h', '--label', 'rack=r7', '--taint', 'a=b:NoSchedule']
+  const gates = ['--ready-when', 'condition:example.org/Storage']
   const { exitCode, out, err } = await joinery(
     ...words,
+    ...gates,
     '--from',
     '192.0.2.0/24',
     '--remediate',
@@ -28,6 +30,7 @@ t.test('only the hash of a code leaves the machine, and the code is in nothing b
     role: 'worker',
     labels: { rack: 'r7' },
     taints: [{ key: 'a', value: 'b', effect: 'NoSchedule' }],
+    readyWhen: ['condition:example.org/Storage'],
     from: ['192.0.2.0/24'],
     policy: { remediate: 'off', ignore: [] },
     credential: 'token',
@@ -41,6 +44,21 @@ t.test('only the hash of a code leaves the machine, and the code is in nothing b
   for (const { line, body } of front.requests) t.notOk(`${line}${body}`.includes(secret), line)
   t.notOk(err.includes(secret))
   t.notOk(pairing.log.includes(secret))
+})
+
+t.test('a code is deleted if an earlier definition of a Code drops its gates', async (t) => {
+  const { front, joinery } = await openBehindFront(t)
+  front.answerAs(/^GET .*\/codes\/(\w+)/, (name) => {
+    const { spec, ...rest } = front.codes.get(name) as unknown as { spec: { readyWhen?: string[] } }
+    const { readyWhen: _, ...kept } = spec
+    return JSON.stringify({ ...rest, spec: kept, status: { state: 'open', used: 0 } })
+  })
+  t.match(await joinery('code', 'create', '--ready-when', 'condition:A'), {
+    exitCode: 3,
+    out: '',
+    err: /the cluster does not know gates: .*\nremedy: on the pairing server's host: joinery-server setup/s
+  })
+  t.equal(front.codes.size, 0)
 })
 
 t.test('a code that the server refuses ends with its problem, and is deleted', async (t) => {

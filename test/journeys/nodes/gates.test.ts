@@ -118,8 +118,8 @@ t.test('a code with a gate for Pods is refused if the server does not read them'
   for (const gate of [daemon, check]) {
     await t.rejects(operator.createCode({ name, ttl: 1800, readyWhen: [storage, gate] }), {
       code: 'diagnosis-off',
-      message: new RegExp(`the gate ${gate} asks for Pods, and this server does not read them`),
-      remedy: /set diagnosis: on in \/etc\/joinery\/server.yaml, then run joinery-server setup/
+      message: new RegExp(`the gate ${gate} asks for Pods, which this server reads only with diagnosis: on`),
+      remedy: /set diagnosis: on in \/etc\/joinery\/server.yaml; joinery-server setup/
     })
   }
   t.same((await operator.listCodes()).items, [])

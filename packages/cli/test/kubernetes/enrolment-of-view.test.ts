@@ -32,6 +32,9 @@ t.test('a view becomes an enrolment that has what the view has, and nothing else
   const more = enrolmentOfView('e1', { ...view, expires, node, taints, nameConflict: 'Node node-1', conflicts: 2 })
   t.match(more, { expires, node, taints, nameConflict: 'Node node-1', conflictCount: 2 })
   t.notOk('conflicts' in more)
+  const notYet = ['one is missing']
+  t.same(enrolmentOfView('e1', { ...view, notYet }).notYet, notYet)
+  t.equal(enrolmentOfView('e1', { ...view, inService: expires }).inService, expires)
   const nothing = { os: '', arch: '', cpus: 0, memory: 0, serial: '', kubelet: '' }
   t.match(enrolmentOfView('e1', { ...view, key: '', machine: nothing }), { withoutAgent: true, facts: {} })
 })

@@ -92,6 +92,7 @@ const cuts: readonly ((view: EnrolmentView) => EnrolmentView)[] = [
   },
   ({ nameConflict, ...view }) => ({ ...view, ...given({ nameConflict: nameConflict && shortened(nameConflict, 48) }) }),
   (view) => withChecks(view, 2, 0),
+  ({ notYet, ...view }) => ({ ...view, ...given({ notYet: notYet?.slice(0, 1) }) }),
   (view) => ({ ...view, name: shortened(view.name, 128) })
 ]
 

@@ -56,6 +56,25 @@ t.test('a view shows what an approver needs to see, and is of the schema that ku
   t.same(view({ key: '', withoutAgent: true }).keyShort, '')
 })
 
+const gate = 'condition:example.org/Storage'
+const waiting = { state: 'ready', readyWhen: [gate], node: { uid: 'n1', condition: 'Ready' } } as const
+
+t.test('a view shows what is missing until the Node is in service, and since when it is', async (t) => {
+  const notYet = ['condition example.org/Storage of the Node is not True']
+  const { message: _, ...waits } = view({ ...waiting, readyWhen: [gate], service: { node: 'n1', notYet } })
+  t.match(waits, { notYet })
+  t.notOk('inService' in waits)
+  const since = '2026-01-01T00:05:00.000Z'
+  const open = view({ ...waiting, readyWhen: [gate], service: { node: 'n1', opened: since, since } })
+  t.match(open, { inService: since, message: /; in service$/ })
+  t.notOk('notYet' in open)
+  for (const one of [waits, open]) t.ok(Value.Check(EnrolmentView, { message: '', ...one }))
+  const many = Array.from({ length: 9 }, (_, index) => `${'x'.repeat(300)}${index}`)
+  const long = view({ ...waiting, readyWhen: [gate], service: { node: 'n1', notYet: many } })
+  t.ok(bytes(long) <= viewLimit)
+  t.ok(long.notYet?.length, 'one that is too long still says that something is missing')
+})
+
 const attempt = {
   number: 7,
   tokenId: 'abcdef',
@@ -158,7 +177,9 @@ t.test('whatever a machine says, the view is at most so long, and the API server
         reason: text(600),
         preflight: fc.array(check, { maxLength: 45 }),
         taints: fc.array(taint, { maxLength: 20 }),
-        conflicts: fc.constant([{}])
+        conflicts: fc.constant([{}]),
+        readyWhen: fc.constant<string[]>([gate]),
+        service: fc.record({ node: fc.constant('u'.repeat(64)), notYet: fc.array(text(500), { maxLength: 9 }) })
       }),
       fc.record({ os: text(128), arch: text(32), serial: text(128), kubelet: text(64) }),
       text(300),

@@ -16,16 +16,21 @@ export interface GatedMachine {
   becomesReady(): Promise<void>
 }
 
-/** Lets a machine in by a code with these gates, until its Node has registered with the taints of its claim. */
+/** Lets a machine in by a code with these gates, until its kubelet may register its Node. */
 export const gated = async (
   pairing: Pairing,
   name: string,
   readyWhen: string[],
   more: Partial<CodeRequest> = {}
 ): Promise<GatedMachine> => {
-  const { cluster, operator } = pairing
+  const { code } = await pairing.operator.createCode({ name, ttl: 1800, readyWhen, ...more })
+  return gatedBy(pairing, name, code)
+}
+
+/** The same by a code that is there. */
+export const gatedBy = async (pairing: Pairing, name: string, code: string): Promise<GatedMachine> => {
+  const { cluster } = pairing
   const machine = await pairing.machine()
-  const { code } = await operator.createCode({ name, ttl: 1800, readyWhen, ...more })
   await machine.enrol(code)
   await approve(pairing, name)
   const credential = await machine.server.claim()

@@ -34,9 +34,9 @@ export const requireReadable = (gates: readonly string[], diagnosis: boolean): v
   const gate = gates.find(asksForPods)
   if (diagnosis || gate === undefined) return
   throw new ProblemError('diagnosis-off', {
-    detail: `the gate ${gate} asks for Pods, and this server does not read them`,
+    detail: `the gate ${gate} asks for Pods, which this server reads only with diagnosis: on`,
     remedy:
-      'on the host of the server: set diagnosis: on in /etc/joinery/server.yaml, then run joinery-server setup --kubeconfig /etc/kubernetes/admin.conf and systemctl restart joinery-server; or give gates of the kind condition:TYPE only'
+      'on its host: set diagnosis: on in /etc/joinery/server.yaml; joinery-server setup --kubeconfig /etc/kubernetes/admin.conf; systemctl restart joinery-server'
   })
 }
 
