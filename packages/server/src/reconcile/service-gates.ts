@@ -33,6 +33,8 @@ export class ServiceGates {
   readonly #told: Buckets
   /** Enrolments that wait, by id, and since when they are ready. */
   readonly #waiting = new Map<string, string>()
+  /** Enrolments for which the budget of all had no look left: they come before the others. */
+  readonly #late = new Set<string>()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -42,8 +44,9 @@ export class ServiceGates {
     this.#told = new Buckets(budgets.nodeConditions, parts.monotonic, budgets.rememberedKeys)
   }
 
-  /** True if a Node became ready a short time ago and is not in service yet: the time to look often. */
+  /** True if a Node became ready a short time ago and is not in service yet, or a look is due: the time to look often. */
   get isBusy(): boolean {
+    if (this.#late.size > 0) return true
     const now = this.#parts.clock.now().getTime()
     return [...this.#waiting.values()].some((since) => now - Date.parse(since) < silenceLimit)
   }
@@ -51,14 +54,14 @@ export class ServiceGates {
   /** Forgets enrolments that are no longer in sight. */
   keep(heads: readonly Pick<EnrolmentHead, 'id'>[]): void {
     const ids = new Set(heads.map(({ id }) => id))
-    for (const id of this.#waiting.keys()) if (!ids.has(id)) this.#waiting.delete(id)
+    for (const id of this.#waiting.keys()) if (!ids.has(id)) this.#forget(id)
   }
 
   /** True if a pass must look at the enrolment for the sake of its gates. */
   isWaiting(enrolment: EnrolmentDocument, node: ClusterNode | undefined): boolean {
     const waits = awaitsService(enrolment, node)
     if (waits) this.#waiting.set(enrolment.id, enrolment.since)
-    else this.#waiting.delete(enrolment.id)
+    else this.#forget(enrolment.id)
     return waits
   }
 
@@ -83,7 +86,18 @@ export class ServiceGates {
     await enrolments.change(id, (current, now) => decideInService(current, node.uid, now))
   }
 
+  /** Takes a look from both budgets. Nobody has a second one while others have had none. */
   #mayRead(id: string): boolean {
-    return this.#readsOfOne.take(id) === 0 && this.#reads.take('all') === 0
+    if (this.#late.size > 0 && !this.#late.has(id)) return false
+    if (!this.#late.has(id) && this.#readsOfOne.take(id) > 0) return false
+    const may = this.#reads.take('all') === 0
+    if (may) this.#late.delete(id)
+    else this.#late.add(id)
+    return may
+  }
+
+  #forget(id: string): void {
+    this.#waiting.delete(id)
+    this.#late.delete(id)
   }
 }
