@@ -51,7 +51,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['enrolment/unique'],
     ['enrolment/decision'],
     ['enrolment/csr', 'enrolment/node'],
-    ['enrolment/name', 'enrolment/serving', 'enrolment/verbs'],
+    ['enrolment/name', 'enrolment/service', 'enrolment/serving', 'enrolment/verbs'],
     ['enrolment', 'enrolment/code', 'enrolment/outsider'],
     ['enrolment/prefetch'],
     // who writes

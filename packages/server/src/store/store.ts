@@ -373,7 +373,7 @@ export interface FlapDocument {
 export interface ServiceDocument {
   /** Uid of the Node. */
   node: string
-  /** What is missing, a sentence each. Absent if nothing is. */
+  /** Sentences about the things that are missing. Absent if nothing is. */
   notYet?: string[]
   /** Time at which all gates held. The server takes the startup taint away behind it, and behind nothing else. */
   opened?: string

@@ -1,7 +1,7 @@
 import { checkNames, controlPlaneLabels, passes } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { failureWords } from '../facts/attempts.ts'
-import { serviceWords } from '../service/service-view.ts'
+import { serviceWords } from '../facts/service-view.ts'
 import { uniqueMachine } from '../unique/judge-unique.ts'
 import { lacksLabels } from './labels-and-taints.ts'
 

@@ -9,7 +9,7 @@ export interface GateSight {
 }
 
 /**
- * What is missing until the Node is in service, a sentence each. Empty if all gates hold at once. The sentences are steady: no number
+ * Sentences about the things that are missing until the Node is in service. Empty if all gates hold at once. The sentences are steady: no number
  * and no name of a Pod is in them.
  */
 export const judgeGates = (gates: readonly string[], { node, pods }: GateSight): string[] => {

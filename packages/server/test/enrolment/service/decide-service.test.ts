@@ -10,7 +10,7 @@ import {
   mayWait,
   mustOpen
 } from '../../../src/enrolment/service/decide-service.ts'
-import { serviceView, serviceWords } from '../../../src/enrolment/service/service-view.ts'
+import { serviceView, serviceWords } from '../../../src/enrolment/facts/service-view.ts'
 import type { EnrolmentDocument, ServiceDocument } from '../../../src/store/store.ts'
 
 const now = new Date('2026-01-01T01:00:00Z')

@@ -5,7 +5,7 @@ import type { EnrolmentDocument } from '../../store/store.ts'
 export interface ServiceView {
   /** Time since which the Node is in service. */
   inService?: string
-  /** What is missing until then, a sentence each. Never empty. */
+  /** Sentences about the things that are missing until then. Never empty. */
   notYet?: string[]
 }
 
