@@ -39,6 +39,7 @@ export const remoteMachine = async (machine: VirtualMachine): Promise<MachinePor
       imageSpace: looking('imageSpace'),
       keysInTheWay: looking('keysInTheWay'),
       nodeReadiness: looking('nodeReadiness'),
+      whyNotReady: looking('whyNotReady'),
       explainFailure: looking('explainFailure')
     },
     mending: { mend: mending('mend') },

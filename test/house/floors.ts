@@ -35,9 +35,9 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['journal', 'machine/preflight', 'pairing'],
     ['machine/port'],
     ['machine/kubeadm', 'machine/mend', 'plan', 'enrol'],
-    ['machine/control-plane', 'status', 'prefetch'],
+    ['machine/control-plane', 'machine/why', 'status', 'prefetch'],
     ['machine', 'steps'],
-    ['loop', 'preflight', 'machine/rehearsal'],
+    ['loop', 'preflight', 'why', 'machine/rehearsal'],
     ['commands'],
     ['main.ts'],
     // what the tests of others may use

@@ -14,6 +14,7 @@ import { networkTraces } from './network/network-traces.ts'
 import type { JoinState, Looking } from './port/looking.ts'
 import { checksFor, runChecks } from './preflight/run-checks.ts'
 import { containerdConfig } from './preflight/runtime/containerd-config.ts'
+import type { WhyParts } from './why/look-why.ts'
 
 export interface LookingParts extends Pick<Looking, 'facts' | 'nodeReadiness'> {
   files: Files
@@ -22,6 +23,8 @@ export interface LookingParts extends Pick<Looking, 'facts' | 'nodeReadiness'> {
   /** The agent's folder on tmpfs, 0700. */
   runDirectory: string
   images: Images
+  /** The looks of `whyNotReady` that are no files and no commands. */
+  why: Pick<WhyParts, 'cri' | 'api' | 'now' | 'monotonic'>
 }
 
 /**
@@ -45,6 +48,11 @@ export const debianLooking = (parts: LookingParts): Looking => {
     imageSpace: async () => host.space((await containerdConfig(host)).root),
     keysInTheWay: (keys) => keysInTheWay(files, keys),
     nodeReadiness: parts.nodeReadiness,
+    // loaded late: a machine that waits for its approval needs none of it
+    whyNotReady: async (name, skew) => {
+      const { whyNotReady } = await import('./why/why-not-ready.ts')
+      return whyNotReady({ ...parts.why, files, exec, host, nodeReadiness: parts.nodeReadiness }, name, skew)
+    },
     explainFailure: (output) => explainFailure(exec, output)
   }
 }

@@ -12,6 +12,8 @@ import { nodeReadiness } from './kubeadm/node-readiness.ts'
 import { mendingByUnit } from './mend/by-unit.ts'
 import { mendingInProcess } from './mend/in-process.ts'
 import type { MachinePorts } from './port/machine-ports.ts'
+import { seeApi } from './why/see/api.ts'
+import { criLooks } from './why/see/runtime.ts'
 
 export interface LinuxMachineOptions {
   /** The agent's folder on tmpfs, 0700: /run/joinery-agent. */
@@ -33,6 +35,12 @@ export const linuxMachine = ({ runDirectory, sandboxed = false }: LinuxMachineOp
       runDirectory,
       images,
       facts: factsReader(host),
+      why: {
+        cri: criLooks(files, exec, systemClock.now),
+        api: (name) => seeApi(files, host.resolve, name),
+        now: systemClock.now,
+        monotonic: systemClock.monotonic
+      },
       nodeReadiness: (name) => nodeReadiness(files, name)
     }),
     mending: sandboxed ? mendingByUnit(files, exec, runDirectory) : mendingInProcess(files, exec),

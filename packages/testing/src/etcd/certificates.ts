@@ -14,18 +14,20 @@ interface Wanted {
   serial?: string
   issuer?: Identity
   address?: string
+  /** Times between which it is valid, an hour from now on by default. */
+  valid?: { from: Date; until: Date }
 }
 
 /** Makes a P-256 certificate and its key in PEM: a CA of its own, or signed by `issuer`. */
-export const makeCertificate = async ({ name, serial = '01', issuer, address }: Wanted): Promise<Identity> => {
+export const makeCertificate = async ({ name, serial = '01', issuer, address, valid }: Wanted): Promise<Identity> => {
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const signingKey = issuer === undefined ? keys.privateKey : await importKey(issuer.key)
   const certificate = await x509.X509CertificateGenerator.create({
     subject: [{ CN: [name] }],
     issuer: issuer === undefined ? [{ CN: [name] }] : new x509.X509Certificate(issuer.cert).subject,
     serialNumber: serial,
-    notBefore: new Date(Date.now() - 60_000),
-    notAfter: new Date(Date.now() + 3_600_000),
+    notBefore: valid?.from ?? new Date(Date.now() - 60_000),
+    notAfter: valid?.until ?? new Date(Date.now() + 3_600_000),
     signingAlgorithm: algorithm,
     publicKey: keys.publicKey,
     signingKey,

@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process'
 /** Words that a remedy may begin with: programs that such machines have, or that the remedy is about. */
 const known = new Set(
   (
-    'apt-get apt-mark cat chronyc coredumpctl crictl curl date df dnf echo firewall-cmd for free getent grep grubby hostnamectl ip ' +
-    'ip6tables iptables iptables-save ipvsadm joinery journalctl kubeadm kubectl kubelet mkdir modprobe ' +
-    'netfilter-persistent nft printf rm rpm sed ss stat sudo swapoff sysctl systemctl systemd-machine-id-setup ' +
+    'apt-get apt-mark cat chronyc containerd coredumpctl crictl curl date df dnf echo find firewall-cmd for free getent grep grubby hostnamectl ip ' +
+    'ip6tables iptables iptables-save ipvsadm joinery joinery-agent journalctl kubeadm kubectl kubelet mkdir modprobe ' +
+    'netfilter-persistent nft openssl printf rm rpm sed ss stat sudo swapoff sysctl systemctl systemd-machine-id-setup ' +
     'timedatectl ufw uname update-grub zypper'
   ).split(' ')
 )

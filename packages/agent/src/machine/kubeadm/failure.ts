@@ -83,7 +83,11 @@ const filled = (rule: Rule, said: string): Meaning => {
  * Makes a function that puts the groups of the match in the place of `$1` and so on. `as` prepares a group for the
  * text: a command may hold it.
  */
-const filler = (pattern: RegExp, said: string, as = (group: string): string => group): ((text: string) => string) => {
+export const filler = (
+  pattern: RegExp,
+  said: string,
+  as = (group: string): string => group
+): ((text: string) => string) => {
   const groups = pattern.exec(said) ?? []
   return (text) => text.replace(/\$(\d)/g, (_, group: string) => as(groups[Number(group)] ?? ''))
 }

@@ -1,4 +1,4 @@
-import type { Check, ClusterFacts, Facts, KubeletCertificate } from '@joinery/protocol'
+import type { Cause, Check, ClusterFacts, Facts, KubeletCertificate } from '@joinery/protocol'
 import type { SharedFiles } from '@joinery/protocol/seal'
 import type { Failure } from '../../journal/journal.ts'
 import type { Space } from '../host/host.ts'
@@ -37,6 +37,12 @@ export interface Looking {
   /** Reads this machine's Node with the kubelet's own credential. */
   nodeReadiness(name: string): Promise<NodeReadiness>
 
+  /**
+   * Looks why the Node of this name is not Ready, as the machine sees it. It only reads, takes a minute at most, and never rejects.
+   * `skew`: milliseconds by which this machine's clock is ahead of the pairing server's, if the server was asked.
+   */
+  whyNotReady(name: string, skew?: number): Promise<NotReady>
+
   /** The reason why the join failed that printed this output, by all that the machine knows of it. */
   explainFailure(output: readonly string[]): Promise<Failure>
 }
@@ -67,4 +73,12 @@ export interface NodeReadiness {
   message: string
   /** The API server did not answer the question: the Node may be ready. */
   unknown?: true
+}
+
+export interface NotReady {
+  readiness: NodeReadiness
+  /** The causes, the likeliest first. None if the Node is Ready. */
+  causes: Cause[]
+  /** A sentence for each thing that could not be looked at, with the reason. */
+  unseen: string[]
 }

@@ -1,8 +1,10 @@
 import { CommandError, type Exec } from '@joinery/host/exec'
 import { units } from '../host/paths.ts'
 import { timeServices } from '../host/time-services.ts'
+import { unitNames } from '../why/see/units.ts'
 import { imageList } from './memory-images.ts'
 import type { Service, ServiceState } from './service.ts'
+import { playedJournal, playedUnits, type Trouble } from './trouble.ts'
 
 export interface CommandParts {
   join: Service
@@ -10,16 +12,19 @@ export interface CommandParts {
   reset: () => Promise<void>
   loadModule: (name: string) => void
   swapOff: () => Promise<void>
+  trouble: Trouble
 }
 
 /** The commands of systemd and of the kernel that the agent runs. Any other command is not installed. */
-export const playedCommands = ({ join, kubelet, reset, loadModule, swapOff }: CommandParts): Exec => {
+export const playedCommands = ({ join, kubelet, reset, loadModule, swapOff, trouble }: CommandParts): Exec => {
   const commands: Record<string, () => Promise<string | undefined> | string | undefined> = {
     [`systemctl show ${units.join} --property=ActiveState,Job`]: () => unitText(join.state),
     [`systemctl show ${units.join} --property=Result`]: () => `Result=${join.result}\n`,
     [`journalctl --unit=${units.kubelet} --lines=20 --output=cat --no-pager`]: () => 'Started kubelet.service\n',
     [`systemctl show ${units.kubelet} --property=LoadState,UnitFileState`]: () =>
       'LoadState=loaded\nUnitFileState=enabled\n',
+    [`systemctl show ${units.kubelet} ${units.containerd} --property=${unitNames.join(',')}`]: () =>
+      playedUnits(trouble, kubelet),
     [`systemctl show ${timeServices.join(' ')} --property=Id,LoadState,UnitFileState,ActiveState`]: () => timeUnits,
     [`systemctl start --no-block ${units.join}`]: () => void join.start(),
     [`systemctl start --no-block ${units.kubelet}`]: () => void kubelet.start(),
@@ -38,6 +43,8 @@ export const playedCommands = ({ join, kubelet, reset, loadModule, swapOff }: Co
       return imageList(argv[5] ?? '', argv[7] ?? 'registry.k8s.io')
     if (argv[0] === 'getent') return `127.0.1.1       ${argv.at(-1)}\n`
     const command = commands[argv.join(' ')]
+    const journal = argv[0] === 'journalctl' && argv.includes('--boot') ? playedJournal(trouble, argv) : undefined
+    if (journal !== undefined) return journal
     if (command === undefined) throw new CommandError(argv, 'ENOENT', '')
     return (await command()) ?? ''
   }

@@ -1,6 +1,7 @@
 import type { Files } from '@joinery/host/files'
 import type { Stage } from './kubeadm/kubeadm-texts.ts'
 import type { MemoryImages } from './memory-images.ts'
+import type { Trouble } from './trouble.ts'
 
 /** The outside of a rehearsal machine: everything that others do to it. */
 export interface MachineWorld {
@@ -9,6 +10,9 @@ export interface MachineWorld {
 
   /** Images of the machine's container runtime. */
   readonly images: MemoryImages
+
+  /** Whatever is wrong with the machine, beside its join. Nothing at first. */
+  readonly trouble: Trouble
 
   /**
    * Cuts the power and gives it back. Everything that ran is gone, and everything in memory too (/run, the kernel's

@@ -6,6 +6,7 @@ import { kubeletFlags } from './kubeadm/kubelet.ts'
 import type { KubeletSide } from './kubeadm/kubelet-side.ts'
 import { networkCard } from './network-card.ts'
 import type { Service } from './service.ts'
+import type { Trouble } from './trouble.ts'
 
 export interface HostParts {
   files: Files
@@ -13,21 +14,28 @@ export interface HostParts {
   facts: Facts
   cluster: KubeletSide
   kubelet: Service
+  trouble: Trouble
 }
 
 /** The answers of a rehearsal machine to preflight. The programs of its facts are installed and well. */
-export const rehearsalHost = ({ files, exec, facts, cluster, kubelet }: HostParts): Host => ({
+export const rehearsalHost = ({ files, exec, facts, cluster, kubelet, trouble }: HostParts): Host => ({
   read: files.read,
   list: files.list,
   readGzip: files.read,
   exec,
   version: async (program) => (program === 'kubeadm' ? facts.kubeadm : facts.kubelet),
   runtime: async () => {
+    if (trouble.units.containerd !== undefined) throw systemError('ECONNREFUSED')
     const [name = '', version = ''] = facts.runtime.split(' ')
     return { socket: '/run/containerd/containerd.sock', name, version, problem: undefined, cgroupDriver: 'systemd' }
   },
   resolve: async (name) => [name],
-  space: async () => ({ free: 50e9, total: 100e9, freeInodes: 5e6, totalInodes: 6e6 }),
+  space: async (path) => ({
+    free: trouble.fullDisks.includes(path) ? 0 : 50e9,
+    total: 100e9,
+    freeInodes: 5e6,
+    totalInodes: 6e6
+  }),
   interfaces: () => networkCard,
   environment: {},
   uid: 0,

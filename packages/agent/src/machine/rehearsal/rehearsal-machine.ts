@@ -25,6 +25,7 @@ import { memoryImages } from './memory-images.ts'
 import { bootKernel, loadModule, swapOff } from './played-kernel.ts'
 import { rehearsalHost } from './rehearsal-host.ts'
 import { Service } from './service.ts'
+import { noTrouble, playedLooks } from './trouble.ts'
 
 export interface RehearsalOptions {
   /** Facts of the machine that is played. Its os says that it is a rehearsal. */
@@ -50,6 +51,7 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
   const files = memoryFiles()
   const images = memoryImages()
   const broken = new Map<string, Check>()
+  const trouble = noTrouble()
   let fault: Fault | undefined
   const takeFault = (): Fault | undefined => {
     const taken = fault
@@ -73,12 +75,14 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
     kubelet,
     reset: () => kubeadmReset(files, kubelet, etcd),
     loadModule: (name) => loadModule(files, name),
-    swapOff: () => swapOff(files)
+    swapOff: () => swapOff(files),
+    trouble
   })
   const looking = debianLooking({
     files,
     exec,
-    host: rehearsalHost({ files, exec, facts, cluster, kubelet }),
+    host: rehearsalHost({ files, exec, facts, cluster, kubelet, trouble }),
+    why: playedLooks({ trouble, files, cluster, clock }),
     runDirectory,
     images,
     facts: async () => structuredClone(facts),
@@ -116,6 +120,7 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
     etcd: debianEtcd(files, exec, async () => ((await files.exists(paths.etcdAuthority)) ? etcd.client() : undefined)),
     files,
     images,
+    trouble,
     powerOff: () => void cutPower(),
     reboot: async (beforeKubelet = async () => {}) => {
       await cutPower()

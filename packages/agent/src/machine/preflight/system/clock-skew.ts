@@ -7,7 +7,7 @@ import { install } from '../runtime/packages.ts'
 /** Skew from which on a clock is worth a word, in milliseconds. */
 export const oddSkew = 30_000
 /** Milliseconds by which the cluster's signer dates its certificates back (pkg/controller/certificates/signer/signer.go). */
-const tooMuch = 5 * 60_000
+export const tooMuch = 5 * 60_000
 
 /** Limits for a member of etcd, in milliseconds. etcd warns of a second, and some of the skew is the way to the server. */
 const tooMuchForEtcd = oddSkew
@@ -43,7 +43,7 @@ const units = [
 ]
 
 /** The two largest units: `1 hour 2 minutes`. */
-const inWords = (milliseconds: number): string => {
+export const inWords = (milliseconds: number): string => {
   let rest = Math.round(milliseconds / 1000) * 1000
   const parts = units.flatMap((unit) => {
     const count = Math.floor(rest / unit.milliseconds)

@@ -1,0 +1,79 @@
+import { type Cause, type CauseCode, causeCodes, rankCauses } from '@joinery/protocol'
+import { explainLines } from './explain-lines.ts'
+import { judgeApi, judgeCertificate } from './judge/api.ts'
+import { causeHere, most } from './judge/cause.ts'
+import { judgeClock, judgeDisks } from './judge/machine.ts'
+import { judgeContainers, judgeNetwork } from './judge/network.ts'
+import { isRunning, judgeKubelet, judgeRuntime } from './judge/units.ts'
+import type { Look } from './rules/rule.ts'
+import type { Seen } from './seen.ts'
+
+/**
+ * The causes for which the Node of this machine is not Ready, the likeliest first. None if it is Ready. A cause that is seen now counts for
+ * more than a line of a journal about the same: of each code the first one here stays, with the evidence of the others.
+ */
+export const decideCauses = (seen: Seen): Cause[] => {
+  if (seen.node.ready) return []
+  const over = looksThatAreWell(seen)
+  const found = [
+    ...judgeDisks(seen.disks),
+    ...judgeClock(seen),
+    ...judgeCertificate(seen),
+    ...judgeApi(seen),
+    ...judgeNetwork(isMissing(seen, over) ? seen.network : undefined),
+    // the runtime's own words say more than that it is off; the kubelet's say less
+    ...explainLines(seen.lines.runtime, over),
+    ...judgeRuntime(seen.runtime),
+    ...judgeContainers(seen.containers),
+    ...explainLines([seen.node.message, ...seen.lines.kubelet], over)
+  ]
+  const kubelet = judgeKubelet(seen.kubelet).filter(({ code }) => code !== 'kubelet-failing' || !isExplained(found))
+  const causes = merge([...found, ...kubelet])
+  return rankCauses(causes.length === 0 ? asTheKubeletSays(seen) : causes)
+}
+
+/** The looks that answered well. */
+const looksThatAreWell = ({ kubelet, runtime, network, api }: Seen): ReadonlySet<Look> => {
+  const answers = runtime?.answer === 'ready'
+  const well: [Look, boolean][] = [
+    ['kubelet', isRunning(kubelet)],
+    ['runtime', answers],
+    ['network', answers && network !== undefined && network.problem === undefined],
+    ['api', api !== undefined && 'status' in api && api.status === 200]
+  ]
+  return new Set(well.filter(([, isWell]) => isWell).map(([look]) => look))
+}
+
+/** True if something of the network plugin may be missing here: the runtime says so, or cannot be asked. */
+const isMissing = ({ runtime }: Seen, over: ReadonlySet<Look>): boolean => !over.has('network') && runtime !== undefined
+
+/** True if it is known why the kubelet ends: a cause was found that ranks above that it ends, or that says how. */
+const isExplained = (found: readonly Cause[]): boolean =>
+  found.some(({ code }) => rank(code) <= rank('kubelet-failing'))
+
+const rank = (code: CauseCode): number => causeCodes.indexOf(code)
+
+/** Codes of which several causes can be true at once, one for each Pod or image. */
+const several: ReadonlySet<CauseCode> = new Set<CauseCode>(['pod-failing', 'pod-image'])
+
+/** One cause for each code. It is the first one, with the evidence of all. */
+const merge = (causes: readonly Cause[]): Cause[] => {
+  const byCode = new Map<string, Cause>()
+  for (const cause of causes) {
+    const stamp = several.has(cause.code) ? `${cause.code} ${cause.text}` : cause.code
+    const first = byCode.get(stamp)
+    const evidence = [...new Set([...(first?.evidence ?? []), ...cause.evidence])].slice(0, most.evidence)
+    byCode.set(stamp, { ...(first ?? cause), evidence })
+  }
+  return [...byCode.values()]
+}
+
+/** The words of the Node's condition, if nothing more was found. */
+const asTheKubeletSays = ({ node: { message } }: Seen): Cause[] =>
+  message === ''
+    ? []
+    : [
+        causeHere('kubelet-says', `the Node is not Ready: ${message}`, {
+          remedy: ['journalctl --unit kubelet --lines 50']
+        })
+      ]
