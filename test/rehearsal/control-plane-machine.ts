@@ -137,7 +137,8 @@ const portOf = (server: PairingServer): PairingServer => ({
   reachability: server.reachability,
   claim: server.claim,
   progress: server.progress,
-  outcome: server.outcome
+  outcome: server.outcome,
+  reportCauses: server.reportCauses
 })
 
 export const becomesReady = (open: ControlPlane) =>

@@ -90,6 +90,7 @@ export const controlPlaneServer = ({ cluster, key, files, credential }: Parts): 
       return given
     },
     progress: async () => server.enrolment,
+    reportCauses: async () => server.enrolment,
     outcome: async (outcome) => {
       const { state, attempt } = server.enrolment
       if (outcome.outcome === 'ready') server.change({ state: 'ready' })

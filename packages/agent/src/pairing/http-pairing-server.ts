@@ -1,9 +1,10 @@
 import {
   type AnswerOf,
   agentRoutes,
+  CausesRequest,
   clientOf,
   isProblemCode,
-  type OwnEnrolment,
+  OwnEnrolment,
   type Problem,
   type Route,
   readState,
@@ -95,9 +96,19 @@ export const httpPairingServer = (
     },
     observe: async (observation) => seen(await own.observe(observation)),
     progress: async (request) => seen(await own.progress(request)),
-    outcome: async (request) => seen(await own.outcome(request))
+    outcome: async (request) => seen(await own.outcome(request)),
+    reportCauses: async (body) => seen((await ask(reportCauses, { body })) as OwnEnrolment)
   }
 }
+
+/** The call of a newer server. */
+const reportCauses = {
+  method: 'PUT',
+  path: '/v1/enrolment/causes',
+  summary: 'Report why the Node of this machine is not Ready, as the machine sees it',
+  body: CausesRequest,
+  response: { 200: OwnEnrolment }
+} as const satisfies Route
 
 /** The enrolment as this agent understands it: a newer server may have states of its own. */
 const seen = (enrolment: OwnEnrolment): SeenEnrolment => ({ ...enrolment, state: readState(enrolment.state) })

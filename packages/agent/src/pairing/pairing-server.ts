@@ -1,4 +1,5 @@
 import type {
+  CausesRequest,
   ClaimRequest,
   ClusterFacts,
   Credential,
@@ -26,6 +27,8 @@ export interface PairingServer {
   claim(request?: ClaimRequest): Promise<Credential>
   progress(request: ProgressRequest): Promise<SeenEnrolment>
   outcome(request: OutcomeRequest): Promise<SeenEnrolment>
+  /** Tells the causes for which the Node is not Ready. An older server refuses it with `not-found`. */
+  reportCauses(request: CausesRequest): Promise<SeenEnrolment>
 }
 export const PairingServer = Symbol('PairingServer') as InjectionToken<PairingServer>
 

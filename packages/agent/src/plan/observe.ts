@@ -10,6 +10,7 @@ import { asksForNode } from './own-earlier-join.ts'
 import { imagesOf, type Situation } from './plan.ts'
 import { effectivePolicy } from './policy.ts'
 import { type Survey, surveyLasts } from './survey.ts'
+import type { WhyLooks } from './why-looks.ts'
 
 /** Knowledge that the agent has only while it runs. Losing it costs a question to the server, never a join. */
 export interface Memory {
@@ -27,6 +28,8 @@ export interface Memory {
   known?: Pick<SeenEnrolment, 'policy' | 'role' | 'name'>
   /** The images that are on this machine. */
   images?: ControlPlaneImages
+  /** The looks at why the Node is not Ready. Absent unless the agent waits for it. */
+  why?: WhyLooks
   /** Number of stage lines of the running join that the server has. */
   stagesReported: number
 }

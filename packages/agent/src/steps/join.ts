@@ -9,6 +9,7 @@ import type { MachinePorts } from '../machine/port/machine-ports.ts'
 import { Refused } from '../pairing/pairing-server.ts'
 import { isControlPlane, type Situation, waitsForGrant } from '../plan/plan.ts'
 import type { Context, Executors } from './context.ts'
+import { lookWhyBeside } from './look-why.ts'
 import { openKeys } from './open-keys.ts'
 import { pauseAfter } from './pauses.ts'
 import { waitForChange } from './wait-for-change.ts'
@@ -79,11 +80,16 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
     if (controlPlane !== undefined && situation.join.unit !== 'succeeded') await joining.markControlPlane(nodeName)
     const { ready, message } = await looking.nodeReadiness(nodeName)
     if (!ready) {
-      say(`joined, waiting for the Node to be Ready: ${message}`)
+      const cause = lookWhyBeside(context, nodeName)
+      say(
+        `joined, waiting for the Node to be Ready: ${message}${cause === undefined ? '' : `; ${cause}; see joinery-agent why`}`
+      )
       // kubeadm did not come to its end, and it may be us who stopped the kubelet
       if (situation.join.unit !== 'succeeded') await joining.startKubelet()
       return waitForChange(context, 2)
     }
+    // what a look that still goes on finds is over
+    delete memory.why
     memory.enrolment = await server.outcome({ outcome: 'ready', certificate })
     await journal.write({
       accepted: true,
