@@ -142,5 +142,37 @@ export const agent: readonly Mutant[] = [
       "    await journal.write({ accepted: true, joined: { nodeName, certificate } })\n    memory.enrolment = await server.outcome({ outcome: 'ready', certificate })\n    await journal.write({\n",
     rule: 'the agent notes that it is accepted when the server has said so',
     killedBy: ['test/journeys/faults/agent-killed.test.ts']
+  },
+  {
+    name: 'causes-as-they-are-found',
+    file: 'packages/agent/src/machine/why/decide-causes.ts',
+    text: 'rankCauses(causes.length === 0 ? asTheKubeletSays(seen) : causes)',
+    instead: 'causes.length === 0 ? asTheKubeletSays(seen) : causes',
+    rule: 'the true cause of a Node that is not Ready comes first',
+    killedBy: ['packages/agent/test/machine/why/decide-causes.test.ts']
+  },
+  {
+    name: 'old-line-of-a-journal',
+    file: 'packages/agent/src/machine/why/explain-lines.ts',
+    text: 'rule.until !== undefined && over.has(rule.until)',
+    instead: 'rule.until === undefined && over.has("kubelet")',
+    rule: 'a line of a journal means nothing any more if a look says that it is over',
+    killedBy: ['packages/agent/test/machine/why/explain-lines.test.ts', 'packages/agent/test/machine/why/decide-causes.test.ts']
+  },
+  {
+    name: 'causes-told-at-each-look',
+    file: 'packages/agent/src/plan/why-looks.ts',
+    text: 'untold !== true && !isDeepStrictEqual(reported?.map(told), found.map(told))',
+    instead: 'untold !== true && !isDeepStrictEqual(reported, [found])',
+    rule: 'the server is told why a Node is not Ready only if that changed',
+    killedBy: ['packages/agent/test/plan/why-looks.test.ts', 'packages/agent/test/steps/look-why.test.ts']
+  },
+  {
+    name: 'certificate-over-by-own-clock',
+    file: 'packages/agent/src/machine/why/judge/api.ts',
+    text: 'certificate.until < api.date',
+    instead: 'certificate.until < Date.now() + 400 * 86_400_000',
+    rule: "only the API server's clock says that the kubelet's certificate is over",
+    killedBy: ['packages/agent/test/machine/why/decide-causes.test.ts']
   }
 ]

@@ -16,7 +16,7 @@ t.test("a waiting agent has not loaded what only people's commands and mending n
   const { loaded, all } = await sourcesOf(t, 'packages/agent/src/main.ts', 'joinery-agent')
   t.ok(loaded.includes('packages/agent/src/loop/loop.ts'), 'it is the agent that was searched')
   const lazy =
-    /agent\/src\/(enrol|preflight)\/|agent\/src\/status\/(describe|print|read|watch)|host\/src\/text\/(checks|table|json)|agent\/src\/machine\/mend\/(mend|containerd)|smol-toml/
+    /agent\/src\/(enrol|preflight|why)\/|agent\/src\/machine\/why\/(rules|judge|decide)|agent\/src\/status\/(describe|print|read|watch)|host\/src\/text\/(checks|table|json)|agent\/src\/machine\/mend\/(mend|containerd)|smol-toml/
   t.same(
     loaded.filter((source) => lazy.test(source)),
     []

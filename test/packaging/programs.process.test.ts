@@ -66,11 +66,11 @@ t.test('a failure says why and what to do, and exits with 1', async (t) => {
 const commands: Command[] = [
   ['joinery-server'],
   ['joinery-agent'],
-  ...['preflight', 'enrol', 'status', 'run', 'close-interrupted'].map((name): Command => ['joinery-agent', name])
+  ...['preflight', 'enrol', 'status', 'why', 'run', 'close-interrupted'].map((name): Command => ['joinery-agent', name])
 ]
 const exitCodes = {
   'joinery-server': '0 ok, 1 failure, 2 usage',
-  'joinery-agent': '0 ok, 1 failure, 2 usage, 3 a preflight check fails'
+  'joinery-agent': '0 ok, 1 failure, 2 usage, 3 a preflight check fails, or the Node is not Ready'
 }
 
 t.test('help begins with examples, ends with the exit codes, and exits with 0', async (t) => {

@@ -11,12 +11,14 @@ import { mendCommand } from './commands/mend.ts'
 import { preflightCommand } from './commands/preflight.ts'
 import { runCommand } from './commands/run.ts'
 import { statusCommand } from './commands/status.ts'
+import { whyCommand } from './commands/why.ts'
 import type { Terminal } from './program/terminal.ts'
 
 const examples = `Examples:
   joinery-agent preflight                check whether this machine can join, with remedies
   joinery-agent enrol --server https://192.0.2.10:7443 --pin sha256:... --code-file -
   joinery-agent status                   show what the agent waits for
+  joinery-agent why                      say why the Node is not Ready
   journalctl --unit joinery-agent        show what the agent did
 `
 
@@ -38,14 +40,23 @@ const program = new Command('joinery-agent')
   .description('Turns this machine into a Ready node of a kubeadm cluster, once it is approved.')
   .version(version)
   .addHelpText('before', examples)
-  .addHelpText('afterAll', '\nExit codes: 0 ok, 1 failure, 2 usage, 3 a preflight check fails')
+  .addHelpText(
+    'afterAll',
+    '\nExit codes: 0 ok, 1 failure, 2 usage, 3 a preflight check fails, or the Node is not Ready'
+  )
   .option('--no-color', 'print without colours, as with NO_COLOR in the environment')
   .hook('preAction', () => {
     if (program.opts<{ color: boolean }>().color === false) terminal.colour = false
   })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
 
-const commands = [preflightCommand(terminal), enrolCommand(terminal), statusCommand(terminal), runCommand()]
+const commands = [
+  preflightCommand(terminal),
+  enrolCommand(terminal),
+  statusCommand(terminal),
+  whyCommand(terminal),
+  runCommand()
+]
 /** Commands that units run. A person who needs one finds it in the log or in a page. */
 const ofUnits = [closeInterruptedCommand(), mendCommand(), cleanUpCommand()]
 // a command that was made apart would exit with 1 after a mistake

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { AgentStatus, PreflightReport } from '@joinery/protocol'
+import { AgentStatus, PreflightReport, Why } from '@joinery/protocol'
 import t, { type Test } from 'tap'
 import { Value } from 'typebox/value'
 import { checksFor } from '../src/machine/preflight/run-checks.ts'
@@ -52,6 +52,22 @@ t.test('a configuration that is missing is exit code 2', async (t) => {
 
 const agent = (words: string[], input = '') =>
   spawnSync(process.execPath, [main, ...words], { encoding: 'utf8', input })
+
+t.test(
+  'why needs root, no server, and no kubelet; it prints the published schema, and exits with 3 if the Node is not Ready',
+  async (t) => {
+    const { status, stdout, stderr } = agent(['why', '-o', 'json'])
+    if (process.geteuid?.() !== 0) {
+      t.same([status, stderr], [1, 'error: only root may look at the kubelet\nremedy: sudo joinery-agent why\n'])
+      return
+    }
+    t.equal(stderr, '')
+    const why: unknown = JSON.parse(stdout)
+    t.ok(Value.Check(Why, why))
+    t.match(why, { ready: false, summary: /^The Node \S+ is not Ready\. / })
+    t.equal(status, 3)
+  }
+)
 
 t.test('preflight runs by itself, prints the published schema, and exits by its result', async (t) => {
   const { status, stdout, stderr } = agent(['preflight', '-o', 'json'])
@@ -115,7 +131,7 @@ t.test('enrol finds a typing error before it does anything, and does not repeat 
 
 t.test('the help shows the commands for people and hides those of units', async (t) => {
   const { stdout, status } = agent(['--help'])
-  for (const command of ['preflight', 'enrol', 'status', 'run'])
+  for (const command of ['preflight', 'enrol', 'status', 'why', 'run'])
     t.match(stdout, new RegExp(`^  ${command} `, 'm'), command)
   for (const command of ['close-interrupted', 'mend', 'clean-up'])
     t.notMatch(stdout, new RegExp(`^  ${command} `, 'm'), command)

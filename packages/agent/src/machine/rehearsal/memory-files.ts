@@ -10,21 +10,27 @@ export interface MemoryFiles extends Files {
 /** Files in memory. A folder is there while a file is in it. */
 export const memoryFiles = (): MemoryFiles => {
   const texts = new Map<string, string>()
+  const modes = new Map<string, number>()
   return {
     read: async (path) => texts.get(path),
     exists: async (path) => texts.has(path),
     stat: async (path) => {
       const text = texts.get(path)
-      return text === undefined ? undefined : { kind: 'file', size: Buffer.byteLength(text), mode: 0o644, inode: 0 }
+      if (text === undefined) return undefined
+      return { kind: 'file', size: Buffer.byteLength(text), mode: modes.get(path) ?? 0o644, inode: 0 }
     },
     list: async (path) => {
       const below = [...texts.keys()].filter((file) => file.startsWith(`${path}/`))
       return [...new Set(below.map((file) => file.slice(path.length + 1).replace(/\/.*/, '')))].sort()
     },
-    write: async (path, text) => void texts.set(path, text),
-    create: async (path, text) => {
+    write: async (path, text, mode) => {
+      texts.set(path, text)
+      modes.set(path, mode)
+    },
+    create: async (path, text, mode) => {
       if (texts.has(path)) return false
       texts.set(path, text)
+      modes.set(path, mode)
       return true
     },
     edit: async (path, change) => {

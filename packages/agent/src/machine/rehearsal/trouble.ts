@@ -45,8 +45,11 @@ export const playedLooks = ({
 }: TroubleParts): Pick<WhyParts, 'cri' | 'api' | 'now' | 'monotonic'> => ({
   cri: {
     network: async () => {
-      const configured = (await files.list(paths.cniConfigurations)).length > 0
-      return configured ? undefined : 'NetworkPluginNotReady: Network plugin returns error: cni plugin not initialized'
+      const [first = ''] = await files.list(paths.cniConfigurations)
+      const text = (await files.read(`${paths.cniConfigurations}/${first}`)) ?? ''
+      return isJson(text)
+        ? undefined
+        : 'NetworkPluginNotReady: Network plugin returns error: cni plugin not initialized'
     },
     containers: async () => trouble.containers
   },
@@ -64,6 +67,14 @@ export const playedLooks = ({
   now: () => clock.now(),
   monotonic: () => clock.monotonic()
 })
+
+const isJson = (text: string): boolean => {
+  try {
+    return Boolean(JSON.parse(text))
+  } catch {
+    return false
+  }
+}
 
 /** Plays `systemctl show` of the kubelet and of containerd. */
 export const playedUnits = (trouble: Trouble, kubelet: Service): string =>

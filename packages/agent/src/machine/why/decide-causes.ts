@@ -14,13 +14,13 @@ import type { Seen } from './seen.ts'
  */
 export const decideCauses = (seen: Seen): Cause[] => {
   if (seen.node.ready) return []
-  const over = looksThatAreWell(seen)
+  const over = looksThatAreOver(seen)
   const found = [
     ...judgeDisks(seen.disks),
     ...judgeClock(seen),
     ...judgeCertificate(seen),
     ...judgeApi(seen),
-    ...judgeNetwork(isMissing(seen, over) ? seen.network : undefined),
+    ...judgeNetwork(mayBeMissing(seen) ? seen.network : undefined),
     // the runtime's own words say more than that it is off; the kubelet's say less
     ...explainLines(seen.lines.runtime, over),
     ...judgeRuntime(seen.runtime),
@@ -32,20 +32,22 @@ export const decideCauses = (seen: Seen): Cause[] => {
   return rankCauses(causes.length === 0 ? asTheKubeletSays(seen) : causes)
 }
 
-/** The looks that answered well. */
-const looksThatAreWell = ({ kubelet, runtime, network, api }: Seen): ReadonlySet<Look> => {
+/** The looks that answered well, or whose old lines mean nothing now. */
+const looksThatAreOver = ({ kubelet, runtime, network, api }: Seen): ReadonlySet<Look> => {
   const answers = runtime?.answer === 'ready'
   const well: [Look, boolean][] = [
     ['kubelet', isRunning(kubelet)],
     ['runtime', answers],
-    ['network', answers && network !== undefined && network.problem === undefined],
+    // a runtime that is off has no network, and the lines about it are from before
+    ['network', answers ? network !== undefined && network.problem === undefined : runtime !== undefined],
     ['api', api !== undefined && 'status' in api && api.status === 200]
   ]
   return new Set(well.filter(([, isWell]) => isWell).map(([look]) => look))
 }
 
-/** True if something of the network plugin may be missing here: the runtime says so, or cannot be asked. */
-const isMissing = ({ runtime }: Seen, over: ReadonlySet<Look>): boolean => !over.has('network') && runtime !== undefined
+/** True if something of the network plugin may be missing here: the runtime says so, or cannot say it. */
+const mayBeMissing = ({ runtime, network }: Seen): boolean =>
+  runtime !== undefined && (runtime.answer !== 'ready' || network?.problem !== undefined)
 
 /** True if it is known why the kubelet ends: a cause was found that ranks above that it ends, or that says how. */
 const isExplained = (found: readonly Cause[]): boolean =>

@@ -74,7 +74,7 @@ export const lookWhy = async (parts: WhyParts, name: string, skew?: number): Pro
   const [kubeletLines, runtimeLines, problem, containers] = await Promise.all([
     look('the journal of the kubelet', seeJournal(exec, units.kubelet, isRunning(kubelet)), []),
     look('the journal of the container runtime', seeJournal(exec, unitOfSocket(socket), answers), []),
-    answers ? look('the network of Pods', cri.network(), undefined) : undefined,
+    answers ? look('the network of Pods', cri.network(), 'not asked' as const) : undefined,
     answers ? look('the containers', cri.containers(), []) : []
   ])
   return {
@@ -84,7 +84,8 @@ export const lookWhy = async (parts: WhyParts, name: string, skew?: number): Pro
       ...(runtime && { runtime: { ...runtime, ...given({ unit: runtimeUnit }) } }),
       lines: { kubelet: kubeletLines, runtime: runtimeLines },
       disks,
-      ...(network && { network: { ...network, ...given({ problem }) } }),
+      // a runtime that did not say how its network is says nothing good of it
+      ...(network && problem !== 'not asked' && { network: { ...network, ...given({ problem }) } }),
       containers,
       now: parts.now()
     },

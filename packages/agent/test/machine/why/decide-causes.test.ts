@@ -405,7 +405,7 @@ t.test('the true cause comes first: what explains the others stands above them',
       kubelet: unit('kubelet', ends),
       ...kubeletSays('runtime-socket-refused', 'network-not-ready', 'crash-loop')
     }),
-    ['runtime-off', 'plugin-failing', 'cni-missing'],
+    ['runtime-off', 'plugin-failing'],
     'containerd is stopped, and makes errors of the kubelet'
   )
   t.same(

@@ -72,6 +72,7 @@ const textOf = ({ unit, answer, problem }: RuntimeSeen, name: string): string =>
   if (unit?.state === 'failed' || unit?.state === 'auto-restart')
     return `${name} does not start, or ends again and again`
   if (unit?.state === 'inactive') return `${name} does not run: somebody stopped it`
+  if (answer === 'missing') return `${name} does not run, or is not installed: there is no socket of it`
   return answer === 'late' ? `${name} does not answer in time` : `${name} does not answer`
 }
 

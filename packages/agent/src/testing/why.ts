@@ -1,0 +1,2 @@
+export { whyRules } from '../machine/why/rules/all.ts'
+export type { WhyRule } from '../machine/why/rules/rule.ts'
