@@ -62,8 +62,15 @@ export const joinContract = async (t: Test, open: OpenMachine): Promise<void> =>
       }
     }
     t.match(await wait(/cni plugin not initialized/), { ready: false, message: /^KubeletNotReady: / })
+    const { causes, unseen } = await machine.looking.whyNotReady(nodeName)
+    t.ok(
+      causes.some(({ code }) => code === 'cni-missing'),
+      'and the machine knows what is missing'
+    )
+    t.same(unseen, [])
     await open.connectNetwork()
     t.match(await wait(/kubelet is posting ready status/), { ready: true, message: /^KubeletReady: / })
+    t.match(await machine.looking.whyNotReady(nodeName), { readiness: { ready: true }, causes: [] })
   })
 
   await t.test('a machine that has joined fails preflight, for its traces and its ports', async (t) => {

@@ -157,7 +157,10 @@ export const agent: readonly Mutant[] = [
     text: 'rule.until !== undefined && over.has(rule.until)',
     instead: 'rule.until === undefined && over.has("kubelet")',
     rule: 'a line of a journal means nothing any more if a look says that it is over',
-    killedBy: ['packages/agent/test/machine/why/explain-lines.test.ts', 'packages/agent/test/machine/why/decide-causes.test.ts']
+    killedBy: [
+      'packages/agent/test/machine/why/explain-lines.test.ts',
+      'packages/agent/test/machine/why/decide-causes.test.ts'
+    ]
   },
   {
     name: 'causes-told-at-each-look',

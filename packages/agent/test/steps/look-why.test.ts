@@ -4,8 +4,8 @@ import type { NotReady } from '../../src/machine/port/looking.ts'
 import { Refused, Unreachable } from '../../src/pairing/pairing-server.ts'
 import type { Memory } from '../../src/plan/observe.ts'
 import { lookEvery } from '../../src/plan/why-looks.ts'
+import { lookWhyBeside } from '../../src/steps/await-node/look-why.ts'
 import type { Context } from '../../src/steps/context.ts'
-import { lookWhyBeside } from '../../src/steps/look-why.ts'
 
 const cause = (code: Cause['code'], text: string): Cause => ({ code, from: 'machine', text, evidence: [], remedy: [] })
 const off = cause('runtime-off', 'containerd does not run')

@@ -11,7 +11,7 @@ export interface MachineWorld {
   /** Images of the machine's container runtime. */
   readonly images: MemoryImages
 
-  /** Whatever is wrong with the machine, beside its join. Nothing at first. */
+  /** The faults of the machine, beside those of its join. None at first. */
   readonly trouble: Trouble
 
   /**

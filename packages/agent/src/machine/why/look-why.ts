@@ -23,7 +23,7 @@ export interface WhyParts extends Pick<Looking, 'nodeReadiness'> {
   cri: CriLooks
   /** Asks the API server with the kubelet's own identity. */
   api: (name: string) => Promise<ApiSeen>
-  /** This machine's time of day. */
+  /** Time of day of the machine, in milliseconds since 1970. */
   now: () => number
   /** Milliseconds since boot. */
   monotonic: () => number

@@ -13,7 +13,7 @@ export interface Seen {
   containers: readonly ContainerSeen[]
   certificate?: CertificateSeen
   api?: ApiSeen
-  /** This machine's time of day, in milliseconds since 1970. */
+  /** Time of day of the machine, in milliseconds since 1970. */
   now: number
   /** Milliseconds by which this machine's clock is ahead of the pairing server's, if it was asked. */
   skew?: number

@@ -4,7 +4,7 @@ import type { CauseCode } from '@joinery/protocol'
 const plugins =
   /calico|canal|cilium|flannel|kindnet|kube-router|weave|antrea|multus|ovnkube|aws-node|amazon-k8s-cni|azure-cni|install-cni|cni-plugin|kube-ovn|romana|tigera/i
 
-/** What is known of a Pod that fails: its names and its image. `namespace` is absent if it is not known. */
+/** The names and the image of a Pod that fails, as far as they are known. `namespace` is absent if it is not known. */
 export interface FailingPod {
   namespace?: string
   pod?: string

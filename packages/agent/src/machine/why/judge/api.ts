@@ -20,7 +20,7 @@ export const judgeCertificate = ({ certificate, api }: Pick<Seen, 'certificate' 
     : []
 }
 
-/** What the API server's answer to the kubelet's own identity means. */
+/** The causes that the API server's answer to the kubelet's own identity shows. */
 export const judgeApi = ({ api, certificate, now }: Pick<Seen, 'api' | 'certificate' | 'now'>): Cause[] => {
   if (api === undefined) return []
   return 'status' in api ? judgeAnswer(api, certificate) : judgeSilence(api, now)

@@ -6,7 +6,7 @@ import { causeHere } from './cause.ts'
 
 const plugin = '# on a control plane: kubectl get daemonsets --all-namespaces'
 
-/** What is missing of the network plugin on this machine. */
+/** The cause if something of the network plugin is missing on this machine. */
 export const judgeNetwork = (network: NetworkSeen | undefined): Cause[] => {
   if (network === undefined) return []
   const { problem, folder, file, broken, missing, binaries } = network

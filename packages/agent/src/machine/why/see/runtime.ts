@@ -8,7 +8,7 @@ import { units } from '../../host/paths.ts'
 import type { ContainerSeen, RuntimeSeen } from '../seen.ts'
 import { seeContainers } from './containers.ts'
 
-/** What the container runtime tells over the CRI beside itself. Both reject as `withGrpc` does. */
+/** The answers of the container runtime about Pods, over the CRI. Both reject as `withGrpc` does. */
 export interface CriLooks {
   /** The reason why the runtime has no network for Pods. Undefined if it has one. */
   network(): Promise<string | undefined>

@@ -1,7 +1,7 @@
 import type { Cause } from '@joinery/protocol'
-import { Refused } from '../pairing/pairing-server.ts'
-import { firstCause, isLookDue, lookEvery, mustReport, noLooks, type WhyLooks } from '../plan/why-looks.ts'
-import type { Context } from './context.ts'
+import { Refused } from '../../pairing/pairing-server.ts'
+import { firstCause, isLookDue, lookEvery, mustReport, noLooks, type WhyLooks } from '../../plan/why-looks.ts'
+import type { Context } from '../context.ts'
 
 /**
  * Looks beside the wait why the Node is not Ready, if it is time for that, and tells the server what changed. It returns at once, with the
