@@ -89,7 +89,7 @@ export const imageRules: readonly WhyRule[] = [
   },
   {
     name: 'pull-unknown',
-    text: new RegExp(`${pull}[^ ]+: not found`),
+    text: new RegExp(`${pull}: not found`),
     code: 'pod-image',
     cause: 'the image $1 cannot be pulled: the registry does not have it',
     remedy: [again, '# correct the name or the tag of the image'],

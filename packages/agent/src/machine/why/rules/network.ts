@@ -92,7 +92,7 @@ export const networkRules: readonly WhyRule[] = [
   },
   {
     name: 'bridge-of-other-network',
-    text: /"(\S+)" already has an IP address different from (\S+)/,
+    text: /"([^"\s]+)" already has an IP address different from (\S+)/,
     code: 'plugin-failing',
     cause: 'the bridge $1 has the address of an earlier network, and not $2',
     remedy: ['ip address show dev $1', 'ip link delete $1'],
