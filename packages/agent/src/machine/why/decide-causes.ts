@@ -1,4 +1,4 @@
-import { type Cause, type CauseCode, causeCodes, rankCauses } from '@joinery/protocol'
+import { type Cause, type CauseCode, rankCauses } from '@joinery/protocol'
 import { explainLines } from './explain-lines.ts'
 import { judgeApi, judgeCertificate } from './judge/api.ts'
 import { causeHere, most } from './judge/cause.ts'
@@ -27,7 +27,9 @@ export const decideCauses = (seen: Seen): Cause[] => {
     ...judgeContainers(seen.containers),
     ...explainLines([seen.node.message, ...seen.lines.kubelet], over)
   ]
-  const kubelet = judgeKubelet(seen.kubelet).filter(({ code }) => code !== 'kubelet-failing' || !isExplained(found))
+  const kubelet = judgeKubelet(seen.kubelet).filter(
+    ({ code }) => code !== 'kubelet-failing' || !found.some(({ code }) => endsKubelet.has(code))
+  )
   const causes = merge([...found, ...kubelet])
   return rankCauses(causes.length === 0 ? asTheKubeletSays(seen) : causes)
 }
@@ -49,11 +51,14 @@ const looksThatAreOver = ({ kubelet, runtime, network, api }: Seen): ReadonlySet
 const mayBeMissing = ({ runtime, network }: Seen): boolean =>
   runtime !== undefined && (runtime.answer !== 'ready' || network?.problem !== undefined)
 
-/** True if it is known why the kubelet ends: a cause was found that ranks above that it ends, or that says how. */
-const isExplained = (found: readonly Cause[]): boolean =>
-  found.some(({ code }) => rank(code) <= rank('kubelet-failing'))
-
-const rank = (code: CauseCode): number => causeCodes.indexOf(code)
+/** Causes that end a kubelet. If one of them was found, it need not be said again that the kubelet ends. */
+const endsKubelet: ReadonlySet<CauseCode> = new Set<CauseCode>([
+  'disk-full',
+  'memory-short',
+  'runtime-off',
+  'certificate-over',
+  'kubelet-failing'
+])
 
 /** Codes of which several causes can be true at once, one for each Pod or image. */
 const several: ReadonlySet<CauseCode> = new Set<CauseCode>(['pod-failing', 'pod-image'])

@@ -6,6 +6,7 @@ import type { Host } from '../host/host.ts'
 import { units } from '../host/paths.ts'
 import type { Looking } from '../port/looking.ts'
 import { containerdConfig } from '../preflight/runtime/containerd-config.ts'
+import { evidenceLine } from './evidence.ts'
 import { isRunning } from './judge/units.ts'
 import { seeCertificate } from './see/certificate.ts'
 import { seeJournal } from './see/journal.ts'
@@ -49,7 +50,8 @@ export const lookWhy = async (parts: WhyParts, name: string, skew?: number): Pro
     try {
       return await within(patience, seeing)
     } catch (error) {
-      unseen.push(`${what}: ${error instanceof Error ? error.message : String(error)}`.slice(0, 512))
+      const reason = error instanceof Error ? error.message : String(error)
+      unseen.push(evidenceLine(`${what}: ${reason}`.replace(/\s+/g, ' ')))
       return instead
     }
   }

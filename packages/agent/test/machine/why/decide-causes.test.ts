@@ -222,6 +222,17 @@ const table: [name: string, changes: Partial<Seen>, codes: CauseCode[], first?: 
     /with exit status 1$/
   ],
   [
+    'a kubelet that was killed',
+    { kubelet: unit('kubelet', { ...ends, result: 'signal', status: 9 }) },
+    ['kubelet-failing'],
+    /^the kubelet was killed, or crashed$/
+  ],
+  [
+    'a kubelet that was killed, beside a wrong clock',
+    { kubelet: unit('kubelet', { ...ends, result: 'signal' }), skew: day, api: silent('ECONNREFUSED') },
+    ['clock-wrong', 'kubelet-failing', 'api-unreachable']
+  ],
+  [
     'a kubelet that has failed',
     { kubelet: unit('kubelet', { state: 'failed', status: 0 }) },
     ['kubelet-failing'],

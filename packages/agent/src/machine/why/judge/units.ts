@@ -13,7 +13,7 @@ export const isRunning = (unit: UnitSeen | undefined): boolean =>
 /** The cause that the unit of the kubelet is. None if the kubelet runs. */
 export const judgeKubelet = (kubelet: UnitSeen | undefined): Cause[] => {
   if (kubelet === undefined || isRunning(kubelet)) return []
-  const { load, state, result, restarts, status } = kubelet
+  const { load, state, result, restarts } = kubelet
   const remedy = ['systemctl status kubelet', 'journalctl --unit kubelet --lines 50']
   const evidence = [describe(kubelet)]
   if (load === 'not-found')
@@ -39,9 +39,7 @@ export const judgeKubelet = (kubelet: UnitSeen | undefined): Cause[] => {
   const ends =
     state === 'failed' || state === 'auto-restart' || state === 'active' || (state === 'activating' && restarts > 0)
   if (ends) {
-    const how =
-      status === 0 ? 'the kubelet ends again and again' : `the kubelet ends again and again, with exit status ${status}`
-    return [causeHere('kubelet-failing', how, { evidence, remedy })]
+    return [causeHere('kubelet-failing', endOf(kubelet), { evidence, remedy })]
   }
   if (state === 'activating') return []
   return [
@@ -50,6 +48,13 @@ export const judgeKubelet = (kubelet: UnitSeen | undefined): Cause[] => {
       remedy: [start('kubelet'), ...remedy]
     })
   ]
+}
+
+const endOf = ({ result, status }: UnitSeen): string => {
+  if (result === 'signal' || result === 'core-dump') return 'the kubelet was killed, or crashed'
+  return status === 0
+    ? 'the kubelet ends again and again'
+    : `the kubelet ends again and again, with exit status ${status}`
 }
 
 /** The cause that the container runtime is. None if it answers. */
