@@ -30,8 +30,10 @@ const redactLine = (text: string): string =>
     .replace(/\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g, '<secret>')
     .replace(/\/\/[^\s/:@"]+:[^\s/@"]+@/g, '//<secret>@')
     .replace(/-----BEGIN [^-]*PRIVATE KEY-----.*/g, '<secret>')
+    // the lines of a key, or of anything else that nobody reads
+    .replace(/^\s*[A-Za-z0-9+/]{40,}={0,2}\s*$/, '<secret>')
     .replace(
-      /\b(authorization|password|passwd|secret|token|api[-_]?key)("?\s*[=:]\s*"?)(?:(?:bearer|basic)\s+)?[^\s",;]{6,}/gi,
+      /\b(authorization|password|passwd|secret|token|api[-_]?key)("?\s*[=:]\s*"?)(?:(?:bearer|basic)\s+)?(?=[^\s",;]*\d|[^\s",;]{16})[^\s",;]{6,}/gi,
       '$1$2<secret>'
     )
 

@@ -460,19 +460,25 @@ t.test('a cause has the evidence of all that says the same, once, and no more th
 
 t.test('the last lines of a container are evidence, without its secrets', async (t) => {
   const lines = [
-    'starting with token abcdef.0123456789abcdef',
+    'starting with token abcdef.0123456789abcdef; Get "https://user:pa55word@registry.example.org/v2/"',
     'password=hunter2hunter2 and Authorization: Bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl',
-    'Get "https://user:pa55word@registry.example.org/v2/"',
     '-----BEGIN RSA PRIVATE KEY-----MIIEow',
+    'c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0',
     `\u001b[31m${'x'.repeat(600)}`
   ]
   const [cause] = decideCauses(machine({ containers: [{ ...crashing, lines }] }))
   const said = cause?.evidence.join('\n') ?? ''
   t.match(said, /^exit code 1 \(Error\)$/m)
-  for (const secret of ['0123456789abcdef', 'hunter2', 'eyJ', 'pa55word', 'MIIEow', '\u001b'])
+  for (const secret of ['0123456789abcdef', 'hunter2', 'eyJ', 'pa55word', 'MIIEow', 'c2VjcmV0', '\u001b'])
     t.notMatch(said, secret, secret)
   t.match(said, /abcdef\.<secret>/)
   t.ok(cause?.evidence.every((line) => line.length <= 512))
+})
+
+t.test('words that only follow the name of a secret are left as they are', async (t) => {
+  const lines = ['failed to fetch anonymous token: unexpected status from GET request', 'secret "x" not found']
+  const [cause] = decideCauses(machine({ containers: [{ ...crashing, lines }] }))
+  t.same(cause?.evidence.slice(1), lines)
 })
 
 t.test('the same machine is the same causes, whatever the time and the process of a line', async (t) => {
