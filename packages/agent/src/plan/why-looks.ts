@@ -33,6 +33,9 @@ export const mustReport = ({ reported, untold }: WhyLooks, found: readonly Cause
 
 const told = ({ code, text }: Cause): string => `${code} ${text}`
 
+/** The causes that the server is told. Only the cluster knows whether a name is banned, so it takes no machine's word for it. */
+export const toldCauses = (found: readonly Cause[]): Cause[] => found.filter(({ code }) => code !== 'banned')
+
 /** The words of the first cause, for a line of status. Undefined if the words of the Node say as much. */
 export const firstCause = ({ found }: WhyLooks): string | undefined => {
   const [first] = found ?? []

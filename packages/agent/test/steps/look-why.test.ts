@@ -122,6 +122,42 @@ t.test('an older server is asked once', async (t) => {
   t.equal(await turn(), 'there is no configuration')
 })
 
+t.test(
+  'a server that does not know one of the causes is told the next ones, and not the same ones again',
+  async (t) => {
+    const { turn, reported, answers, finds } = open()
+    answers(() => Promise.reject(new Refused('invalid-request', 'causes/0/code')))
+    await turn(0)
+    await turn()
+    await turn()
+    t.equal(reported.length, 1)
+    finds(missing)
+    await turn()
+    t.equal(reported.length, 2)
+  }
+)
+
+t.test('a server that is busy is told again', async (t) => {
+  const { turn, reported, answers } = open()
+  answers(() => Promise.reject(new Refused('too-many-requests', 'later')))
+  await turn(0)
+  await turn()
+  await turn()
+  t.equal(reported.length, 2)
+})
+
+t.test('that the name is banned is said at the machine, and told to nobody', async (t) => {
+  const { turn, reported, finds } = open()
+  finds(cause('banned', 'its name is banned'), missing)
+  await turn(0)
+  await turn()
+  t.equal(await turn(), 'its name is banned')
+  t.same(
+    reported.map((causes) => causes.map(({ code }) => code)),
+    [['cni-missing']]
+  )
+})
+
 t.test('a look that fails or goes on and on neither ends the wait nor begins another', async (t) => {
   const { turn, find, finds, skews, reported } = open()
   find(() => Promise.reject(new Error('broken')))

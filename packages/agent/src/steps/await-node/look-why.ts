@@ -1,6 +1,14 @@
 import type { Cause } from '@joinery/protocol'
 import { Refused } from '../../pairing/pairing-server.ts'
-import { firstCause, isLookDue, lookEvery, mustReport, noLooks, type WhyLooks } from '../../plan/why-looks.ts'
+import {
+  firstCause,
+  isLookDue,
+  lookEvery,
+  mustReport,
+  noLooks,
+  toldCauses,
+  type WhyLooks
+} from '../../plan/why-looks.ts'
 import type { Context } from '../context.ts'
 
 /**
@@ -39,10 +47,13 @@ const look = async (context: Context, nodeName: string, why: WhyLooks): Promise<
 const report = async ({ server }: Context, causes: Cause[], why: WhyLooks): Promise<void> => {
   try {
     // the answer is the enrolment, which the wait brings as well
-    await server.reportCauses({ causes })
+    await server.reportCauses({ causes: toldCauses(causes) })
     why.reported = causes
   } catch (error) {
-    if (!(error instanceof Refused && error.code === 'not-found')) throw error
-    why.untold = true
+    if (!(error instanceof Refused)) throw error
+    if (error.code === 'not-found') why.untold = true
+    // a server that does not know one of the causes is not asked again for the same ones
+    else if (error.code === 'invalid-request') why.reported = causes
+    else throw error
   }
 }
