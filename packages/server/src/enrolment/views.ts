@@ -15,9 +15,9 @@ import { describe } from './decision/describe.ts'
 import { enrolmentsOf, isSpent, usesOf } from './facts/code-uses.ts'
 import { credentialOf } from './facts/credential-kind.ts'
 import { nodeCondition } from './facts/node-condition.ts'
+import { serviceView } from './facts/service-view.ts'
 import { shownRevision } from './facts/shown-revision.ts'
 import { pick } from './pick.ts'
-import { serviceView } from './facts/service-view.ts'
 
 /**
  * The view of an enrolment that its own agent gets. Only an approved machine is told which machine it shares an identity with:

@@ -3,8 +3,8 @@ import { type EnrolmentView, viewLimit } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
 import { describe } from '../enrolment/decision/describe.ts'
 import { credentialOf } from '../enrolment/facts/credential-kind.ts'
-import { shownRevision } from '../enrolment/facts/shown-revision.ts'
 import { serviceView } from '../enrolment/facts/service-view.ts'
+import { shownRevision } from '../enrolment/facts/shown-revision.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 
 /** Things that a view shows beside the enrolment's own document. None of them depends on the time of the look. */

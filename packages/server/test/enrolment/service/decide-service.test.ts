@@ -3,6 +3,7 @@ import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enro
 import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
 import type { ClusterNode } from '../../../src/cluster/cluster.ts'
+import { serviceView, serviceWords } from '../../../src/enrolment/facts/service-view.ts'
 import {
   awaitsService,
   decideInService,
@@ -10,7 +11,6 @@ import {
   mayWait,
   mustOpen
 } from '../../../src/enrolment/service/decide-service.ts'
-import { serviceView, serviceWords } from '../../../src/enrolment/facts/service-view.ts'
 import type { EnrolmentDocument, ServiceDocument } from '../../../src/store/store.ts'
 
 const now = new Date('2026-01-01T01:00:00Z')
