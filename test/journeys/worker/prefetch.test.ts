@@ -78,6 +78,28 @@ t.test('an agent that is killed during a pull begins again, and one that finds t
   await third.ended
 })
 
+t.test('an agent may be killed at any moment of a pull, and joins', async (t) => {
+  const pairing = await openPairing(t)
+  const calls = ['machine.hasImage', 'machine.imageSpace', 'machine.pullImage']
+  const moments = calls.flatMap((call) => [`: before ${call}`, `: after ${call}`])
+  for (const [place, moment] of moments.entries()) {
+    const open = await openWithCode(t, pairing, `worker-${place + 1}`)
+    let killed = false
+    const { promise: ended, resolve } = Promise.withResolvers<unknown>()
+    open.watch = (seen, agent) => {
+      if (killed || !seen.endsWith(moment)) return
+      killed = true
+      agent.kill()
+      void open.start().ended.then(resolve)
+    }
+    open.start()
+    await until(`it is killed${moment}`, () => killed)
+    await approvePending(pairing, open)
+    t.equal(await ended, 'done', moment)
+    await assertJoined(t, pairing, open)
+  }
+})
+
 t.test('an operator says for each code whether its machines learn names of images', async (t) => {
   const pairing = await openPairing(t)
   const { operator } = pairing
