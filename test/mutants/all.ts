@@ -12,6 +12,7 @@ import { store } from './store.ts'
 
 export const mutants: readonly Mutant[] = [
   ...guards,
+  ...prefetch,
   ...store,
   ...credentials,
   ...decisions,
@@ -19,6 +20,5 @@ export const mutants: readonly Mutant[] = [
   ...kubernetesDoor,
   ...command,
   ...plan,
-  ...prefetch,
   ...agent
 ]
