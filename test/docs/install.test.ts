@@ -14,7 +14,12 @@ t.test('the how-to installs as the README does', async (t) => {
 
 t.test('the how-to deletes everything that setup makes in the cluster', async (t) => {
   const deleted = commands(howTo, 'remove from the cluster').map((command) => command.split(/[\s,]+/))
-  for (const { kind, metadata } of manifests({ credential: 'token', kubeProxy: true })) {
+  for (const { kind, metadata } of manifests({
+    credential: 'token',
+    kubeProxy: true,
+    serving: true,
+    diagnosis: true
+  })) {
     const { name, namespace } = metadata
     // goes with its namespace
     if (namespace === 'joinery-system') continue

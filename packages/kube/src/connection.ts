@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ProblemError } from '@joinery/protocol'
 import {
+  AppsV1Api,
   AuthenticationV1Api,
   AuthorizationV1Api,
   CertificatesV1Api,
@@ -23,6 +24,7 @@ export interface Connection {
   /** URL of the API server. */
   server: string
   core: CoreV1Api
+  apps: AppsV1Api
   certificates: CertificatesV1Api
   coordination: CoordinationV1Api
   discovery: DiscoveryV1Api
@@ -49,6 +51,7 @@ export const connectionBy = (config: KubeConfig): Connection => {
     config,
     server,
     core: config.makeApiClient(CoreV1Api),
+    apps: config.makeApiClient(AppsV1Api),
     certificates: config.makeApiClient(CertificatesV1Api),
     coordination: config.makeApiClient(CoordinationV1Api),
     discovery: config.makeApiClient(DiscoveryV1Api),

@@ -21,6 +21,7 @@ const manifestsExamples = `Examples:
   joinery cluster manifests > joinery.yaml                 the objects that joinery-server setup makes
   joinery cluster manifests --credential certificate       for a server with credential: certificate
   joinery cluster manifests --serving-certificates         for a server with servingCertificates: approve
+  joinery cluster manifests --diagnosis                    for a server with diagnosis: on
   joinery cluster manifests --no-kube-proxy                for a cluster without kubeadm's kube-proxy
 `
 
@@ -76,12 +77,20 @@ const addManifests = (cluster: Command, terminal: Terminal): Command =>
         .default('token')
     )
     .option('--serving-certificates', 'add the right to approve serving certificates; for a server that approves them')
+    .option('--diagnosis', 'add the rights to say why a Node is not Ready; for a server that has diagnosis: on')
     .option('--no-kube-proxy', "leave out the right to read kube-proxy's configuration")
-    .action(async (parts: { credential: CredentialKind; kubeProxy: boolean; servingCertificates?: true }) => {
-      const { manifestStream } = await import('@joinery/kube/manifests')
-      const { credential, kubeProxy, servingCertificates: serving = false } = parts
-      terminal.out(manifestStream({ credential, kubeProxy, serving }))
-    })
+    .action(
+      async (parts: {
+        credential: CredentialKind
+        kubeProxy: boolean
+        servingCertificates?: true
+        diagnosis?: true
+      }) => {
+        const { manifestStream } = await import('@joinery/kube/manifests')
+        const { credential, kubeProxy, servingCertificates: serving = false, diagnosis = false } = parts
+        terminal.out(manifestStream({ credential, kubeProxy, serving, diagnosis }))
+      }
+    )
 
 const kubeconfigFor = (command: Command, terminal: Terminal): Kubeconfig =>
   kubeconfigOf(command.optsWithGlobals<Options>(), terminal.kubeconfig)

@@ -57,6 +57,7 @@ const kinds: readonly Kind[] = [
       { name: 'Address', jsonPath: '.status.address', description: 'Address at which the server sees the machine.' },
       { name: 'Key', jsonPath: '.status.keyShort', description: 'Key to compare with the console.', wide: true },
       { name: 'Message', jsonPath: '.status.message', description: 'What the enrolment waits for.', wide: true },
+      { name: 'Cause', jsonPath: '.status.cause.code', description: 'Why the Node is not Ready.', wide: true },
       age
     ],
     selectable: ['.status.state', '.status.name', '.status.role']

@@ -14,8 +14,8 @@ import { nodeDeletionsPolicy } from './policy-node-deletions.ts'
 import { nodePolicy } from './policy-nodes.ts'
 import { tokenRenewalPolicy } from './policy-token-renewal.ts'
 import { joiningRbac, kubeadmCertsRbac, kubeProxyRbac } from './rbac-joining.ts'
+import { diagnosisRbac, servingRbac } from './rbac-optional.ts'
 import { serverRbac } from './rbac-server.ts'
-import { servingRbac } from './rbac-serving.ts'
 import { tokenRbac } from './rbac-tokens.ts'
 
 /**
@@ -46,10 +46,12 @@ export interface ClusterParts {
   kubeProxy: boolean
   /** True if the server is configured to approve serving certificates. If absent, it gets no right to do so. */
   serving?: boolean
+  /** True if the server is configured to say why Nodes are not Ready. If absent, it gets no right to do so. */
+  diagnosis?: boolean
 }
 
-const textsFor = ({ credential, kubeProxy, serving = false }: ClusterParts): string[] => {
-  const rights = [...(serving ? [servingRbac] : []), serverRbac, ...doorRights]
+const textsFor = ({ credential, kubeProxy, serving = false, diagnosis = false }: ClusterParts): string[] => {
+  const rights = [...(serving ? [servingRbac] : []), ...(diagnosis ? [diagnosisRbac] : []), serverRbac, ...doorRights]
   return credential === 'certificate'
     ? [...narrowing(serving), ...rights]
     : [
@@ -75,9 +77,14 @@ export const serverAccount = (): Manifest => parseManifests([account])[0] as Man
 /**
  * Manifests that an earlier set-up may have applied and this one leaves out: first the rights, then what narrows them.
  */
-export const outdated = ({ credential, serving = false }: Omit<ClusterParts, 'kubeProxy'>): Manifest[] =>
+export const outdated = ({
+  credential,
+  serving = false,
+  diagnosis = false
+}: Omit<ClusterParts, 'kubeProxy'>): Manifest[] =>
   parseManifests([
     ...(credential === 'token' ? [] : [...forTokens.narrowing, ...forTokens.rights, kubeProxyRbac]),
+    ...(diagnosis ? [] : [diagnosisRbac]),
     ...(serving ? [] : [servingRbac])
   ]).reverse()
 

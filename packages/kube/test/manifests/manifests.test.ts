@@ -200,7 +200,7 @@ t.test('a server that hands out certificates has no right to Secrets, and loses 
   const title = ({ kind, metadata }: Manifest) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`
   const kept = without.map(title)
   t.same(
-    outdated({ credential: 'certificate', serving: true }).map(title).sort(),
+    outdated({ credential: 'certificate', serving: true, diagnosis: true }).map(title).sort(),
     all
       .map(title)
       .filter((object) => !kept.includes(object))
@@ -208,7 +208,7 @@ t.test('a server that hands out certificates has no right to Secrets, and loses 
   )
   const kinds = outdated({ credential: 'certificate' }).map(({ kind }) => kind)
   t.ok(kinds.lastIndexOf('Role') < kinds.indexOf('ValidatingAdmissionPolicyBinding'), 'the right goes first')
-  t.same(outdated({ credential: 'token', serving: true }), [])
+  t.same(outdated({ credential: 'token', serving: true, diagnosis: true }), [])
 })
 
 t.test('serving certificates are approved only if the server is set to, and the right goes if it is not', async (t) => {
@@ -238,6 +238,40 @@ t.test('serving certificates are approved only if the server is set to, and the 
     )
   }
 })
+
+t.test(
+  'what says why a Node is not Ready is read only if the server is set to, and the right goes if it is not',
+  async (t) => {
+    const on = manifests({ credential: 'token', kubeProxy: false, diagnosis: true })
+    const off = manifests({ credential: 'token', kubeProxy: false })
+    const added = on.filter((object) => !off.some((other) => isDeepStrictEqual(object, other)))
+    t.same(
+      added.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`),
+      [
+        'ClusterRole /joinery-diagnosis',
+        'ClusterRoleBinding /joinery-diagnosis',
+        'Role kube-node-lease/joinery-diagnosis',
+        'RoleBinding kube-node-lease/joinery-diagnosis'
+      ]
+    )
+    const rules = (added as Rbac[]).flatMap((object) => object.rules ?? [])
+    t.same(
+      rules.map(({ resources, verbs }) => [resources?.join(), verbs.join()]),
+      [
+        ['daemonsets', 'list'],
+        ['leases', 'get']
+      ],
+      'it reads, and nothing of Pods but what the server could list before'
+    )
+    for (const object of on)
+      t.notOk(JSON.stringify(object).includes('pods/log'), `${object.kind} ${object.metadata.name}`)
+    t.same(
+      outdated({ credential: 'token', serving: true }).map(({ kind }) => kind),
+      ['RoleBinding', 'Role', 'ClusterRoleBinding', 'ClusterRole'],
+      'the binding goes before its role'
+    )
+  }
+)
 
 t.test('the objects have the names that the code uses', async (t) => {
   const has = (kind: string, name: string) =>

@@ -73,7 +73,7 @@ export const ServerConfig = Type.Object(
     diagnosis: Type.Optional(
       Type.Enum(['off', 'on'], {
         description:
-          'whether the server reads the state of Pods, DaemonSets and Leases, for which it needs rights of their own; `off` if absent'
+          'with `on` the server also reads Pods, DaemonSets and the Leases of Nodes, to say why a Node is not Ready, for gates of Pods, and for images; `off` if absent'
       })
     ),
     lifetimes: Type.Optional(

@@ -22,6 +22,8 @@ export interface SetupOptions {
   credential: CredentialKind
   /** True if the server is configured to approve serving certificates. Otherwise it gets no right to do so. */
   serving: boolean
+  /** True if the server is configured to say why Nodes are not Ready. Otherwise it gets no right to do so. */
+  diagnosis: boolean
   /** True to end every token that the account ever had: somebody may have one, and could renew it for ever. */
   renew: boolean
   now: Date
@@ -34,10 +36,10 @@ export interface SetupOptions {
  * token.
  */
 export const setup = async (options: SetupOptions): Promise<void> => {
-  const { adminKubeconfigs, serverKubeconfig, credential, serving, renew, now, print } = options
+  const { adminKubeconfigs, serverKubeconfig, credential, serving, diagnosis, renew, now, print } = options
   const administrator = adminConnection(adminKubeconfigs)
   const call = <T>(work: (admin: Connection) => Promise<T>) => asAdmin(administrator, work)
-  await call((admin) => applyAll(admin, { credential, serving }, print))
+  await call((admin) => applyAll(admin, { credential, serving, diagnosis }, print))
   await call((admin) => untilEstablished(admin, setTimeout))
   if (renew) {
     const earlier = await earlierConnection(serverKubeconfig)
@@ -45,7 +47,7 @@ export const setup = async (options: SetupOptions): Promise<void> => {
     print(`${titleOf(serverAccount())} made again: the API server refuses every token that it had`)
   }
   const { kubeconfig, expires } = await call(requestCredential)
-  for (const proof of await prove(connect(kubeconfig), { credential, serving }, now)) print(proof)
+  for (const proof of await prove(connect(kubeconfig), { credential, serving, diagnosis }, now)) print(proof)
   await writeDurably(serverKubeconfig, kubeconfig)
   print(`${serverKubeconfig} written, good until ${expires.toISOString()}`)
   print('Next: systemctl enable --now joinery-server')

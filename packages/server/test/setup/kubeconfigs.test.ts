@@ -16,7 +16,14 @@ t.test("the administrator's kubeconfig is the option, then that of kubectl, then
 t.test('the remedy for a missing kubeconfig is not the command that just failed', async (t) => {
   const adminKubeconfigs = ['/nowhere/admin.conf']
   const print = () => t.fail('nothing is done')
-  const asked = { adminKubeconfigs, serverKubeconfig: '', credential: 'token', serving: false, renew: false } as const
+  const asked = {
+    adminKubeconfigs,
+    serverKubeconfig: '',
+    credential: 'token',
+    serving: false,
+    diagnosis: false,
+    renew: false
+  } as const
   await t.rejects(setup({ ...asked, now: new Date(), print }), {
     message: 'there is no kubeconfig /nowhere/admin.conf',
     text: { remedy: 'give the kubeconfig of a cluster administrator: --kubeconfig FILE' }

@@ -17,11 +17,13 @@ export const joineryObjects: ClusterCheck = {
   why: "the server's account has no more rights than it needs only as long as nobody changes its roles and admission policies",
   async run(sight) {
     const kubeProxy = (await sight.object(kubeProxyRole)) !== undefined
-    const credential = (await hasAny(sight, outdated({ credential: 'certificate', serving: true })))
+    const credential = (await hasAny(sight, outdated({ credential: 'certificate', serving: true, diagnosis: true })))
       ? 'token'
       : 'certificate'
-    const serving = await hasAny(sight, outdated({ credential: 'token', serving: false }))
-    return judgeObjects(await compare(sight, manifests({ credential, kubeProxy, serving })), { credential, serving })
+    const serving = await hasAny(sight, outdated({ credential: 'token', serving: false, diagnosis: true }))
+    const diagnosis = await hasAny(sight, outdated({ credential: 'token', serving: true, diagnosis: false }))
+    const parts = { credential, serving, diagnosis } as const
+    return judgeObjects(await compare(sight, manifests({ ...parts, kubeProxy })), parts)
   }
 }
 
@@ -39,7 +41,7 @@ const breaks = 'any change that somebody made to the object is lost'
 
 export const judgeObjects = (
   compared: readonly Compared[],
-  { credential, serving }: Omit<ClusterParts, 'kubeProxy'>
+  { credential, serving, diagnosis }: Omit<ClusterParts, 'kubeProxy'>
 ): Finding => {
   if (compared.every(({ live }) => live === undefined)) return skipped('Joinery is not set up in this cluster')
   const wrong = compared.flatMap(({ manifest, live }) => {
@@ -48,7 +50,7 @@ export const judgeObjects = (
   })
   if (wrong.length === 0)
     return pass(
-      `${compared.length} objects are as this version makes them for credential: ${credential}${serving ? ', servingCertificates: approve' : ''}`
+      `${compared.length} objects are as this version makes them for credential: ${credential}${serving ? ', servingCertificates: approve' : ''}${diagnosis ? ', diagnosis: on' : ''}`
     )
   const changes = wrong.map(({ manifest }): Change => ({ verb: 'enforce', manifest, breaks }))
   return mendable('fail', listed(wrong.map(({ manifest, text }) => `${titleOf(manifest)} ${text}`)), changes)

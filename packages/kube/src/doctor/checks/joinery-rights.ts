@@ -11,7 +11,10 @@ export const joineryRights: ClusterCheck = {
   why: 'the server and the machines that join would have more rights than they need, and so would anybody who takes one over',
   // the manifests for tokens include everything that a server which gives out certificates has
   run: async (sight) =>
-    judgeRights(await sight.bindings(), manifests({ credential: 'token', kubeProxy: true, serving: true }))
+    judgeRights(
+      await sight.bindings(),
+      manifests({ credential: 'token', kubeProxy: true, serving: true, diagnosis: true })
+    )
 }
 
 export const judgeRights = (bindings: readonly Binding[], expected: readonly Manifest[]): Finding => {

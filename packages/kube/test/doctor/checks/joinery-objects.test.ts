@@ -7,8 +7,10 @@ import type { ClusterSight } from '../../../src/doctor/sight.ts'
 import { kubeProxyRole } from '../../../src/kube-proxy.ts'
 import { manifests, outdated } from '../../../src/manifests/index.ts'
 
-const forTokens = outdated({ credential: 'certificate', serving: true })
-const forServing = outdated({ credential: 'token' })
+const forTokens = outdated({ credential: 'certificate', serving: true, diagnosis: true })
+const forServing = outdated({ credential: 'token', diagnosis: true })
+const forDiagnosis = outdated({ credential: 'token', serving: true })
+const diagnosisToo = manifests({ credential: 'certificate', kubeProxy: true, diagnosis: true })
 const servingToo = manifests({ credential: 'certificate', kubeProxy: true, serving: true })
 const forBoth = manifests({ credential: 'certificate', kubeProxy: true })
 const kubeProxyBinding = manifests({ credential: 'token', kubeProxy: true }).filter(
@@ -61,6 +63,19 @@ const rows: Row[] = [
     verdict: 'fail',
     says: /joinery-csr-approvals missing/,
     makes: servingToo.filter((two) => ![...forBoth, one].some((there) => isDeepStrictEqual(two, there)))
+  })),
+  {
+    when: 'the objects for diagnosis too',
+    there: diagnosisToo,
+    verdict: 'pass',
+    says: /credential: certificate, diagnosis: on$/
+  },
+  ...forDiagnosis.map((one) => ({
+    when: `only ${titleOf(one)} in ${one.metadata.namespace ?? 'the cluster'} of the objects for diagnosis`,
+    there: [...forBoth, one],
+    verdict: 'fail',
+    says: /joinery-diagnosis missing/,
+    makes: diagnosisToo.filter((two) => ![...forBoth, one].some((there) => isDeepStrictEqual(two, there)))
   })),
   {
     when: 'tokens, and no kube-proxy to be bound',
