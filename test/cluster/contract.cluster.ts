@@ -53,18 +53,25 @@ const diagnosed = (what: string, accept: (report: ClusterReport) => boolean) =>
 const isOfTheServer = (sentence: string): boolean => /does not accept the credential|within its bounds/.test(sentence)
 
 // while the cluster is as kubeadm made it
-t.test('the contract holds with serving certificates, and without them their right goes', async (t) => {
+t.test('the contract holds with serving certificates and diagnosis, and without them their rights go', async (t) => {
   const config = bed.hostPath('/etc/joinery/server.yaml')
   const before = await readFile(config, 'utf8')
-  await writeFile(config, `${before}servingCertificates: approve\n`)
-  const right = 'clusterrole.rbac.authorization.k8s.io/joinery-serving-certificates'
-  t.match(await product.setup(), `${right} created\n`)
-  const { code, stdout, stderr } = await bed.exec([process.execPath, program, ...files, 'serving'])
+  await writeFile(config, `${before}servingCertificates: approve\ndiagnosis: on\n`)
+  const rights = ['joinery-serving-certificates', 'joinery-diagnosis'].map(
+    (name) => `clusterrole.rbac.authorization.k8s.io/${name}`
+  )
+  const made = await product.setup()
+  for (const right of rights) t.match(made, `${right} created\n`)
+  const { code, stdout, stderr } = await bed.exec([process.execPath, program, ...files, 'more'])
   t.comment(stdout)
   t.equal(code, 0, stderr)
-  t.match(named(await diagnose(), 'joinery-objects'), { verdict: 'pass', finding: /servingCertificates: approve$/ })
+  t.match(named(await diagnose(), 'joinery-objects'), {
+    verdict: 'pass',
+    finding: /servingCertificates: approve, diagnosis: on$/
+  })
   await writeFile(config, before)
-  t.match(await product.setup(), `${right} deleted\n`)
+  const taken = await product.setup()
+  for (const right of rights) t.match(taken, `${right} deleted\n`)
   t.match(named(await diagnose(), 'joinery-objects'), { verdict: 'pass', finding: /credential: token$/ })
 })
 
@@ -204,7 +211,11 @@ t.test('setup --renew ends a stolen token, and all tokens that were made by it',
 })
 
 t.test('the cluster takes what manifests prints, for each credential and for serving certificates', async (t) => {
-  for (const parts of [['--credential', 'token'], ['--credential', 'certificate'], ['--serving-certificates']]) {
+  for (const parts of [
+    ['--credential', 'token'],
+    ['--credential', 'certificate'],
+    ['--serving-certificates', '--diagnosis']
+  ]) {
     const words = ['cluster', 'manifests', '--no-kube-proxy', ...parts]
     const { stdout } = await product.tryJoinery(...words)
     const apply = ['kubectl', 'apply', '--server-side', '--field-manager=joinery', '--dry-run=server', '--filename=-']

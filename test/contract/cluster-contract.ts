@@ -10,6 +10,7 @@ import { nodeContract } from './cluster-contract-nodes.ts'
 import { policyContract } from './cluster-contract-policies.ts'
 import { rightsContract } from './cluster-contract-rights.ts'
 import { servingContract } from './cluster-contract-serving.ts'
+import { sightContract } from './cluster-contract-sights.ts'
 import { tokenContract } from './cluster-contract-tokens.ts'
 
 /**
@@ -29,6 +30,7 @@ export const clusterContract = (t: Test, name: string, open: () => Promise<OpenC
     await servingContract(t, opened)
     await nodeContract(t, opened)
     await labelContract(t, opened)
+    await sightContract(t, opened)
     await deletionContract(t, opened)
     await generationContract(t, opened)
   })

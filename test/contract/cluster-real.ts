@@ -9,16 +9,17 @@ import { openRealDecisions } from './real-decisions.ts'
 import { viewsContract } from './views-contract.ts'
 
 /**
- * The contract of the port on a real cluster: `node cluster-real.ts ADMIN-KUBECONFIG SERVER-KUBECONFIG [serving]`, where
+ * The contract of the port on a real cluster: `node cluster-real.ts ADMIN-KUBECONFIG SERVER-KUBECONFIG [more]`, where
  * the address of its API server is this machine's. The second is what `joinery-server setup` made: its rights are part of
- * the contract, and so is what it has no right to. `serving`: it was made for `servingCertificates: approve`.
+ * the contract, and so is what it has no right to. `more`: it was made for `servingCertificates: approve` and
+ * `diagnosis: on`.
  */
 const [adminFile = '', serverFile = '', setting] = process.argv.slice(2)
 
 // two tests wait until the API server forgets a token that it let in
 t.setTimeout(300_000)
 
-const open = () => openRealCluster(adminFile, serverFile, setting === 'serving')
+const open = () => openRealCluster(adminFile, serverFile, setting === 'more')
 await clusterContract(t, 'the real cluster', open)
 await decisionsContract(t, 'the real cluster', () => openRealDecisions(adminFile, serverFile))
 await codesContract(t, 'the real cluster', () => openRealCodes(adminFile, serverFile))

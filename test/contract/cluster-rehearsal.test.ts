@@ -5,11 +5,19 @@ import { kubeletRequest, rehearsalCluster } from '@joinery/server/testing/rehear
 import t from 'tap'
 import { clusterContract } from './cluster-contract.ts'
 
-for (const serving of [false, true]) {
-  await clusterContract(t, `the rehearsal cluster${serving ? ', with serving certificates' : ''}`, async () => {
-    const rehearsal = await rehearsalCluster(systemClock, systemRandom, { secrets: true, serving })
-    return { cluster: rehearsal, world: rehearsal, serving, close: async () => undefined }
-  })
+for (const more of [false, true]) {
+  await clusterContract(
+    t,
+    `the rehearsal cluster${more ? ', with serving certificates and diagnosis' : ''}`,
+    async () => {
+      const rehearsal = await rehearsalCluster(systemClock, systemRandom, {
+        secrets: true,
+        serving: more,
+        diagnosis: more
+      })
+      return { cluster: rehearsal, world: rehearsal, serving: more, diagnosis: more, close: async () => undefined }
+    }
+  )
 }
 
 t.test('a list of the rehearsal is of one moment, and begins again if it is forgotten in between', async (t) => {

@@ -52,7 +52,7 @@ export const leastPrivilege = (t: Test, open: () => Promise<RealCluster>): Promi
         serverSecrets(bystanders),
         serverCsrs(bystanders, request, opened.serving === true),
         serverNodes(bystanders),
-        serverLeases(bystanders),
+        serverLeases(bystanders, opened.diagnosis === true),
         serverDoor,
         serverOthers
       ]

@@ -12,6 +12,7 @@ import {
   Refusal
 } from '@joinery/server/testing/rehearsal'
 import { type ApiAccess, type ApiIdentity, apiClient, unlessAbsent } from './api-client.ts'
+import { realDaemonSets } from './real-daemon-sets.ts'
 
 const csrs = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 const nodes = '/api/v1/nodes'
@@ -40,6 +41,7 @@ export const realClusterWorld = (
 
   return {
     ...outage,
+    ...realDaemonSets(admin),
 
     close: () => admin.close(),
 
@@ -152,6 +154,28 @@ export const realClusterWorld = (
           images: images.map(({ names, bytes }) => ({ names, sizeBytes: bytes }))
         }
       }),
+
+    reportNode: async (name, { conditions, kubelet }) => {
+      const lastHeartbeatTime = new Date()
+      const nodeInfo = kubelet === undefined ? {} : { nodeInfo: { kubeletVersion: kubelet } }
+      await admin.patch(`${nodes}/${name}/status`, {
+        status: { ...nodeInfo, conditions: conditions.map((condition) => ({ ...condition, lastHeartbeatTime })) }
+      })
+    },
+
+    assignPodCidrs: async (name, podCIDRs) => {
+      const assigned = async (): Promise<string[]> =>
+        (await admin.get<NodeObject>(`${nodes}/${name}`)).spec.podCIDRs ?? []
+      const before = await assigned()
+      if (before.length > 0) return before
+      try {
+        await admin.patch(`${nodes}/${name}`, { spec: { podCIDR: podCIDRs[0], podCIDRs } })
+      } catch (error) {
+        // the control plane was faster, and nobody changes what it has assigned
+        if (!(error instanceof Refusal && error.status === 422)) throw error
+      }
+      return assigned()
+    },
 
     heartbeat: (name) =>
       admin.patch(`${nodes}/${name}/status`, {
@@ -328,7 +352,7 @@ interface ConfigMapObject {
 
 interface NodeObject {
   metadata: { labels?: Labels }
-  spec: { taints?: (Omit<Taint, 'value'> & { value?: string })[] }
+  spec: { taints?: (Omit<Taint, 'value'> & { value?: string })[]; podCIDRs?: string[] }
 }
 
 const withValue = ({ key, value = '', effect }: Omit<Taint, 'value'> & { value?: string }): Taint => ({

@@ -18,12 +18,8 @@ export interface RealCluster extends OpenCluster {
   server: ApiIdentity
 }
 
-/** The address of its API server is this machine's. `serving`: the server approves serving certificates. */
-export const openRealCluster = async (
-  adminFile: string,
-  serverFile: string,
-  serving: boolean
-): Promise<RealCluster> => {
+/** The address of its API server is this machine's. `more`: the server approves serving certificates, and has rights to diagnose. */
+export const openRealCluster = async (adminFile: string, serverFile: string, more: boolean): Promise<RealCluster> => {
   const [{ access, identity }, server] = [await readKubeconfig(adminFile), await readKubeconfig(serverFile)]
   const outage = await apiOutage(access.server)
   const world = realClusterWorld(access, identity, outage)
@@ -36,7 +32,8 @@ export const openRealCluster = async (
     cluster: kubernetesCluster(kubeconfig),
     views: kubernetesViews(kubeconfig),
     world,
-    serving,
+    serving: more,
+    diagnosis: more,
     access,
     administrator: identity,
     server: server.identity,

@@ -5,7 +5,7 @@ import { byPolicy, type Forbidden, mergePatch, nodeLeases, unauthorized } from '
 const refused = byPolicy('joinery-leases')
 
 /** The server makes Leases with one label that were never renewed, deletes Leases of Nodes, and changes none. */
-export const serverLeases = ({ worker }: Bystanders): Forbidden[] => {
+export const serverLeases = ({ worker }: Bystanders, diagnosis: boolean): Forbidden[] => {
   const lease = `${nodeLeases}/${worker}`
   const name = `${worker}-without`
   const owner = { apiVersion: 'v1', kind: 'Node', name, uid: 'any' }
@@ -37,7 +37,8 @@ export const serverLeases = ({ worker }: Bystanders): Forbidden[] => {
     make('that goes with something else', { metadata: { ownerReferences: [{ ...owner, kind: 'Pod' }] } }),
     unauthorized('renew the Lease of a Node', 'PATCH', lease, mergePatch({ spec: { leaseDurationSeconds: 41 } })),
     unauthorized('replace it', 'PUT', lease),
-    unauthorized('read it by name', 'GET', lease),
+    ...(diagnosis ? [] : [unauthorized('read it by name', 'GET', lease)]),
+    unauthorized('read one elsewhere', 'GET', lease.replace('kube-node-lease', 'default')),
     unauthorized('delete all of them at once', 'DELETE', nodeLeases),
     unauthorized('make one elsewhere', 'POST', nodeLeases.replace('kube-node-lease', 'default')),
     unauthorized('delete one elsewhere', 'DELETE', lease.replace('kube-node-lease', 'default'))

@@ -1,4 +1,5 @@
 import { type ClusterNode, conditionsAtMost } from './cluster.ts'
+import type { NodeSight } from './node-sight.ts'
 
 /** Bytes that are kept of a text of the cluster. A kubelet may write there what it likes, as much as an object may hold. */
 const kept = 1024
@@ -9,12 +10,37 @@ const conditionKept = 317
 const mark = '...'
 
 /** The text, cut at 1 KB, between two characters and with a mark that it was cut. */
-export const boundedText = (text: string): string => {
-  const bytes = Buffer.from(text.slice(0, kept + 1))
-  if (bytes.length <= kept) return text
+export const boundedText = (text: string): string => cutAt(text, kept)
+
+/** Bytes that are kept of a text that says why something does not run. */
+const shortKept = 512
+
+/** The same, cut at 512 bytes: a look at a Node reads many of them. */
+export const shortText = (text: string): string => cutAt(text, shortKept)
+
+const cutAt = (text: string, most: number): string => {
+  const bytes = Buffer.from(text.slice(0, most + 1))
+  if (bytes.length <= most) return text
   // a character that is cut in two is held back
-  return new TextDecoder().decode(bytes.subarray(0, kept - mark.length), { stream: true }) + mark
+  return new TextDecoder().decode(bytes.subarray(0, most - mark.length), { stream: true }) + mark
 }
+
+/** Conditions and taints of one Node that are read. A kubelet may write as many as an object may hold. */
+const partsAtMost = 50
+
+/** The sight of a Node with every text that others choose cut. */
+export const boundedSight = (sight: NodeSight): NodeSight => ({
+  ...sight,
+  kubelet: shortText(sight.kubelet),
+  taints: sight.taints.slice(0, partsAtMost),
+  podCidrs: sight.podCidrs.slice(0, partsAtMost),
+  conditions: sight.conditions.slice(0, partsAtMost).map((condition) => ({
+    ...condition,
+    type: shortText(condition.type),
+    reason: shortText(condition.reason),
+    message: shortText(condition.message)
+  }))
+})
 
 /** The Node with every text that its kubelet chooses cut: the Node goes into documents, timelines and answers. */
 export const boundedNode = (node: ClusterNode): ClusterNode => ({

@@ -3,6 +3,7 @@ import type { Policy } from '@joinery/kube/names'
 import type { BoundPod, ClusterFacts, CredentialKind, Labels, Taints } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 import type { ImageSight } from './images/image-sight.ts'
+import type { DaemonSetSight, NodeSight, PodSight } from './node-sight.ts'
 
 /**
  * The calls that the server makes to a Kubernetes cluster: few, level-triggered, idempotent. Implementations: `kubernetes` (the
@@ -113,6 +114,17 @@ export interface Cluster {
   /** Every Node. Each text that a kubelet chooses (identity, reason, message) is cut at 1 KB. */
   nodes(): Promise<ClusterNode[]>
 
+  /** The Node of that name, as it says itself why it is not Ready. Undefined if there is none. */
+  nodeSight(name: string): Promise<NodeSight | undefined>
+
+  /**
+   * The Lease of the Node, and the Pods of DaemonSets that are bound to it. The server has the right only with `diagnosis: on`.
+   */
+  podSight(name: string): Promise<PodSight>
+
+  /** DaemonSets of the cluster. The server has the right only with `diagnosis: on`. */
+  daemonSets(): Promise<DaemonSetSight[]>
+
   /**
    * Sets these labels on this very Node (name and uid), adds these taints, and takes `joiningLabel` away, in one call. Nothing
    * else of the Node changes. What the Node has already is success. Throws `not-found` if the Node is gone, or is another one
@@ -185,6 +197,8 @@ export interface ServerRights {
   credential: CredentialKind
   /** True if the server approves serving certificates. */
   serving: boolean
+  /** True if the server reads what says why a Node is not Ready: `diagnosis: on`. If absent, it does not. */
+  diagnosis?: boolean
 }
 
 export interface NotedGeneration {
@@ -270,6 +284,8 @@ export interface ClusterNode extends LabelsAndTaints {
   message: string
   /** Types of its other conditions that are True, sorted: at most `conditionsAtMost`. */
   conditions: string[]
+  /** Networks of its Pods. Absent until somebody has assigned one. */
+  podCidrs?: string[]
 }
 
 /** Most conditions that are kept of a Node. A kubelet may write as many as it likes. */

@@ -4,6 +4,8 @@ export {
   type CertificateHolder,
   type ClusterWorld,
   type CsrSubmission,
+  type DaemonPodStatus,
+  type DaemonSetMade,
   kubeletUsages,
   type NodeRegistration,
   nodeclientBinding,

@@ -19,6 +19,8 @@ export interface OpenCluster {
   world: ClusterWorld
   /** True if the cluster was set up for `servingCertificates: approve`. */
   serving?: boolean
+  /** True if the cluster was set up for `diagnosis: on`. */
+  diagnosis?: boolean
   close(): Promise<void>
 }
 

@@ -14,6 +14,7 @@ import { setLabelsAndTaints } from './nodes/labels-and-taints.ts'
 import { nameHolder } from './nodes/name-holder.ts'
 import { readNodeConfiguration } from './nodes/node-configuration.ts'
 import { nodePods } from './nodes/node-pods.ts'
+import { daemonSets, nodeSight, podSight } from './nodes/node-sight.ts'
 import { nodes } from './nodes/nodes.ts'
 import { removeStartupTaint } from './nodes/remove-startup-taint.ts'
 import { settleBannedLeases } from './nodes/settle-banned-leases.ts'
@@ -55,6 +56,9 @@ export const kubernetesCluster = (
     ownCsr: (name) => call((api) => ownCsr(api, name)),
     deleteOwnCsr: (name) => call((api) => deleteOwnCsr(api, name)),
     nodes: () => call(nodes),
+    nodeSight: (name) => call((api) => nodeSight(api, name)),
+    podSight: (name) => call((api) => podSight(api, name)),
+    daemonSets: () => call(daemonSets),
     setLabelsAndTaints: (node, wanted) => call((api) => setLabelsAndTaints(api, node, wanted)),
     removeStartupTaint: (node) => call((api) => removeStartupTaint(api, node)),
     deleteNode: (node) => call((api) => deleteNode(api, node)),

@@ -2,6 +2,7 @@ import type { Policy } from '@joinery/kube/names'
 import type { Labels, Taints } from '@joinery/protocol'
 import type { Csr, LabelsAndTaints } from '../cluster.ts'
 import type { NodeImage } from '../images/image-sight.ts'
+import type { ContainerSight, NodeCondition, Toleration } from '../node-sight.ts'
 import type { BindingName } from './refusals/authorizer.ts'
 
 /**
@@ -50,6 +51,25 @@ export interface ClusterWorld {
 
   /** Writes these images into the status of the Node, as a kubelet does of those that its runtime has. */
   reportImages(name: string, images: readonly NodeImage[]): Promise<void>
+
+  /**
+   * Writes these conditions and the version of the kubelet, as a kubelet does with its times. Other conditions of the Node stay.
+   */
+  reportNode(name: string, report: { conditions: readonly StatedCondition[]; kubelet?: string }): Promise<void>
+
+  /**
+   * Assigns these networks to the Pods of the Node, unless the control plane has assigned others already. Returns those that it has.
+   */
+  assignPodCidrs(name: string, podCidrs: readonly string[]): Promise<string[]>
+
+  /** Makes a DaemonSet in namespace `default`. */
+  makeDaemonSet(name: string, daemonSet?: DaemonSetMade): Promise<void>
+
+  /** Deletes that DaemonSet with its Pods, at once. */
+  deleteDaemonSet(name: string): Promise<void>
+
+  /** Binds the Pod of that DaemonSet to the Node, and writes its status as a kubelet does. The Node fits the DaemonSet. */
+  runDaemonPod(daemonSet: string, node: string, status: DaemonPodStatus): Promise<void>
 
   /**
    * Writes the times of the Node's conditions, as a kubelet does every few minutes. Nothing else of the Node changes.
@@ -144,6 +164,24 @@ export interface PodDetails {
 
 /** ConfigMaps of kube-system with the configuration that kubeadm gives each machine. */
 export type NodeConfigMap = 'kubelet-config' | 'kube-proxy'
+
+/** A condition as its author states it. The times come from the clock. */
+export type StatedCondition = Pick<NodeCondition, 'type' | 'reason' | 'message'> & {
+  status: 'True' | 'False' | 'Unknown'
+}
+
+/** Absent fields are empty. */
+export interface DaemonSetMade {
+  nodeSelector?: Record<string, string>
+  tolerations?: readonly Toleration[]
+  hostPaths?: readonly string[]
+}
+
+export interface DaemonPodStatus {
+  phase: 'Pending' | 'Running'
+  ready: boolean
+  containers: readonly Pick<ContainerSight, 'name' | 'image' | 'ready' | 'restarts' | 'waiting' | 'ended'>[]
+}
 
 /** PEM of a client certificate and of its key. */
 export interface CertificateHolder {

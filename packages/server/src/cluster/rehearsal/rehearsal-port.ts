@@ -14,7 +14,7 @@ import { given } from '@joinery/protocol/given'
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
 import { leasesToSettle } from '../banned-leases.ts'
-import { boundedNode, shortReason } from '../bounded-text.ts'
+import { boundedNode, boundedSight, shortReason } from '../bounded-text.ts'
 import { type Cluster, type ClusterNode, type Csr, type NodePod, notedAtMost } from '../cluster.ts'
 import { boundedImages, kubeProxyImage } from '../images/image-sight.ts'
 import { lacking } from '../lacking.ts'
@@ -30,7 +30,17 @@ import { type ApiRequest, forbiddenWords, serverAuthorizer } from './refusals/au
 import { sizeRefusal } from './refusals/ban-list-size.ts'
 import { deletionRefusal, labelRefusal } from './refusals/node-refusals.ts'
 import { leaseRequests, nodeConfigurationRequests, requestsOf, signerRequest } from './refusals/requests.ts'
-import { announce, changeBan, changeCsr, cleanCsrs, isHeededBan, keyOf, type State, type StoredCsr } from './state.ts'
+import {
+  announce,
+  changeBan,
+  changeCsr,
+  cleanCsrs,
+  forgetNode,
+  isHeededBan,
+  keyOf,
+  type State,
+  type StoredCsr
+} from './state.ts'
 import { deleteExpired, tokenRefusal, tokenSecret } from './token-secret.ts'
 import { wholeSeconds } from './whole-seconds.ts'
 
@@ -40,9 +50,9 @@ export const rehearsalPort = (
   controllers: CertificateControllers,
   clock: Clock,
   random: Random,
-  { secrets, serving = false }: RehearsalRights
+  { secrets, serving = false, diagnosis = false }: RehearsalRights
 ): Cluster => {
-  const isAllowed = serverAuthorizer(secrets ? 'token' : 'certificate', serving, (binding) =>
+  const isAllowed = serverAuthorizer(secrets ? 'token' : 'certificate', { serving, diagnosis }, (binding) =>
     state.bindingsGone.has(keyOf(binding))
   )
   const call = async <T>(answer: () => T): Promise<T> => {
@@ -269,6 +279,24 @@ export const rehearsalPort = (
         () => structuredClone([...state.nodes.values()].map(boundedNode))
       ),
 
+    nodeSight: (name) =>
+      asked(requestsOf.nodeSight(name), () => {
+        const node = state.nodes.get(name)
+        if (node === undefined) return undefined
+        const { uid, created, taints, labels, podCidrs = [] } = node
+        const { conditions, kubelet } = state.sights.get(name) ?? { conditions: [], kubelet: '' }
+        return structuredClone(boundedSight({ uid, created, taints, labels, podCidrs, conditions, kubelet }))
+      }),
+
+    podSight: (name) =>
+      asked(requestsOf.podSight(name), () => {
+        const { banned, renewed } = state.leases.get(name) ?? { banned: true }
+        const pods = [...state.daemonPods.values()].flatMap(({ node, ...pod }) => (node === name ? [pod] : []))
+        return structuredClone({ pods, ...(!banned && given({ renewed })) })
+      }),
+
+    daemonSets: () => asked(requestsOf.daemonSets(), () => structuredClone([...state.daemonSets.values()])),
+
     setLabelsAndTaints: ({ name, uid }, wanted) =>
       asked(requestsOf.setLabelsAndTaints({ name }), () => {
         const node = state.nodes.get(name)
@@ -304,8 +332,7 @@ export const rehearsalPort = (
             const isHeeded = isHeededBan(state, name, clock.now())
             const refusal = holds('joinery-node-deletions') ? deletionRefusal(node, isHeeded) : undefined
             if (refusal !== undefined) throw unavailable(`admission: ${refusal}`)
-            state.nodes.delete(name)
-            state.leases.delete(name)
+            forgetNode(state, name)
             announce(state)
           }),
         // nothing comes that is not on its way already
@@ -377,6 +404,8 @@ export interface RehearsalRights {
   secrets: boolean
   /** True if the server may approve kubelets' serving certificates: `servingCertificates: approve`. */
   serving?: boolean
+  /** True if the server may read what says why a Node is not Ready: `diagnosis: on`. */
+  diagnosis?: boolean
 }
 
 const kubeadmGroup = 'system:bootstrappers:kubeadm:default-node-token'
@@ -394,6 +423,7 @@ const asCsr = ({ failed, seconds, version, judged, ...csr }: StoredCsr): Csr => 
 
 /** Sets or removes the label of the Lease. A Lease that does not exist gets none. */
 const labelLease = ({ leases }: State, name: string, banned: boolean): void => {
+  // a labelled Lease was never renewed
   if (leases.has(name)) leases.set(name, { banned })
 }
 

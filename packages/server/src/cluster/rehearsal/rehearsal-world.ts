@@ -1,4 +1,5 @@
 import { kubeletSigner, nodesGroup, nodeUsername } from '@joinery/kube/names'
+import { given } from '@joinery/protocol/given'
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
 import type { ClusterNode } from '../cluster.ts'
@@ -8,11 +9,12 @@ import {
   type ClusterWorld,
   type CsrSubmission,
   kubeletUsages,
-  Refusal
+  Refusal,
+  type StatedCondition
 } from './cluster-world.ts'
 import { commonNameOf, isSignedRequest, nodeOfCertificate } from './proofs.ts'
 import { fillers } from './refusals/ban-list-size.ts'
-import { announce, changeBan, changeCsr, cleanCsrs, isHeededBan, keyOf, type State } from './state.ts'
+import { announce, changeBan, changeCsr, cleanCsrs, forgetNode, isHeededBan, keyOf, type State } from './state.ts'
 import { authenticate, deleteExpired, signatures, type TokenUser } from './token-secret.ts'
 import { wholeSeconds } from './whole-seconds.ts'
 
@@ -28,6 +30,18 @@ export const rehearsalWorld = (
   const liveSecrets = () => {
     deleteExpired(state.secrets, clock.now())
     return state.secrets
+  }
+  /** Writes these conditions of the Node, each with the times that a kubelet gives them. The others stay. */
+  const writeConditions = (name: string, written: readonly StatedCondition[], version?: string): void => {
+    const { conditions, kubelet } = state.sights.get(name) ?? { conditions: [], kubelet: '' }
+    const now = wholeSeconds(clock.now())
+    const others = conditions.filter(({ type }) => written.every((one) => one.type !== type))
+    const made = written.map((one) => {
+      const before = conditions.find(({ type }) => type === one.type)
+      const since = before?.status === one.status ? before.since : now
+      return { ...one, written: now, ...given({ since }) }
+    })
+    state.sights.set(name, { conditions: [...others, ...made], kubelet: version ?? kubelet })
   }
   const birth = () => ({ uid: random.id(), created: wholeSeconds(clock.now()) })
 
@@ -116,11 +130,47 @@ export const rehearsalWorld = (
       const name = nodeOf(holder)
       const lease = state.leases.get(name)
       if (lease?.banned === true && !state.unbound.has('joinery-ban-leases')) throw new Refusal(422, banned)
-      if (lease === undefined) state.leases.set(name, { banned: false })
+      state.leases.set(name, { banned: lease?.banned ?? false, renewed: clock.now() })
     },
 
     setNodeReady: async (name, ready, reason, message) => {
-      announce(state, Object.assign(existing(state.nodes, name), { ready, reason, message }))
+      const node = Object.assign(existing(state.nodes, name), { ready, reason, message })
+      writeConditions(name, [{ type: 'Ready', status: ready, reason, message }])
+      announce(state, node)
+    },
+
+    reportNode: async (name, { conditions, kubelet }) => {
+      const node = existing(state.nodes, name)
+      writeConditions(name, conditions, kubelet)
+      const condition = conditions.find(({ type }) => type === 'Ready')
+      if (condition === undefined) return
+      const { reason, message } = condition
+      announce(state, Object.assign(node, { ready: condition.status, reason, message }))
+    },
+
+    assignPodCidrs: async (name, podCidrs) => {
+      const node = existing(state.nodes, name)
+      node.podCidrs ??= [...podCidrs]
+      return [...node.podCidrs]
+    },
+
+    makeDaemonSet: async (name, { nodeSelector = {}, tolerations = [], hostPaths = [] } = {}) => {
+      const needs = { nodeSelector, tolerations: [...tolerations], hostNetwork: false }
+      state.daemonSets.set(name, { namespace: 'default', name, uid: random.id(), needs, hostPaths: [...hostPaths] })
+    },
+
+    deleteDaemonSet: async (name) => {
+      const uid = state.daemonSets.get(name)?.uid
+      state.daemonSets.delete(name)
+      for (const [pod, { owner }] of state.daemonPods) if (owner === uid) state.daemonPods.delete(pod)
+    },
+
+    runDaemonPod: async (daemonSet, node, { phase, ready, containers }) => {
+      const { namespace, uid } = existing(state.daemonSets, daemonSet)
+      const name = `${daemonSet}-${node}`
+      const { created } = state.daemonPods.get(name) ?? birth()
+      const pod = { namespace, name, owner: uid, created, phase, reason: '', message: '', isLeaving: false }
+      state.daemonPods.set(name, { ...pod, isReady: ready, containers: structuredClone([...containers]), node })
     },
 
     reportImages: async (name, images) => void state.nodeImages.set(name, structuredClone([...images])),
@@ -138,8 +188,7 @@ export const rehearsalWorld = (
     },
 
     deleteNodeAsAdmin: async (name) => {
-      state.nodes.delete(name)
-      state.leases.delete(name)
+      forgetNode(state, name)
       announce(state)
     },
 

@@ -2,6 +2,7 @@ import type { Policy } from '@joinery/kube/names'
 import { hour } from '@joinery/protocol'
 import type { ClusterNode, NodePod } from '../cluster.ts'
 import type { NodeImage } from '../images/image-sight.ts'
+import type { DaemonPod, DaemonSetSight, NodeSight } from '../node-sight.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'
 import type { AdminCsr, NodeConfigMap } from './cluster-world.ts'
 import type { BindingName } from './refusals/authorizer.ts'
@@ -40,7 +41,13 @@ export interface State {
   /**
    * Leases of kubelets by Node name. `banned` is true if the Lease has the label that `joinery-ban-leases` looks for.
    */
-  leases: Map<string, { banned: boolean }>
+  leases: Map<string, { banned: boolean; renewed?: Date }>
+  /** Conditions and version of each kubelet, by the name of its Node: `ClusterNode` has no fields for them. */
+  sights: Map<string, Pick<NodeSight, 'conditions' | 'kubelet'>>
+  /** DaemonSets by name. All are in namespace `default`. */
+  daemonSets: Map<string, DaemonSetSight>
+  /** Pods of DaemonSets by name, each with the Node that it is bound to. */
+  daemonPods: Map<string, DaemonPod & { node: string }>
   /** True if the binding of `bindBootstrappersToNodeclient` exists. */
   nodeclientBound: boolean
   /** PEM of a request that the signers read in place of any other. */
@@ -106,6 +113,11 @@ export const changeBan = (state: State, name: string, reason: string | undefined
   state.banListVersion += 1
 }
 
+/** Deletes the Node, and what goes with it. The Pods that are bound to its name are collected later. */
+export const forgetNode = ({ nodes, leases, sights }: State, name: string): void => {
+  for (const one of [nodes, leases, sights]) one.delete(name)
+}
+
 /** True if policies take the name for banned by now. */
 export const isHeededBan = ({ banned, banChanges, delays }: State, name: string, now: Date): boolean => {
   const change = banChanges.get(name)
@@ -141,6 +153,9 @@ export const emptyState = (ca: CertificateAuthority): State => ({
   admitted: new Map(),
   delays: { bans: 0, tokens: 0 },
   leases: new Map(),
+  sights: new Map(),
+  daemonSets: new Map(),
+  daemonPods: new Map(),
   nodeclientBound: false,
   signedInstead: undefined,
   clusterInfoPublic: true,

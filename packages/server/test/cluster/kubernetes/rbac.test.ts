@@ -43,7 +43,7 @@ const objects: Record<string, object> = {
 
 /** The real client, and the requests of one call of it, of which RBAC refuses those that the manifests do not allow. */
 const recording = async (t: Test) => {
-  const isAllowed = serverAuthorizer('token', false, () => false)
+  const isAllowed = serverAuthorizer('token', { serving: false, diagnosis: true }, () => false)
   const requests: ApiRequest[] = []
   const api = await apiServer(t, ({ method = '', url = '' }, response) => {
     const request = asRequest(method, url)
@@ -97,6 +97,9 @@ const table: [call: keyof typeof requestsOf, by: (cluster: Cluster) => Promise<u
   ['ownCsr', (cluster) => cluster.ownCsr('joinery-1'), requestsOf.ownCsr('joinery-1')],
   ['deleteOwnCsr', (cluster) => cluster.deleteOwnCsr('joinery-1'), requestsOf.deleteOwnCsr('joinery-1')],
   ['nodes', (cluster) => cluster.nodes(), requestsOf.nodes()],
+  ['nodeSight', (cluster) => cluster.nodeSight('worker-1'), requestsOf.nodeSight('worker-1')],
+  ['podSight', (cluster) => cluster.podSight('worker-1'), requestsOf.podSight('worker-1')],
+  ['daemonSets', (cluster) => cluster.daemonSets(), requestsOf.daemonSets()],
   ['setLabelsAndTaints', (cluster) => cluster.setLabelsAndTaints(node, labels), requestsOf.setLabelsAndTaints(node)],
   ['removeStartupTaint', (cluster) => cluster.removeStartupTaint(node), requestsOf.removeStartupTaint(node)],
   ['deleteNode', (cluster) => cluster.deleteNode(node), requestsOf.deleteNode(node)],
@@ -139,7 +142,7 @@ t.test('a server of certificates may not touch a Secret, and only one that appro
   const all = { token: [true, false], certificate: [true, false] } as const
   for (const [credential, settings] of Object.entries(all)) {
     for (const serving of settings) {
-      const isAllowed = serverAuthorizer(credential as 'token' | 'certificate', serving, () => false)
+      const isAllowed = serverAuthorizer(credential as 'token' | 'certificate', { serving }, () => false)
       for (const request of [...requestsOf.createToken(), ...requestsOf.deleteToken('aaaaaa')])
         t.equal(isAllowed(request), credential === 'token', `${credential}: ${request.verb}`)
       const signer = (name: string): ApiRequest => ({
@@ -156,7 +159,7 @@ t.test('a server of certificates may not touch a Secret, and only one that appro
 })
 
 t.test('a right to one object gives none to another, to all, or elsewhere', async (t) => {
-  const isAllowed = serverAuthorizer('token', false, () => false)
+  const isAllowed = serverAuthorizer('token', { serving: false }, () => false)
   const map = { verb: 'get', resource: 'configmaps', namespace: 'joinery-system', name: 'joinery-banned' }
   t.ok(isAllowed(map))
   const table: [why: string, request: ApiRequest][] = [

@@ -67,7 +67,7 @@ t.test('every answer of the API server has its meaning', async (t) => {
 })
 
 t.test('each request is one that setup gives the server the right to make', async (t) => {
-  const isAllowed = serverAuthorizer('token', false, () => false)
+  const isAllowed = serverAuthorizer('token', { serving: false }, () => false)
   const asked: ApiRequest[] = []
   const api = await apiServer(t, ({ method = '', url = '' }, response) => {
     const { pathname, searchParams } = new URL(url, 'https://api')

@@ -38,7 +38,8 @@ export const toClusterNode = ({ metadata, spec, status }: V1Node): ClusterNode =
       key,
       value,
       effect: effect as Taint['effect']
-    }))
+    })),
+    ...(spec?.podCIDRs !== undefined && { podCidrs: spec.podCIDRs })
   })
 }
 

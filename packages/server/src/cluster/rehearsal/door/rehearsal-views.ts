@@ -37,7 +37,7 @@ export const rehearsalViews = (state: State, { secrets, serving = false }: Rehea
   /** Lists that somebody reads page by page, by what their next page is called. */
   const lists = new Map<string, { rest: ShownView[]; moment: number }>()
   let [defined, refusal, writes, listed] = [true, undefined as string | undefined, 0, 0]
-  const isAllowed = serverAuthorizer(secrets ? 'token' : 'certificate', serving, (binding) =>
+  const isAllowed = serverAuthorizer(secrets ? 'token' : 'certificate', { serving }, (binding) =>
     state.bindingsGone.has(keyOf(binding))
   )
   const call = async <T>(kind: ViewKind, verb: string, name: string | undefined, answer: () => T): Promise<T> => {

@@ -36,10 +36,10 @@ export interface BindingName {
  */
 export const serverAuthorizer = (
   credential: CredentialKind,
-  serving: boolean,
+  { serving, diagnosis = false }: { serving: boolean; diagnosis?: boolean },
   isGone: (binding: BindingName) => boolean
 ): ((request: ApiRequest) => boolean) => {
-  const grants = knownGrants(credential, serving)
+  const grants = knownGrants(credential, serving, diagnosis)
   return (request) =>
     isPublic(request) ||
     grants.some(
@@ -56,9 +56,9 @@ interface Grant {
 const known = new Map<string, readonly Grant[]>()
 
 /** The grants of a set-up, read once a process: a test process opens dozens of clusters, and each parse takes 50 ms. */
-const knownGrants = (credential: CredentialKind, serving: boolean): readonly Grant[] => {
-  const key = `${credential} ${serving}`
-  const grants = known.get(key) ?? readGrants(manifests({ credential, serving, kubeProxy: true }))
+const knownGrants = (credential: CredentialKind, serving: boolean, diagnosis: boolean): readonly Grant[] => {
+  const key = `${credential} ${serving} ${diagnosis}`
+  const grants = known.get(key) ?? readGrants(manifests({ credential, serving, diagnosis, kubeProxy: true }))
   known.set(key, grants)
   return grants
 }

@@ -32,6 +32,7 @@ const bans = (verb: string): ApiRequest => configMap(verb, namespace, banList)
 const kubeadm = (name: string): ApiRequest => configMap('get', 'kube-system', name)
 const clusterInfo = configMap('get', 'kube-public', 'cluster-info')
 const pods: ApiRequest = { verb: 'list', resource: 'pods' }
+const daemonSets: ApiRequest = { verb: 'list', group: 'apps', resource: 'daemonsets' }
 const apiServers: ApiRequest = {
   verb: 'get',
   group: 'discovery.k8s.io',
@@ -104,6 +105,9 @@ export const requestsOf = {
   ownCsr: (name: string) => [csr('get', name)],
   deleteOwnCsr: (name: string) => [csr('delete', name)],
   nodes: () => [node('list')],
+  nodeSight: (name: string) => [node('get', name)],
+  podSight: (name: string) => [{ ...lease('get'), name }, pods],
+  daemonSets: () => [daemonSets],
   setLabelsAndTaints: ({ name }: Named) => [node('get', name), node('patch', name)],
   removeStartupTaint: ({ name }: Named) => [node('get', name), node('patch', name)],
   deleteNode: ({ name }: Named) => [node('delete', name)],
