@@ -2,7 +2,7 @@ import { ProblemError, type Reach, type Reachability, type ReachabilityRequest }
 import { budgets } from '../base/budgets.ts'
 import { addressGroup } from '../door/address-group.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
-import type { Dialled, Dialler } from './dialler.ts'
+import type { Dialled, Dialler, Knocked } from './dialler.ts'
 import { hasSlot, type Taken } from './fair-slots.ts'
 
 /**
@@ -40,6 +40,29 @@ export class DialBack {
     }
   }
 
+  /**
+   * Knocks at the port of the kubelet, at the address where the server saw the machine. Undefined if that says nothing about the
+   * machine: no agent came, the machine is behind another address, or the server dials as many machines as it may.
+   */
+  async knock({
+    id,
+    code,
+    address,
+    facts
+  }: Pick<EnrolmentDocument, 'id' | 'code' | 'address' | 'facts'>): Promise<
+    { address: string; answer: Knocked } | undefined
+  > {
+    const dialled = { code, address: addressGroup(address) }
+    if (!facts.addresses.includes(address) || this.#under.has(id)) return undefined
+    if (!hasSlot(this.#taken(dialled), budgets.dialBack.slots)) return undefined
+    this.#under.set(id, dialled)
+    try {
+      return { address, answer: await this.#dialler.knock(address, kubeletPort) }
+    } finally {
+      this.#under.delete(id)
+    }
+  }
+
   #taken({ code, address }: { code: string; address: string }): Taken {
     const under = [...this.#under.values()]
     return {
@@ -49,6 +72,9 @@ export class DialBack {
     }
   }
 }
+
+/** The only port that the server knocks at: a kubelet listens there, and says nothing to anybody whom it does not know. */
+const kubeletPort = 10_250
 
 /**
  * Judges how a machine can be reached, from a dial at the address where the server sees it. If the machine does not

@@ -8,8 +8,13 @@ import type { InjectionToken } from 'tsyringe'
  */
 export type Dialled = 'open' | 'refused' | 'no-answer'
 
+/** Result of a knock: somebody listens there, the machine refuses, or nothing came. */
+export type Knocked = 'open' | 'refused' | 'no-answer'
+
 /** Connects to a machine and asks it for the answer to a challenge that nobody has seen before. Never rejects. */
 export interface Dialler {
   dial(address: string, port: number, nonce: string): Promise<Dialled>
+  /** Connects, says nothing, and closes. Whoever listens there is not known. */
+  knock(address: string, port: number): Promise<Knocked>
 }
 export const Dialler = Symbol('Dialler') as InjectionToken<Dialler>

@@ -32,6 +32,10 @@ const patient = () => {
     dial: (address, port) => {
       dialled.push(`${address}:${port}`)
       return answer.promise
+    },
+    knock: (address, port) => {
+      dialled.push(`knock ${address}:${port}`)
+      return answer.promise
     }
   })
   return { dialBack, dialled, answer: answer.resolve }
@@ -109,4 +113,29 @@ t.test('the number of machines that are dialled at once is bounded', async (t) =
   answer('open')
   await Promise.all(calls)
   await t.resolves(dialBack.reach(machine('late'), '192.0.2.200', request))
+})
+
+t.test('the server knocks only at the port of a kubelet, at the address where it saw the machine', async (t) => {
+  const { dialBack, dialled, answer } = patient()
+  answer('refused')
+  const seen = { ...machine('e1'), address: '10.0.0.66' }
+  t.same(await dialBack.knock(seen), { address: '10.0.0.66', answer: 'refused' })
+  t.equal(await dialBack.knock({ ...seen, address: '192.0.2.1' }), undefined, 'behind an address that is not its own')
+  t.equal(await dialBack.knock({ ...seen, address: '' }), undefined, 'no agent came')
+  t.same(dialled, ['knock 10.0.0.66:10250'])
+})
+
+t.test('a knock takes a slot of dials, and there is none beside a dial of the same machine', async (t) => {
+  const { dialBack, dialled, answer } = patient()
+  const seen = { ...machine('e1'), address: '10.0.0.66' }
+  const first = dialBack.knock(seen)
+  t.equal(await dialBack.knock(seen), undefined)
+  await t.rejects(dialBack.reach(machine('e1'), '192.0.2.1', request), { code: 'too-many-requests' })
+  const calls = Array.from({ length: slots - 1 }, (_, index) =>
+    dialBack.reach(machine(`x${index}`), `192.0.2.${index}`, request)
+  )
+  t.equal(await dialBack.knock({ ...seen, id: 'late' }), undefined, 'all slots are taken')
+  t.equal(dialled.length, slots)
+  answer('open')
+  await Promise.all([first, ...calls])
 })

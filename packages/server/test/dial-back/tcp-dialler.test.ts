@@ -108,3 +108,12 @@ t.test('a host name is neither looked up nor dialled', async (t) => {
   t.equal(await dialler.dial('localhost', port, nonce), 'no-answer')
   t.same(heard, [])
 })
+
+t.test('a knock says nothing, hears nothing, and tells whether somebody listens', async (t) => {
+  const { port, heard, closed } = await listener(t, (socket) => socket.end())
+  t.equal(await dialler.knock('127.0.0.1', port), 'open')
+  await Promise.all(closed)
+  t.same(heard, [], 'not a byte was sent')
+  t.equal(await dialler.knock('127.0.0.1', await freePort()), 'refused')
+  t.equal(await dialler.knock('localhost', port), 'no-answer', 'a host name is not looked up')
+})

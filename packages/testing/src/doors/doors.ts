@@ -1,5 +1,5 @@
 import type { Door } from '@joinery/agent/testing/pairing'
-import type { Dialler } from '@joinery/server/testing/dial-back'
+import type { Dialler, Knocked } from '@joinery/server/testing/dial-back'
 
 /** Way between the pairing server and a port of a machine. `taken` means that somebody else has the port. */
 export type Way = 'open' | 'refused' | 'no-answer' | 'taken'
@@ -7,6 +7,10 @@ export type Way = 'open' | 'refused' | 'no-answer' | 'taken'
 export interface Doors {
   /** Dialler on the server's side. */
   dialler: Dialler
+  /** Answer of a machine's port of the kubelet. Nobody answers before it is set. */
+  kubelet: Knocked
+  /** Addresses and ports that were knocked at, as `192.0.2.7:10250`. */
+  readonly knocks: readonly string[]
   /** Door on the side of one machine. `way` is asked each time. */
   door(way?: () => Way): Door
 }
@@ -14,9 +18,16 @@ export interface Doors {
 /** The network between one pairing server and machines that really share one address: a nonce tells them apart. */
 export const rehearsalDoors = (): Doors => {
   const open = new Map<string, Exclude<Way, 'taken'>>()
-  return {
+  const knocks: string[] = []
+  const doors: Doors = {
+    kubelet: 'no-answer',
+    knocks,
     dialler: {
-      dial: async (_, __, nonce) => open.get(nonce) ?? 'refused'
+      dial: async (_, __, nonce) => open.get(nonce) ?? 'refused',
+      knock: async (address, port) => {
+        knocks.push(`${address}:${port}`)
+        return doors.kubelet
+      }
     },
     door: (way = () => 'open') => ({
       open: async (_, nonce) => {
@@ -27,4 +38,5 @@ export const rehearsalDoors = (): Doors => {
       }
     })
   }
+  return doors
 }
