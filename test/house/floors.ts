@@ -52,7 +52,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['enrolment/decision'],
     ['enrolment/csr', 'enrolment/node'],
     ['enrolment/name', 'enrolment/service', 'enrolment/serving', 'enrolment/verbs'],
-    ['enrolment', 'enrolment/code', 'enrolment/outsider'],
+    ['enrolment', 'enrolment/code', 'enrolment/outsider', 'why'],
     ['enrolment/prefetch'],
     // who writes
     ['commit', 'retention'],

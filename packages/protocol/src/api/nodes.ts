@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { states } from '../enrolment.ts'
+import { FirstCause } from '../machine/cause.ts'
 import { fingerprintOf } from '../machine/machine.ts'
 import { ListMetadata } from './lists.ts'
 
@@ -38,6 +39,7 @@ export const TracedNode = Type.Object({
   before: Type.Optional(
     Type.Boolean({ description: 'true if the Node was there when the server first looked; only an outsider has it' })
   ),
+  cause: Type.Optional(FirstCause),
   wrong: Type.Optional(Type.String({ description: 'problem that a person must look at' }))
 })
 export type TracedNode = Static<typeof TracedNode>

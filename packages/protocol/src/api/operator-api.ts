@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { states } from '../enrolment.ts'
+import { FirstCause } from '../machine/cause.ts'
 import { Check, Facts, fingerprintOf, Observation, PreflightPolicy } from '../machine/machine.ts'
 import { Gates } from '../words/gates.ts'
 import { Labels, Taints } from '../words/labels-and-taints.ts'
@@ -252,6 +253,7 @@ export const Enrolment = Type.Object({
   attempts: Type.Array(Attempt),
   servingCsrs: Type.Optional(Type.Array(ServingCsr)),
   node: Type.Optional(NodeStatus),
+  cause: Type.Optional(FirstCause),
   agentReady: Type.Optional(time),
   ready: Type.Optional(time),
   inService: Type.Optional(

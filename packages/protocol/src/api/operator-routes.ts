@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { Why } from '../machine/cause.ts'
 import { fingerprintOf, PreflightPolicy } from '../machine/machine.ts'
 import { Gates } from '../words/gates.ts'
 import { Labels, Taints } from '../words/labels-and-taints.ts'
@@ -167,6 +168,13 @@ export const operatorRoutes = {
     summary: 'Show one enrolment, its evidence and its timeline',
     params: Reference,
     response: { 200: EnrolmentDetail }
+  },
+  why: {
+    method: 'GET',
+    path: '/v1/enrolments/:reference/why',
+    summary: 'Say why the Node of an enrolment is not Ready: the likeliest cause first, with evidence and commands',
+    params: Reference,
+    response: { 200: Why }
   },
   approve: {
     method: 'POST',

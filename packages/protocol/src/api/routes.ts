@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { CausesRequest } from '../machine/cause.ts'
 import {
   ClaimRequest,
   ClusterFacts,
@@ -75,6 +76,13 @@ export const agentRoutes = {
     summary: 'Report how the join ended; 202 if the cluster could not confirm it yet',
     body: OutcomeRequest,
     response: { 200: OwnEnrolment, 202: OwnEnrolment }
+  },
+  reportCauses: {
+    method: 'PUT',
+    path: '/v1/enrolment/causes',
+    summary: 'Report why the Node of this machine is not Ready, as the machine sees it',
+    body: CausesRequest,
+    response: { 200: OwnEnrolment }
   }
 } as const satisfies Routes
 

@@ -68,6 +68,16 @@ export const EnrolmentView = Type.Object({
       },
       { description: 'Node of the machine, once there is one' }
     )
+  ),
+  cause: Type.Optional(
+    Type.Object(
+      {
+        // a newer server may have a code that an older definition does not know
+        code: Type.String({ maxLength: 64, pattern: '^[a-z-]+$', description: 'stable name of the cause' }),
+        text: plainText('sentence for a person', 128)
+      },
+      { description: 'likeliest cause for which the Node is not Ready' }
+    )
   )
 })
 export type EnrolmentView = Static<typeof EnrolmentView>

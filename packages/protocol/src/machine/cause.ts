@@ -106,3 +106,37 @@ export const Why = Type.Object(
   strict
 )
 export type Why = Static<typeof Why>
+
+/**
+ * The causes that a machine may report to the server: those that it can see by itself. The cluster alone knows the others, such as a
+ * ban, so no machine outranks by its word what the cluster shows.
+ */
+export const machineCodes: readonly CauseCode[] = [
+  'clock-wrong',
+  'disk-full',
+  'memory-short',
+  'runtime-off',
+  'certificate-over',
+  'kubelet-failing',
+  'kubelet-off',
+  'name-not-resolved',
+  'api-unreachable',
+  'plugin-image',
+  'plugin-failing',
+  'plugin-starting',
+  'cni-missing',
+  'kube-proxy-failing',
+  'pod-image',
+  'pod-failing',
+  'kubelet-says'
+]
+
+/** The likeliest cause, as lists show it. It is kept with the enrolment until its Node is Ready. */
+export const FirstCause = Type.Object(
+  {
+    code: Cause.properties.code,
+    text: Cause.properties.text
+  },
+  { ...strict, description: 'likeliest cause for which the Node is not Ready; absent if it is Ready, or none is known' }
+)
+export type FirstCause = Static<typeof FirstCause>

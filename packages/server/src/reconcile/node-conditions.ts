@@ -27,7 +27,8 @@ export class NodeConditions {
 const isConditionOnly = (before: EnrolmentDocument, after: EnrolmentDocument): boolean => {
   if (before.node === undefined || after.node === undefined || after.node.condition === 'Gone') return false
   const { uid, registered } = after.node
-  const { node: _, flap: __, ...one } = before
-  const { node: ___, flap: ____, ...other } = after
+  // a cause, and what the machine said, go when the Node is Ready
+  const { node: _, flap: __, cause: ___, reported: ____, ...one } = before
+  const { node: _a, flap: _b, cause: _c, reported: _d, ...other } = after
   return before.node.uid === uid && before.node.registered === registered && isDeepStrictEqual(one, other)
 }

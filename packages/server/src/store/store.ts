@@ -1,10 +1,13 @@
 import {
   type ApprovedEvidence,
+  type Cause,
+  type CauseCode,
   type Check,
   type Conflict,
   type CredentialKind,
   day,
   type Facts,
+  type FirstCause,
   type KubeletCertificate,
   type Labels,
   type NodeStatus,
@@ -327,6 +330,12 @@ export interface EnrolmentDocument {
   node?: NodeStatus
   /** The present flap of its Node's condition: see `conditionChange`. */
   flap?: FlapDocument
+  /** The likeliest cause for which its Node is not Ready, from the first look until the Node is Ready. */
+  cause?: FirstCause
+  /** First causes that the timeline was told of lately, one for each code. */
+  causesTold?: CauseTold[]
+  /** Causes for which the Node is not Ready, as its machine reported them last. They go when the Node is Ready. */
+  reported?: { at: string; causes: Cause[] }
   /** Uid of the Node that got the labels and taints. What happens to them later is the business of others. */
   labelled?: string
   /** The way of its Node into service, if the code has gates. */
@@ -383,6 +392,11 @@ export interface ServiceDocument {
   putBack?: boolean
   /** Timeline entries about what is missing, and the time of the last one: see `tellMissing`. */
   told?: { count: number; at: string }
+}
+
+/** A first cause in the timeline: each time that it came again soon is the same entry. */
+export interface CauseTold extends FlapDocument {
+  code: CauseCode
 }
 
 /** One try to join. Either `tokenId` or `credentialCsr` names its credential. */

@@ -70,3 +70,12 @@ t.test('an operator sees the fields of the schema, and none of the server’s ow
 t.test('an enrolment without requests for serving certificates shows none', async (t) => {
   t.notOk('servingCsrs' in operatorView({ ...enrolment, servingCsrs: [] }, surroundings))
 })
+
+t.test('the first cause is told to operators, and not to the machine: it may name another Node', async (t) => {
+  const cause = { code: 'pod-cidr-missing', text: 'the network of its Pods is also that of Node worker-2' } as const
+  for (const state of ['joined', 'ready'] as const) {
+    const one = anEnrolment('e', { state, attempts: [{}], node: { condition: 'NotReady' }, cause })
+    t.match(operatorView(one, surroundings), { cause, message: /worker-2/ }, state)
+    t.notMatch(JSON.stringify(ownView(one)), 'worker-2', state)
+  }
+})

@@ -10,6 +10,7 @@ import {
 import { given } from '@joinery/protocol/given'
 import { boundedText } from '../../cluster/bounded-text.ts'
 import type { Decided, EnrolmentDocument } from '../../store/store.ts'
+import { withCauseOfState } from '../facts/first-cause.ts'
 import { conflictRemedy } from './conflict-remedy.ts'
 
 /** Result of a decider: the next document and the entries for the timeline. If it is undefined, nothing changes. */
@@ -115,7 +116,7 @@ export const moved = (enrolment: EnrolmentDocument, event: Event, now: Date): En
   }
   if (state === enrolment.state) return enrolment
   const { grant, ...others } = enrolment
-  const after = { ...others, state, since: now.toISOString() }
+  const after = withCauseOfState({ ...others, state, since: now.toISOString() })
   // a grant is for the present approval, its attempts, and nothing after them
   return grant !== undefined && awaitsNode(after) ? { ...after, grant } : after
 }

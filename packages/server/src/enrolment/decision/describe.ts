@@ -40,9 +40,9 @@ const describeState = (enrolment: EnrolmentDocument, { trouble, names, steady = 
     case 'joining':
       return describeJoining(enrolment) + cluster
     case 'joined':
-      return describeJoined(enrolment, steady) + cluster
+      return describeJoined(enrolment, steady, names) + cluster
     case 'ready':
-      return describeReady(enrolment) + serviceWords(enrolment)
+      return describeReady(enrolment, steady, names) + serviceWords(enrolment)
     case 'frozen':
     case 'failed':
     case 'rejected':
@@ -56,7 +56,14 @@ const describeState = (enrolment: EnrolmentDocument, { trouble, names, steady = 
   }
 }
 
-const describeReady = ({ reason, confirmed, withoutAgent, agentReady }: EnrolmentDocument): string => {
+const describeReady = (enrolment: EnrolmentDocument, steady: boolean, names: boolean): string => {
+  const { cause } = enrolment
+  // a view shows the cause by itself, and a cause may name another Node
+  const now = cause === undefined || steady || !names ? '' : `; its Node is not Ready now: ${cause.text}`
+  return `${describeOnceReady(enrolment)}${now}`
+}
+
+const describeOnceReady = ({ reason, confirmed, withoutAgent, agentReady }: EnrolmentDocument): string => {
   // only an event that took its Node away sets a reason
   if (reason !== undefined) return `ready, but ${reason}`
   if (confirmed) return 'ready'
@@ -92,7 +99,7 @@ const lastFailure = (enrolment: EnrolmentDocument, steady: boolean): string => {
     : `; ${steady ? 'the last attempt' : `attempt ${attempt.number}`} failed: ${failureWords(attempt).split('\n')[0]}`
 }
 
-const describeJoined = (enrolment: EnrolmentDocument, steady: boolean): string => {
+const describeJoined = (enrolment: EnrolmentDocument, steady: boolean, names: boolean): string => {
   const { node, agentReady, reason } = enrolment
   if (reason !== undefined) return `joined, but ${reason}`
   if (node?.condition === 'Gone') return 'joined, but its Node was deleted'
@@ -100,6 +107,8 @@ const describeJoined = (enrolment: EnrolmentDocument, steady: boolean): string =
     return 'joined, Node Ready, waiting for its labels and taints'
   if (node?.condition === 'Ready')
     return `joined, Node Ready, waiting for ${agentReady ? 'the certificate' : 'the agent'}`
+  // a view shows the cause by itself, and a cause may name another Node
+  if (enrolment.cause !== undefined && !steady && names) return `joined, Node not Ready: ${enrolment.cause.text}`
   if (/NetworkPluginNotReady|cni plugin not initialized/i.test(node?.message ?? '')) {
     return 'joined, waiting for the network plugin'
   }

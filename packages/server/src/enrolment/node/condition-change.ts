@@ -4,7 +4,7 @@ import type { EnrolmentDocument, FlapDocument } from '../../store/store.ts'
 import { entry } from '../decision/decision.ts'
 
 /** Longest time between two changes of one flap, in milliseconds. */
-const flapGap = 10 * 60_000
+export const flapGap = 10 * 60_000
 
 interface ConditionChange {
   flap?: FlapDocument

@@ -5,6 +5,7 @@ import type { EnrolmentDocument } from '../../store/store.ts'
 import { decideConflict } from '../decision/conflict.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
 import { lacksLabels } from '../decision/labels-and-taints.ts'
+import { withoutCause } from '../facts/first-cause.ts'
 import { nodeCondition } from '../facts/node-condition.ts'
 import { conditionChange } from './condition-change.ts'
 import { judgeHeld } from './held-certificate.ts'
@@ -51,7 +52,8 @@ const decideReadiness = (
 ): Decision | undefined => {
   const status = node === undefined ? enrolment.node && gone(enrolment.node) : statusOf(node, enrolment.node, now)
   const { entries, ...changed } = status === undefined ? { entries: [] } : conditionChange(enrolment, status, now)
-  const updated = status === undefined ? enrolment : { ...enrolment, ...changed, node: status }
+  const known = status === undefined ? enrolment : { ...enrolment, ...changed, node: status }
+  const updated = status?.condition === 'Ready' || status?.condition === 'Gone' ? withoutCause(known) : known
   if (enrolment.state === 'joined') {
     const ready = decideReady(updated, now)
     if (ready !== undefined) return { ...ready, entries: [...entries, ...ready.entries] }

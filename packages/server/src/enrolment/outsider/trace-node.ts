@@ -1,4 +1,5 @@
 import { type NodeTrace, rolesOf, type TracedNode } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { ClusterNode } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument, OutsiderDocument } from '../../store/store.ts'
 import { describe } from '../decision/describe.ts'
@@ -30,7 +31,7 @@ export const traceNode = (
 
 const conditions = { True: 'Ready', False: 'NotReady', Unknown: 'Unknown' } as const
 
-type Trace = Pick<TracedNode, 'enrolment' | 'seen' | 'before' | 'wrong'> & { trace: NodeTrace }
+type Trace = Pick<TracedNode, 'cause' | 'enrolment' | 'seen' | 'before' | 'wrong'> & { trace: NodeTrace }
 
 const trace = (
   node: ClusterNode,
@@ -45,7 +46,14 @@ const trace = (
     if (stranger !== undefined) return { trace: 'other-machine', enrolment, wrong: stranger }
     // nobody confirms a machine without an agent
     const unsure = (owner.confirmed === false && !owner.withoutAgent) || owner.reason !== undefined
-    return { trace: 'enrolled', enrolment, ...(unsure && { wrong: describe(owner, { names: true }) }) }
+    // kept of a look a moment ago: the Node may be Ready by now
+    const cause = node.ready === 'True' ? undefined : owner.cause
+    return {
+      trace: 'enrolled',
+      enrolment,
+      ...given({ cause }),
+      ...(unsure && { wrong: describe(owner, { names: true }) })
+    }
   }
   if (former !== undefined) {
     const wrong = `its enrolment is ${describe(former, { names: true })}`
