@@ -65,6 +65,8 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
   'calls.outcomes.burst': ['the same, at once', '', '429'],
   'calls.claims.each': ['claims of one key: one in', 'ms', '429'],
   'calls.claims.burst': ['the same, at once', '', '429'],
+  'calls.causes.each': ['reports of one key of why its Node is not Ready: one in', 'ms', '429'],
+  'calls.causes.burst': ['the same, at once', '', '429'],
   rememberedKeys: [
     'keys whose number of calls the server remembers',
     '',
@@ -92,6 +94,32 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
   'gates.ofOne.each': ['looks at the Pods of one Node that waits for its gates: one in', 'ms', 'as above'],
   'gates.ofOne.burst': ['the same, at once', '', 'as above'],
   'gates.pods': ['Pods of one Node that such a look reads', '', 'the others do not count'],
+  'diagnosis.looks.each': [
+    'looks at Nodes that are not Ready, to say why, at all of them together: one in',
+    'ms',
+    'the Node that has waited longest is next'
+  ],
+  'diagnosis.looks.burst': ['the same, at once', '', 'as above'],
+  'diagnosis.asked.each': ['the same looks, as operators ask for them: one in', 'ms', '429 `too-many-requests`'],
+  'diagnosis.asked.burst': ['the same, at once', '', '429'],
+  'diagnosis.changes.each': [
+    'changes of the likeliest cause of one enrolment that the server writes: one in',
+    'ms',
+    'the next look after that writes the cause of that time'
+  ],
+  'diagnosis.changes.burst': ['the same, at once', '', 'as above'],
+  'diagnosis.knocks.each': [
+    "calls to the kubelet's port of one machine of which nothing is heard: one in",
+    'ms',
+    'the last answer stands'
+  ],
+  'diagnosis.knocks.burst': ['the same, at once', '', 'as above'],
+  'diagnosis.remembered': [
+    'enrolments whose number of changes and calls the server remembers',
+    '',
+    'the oldest is forgotten'
+  ],
+  'diagnosis.pause': ['between two rounds over the Nodes that are due', 'ms', 'they wait for the next one'],
   'dialBack.slots': [
     'machines that the server dials at the same time; for one code half as many as are free, for one address as many as are free',
     '',

@@ -37,7 +37,7 @@ export const groups = {
   'journeys-door': ['test/journeys/door/', 'test/journeys/kubernetes-door', 'test/journeys/store/'],
   'journeys-faults-agent': ['test/journeys/faults/agent-'],
   'journeys-faults': ['test/journeys/faults/'],
-  'journeys-nodes': ['test/journeys/nodes/'],
+  'journeys-nodes': ['test/journeys/nodes/', 'test/journeys/why/'],
   'journeys-worker': ['test/journeys/worker/'],
   contracts: ['test/contract/', 'test/rehearsal/'],
   house: ['test/']

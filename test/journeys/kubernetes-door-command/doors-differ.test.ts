@@ -349,3 +349,35 @@ t.test('retry goes on with a machine that expired, exactly as it was shown', asy
   t.match(retried, { exitCode: 0, out: 'enrolment/worker-1 retried\n' })
   t.equal((await pairing.operator.show('worker-1')).state, 'pending')
 })
+
+t.test('why over the cluster has the first cause of the view, and says where to ask more', async (t) => {
+  const { pairing, joinery } = await openBehindFront(t)
+  const machine = await enrolled(pairing, 'worker-1')
+  await approve(pairing, 'worker-1')
+  const { csr, key } = await withApprovedCsr(pairing, machine, 'worker-1')
+  await register(pairing, machine, 'worker-1', csr, key)
+  await pairing.cluster.setNodeReady('worker-1', 'False', 'KubeletNotReady', 'cni plugin not initialized')
+  await pairing.reconcile()
+  await pairing.diagnose()
+  const seen = await eventually('the view has the cause', async () => {
+    const ran = await joinery('why', 'worker-1')
+    return /cni-missing/.test(ran.out) && ran
+  })
+  t.match(seen, {
+    exitCode: 0,
+    out: /^Node worker-1 is not Ready: the container runtime finds no configuration of a network plugin\.\n\n1\. cni-missing\n/,
+    err: /Next: sudo joinery why worker-1 {6}on the pairing server's host\n$/
+  })
+  t.match(
+    seen.out,
+    /\nNot known:\n {2}- Kubernetes shows only the likeliest cause; .*joinery-agent why on the machine\n$/
+  )
+  t.match(JSON.parse((await joinery('why', 'worker-1', '-o', 'json')).out), {
+    ready: false,
+    causes: [{ code: 'cni-missing' }]
+  })
+  t.match((await joinery('list', '-o', 'wide')).out, / cni-missing /)
+  t.match((await joinery('show', 'worker-1')).out, /\n {2}Cause: +cni-missing: /)
+  t.match((await joinery('nodes', '-o', 'wide')).out, / cni-missing /)
+  t.match(await joinery('why', 'nobody'), { exitCode: 3 })
+})

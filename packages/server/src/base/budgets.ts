@@ -73,7 +73,9 @@ export const budgets = {
     progress: { each: 200, burst: 60 },
     outcomes: { each: 1_000, burst: 10 },
     /** Claims. Each asks the cluster several things, and the first claim of an attempt makes its credential. */
-    claims: { each: 1_000, burst: 10 }
+    claims: { each: 1_000, burst: 10 },
+    /** Reports of why the Node is not Ready. Each that says something new is a write. */
+    causes: { each: 5_000, burst: 5 }
   },
   /** Keys whose rate the server remembers, for each kind of call. */
   rememberedKeys: 20_000,
@@ -96,6 +98,21 @@ export const budgets = {
     ofOne: { each: 2_000, burst: 5 },
     /** Pods of one Node that a look reads: no honest Node has as many before it takes Pods. */
     pods: 500
+    },
+  /** Looks at Nodes that are not Ready, to say why. Each look is five requests to the API server at most. */
+  diagnosis: {
+    /** Looks of the server by itself, at all Nodes together. */
+    looks: { each: 1_000, burst: 30 },
+    /** Looks that operators ask for. */
+    asked: { each: 500, burst: 20 },
+    /** Changes of the likeliest cause of one enrolment that are written. */
+    changes: { each: 10_000, burst: 10 },
+    /** Calls to the kubelet's port of one machine, if nothing is heard of it. They take slots of dials. */
+    knocks: { each: 60_000, burst: 1 },
+    /** Enrolments whose rate the server remembers. */
+    remembered: 20_000,
+    /** Pause between two rounds over the Nodes that are due. */
+    pause: 5_000
   },
   /** Dials of machines at the same time: sockets that others can make this server hold. */
   dialBack: {

@@ -30,6 +30,11 @@ export class Waiting {
     this.#polls.get(key)?.('changed')
   }
 
+  /** True if the agent with this key waits now. */
+  has(key: string): boolean {
+    return this.#polls.has(key)
+  }
+
   /** Polls from now on, for at most `milliseconds`, or until `gone` aborts. Undefined if as many poll as may. */
   poll(key: string, milliseconds: number, gone: AbortSignal): Poll | undefined {
     this.#polls.get(key)?.('ended')

@@ -20,7 +20,8 @@ export interface Beside {
  * no attempt number, no ciphertext and no secret. What a heartbeat changes in the document changes nothing here.
  */
 export const viewOf = (enrolment: EnrolmentDocument, { nameConflict, expires }: Beside): EnrolmentView => {
-  const { state, name, role, key, address, code, created, since, facts, preflight, conflicts, taints, node } = enrolment
+  const { state, name, role, key, address, code, created, since, facts, preflight, conflicts, taints, node, cause } =
+    enrolment
   const { inService, notYet } = serviceView(enrolment)
   const view: EnrolmentView = {
     state,
@@ -49,7 +50,8 @@ export const viewOf = (enrolment: EnrolmentDocument, { nameConflict, expires }: 
     ...given({ nameConflict: nameConflict && tame(nameConflict, 128) }),
     ...(taints !== undefined && taints.length > 0 && { taints }),
     ...given({ inService, notYet: notYet?.map((text) => tame(text, 160)) }),
-    ...(node !== undefined && { node: { uid: node.uid, condition: node.condition } })
+    ...(node !== undefined && { node: { uid: node.uid, condition: node.condition } }),
+    ...(cause !== undefined && { cause: { code: cause.code, text: tame(cause.text, 128) } })
   }
   return withinLimit(view)
 }
@@ -91,6 +93,7 @@ const cuts: readonly ((view: EnrolmentView) => EnrolmentView)[] = [
     return { ...view, machine: { ...machine, ...short } }
   },
   ({ nameConflict, ...view }) => ({ ...view, ...given({ nameConflict: nameConflict && shortened(nameConflict, 48) }) }),
+  ({ cause, ...view }) => ({ ...view, ...given({ cause: cause && { ...cause, text: shortened(cause.text, 48) } }) }),
   (view) => withChecks(view, 2, 0),
   ({ notYet, ...view }) => ({ ...view, ...given({ notYet: notYet?.slice(0, 1) }) }),
   (view) => ({ ...view, name: shortened(view.name, 128) })

@@ -42,6 +42,7 @@ import { ViewWriter } from '../kubernetes-door/view-writer.ts'
 import { Views } from '../kubernetes-door/views.ts'
 import { CallRates } from '../rates/call-rates.ts'
 import { ClockWatch } from '../reconcile/clock-watch.ts'
+import { Diagnoses } from '../reconcile/diagnoses.ts'
 import { Outsiders } from '../reconcile/outsiders.ts'
 import { Pacemaker } from '../reconcile/pacemaker.ts'
 import { Reconciler } from '../reconcile/reconciler.ts'
@@ -241,6 +242,20 @@ export const createContainer = async (
         generations: c.resolve(Generations)
       })
   )
+  once(
+    Diagnoses,
+    (c) =>
+      new Diagnoses({
+        ...common(c),
+        monotonic: c.resolve(Monotonic),
+        enrolments: c.resolve(Enrolments),
+        dialBack: c.resolve(DialBack),
+        waiting: c.resolve(Waiting),
+        nodes: () => c.resolve(Reconciler).nodes,
+        isOn: config.diagnosis === 'on',
+        budget: c.resolve(Budgets).diagnosis
+      })
+  )
   once(Pacemaker, (c) => new Pacemaker(c.resolve(Reconciler), c.resolve(Log)))
   once(CodeService, (c) =>
     codeService({
@@ -259,6 +274,7 @@ export const createContainer = async (
       credentials: c.resolve(Credentials),
       credential: config.credential,
       machines: c.resolve(UniqueMachines),
+      diagnoses: c.resolve(Diagnoses),
       clusterFacts: c.resolve(ReadClusterFacts),
       lifetimes,
       trouble: () => c.resolve(Reconciler).trouble,
@@ -323,6 +339,7 @@ export const createContainer = async (
         identity,
         config,
         bounds: c.resolve(Bounds),
+        diagnoses: c.resolve(Diagnoses),
         banList: c.resolve(BanList),
         generations: c.resolve(Generations),
         decisions: c.isRegistered(Decisions) ? c.resolve(DecisionReader) : undefined,
@@ -346,6 +363,7 @@ export const createContainer = async (
       clusterFacts: c.resolve(ReadClusterFacts),
       imageFacts: c.resolve(ReadImageFacts),
       dialBack: c.resolve(DialBack),
+      diagnoses: c.resolve(Diagnoses),
       rates: c.resolve(CallRates),
       nodes: () => c.resolve(Reconciler).nodes,
       nudge: () => c.resolve(Pacemaker).nudge()

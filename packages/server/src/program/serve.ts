@@ -24,6 +24,7 @@ import { Codes } from '../kubernetes-door/codes/codes.ts'
 import { DecisionReader } from '../kubernetes-door/decisions/decision-reader.ts'
 import { Decisions } from '../kubernetes-door/decisions/decisions.ts'
 import { ViewWriter } from '../kubernetes-door/view-writer.ts'
+import { Diagnoses } from '../reconcile/diagnoses.ts'
 import { Pacemaker } from '../reconcile/pacemaker.ts'
 import { Store } from '../store/store.ts'
 
@@ -63,6 +64,7 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
   const server = agents.server as unknown as Server
   const leaf = keepLeaf({ server, tls, place, clock, log })
   container.resolve(Pacemaker).start(container.resolve(Cluster), stop.signal)
+  void container.resolve(Diagnoses).start(stop.signal)
   if (container.isRegistered(Decisions)) {
     const [reader, objects] = [container.resolve(DecisionReader), container.resolve(Decisions)]
     const { decisions: budgets } = container.resolve(Budgets)

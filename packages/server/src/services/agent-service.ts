@@ -6,6 +6,7 @@ import { type ObserveParts, observe } from './agent/observe.ts'
 import { type OutcomeParts, outcome } from './agent/outcome.ts'
 import { type ProgressParts, progress } from './agent/progress.ts'
 import { type ReachabilityParts, reachability } from './agent/reachability.ts'
+import { type ReportCausesParts, reportCauses } from './agent/report-causes.ts'
 import { type WaitParts, wait } from './agent/wait.ts'
 
 export type { Caller } from './agent/sighting.ts'
@@ -17,7 +18,8 @@ type Parts = EnrolParts &
   ReachabilityParts &
   ClaimParts &
   ProgressParts &
-  OutcomeParts
+  OutcomeParts &
+  ReportCausesParts
 
 /** The calls that an agent may make: a file for each call of the protocol (design section 4). */
 export const agentService = (parts: Parts) => ({
@@ -28,7 +30,8 @@ export const agentService = (parts: Parts) => ({
   reachability: reachability(parts),
   claim: claim(parts),
   progress: progress(parts),
-  outcome: outcome(parts)
+  outcome: outcome(parts),
+  reportCauses: reportCauses(parts)
 })
 export type AgentService = ReturnType<typeof agentService>
 export const AgentService = Symbol('AgentService') as InjectionToken<AgentService>

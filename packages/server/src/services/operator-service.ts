@@ -9,8 +9,9 @@ import { release } from './operator/release.ts'
 import { type RemoveParts, remove } from './operator/remove.ts'
 import { type RetryParts, retry } from './operator/retry.ts'
 import { type ShowParts, show } from './operator/show.ts'
+import { type WhyParts, why } from './operator/why.ts'
 
-type Parts = ShowParts & ApproveParts & RetryParts & GrantParts & SettleParts & HolderParts & RemoveParts
+type Parts = ShowParts & WhyParts & ApproveParts & RetryParts & GrantParts & SettleParts & HolderParts & RemoveParts
 
 /**
  * The verbs that an operator has for enrolments: a file for each verb. `reference`: an enrolment's id or its node name. `asker`:
@@ -19,6 +20,7 @@ type Parts = ShowParts & ApproveParts & RetryParts & GrantParts & SettleParts & 
 export const operatorService = (parts: Parts) => ({
   list: list(parts),
   show: show(parts),
+  why: why(parts),
   approve: approve(parts),
   retry: retry(parts),
   grant: grant(parts),

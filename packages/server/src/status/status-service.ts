@@ -23,6 +23,7 @@ import { codeView } from '../enrolment/views.ts'
 import type { Generations } from '../generation/generations.ts'
 import { hostOf } from '../keys/addresses.ts'
 import { names } from '../keys/leaf.ts'
+import type { Diagnoses } from '../reconcile/diagnoses.ts'
 import type { Outage } from '../reconcile/reconciler.ts'
 import type { BanList } from '../retention/ban-list.ts'
 import type { AgentPackages } from '../store/agent-packages.ts'
@@ -41,6 +42,7 @@ interface Parts {
   identity: Pick<Install, 'server' | 'pin'>
   config: ServerConfig
   bounds: Bounds
+  diagnoses: Pick<Diagnoses, 'check'>
   banList: Pick<BanList, 'remedies'>
   generations: Pick<Generations, 'remedies'>
   /** The reader of Decisions. Undefined if nobody reads them. */
@@ -75,13 +77,15 @@ export class StatusService {
       refusals,
       identity,
       config,
+      diagnoses,
       banList,
       generations,
       views,
       credentialLifetime
     } = this.#parts
-    const [cluster, storeProblem, packageProblem, leaf, credential] = await Promise.all([
+    const [cluster, diagnosisProblem, storeProblem, packageProblem, leaf, credential] = await Promise.all([
       this.#askCluster(),
+      problemOf(() => diagnoses.check()),
       problemOf(() => store.check()),
       problemOf(() => packages.check()),
       readFile(join(config.state, 'tls.crt')).then((pem) => new X509Certificate(pem)),
@@ -89,7 +93,11 @@ export class StatusService {
     ])
     const now = clock.now()
     const ahead = clockAhead(now, this.#parts.cluster.now())
-    const failing = [storeProblem, ...cluster.problems, packageProblem].filter((problem) => problem !== undefined)
+    // an outage is told of once
+    const unread = cluster.problems.length === 0 ? diagnosisProblem : undefined
+    const failing = [storeProblem, ...cluster.problems, unread, packageProblem].filter(
+      (problem) => problem !== undefined
+    )
     const codes = await store.codes()
     return {
       version,

@@ -52,6 +52,11 @@ t.test('a view shows what an approver needs to see, and is of the schema that ku
     taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }],
     node: { uid: 'n1', condition: 'Ready' }
   })
+  const cause = { code: 'plugin-image', text: `the image ${'x'.repeat(200)}\u001b` } as const
+  const caused = view({ cause })
+  t.equal(caused.cause?.code, 'plugin-image')
+  t.equal(caused.cause?.text.length, 128, 'it is cut, and has room in a view')
+  t.ok(Value.Check(EnrolmentView, caused))
   for (const state of states) t.ok(Value.Check(EnrolmentView, view({ state })), state)
   t.same(view({ key: '', withoutAgent: true }).keyShort, '')
 })
@@ -179,7 +184,8 @@ t.test('whatever a machine says, the view is at most so long, and the API server
         taints: fc.array(taint, { maxLength: 20 }),
         conflicts: fc.constant([{}]),
         readyWhen: fc.constant<string[]>([gate]),
-        service: fc.record({ node: fc.constant('u'.repeat(64)), notYet: fc.array(text(500), { maxLength: 9 }) })
+        service: fc.record({ node: fc.constant('u'.repeat(64)), notYet: fc.array(text(500), { maxLength: 9 }) }),
+        cause: fc.record({ code: fc.constant('serving-certificate-pending' as const), text: text(256) })
       }),
       fc.record({ os: text(128), arch: text(32), serial: text(128), kubelet: text(64) }),
       text(300),

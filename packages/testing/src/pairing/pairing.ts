@@ -10,7 +10,7 @@ import { Budgets, budgets, Clock, Log, Monotonic, makeLog, systemRandom } from '
 import type { ServerConfig } from '@joinery/server/testing/config'
 import { Dialler } from '@joinery/server/testing/dial-back'
 import { createContainer, type Running, serve } from '@joinery/server/testing/program'
-import { Pacemaker, Reconciler, Resolve } from '@joinery/server/testing/reconcile'
+import { Diagnoses, Pacemaker, Reconciler, Resolve } from '@joinery/server/testing/reconcile'
 import { type RehearsalCluster, rehearsalCluster } from '@joinery/server/testing/rehearsal'
 import type { Test } from 'tap'
 import { TestClock } from '../clocks/test-clock.ts'
@@ -37,6 +37,8 @@ export interface Pairing {
   reconcile(): Promise<void>
   /** Runs one pass of the reconciler now that is no sweep. */
   look(): Promise<void>
+  /** Looks now at the Nodes that are not Ready and due. Nobody else does. */
+  diagnose(): Promise<void>
   restart(): Promise<void>
 }
 
@@ -55,7 +57,11 @@ export const openPairing = async (
   t.teardown(() => rm(state, { recursive: true }))
   const clock = new TestClock()
   const { credential = 'token' } = more
-  const rights = { secrets: credential === 'token', serving: more.servingCertificates === 'approve' }
+  const rights = {
+    secrets: credential === 'token',
+    serving: more.servingCertificates === 'approve',
+    diagnosis: more.diagnosis === 'on'
+  }
   // its own clock: nobody sets the cluster's clock
   const cluster = await rehearsalCluster({ now: clock.right }, systemRandom, rights)
   await before(cluster, clock)
@@ -72,7 +78,7 @@ export const openPairing = async (
   }
   const lines: string[] = []
   const doors = rehearsalDoors()
-  const start = async (): Promise<{ running: Running; reconciler: Reconciler }> => {
+  const start = async (): Promise<{ running: Running; reconciler: Reconciler; diagnoses: Diagnoses }> => {
     const container = await createContainer(config, cluster, { views: cluster.views })
     container.register(Clock, { useValue: clock })
     container.register(Monotonic, { useValue: clock.monotonic })
@@ -84,6 +90,8 @@ export const openPairing = async (
     container.register(Budgets, {
       useValue: {
         ...budgets,
+        // only when a test says so
+        diagnosis: { ...budgets.diagnosis, pause: 2 ** 31 - 1 },
         views: { ...budgets.views, writes: { each: 1, burst: 1_000 }, each: 1, putBack: 1, page: 1 }
       }
     })
@@ -92,7 +100,11 @@ export const openPairing = async (
     // a rehearsal needs milliseconds for what takes a kubelet seconds
     const pacemaker = new Pacemaker(container.resolve(Reconciler), container.resolve(Log), { rest: 1, idleRest: 1 })
     container.register(Pacemaker, { useValue: pacemaker })
-    return { running: await serve(container, config), reconciler: container.resolve(Reconciler) }
+    return {
+      running: await serve(container, config),
+      reconciler: container.resolve(Reconciler),
+      diagnoses: container.resolve(Diagnoses)
+    }
   }
   let current = await start()
   const operator = connect(config.operators.socket)
@@ -117,6 +129,7 @@ export const openPairing = async (
     code: (name, ttl = 1800) => operator.createCode(name === undefined ? { ttl } : { name, ttl }),
     reconcile: () => current.reconciler.pass(true),
     look: () => current.reconciler.pass(false),
+    diagnose: () => current.diagnoses.round(),
     restart: async () => {
       await current.running.close()
       current = await start()

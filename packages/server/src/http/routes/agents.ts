@@ -31,7 +31,8 @@ export const agentHandlers = (service: AgentService): Handlers<typeof agentRoute
     const enrolment = await service.outcome(caller(request), request.body)
     const unconfirmed = request.body.outcome === 'ready' && enrolment.state !== 'ready'
     return { status: unconfirmed ? 202 : 200, body: enrolment }
-  }
+  },
+  reportCauses: (request) => service.reportCauses(caller(request), request.body)
 })
 
 /** Options with the rates at which a key may make some of the calls. */
@@ -45,6 +46,7 @@ export const agentRates = (rates: CallRates): RouteOptions<typeof agentRoutes> =
     observe: rated('observations'),
     claim: rated('claims'),
     progress: rated('progress'),
-    outcome: rated('outcomes')
+    outcome: rated('outcomes'),
+    reportCauses: rated('causes')
   }
 }

@@ -28,6 +28,7 @@ export const operatorHandlers = (services: Services): Handlers<typeof operatorRo
     revokeCode: (request) => codes.revoke(request.params.reference, claimedOperator(request)),
     list: ({ query }) => enrolments.list(query),
     show: ({ params }) => enrolments.show(params.reference),
+    why: ({ params }) => enrolments.why(params.reference),
     approve: (request) => enrolments.approve(request.params.reference, request.body, claimedOperator(request)),
     grant: (request) => enrolments.grant(request.params.reference, request.body, claimedOperator(request)),
     reject: (request) => enrolments.reject(request.params.reference, request.body.reason, claimedOperator(request)),

@@ -1,0 +1,86 @@
+import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import t from 'tap'
+import { reporting, waiting } from './machine-reports.ts'
+
+const name = 'worker-1'
+
+/** The control plane has lost the Node: nobody renews its Lease any more. */
+const lose = async (pairing: Pairing): Promise<void> => {
+  pairing.clock.advance(90_000)
+  await pairing.cluster.reportNode(name, {
+    conditions: [
+      { type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' }
+    ]
+  })
+  await pairing.reconcile()
+}
+const causesOf = async ({ operator }: Pairing) => (await operator.why(name)).causes
+
+for (const [answer, code] of [
+  ['open', 'api-unreachable'],
+  ['refused', 'kubelet-off'],
+  ['no-answer', 'machine-silent']
+] as const) {
+  t.test(`a Node that went silent, whose port of the kubelet is ${answer}: ${code}`, async (t) => {
+    const pairing = await openPairing(t, { diagnosis: 'on' })
+    await waiting(pairing, name)
+    pairing.doors.kubelet = answer
+    await lose(pairing)
+    await pairing.diagnose()
+    t.match(await pairing.operator.show(name), { cause: { code } })
+    t.match((await causesOf(pairing))[0], { code, from: 'cluster' })
+    t.match(
+      (await causesOf(pairing))[0]?.evidence.join('\n'),
+      /Lease worker-1: not renewed for 90 s(.|\n)*TCP port 10250 at 127.0.0.1: /
+    )
+    t.same(pairing.doors.knocks, ['127.0.0.1:10250'], 'once a minute, however often somebody asks')
+    pairing.clock.advance(61_000)
+    await causesOf(pairing)
+    t.equal(pairing.doors.knocks.length, 2)
+  })
+}
+
+t.test('a Node that is heard is not knocked at', async (t) => {
+  const pairing = await openPairing(t, { diagnosis: 'on' })
+  await waiting(pairing, name)
+  await pairing.diagnose()
+  await causesOf(pairing)
+  t.same(pairing.doors.knocks, [])
+})
+
+t.test(
+  'a machine whose Lease is old, and that still speaks to the server, does not reach the API server',
+  async (t) => {
+    const pairing = await openPairing(t, { diagnosis: 'on' })
+    const one = await waiting(pairing, name)
+    await lose(pairing)
+    t.equal((await reporting(t, pairing, one.machine)({ causes: [] })).status, 200)
+    t.match((await causesOf(pairing))[0], { code: 'api-unreachable', text: /reaches the pairing server/ })
+  }
+)
+
+t.test('an agent that waits shows that its machine is there', async (t) => {
+  const pairing = await openPairing(t, { diagnosis: 'on' })
+  const { machine } = await waiting(pairing, name)
+  await lose(pairing)
+  const gone = new AbortController()
+  const poll = machine.server.wait(1_000_000, 50, gone.signal).catch(() => undefined)
+  const first = await eventually('it waits', async () => {
+    const [cause] = await causesOf(pairing)
+    return cause?.code === 'api-unreachable' && cause
+  })
+  t.match(first.evidence.join('\n'), 'the machine waits at the pairing server now')
+  gone.abort()
+  await poll
+})
+
+t.test('no address that a machine claims is ever knocked at', async (t) => {
+  const pairing = await openPairing(t, { diagnosis: 'on' })
+  const { machine } = await waiting(pairing, name)
+  // the server sees it at 127.0.0.1
+  await machine.server.observe({ facts: { ...machine.facts, addresses: ['192.0.2.7'] }, preflight: [] })
+  await lose(pairing)
+  t.match((await causesOf(pairing))[0], { code: /./ })
+  for (const knock of pairing.doors.knocks) t.equal(knock, '127.0.0.1:10250')
+})
