@@ -1,6 +1,7 @@
 import type {
   ApprovedEvidence,
   Attempt,
+  Cause,
   Check,
   ClientOf,
   Code,
@@ -17,7 +18,8 @@ import type {
   operatorRoutes,
   Status,
   TimelineEntry,
-  TracedNode
+  TracedNode,
+  Why
 } from '@joinery/protocol'
 
 /**
@@ -32,6 +34,8 @@ interface OfView {
   conflictCount?: number
   attempts?: Attempt[]
   node?: Pick<NodeStatus, 'uid' | 'condition'> & Partial<NodeStatus>
+  /** A newer server may name a cause that this command does not know. */
+  cause?: { code: string; text: string }
   approved?: Pick<ApprovedEvidence, 'at' | 'revision' | 'key'> & Partial<ApprovedEvidence>
 }
 export type SeenCheck = Pick<Check, 'name' | 'verdict'> & Partial<Check>
@@ -40,6 +44,10 @@ export type SeenCheck = Pick<Check, 'name' | 'verdict'> & Partial<Check>
 export type SeenEnrolment = Omit<Enrolment, keyof OfView> & OfView
 export type SeenEnrolmentDetail = Omit<EnrolmentDetail, keyof OfView | 'timeline'> &
   OfView & { timeline?: TimelineEntry[] }
+
+/** A cause as a door shows it. The cluster shows only the likeliest one, and not where it was seen. */
+export type SeenCause = Omit<Cause, 'code' | 'from'> & { code: string; from?: string }
+export type SeenWhy = Omit<Why, 'causes'> & { causes: SeenCause[] }
 
 /** True for an enrolment as Kubernetes shows it. The pairing server itself always tells the attempts. */
 export const isView = ({ attempts }: Pick<OfView, 'attempts'>): boolean => attempts === undefined
@@ -50,7 +58,7 @@ export type SeenNewCode = Omit<NewCode, 'credential'> & Partial<Pick<Code, 'cred
 export type SeenCodeDetail = SeenCode & Partial<Pick<CodeDetail, 'users' | 'timeline'>>
 
 /** A Node as a door traces it. `untraced`: no enrolment that the cluster shows has it, and only the server knows why. */
-export type SeenNode = Omit<TracedNode, 'trace'> & { trace: NodeTrace | 'untraced' }
+export type SeenNode = Omit<TracedNode, 'trace' | 'cause'> & Pick<OfView, 'cause'> & { trace: NodeTrace | 'untraced' }
 
 /** The server's state as a door shows it. Fields that only the server's host knows are absent over the cluster. */
 export type SeenStatus = Partial<Omit<Status, 'version' | 'agents' | 'cluster' | 'enrolments'>> &
@@ -80,6 +88,7 @@ export interface OperatorClient
     | 'show'
     | 'showCode'
     | 'status'
+    | 'why'
   > {
   /** The way to the pairing server. */
   readonly door: 'socket' | 'cluster'
@@ -95,6 +104,7 @@ export interface OperatorClient
   retry(...given: Parameters<Routes['retry']>): Promise<SeenEnrolment>
   remove(...given: Parameters<Routes['remove']>): Promise<SeenEnrolment>
   listNodes(...given: Parameters<Routes['listNodes']>): Promise<List<SeenNode>>
+  why(...given: Parameters<Routes['why']>): Promise<SeenWhy>
   status(): Promise<SeenStatus>
   /** The request for a code that a CodeTemplate has. Absent over the socket: templates are objects of the cluster. */
   readTemplate?(name: string): Promise<Partial<CodeRequest>>

@@ -39,8 +39,11 @@ const nodes = async (session: Session, query: NodeQuery, headers: boolean): Prom
     return terminal.err(isAll ? 'The cluster has no Node yet.\nNext: joinery list\n' : 'No Node fits these options.\n')
   }
   terminal.out(columnTable(nodeColumns, session, items, headers))
-  for (const { name, enrolment, wrong } of items) {
-    if (wrong === undefined) continue
+  for (const { name, enrolment, wrong, cause } of items) {
+    if (wrong === undefined) {
+      if (cause !== undefined && enrolment !== undefined) terminal.err(`Next: joinery why ${enrolment.id}\n`)
+      continue
+    }
     const next =
       enrolment === undefined ? `kubectl describe node ${escapeText(shellWord(name))}` : `joinery show ${enrolment.id}`
     terminal.err(`Next: ${next}\n`)

@@ -12,7 +12,7 @@ import type { Kubeconfig } from '../terminal/kubeconfig.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { codes } from './codes.ts'
 import { DoorApi } from './door-api.ts'
-import { listEnrolments, readEnrolment } from './enrolments.ts'
+import { findEnrolment, listEnrolments, readEnrolment } from './enrolments.ts'
 import { readInstallation } from './installation.ts'
 import { listNodes, nameHolder } from './nodes.ts'
 import { pinsIn } from './pin/pins.ts'
@@ -20,6 +20,7 @@ import { trust } from './pin/trust.ts'
 import { problemAnswer } from './problem-answer.ts'
 import { readStatus } from './status.ts'
 import { verbs } from './verbs.ts'
+import { whyOfView } from './why-of-view.ts'
 
 export interface ClusterClientOptions {
   acceptPin?: string
@@ -63,6 +64,7 @@ export const connectToCluster = (
       return nameHolder(api, enrolment.name)
     },
     status: async () => readStatus(api, { list, listCodes: ofCodes.listCodes }, await readInstallation(api)),
+    why: async (reference) => whyOfView(await findEnrolment(api, reference, err), now()),
     grant: () => notHere(),
     joinCommand: () => notHere()
   } satisfies Omit<OperatorClient, 'door' | 'close'>

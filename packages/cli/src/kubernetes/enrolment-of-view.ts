@@ -17,6 +17,7 @@ export const enrolmentOfView = (id: string, view: EnrolmentView): SeenEnrolmentD
     nameConflict,
     inService,
     notYet,
+    cause,
     keyShort: _,
     ...rest
   } = view
@@ -24,7 +25,7 @@ export const enrolmentOfView = (id: string, view: EnrolmentView): SeenEnrolmentD
     id,
     ...rest,
     ...(view.key === '' && { withoutAgent: true }),
-    ...given({ taints, expires, nameConflict, inService, notYet }),
+    ...given({ taints, expires, nameConflict, inService, notYet, cause }),
     facts: said(machine),
     preflight: [
       ...preflight.fail.map((name) => ({ name, verdict: 'fail' as const })),

@@ -12,6 +12,7 @@ import {
   rolesOf,
   type Taint
 } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { OperatorClient, SeenEnrolment, SeenNode } from '../operator-client.ts'
 import { exitCodes } from '../terminal/errors.ts'
 import type { DoorApi } from './door-api.ts'
@@ -63,9 +64,12 @@ const traced = (
   const about = { name, uid, created, condition, roles: rolesOf(labels), machineId, systemUuid }
   const view = uid === '' ? undefined : byUid.get(uid)
   if (view === undefined) return { ...about, trace: 'untraced' }
-  const { id, state, key, message } = view
+  const { id, state, key, message, cause } = view
   const enrolment = { id, state, ...(key !== '' && { key }) }
-  if (hasJoined(view)) return { ...about, trace: 'enrolled', enrolment }
+  if (hasJoined(view)) {
+    // the view follows a moment later: the Node may be Ready by now
+    return { ...about, trace: 'enrolled', enrolment, ...(condition !== 'Ready' && given({ cause })) }
+  }
   return { ...about, trace: 'unwanted', enrolment, wrong: `its enrolment is ${message}` }
 }
 

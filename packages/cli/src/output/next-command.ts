@@ -28,7 +28,8 @@ type About = Pick<SeenEnrolment, 'state'> & Partial<SeenEnrolment>
 
 const special = (about: About, reference: string): string | undefined => {
   if (about.withoutAgent) return withoutAgent(about, reference)
-  const { state, role, granted } = about
+  const { state, role, granted, cause } = about
+  if (cause !== undefined) return `joinery why ${reference}`
   return state === 'approved' && role === 'control-plane' && granted === undefined
     ? `sudo joinery grant ${reference}      on a control-plane host`
     : undefined

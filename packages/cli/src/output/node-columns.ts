@@ -19,5 +19,6 @@ export const nodeColumns: readonly Column<SeenNode>[] = [
   { header: 'MACHINE ID', wide: true, cell: ({ machineId }) => machineId || none },
   { header: 'SYSTEM UUID', wide: true, cell: ({ systemUuid }) => systemUuid || none },
   { header: 'SEEN', wide: true, cell: ({ seen }) => (seen === undefined ? none : moment(seen)) },
+  { header: 'CAUSE', wide: true, cell: ({ cause }) => cause?.code ?? none },
   { header: 'WRONG', cell: ({ wrong }) => (wrong === undefined ? none : alertCell(wrong)) }
 ]

@@ -11,6 +11,7 @@ import { addCompletion } from '../commands/completion.ts'
 import { addGrant } from '../commands/grant.ts'
 import { addJoinCommand } from '../commands/join-command.ts'
 import { addList } from '../commands/list.ts'
+import { addWhy } from '../commands/node/why.ts'
 import { addNodes } from '../commands/nodes.ts'
 import { addReject } from '../commands/reject.ts'
 import { addRelease } from '../commands/release.ts'
@@ -26,6 +27,7 @@ const examples = `Examples:
   joinery list
   joinery show node-1
   joinery approve node-1
+  joinery why node-1
   joinery status
   joinery --context prod list                     from anywhere, as a Kubernetes user; also kubectl joinery list
 `
@@ -62,6 +64,7 @@ export const buildProgram = (terminal: Terminal): Command => {
   addJoinCommand(program, terminal)
   addList(program, terminal)
   addShow(program, terminal)
+  addWhy(program, terminal)
   addApprove(program, terminal)
   addGrant(program, terminal)
   addReject(program, terminal)

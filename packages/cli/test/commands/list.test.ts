@@ -51,8 +51,8 @@ t.test('list -o wide adds where to find a machine and what it runs', async (t) =
   const { out } = await joinery(t, listed({ ...enrolment, expires: ago(-6 * 86_400 - 7200) }), 'list', '-o', 'wide')
   t.equal(
     out,
-    `NAME     STATE     NODE     ROLE     ADDRESS     PREFLIGHT   AGE     EXPIRES   KEY                        ID   CODE   CREDENTIAL   MACHINE ID                         KUBELET   OS                             MESSAGE
-node-1   pending   <none>   worker   10.0.0.11   1 fail      3m20s   in 6d2h   4f1c-22ab-0000-0000-0000   e1   c1     token        0123456789abcdef0123456789abcdef   v1.37.2   Debian GNU/Linux 13 (trixie)   waits for approval
+    `NAME     STATE     NODE     ROLE     ADDRESS     PREFLIGHT   AGE     EXPIRES   KEY                        ID   CODE   CREDENTIAL   MACHINE ID                         KUBELET   OS                             CAUSE    MESSAGE
+node-1   pending   <none>   worker   10.0.0.11   1 fail      3m20s   in 6d2h   4f1c-22ab-0000-0000-0000   e1   c1     token        0123456789abcdef0123456789abcdef   v1.37.2   Debian GNU/Linux 13 (trixie)   <none>   waits for approval
 `
   )
 })

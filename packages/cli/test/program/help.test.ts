@@ -14,6 +14,7 @@ const commands = [
   'join-command',
   'list',
   'show',
+  'why',
   'approve',
   'grant',
   'reject',

@@ -23,7 +23,7 @@ export const describeEnrolment = (
   now: Date,
   screen: Screen
 ): string => {
-  const { withoutAgent, pruned, facts, preflight, attempts = [], servingCsrs = [], node, timeline } = enrolment
+  const { withoutAgent, pruned, facts, preflight, attempts = [], servingCsrs = [], node, cause, timeline } = enrolment
   const { colour } = screen
   const when = (time: string) => `${moment(time)} (${age(time, now)})`
   const section = (title: string, rows: Cell[][]) => titled(title, rows, colour)
@@ -39,7 +39,7 @@ export const describeEnrolment = (
     ...keySections(enrolment, when, screen),
     ...releaseSection(enrolment, reference, colour),
     ...attempts.flatMap((attempt) => attemptSections(attempt, screen)),
-    ...(node === undefined ? [] : [section('Node', nodeRows(node, when))]),
+    ...(node === undefined ? [] : [section('Node', nodeRows(node, cause, when))]),
     ...(servingCsrs.length > 0 ? [section('Serving certificates', servingCsrRows(servingCsrs))] : []),
     timelineSection(timeline, colour),
     ...(isView(enrolment) ? [notInView] : [])
@@ -149,8 +149,13 @@ const lines = (label: string, text = ''): Cell[][] =>
 
 const present = (label: string, value: string | undefined): Cell[][] => (value === undefined ? [] : [[label, value]])
 
-const nodeRows = (node: NonNullable<SeenEnrolmentDetail['node']>, when: (time: string) => string): Cell[][] => [
+const nodeRows = (
+  node: NonNullable<SeenEnrolmentDetail['node']>,
+  cause: SeenEnrolmentDetail['cause'],
+  when: (time: string) => string
+): Cell[][] => [
   ['Condition:', conditionCell(node)],
+  ...present('Cause:', cause && `${cause.code}: ${cause.text}`),
   ...present('Message:', node.message),
   ['UID:', node.uid],
   ...present('Registered:', node.registered && when(node.registered)),

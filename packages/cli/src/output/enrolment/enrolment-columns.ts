@@ -1,5 +1,5 @@
 import { conditionCell, stateCell } from '@joinery/host/text/styles'
-import { type NodeStatus, roles, shortFingerprint, states } from '@joinery/protocol'
+import { causeCodes, type NodeStatus, roles, shortFingerprint, states } from '@joinery/protocol'
 import type { SeenCheck, SeenEnrolment } from '../../operator-client.ts'
 import { age, until } from '../../terminal/times.ts'
 import type { Column } from '../columns.ts'
@@ -40,6 +40,7 @@ export const enrolmentColumns: readonly Column<SeenEnrolment>[] = [
   { header: 'MACHINE ID', wide: true, cell: ({ facts }) => told(facts.machineId) },
   { header: 'KUBELET', wide: true, cell: ({ facts }) => told(facts.kubelet) },
   { header: 'OS', wide: true, cell: ({ facts }) => told(facts.os) },
+  { header: 'CAUSE', wide: true, longest: longestOf(causeCodes), cell: ({ cause }) => cause?.code ?? '<none>' },
   { header: 'MESSAGE', cell: ({ message }) => message }
 ]
 

