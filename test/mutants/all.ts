@@ -9,6 +9,7 @@ import type { Mutant } from './mutant.ts'
 import { plan } from './plan.ts'
 import { prefetch } from './prefetch.ts'
 import { store } from './store.ts'
+import { why } from './why.ts'
 
 export const mutants: readonly Mutant[] = [
   ...guards,
@@ -20,5 +21,6 @@ export const mutants: readonly Mutant[] = [
   ...kubernetesDoor,
   ...command,
   ...plan,
-  ...agent
+  ...agent,
+  ...why
 ]
