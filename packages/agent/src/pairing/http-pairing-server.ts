@@ -1,10 +1,9 @@
 import {
   type AnswerOf,
   agentRoutes,
-  CausesRequest,
   clientOf,
   isProblemCode,
-  OwnEnrolment,
+  type OwnEnrolment,
   type Problem,
   type Route,
   readState,
@@ -97,18 +96,9 @@ export const httpPairingServer = (
     observe: async (observation) => seen(await own.observe(observation)),
     progress: async (request) => seen(await own.progress(request)),
     outcome: async (request) => seen(await own.outcome(request)),
-    reportCauses: async (body) => seen((await ask(reportCauses, { body })) as OwnEnrolment)
+    reportCauses: async (request) => seen(await own.reportCauses(request))
   }
 }
-
-/** The call of a newer server. */
-const reportCauses = {
-  method: 'PUT',
-  path: '/v1/enrolment/causes',
-  summary: 'Report why the Node of this machine is not Ready, as the machine sees it',
-  body: CausesRequest,
-  response: { 200: OwnEnrolment }
-} as const satisfies Route
 
 /** The enrolment as this agent understands it: a newer server may have states of its own. */
 const seen = (enrolment: OwnEnrolment): SeenEnrolment => ({ ...enrolment, state: readState(enrolment.state) })

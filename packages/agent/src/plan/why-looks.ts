@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Cause, second } from '@joinery/protocol'
+import { type Cause, machineCodes, second } from '@joinery/protocol'
 
 /** The looks at why the Node is not Ready, while the agent waits for it. Times are milliseconds of `Clock`. */
 export interface WhyLooks {
@@ -33,8 +33,8 @@ export const mustReport = ({ reported, untold }: WhyLooks, found: readonly Cause
 
 const told = ({ code, text }: Cause): string => `${code} ${text}`
 
-/** The causes that the server is told. Only the cluster knows whether a name is banned, so it takes no machine's word for it. */
-export const toldCauses = (found: readonly Cause[]): Cause[] => found.filter(({ code }) => code !== 'banned')
+/** The causes that the server is told. It takes no machine's word for what only the cluster knows, such as a ban. */
+export const toldCauses = (found: readonly Cause[]): Cause[] => found.filter(({ code }) => machineCodes.includes(code))
 
 /** The words of the first cause, for a line of status. Undefined if the words of the Node say as much. */
 export const firstCause = ({ found }: WhyLooks): string | undefined => {
