@@ -8,6 +8,7 @@ const places: Record<State, { column: number; row: number }> = {
   joining: { column: 2, row: 1 },
   joined: { column: 3, row: 1 },
   ready: { column: 4, row: 1 },
+  recovering: { column: 4, row: 0 },
   frozen: { column: 1.2, row: 0 },
   failed: { column: 3, row: 0 },
   expired: { column: 0, row: 2 },
@@ -18,8 +19,11 @@ const places: Record<State, { column: number; row: number }> = {
 /** Who makes an event happen; it gives the arrow its colour. */
 const actors = {
   operator: { colour: '#0b62b3', events: ['approve', 'reject', 'release', 'retry', 'remove', 'restore'] },
-  machine: { colour: '#2f7d32', events: ['claim', 'evidence-changed', 'conflict', 'fail', 'give-up'] },
-  cluster: { colour: '#7b3fa0', events: ['register', 'become-ready'] },
+  machine: {
+    colour: '#2f7d32',
+    events: ['claim', 'evidence-changed', 'conflict', 'fail', 'give-up', 'recover', 'claim-recovery']
+  },
+  cluster: { colour: '#7b3fa0', events: ['register', 'become-ready', 'end-recovery', 'end-early-recovery'] },
   clock: { colour: '#8a6d00', events: ['expire'] }
 } satisfies Record<string, { colour: string; events: Event[] }>
 

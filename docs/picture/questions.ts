@@ -15,6 +15,7 @@ export const questions: Record<Question, string> = {
   asksOperator: 'an operator has to decide',
   awaitsNode: 'it is approved, its Node is to come',
   approvalCounts: 'its approval counts',
+  isRecovering: 'its machine is on the way back',
   isReconciled: 'passes over the cluster look at it',
   mayHaveNode: 'a Node of its name may stay',
   mustHaveNoNode: 'a Node of its name goes, and is banned',

@@ -63,6 +63,8 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
   'calls.progress.burst': ['the same, at once', '', '429'],
   'calls.outcomes.each': ['outcomes of one key: one in', 'ms', '429'],
   'calls.outcomes.burst': ['the same, at once', '', '429'],
+  'calls.recoveries.each': ['asks of one key for the way back: one in', 'ms', '429'],
+  'calls.recoveries.burst': ['the same, at once', '', '429'],
   'calls.claims.each': ['claims of one key: one in', 'ms', '429'],
   'calls.claims.burst': ['the same, at once', '', '429'],
   'calls.causes.each': ['reports of one key of why its Node is not Ready: one in', 'ms', '429'],

@@ -72,7 +72,7 @@ const shapeOf = (file: string): unknown =>
 t.test('there is a store of each earlier version to try', async (t) => {
   const versions = new Set(earlierStores.map(({ version }) => version))
   t.same(
-    [...versions].sort(),
+    [...versions].sort((one, other) => one - other),
     Array.from({ length: storeVersion }, (_, version) => version)
   )
 })

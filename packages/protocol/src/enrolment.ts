@@ -13,6 +13,7 @@ export const states = [
   'joining',
   'joined',
   'ready',
+  'recovering',
   'frozen',
   'failed',
   'expired',
@@ -32,6 +33,10 @@ export type State = (typeof states)[number]
  * - give-up: the same, and none is left
  * - expire: the lifetime of the state is over
  * - restore: the store came out of a backup, and does not know whether the approval still stands
+ * - recover: the machine has lost its kubelet's certificate, and asks for the way back
+ * - claim-recovery: the agent asks for the certificate of the way back
+ * - end-recovery: the way back ended without Ready, or nobody needs it any more
+ * - end-early-recovery: the same for an enrolment that has never been ready
  */
 export const events = [
   'approve',
@@ -47,7 +52,11 @@ export const events = [
   'release',
   'retry',
   'remove',
-  'restore'
+  'restore',
+  'recover',
+  'claim-recovery',
+  'end-recovery',
+  'end-early-recovery'
 ] as const
 export type Event = (typeof events)[number]
 
@@ -72,11 +81,24 @@ export const transitions: Record<State, Partial<Record<Event, State>>> = {
     reject: 'rejected',
     conflict: 'frozen'
   },
-  joined: { 'become-ready': 'ready', reject: 'rejected', remove: 'removed' },
+  // a retry lets a machine ask for the way back again, if an operator refused it or two machines asked with one key
+  joined: { 'become-ready': 'ready', recover: 'recovering', retry: 'joined', reject: 'rejected', remove: 'removed' },
   frozen: { release: 'pending', reject: 'rejected', expire: 'expired' },
   failed: { retry: 'approved', register: 'joined', remove: 'removed' },
   expired: { retry: 'pending', remove: 'removed' },
-  ready: { remove: 'removed' },
+  ready: { recover: 'recovering', retry: 'ready', remove: 'removed' },
+  // who refuses the way back refuses a certificate, not the machine: the enrolment is then what it was before
+  recovering: {
+    approve: 'recovering',
+    'claim-recovery': 'recovering',
+    'become-ready': 'ready',
+    'end-recovery': 'ready',
+    'end-early-recovery': 'joined',
+    reject: 'ready',
+    expire: 'ready',
+    restore: 'ready',
+    remove: 'removed'
+  },
   rejected: {},
   removed: {}
 }
@@ -88,7 +110,7 @@ export const transitions: Record<State, Partial<Record<Event, State>>> = {
  */
 export const beginnings = { code: 'pending', 'join-command': 'joining' } as const satisfies Record<string, State>
 
-/** Events after which a machine has to come and claim. No machine that joins by a join command does. */
+/** Events after which a machine has to come and claim, or ask. No machine that joins by a join command does. */
 export const forAgents: readonly Event[] = ['approve', 'release', 'retry']
 
 /** The state after `event`. Undefined if the table does not list the event: the caller answers 409 `illegal-event`. */
@@ -116,7 +138,7 @@ export interface Meaning {
   clock: 'lifetime' | 'deadline' | 'never'
   standing: Answers<'isLive' | 'hasEnded' | 'isFinal' | 'holdsName'>
   way: Answers<'isOnItsWay' | 'isBeforeClaim' | 'hasOpenAttempt' | 'hasClaimed' | 'isArriving' | 'hasJoined'>
-  decision: Answers<'asksOperator' | 'awaitsNode' | 'approvalCounts'>
+  decision: Answers<'asksOperator' | 'awaitsNode' | 'approvalCounts' | 'isRecovering'>
   cluster: Answers<'isReconciled' | 'mayHaveNode' | 'mustHaveNoNode' | 'renewsByItself'>
 }
 
@@ -132,77 +154,84 @@ export const meanings = {
     clock: 'lifetime',
     standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: no },
     way: { isOnItsWay: yes, isBeforeClaim: yes, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
-    decision: { asksOperator: yes, awaitsNode: no, approvalCounts: no },
+    decision: { asksOperator: yes, awaitsNode: no, approvalCounts: no, isRecovering: no },
     cluster: { isReconciled: no, mayHaveNode: no, mustHaveNoNode: no, renewsByItself: no }
   },
   approved: {
     clock: 'lifetime',
     standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes },
     way: { isOnItsWay: yes, isBeforeClaim: yes, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
-    decision: { asksOperator: no, awaitsNode: yes, approvalCounts: yes },
+    decision: { asksOperator: no, awaitsNode: yes, approvalCounts: yes, isRecovering: no },
     cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: no }
   },
   joining: {
     clock: 'deadline',
     standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes },
     way: { isOnItsWay: yes, isBeforeClaim: no, hasOpenAttempt: yes, hasClaimed: yes, isArriving: yes, hasJoined: no },
-    decision: { asksOperator: no, awaitsNode: yes, approvalCounts: yes },
+    decision: { asksOperator: no, awaitsNode: yes, approvalCounts: yes, isRecovering: no },
     cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: no }
   },
   joined: {
     clock: 'never',
     standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes },
     way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: yes, isArriving: yes, hasJoined: yes },
-    decision: { asksOperator: no, awaitsNode: no, approvalCounts: yes },
+    decision: { asksOperator: no, awaitsNode: no, approvalCounts: yes, isRecovering: no },
     cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: no }
   },
   ready: {
     clock: 'never',
     standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes },
     way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: yes, isArriving: no, hasJoined: yes },
-    decision: { asksOperator: no, awaitsNode: no, approvalCounts: yes },
+    decision: { asksOperator: no, awaitsNode: no, approvalCounts: yes, isRecovering: no },
+    cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: yes }
+  },
+  recovering: {
+    clock: 'lifetime',
+    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes },
+    way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: yes, isArriving: no, hasJoined: yes },
+    decision: { asksOperator: yes, awaitsNode: no, approvalCounts: yes, isRecovering: yes },
     cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: yes }
   },
   frozen: {
     clock: 'lifetime',
     standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: no },
     way: { isOnItsWay: yes, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
-    decision: { asksOperator: yes, awaitsNode: no, approvalCounts: no },
+    decision: { asksOperator: yes, awaitsNode: no, approvalCounts: no, isRecovering: no },
     cluster: { isReconciled: yes, mayHaveNode: no, mustHaveNoNode: yes, renewsByItself: no }
   },
   failed: {
     clock: 'never',
     standing: { isLive: no, hasEnded: no, isFinal: no, holdsName: no },
     way: { isOnItsWay: yes, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
-    decision: { asksOperator: no, awaitsNode: no, approvalCounts: yes },
+    decision: { asksOperator: no, awaitsNode: no, approvalCounts: yes, isRecovering: no },
     cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: no }
   },
   expired: {
     clock: 'never',
     standing: { isLive: no, hasEnded: yes, isFinal: no, holdsName: no },
     way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
-    decision: { asksOperator: no, awaitsNode: no, approvalCounts: no },
+    decision: { asksOperator: no, awaitsNode: no, approvalCounts: no, isRecovering: no },
     cluster: { isReconciled: yes, mayHaveNode: no, mustHaveNoNode: yes, renewsByItself: no }
   },
   rejected: {
     clock: 'never',
     standing: { isLive: no, hasEnded: yes, isFinal: yes, holdsName: no },
     way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
-    decision: { asksOperator: no, awaitsNode: no, approvalCounts: no },
+    decision: { asksOperator: no, awaitsNode: no, approvalCounts: no, isRecovering: no },
     cluster: { isReconciled: yes, mayHaveNode: no, mustHaveNoNode: yes, renewsByItself: no }
   },
   removed: {
     clock: 'never',
     standing: { isLive: no, hasEnded: yes, isFinal: yes, holdsName: no },
     way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
-    decision: { asksOperator: no, awaitsNode: no, approvalCounts: no },
+    decision: { asksOperator: no, awaitsNode: no, approvalCounts: no, isRecovering: no },
     cluster: { isReconciled: yes, mayHaveNode: no, mustHaveNoNode: yes, renewsByItself: yes }
   },
   unknown: {
     clock: 'never',
     standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: no },
     way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
-    decision: { asksOperator: no, awaitsNode: no, approvalCounts: no },
+    decision: { asksOperator: no, awaitsNode: no, approvalCounts: no, isRecovering: no },
     cluster: { isReconciled: no, mayHaveNode: no, mustHaveNoNode: no, renewsByItself: no }
   }
 } as const satisfies Record<SeenState, Meaning>
@@ -217,16 +246,21 @@ export type TimedState = { [S in State]: (typeof meanings)[S]['clock'] extends '
 export type Lifetimes = Partial<Record<State, number>>
 
 /** Lifetimes of the states, unless the server is configured with others. */
-export const lifetimes = { pending: 7 * day, frozen: 7 * day, approved: day } as const satisfies Record<
-  TimedState,
-  number
->
+export const lifetimes = {
+  pending: 7 * day,
+  frozen: 7 * day,
+  recovering: 7 * day,
+  approved: day
+} as const satisfies Record<TimedState, number>
 
 /**
  * Lifetime of an attempt, from claim to its Node, in milliseconds. A credential lives no longer. A control plane
  * starts etcd and an API server before it has a Node.
  */
 export const attemptLifetimes = { worker: 10 * minute, 'control-plane': 30 * minute } as const
+
+/** Lifetime of an attempt to come back, from its claim until the Node is Ready, in milliseconds. Its certificate lives no longer. */
+export const recoveryLifetime = 10 * minute
 
 /** Lifetime of root's grant to a control plane, in milliseconds: it bounds the claim. */
 export const grantLifetime = 15 * minute

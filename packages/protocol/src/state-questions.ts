@@ -68,6 +68,9 @@ export const awaitsNode = ask('awaitsNode')
 /** An approval stands, or stood until its last attempt failed: the machine is the one that was approved. */
 export const approvalCounts = ask('approvalCounts')
 
+/** The machine is on the way back: it waits for an operator, or for the certificate that brings its kubelet back. */
+export const isRecovering = ask('isRecovering')
+
 /** Passes over the cluster look at the enrolment. If they do not, it is read when its time is over. */
 export const isReconciled = ask('isReconciled')
 

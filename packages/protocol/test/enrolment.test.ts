@@ -33,7 +33,20 @@ const allowed: [State, Event, State][] = [
   ['failed', 'remove', 'removed'],
   ['expired', 'retry', 'pending'],
   ['expired', 'remove', 'removed'],
-  ['ready', 'remove', 'removed']
+  ['ready', 'remove', 'removed'],
+  ['ready', 'recover', 'recovering'],
+  ['joined', 'recover', 'recovering'],
+  ['ready', 'retry', 'ready'],
+  ['joined', 'retry', 'joined'],
+  ['recovering', 'approve', 'recovering'],
+  ['recovering', 'claim-recovery', 'recovering'],
+  ['recovering', 'become-ready', 'ready'],
+  ['recovering', 'end-recovery', 'ready'],
+  ['recovering', 'end-early-recovery', 'joined'],
+  ['recovering', 'reject', 'ready'],
+  ['recovering', 'expire', 'ready'],
+  ['recovering', 'restore', 'ready'],
+  ['recovering', 'remove', 'removed']
 ]
 
 t.test('every event in every state does what the design says, and nothing else', async (t) => {
@@ -69,8 +82,11 @@ t.test('an enrolment begins as pending, or, without an agent, as joining', async
 t.test('an event that needs an agent leads to a state in which an agent acts', async (t) => {
   for (const event of forAgents) {
     const to = states.flatMap((state) => next(state, event) ?? [])
+    const acting: State[] = ['pending', 'approved', 'recovering']
+    // a machine that has joined asks for the way back again
+    if (event === 'retry') acting.push('joined', 'ready')
     t.ok(
-      to.every((state) => state === 'pending' || state === 'approved'),
+      to.every((state) => acting.includes(state)),
       event
     )
   }

@@ -18,25 +18,26 @@ import * as asked from '../src/state-questions.ts'
  * missing here fails.
  */
 const table = `
-                 pending approved joining joined ready frozen failed expired rejected removed unknown
-  isLive               +        +       +      +     +      +      -       -        -       -       +
-  hasEnded             -        -       -      -     -      -      -       +        +       +       -
-  isFinal              -        -       -      -     -      -      -       -        +       +       -
-  holdsName            -        +       +      +     +      -      -       -        -       -       -
-  isOnItsWay           +        +       +      -     -      +      +       -        -       -       -
-  isBeforeClaim        +        +       -      -     -      -      -       -        -       -       -
-  hasOpenAttempt       -        -       +      -     -      -      -       -        -       -       -
-  hasClaimed           -        -       +      +     +      -      -       -        -       -       -
-  isArriving           -        -       +      +     -      -      -       -        -       -       -
-  hasJoined            -        -       -      +     +      -      -       -        -       -       -
-  asksOperator         +        -       -      -     -      +      -       -        -       -       -
-  awaitsNode           -        +       +      -     -      -      -       -        -       -       -
-  approvalCounts       -        +       +      +     +      -      +       -        -       -       -
-  isReconciled         -        +       +      +     +      +      +       +        +       +       -
-  mayHaveNode          -        +       +      +     +      -      +       -        -       -       -
-  mustHaveNoNode       -        -       -      -     -      +      -       +        +       +       -
-  renewsByItself       -        -       -      -     +      -      -       -        -       +       -
-  isEndedByClock       +        +       +      -     -      +      -       -        -       -       -
+                 pending approved joining joined ready recovering frozen failed expired rejected removed unknown
+  isLive               +        +       +      +     +          +      +      -       -        -       -       +
+  hasEnded             -        -       -      -     -          -      -      -       +        +       +       -
+  isFinal              -        -       -      -     -          -      -      -       -        +       +       -
+  holdsName            -        +       +      +     +          +      -      -       -        -       -       -
+  isOnItsWay           +        +       +      -     -          -      +      +       -        -       -       -
+  isBeforeClaim        +        +       -      -     -          -      -      -       -        -       -       -
+  hasOpenAttempt       -        -       +      -     -          -      -      -       -        -       -       -
+  hasClaimed           -        -       +      +     +          +      -      -       -        -       -       -
+  isArriving           -        -       +      +     -          -      -      -       -        -       -       -
+  hasJoined            -        -       -      +     +          +      -      -       -        -       -       -
+  asksOperator         +        -       -      -     -          +      +      -       -        -       -       -
+  awaitsNode           -        +       +      -     -          -      -      -       -        -       -       -
+  approvalCounts       -        +       +      +     +          +      -      +       -        -       -       -
+  isRecovering          -        -       -      -     -          +      -      -       -        -       -       -
+  isReconciled         -        +       +      +     +          +      +      +       +        +       +       -
+  mayHaveNode          -        +       +      +     +          +      -      +       -        -       -       -
+  mustHaveNoNode       -        -       -      -     -          -      +      -       +        +       +       -
+  renewsByItself       -        -       -      -     +          +      -      -       -        -       +       -
+  isEndedByClock       +        +       +      -     -          +      +      -       -        -       -       -
 `
 
 const [header = [], ...rows] = table
@@ -60,10 +61,10 @@ t.test('every question has the answer of the design for every state', async (t) 
 })
 
 t.test('the states that a question is true of come in the order of the table', async (t) => {
-  t.same(statesThat(asked.holdsName), ['approved', 'joining', 'joined', 'ready'])
+  t.same(statesThat(asked.holdsName), ['approved', 'joining', 'joined', 'ready', 'recovering'])
   t.same(
     statesThat((one) => !asked.hasEnded(one)),
-    ['pending', 'approved', 'joining', 'joined', 'ready', 'frozen', 'failed']
+    ['pending', 'approved', 'joining', 'joined', 'ready', 'recovering', 'frozen', 'failed']
   )
 })
 
@@ -74,6 +75,7 @@ t.test('the clock ends a state by its lifetime, by the deadline of its attempt, 
     joining: 'deadline',
     joined: 'never',
     ready: 'never',
+    recovering: 'lifetime',
     frozen: 'lifetime',
     failed: 'never',
     expired: 'never',
@@ -81,7 +83,7 @@ t.test('the clock ends a state by its lifetime, by the deadline of its attempt, 
     removed: 'never'
   }
   for (const state of states) t.equal(meanings[state].clock, clocks[state], state)
-  t.same(Object.keys(lifetimes).sort(), ['approved', 'frozen', 'pending'])
+  t.same(Object.keys(lifetimes).sort(), ['approved', 'frozen', 'pending', 'recovering'])
 })
 
 t.test('the meaning of a state fits the events that lead out of it', async (t) => {
@@ -90,7 +92,11 @@ t.test('the meaning of a state fits the events that lead out of it', async (t) =
     const one = { state }
     t.equal(asked.isFinal(one), !leads(state, ...events), `${state}: nothing leads out of it`)
     t.equal(asked.asksOperator(one), leads(state, 'approve', 'release'), `${state}: an operator is asked`)
-    t.equal(asked.awaitsNode(one), leads(state, 'restore'), `${state}: an older store takes the approval back`)
+    t.equal(
+      asked.awaitsNode(one) || asked.isRecovering(one),
+      leads(state, 'restore'),
+      `${state}: an older store takes the approval back`
+    )
     t.equal(meanings[state].clock === 'lifetime', leads(state, 'expire'), `${state}: a lifetime makes it expire`)
     t.equal(meanings[state].clock === 'deadline', leads(state, 'give-up'), `${state}: a deadline ends its attempt`)
     t.equal(asked.hasOpenAttempt(one), leads(state, 'fail'), `${state}: an attempt can fail`)
@@ -98,6 +104,12 @@ t.test('the meaning of a state fits the events that lead out of it', async (t) =
     if (asked.hasClaimed(one)) t.ok(asked.holdsName(one), `${state}: who has claimed holds the name`)
     if (asked.hasJoined(one)) t.ok(asked.hasClaimed(one), `${state}: who has joined has claimed`)
     if (asked.hasJoined(one)) t.ok(asked.mayHaveNode(one), `${state}: who has joined has a Node`)
+    t.equal(
+      asked.isRecovering(one),
+      leads(state, 'claim-recovery', 'end-recovery'),
+      `${state}: a machine is on the way back`
+    )
+    if (asked.isRecovering(one)) t.ok(asked.hasJoined(one), `${state}: who comes back has joined`)
     if (asked.hasEnded(one)) t.notOk(asked.isLive(one), `${state}: what has ended is not alive`)
     t.notOk(asked.mayHaveNode(one) && asked.mustHaveNoNode(one), `${state}: a Node stays or goes`)
   }
@@ -115,7 +127,7 @@ t.test('an attempt that fails leads back to approved, and the last one to failed
 })
 
 t.test('a state that this version does not know is unknown, and everybody waits', async (t) => {
-  const made = ['recovering', '', 'Pending', 'unknown', '__proto__', 'constructor', 'toString']
+  const made = ['returning', '', 'Pending', 'unknown', '__proto__', 'constructor', 'toString']
   for (const text of made) {
     t.equal(readState(text), 'unknown', text)
     for (const event of events) t.equal(next(text as State, event), undefined, `${text} + ${event}`)

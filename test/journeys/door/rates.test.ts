@@ -98,7 +98,7 @@ t.test('outcomes and claims have a rate', async (t) => {
 t.test('an agent that must come later does so, and its machine becomes Ready', async (t) => {
   const rate = { each: 100, burst: 1 }
   const pairing = await openPairing(t, {}, undefined, (container) => {
-    const rates = { observations: rate, progress: rate, outcomes: rate, claims: rate, causes: rate }
+    const rates = { observations: rate, progress: rate, outcomes: rate, claims: rate, causes: rate, recoveries: rate }
     container.register(CallRates, { useValue: new CallRates(systemMonotonic, rates) })
   })
   const open = await openMachine(t, pairing)

@@ -146,6 +146,7 @@ const planState = (enrolment: SeenEnrolment, { preflight }: Observation, situati
       return { do: 'wait', seconds: passes(preflight) ? 50 : 10, reason: enrolment.message }
     case 'joined':
     case 'ready':
+    case 'recovering':
     case 'rejected':
     case 'removed':
       return { do: 'wait', seconds: longestPoll, reason: enrolment.message }

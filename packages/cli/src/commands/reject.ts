@@ -50,6 +50,7 @@ const effects: Record<State, string | undefined> = {
   joining: 'ends its join, deletes its Node if one appears, and bans its name',
   joined: 'deletes its Node, without a drain, and bans its name',
   ready: undefined,
+  recovering: undefined,
   frozen: undefined,
   failed: undefined,
   expired: undefined,

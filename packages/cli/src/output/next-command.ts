@@ -8,6 +8,7 @@ const byState: Record<State, ((reference: string) => string) | undefined> = {
   joining: (reference) => `joinery show ${reference}`,
   joined: (reference) => `joinery show ${reference}`,
   ready: undefined,
+  recovering: (reference) => `joinery approve ${reference}`,
   frozen: (reference) => `joinery release ${reference} --key FINGERPRINT`,
   failed: (reference) => `joinery retry ${reference}`,
   expired: (reference) => `joinery retry ${reference}`,

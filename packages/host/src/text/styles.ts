@@ -7,6 +7,7 @@ const states: Record<SeenState, Style | undefined> = {
   joining: undefined,
   joined: undefined,
   ready: 'green',
+  recovering: 'yellow',
   frozen: 'red',
   failed: 'red',
   expired: undefined,

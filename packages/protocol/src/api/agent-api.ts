@@ -36,6 +36,12 @@ export type EnrolRequest = Static<typeof EnrolRequest>
 export const ObservationRequest = Observation
 export type ObservationRequest = Observation
 
+/**
+ * States of the way back, while the enrolment is `recovering`. `waiting`: an operator has to decide. `approved`: the machine may
+ * claim a certificate.
+ */
+export const ownRecoveryStates = ['waiting', 'approved'] as const
+
 /** The enrolment as its own agent is told of it. `message` says what the enrolment waits for, in words for a person. */
 export const OwnEnrolment = Type.Object({
   id: Type.String(),
@@ -51,6 +57,12 @@ export const OwnEnrolment = Type.Object({
   ),
   granted: Type.Optional(
     Type.Boolean({ description: 'true if the claim of a control plane gets the keys of the cluster' })
+  ),
+  recovery: Type.Optional(
+    Type.Object(
+      { state: Type.Enum([...ownRecoveryStates]) },
+      { description: 'way back of the machine; only an enrolment that is recovering has it' }
+    )
   )
 })
 export type OwnEnrolment = Static<typeof OwnEnrolment>

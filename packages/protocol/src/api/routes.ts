@@ -13,6 +13,7 @@ import {
   ReachabilityRequest,
   WaitQuery
 } from './agent-api.ts'
+import { RecoveryClaimRequest, RecoveryCredential, RecoveryRequest } from './recovery-api.ts'
 import type { Routes } from './route.ts'
 
 const Empty = Type.Null()
@@ -83,6 +84,20 @@ export const agentRoutes = {
     summary: 'Report why the Node of this machine is not Ready, as the machine sees it',
     body: CausesRequest,
     response: { 200: OwnEnrolment }
+  },
+  recover: {
+    method: 'POST',
+    path: '/v1/enrolment/recovery',
+    summary: 'Ask for the way back after the kubelet has lost its certificate',
+    body: RecoveryRequest,
+    response: { 200: OwnEnrolment }
+  },
+  claimRecovery: {
+    method: 'POST',
+    path: '/v1/enrolment/recovery/claim',
+    summary: 'Claim the certificate of a way back that is approved',
+    body: RecoveryClaimRequest,
+    response: { 200: RecoveryCredential }
   }
 } as const satisfies Routes
 

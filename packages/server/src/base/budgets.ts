@@ -72,6 +72,8 @@ export const budgets = {
      */
     progress: { each: 200, burst: 60 },
     outcomes: { each: 1_000, burst: 10 },
+    /** Asks for the way back, which the server writes. An agent asks once an hour, and again if an answer is lost. */
+    recoveries: { each: 10_000, burst: 10 },
     /** Claims. Each asks the cluster several things, and the first claim of an attempt makes its credential. */
     claims: { each: 1_000, burst: 10 },
     /** Reports of why the Node is not Ready. Each that says something new is a write. */

@@ -1,11 +1,13 @@
 import type { InjectionToken } from 'tsyringe'
 import { type ClaimParts, claim } from './agent/claim.ts'
+import { claimRecovery } from './agent/claim-recovery.ts'
 import { type ClusterParts, cluster } from './agent/cluster.ts'
 import { type EnrolParts, enrol } from './agent/enrol.ts'
 import { type ObserveParts, observe } from './agent/observe.ts'
 import { type OutcomeParts, outcome } from './agent/outcome.ts'
 import { type ProgressParts, progress } from './agent/progress.ts'
 import { type ReachabilityParts, reachability } from './agent/reachability.ts'
+import { recover } from './agent/recover.ts'
 import { type ReportCausesParts, reportCauses } from './agent/report-causes.ts'
 import { type WaitParts, wait } from './agent/wait.ts'
 
@@ -31,7 +33,9 @@ export const agentService = (parts: Parts) => ({
   claim: claim(parts),
   progress: progress(parts),
   outcome: outcome(parts),
-  reportCauses: reportCauses(parts)
+  reportCauses: reportCauses(parts),
+  recover: recover(),
+  claimRecovery: claimRecovery()
 })
 export type AgentService = ReturnType<typeof agentService>
 export const AgentService = Symbol('AgentService') as InjectionToken<AgentService>

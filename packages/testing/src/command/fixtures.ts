@@ -164,6 +164,7 @@ export const status: Status = {
     joining: 1,
     joined: 0,
     ready: 12,
+    recovering: 0,
     frozen: 0,
     failed: 0,
     expired: 0,

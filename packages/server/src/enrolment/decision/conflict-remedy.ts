@@ -20,6 +20,7 @@ const letIn: Record<State, Way> = {
   joining: show,
   joined: show,
   ready: show,
+  recovering: approve,
   frozen: release,
   failed: retry,
   expired: retry,
@@ -36,6 +37,7 @@ const sentAway: Record<State, Way | undefined> = {
   failed: remove,
   expired: remove,
   ready: remove,
+  recovering: reject,
   rejected: over,
   removed: over
 }

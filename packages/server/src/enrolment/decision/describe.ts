@@ -43,6 +43,8 @@ const describeState = (enrolment: EnrolmentDocument, { trouble, names, steady = 
       return describeJoined(enrolment, steady, names) + cluster
     case 'ready':
       return describeReady(enrolment, steady, names) + serviceWords(enrolment)
+    case 'recovering':
+      return 'recovering'
     case 'frozen':
     case 'failed':
     case 'rejected':

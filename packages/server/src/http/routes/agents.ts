@@ -32,7 +32,9 @@ export const agentHandlers = (service: AgentService): Handlers<typeof agentRoute
     const unconfirmed = request.body.outcome === 'ready' && enrolment.state !== 'ready'
     return { status: unconfirmed ? 202 : 200, body: enrolment }
   },
-  reportCauses: (request) => service.reportCauses(caller(request), request.body)
+  reportCauses: (request) => service.reportCauses(caller(request), request.body),
+  recover: (request) => service.recover(caller(request), request.body),
+  claimRecovery: (request) => service.claimRecovery(caller(request), request.body)
 })
 
 /** Options with the rates at which a key may make some of the calls. */
@@ -47,6 +49,8 @@ export const agentRates = (rates: CallRates): RouteOptions<typeof agentRoutes> =
     claim: rated('claims'),
     progress: rated('progress'),
     outcome: rated('outcomes'),
-    reportCauses: rated('causes')
+    reportCauses: rated('causes'),
+    recover: rated('recoveries'),
+    claimRecovery: rated('claims')
   }
 }

@@ -124,5 +124,20 @@ CREATE INDEX decisions_by_time ON decisions (at);`)
     up: sql(`
 CREATE INDEX codes_of_objects ON codes (id) WHERE json_valid(document) AND document ->> '$.object.uid' IS NOT NULL
   AND document ->> '$.object.cleared' IS NULL AND document ->> '$.revoked' IS NULL;`)
+  },
+  {
+    // the program before it does not know the state, and would let another machine have the key and the name
+    what: 'the state recovering, in which an enrolment has its key and its name',
+    up: sql(`
+DROP INDEX one_live_enrolment_per_key;
+DROP INDEX one_holder_per_name;
+DROP INDEX names_after_a_claim;
+CREATE UNIQUE INDEX one_live_enrolment_per_key ON enrolments (key)
+  WHERE state IN ('pending', 'approved', 'joining', 'joined', 'ready', 'recovering', 'frozen');
+CREATE UNIQUE INDEX one_holder_per_name ON enrolments (name)
+  WHERE state IN ('approved', 'joining', 'joined', 'ready', 'recovering');
+CREATE INDEX names_after_a_claim ON enrolments (name)
+  WHERE state NOT IN ('pending', 'approved', 'joining', 'joined', 'ready', 'recovering', 'frozen', 'failed')
+  AND json_valid(document) AND json_array_length(document, '$.attempts') > 0;`)
   }
 ]

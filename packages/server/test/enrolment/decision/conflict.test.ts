@@ -13,6 +13,7 @@ const after: Record<State, State> = {
   joining: 'frozen',
   joined: 'joined',
   ready: 'ready',
+  recovering: 'recovering',
   frozen: 'frozen',
   failed: 'failed',
   expired: 'expired',

@@ -29,6 +29,7 @@ const after: Record<State, State | undefined> = {
   joining: 'joining',
   joined: 'joined',
   ready: 'ready',
+  recovering: 'recovering',
   frozen: 'frozen',
   failed: 'failed',
   expired: undefined,

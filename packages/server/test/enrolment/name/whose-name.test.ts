@@ -31,6 +31,7 @@ const table: Record<
   joining: { before: 'refuses', is: 'claimant', node: 'owner' },
   joined: { before: 'refuses', is: 'claimant', node: 'owner' },
   ready: { before: 'refuses', is: 'claimant', node: 'owner' },
+  recovering: { before: 'refuses', is: 'claimant', node: 'owner' },
   frozen: { before: 'shown', after: 'refuses', node: 'former' },
   failed: { before: 'neither', node: 'owner' },
   expired: { before: 'neither', node: 'former' },

@@ -21,6 +21,7 @@ const byState: Record<State, RegExp | undefined> = {
   joining: undefined,
   joined: undefined,
   ready: undefined,
+  recovering: undefined,
   failed: undefined,
   frozen: /appeared for an enrolment that is frozen$/,
   expired: /appeared for an enrolment that is expired$/,
