@@ -15,7 +15,7 @@ import { given } from '@joinery/protocol/given'
 import { Agent, type Dispatcher, request } from 'undici'
 import type { Identity } from '../keys/identity.ts'
 import type { Clock } from '../program/clock.ts'
-import { type PairingServer, Refused, Unreachable } from './pairing-server.ts'
+import { type PairingServer, Refused, Unreachable, type WayBackServer } from './pairing-server.ts'
 import { explainConnectError, fetchPinnedAuthority } from './pin.ts'
 
 /** Milliseconds. It is above the longest wait that the server grants (55 s). */
@@ -27,7 +27,7 @@ export const httpPairingServer = (
   pin: string,
   identity: () => Promise<Identity>,
   clock: Pick<Clock, 'now'>
-): PairingServer => {
+): PairingServer & WayBackServer => {
   let dispatcher: Promise<Dispatcher> | undefined
 
   const connect = async (): Promise<Dispatcher> => {
@@ -82,11 +82,12 @@ export const httpPairingServer = (
     return statusCode === 204 ? undefined : parse(server, statusCode, text)
   }
 
-  const { cluster, reachability, claim, ...own } = clientOf(agentRoutes, ask)
+  const { cluster, reachability, claim, claimRecovery, ...own } = clientOf(agentRoutes, ask)
   return {
     cluster,
     reachability,
     claim,
+    claimRecovery,
     enrol: async (request) => seen(await own.enrol(request)),
     wait: async (after, seconds, signal) => {
       const query = { after: String(after), wait: String(seconds) }
@@ -96,7 +97,8 @@ export const httpPairingServer = (
     observe: async (observation) => seen(await own.observe(observation)),
     progress: async (request) => seen(await own.progress(request)),
     outcome: async (request) => seen(await own.outcome(request)),
-    reportCauses: async (request) => seen(await own.reportCauses(request))
+    reportCauses: async (request) => seen(await own.reportCauses(request)),
+    recover: async (request) => seen(await own.recover(request))
   }
 }
 

@@ -10,6 +10,9 @@ import type {
   ProgressRequest,
   Reachability,
   ReachabilityRequest,
+  RecoveryClaimRequest,
+  RecoveryCredential,
+  RecoveryRequest,
   SeenEnrolment
 } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
@@ -31,6 +34,13 @@ export interface PairingServer {
   reportCauses(request: CausesRequest): Promise<SeenEnrolment>
 }
 export const PairingServer = Symbol('PairingServer') as InjectionToken<PairingServer>
+
+/** The pairing server as a machine calls it on its way back. */
+export interface WayBackServer extends Pick<PairingServer, 'wait' | 'outcome'> {
+  /** Asks for the way back. The same question again gets the same answer. */
+  recover(request: RecoveryRequest): Promise<SeenEnrolment>
+  claimRecovery(request: RecoveryClaimRequest): Promise<RecoveryCredential>
+}
 
 interface NoResultOptions extends ErrorOptions {
   retryAfter?: number

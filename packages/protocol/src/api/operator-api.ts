@@ -6,6 +6,7 @@ import { Gates } from '../words/gates.ts'
 import { Labels, Taints } from '../words/labels-and-taints.ts'
 import { ClusterFacts, credentialKinds, roles } from './agent-api.ts'
 import { codeStatuses, ListMetadata } from './lists.ts'
+import { Recovery, RecoverPolicy } from './recovery-api.ts'
 
 const time = Type.String({ format: 'date-time' })
 const Fingerprint = fingerprintOf('a public key')
@@ -37,7 +38,8 @@ export const Code = Type.Object({
   credential: CredentialKind,
   prefetch: Type.Optional(
     Type.Boolean({ description: 'whether a machine that waits is told which images the nodes run, and pulls them' })
-  )
+  ),
+  recover: Type.Optional(RecoverPolicy)
 })
 export type Code = Static<typeof Code>
 
@@ -267,7 +269,9 @@ export const Enrolment = Type.Object({
       description: 'what is missing until the Node is in service, a sentence each; absent if nothing is'
     })
   ),
-  confirmed: Type.Optional(Type.Boolean({ description: 'true if the agent has confirmed that the Node is Ready' }))
+  confirmed: Type.Optional(Type.Boolean({ description: 'true if the agent has confirmed that the Node is Ready' })),
+  recover: Type.Optional(RecoverPolicy),
+  recovery: Type.Optional(Recovery)
 })
 export type Enrolment = Static<typeof Enrolment>
 

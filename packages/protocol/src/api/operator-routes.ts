@@ -17,6 +17,7 @@ import {
   NameHolder,
   NewCode
 } from './operator-api.ts'
+import { RecoverPolicy } from './recovery-api.ts'
 import type { Routes } from './route.ts'
 import { Status } from './status.ts'
 
@@ -63,7 +64,8 @@ export const CodeRequest = Type.Object(
         description:
           'whether a machine that waits is told which images the nodes run, and pulls them; if absent, only with `from` or for one machine'
       })
-    )
+    ),
+    recover: Type.Optional(RecoverPolicy)
   },
   strict
 )

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { credentialKinds, roles } from '../api/agent-api.ts'
 import { codeStatuses } from '../api/lists.ts'
+import { RecoverPolicy } from '../api/recovery-api.ts'
 import { CodeRequest, codeUses } from '../api/operator-routes.ts'
 import { remediations } from '../machine/machine.ts'
 import { gateLength, gatesAtMost } from '../words/gates.ts'
@@ -47,7 +48,8 @@ const asked = {
       description:
         'whether a machine that waits is told which images the nodes run, and pulls them; if absent, only with from or for one machine'
     })
-  )
+  ),
+  recover: Type.Optional(RecoverPolicy)
 }
 
 /** `spec` of a Code. The operator's own machine makes the code, and sends only its hash. */

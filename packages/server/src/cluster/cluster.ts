@@ -259,6 +259,11 @@ export interface Csr {
   groups: string[]
   usages: string[]
   signer: string
+  /**
+   * Id of the credential by which the request came, as the API server names it: `X509SHA256=` and the SHA-256 of the
+   * certificate's DER in hex. Absent if it came by a token.
+   */
+  credentialId?: string
   /** PEM of the PKCS#10 request. */
   request: string
   approved: boolean
@@ -279,6 +284,8 @@ export interface ClusterNode extends LabelsAndTaints {
   addresses: string[]
   /** Status of the condition Ready. Unknown if the Node has none. */
   ready: 'True' | 'False' | 'Unknown'
+  /** Time since which the condition Ready has its status, as the cluster says. Undefined if it says none. */
+  since?: Date
   /** Reason and message of the condition Ready. */
   reason: string
   message: string

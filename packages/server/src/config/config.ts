@@ -1,5 +1,5 @@
 import { readConfig, textLike } from '@joinery/host/config-file'
-import { credentialKinds, lifetimes } from '@joinery/protocol'
+import { credentialKinds, lifetimes, RecoverPolicy } from '@joinery/protocol'
 import Type, { type Static } from 'typebox'
 import { hostOf, isAddress } from '../keys/addresses.ts'
 import { durationOf, durationPattern } from './duration.ts'
@@ -64,6 +64,14 @@ export const ServerConfig = Type.Object(
       default: 'token',
       description: 'default credential kind of a code; with `certificate` this server makes no tokens at all'
     }),
+    recover: Type.Optional(
+      Type.String({
+        ...RecoverPolicy,
+        default: 'ask',
+        description:
+          'policy for machines that lost the certificate of their kubelet, if their code has none: `ask` an operator, approve `auto N` times a year, or `never`'
+      })
+    ),
     servingCertificates: Type.Optional(
       Type.Enum(['leave', 'approve'], {
         description:
@@ -84,9 +92,13 @@ export const ServerConfig = Type.Object(
             'time for which a machine may wait for an approval, such as `7d`, `12h` or `30m`'
           ),
           approved: lifetime(lifetimes.approved, 'time in which an approved machine must claim'),
+          recovering: lifetime(
+            lifetimes.recovering,
+            'time for which a machine that lost its certificate may wait for an approval; the ask is then over'
+          ),
           frozen: lifetime(
             lifetimes.frozen,
-            'time for which an enrolment stays frozen; an enrolment expires when one of these three times is over'
+            'time for which an enrolment stays frozen; an enrolment expires when this time, `pending` or `approved` is over'
           )
         },
         { ...strict, default: {} }

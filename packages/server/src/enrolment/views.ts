@@ -18,17 +18,22 @@ import { nodeCondition } from './facts/node-condition.ts'
 import { serviceView } from './facts/service-view.ts'
 import { shownRevision } from './facts/shown-revision.ts'
 import { pick } from './pick.ts'
+import { ownRecovery, recoveryView } from './recovery/recovery-view.ts'
 
 /**
  * The view of an enrolment that its own agent gets. Only an approved machine is told which machine it shares an identity with:
  * anybody who has a code may claim to be anybody.
  */
-export const ownView = (enrolment: EnrolmentDocument): OwnEnrolment => ({
-  ...pick(OwnEnrolment, enrolment),
-  attempt: enrolment.attempts.length,
-  message: describe(enrolment, { names: enrolment.state === 'approved' }),
-  ...(enrolment.grant === undefined ? {} : { granted: true })
-})
+export const ownView = (enrolment: EnrolmentDocument): OwnEnrolment => {
+  const { recovery: _, ...others } = enrolment
+  return {
+    ...pick(OwnEnrolment, others),
+    attempt: enrolment.attempts.length,
+    message: describe(enrolment, { names: enrolment.state === 'approved' }),
+    ...(enrolment.grant === undefined ? {} : { granted: true }),
+    ...given({ recovery: ownRecovery(enrolment) })
+  }
+}
 
 export interface Surroundings {
   /** The other enrolment, Node or Pod that has the wanted name, in words. */
@@ -44,13 +49,14 @@ export const operatorView = (
   enrolment: EnrolmentDocument,
   { nameConflict, former, expires, trouble }: Surroundings
 ): Enrolment => {
-  const { agentReady, attempts, grant, servingCsrs = [], ...others } = enrolment
+  const { agentReady, attempts, grant, servingCsrs = [], recovery: _, ...others } = enrolment
   return {
     ...pick(Enrolment, others),
     revision: shownRevision(enrolment),
     credential: credentialOf(enrolment),
     message: describe(enrolment, { trouble, names: true }),
     ...given({ expires: expires?.toISOString(), nameConflict, former, granted: grant?.until }),
+    ...given({ recovery: recoveryView(enrolment) }),
     attempts: attempts.map(attemptView),
     ...(servingCsrs.length === 0 ? {} : { servingCsrs: servingCsrs.map((csr) => pick(ServingCsr, csr)) }),
     ...given({ agentReady: agentReady?.at }),

@@ -1,10 +1,11 @@
-import { next, statesThat } from '@joinery/protocol'
+import { isRecovering, next, statesThat } from '@joinery/protocol'
 import type { Clock } from '../base/clock.ts'
 import type { Enrolments } from '../commit/enrolments.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { type Decision, entry, moved } from '../enrolment/decision/decision.ts'
 import { openAttempt, withAttempt } from '../enrolment/facts/attempts.ts'
 import { withShown } from '../enrolment/facts/shown-revision.ts'
+import { endRecovery } from '../enrolment/recovery/end-recovery.ts'
 import { codeView } from '../enrolment/views.ts'
 import type { Change, EnrolmentDocument, Store } from '../store/store.ts'
 
@@ -62,6 +63,10 @@ const takenBack = (before: EnrolmentDocument, why: string, now: Date): Decision 
  * could approve it again.
  */
 export const decideTakenBack = (enrolment: EnrolmentDocument, why: string, now: Date): Decision => {
+  if (isRecovering(enrolment)) {
+    const ended = endRecovery(enrolment, { event: 'restore', why, failedBy: 'server' }, now)
+    return { enrolment: ended, entries: [entry(now, 'server', 'restore', `${why}: the machine may ask again`)] }
+  }
   const open = openAttempt(enrolment)
   const ended =
     open === undefined ? enrolment : withAttempt(enrolment, open.number, { failure: why, failedBy: 'server' })

@@ -365,6 +365,7 @@ export const createContainer = async (
       dialBack: c.resolve(DialBack),
       diagnoses: c.resolve(Diagnoses),
       rates: c.resolve(CallRates),
+      recover: config.recover ?? 'ask',
       nodes: () => c.resolve(Reconciler).nodes,
       nudge: () => c.resolve(Pacemaker).nudge()
     })

@@ -1,6 +1,6 @@
 import type { InjectionToken } from 'tsyringe'
 import { type ClaimParts, claim } from './agent/claim.ts'
-import { claimRecovery } from './agent/claim-recovery.ts'
+import { type ClaimRecoveryParts, claimRecovery } from './agent/claim-recovery.ts'
 import { type ClusterParts, cluster } from './agent/cluster.ts'
 import { type EnrolParts, enrol } from './agent/enrol.ts'
 import { type ObserveParts, observe } from './agent/observe.ts'
@@ -21,7 +21,8 @@ type Parts = EnrolParts &
   ClaimParts &
   ProgressParts &
   OutcomeParts &
-  ReportCausesParts
+  ReportCausesParts,
+  ClaimRecoveryParts
 
 /** The calls that an agent may make: a file for each call of the protocol (design section 4). */
 export const agentService = (parts: Parts) => ({
@@ -34,8 +35,8 @@ export const agentService = (parts: Parts) => ({
   progress: progress(parts),
   outcome: outcome(parts),
   reportCauses: reportCauses(parts),
-  recover: recover(),
-  claimRecovery: claimRecovery()
+  recover: recover(parts),
+  claimRecovery: claimRecovery(parts)
 })
 export type AgentService = ReturnType<typeof agentService>
 export const AgentService = Symbol('AgentService') as InjectionToken<AgentService>

@@ -12,6 +12,7 @@ import {
   type Labels,
   type NodeStatus,
   type PreflightPolicy,
+  type RecoverPolicy,
   type Role,
   type State,
   type Taints,
@@ -20,6 +21,7 @@ import {
 import type { DecisionStatus } from '@joinery/protocol/door'
 import type { InjectionToken } from 'tsyringe'
 import type { Placed } from './list-page.ts'
+import type { RecoveryDocument, SeenCertificate } from './recovery-document.ts'
 
 /**
  * Keeps codes, enrolments, outsiders and timelines. Every write is one `commit`. If it returns `committed`, all of the change
@@ -234,6 +236,8 @@ export interface CodeDocument {
   credential?: CredentialKind
   /** True if its machines are told which images the nodes run. If absent, `allowsPrefetch` decides. */
   prefetch?: boolean
+  /** Policy for machines that ask for the way back. That of the server if absent. */
+  recover?: RecoverPolicy
   /** Its Code in the cluster. Absent if the code was made over the socket. */
   object?: CodeObjectNote
 }
@@ -309,6 +313,12 @@ export interface EnrolmentDocument {
   credential?: CredentialKind
   /** True if the code lets the machine know, while it waits, which images the nodes of the cluster run. */
   prefetch?: true
+  /** Policy from the code for the way back. That of the server if absent. */
+  recover?: RecoverPolicy
+  /** The way back: the present one, or the last. Absent if the machine never asked. */
+  recovery?: RecoveryDocument
+  /** The kubelet's certificate that ends last, of those that the server saw issued for its Node. */
+  seenCertificate?: SeenCertificate
   /** Fingerprint of the key that a client certificate is for. From a claim on it is the one that was approved. */
   joinKey?: string
   /**
@@ -405,8 +415,13 @@ export interface AttemptDocument {
   tokenId?: string
   /** Name of the CSR that the server makes for the join key. */
   credentialCsr?: string
-  /** The certificate that was issued for `credentialCsr`. `since`: when the API server's clock says that the CSR was made. */
-  issued?: { serial: string; since: string }
+  /**
+   * The certificate that was issued for `credentialCsr`. `since`: when the API server's clock says that the CSR was made.
+   * `digest`: SHA-256 of its DER, in hex.
+   */
+  issued?: { serial: string; since: string; digest?: string }
+  /** True if it is not a join, but brings a machine back that lost its kubelet's certificate. */
+  recovery?: true
   /**
    * Time of the claim by the clock of this host. It is corrected, as `deadline` is, if somebody sets that clock while the
    * attempt is open.

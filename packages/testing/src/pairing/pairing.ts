@@ -46,7 +46,7 @@ export interface Pairing {
 export const openPairing = async (
   t: Test,
   more: Partial<
-    Pick<ServerConfig, 'agentPackage' | 'credential' | 'servingCertificates' | 'diagnosis' | 'lifetimes'>
+    Pick<ServerConfig, 'agentPackage' | 'credential' | 'servingCertificates' | 'diagnosis' | 'lifetimes' | 'recover'>
   > = {},
   /** Happens to the cluster before the server is there. */
   before: (cluster: Pairing['cluster'], clock: Clock) => Promise<unknown> = async () => {},

@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto'
 import type { Identity } from '@joinery/agent/testing/keys'
-import type { PairingServer } from '@joinery/agent/testing/pairing'
 import { httpPairingServer } from '@joinery/agent/testing/pairing'
 import { systemClock } from '@joinery/agent/testing/program'
 import type { Check, Facts } from '@joinery/protocol'
+
+type Server = ReturnType<typeof httpPairingServer>
 
 /** A machine as the server sees it: the agent's own protocol client and key, over real TLS. */
 export interface TestMachine {
   identity: Identity
   facts: Facts
-  readonly server: PairingServer
+  readonly server: Server
   enrol(
     code: string,
     more?: { name?: string; preflight?: Check[]; facts?: Facts; joinKey?: string; sealKey?: string }
-  ): ReturnType<PairingServer['enrol']>
+  ): ReturnType<Server['enrol']>
 }
 
 /** Makes a test machine with this key and these facts. */
@@ -22,7 +23,7 @@ export const testMachine = (
   identity: Identity,
   facts: Facts
 ): TestMachine => {
-  let made: { url: string; server: PairingServer } | undefined
+  let made: { url: string; server: Server } | undefined
   const machine: TestMachine = {
     identity,
     facts,

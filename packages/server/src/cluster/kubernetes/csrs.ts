@@ -2,6 +2,7 @@ import type { Connection } from '@joinery/kube'
 import { inPages, isConflict, refusalOf, statusOf } from '@joinery/kube'
 import { csrSelector, kubeletSigner, ownCsrSeconds, servingSigner } from '@joinery/kube/names'
 import { ProblemError } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { V1CertificateSigningRequest, V1CertificateSigningRequestCondition } from '@kubernetes/client-node'
 import type { Csr } from '../cluster.ts'
 import { againOnConflict } from '../on-conflict.ts'
@@ -23,12 +24,16 @@ const toCsr = (object: V1CertificateSigningRequest): Csr => {
     groups: spec.groups ?? [],
     usages: spec.usages ?? [],
     signer: spec.signerName,
+    ...given({ credentialId: spec.extra?.[credentialIdKey]?.[0]?.slice(0, 128) }),
     request: fromBase64(spec.request),
     approved: has(object, 'Approved'),
     denied: has(object, 'Denied'),
     ...(status?.certificate === undefined ? {} : { certificate: fromBase64(status.certificate) })
   }
 }
+
+/** Key under which the API server notes the credential of a request (`user.CredentialIDKey`). */
+const credentialIdKey = 'authentication.kubernetes.io/credential-id'
 
 const fromBase64 = (text: string): string => Buffer.from(text, 'base64').toString('utf8')
 

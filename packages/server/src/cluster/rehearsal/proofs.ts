@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { createPrivateKey, hash, X509Certificate } from 'node:crypto'
 import { Pkcs10CertificateRequest } from '@peculiar/x509'
 
 /**
@@ -23,6 +23,10 @@ export const isSignedRequest = async (pem: string): Promise<boolean> => {
 
 /** Common name in the subject of a PKCS#10 request. */
 export const commonNameOf = (pem: string): string | undefined => requestIn(pem).subjectName.getField('CN')[0]
+
+/** Id by which the API server names a client certificate in each request that came by it. */
+export const credentialIdOf = (certificate: string): string =>
+  `X509SHA256=${hash('sha256', new X509Certificate(certificate).raw)}`
 
 /** Name of the node that the API server takes the holder of certificate and key for. Undefined means status 401. */
 export const nodeOfCertificate = (certificate: string, key: string, ca: string, now: Date): string | undefined => {

@@ -2,7 +2,7 @@ import { kubeletSigner, nodesGroup, nodeUsername } from '@joinery/kube/names'
 import { given } from '@joinery/protocol/given'
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
-import type { ClusterNode } from '../cluster.ts'
+import type { ClusterNode, Csr } from '../cluster.ts'
 import type { CertificateControllers } from './certificate-controllers.ts'
 import {
   type CertificateHolder,
@@ -12,7 +12,7 @@ import {
   Refusal,
   type StatedCondition
 } from './cluster-world.ts'
-import { commonNameOf, isSignedRequest, nodeOfCertificate } from './proofs.ts'
+import { commonNameOf, credentialIdOf, isSignedRequest, nodeOfCertificate } from './proofs.ts'
 import { fillers } from './refusals/ban-list-size.ts'
 import { announce, changeBan, changeCsr, cleanCsrs, forgetNode, isHeededBan, keyOf, type State } from './state.ts'
 import { authenticate, deleteExpired, signatures, type TokenUser } from './token-secret.ts'
@@ -58,11 +58,12 @@ export const rehearsalWorld = (
     if (user !== undefined) state.admitted.set(key, { user, until: new Date(now.getTime() + state.delays.tokens) })
     return user
   }
-  const requester = (submission: CsrSubmission): { username: string; groups: string[] } => {
+  const requester = (submission: CsrSubmission): Pick<Csr, 'username' | 'groups' | 'credentialId'> => {
     if ('holder' in submission) {
       const node = nodeOf(submission.holder)
       if (isBanned(state, node, clock.now())) throw new Refusal(422, banned)
-      return { username: nodeUsername(node), groups: [nodesGroup, 'system:authenticated'] }
+      const credentialId = credentialIdOf(submission.holder.certificate)
+      return { username: nodeUsername(node), groups: [nodesGroup, 'system:authenticated'], credentialId }
     }
     const user = userOfToken(submission.token)
     if (user === undefined) throw new Refusal(401, 'Unauthorized')
@@ -134,7 +135,9 @@ export const rehearsalWorld = (
     },
 
     setNodeReady: async (name, ready, reason, message) => {
-      const node = Object.assign(existing(state.nodes, name), { ready, reason, message })
+      const node = existing(state.nodes, name)
+      const since = node.ready === ready ? node.since : wholeSeconds(clock.now())
+      Object.assign(node, { ready, reason, message }, given({ since }))
       writeConditions(name, [{ type: 'Ready', status: ready, reason, message }])
       announce(state, node)
     },

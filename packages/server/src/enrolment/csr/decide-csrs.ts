@@ -3,6 +3,8 @@ import type { AttemptDocument, EnrolmentDocument } from '../../store/store.ts'
 import { decideConflict } from '../decision/conflict.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 import { openAttempt, withAttempt } from '../facts/attempts.ts'
+import { decideRecoveryCsrs } from '../recovery/decide-recovery-csrs.ts'
+import { withSeenCertificate } from '../recovery/seen-certificate.ts'
 import { certificateExpiry, certificateIdentity } from './certificate-identity.ts'
 import { judgeCsr, tokenIdOf } from './csr-guard.ts'
 import { decideLostCertificates } from './decide-lost-certificates.ts'
@@ -14,7 +16,9 @@ import { decideStray } from './stray-certificates.ts'
  * approve.
  */
 export const decideCsrs = (enrolment: EnrolmentDocument, csrs: readonly Csr[], now: Date): Decision => {
-  let decision = decideNodeCsrs(enrolment, csrs, now)
+  const noted = decideRecoveryCsrs(enrolment, csrs, now)
+  const ofNode = decideNodeCsrs(noted.enrolment, csrs, now)
+  let decision: Decision = { ...ofNode, entries: [...noted.entries, ...ofNode.entries] }
   for (const csr of csrs) {
     for (const { number } of enrolment.attempts) {
       const current = decision.enrolment
@@ -25,7 +29,7 @@ export const decideCsrs = (enrolment: EnrolmentDocument, csrs: readonly Csr[], n
     }
   }
   const { enrolment: after, entries } = decideLostCertificates(decision.enrolment, now)
-  return { enrolment: after, entries: [...decision.entries, ...entries] }
+  return { enrolment: withSeenCertificate(after, csrs), entries: [...decision.entries, ...entries] }
 }
 
 const decideCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument, now: Date): Decision => {

@@ -3,7 +3,7 @@ import type { Csr } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 import { openAttempt, withAttempt } from '../facts/attempts.ts'
-import { certificateIdentity } from './certificate-identity.ts'
+import { certificateDigest, certificateIdentity } from './certificate-identity.ts'
 
 /**
  * Notes that the certificate is there and is about to be given out: once for each attempt, the same one each time. Throws
@@ -21,7 +21,7 @@ export const decideIssued = (
   if (open.issued !== undefined) return undefined
   const { serial, fingerprint } = certificateIdentity(certificate)
   return {
-    enrolment: withAttempt(enrolment, number, { issued: { serial, since: created.toISOString() } }),
+    enrolment: withAttempt(enrolment, number, { issued: { serial, since: created.toISOString(), digest: certificateDigest(certificate) } }),
     entries: [entry(now, 'server', 'credential-issued', `${name}: serial ${serial}, key ${fingerprint}`)]
   }
 }

@@ -95,19 +95,20 @@ export const makingRoom =
     return { ...made, enrolment: { ...made.enrolment, makingRoom: room } }
   }
 
+/** The problem of an event that is not possible in the present state. */
+export const illegal = (enrolment: EnrolmentDocument, event: Event): ProblemError =>
+  new ProblemError('illegal-event', {
+    detail: `${event} is not possible: the enrolment of ${enrolment.name} is ${enrolment.state}`,
+    ...given({ remedy: conflictRemedy(event, enrolment) })
+  })
+
 /**
  * The enrolment after `event`, by the table. Throws `illegal-event` if the table does not list it, or the event needs an agent
  * and there is none.
  */
 export const moved = (enrolment: EnrolmentDocument, event: Event, now: Date): EnrolmentDocument => {
   const state = next(enrolment.state, event)
-  if (state === undefined) {
-    const remedy = conflictRemedy(event, enrolment)
-    throw new ProblemError('illegal-event', {
-      detail: `${event} is not possible: the enrolment of ${enrolment.name} is ${enrolment.state}`,
-      ...given({ remedy })
-    })
-  }
+  if (state === undefined) throw illegal(enrolment, event)
   if (enrolment.withoutAgent && forAgents.includes(event)) {
     throw new ProblemError('illegal-event', {
       detail: `${event} is not possible: ${enrolment.name} joins by a join command, which is good only once`,

@@ -2,6 +2,7 @@ import { checkNames, controlPlaneLabels, passes } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { failureWords } from '../facts/attempts.ts'
 import { serviceWords } from '../facts/service-view.ts'
+import { describeKept, describeRecovering } from '../recovery/describe-recovery.ts'
 import { uniqueMachine } from '../unique/judge-unique.ts'
 import { lacksLabels } from './labels-and-taints.ts'
 
@@ -40,11 +41,11 @@ const describeState = (enrolment: EnrolmentDocument, { trouble, names, steady = 
     case 'joining':
       return describeJoining(enrolment) + cluster
     case 'joined':
-      return describeJoined(enrolment, steady, names) + cluster
+      return describeJoined(enrolment, steady, names) + describeKept(enrolment) + cluster
     case 'ready':
-      return describeReady(enrolment, steady, names) + serviceWords(enrolment)
+      return describeReady(enrolment, steady, names) + describeKept(enrolment) + serviceWords(enrolment)
     case 'recovering':
-      return 'recovering'
+      return describeRecovering(enrolment) + cluster
     case 'frozen':
     case 'failed':
     case 'rejected':

@@ -1,11 +1,14 @@
 import { ownCsrPrefix } from '@joinery/kube/names'
-import { attemptLifetimes, hasOpenAttempt, ProblemError } from '@joinery/protocol'
+import { attemptLifetimes, hasOpenAttempt, isRecovering, ProblemError } from '@joinery/protocol'
 import type { AttemptDocument, EnrolmentDocument } from '../../store/store.ts'
 import { credentialOf } from './credential-kind.ts'
 
 /** The attempt that is open, if there is one. */
-export const openAttempt = (enrolment: EnrolmentDocument): AttemptDocument | undefined =>
-  hasOpenAttempt(enrolment) ? enrolment.attempts.at(-1) : undefined
+export const openAttempt = (enrolment: EnrolmentDocument): AttemptDocument | undefined => {
+  const { attempts, recovery } = enrolment
+  if (isRecovering(enrolment)) return attempts.find(({ number }) => number === recovery?.attempt)
+  return hasOpenAttempt(enrolment) ? attempts.at(-1) : undefined
+}
 
 export const noOpenAttempt = (): ProblemError =>
   new ProblemError('illegal-event', { detail: 'there is no open attempt' })

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { ProblemError, type RetryRequest } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../store/store.ts'
 
 /**
@@ -7,6 +8,17 @@ import type { EnrolmentDocument } from '../../store/store.ts'
  * noise could not be approved. A document from before this was kept has its own revision.
  */
 export const shownRevision = ({ shownAt, revision }: EnrolmentDocument): number => shownAt ?? revision
+
+/** Throws `revision-changed` if revision or key are not those that were shown. */
+export const requireShown = (enrolment: EnrolmentDocument, shown: RetryRequest): void => {
+  const { key, name } = enrolment
+  const revision = shownRevision(enrolment)
+  if (shown.revision === revision && shown.key === key) return
+  throw new ProblemError('revision-changed', {
+    detail: `revision ${shown.revision} was shown, but the enrolment is at ${revision} now`,
+    remedy: `look again: joinery show ${name}`
+  })
+}
 
 /** The document `after`, with the revision to show, before it is written over `before`. */
 export const withShown = (before: EnrolmentDocument, after: EnrolmentDocument): EnrolmentDocument => ({
@@ -23,5 +35,12 @@ const covered = (enrolment: EnrolmentDocument): unknown => {
   const { labels, taints, policy, credential, replaced } = enrolment
   const verdicts = preflight.map(({ name, verdict, ignored }) => [name, verdict, ignored])
   const evidence = { key, name, role, address, facts, verdicts, joinKey, sealKey: sealKey?.split('.')[1] }
-  return { state, since, ...evidence, labels, taints, policy, credential, replaced }
+  return { state, since, ...evidence, labels, taints, policy, credential, replaced, recovery: coveredOf(enrolment) }
+}
+
+/** The parts of a way back that a decision covers. A machine that only asks again changes nothing. */
+const coveredOf = ({ recovery }: EnrolmentDocument): unknown => {
+  if (recovery === undefined) return undefined
+  const { state, asked, other } = recovery
+  return state === 'over' && asked === undefined ? undefined : { state, asked, other }
 }

@@ -9,6 +9,7 @@ import { withoutCause } from '../facts/first-cause.ts'
 import { nodeCondition } from '../facts/node-condition.ts'
 import { conditionChange } from './condition-change.ts'
 import { judgeHeld } from './held-certificate.ts'
+import { decideRecoveryNode } from '../recovery/decide-recovery-node.ts'
 import { isDeletable, unwantedNode } from './unwanted-node.ts'
 
 /** Decides about what the Node of an enrolment's name says. Undefined if nothing is new. */
@@ -54,6 +55,8 @@ const decideReadiness = (
   const { entries, ...changed } = status === undefined ? { entries: [] } : conditionChange(enrolment, status, now)
   const known = status === undefined ? enrolment : { ...enrolment, ...changed, node: status }
   const updated = status?.condition === 'Ready' || status?.condition === 'Gone' ? withoutCause(known) : known
+  const back = decideRecoveryNode(updated, now)
+  if (back !== undefined) return { ...back, entries: [...entries, ...back.entries] }
   if (enrolment.state === 'joined') {
     const ready = decideReady(updated, now)
     if (ready !== undefined) return { ...ready, entries: [...entries, ...ready.entries] }

@@ -9,10 +9,12 @@ import type { EnrolmentDocument, KubeletCsr } from '../../store/store.ts'
 export const judgeHeld = (enrolment: EnrolmentDocument): 'as-issued' | 'unknown' | { mismatch: string } => {
   const reported = enrolment.agentReady?.certificate
   if (reported === undefined) return 'unknown'
-  const last = enrolment.attempts.at(-1)
+  // what a way back that failed may have brought is not what the agent reported
+  const attempts = enrolment.attempts.filter(({ recovery, failure }) => !recovery || failure === undefined)
+  const last = attempts.at(-1)
   if (last?.credentialCsr !== undefined) return judgeByNode(reported, last.kubeletCsrs ?? [])
   // the certificate of the last CSR that was approved: it may not be known yet, while that of an attempt before is
-  const issued = enrolment.attempts.findLast(({ csr, certificate }) => (csr ?? certificate) !== undefined)?.certificate
+  const issued = attempts.findLast(({ csr, certificate }) => (csr ?? certificate) !== undefined)?.certificate
   if (issued === undefined) return 'unknown'
   if (isDeepStrictEqual(reported, issued)) return 'as-issued'
   return { mismatch: `the agent holds certificate ${reported.serial}, but ${issued.serial} was issued` }

@@ -2,20 +2,23 @@ import {
   type ApproveRequest,
   attemptLimit,
   type Check,
+  hasJoined,
   holdsName,
+  isRecovering,
   ProblemError,
   passes,
   type RetryRequest
 } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { closeCode } from '../decision/conflict.ts'
-import { type Decision, entry, moved } from '../decision/decision.ts'
+import { type Decision, entry, illegal, moved } from '../decision/decision.ts'
 import { requireSealKey } from '../facts/control-plane.ts'
-import { shownRevision } from '../facts/shown-revision.ts'
+import { requireShown } from '../facts/shown-revision.ts'
+import { decideApproveRecovery, decideRetryRecovery, isRetryOfRecovery } from '../recovery/operator-verbs.ts'
 import { requireNoNewer } from './newer.ts'
 
 /**
- * Approves what was shown. Throws `revision-changed` if the evidence or the key is another one by now. `preflight`: what the
+ * Approves what was shown: a machine that waits, or its way back. Throws `revision-changed` if the evidence or the key is another one by now. `preflight`: what the
  * machine found, with the server's own check. The same approval again, whose answer was lost, changes nothing.
  */
 export const decideApprove = (
@@ -24,6 +27,7 @@ export const decideApprove = (
   preflight: readonly Check[],
   now: Date
 ): Decision | undefined => {
+  if (isRecovering(enrolment)) return decideApproveRecovery(enrolment, shown, now)
   if (isApprovedSo(enrolment, shown)) return undefined
   const approved = moved(enrolment, 'approve', now)
   requireShown(enrolment, shown)
@@ -36,7 +40,8 @@ export const decideApprove = (
 }
 
 /**
- * Approves again what was shown after `failed`, or allows another look after `expired`, with a fresh set of attempts. `newest`:
+ * Approves again what was shown after `failed`, or allows another look after `expired`, with a fresh set of attempts. A machine
+ * that has joined may ask for the way back again, if that was refused or froze. `newest`:
  * the newest enrolment of the same key. Throws `revision-changed`, and what `requireNoNewer` throws if the newest is another
  * one.
  */
@@ -46,6 +51,8 @@ export const decideRetry = (
   newest: EnrolmentDocument | undefined,
   now: Date
 ): Decision => {
+  if (isRetryOfRecovery(enrolment)) return decideRetryRecovery(enrolment, shown, now)
+  if (hasJoined(enrolment)) throw illegal(enrolment, 'retry')
   const retried = moved(enrolment, 'retry', now)
   requireEvidence(enrolment)
   requireShown(enrolment, shown)
@@ -70,17 +77,6 @@ const requireEvidence = ({ name, pruned }: EnrolmentDocument): void => {
 const isApprovedSo = (enrolment: EnrolmentDocument, shown: ApproveRequest): boolean => {
   const { approved, key } = enrolment
   return holdsName(enrolment) && approved?.key === key && shown.key === key && approved.revision === shown.revision
-}
-
-/** Throws `revision-changed` if revision or key are not those that were shown. */
-export const requireShown = (enrolment: EnrolmentDocument, shown: RetryRequest): void => {
-  const { key, name } = enrolment
-  const revision = shownRevision(enrolment)
-  if (shown.revision === revision && shown.key === key) return
-  throw new ProblemError('revision-changed', {
-    detail: `revision ${shown.revision} was shown, but the enrolment is at ${revision} now`,
-    remedy: `look again: joinery show ${name}`
-  })
 }
 
 /** The enrolment with the evidence that was decided on. It is kept apart from what the machine says later. */

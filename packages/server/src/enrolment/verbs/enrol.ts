@@ -83,6 +83,7 @@ export const newEnrolment = (
     readyWhen: code.readyWhen,
     policy: code.policy,
     credential: code.credential,
+    recover: code.recover,
     joinKey: knock.request.joinKey,
     sealKey: knock.request.sealKey
   }),

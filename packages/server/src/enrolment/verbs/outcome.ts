@@ -2,6 +2,7 @@ import {
   hasClaimed,
   hasEnded,
   isArriving,
+  isRecovering,
   type KubeletCertificate,
   type OutcomeRequest,
   ProblemError
@@ -9,6 +10,7 @@ import {
 import { given } from '@joinery/protocol/given'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
+import { decideRecoveryFailed } from '../recovery/decide-recovery-over.ts'
 import { failureWords, openAttempt, withAttempt } from '../facts/attempts.ts'
 
 type Failed = Extract<OutcomeRequest, { outcome: 'failed' }>
@@ -40,7 +42,9 @@ export const decideFailed = (enrolment: EnrolmentDocument, failed: Failed, now: 
   if (openAttempt(enrolment)?.number !== failed.attempt) {
     throw new ProblemError('illegal-event', { detail: `attempt ${failed.attempt} is not open` })
   }
-  const { enrolment: ended, entries } = endAttempt(enrolment, 'agent', inWords(failed), now)
+  const { enrolment: ended, entries } = isRecovering(enrolment)
+    ? decideRecoveryFailed(enrolment, { why: inWords(failed), actor: 'agent', number: failed.attempt }, now)
+    : endAttempt(enrolment, 'agent', inWords(failed), now)
   const { certificate: held } = failed
   return { enrolment: withAttempt(ended, failed.attempt, { closed: true, ...given({ held }) }), entries }
 }
@@ -82,7 +86,7 @@ export const decideAgentReady = (
   now: Date
 ): Decision | undefined => {
   if (enrolment.agentReady !== undefined) return undefined
-  if (!hasClaimed(enrolment)) {
+  if (!hasClaimed(enrolment) || (isRecovering(enrolment) && openAttempt(enrolment)?.issued === undefined)) {
     throw new ProblemError('illegal-event', { detail: `ready is not possible: the enrolment is ${enrolment.state}` })
   }
   const detail = `kubelet certificate serial ${certificate.serial}, key ${certificate.fingerprint}`

@@ -62,7 +62,7 @@ export const newCode = (
 ): CodeDocument => {
   const { id, hash, expires, object, package: agentPackage } = chosen
   const { name, role = 'worker', uses = 1, from = [], labels = {}, taints = [], readyWhen = [] } = asked
-  const { policy, credential, prefetch } = asked
+  const { policy, credential, prefetch, recover } = asked
   const kind = credential ?? chosen.credential
   return {
     id,
@@ -78,7 +78,7 @@ export const newCode = (
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
     ...(taints.length === 0 ? {} : { taints }),
     ...(readyWhen.length === 0 ? {} : { readyWhen }),
-    ...given({ policy, prefetch, object }),
+    ...given({ policy, prefetch, object, recover }),
     ...(kind === 'token' ? {} : { credential: kind })
   }
 }
@@ -110,7 +110,8 @@ const readNamesakes = async (
 }
 
 /** The limits in words, if there are more machines than one or fewer networks than all. */
-const limits = ({ uses, from }: CodeDocument): string[] => [
+const limits = ({ uses, from, recover }: CodeDocument): string[] => [
   ...(uses === undefined ? [] : [`${uses} uses`]),
-  ...(from === undefined ? [] : [`from ${from.join(', ')}`])
+  ...(from === undefined ? [] : [`from ${from.join(', ')}`]),
+  ...(recover === undefined ? [] : [`recover: ${recover}`])
 ]

@@ -1,4 +1,4 @@
-import type { ApproveRequest, Enrolment } from '@joinery/protocol'
+import { type ApproveRequest, type Enrolment, isRecovering } from '@joinery/protocol'
 import type { Clock } from '../../base/clock.ts'
 import { type Asker, settling } from '../../enrolment/decision/decision.ts'
 import { decideApprove } from '../../enrolment/verbs/approve.ts'
@@ -27,6 +27,8 @@ export const approve =
       settling(asker, (enrolment: EnrolmentDocument, now: Date) => decideApprove(enrolment, seen, preflight, now))
     // what is not possible anyway is said before the cluster is asked, and before a Node goes
     if (decideAs(shown)(found, parts.clock.now()) === undefined) return readView(parts, found)
+    // the name is its own already, and its Node is there
+    if (isRecovering(found)) return readView(parts, await parts.enrolments.change(found.id, decideAs(shown)))
     await requirePossible(parts, found)
     if (shown.replace === undefined) return giveName(parts, found, decideAs(shown))
     const room = await makeRoom(parts, found, { ...shown, replace: shown.replace }, asker)

@@ -1,6 +1,7 @@
 import type { Connection } from '@joinery/kube'
 import { inPages, statusOf } from '@joinery/kube'
 import type { Taint } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { V1Node } from '@kubernetes/client-node'
 import { boundedNode } from '../../bounded-text.ts'
 import type { ClusterNode } from '../../cluster.ts'
@@ -28,6 +29,7 @@ export const toClusterNode = ({ metadata, spec, status }: V1Node): ClusterNode =
     systemUuid: status?.nodeInfo?.systemUUID ?? '',
     addresses: (status?.addresses ?? []).filter(({ type }) => ipTypes.includes(type)).map(({ address }) => address),
     ready: condition?.status === 'True' || condition?.status === 'False' ? condition.status : 'Unknown',
+    ...given({ since: condition?.lastTransitionTime }),
     reason: condition?.reason ?? '',
     message: condition?.message ?? '',
     conditions: (status?.conditions ?? []).flatMap(({ type, status }) =>

@@ -1,0 +1,67 @@
+import { isRecovering, lifetimes } from '@joinery/protocol'
+import type { EnrolmentDocument } from '../../store/store.ts'
+import { type Decision, entry, moved } from '../decision/decision.ts'
+import { endRecovery } from './end-recovery.ts'
+
+/** Ends a way back that failed, as the machine or the server says. A failure is told as that of a join is. */
+export const decideRecoveryFailed = (
+  enrolment: EnrolmentDocument,
+  { why, actor, number }: { why: string; actor: 'agent' | 'server'; number: number },
+  now: Date
+): Decision => {
+  const said = actor === 'agent' ? `as the machine reports it: ${why}` : why
+  const failed = { event: 'end-recovery', why, ...(actor === 'server' && { failedBy: actor }) } as const
+  return {
+    enrolment: endRecovery(enrolment, failed, now),
+    entries: [entry(now, actor, 'end-recovery', `attempt ${number}: ${said}`, true)]
+  }
+}
+
+/**
+ * Ends the open attempt at its deadline. If the Node is Ready by a certificate that the recovery certificate got, only the
+ * agent's word is missing: the machine is back, not confirmed.
+ */
+export const decideRecoveryLapse = (enrolment: EnrolmentDocument, now: Date): Decision | undefined => {
+  const { recovery, node, attempts } = enrolment
+  const attempt = attempts.find(({ number }) => number === recovery?.attempt)
+  if (!isRecovering(enrolment) || attempt === undefined || now < new Date(attempt.deadline)) return undefined
+  const serial = attempt.kubeletCsrs?.at(-1)?.serial
+  const number = attempt.number
+  if (serial === undefined || node?.condition !== 'Ready') {
+    const got = serial === undefined ? 'no certificate was issued' : `certificate serial ${serial} was issued`
+    const why = `the Node was not Ready until the deadline ${attempt.deadline}, and ${got}`
+    return decideRecoveryFailed(enrolment, { why, actor: 'server', number }, now)
+  }
+  const why = `Node Ready with certificate serial ${serial}; not confirmed: the agent is silent`
+  return decideBack(enrolment, { why, confirmed: false }, now)
+}
+
+/** The machine is back: its Node is Ready, and the way back is over. */
+export const decideBack = (
+  enrolment: EnrolmentDocument,
+  { why, confirmed }: { why: string; confirmed: boolean },
+  now: Date
+): Decision => {
+  const { attempt: _, approved: __, reported: ___, why: ____, ...kept } = enrolment.recovery ?? {
+    state: 'over' as const,
+    since: ''
+  }
+  const at = now.toISOString()
+  const back = moved(enrolment, 'become-ready', now)
+  return {
+    enrolment: { ...back, ready: at, confirmed, recovery: { ...kept, state: 'over', since: at, why } },
+    entries: [entry(now, 'server', 'become-ready', `back: ${why}`, !confirmed)]
+  }
+}
+
+/** Ends a way back that nobody claimed within a day after its approval. */
+export const decideUnclaimed = (enrolment: EnrolmentDocument, now: Date): Decision | undefined => {
+  const { recovery } = enrolment
+  if (!isRecovering(enrolment) || recovery?.approved === undefined || recovery.attempt !== undefined) return undefined
+  if (now.getTime() - Date.parse(recovery.approved.at) < lifetimes.approved) return undefined
+  const why = 'nobody claimed it within a day after its approval'
+  return {
+    enrolment: endRecovery(enrolment, { event: 'end-recovery', why }, now),
+    entries: [entry(now, 'server', 'end-recovery', why)]
+  }
+}

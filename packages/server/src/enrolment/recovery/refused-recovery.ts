@@ -1,0 +1,136 @@
+import { hasJoined, isRecovering, type ProblemCode, type RecoverPolicy, recoveriesAYear } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
+import type { ClusterNode } from '../../cluster/cluster.ts'
+import type { EnrolmentDocument } from '../../store/store.ts'
+import { approvedFacts } from '../facts/approved-facts.ts'
+import { conflictOf } from '../name/whose-name.ts'
+import { bansItsName } from '../node/certificate-ban.ts'
+import { otherMachine } from '../node/other-machine.ts'
+
+/** What one look found about the name of a machine that asks for the way back. */
+export interface RecoverySight {
+  /** The Node of the name. */
+  node: ClusterNode | undefined
+  /** True if the name is on the ban list, for whatever reason. */
+  banned: boolean
+  /** The enrolments of that name in order of creation. */
+  named: readonly EnrolmentDocument[]
+  /** Policy of the server, if the enrolment's code has none. */
+  policy: RecoverPolicy
+}
+
+/** Why a way back is refused. `kind` is what an alert is told once a day for. */
+export interface RecoveryRefusal {
+  kind: string
+  code: Extract<ProblemCode, 'recovery-refused' | 'recovery-not-needed' | 'node-gone'>
+  detail: string
+  remedy?: string
+  /** True if an operator must hear of it: whoever asks is perhaps not the machine. */
+  alert: boolean
+}
+
+/** The policy for the machine of an enrolment: that of its code, else that of the server. */
+export const recoverPolicyOf = (
+  { recover }: Pick<EnrolmentDocument, 'recover'>,
+  server: RecoverPolicy
+): RecoverPolicy => recover ?? server
+
+type Judge = (enrolment: EnrolmentDocument, sight: RecoverySight) => Omit<RecoveryRefusal, 'kind'> | undefined
+
+const refused = (detail: string, more: { remedy?: string; alert?: boolean } = {}) => {
+  const { remedy, alert = true } = more
+  return { code: 'recovery-refused' as const, detail, alert, ...given({ remedy }) }
+}
+
+/** Everything because of which nobody may come back by an enrolment, whoever asks. The first reason counts. */
+const judges: Readonly<Record<string, Judge>> = {
+  state: (enrolment) =>
+    hasJoined(enrolment) ? undefined : refused(`the enrolment of ${enrolment.name} is ${enrolment.state}`),
+  frozen: ({ name, recovery }) =>
+    recovery?.state === 'frozen'
+      ? refused('two machines asked with one key: an operator has to look', {
+          remedy: `on the server, as an operator: joinery show ${name}`,
+          alert: false
+        })
+      : undefined,
+  rejected: ({ name, recovery }) =>
+    recovery?.state === 'refused'
+      ? refused(`an operator refused it: ${recovery.why}`, {
+          remedy: `on the server, as an operator: joinery retry ${name}`,
+          alert: false
+        })
+      : undefined,
+  policy: (enrolment, { policy }) =>
+    recoveriesAYear(recoverPolicyOf(enrolment, policy)) === undefined
+      ? refused('the policy of its code or of the server is never', {
+          remedy: `remove it, and let it join again: joinery remove ${enrolment.name}`,
+          alert: false
+        })
+      : undefined,
+  banned: (enrolment, { banned }) =>
+    banned || bansItsName(enrolment) ? refused(`the name ${enrolment.name} is banned`) : undefined,
+  replaced: (enrolment, { named }) => {
+    const other = conflictOf(enrolment, named)
+    return other === undefined
+      ? undefined
+      : refused(`another machine waits for the name ${enrolment.name}: ${other}`, {
+          remedy: `on the server, as an operator: joinery list --name ${enrolment.name}`
+        })
+  },
+  gone: ({ name }, { node }) =>
+    node === undefined
+      ? {
+          code: 'node-gone',
+          detail: `the Node ${name} was deleted, and a way back brings back no Node`,
+          remedy: `let the machine join again, on the server: joinery remove ${name}; joinery code create --name ${name}`,
+          alert: false
+        }
+      : undefined,
+  'other-node': (enrolment, { node }) => {
+    const other = node && otherMachine(enrolment, node)
+    return other === undefined ? undefined : refused(other)
+  }
+}
+
+/** Why the machine of this enrolment must not come back, judged by the server's own record and by the cluster. */
+export const refusedRecovery = (enrolment: EnrolmentDocument, sight: RecoverySight): RecoveryRefusal | undefined => {
+  for (const [kind, judge] of Object.entries(judges)) {
+    const found = judge(enrolment, sight)
+    if (found !== undefined) return { kind, ...found }
+  }
+  return undefined
+}
+
+/**
+ * Why nobody needs the way back: the Node is Ready. Whoever asks is a copy of the machine, or the kubelet ended less than a
+ * minute ago. An attempt that is open brings the Node back before its agent says so.
+ */
+export const neededByNobody = (
+  enrolment: EnrolmentDocument,
+  { node }: Pick<RecoverySight, 'node'>
+): RecoveryRefusal | undefined => {
+  if (node?.ready !== 'True' || (isRecovering(enrolment) && enrolment.recovery?.attempt !== undefined)) return undefined
+  return {
+    kind: 'ready',
+    code: 'recovery-not-needed',
+    detail:
+      `the Node ${enrolment.name} is Ready, so its kubelet has a certificate: ` +
+      'whoever asks is a copy of the machine, or its kubelet ended less than a minute ago',
+    alert: true
+  }
+}
+
+/** Why the machine that asks is not the one that was approved, by its own words. */
+export const askedByAnother = (
+  enrolment: EnrolmentDocument,
+  { machineId, productUuid }: Pick<EnrolmentDocument['facts'], 'machineId' | 'productUuid'>
+): RecoveryRefusal | undefined => {
+  const approved = approvedFacts(enrolment)
+  const differs =
+    machineId !== approved.machineId
+      ? `machine id ${machineId || '<none>'}, and ${approved.machineId} was approved`
+      : productUuid.toLowerCase() !== approved.productUuid.toLowerCase()
+        ? `system UUID ${productUuid || '<none>'}, and ${approved.productUuid || '<none>'} was approved`
+        : undefined
+  return differs === undefined ? undefined : { kind: 'other-machine', ...refused(`the machine that asks has ${differs}`) }
+}

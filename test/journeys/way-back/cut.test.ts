@@ -1,0 +1,212 @@
+import type { Cluster } from '@joinery/server/testing/cluster'
+import { Store } from '@joinery/server/testing/store'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, refusedWith } from '@joinery/testing/pairing/steps'
+import { count, lostMachine } from '@joinery/testing/pairing/way-back'
+import t, { type Test } from 'tap'
+
+const shown = ({ operator }: Pairing) => operator.show('worker-1')
+const ownCsrs = async ({ cluster }: Pairing) =>
+  (await cluster.kubeletCsrs()).filter(({ name }) => name.startsWith('joinery-'))
+
+type When = 'before' | 'after'
+const moments: readonly When[] = ['before', 'after']
+
+/** A server whose next commit after `arm` is cut: the process dies before it is durable, or after, and answers nobody. */
+const withCutCommits = async (t: Test) => {
+  let armed: When | undefined
+  const pairing = await openPairing(t, {}, undefined, (container) => {
+    const store = container.resolve(Store)
+    const real = store.commit.bind(store)
+    const cut: Store['commit'] = async (change) => {
+      const when = armed
+      armed = undefined
+      const result = when === 'before' ? undefined : await real(change)
+      if (when !== undefined) throw new Error('the power was cut')
+      return result as Awaited<ReturnType<Store['commit']>>
+    }
+    Object.assign(store, { commit: cut })
+  })
+  return {
+    pairing,
+    arm: (when: When) => {
+      armed = when
+    }
+  }
+}
+
+for (const when of moments) {
+  t.test(`a server that dies ${when} it has written an ask takes the ask when it comes again, once`, async (t) => {
+    const { pairing, arm } = await withCutCommits(t)
+    const lost = await lostMachine(pairing)
+    arm(when)
+    await t.rejects(lost.ask())
+    await pairing.restart()
+    t.match(await lost.ask(), { recovery: { state: 'waiting' } })
+    t.match(await lost.ask({ current: count('1'), next: count('2') }), { recovery: { state: 'waiting' } }, 'and counts on')
+    t.equal((await shown(pairing)).timeline.filter(({ event }) => event === 'recover').length, 2)
+  })
+
+  t.test(`a server that dies ${when} it has written an approval approves once`, async (t) => {
+    const { pairing, arm } = await withCutCommits(t)
+    const lost = await lostMachine(pairing)
+    await lost.ask()
+    const { revision, key } = await shown(pairing)
+    arm(when)
+    await t.rejects(pairing.operator.approve('worker-1', { revision, key }))
+    await pairing.restart()
+    await pairing.operator.approve('worker-1', { revision, key })
+    t.match(await lost.ask(), { recovery: { state: 'approved' } })
+    t.equal((await shown(pairing)).timeline.filter(({ event }) => event === 'approve').length, 2, 'with that of the join')
+  })
+
+  t.test(`a server that dies ${when} it has written a claim opens one attempt`, async (t) => {
+    const { pairing, arm } = await withCutCommits(t)
+    const lost = await lostMachine(pairing)
+    await lost.ask()
+    await approve(pairing, 'worker-1')
+    arm(when)
+    await t.rejects(lost.claim())
+    t.same(await ownCsrs(pairing), [], 'nothing is made before its attempt is durable')
+    await pairing.restart()
+    await lost.comeBack(await lost.renew(await lost.claim()))
+    t.match(await shown(pairing), { state: 'ready', confirmed: true, attempts: [{ number: 1 }, { number: 2 }] })
+  })
+
+  t.test(`a server that dies ${when} it has written a refusal alerts once`, async (t) => {
+    const { pairing, arm } = await withCutCommits(t)
+    const lost = await lostMachine(pairing)
+    const { facts } = lost.machine
+    const ask = () => lost.ask({ facts: { ...facts, machineId: 'e'.repeat(32) } })
+    arm(when)
+    await t.rejects(ask())
+    await pairing.restart()
+    t.equal(await refusedWith(ask()), 'recovery-refused')
+    t.equal((await pairing.operator.status()).alerts.count, 1)
+  })
+
+  t.test(`a server that dies ${when} it has written a freeze stays frozen`, async (t) => {
+    const { pairing, arm } = await withCutCommits(t)
+    const lost = await lostMachine(pairing)
+    await lost.ask()
+    arm(when)
+    await t.rejects(lost.ask({ next: count('9') }))
+    await pairing.restart()
+    t.equal(await refusedWith(lost.ask({ next: count('9') })), 'recovery-refused')
+    t.match(await shown(pairing), { state: 'ready', recovery: { state: 'frozen' } })
+    t.equal((await pairing.operator.status()).alerts.count, 1)
+  })
+}
+
+/** Cuts the server's power once, when it is about to make that call to the cluster, or has made it. */
+const cutPower = ({ cluster }: Pairing, call: 'createOwnCsr' | 'approveCsr' | 'deleteOwnCsr', when: When): void => {
+  const real = cluster[call] as (...args: unknown[]) => Promise<unknown>
+  Object.assign(cluster, {
+    [call]: async (...args: unknown[]) => {
+      Object.assign(cluster, { [call]: real })
+      if (when === 'after') await real(...args)
+      throw new Error('the power was cut')
+    }
+  } satisfies Partial<Record<keyof Cluster, unknown>>)
+}
+
+for (const when of moments) {
+  for (const call of ['createOwnCsr', 'approveCsr'] as const) {
+    t.test(`a server that dies ${when} ${call} gives the certificate at the next claim`, async (t) => {
+      const pairing = await openPairing(t)
+      const lost = await lostMachine(pairing)
+      await lost.ask()
+      await approve(pairing, 'worker-1')
+      cutPower(pairing, call, when)
+      await t.rejects(lost.claim())
+      await pairing.restart()
+      await lost.comeBack(await lost.renew(await lost.claim()))
+      t.match(await shown(pairing), { state: 'ready', confirmed: true })
+      t.same(await ownCsrs(pairing), [])
+    })
+  }
+
+  t.test(`a server that dies ${when} it has deleted its own request deletes it with the next pass`, async (t) => {
+    const pairing = await openPairing(t)
+    const lost = await lostMachine(pairing)
+    await lost.ask()
+    await approve(pairing, 'worker-1')
+    await lost.claim()
+    cutPower(pairing, 'deleteOwnCsr', when)
+    await pairing.operator.reject('worker-1', { reason: 'no' })
+    await pairing.restart()
+    await pairing.reconcile()
+    t.same(await ownCsrs(pairing), [])
+    t.equal((await shown(pairing)).state, 'ready')
+  })
+}
+
+t.test('the same ask twice at once is one ask, and two that differ are one machine and one freeze', async (t) => {
+  const pairing = await openPairing(t)
+  const lost = await lostMachine(pairing)
+  const both = await Promise.all([lost.ask(), lost.ask()])
+  for (const one of both) t.match(one, { recovery: { state: 'waiting' } })
+  t.equal((await shown(pairing)).timeline.filter(({ event }) => event === 'recover').length, 1)
+  const twins = await Promise.all(
+    ['2', '3'].map((digit) => refusedWith(lost.ask({ current: count('1'), next: count(digit) })))
+  )
+  t.same(twins, [undefined, undefined], 'each names a value that the machine may have')
+  const after = await Promise.all(
+    ['2', '3'].map((digit) => refusedWith(lost.ask({ current: count(digit), next: count('4') })))
+  )
+  t.ok(after.includes('recovery-refused'), 'and one of them is found out with its next ask')
+  t.match(await shown(pairing), { recovery: { state: 'frozen' } })
+})
+
+t.test('two claims at once open one attempt, and get one certificate', async (t) => {
+  const pairing = await openPairing(t)
+  const lost = await lostMachine(pairing)
+  await lost.ask()
+  await approve(pairing, 'worker-1')
+  const [one, other] = await Promise.all([lost.claim(), lost.claim()])
+  t.same(one, other)
+  t.equal((await shown(pairing)).attempts.length, 2)
+})
+
+t.test('an operator who rejects while the machine claims leaves no request behind', async (t) => {
+  const pairing = await openPairing(t)
+  const lost = await lostMachine(pairing)
+  await lost.ask()
+  await approve(pairing, 'worker-1')
+  await Promise.allSettled([lost.claim(), pairing.operator.reject('worker-1', { reason: 'no' })])
+  await pairing.reconcile()
+  t.match(await shown(pairing), { state: 'ready', recovery: { state: 'refused' } })
+  t.same(await ownCsrs(pairing), [])
+  t.equal(await refusedWith(lost.claim()), 'illegal-event')
+})
+
+t.test('a request that is made late, after the attempt has ended, is deleted', async (t) => {
+  const pairing = await openPairing(t)
+  const lost = await lostMachine(pairing)
+  await lost.ask()
+  await approve(pairing, 'worker-1')
+  const { cluster } = pairing
+  const real = cluster.createOwnCsr
+  let late: (() => Promise<unknown>) | undefined
+  cluster.createOwnCsr = async (csr) => {
+    cluster.createOwnCsr = real
+    late = () => real(csr)
+    throw new Error('no answer')
+  }
+  await t.rejects(lost.claim())
+  await pairing.operator.reject('worker-1', { reason: 'no' })
+  await late?.()
+  t.equal((await ownCsrs(pairing)).length, 1, 'it came late')
+  await pairing.reconcile()
+  t.same(await ownCsrs(pairing), [])
+})
+
+t.test('a cluster that does not answer leaves everything as it is', async (t) => {
+  const pairing = await openPairing(t)
+  const lost = await lostMachine(pairing)
+  await pairing.cluster.goDown()
+  t.equal(await refusedWith(lost.ask()), 'cluster-unavailable')
+  t.equal((await shown(pairing)).state, 'ready')
+  await pairing.cluster.comeBack()
+  t.match(await lost.ask(), { recovery: { state: 'waiting' } })
+})
