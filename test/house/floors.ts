@@ -50,9 +50,10 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     // the pure wing
     ['enrolment/unique'],
     ['enrolment/decision'],
+    ['enrolment/recovery'],
     ['enrolment/csr', 'enrolment/node'],
     ['enrolment/name', 'enrolment/service', 'enrolment/serving', 'enrolment/verbs'],
-    ['enrolment', 'enrolment/code', 'enrolment/outsider', 'why'],
+    ['enrolment', 'enrolment/ask', 'enrolment/code', 'enrolment/outsider', 'why'],
     ['enrolment/prefetch'],
     // who writes
     ['commit', 'retention'],

@@ -9,6 +9,7 @@ import type { Mutant } from './mutant.ts'
 import { plan } from './plan.ts'
 import { prefetch } from './prefetch.ts'
 import { store } from './store.ts'
+import { wayBack } from './way-back.ts'
 import { why } from './why.ts'
 
 export const mutants: readonly Mutant[] = [
@@ -22,5 +23,6 @@ export const mutants: readonly Mutant[] = [
   ...command,
   ...plan,
   ...agent,
-  ...why
+  ...why,
+  ...wayBack
 ]

@@ -38,6 +38,7 @@ export const groups = {
   'journeys-faults-agent': ['test/journeys/faults/agent-'],
   'journeys-faults': ['test/journeys/faults/'],
   'journeys-nodes': ['test/journeys/nodes/', 'test/journeys/why/'],
+  'journeys-way-back': ['test/journeys/way-back/'],
   'journeys-worker': ['test/journeys/worker/'],
   contracts: ['test/contract/', 'test/rehearsal/'],
   house: ['test/']

@@ -16,6 +16,8 @@ import type {
   NodeStatus,
   NodeTrace,
   operatorRoutes,
+  Recovery,
+  RecoveryEvidence,
   Status,
   TimelineEntry,
   TracedNode,
@@ -36,7 +38,15 @@ interface OfView {
   node?: Pick<NodeStatus, 'uid' | 'condition'> & Partial<NodeStatus>
   /** A newer server may name a cause that this command does not know. */
   cause?: { code: string; text: string }
+  recovery?: SeenRecovery
   approved?: Pick<ApprovedEvidence, 'at' | 'revision' | 'key'> & Partial<ApprovedEvidence>
+}
+/** The way back as a door shows it. A view has the evidence only in part. */
+export type SeenRecovery = Omit<Recovery, 'since' | 'asked' | 'other' | 'lastSeen'> & {
+  since?: string
+  asked?: Partial<RecoveryEvidence>
+  other?: Partial<RecoveryEvidence>
+  lastSeen?: { serial?: string; notAfter: string }
 }
 export type SeenCheck = Pick<Check, 'name' | 'verdict'> & Partial<Check>
 

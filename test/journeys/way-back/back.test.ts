@@ -20,7 +20,10 @@ for (const credential of ['token', 'certificate'] as const) {
     const { uid } = (await shown(pairing)).node ?? {}
     t.match(await lost.ask(), { state: 'recovering', recovery: { state: 'waiting' } })
     t.equal(await refusedWith(lost.claim()), 'illegal-event', 'nothing is given before an approval')
-    t.match(await shown(pairing), { state: 'recovering', recovery: { state: 'waiting', changed: [], asked: { reason: 'missing' } } })
+    t.match(await shown(pairing), {
+      state: 'recovering',
+      recovery: { state: 'waiting', changed: [], asked: { reason: 'missing' } }
+    })
     await approve(pairing, 'worker-1')
     t.match(await lost.ask(), { state: 'recovering', recovery: { state: 'approved' } }, 'the same ask, the same answer')
     const given = await lost.claim()
@@ -37,7 +40,16 @@ for (const credential of ['token', 'certificate'] as const) {
     t.match(after.attempts, [{ number: 1 }, { number: 2, certificateSerial: serialNumber }])
     t.same(
       after.timeline.slice(-8).map(({ event }) => event),
-      ['recover', 'approve', 'claim-recovery', 'credential-issued', 'csr-seen', 'certificate-issued', 'agent-ready', 'become-ready']
+      [
+        'recover',
+        'approve',
+        'claim-recovery',
+        'credential-issued',
+        'csr-seen',
+        'certificate-issued',
+        'agent-ready',
+        'become-ready'
+      ]
     )
     t.equal((await lastAlert(pairing)).count, 0, 'and nobody is alerted')
     t.same(await ownCsrs(pairing), [], 'the server keeps no request of its own')
@@ -70,7 +82,11 @@ t.test('auto N approves N times a year, and then an operator decides', async (t)
   t.match((await shown(pairing)).recovery, { why: /the policy approved 1 in a year already/ })
   pairing.clock.advance(366 * day)
   await pairing.reconcile()
-  t.match(await lost.ask({ current: count('2'), next: count('3') }), { recovery: { state: 'approved' } }, 'and again a year later')
+  t.match(
+    await lost.ask({ current: count('2'), next: count('3') }),
+    { recovery: { state: 'approved' } },
+    'and again a year later'
+  )
 })
 
 t.test('the policy of its code goes before that of the server', async (t) => {
@@ -122,7 +138,11 @@ t.test('an operator approves the ask that was shown, and no later one', async (t
   await pairing.operator.approve('worker-1', again)
   const { timeline } = await shown(pairing)
   t.equal(timeline.filter(({ event }) => event === 'approve').length, 2, 'the same approval again changes nothing')
-  t.match(await lost.ask({ current: count('2'), next: count('3') }), { recovery: { state: 'waiting' } }, 'and covers no other ask')
+  t.match(
+    await lost.ask({ current: count('2'), next: count('3') }),
+    { recovery: { state: 'waiting' } },
+    'and covers no other ask'
+  )
 })
 
 t.test('a Node that is Ready again by itself needs no way back', async (t) => {
@@ -218,7 +238,12 @@ t.test('a machine that never was Ready comes back, or is joined as before', asyn
   const { joined } = await import('@joinery/testing/pairing/joined')
   const { machine } = await joined(pairing, 'worker-1')
   await loseNode(pairing, 'worker-1')
-  const ask = { reason: 'missing', next: count('1'), joinKey: `sha256:${'a'.repeat(64)}`, facts: machine.facts } as const
+  const ask = {
+    reason: 'missing',
+    next: count('1'),
+    joinKey: `sha256:${'a'.repeat(64)}`,
+    facts: machine.facts
+  } as const
   t.equal((await machine.server.recover(ask)).state, 'recovering')
   await pairing.operator.reject('worker-1', { reason: 'later' })
   t.equal((await shown(pairing)).state, 'joined')
@@ -227,11 +252,18 @@ t.test('a machine that never was Ready comes back, or is joined as before', asyn
 t.test('a renewal that the kubelet made itself is known, and another serial is shown beside it', async (t) => {
   const pairing = await openPairing(t)
   const lost = await lostMachine(pairing)
-  await lost.ask({ reason: 'expired', notAfter: new Date(pairing.clock.now().getTime() - hour).toISOString(), serial: 'AB' })
+  await lost.ask({
+    reason: 'expired',
+    notAfter: new Date(pairing.clock.now().getTime() - hour).toISOString(),
+    serial: 'AB'
+  })
   const { recovery } = await shown(pairing)
   const { serialNumber, validToDate } = new X509Certificate(lost.lost.certificate)
   t.match(recovery?.lastSeen, { serial: serialNumber, notAfter: validToDate.toISOString() })
-  t.match(recovery?.why, /serial AB, and .* was issued last; it says that its certificate expired, and the one that was issued last ends at/)
+  t.match(
+    recovery?.why,
+    /serial AB, and .* was issued last; it says that its certificate expired, and the one that was issued last ends at/
+  )
 })
 
 t.test('a report of another time does not end a way back that has no certificate', async (t) => {

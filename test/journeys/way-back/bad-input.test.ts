@@ -160,7 +160,10 @@ for (const { what, before, part, answer, state, alerts } of rows) {
     )
     if (answer === undefined) t.match(after.recovery, { state: 'waiting', why: /./ }, 'the operator sees why')
     t.equal(await refusedWith(lost.claim()), 'illegal-event', 'and nobody gets a certificate')
-    t.same((await pairing.cluster.kubeletCsrs()).filter(({ name }) => name.startsWith('joinery-')), [])
+    t.same(
+      (await pairing.cluster.kubeletCsrs()).filter(({ name }) => name.startsWith('joinery-')),
+      []
+    )
     if (state === 'ready') t.equal((await pairing.cluster.bans()).has('worker-1'), what.endsWith('banned'))
   })
 }
@@ -171,7 +174,12 @@ t.test('a key that nobody knows is told nothing', async (t) => {
   const { fingerprint: joinKey } = await newJoinKey()
   const ask = { reason: 'missing', next: count('1'), joinKey, facts: lost.machine.facts } as const
   t.equal(await refusedWith(stranger.server.recover(ask)), 'not-found')
-  t.equal(await refusedWith(stranger.server.claimRecovery({ request: await certificateRequest(await newJoinKey(), 'worker-1') })), 'not-found')
+  t.equal(
+    await refusedWith(
+      stranger.server.claimRecovery({ request: await certificateRequest(await newJoinKey(), 'worker-1') })
+    ),
+    'not-found'
+  )
   t.same(await alertsOf(pairing), [])
 })
 
@@ -195,10 +203,18 @@ t.test('a freeze shows both machines, and only an operator ends it', async (t) =
     message: /its way back is frozen: two machines asked with one key/,
     recovery: { state: 'frozen', asked: { bootId: 'boot-1' }, other: { bootId: 'of the copy' } }
   })
-  t.equal(await refusedWith(lost.ask({ current: count('1'), next: count('2') })), 'recovery-refused', 'the right one too')
+  t.equal(
+    await refusedWith(lost.ask({ current: count('1'), next: count('2') })),
+    'recovery-refused',
+    'the right one too'
+  )
   t.equal((await pairing.cluster.nodes()).length, 1, 'no Node goes because a copy asked')
   await retry(pairing, 'worker-1')
-  t.match(await lost.ask({ current: count('1'), next: count('2') }), { recovery: { state: 'waiting' } }, 'whatever the policy')
+  t.match(
+    await lost.ask({ current: count('1'), next: count('2') }),
+    { recovery: { state: 'waiting' } },
+    'whatever the policy'
+  )
   t.match((await shown(pairing)).recovery, { why: /an operator ended a freeze/ })
   t.equal(await refusedWith(lost.ask({ current: count('1'), next: count('3') })), undefined, 'and counts from there')
   t.equal(await refusedWith(lost.ask({ current: count('8'), next: count('4') })), 'recovery-refused')
@@ -212,7 +228,10 @@ t.test('a freeze ends an attempt that is open, and takes its certificate away', 
   await refusedWith(lost.ask({ next: count('9') }))
   t.match(await shown(pairing), { state: 'ready', attempts: [{}, { failure: /another machine with the same key/ }] })
   t.equal(await refusedWith(lost.claim()), 'illegal-event')
-  t.same((await pairing.cluster.kubeletCsrs()).filter(({ name }) => name.startsWith('joinery-')), [])
+  t.same(
+    (await pairing.cluster.kubeletCsrs()).filter(({ name }) => name.startsWith('joinery-')),
+    []
+  )
 })
 
 /** A machine that has claimed. */
@@ -249,7 +268,10 @@ for (const [what, change, answer] of [
     const refused = await refusedWith(lost.claim())
     // a pass may have ended the way back before the claim
     t.equal(refused === 'illegal-event' ? answer : refused, answer)
-    t.same((await pairing.cluster.kubeletCsrs()).filter(({ name }) => name.startsWith('joinery-')), [])
+    t.same(
+      (await pairing.cluster.kubeletCsrs()).filter(({ name }) => name.startsWith('joinery-')),
+      []
+    )
   })
 }
 

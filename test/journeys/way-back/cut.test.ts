@@ -43,7 +43,11 @@ for (const when of moments) {
     await t.rejects(lost.ask())
     await pairing.restart()
     t.match(await lost.ask(), { recovery: { state: 'waiting' } })
-    t.match(await lost.ask({ current: count('1'), next: count('2') }), { recovery: { state: 'waiting' } }, 'and counts on')
+    t.match(
+      await lost.ask({ current: count('1'), next: count('2') }),
+      { recovery: { state: 'waiting' } },
+      'and counts on'
+    )
     t.equal((await shown(pairing)).timeline.filter(({ event }) => event === 'recover').length, 2)
   })
 
@@ -57,7 +61,11 @@ for (const when of moments) {
     await pairing.restart()
     await pairing.operator.approve('worker-1', { revision, key })
     t.match(await lost.ask(), { recovery: { state: 'approved' } })
-    t.equal((await shown(pairing)).timeline.filter(({ event }) => event === 'approve').length, 2, 'with that of the join')
+    t.equal(
+      (await shown(pairing)).timeline.filter(({ event }) => event === 'approve').length,
+      2,
+      'with that of the join'
+    )
   })
 
   t.test(`a server that dies ${when} it has written a claim opens one attempt`, async (t) => {

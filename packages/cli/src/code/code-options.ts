@@ -8,8 +8,10 @@ import {
   gatesAtMost,
   isNetwork,
   type PreflightPolicy,
+  type RecoverPolicy,
   type Remediation,
   type Role,
+  recoverPattern,
   remediations,
   roles
 } from '@joinery/protocol'
@@ -30,6 +32,7 @@ export interface CodeOptions extends LabelsAndTaintsOptions {
   readyWhen: string[]
   credential?: CredentialKind
   prefetch?: boolean
+  recover?: RecoverPolicy
 }
 
 /** The options of every command that makes a code. */
@@ -90,10 +93,16 @@ export const addCodeOptions = (command: Command): Command =>
       'let a machine that waits pull the images that the nodes run; it learns their names (default: with --from, or for one machine)'
     )
     .option('--no-prefetch', 'let a machine that waits pull nothing, and tell it of no image')
+    .addOption(
+      new Option(
+        '--recover <policy>',
+        'machine that lost its certificate: "ask" an operator, approve "auto N" times a year, or "never" (default: the server decides)'
+      ).argParser(recoverPolicy)
+    )
 
 /** The request for a code, from the options. */
 export const codeRequest = (options: CodeOptions): CodeRequest => {
-  const { name, role, uses, from, ttl, readyWhen, credential, prefetch } = options
+  const { name, role, uses, from, ttl, readyWhen, credential, prefetch, recover } = options
   return {
     ttl,
     ...given({ name }),
@@ -103,13 +112,18 @@ export const codeRequest = (options: CodeOptions): CodeRequest => {
     ...labelsAndTaints(options),
     ...(readyWhen.length > 0 && { readyWhen }),
     ...policyOf(options),
-    ...given({ credential, prefetch })
+    ...given({ credential, prefetch, recover })
   }
 }
 
 /** The preflight policy of the code. Undefined if no option sets one: then the code has no policy of its own. */
 const policyOf = ({ remediate, ignorePreflight: ignore }: CodeOptions): { policy?: PreflightPolicy } =>
   remediate === undefined && ignore.length === 0 ? {} : { policy: { ignore, ...(remediate && { remediate }) } }
+
+const recoverPolicy = (text: string): RecoverPolicy => {
+  if (new RegExp(recoverPattern).test(text)) return text
+  throw new InvalidArgumentError('give ask, never, or "auto N" with a number from 1 to 99.')
+}
 
 const useCount = (text: string): number => {
   const uses = /^\d{1,4}$/.test(text) ? Number(text) : 0

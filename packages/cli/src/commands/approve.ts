@@ -1,5 +1,5 @@
 import { CommandEnd } from '@joinery/host/command-end'
-import { type ApproveRequest, holdsName, isFingerprintOf } from '@joinery/protocol'
+import { type ApproveRequest, holdsName, isFingerprintOf, isRecovering } from '@joinery/protocol'
 import type { Command } from 'commander'
 import {
   type Agreement,
@@ -26,6 +26,7 @@ const examples = `Examples:
   joinery approve node-1 node-2 node-3            one after the other; a failure does not stop the others
   joinery approve node-1 --revision 3             without a question; refused if the enrolment has changed since
   joinery approve node-1 --key 4f1c-22ab-...      only the machine with this key
+  joinery approve worker-7                        also a machine that lost its certificate, and asks for the way back
   joinery approve node-1 --replace                a rebuilt machine, in place of the Node of its name
   joinery approve cp-2 --replace                  a control plane, as root on another one: its etcd member goes first
   joinery approve cp-2                            as root on a control-plane host: asks for the key, and grants too
@@ -74,7 +75,7 @@ const approveOne = async (name: string, given: Agreement, session: Session): Pro
   const shown = await client.show(name)
   const before = approvedBefore(shown, given)
   if (before !== undefined) return client.approve(shown.id, before)
-  const grants = !isAgreed(given) && (await canGrantHere(shown, session))
+  const grants = !isAgreed(given) && !isRecovering(shown) && (await canGrantHere(shown, session))
   await requireAgreement(shown, { verb: 'approve', done: 'approved', reference: name, given, grants }, terminal)
   // not the current revision: an approval covers the one that was read
   const approved = await client.approve(shown.id, { revision: shown.revision, key: shown.key })
@@ -87,7 +88,8 @@ const approveOne = async (name: string, given: Agreement, session: Session): Pro
  */
 const approvedBefore = (shown: SeenEnrolmentDetail, { key, revision }: Agreement): ApproveRequest | undefined => {
   const { approved } = shown
-  if (approved === undefined || !holdsName(shown)) return undefined
+  // the approval of the join says nothing about the way back
+  if (approved === undefined || !holdsName(shown) || isRecovering(shown)) return undefined
   if (key !== undefined && !isFingerprintOf(key, approved.key)) return undefined
   if (revision !== undefined && revision !== approved.revision) return undefined
   return { revision: approved.revision, key: approved.key }

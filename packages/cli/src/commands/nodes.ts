@@ -39,6 +39,9 @@ const nodes = async (session: Session, query: NodeQuery, headers: boolean): Prom
     return terminal.err(isAll ? 'The cluster has no Node yet.\nNext: joinery list\n' : 'No Node fits these options.\n')
   }
   terminal.out(columnTable(nodeColumns, session, items, headers))
+  for (const { name, warning } of items) {
+    if (warning !== undefined) terminal.err(`${escapeText(`${name}: ${warning}`)}\n`)
+  }
   for (const { name, enrolment, wrong, cause } of items) {
     if (wrong === undefined) {
       if (cause !== undefined && enrolment !== undefined) terminal.err(`Next: joinery why ${enrolment.id}\n`)

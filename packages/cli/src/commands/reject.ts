@@ -9,6 +9,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
   joinery reject node-1 --reason 'not one of ours'
+  joinery reject worker-7 --reason 'a copy'             a way back is refused, and the machine stays in the cluster
   joinery reject node-1 --reason 'wrong disk' --yes     without a question, even if it is joining or joined
 `
 

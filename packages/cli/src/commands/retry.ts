@@ -7,6 +7,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
   joinery retry node-1                            shows the evidence, and asks
+  joinery retry worker-7                          it may ask for the way back again
   joinery retry node-1 --revision 7               without a question; refused if the enrolment has changed since
 `
 
@@ -14,7 +15,9 @@ export const addRetry = (program: Command, terminal: Terminal): Command =>
   addAgreementOptions(
     program
       .command('retry')
-      .description('give a failed or expired enrolment another chance, exactly as joinery shows it')
+      .description(
+        'give a failed or expired enrolment another chance, or a machine whose way back was refused or froze'
+      )
       .addHelpText('before', examples)
       .addArgument(enrolmentArgument('<name>', 'retry'))
   )

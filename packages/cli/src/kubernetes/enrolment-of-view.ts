@@ -1,6 +1,6 @@
 import type { EnrolmentView } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
-import type { SeenEnrolmentDetail } from '../operator-client.ts'
+import type { SeenEnrolmentDetail, SeenRecovery } from '../operator-client.ts'
 
 /**
  * The enrolment as its view shows it. What the view lacks is absent. Of the machine it has only what the machine said: an empty
@@ -18,6 +18,7 @@ export const enrolmentOfView = (id: string, view: EnrolmentView): SeenEnrolmentD
     inService,
     notYet,
     cause,
+    recovery,
     keyShort: _,
     ...rest
   } = view
@@ -32,7 +33,19 @@ export const enrolmentOfView = (id: string, view: EnrolmentView): SeenEnrolmentD
       ...preflight.warn.map((name) => ({ name, verdict: 'warn' as const }))
     ],
     ...(conflicts === 0 ? { conflicts: [] } : { conflictCount: conflicts }),
+    ...(recovery !== undefined && { recovery: recoveryOf(recovery) }),
     ...(node !== undefined && { node: { uid: node.uid, condition: node.condition } })
+  }
+}
+
+const recoveryOf = (view: NonNullable<EnrolmentView['recovery']>): SeenRecovery => {
+  const { state, why, reason, notAfter, address, lastSeen, notReadySince, addressBefore, changed } = view
+  return {
+    state,
+    addressBefore,
+    changed,
+    asked: given({ reason, notAfter, address }),
+    ...given({ why, notReadySince, lastSeen: lastSeen === undefined ? undefined : { notAfter: lastSeen } })
   }
 }
 

@@ -29,6 +29,7 @@ export const describeCode = (code: SeenCodeDetail, now: Date, screen: Screen): s
     expires,
     policy,
     prefetch,
+    recover,
     timeline
   } = code
   const summary = [
@@ -46,7 +47,8 @@ export const describeCode = (code: SeenCodeDetail, now: Date, screen: Screen): s
     ...(enrolment === undefined || users.length > 0 ? [] : [['Enrolment:', enrolment]]),
     ...labelAndTaintRows(code),
     ...gateRows(code),
-    ...policyRows(policy)
+    ...policyRows(policy),
+    ...(recover === undefined ? [] : [['Recover:', recover]])
   ]
   const sections = [
     table(summary, colour),

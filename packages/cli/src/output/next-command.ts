@@ -1,4 +1,4 @@
-import { next, type State, shortFingerprint } from '@joinery/protocol'
+import { hasJoined, isRecovering, next, type State, shortFingerprint } from '@joinery/protocol'
 import type { SeenEnrolment } from '../operator-client.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
@@ -29,15 +29,24 @@ type About = Pick<SeenEnrolment, 'state'> & Partial<SeenEnrolment>
 
 const special = (about: About, reference: string): string | undefined => {
   if (about.withoutAgent) return withoutAgent(about, reference)
-  const { state, role, granted, cause } = about
-  if (cause !== undefined) return `joinery why ${reference}`
+  const { state, role, granted, cause, recovery } = about
+  if (isKept(about)) return `joinery retry ${reference}`
+  if (isRecovering(about) && recovery?.state === 'approved') return `joinery show ${reference}`
+  if (cause !== undefined && !isRecovering(about)) return `joinery why ${reference}`
   return state === 'approved' && role === 'control-plane' && granted === undefined
     ? `sudo joinery grant ${reference}      on a control-plane host`
     : undefined
 }
 
 /** True if an operator may agree to it, by a command that names exactly what they saw. */
-const isAgreeable = ({ state }: About): boolean => (next(state, 'approve') ?? next(state, 'retry')) !== undefined
+const isAgreeable = (about: About): boolean => {
+  const { state } = about
+  if (hasJoined(about) && !isRecovering(about)) return isKept(about)
+  return (next(state, 'approve') ?? next(state, 'retry')) !== undefined
+}
+
+/** True if the machine may not ask for the way back until an operator lets it. */
+const isKept = ({ recovery }: About): boolean => recovery?.state === 'refused' || recovery?.state === 'frozen'
 
 /**
  * Prints the command that an operator would type next about enrolments, if there is one. `reference`: the operator's name
@@ -51,7 +60,7 @@ export const printNext = (
 ): void => {
   const command = special(about, reference) ?? byState[about.state]?.(reference)
   if (command === undefined) return
-  const binds = seen !== undefined && !about.withoutAgent && isAgreeable(about)
+  const binds = seen !== undefined && !about.withoutAgent && isAgreeable(about) && !command.startsWith('joinery show')
   const named = binds ? ` --revision ${seen.revision} --key ${shortFingerprint(seen.key)}` : ''
   terminal.err(`Next: ${command}${named}\n`)
 }

@@ -20,5 +20,10 @@ export const nodeColumns: readonly Column<SeenNode>[] = [
   { header: 'SYSTEM UUID', wide: true, cell: ({ systemUuid }) => systemUuid || none },
   { header: 'SEEN', wide: true, cell: ({ seen }) => (seen === undefined ? none : moment(seen)) },
   { header: 'CAUSE', wide: true, cell: ({ cause }) => cause?.code ?? none },
+  {
+    header: 'CERTIFICATE',
+    wide: true,
+    cell: ({ certificateExpires }) => (certificateExpires === undefined ? none : `until ${moment(certificateExpires)}`)
+  },
   { header: 'WRONG', cell: ({ wrong }) => (wrong === undefined ? none : alertCell(wrong)) }
 ]

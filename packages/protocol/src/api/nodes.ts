@@ -40,7 +40,18 @@ export const TracedNode = Type.Object({
     Type.Boolean({ description: 'true if the Node was there when the server first looked; only an outsider has it' })
   ),
   cause: Type.Optional(FirstCause),
-  wrong: Type.Optional(Type.String({ description: 'problem that a person must look at' }))
+  wrong: Type.Optional(Type.String({ description: 'problem that a person must look at' })),
+  certificateExpires: Type.Optional(
+    Type.String({
+      format: 'date-time',
+      description: "end of the kubelet's certificate that the server saw issued last; absent if it saw none"
+    })
+  ),
+  warning: Type.Optional(
+    Type.String({
+      description: "warning that the kubelet's certificate ends soon and was not renewed, with the reason"
+    })
+  )
 })
 export type TracedNode = Static<typeof TracedNode>
 

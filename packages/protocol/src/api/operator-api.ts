@@ -6,7 +6,7 @@ import { Gates } from '../words/gates.ts'
 import { Labels, Taints } from '../words/labels-and-taints.ts'
 import { ClusterFacts, credentialKinds, roles } from './agent-api.ts'
 import { codeStatuses, ListMetadata } from './lists.ts'
-import { Recovery, RecoverPolicy } from './recovery-api.ts'
+import { RecoverPolicy, Recovery } from './recovery-api.ts'
 
 const time = Type.String({ format: 'date-time' })
 const Fingerprint = fingerprintOf('a public key')

@@ -6,7 +6,7 @@ const strict = { additionalProperties: false }
 const time = Type.String({ format: 'date-time' })
 const Serial = Type.String({ pattern: '^[0-9A-Fa-f]{1,40}$' })
 
-/** What is wrong with the kubelet's client certificate on the machine. */
+/** Faults of the kubelet's client certificate because of which a machine asks for the way back. */
 export const recoveryReasons = ['missing', 'unreadable', 'expired'] as const
 export type RecoveryReason = (typeof recoveryReasons)[number]
 
@@ -88,7 +88,7 @@ export const recoveriesAYear = (policy: RecoverPolicy): number | undefined => {
 export const recoveryStates = [...ownRecoveryStates, 'refused', 'frozen', 'over'] as const
 export type RecoveryState = (typeof recoveryStates)[number]
 
-/** What a machine showed when it asked for the way back. */
+/** Evidence that a machine showed when it asked for the way back. */
 export const RecoveryEvidence = Type.Object({
   at: time,
   address: Type.String({ description: 'address at which the server saw the machine' }),

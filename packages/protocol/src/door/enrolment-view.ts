@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { credentialKinds, roles } from '../api/agent-api.ts'
+import { recoveryReasons, recoveryStates } from '../api/recovery-api.ts'
 import { states } from '../enrolment.ts'
 import { gatesAtMost } from '../words/gates.ts'
 import { Taints } from '../words/labels-and-taints.ts'
@@ -59,6 +60,31 @@ export const EnrolmentView = Type.Object({
       maxItems: gatesAtMost + 1,
       description: 'what is missing until the Node is in service; absent if nothing is'
     })
+  ),
+  recovery: Type.Optional(
+    Type.Object(
+      {
+        state: Type.Enum([...recoveryStates], { description: 'state of the way back' }),
+        reason: Type.Optional(
+          Type.Enum([...recoveryReasons], {
+            description: "what is wrong with the kubelet's certificate, as the machine says"
+          })
+        ),
+        notAfter: Type.Optional(timeOf('end of the last certificate, as the machine says')),
+        lastSeen: Type.Optional(timeOf('end of the last certificate that the server saw issued')),
+        notReadySince: Type.Optional(timeOf('time since which the Node is not Ready')),
+        address: Type.Optional(
+          Type.String({ maxLength: 45, description: 'address from which the machine asks for the way back' })
+        ),
+        addressBefore: Type.String({ maxLength: 45, description: 'address at which it was approved' }),
+        changed: Type.Array(Type.String({ maxLength: 32, pattern: '^[A-Za-z]*$' }), {
+          maxItems: 8,
+          description: 'facts that differ from those that were approved'
+        }),
+        why: Type.Optional(plainText('why an operator is asked, or why it is refused or frozen', 160))
+      },
+      { description: 'way back of a machine that lost the certificate of its kubelet' }
+    )
   ),
   node: Type.Optional(
     Type.Object(

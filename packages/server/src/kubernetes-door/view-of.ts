@@ -5,6 +5,7 @@ import { describe } from '../enrolment/decision/describe.ts'
 import { credentialOf } from '../enrolment/facts/credential-kind.ts'
 import { serviceView } from '../enrolment/facts/service-view.ts'
 import { shownRevision } from '../enrolment/facts/shown-revision.ts'
+import { recoveryView } from '../enrolment/recovery/recovery-view.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 
 /** Things that a view shows beside the enrolment's own document. None of them depends on the time of the look. */
@@ -49,11 +50,31 @@ export const viewOf = (enrolment: EnrolmentDocument, { nameConflict, expires }: 
     conflicts: conflicts.length,
     ...given({ nameConflict: nameConflict && tame(nameConflict, 128) }),
     ...(taints !== undefined && taints.length > 0 && { taints }),
-    ...given({ inService, notYet: notYet?.map((text) => tame(text, 160)) }),
+    ...given({ inService, notYet: notYet?.map((text) => tame(text, 160)), recovery: recoveryPart(enrolment) }),
     ...(node !== undefined && { node: { uid: node.uid, condition: node.condition } }),
     ...(cause !== undefined && { cause: { code: cause.code, text: tame(cause.text, 128) } })
   }
   return withinLimit(view)
+}
+
+/** The way back as far as an approver needs it. Undefined if there is none now, and nothing keeps the machine from one. */
+const recoveryPart = (enrolment: EnrolmentDocument): EnrolmentView['recovery'] => {
+  const recovery = recoveryView(enrolment)
+  if (recovery === undefined || recovery.state === 'over') return undefined
+  const { state, why, asked, lastSeen, notReadySince, addressBefore, changed } = recovery
+  return {
+    state,
+    addressBefore: tame(addressBefore, 45),
+    changed: changed.slice(0, 8),
+    ...given({
+      reason: asked?.reason,
+      notAfter: asked?.notAfter,
+      lastSeen: lastSeen?.notAfter,
+      notReadySince,
+      address: asked && tame(asked.address, 45),
+      why: why && tame(why, 160)
+    })
+  }
 }
 
 /** The text escaped, and cut to so many characters. No escape is cut in two. */
@@ -81,6 +102,10 @@ const note = 'cut; see joinery show'
 
 /** Things that a view does without if it is too long, one after the other. The first ones are needed least. */
 const cuts: readonly ((view: EnrolmentView) => EnrolmentView)[] = [
+  ({ recovery, ...view }) =>
+    recovery === undefined
+      ? view
+      : { ...view, recovery: { ...recovery, ...given({ why: recovery.why && shortened(recovery.why, 48) }) } },
   ({ taints, ...view }) => view,
   ({ notYet, ...view }) => ({ ...view, ...given({ notYet: notYet?.slice(0, 3).map((text) => shortened(text, 96)) }) }),
   (view) => withChecks(view, 10, 3),

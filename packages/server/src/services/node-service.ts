@@ -1,14 +1,18 @@
+import { nodeUsername } from '@joinery/kube/names'
 import { isControlPlane, type List, type NodeQuery, type TracedNode } from '@joinery/protocol'
+import type { Clock } from '../base/clock.ts'
 import { inTurns } from '../base/in-turns.ts'
 import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
 import { traceNode } from '../enrolment/outsider/trace-node.ts'
+import { certificateWarning } from '../enrolment/recovery/certificate-warning.ts'
 import type { Outsiders } from '../reconcile/outsiders.ts'
 import { continueAfter, limitOf, placeIn } from '../store/list-page.ts'
 import type { Store } from '../store/store.ts'
 
 interface Parts {
   store: Pick<Store, 'enrolmentsByName'>
-  cluster: Pick<Cluster, 'nodes'>
+  cluster: Pick<Cluster, 'nodes' | 'kubeletCsrs'>
+  clock: Clock
   outsiders: Pick<Outsiders, 'known'>
 }
 
@@ -22,16 +26,22 @@ export class NodeService {
 
   /** A page of the Nodes that fit. Throws `cluster-unavailable`. */
   async list(asked: NodeQuery = {}): Promise<List<TracedNode>> {
-    const { store, cluster, outsiders } = this.#parts
+    const { store, cluster, clock, outsiders } = this.#parts
     const [after, limit] = [placeIn(asked), limitOf(asked)]
     const fitting = (await cluster.nodes())
       .filter((node) => node.name > after && fits(node, asked))
       .sort((one, other) => (one.name < other.name ? -1 : 1))
+    const csrs = Map.groupBy(await cluster.kubeletCsrs(), ({ username }) => username)
+    const now = clock.now()
     // read after the Nodes, so the enrolment that brought a Node is there
     const known = await outsiders.known()
     const items = await inTurns(fitting.slice(0, limit), (some) =>
       Promise.all(
-        some.map(async (node) => traceNode(node, await store.enrolmentsByName(node.name), known.get(node.name)))
+        some.map(async (node) =>
+          traceNode(node, await store.enrolmentsByName(node.name), known.get(node.name), ({ seenCertificate }) =>
+            certificateWarning(seenCertificate, node, csrs.get(nodeUsername(node.name)) ?? [], now)
+          )
+        )
       )
     )
     const last = fitting.length > limit ? items.at(-1) : undefined

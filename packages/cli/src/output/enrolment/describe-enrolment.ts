@@ -14,6 +14,7 @@ import { keySections, releaseSection } from './key-sections.ts'
 import { labelAndTaintRows } from './labels-and-taints.ts'
 import { policyRows } from './policy.ts'
 import { preflightSections } from './preflight-sections.ts'
+import { recoverySections } from './recovery-sections.ts'
 import { timelineSection } from './timeline-section.ts'
 
 /** Everything about an enrolment, in sections like `kubectl describe`. `reference`: the operator's name for it. */
@@ -36,6 +37,7 @@ export const describeEnrolment = (
           ...factsOfApproval(enrolment, screen),
           ...preflightSections(preflight, screen)
         ]),
+    ...recoverySections(enrolment, when, screen),
     ...keySections(enrolment, when, screen),
     ...releaseSection(enrolment, reference, colour),
     ...attempts.flatMap((attempt) => attemptSections(attempt, screen)),

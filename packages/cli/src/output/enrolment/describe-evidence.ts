@@ -12,6 +12,7 @@ import { keySections } from './key-sections.ts'
 import { labelAndTaintRows } from './labels-and-taints.ts'
 import { policyRows } from './policy.ts'
 import { preflightSections } from './preflight-sections.ts'
+import { recoverySections } from './recovery-sections.ts'
 
 /**
  * Everything that a person must see before they agree, without the checks that pass. `key`: `asked` if the person has to
@@ -44,6 +45,7 @@ export const describeEvidence = (
   const others = preflight.filter(({ verdict }) => verdict !== 'pass')
   const sections = [
     table(rows, false),
+    ...recoverySections(enrolment, when, screen),
     claims('Facts, as the machine claims them', factRows(facts), screen),
     ...preflightSections(others, screen),
     // a view has no checks that pass

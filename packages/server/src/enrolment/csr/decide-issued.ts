@@ -21,7 +21,9 @@ export const decideIssued = (
   if (open.issued !== undefined) return undefined
   const { serial, fingerprint } = certificateIdentity(certificate)
   return {
-    enrolment: withAttempt(enrolment, number, { issued: { serial, since: created.toISOString(), digest: certificateDigest(certificate) } }),
+    enrolment: withAttempt(enrolment, number, {
+      issued: { serial, since: created.toISOString(), digest: certificateDigest(certificate) }
+    }),
     entries: [entry(now, 'server', 'credential-issued', `${name}: serial ${serial}, key ${fingerprint}`)]
   }
 }

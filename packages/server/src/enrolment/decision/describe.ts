@@ -1,8 +1,8 @@
 import { checkNames, controlPlaneLabels, passes } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { failureWords } from '../facts/attempts.ts'
+import { describeKept, describeRecovering } from '../facts/describe-recovery.ts'
 import { serviceWords } from '../facts/service-view.ts'
-import { describeKept, describeRecovering } from '../recovery/describe-recovery.ts'
 import { uniqueMachine } from '../unique/judge-unique.ts'
 import { lacksLabels } from './labels-and-taints.ts'
 

@@ -7,9 +7,9 @@ import { type Decision, entry, moved } from '../decision/decision.ts'
 import { lacksLabels } from '../decision/labels-and-taints.ts'
 import { withoutCause } from '../facts/first-cause.ts'
 import { nodeCondition } from '../facts/node-condition.ts'
+import { decideRecoveryNode } from './decide-recovery-node.ts'
 import { conditionChange } from './condition-change.ts'
 import { judgeHeld } from './held-certificate.ts'
-import { decideRecoveryNode } from '../recovery/decide-recovery-node.ts'
 import { isDeletable, unwantedNode } from './unwanted-node.ts'
 
 /** Decides about what the Node of an enrolment's name says. Undefined if nothing is new. */

@@ -8,12 +8,13 @@ import { otherMachine } from '../node/other-machine.ts'
 
 /**
  * The Node with the enrolment that it traces to, and what is wrong with that. `named`: the enrolments of its name in order of
- * creation. `outsider`: what is known of that name beside them.
+ * creation. `outsider`: what is known of that name beside them. `warn`: what an operator is warned of before it is wrong.
  */
 export const traceNode = (
   node: ClusterNode,
   named: readonly EnrolmentDocument[],
-  outsider: OutsiderDocument | undefined
+  outsider: OutsiderDocument | undefined,
+  warn: (owner: EnrolmentDocument) => string | undefined = () => undefined
 ): TracedNode => {
   const { name, uid, created, machineId, systemUuid, ready, labels } = node
   const condition = conditions[ready]
@@ -25,25 +26,29 @@ export const traceNode = (
     created: created.toISOString(),
     condition,
     roles: rolesOf(labels),
-    ...trace(node, named, outsider)
+    ...trace(node, named, outsider, warn)
   }
 }
 
 const conditions = { True: 'Ready', False: 'NotReady', Unknown: 'Unknown' } as const
 
-type Trace = Pick<TracedNode, 'cause' | 'enrolment' | 'seen' | 'before' | 'wrong'> & { trace: NodeTrace }
+type Trace = Pick<TracedNode, 'cause' | 'enrolment' | 'seen' | 'before' | 'wrong' | 'certificateExpires' | 'warning'> & {
+  trace: NodeTrace
+}
 
 const trace = (
   node: ClusterNode,
   named: readonly EnrolmentDocument[],
-  outsider: OutsiderDocument | undefined
+  outsider: OutsiderDocument | undefined,
+  warn: (owner: EnrolmentDocument) => string | undefined
 ): Trace => {
   const { owner, former } = nodeOwnerOf(named)
   if (owner !== undefined) {
     const enrolment = summary(owner)
-    if (node.machineId === '') return { trace: 'unreported', enrolment }
+    const certificate = given({ certificateExpires: owner.seenCertificate?.notAfter, warning: warn(owner) })
+    if (node.machineId === '') return { trace: 'unreported', enrolment, ...certificate }
     const stranger = otherMachine(owner, node)
-    if (stranger !== undefined) return { trace: 'other-machine', enrolment, wrong: stranger }
+    if (stranger !== undefined) return { trace: 'other-machine', enrolment, ...certificate, wrong: stranger }
     // nobody confirms a machine without an agent
     const unsure = (owner.confirmed === false && !owner.withoutAgent) || owner.reason !== undefined
     // kept of a look a moment ago: the Node may be Ready by now
@@ -51,6 +56,7 @@ const trace = (
     return {
       trace: 'enrolled',
       enrolment,
+      ...certificate,
       ...given({ cause }),
       ...(unsure && { wrong: describe(owner, { names: true }) })
     }

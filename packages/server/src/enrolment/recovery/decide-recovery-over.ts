@@ -42,7 +42,13 @@ export const decideBack = (
   { why, confirmed }: { why: string; confirmed: boolean },
   now: Date
 ): Decision => {
-  const { attempt: _, approved: __, reported: ___, why: ____, ...kept } = enrolment.recovery ?? {
+  const {
+    attempt: _,
+    approved: __,
+    reported: ___,
+    why: ____,
+    ...kept
+  } = enrolment.recovery ?? {
     state: 'over' as const,
     since: ''
   }

@@ -26,7 +26,8 @@ export const endRecovery = (
   const { recovery } = enrolment
   if (!isRecovering(enrolment) || recovery === undefined) return enrolment
   const { attempt, approved: _, reported, ...kept } = recovery
-  const closed = attempt === undefined ? enrolment : withAttempt(enrolment, attempt, { failure: why, ...given({ failedBy }) })
+  const closed =
+    attempt === undefined ? enrolment : withAttempt(enrolment, attempt, { failure: why, ...given({ failedBy }) })
   const back = moved(closed, enrolment.ready === undefined ? 'end-early-recovery' : event, now)
   return {
     ...back,

@@ -10,8 +10,8 @@ import {
 import { given } from '@joinery/protocol/given'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
-import { decideRecoveryFailed } from '../recovery/decide-recovery-over.ts'
 import { failureWords, openAttempt, withAttempt } from '../facts/attempts.ts'
+import { decideRecoveryFailed } from '../recovery/decide-recovery-over.ts'
 
 type Failed = Extract<OutcomeRequest, { outcome: 'failed' }>
 

@@ -5,10 +5,10 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import type { Enrolments } from '../../commit/enrolments.ts'
 import type { UniqueMachines } from '../../commit/unique-machines.ts'
 import type { Credentials } from '../../credentials/credentials.ts'
-import { decideRecover } from '../../enrolment/recovery/decide-recover.ts'
-import type { RecoveryRefusal, RecoverySight } from '../../enrolment/recovery/refused-recovery.ts'
+import { decideRecover } from '../../enrolment/ask/decide-recover.ts'
+import type { RecoveryRefusal, RecoverySight } from '../../enrolment/ask/refused-recovery.ts'
 import type { EnrolmentDocument, Store } from '../../store/store.ts'
-import { type Caller, readOwnView } from './sighting.ts'
+import { type Caller, readOwnView } from '../agent/sighting.ts'
 
 export interface RecoverParts {
   store: Pick<Store, 'enrolmentsByName'>

@@ -3,9 +3,9 @@ import { given } from '@joinery/protocol/given'
 import type { RecoveryDocument } from '../../store/recovery-document.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
-import { judgeCounter } from './counter.ts'
-import { doubtsAbout } from './doubts.ts'
-import { endRecovery } from './end-recovery.ts'
+import { judgeCounter } from '../recovery/counter.ts'
+import { doubtsAbout } from '../recovery/doubts.ts'
+import { endRecovery } from '../recovery/end-recovery.ts'
 import {
   askedByAnother,
   neededByNobody,
@@ -47,10 +47,13 @@ export const decideRecover = (
   if (refused !== undefined) return { refused, ...given({ decision: tellRefusal(enrolment, refused, asked, now) }) }
   const counter = judgeCounter(recovery ?? {}, ask.request)
   if (counter.is === 'same' && isRecovering(enrolment)) {
-    return recovery?.asked?.joinKey === asked.joinKey ? {} : freeze(enrolment, asked, 'with another key for its certificate', now)
+    return recovery?.asked?.joinKey === asked.joinKey
+      ? {}
+      : freeze(enrolment, asked, 'with another key for its certificate', now)
   }
   if (counter.is === 'stranger') return freeze(enrolment, asked, 'with a value that the machine cannot have', now)
-  const kept = counter.is === 'taken' ? counter.counter : given({ confirmed: recovery?.confirmed, pending: recovery?.pending })
+  const kept =
+    counter.is === 'taken' ? counter.counter : given({ confirmed: recovery?.confirmed, pending: recovery?.pending })
   return { decision: take(enrolment, asked, kept, sight, now) }
 }
 

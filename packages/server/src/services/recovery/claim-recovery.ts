@@ -4,11 +4,11 @@ import type { Bounds } from '../../credentials/bounds.ts'
 import { certificate } from '../../credentials/certificate.ts'
 import type { Credentials } from '../../credentials/credentials.ts'
 import { decideRecoveryClaim, requireApprovedRecovery } from '../../enrolment/recovery/decide-recovery-claim.ts'
-import { neededByNobody, refusedRecovery } from '../../enrolment/recovery/refused-recovery.ts'
+import { neededByNobody, refusedRecovery } from '../../enrolment/ask/refused-recovery.ts'
 import type { Generations } from '../../generation/generations.ts'
-import { deciding } from './deciding.ts'
+import { deciding } from '../agent/deciding.ts'
 import { lookAround, type RecoverParts, requireNotRefused } from './recover.ts'
-import type { Caller } from './sighting.ts'
+import type { Caller } from '../agent/sighting.ts'
 
 export interface ClaimRecoveryParts extends RecoverParts {
   cluster: Cluster

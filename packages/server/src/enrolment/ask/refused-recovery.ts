@@ -7,7 +7,7 @@ import { conflictOf } from '../name/whose-name.ts'
 import { bansItsName } from '../node/certificate-ban.ts'
 import { otherMachine } from '../node/other-machine.ts'
 
-/** What one look found about the name of a machine that asks for the way back. */
+/** Findings of one look about the name of a machine that asks for the way back. */
 export interface RecoverySight {
   /** The Node of the name. */
   node: ClusterNode | undefined
@@ -19,7 +19,7 @@ export interface RecoverySight {
   policy: RecoverPolicy
 }
 
-/** Why a way back is refused. `kind` is what an alert is told once a day for. */
+/** Reason why a way back is refused. `kind` is what an alert is told once a day for. */
 export interface RecoveryRefusal {
   kind: string
   code: Extract<ProblemCode, 'recovery-refused' | 'recovery-not-needed' | 'node-gone'>
@@ -92,7 +92,7 @@ const judges: Readonly<Record<string, Judge>> = {
   }
 }
 
-/** Why the machine of this enrolment must not come back, judged by the server's own record and by the cluster. */
+/** Reason why the machine of this enrolment must not come back, judged by the server's own record and by the cluster. */
 export const refusedRecovery = (enrolment: EnrolmentDocument, sight: RecoverySight): RecoveryRefusal | undefined => {
   for (const [kind, judge] of Object.entries(judges)) {
     const found = judge(enrolment, sight)
@@ -102,7 +102,7 @@ export const refusedRecovery = (enrolment: EnrolmentDocument, sight: RecoverySig
 }
 
 /**
- * Why nobody needs the way back: the Node is Ready. Whoever asks is a copy of the machine, or the kubelet ended less than a
+ * Reason why nobody needs the way back: the Node is Ready. Whoever asks is a copy of the machine, or the kubelet ended less than a
  * minute ago. An attempt that is open brings the Node back before its agent says so.
  */
 export const neededByNobody = (
@@ -120,7 +120,7 @@ export const neededByNobody = (
   }
 }
 
-/** Why the machine that asks is not the one that was approved, by its own words. */
+/** Reason why the machine that asks is not the one that was approved, by its own words. */
 export const askedByAnother = (
   enrolment: EnrolmentDocument,
   { machineId, productUuid }: Pick<EnrolmentDocument['facts'], 'machineId' | 'productUuid'>
@@ -132,5 +132,7 @@ export const askedByAnother = (
       : productUuid.toLowerCase() !== approved.productUuid.toLowerCase()
         ? `system UUID ${productUuid || '<none>'}, and ${approved.productUuid || '<none>'} was approved`
         : undefined
-  return differs === undefined ? undefined : { kind: 'other-machine', ...refused(`the machine that asks has ${differs}`) }
+  return differs === undefined
+    ? undefined
+    : { kind: 'other-machine', ...refused(`the machine that asks has ${differs}`) }
 }

@@ -11,7 +11,7 @@ export const describeRecovering = ({ name, recovery, seenCertificate }: Enrolmen
     : `recovering: ${was}, and waits for approval`
 }
 
-/** What keeps the machine of a Node from the way back, to be put after the state. Empty if nothing does. */
+/** Describes the refusal or freeze that keeps a machine from the way back, to be put after the state. Empty if nothing does. */
 export const describeKept = ({ recovery }: EnrolmentDocument): string => {
   if (recovery?.state === 'frozen') return '; its way back is frozen: two machines asked with one key'
   return recovery?.state === 'refused' ? `; its way back is refused: ${recovery.why?.split('\n')[0]}` : ''

@@ -1,0 +1,97 @@
+import { day, noFacts, type RecoverPolicy } from '@joinery/protocol'
+import { anEnrolment } from '@joinery/testing/documents/enrolment'
+import { aNode } from '@joinery/testing/documents/node'
+import t from 'tap'
+import { decideRecover } from '../../../src/enrolment/ask/decide-recover.ts'
+import type { EnrolmentDocument } from '../../../src/store/store.ts'
+
+const now = new Date('2026-06-01T00:00:00.000Z')
+const facts = { ...noFacts, machineId: 'm1', productUuid: 'U1', serial: 's1', macs: ['a'] }
+const joinKey = `sha256:${'a'.repeat(64)}`
+const address = '192.0.2.1'
+const seenCertificate = {
+  serial: '0A',
+  notBefore: '2025-05-01T00:00:00.000Z',
+  notAfter: '2026-05-01T00:00:00.000Z'
+}
+const enrolment = (part: Partial<EnrolmentDocument> = {}) =>
+  anEnrolment('e', {
+    state: 'ready',
+    ready: '2025-05-01T00:00:00.000Z',
+    name: 'worker-1',
+    facts,
+    approvedAddresses: [address],
+    attempts: [{ number: 1 }],
+    seenCertificate,
+    ...part
+  })
+const request = {
+  reason: 'expired' as const,
+  notAfter: seenCertificate.notAfter,
+  serial: '0a',
+  next: '1'.repeat(64),
+  joinKey,
+  facts
+}
+const sight = (policy: RecoverPolicy = 'auto 2') => ({
+  node: aNode('worker-1', { ready: 'Unknown', machineId: 'm1', systemUuid: 'u1' }),
+  banned: false,
+  named: [],
+  policy
+})
+
+const policies: [policy: RecoverPolicy, automatic: string[], state: string | undefined][] = [
+  ['ask', [], 'waiting'],
+  ['never', [], undefined],
+  ['auto 2', [], 'approved'],
+  ['auto 2', ['2026-05-01T00:00:00.000Z'], 'approved'],
+  ['auto 2', ['2026-05-01T00:00:00.000Z', '2026-05-02T00:00:00.000Z'], 'waiting'],
+  ['auto 2', ['2025-05-01T00:00:00.000Z', '2026-05-02T00:00:00.000Z'], 'approved']
+]
+for (const [policy, automatic, state] of policies) {
+  t.test(`${policy}, ${automatic.length} times before: ${state ?? 'refused'}`, async (t) => {
+    const before = enrolment({ recovery: { state: 'over', since: '', automatic } })
+    const { decision, refused } = decideRecover(before, { request, address }, sight(policy), now)
+    t.equal(decision?.enrolment.recovery?.state === 'over' ? undefined : decision?.enrolment.recovery?.state, state)
+    t.equal(refused?.code, state === undefined ? 'recovery-refused' : undefined)
+  })
+}
+
+/** What a machine says that the server doubts, so that a policy does not approve it. */
+const doubts: [what: string, part: Partial<typeof request>, from: string, why: RegExp][] = [
+  ['another address', {}, '192.0.2.9', /^its address differs/],
+  ['another serial number', { facts: { ...facts, serial: 's2' } }, address, /^its serial differs/],
+  ['other network cards', { facts: { ...facts, macs: ['b'] } }, address, /^its macs differs/],
+  ['an end that has not come', { notAfter: '2026-06-01T00:00:01.000Z' }, address, /no time of its end that has passed$/],
+  ['a serial that was not issued last', { serial: '0B' }, address, /serial 0B, and 0A was issued last$/]
+]
+for (const [what, part, from, why] of doubts) {
+  t.test(`a policy does not approve a machine with ${what}`, async (t) => {
+    const { decision } = decideRecover(enrolment(), { request: { ...request, ...part }, address: from }, sight(), now)
+    t.match(decision?.enrolment.recovery, { state: 'waiting', why })
+  })
+}
+
+t.test('a policy does not approve a machine whose last certificate is good', async (t) => {
+  const good = enrolment({ seenCertificate: { ...seenCertificate, notAfter: '2026-07-01T00:00:00.000Z' } })
+  const { decision } = decideRecover(good, { request, address }, sight(), now)
+  t.match(decision?.enrolment.recovery, { state: 'waiting', why: /issued last ends at 2026-07-01/ })
+})
+
+t.test('a refusal is told once a day, each kind by itself', async (t) => {
+  const banned = { ...sight(), banned: true }
+  const first = decideRecover(enrolment(), { request, address }, banned, now)
+  t.match(first, { refused: { kind: 'banned' }, decision: { entries: [{ alert: true }] } })
+  const after = first.decision?.enrolment as EnrolmentDocument
+  const later = new Date(now.getTime() + day - 1)
+  t.match(decideRecover(after, { request, address }, banned, later), { refused: { kind: 'banned' }, decision: undefined })
+  const gone = { ...sight(), node: undefined }
+  t.match(decideRecover(after, { request, address }, gone, later), { refused: { kind: 'gone' }, decision: { entries: [{}] } })
+  const tomorrow = new Date(now.getTime() + day)
+  t.match(decideRecover(after, { request, address }, banned, tomorrow), { decision: { entries: [{ alert: true }] } })
+})
+
+t.test('a Node that another machine has is nobody else to come back as', async (t) => {
+  const other = { ...sight(), node: aNode('worker-1', { ready: 'Unknown', machineId: 'm2' }) }
+  t.match(decideRecover(enrolment(), { request, address }, other, now), { refused: { kind: 'other-node' } })
+})
