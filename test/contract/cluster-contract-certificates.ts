@@ -74,6 +74,16 @@ export const certificateContract = async (t: Test, open: OpenCluster): Promise<v
     )
   })
 
+  await t.test('a CSR names the certificate that it came by, and no token', async (t) => {
+    const node = unique('node')
+    const holder = await attemptCertificate(t, open, node)
+    const digest = new X509Certificate(holder.certificate).fingerprint256.replaceAll(':', '').toLowerCase()
+    const csr = await askAs(t, holder, node)
+    t.equal((await eventually('the port shows it', () => cluster.ownCsr(csr))).credentialId, `X509SHA256=${digest}`)
+    t.equal((await pendingCsr(t, open, unique('node'))).credentialId, undefined)
+    t.equal((await ownCsr(t, open, unique('node'))).credentialId, undefined)
+  })
+
   await t.test('the holder may not even ask for another name', async (t) => {
     const holder = await attemptCertificate(t, open, unique('node'))
     t.equal((await refusal(() => askAs(t, holder, unique('node'))))?.status, 403)

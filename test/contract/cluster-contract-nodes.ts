@@ -175,6 +175,7 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
       await world.setNodeReady(registration.name, ready, reason, message)
       const node = await seenNode(registration.name, (node) => node.reason === reason)
       t.match(node, { ready, reason, message, machineId: registration.machineId }, ready)
+      t.ok(Math.abs(Date.now() - (node.since?.getTime() ?? 0)) < 60_000, 'since about now')
     }
   })
 

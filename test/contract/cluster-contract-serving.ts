@@ -22,7 +22,8 @@ export const servingContract = async (t: Test, open: OpenCluster): Promise<void>
   }
 
   await t.test('a request for a serving certificate shows who asks for what, and is listed apart', async (t) => {
-    const { key, node, uid, created, ...shown } = await pending(t)
+    const { key, node, uid, created, credentialId, ...shown } = await pending(t)
+    t.match(credentialId, /^X509SHA256=[0-9a-f]{64}$/)
     t.same(
       { ...shown, groups: shown.groups.toSorted() },
       {

@@ -142,10 +142,18 @@ export const realClusterWorld = (
       }
     },
 
-    setNodeReady: (name, ready, reason, message) =>
-      admin.patch(`${nodes}/${name}/status`, {
-        status: { conditions: [{ type: 'Ready', status: ready, reason, message, lastHeartbeatTime: new Date() }] }
-      }),
+    setNodeReady: (name, ready, reason, message) => {
+      const now = new Date()
+      const condition = {
+        type: 'Ready',
+        status: ready,
+        reason,
+        message,
+        lastHeartbeatTime: now,
+        lastTransitionTime: now
+      }
+      return admin.patch(`${nodes}/${name}/status`, { status: { conditions: [condition] } })
+    },
 
     reportImages: (name, images) =>
       admin.patch(`${nodes}/${name}/status`, {

@@ -304,3 +304,33 @@ t.test('a report of a certificate that was not issued takes the Node away, as at
   await pairing.reconcile()
   t.match(await shown(pairing), { state: 'ready', message: /the agent holds certificate/, recovery: { state: 'over' } })
 })
+
+t.test('what does not fit the schema is refused before anything is looked at', async (t) => {
+  const { pairing, lost } = await open(t)
+  const before = await shown(pairing)
+  const rows: object[] = [
+    { reason: 'lost' },
+    { next: '1' },
+    { next: count('G') },
+    { current: '' },
+    { notAfter: 'yesterday' },
+    { serial: '-- drop' },
+    { joinKey: 'sha256:1' },
+    { bootId: 'x'.repeat(65) },
+    { facts: {} },
+    { nodeName: 'worker-2' }
+  ]
+  for (const part of rows) t.equal(await refusedWith(lost.ask(part)), 'invalid-request', JSON.stringify(part).slice(0, 60))
+  const claim = { request: 'x'.repeat(4097) }
+  t.equal(await refusedWith(lost.machine.server.claimRecovery(claim)), 'invalid-request')
+  t.same(await shown(pairing), before)
+})
+
+t.test('asks have a rate, and claims that of all claims', async (t) => {
+  const { pairing, lost } = await open(t)
+  const answers: (string | undefined)[] = []
+  for (let number = 0; number < 12; number += 1) answers.push(await refusedWith(lost.ask()))
+  t.same(answers, [...Array(10).fill(undefined), 'too-many-requests', 'too-many-requests'])
+  pairing.clock.advance(10_000)
+  t.equal(await refusedWith(lost.ask()), undefined)
+})

@@ -58,7 +58,7 @@ t.test('an agent waits in an unknown state of a newer server, and goes on after 
 })
 
 t.test('a join that has begun comes to its end, whatever a newer server calls it', async (t) => {
-  const { pairing } = await openNewer(t, ['joining', 'recovering'], ['joined', 'settling'], ['ready', 'thriving'])
+  const { pairing } = await openNewer(t, ['joining', 'returning'], ['joined', 'settling'], ['ready', 'thriving'])
   const open = await openWithCode(t, pairing)
   const agent = open.start()
   await approvePending(pairing, open)

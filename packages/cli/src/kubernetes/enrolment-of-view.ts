@@ -39,12 +39,12 @@ export const enrolmentOfView = (id: string, view: EnrolmentView): SeenEnrolmentD
 }
 
 const recoveryOf = (view: NonNullable<EnrolmentView['recovery']>): SeenRecovery => {
-  const { state, why, reason, notAfter, address, lastSeen, notReadySince, addressBefore, changed } = view
+  const { state, why, certificate, notAfter, address, lastSeen, notReadySince, addressBefore, changed } = view
   return {
     state,
     addressBefore,
     changed,
-    asked: given({ reason, notAfter, address }),
+    asked: given({ reason: certificate, notAfter, address }),
     ...given({ why, notReadySince, lastSeen: lastSeen === undefined ? undefined : { notAfter: lastSeen } })
   }
 }

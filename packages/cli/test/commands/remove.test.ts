@@ -142,7 +142,7 @@ t.test('remove of a machine without a Node of its own asks nothing, and a waitin
     const { exitCode, questions, run, asked } = await remove(t, { shown: { ...detail, state } })
     t.same([exitCode, questions, run, asked], [0, [], [], ['show node-1', 'remove e1']], state)
   }
-  const removable: readonly State[] = ['joined', 'ready', 'failed', 'expired']
+  const removable: readonly State[] = ['joined', 'ready', 'recovering', 'failed', 'expired']
   for (const state of states.filter((one) => !removable.includes(one))) {
     const { exitCode, err, asked } = await remove(t, { shown: { ...detail, state } })
     t.same([exitCode, asked], [6, ['show node-1']], state)

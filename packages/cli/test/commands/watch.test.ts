@@ -62,10 +62,10 @@ t.test('list --watch prints the table once and then a line for each change, in t
   const { end, out, err } = await watch(t, [both, both, oneReady, oneReady])
   t.equal(
     out,
-    `TIME        NAME      STATE      NODE       ROLE            ADDRESS     PREFLIGHT   AGE      MESSAGE
-12:00:00Z   node-1    pending    <none>     worker          10.0.0.11   1 fail      3m20s    waits for approval
-12:00:00Z   node-10   pending    <none>     worker          10.0.0.11   1 fail      3m20s    waits for approval
-12:00:02Z   node-1    ready      <none>     worker          10.0.0.11   1 fail      3m22s    ready
+    `TIME        NAME      STATE        NODE       ROLE            ADDRESS     PREFLIGHT   AGE      MESSAGE
+12:00:00Z   node-1    pending      <none>     worker          10.0.0.11   1 fail      3m20s    waits for approval
+12:00:00Z   node-10   pending      <none>     worker          10.0.0.11   1 fail      3m20s    waits for approval
+12:00:02Z   node-1    ready        <none>     worker          10.0.0.11   1 fail      3m22s    ready
 `
   )
   t.equal(err, '')

@@ -65,7 +65,7 @@ export const EnrolmentView = Type.Object({
     Type.Object(
       {
         state: Type.Enum([...recoveryStates], { description: 'state of the way back' }),
-        reason: Type.Optional(
+        certificate: Type.Optional(
           Type.Enum([...recoveryReasons], {
             description: "what is wrong with the kubelet's certificate, as the machine says"
           })
@@ -73,10 +73,8 @@ export const EnrolmentView = Type.Object({
         notAfter: Type.Optional(timeOf('end of the last certificate, as the machine says')),
         lastSeen: Type.Optional(timeOf('end of the last certificate that the server saw issued')),
         notReadySince: Type.Optional(timeOf('time since which the Node is not Ready')),
-        address: Type.Optional(
-          Type.String({ maxLength: 45, description: 'address from which the machine asks for the way back' })
-        ),
-        addressBefore: Type.String({ maxLength: 45, description: 'address at which it was approved' }),
+        address: Type.Optional(plainText('address from which the machine asks for the way back', 45)),
+        addressBefore: plainText('address at which it was approved', 45),
         changed: Type.Array(Type.String({ maxLength: 32, pattern: '^[A-Za-z]*$' }), {
           maxItems: 8,
           description: 'facts that differ from those that were approved'

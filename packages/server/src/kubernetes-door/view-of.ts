@@ -67,7 +67,7 @@ const recoveryPart = (enrolment: EnrolmentDocument): EnrolmentView['recovery'] =
     addressBefore: tame(addressBefore, 45),
     changed: changed.slice(0, 8),
     ...given({
-      reason: asked?.reason,
+      certificate: asked?.reason,
       notAfter: asked?.notAfter,
       lastSeen: lastSeen?.notAfter,
       notReadySince,

@@ -1,6 +1,5 @@
 import type { InjectionToken } from 'tsyringe'
 import { type ClaimParts, claim } from './agent/claim.ts'
-import { type ClaimRecoveryParts, claimRecovery } from './recovery/claim-recovery.ts'
 import { type ClusterParts, cluster } from './agent/cluster.ts'
 import { type EnrolParts, enrol } from './agent/enrol.ts'
 import { type ObserveParts, observe } from './agent/observe.ts'
@@ -8,8 +7,9 @@ import { type OutcomeParts, outcome } from './agent/outcome.ts'
 import { type ProgressParts, progress } from './agent/progress.ts'
 import { type ReachabilityParts, reachability } from './agent/reachability.ts'
 import { type ReportCausesParts, reportCauses } from './agent/report-causes.ts'
-import { recover } from './recovery/recover.ts'
 import { type WaitParts, wait } from './agent/wait.ts'
+import { type ClaimRecoveryParts, claimRecovery } from './recovery/claim-recovery.ts'
+import { recover } from './recovery/recover.ts'
 
 export type { Caller } from './agent/sighting.ts'
 

@@ -21,6 +21,21 @@ const rows: [what: string, before: Partial<EnrolmentDocument> & { state: State }
       'a join command',
       { state: 'joining', withoutAgent: true, attempts: [attempt] },
       { state: 'failed', reason: /backup/ as never }
+    ],
+    [
+      'a way back that is approved',
+      { state: 'recovering', ready: now.toISOString(), recovery: { state: 'approved', since: '', approved: { at: '' } } },
+      { state: 'ready', recovery: { state: 'over', since: now.toISOString(), why } }
+    ],
+    [
+      'a way back with an open attempt',
+      {
+        state: 'recovering',
+        ready: now.toISOString(),
+        recovery: { state: 'approved', since: '', attempt: 1 },
+        attempts: [{ ...attempt, recovery: true }]
+      },
+      { state: 'ready', attempts: [{ ...attempt, failedBy: 'server', failure: why }] }
     ]
   ]
 

@@ -24,7 +24,7 @@ const toCsr = (object: V1CertificateSigningRequest): Csr => {
     groups: spec.groups ?? [],
     usages: spec.usages ?? [],
     signer: spec.signerName,
-    ...given({ credentialId: spec.extra?.[credentialIdKey]?.[0]?.slice(0, 128) }),
+    ...given({ credentialId: certificateIdOf(spec.extra?.[credentialIdKey]?.[0]) }),
     request: fromBase64(spec.request),
     approved: has(object, 'Approved'),
     denied: has(object, 'Denied'),
@@ -34,6 +34,10 @@ const toCsr = (object: V1CertificateSigningRequest): Csr => {
 
 /** Key under which the API server notes the credential of a request (`user.CredentialIDKey`). */
 const credentialIdKey = 'authentication.kubernetes.io/credential-id'
+
+/** The id, if it is that of a client certificate. That of a ServiceAccount's token says nothing of use here. */
+const certificateIdOf = (id: string | undefined): string | undefined =>
+  id !== undefined && /^X509SHA256=[0-9a-f]{64}$/.test(id) ? id : undefined
 
 const fromBase64 = (text: string): string => Buffer.from(text, 'base64').toString('utf8')
 

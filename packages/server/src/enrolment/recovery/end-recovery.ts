@@ -1,5 +1,6 @@
 import { type Event, isRecovering, type RecoveryState } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
+import type { RecoveryDocument } from '../../store/recovery-document.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { moved } from '../decision/decision.ts'
 import { withAttempt } from '../facts/attempts.ts'
@@ -23,8 +24,8 @@ export const endRecovery = (
   { event, state = 'over', why, failedBy }: End,
   now: Date
 ): EnrolmentDocument => {
-  const { recovery } = enrolment
-  if (!isRecovering(enrolment) || recovery === undefined) return enrolment
+  if (!isRecovering(enrolment)) return enrolment
+  const recovery: RecoveryDocument = enrolment.recovery ?? { state, since: enrolment.since }
   const { attempt, approved: _, reported, ...kept } = recovery
   const closed =
     attempt === undefined ? enrolment : withAttempt(enrolment, attempt, { failure: why, ...given({ failedBy }) })

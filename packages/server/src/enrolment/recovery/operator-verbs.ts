@@ -1,6 +1,6 @@
 import { type ApproveRequest, hasJoined, isRecovering, type RetryRequest } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../store/store.ts'
-import { type Decision, entry, moved } from '../decision/decision.ts'
+import { type Decision, entry, illegal, moved } from '../decision/decision.ts'
 import { requireShown } from '../facts/shown-revision.ts'
 import { endRecovery } from './end-recovery.ts'
 
@@ -12,9 +12,10 @@ export const decideApproveRecovery = (
 ): Decision | undefined => {
   const { recovery, key } = enrolment
   if (recovery?.approved?.revision === shown.revision && shown.key === key) return undefined
+  if (recovery === undefined) throw illegal(enrolment, 'approve')
   const approved = moved(enrolment, 'approve', now)
   requireShown(enrolment, shown)
-  if (recovery === undefined || recovery.state === 'approved') return undefined
+  if (recovery.state === 'approved') return undefined
   const at = now.toISOString()
   const { why: _, ...kept } = recovery
   return {

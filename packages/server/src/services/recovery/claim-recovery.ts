@@ -3,12 +3,12 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import type { Bounds } from '../../credentials/bounds.ts'
 import { certificate } from '../../credentials/certificate.ts'
 import type { Credentials } from '../../credentials/credentials.ts'
-import { decideRecoveryClaim, requireApprovedRecovery } from '../../enrolment/recovery/decide-recovery-claim.ts'
 import { neededByNobody, refusedRecovery } from '../../enrolment/ask/refused-recovery.ts'
+import { decideRecoveryClaim, requireApprovedRecovery } from '../../enrolment/recovery/decide-recovery-claim.ts'
 import type { Generations } from '../../generation/generations.ts'
 import { deciding } from '../agent/deciding.ts'
-import { lookAround, type RecoverParts, requireNotRefused } from './recover.ts'
 import type { Caller } from '../agent/sighting.ts'
+import { lookAround, type RecoverParts, requireNotRefused } from './recover.ts'
 
 export interface ClaimRecoveryParts extends RecoverParts {
   cluster: Cluster

@@ -62,7 +62,12 @@ const doubts: [what: string, part: Partial<typeof request>, from: string, why: R
   ['another address', {}, '192.0.2.9', /^its address differs/],
   ['another serial number', { facts: { ...facts, serial: 's2' } }, address, /^its serial differs/],
   ['other network cards', { facts: { ...facts, macs: ['b'] } }, address, /^its macs differs/],
-  ['an end that has not come', { notAfter: '2026-06-01T00:00:01.000Z' }, address, /no time of its end that has passed$/],
+  [
+    'an end that has not come',
+    { notAfter: '2026-06-01T00:00:01.000Z' },
+    address,
+    /no time of its end that has passed$/
+  ],
   ['a serial that was not issued last', { serial: '0B' }, address, /serial 0B, and 0A was issued last$/]
 ]
 for (const [what, part, from, why] of doubts) {
@@ -84,9 +89,15 @@ t.test('a refusal is told once a day, each kind by itself', async (t) => {
   t.match(first, { refused: { kind: 'banned' }, decision: { entries: [{ alert: true }] } })
   const after = first.decision?.enrolment as EnrolmentDocument
   const later = new Date(now.getTime() + day - 1)
-  t.match(decideRecover(after, { request, address }, banned, later), { refused: { kind: 'banned' }, decision: undefined })
+  t.match(decideRecover(after, { request, address }, banned, later), {
+    refused: { kind: 'banned' },
+    decision: undefined
+  })
   const gone = { ...sight(), node: undefined }
-  t.match(decideRecover(after, { request, address }, gone, later), { refused: { kind: 'gone' }, decision: { entries: [{}] } })
+  t.match(decideRecover(after, { request, address }, gone, later), {
+    refused: { kind: 'gone' },
+    decision: { entries: [{}] }
+  })
   const tomorrow = new Date(now.getTime() + day)
   t.match(decideRecover(after, { request, address }, banned, tomorrow), { decision: { entries: [{ alert: true }] } })
 })

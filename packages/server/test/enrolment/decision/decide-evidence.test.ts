@@ -154,6 +154,7 @@ t.test('the identity of a machine for others follows its approval, as long as th
     joining: facts,
     joined: facts,
     ready: facts,
+    recovering: facts,
     failed: facts
   }
   for (const state of states) {

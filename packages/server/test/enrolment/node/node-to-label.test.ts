@@ -66,7 +66,7 @@ t.test('the mark goes with the labels, or by itself if there are none or it come
   t.same(nodeToLabel(enrolment({ labelled: 'n1' }), joining), alone)
   for (const state of states) {
     const seen = nodeToLabel({ ...without, state }, joining) !== undefined
-    t.equal(seen, state === 'joined' || state === 'ready', state)
+    t.equal(seen, ['joined', 'ready', 'recovering'].includes(state), state)
   }
   t.equal(nodeToLabel(without, { ...joining, machineId: 'm2' }), undefined, 'another machine keeps it, and goes')
   t.equal(nodeToLabel(without, { ...joining, machineId: '' }), undefined, 'who it is is not known yet')

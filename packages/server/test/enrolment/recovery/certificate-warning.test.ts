@@ -16,7 +16,14 @@ const certificate = (lifetime: number, left: number) => {
 const year = 365 * day
 const ofNode = (part: Partial<Csr>) => aCsr('csr-1', { username: 'system:node:worker-1', ...part })
 
-const rows: [what: string, lifetime: number, left: number, ready: 'True' | 'Unknown', csrs: Csr[], said: RegExp | undefined][] = [
+const rows: [
+  what: string,
+  lifetime: number,
+  left: number,
+  ready: 'True' | 'Unknown',
+  csrs: Csr[],
+  said: RegExp | undefined
+][] = [
   ['a year, 30 days and a second left', year, 30 * day + 1000, 'True', [], undefined],
   ['a year, 30 days left', year, 30 * day, 'True', [], /ends at .* asks for none, so rotateCertificates may be off$/],
   ['a day, three hours left', day, 3 * hour, 'True', [], undefined],

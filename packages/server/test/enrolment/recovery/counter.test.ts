@@ -11,7 +11,7 @@ const kept = (confirmed: string | undefined, pending: string | undefined) => ({
 /** What the server keeps, what comes as current and next, and what is kept then. Undefined: the last ask came again. */
 const rows: [
   what: string,
-  keeps: [confirmed?: string, pending?: string],
+  keeps: [confirmed?: string | undefined, pending?: string],
   current: string | undefined,
   next: string,
   after: [confirmed: string | undefined, pending: string] | 'same' | 'stranger'

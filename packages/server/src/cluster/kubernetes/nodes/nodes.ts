@@ -29,7 +29,7 @@ export const toClusterNode = ({ metadata, spec, status }: V1Node): ClusterNode =
     systemUuid: status?.nodeInfo?.systemUUID ?? '',
     addresses: (status?.addresses ?? []).filter(({ type }) => ipTypes.includes(type)).map(({ address }) => address),
     ready: condition?.status === 'True' || condition?.status === 'False' ? condition.status : 'Unknown',
-    ...given({ since: condition?.lastTransitionTime }),
+    ...given({ since: condition?.lastTransitionTime ?? undefined }),
     reason: condition?.reason ?? '',
     message: condition?.message ?? '',
     conditions: (status?.conditions ?? []).flatMap(({ type, status }) =>
