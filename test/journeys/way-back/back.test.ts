@@ -223,6 +223,20 @@ t.test('a machine that is back while its agent is silent is ready at the deadlin
   t.match(await lastAlert(pairing), { count: 1, last: [{ event: 'become-ready' }] })
 })
 
+t.test(
+  'a kubelet that holds its certificate while its Node is not Ready ends the way back, without a failure',
+  async (t) => {
+    const { pairing, lost, given } = await claimed(t)
+    await reportReady(lost.machine, await lost.renew(given))
+    pairing.clock.advance(10 * minute + 1000)
+    await pairing.reconcile()
+    const after = await shown(pairing)
+    t.match(after, { state: 'ready', recovery: { state: 'over', why: /its Node is not Ready yet/ } })
+    t.equal(after.attempts[1]?.failure, undefined)
+    t.equal((await lastAlert(pairing)).count, 0)
+  }
+)
+
 t.test('an operator removes a machine that is on its way back', async (t) => {
   const { pairing, lost } = await claimed(t)
   await pairing.operator.remove('worker-1')

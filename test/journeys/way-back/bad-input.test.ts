@@ -320,7 +320,8 @@ t.test('what does not fit the schema is refused before anything is looked at', a
     { facts: {} },
     { nodeName: 'worker-2' }
   ]
-  for (const part of rows) t.equal(await refusedWith(lost.ask(part)), 'invalid-request', JSON.stringify(part).slice(0, 60))
+  for (const part of rows)
+    t.equal(await refusedWith(lost.ask(part)), 'invalid-request', JSON.stringify(part).slice(0, 60))
   const claim = { request: 'x'.repeat(4097) }
   t.equal(await refusedWith(lost.machine.server.claimRecovery(claim)), 'invalid-request')
   t.same(await shown(pairing), before)

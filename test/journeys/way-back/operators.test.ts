@@ -52,7 +52,13 @@ t.test('Kubernetes shows who asks for the way back, and what differs', async (t)
     return seen?.state === 'recovering' && seen
   })
   t.ok(JSON.stringify(view).length <= viewLimit)
-  t.match(view.recovery, { state: 'waiting', certificate: 'expired', notAfter, changed: ['serial'], address: '127.0.0.1' })
+  t.match(view.recovery, {
+    state: 'waiting',
+    certificate: 'expired',
+    notAfter,
+    changed: ['serial'],
+    address: '127.0.0.1'
+  })
   t.match(view.recovery?.notReadySince, /^2026-/)
   await pairing.operator.reject(name, { reason: 'no' })
   t.equal(

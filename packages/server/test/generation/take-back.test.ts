@@ -24,7 +24,11 @@ const rows: [what: string, before: Partial<EnrolmentDocument> & { state: State }
     ],
     [
       'a way back that is approved',
-      { state: 'recovering', ready: now.toISOString(), recovery: { state: 'approved', since: '', approved: { at: '' } } },
+      {
+        state: 'recovering',
+        ready: now.toISOString(),
+        recovery: { state: 'approved', since: '', approved: { at: '' } }
+      },
       { state: 'ready', recovery: { state: 'over', since: now.toISOString(), why } }
     ],
     [

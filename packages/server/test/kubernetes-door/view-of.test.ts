@@ -208,3 +208,39 @@ t.test('the installation shows what user-data has of the server', async (t) => {
   t.ok(Value.Check(InstallationView, found))
   t.notOk('package' in installationView(identity, { server: 'https://10.0.0.1' }, undefined))
 })
+
+t.test('a way back is shown within the schema and the limit, whatever the machine says', async (t) => {
+  const long = '\u001b'.repeat(500)
+  const asked = {
+    at: '2026-01-02T00:00:00.000Z',
+    address: '192.0.2.9',
+    reason: 'expired' as const,
+    notAfter: '2026-01-01T00:00:00.000Z',
+    joinKey: key,
+    facts: { ...noFacts, machineId: long.slice(0, 64), serial: long.slice(0, 128), macs: ['a'] },
+    bootId: long.slice(0, 64)
+  }
+  const since = '2026-01-02T00:00:00.000Z'
+  const shown = (state: 'waiting' | 'refused' | 'frozen' | 'over') =>
+    view({
+      state: 'recovering',
+      facts: { os: long.slice(0, 128), serial: long.slice(0, 128), kubelet: long.slice(0, 64) },
+      preflight: Array.from({ length: 100 }, () => ({ name: 'x'.repeat(64), verdict: 'fail' as const, finding: '' })),
+      recovery: { state, since, why: long, asked, other: asked, notReadySince: since }
+    })
+  for (const state of ['waiting', 'refused', 'frozen'] as const) {
+    const found = shown(state)
+    t.ok(Value.Check(EnrolmentView, found), JSON.stringify([...Value.Errors(EnrolmentView, found)]))
+    t.ok(bytes(found) <= viewLimit, `${bytes(found)} bytes`)
+    const changed = ['machineId', 'macs', 'address']
+    t.match(found.recovery, {
+      state,
+      certificate: 'expired',
+      address: '192.0.2.9',
+      addressBefore: '192.0.2.1',
+      changed
+    })
+    t.notMatch(JSON.stringify(found), '\\u001b')
+  }
+  t.equal(shown('over').recovery, undefined, 'what is over is no news')
+})

@@ -1,5 +1,6 @@
 import { isRecovering, lifetimes } from '@joinery/protocol'
-import type { EnrolmentDocument } from '../../store/store.ts'
+import type { RecoveryDocument } from '../../store/recovery-document.ts'
+import type { AttemptDocument, EnrolmentDocument } from '../../store/store.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
 import { endRecovery } from './end-recovery.ts'
 
@@ -25,6 +26,7 @@ export const decideRecoveryLapse = (enrolment: EnrolmentDocument, now: Date): De
   const { recovery, node, attempts } = enrolment
   const attempt = attempts.find(({ number }) => number === recovery?.attempt)
   if (!isRecovering(enrolment) || attempt === undefined || now < new Date(attempt.deadline)) return undefined
+  if (isHeld(enrolment, attempt)) return decideHeld(enrolment, now)
   const serial = attempt.kubeletCsrs?.at(-1)?.serial
   const number = attempt.number
   if (serial === undefined || node?.condition !== 'Ready') {
@@ -36,22 +38,32 @@ export const decideRecoveryLapse = (enrolment: EnrolmentDocument, now: Date): De
   return decideBack(enrolment, { why, confirmed: false }, now)
 }
 
+/** True if the agent has reported a certificate that was issued to the certificate of this attempt. */
+const isHeld = ({ agentReady }: EnrolmentDocument, { kubeletCsrs = [] }: AttemptDocument): boolean =>
+  kubeletCsrs.some(
+    ({ serial, key }) => serial === agentReady?.certificate.serial && key === agentReady?.certificate.fingerprint
+  )
+
+/** The kubelet has its certificate, so the way back is over. That its Node is not Ready has another cause. */
+const decideHeld = (enrolment: EnrolmentDocument, now: Date): Decision => {
+  const { attempt: _, approved: __, reported: ___, ...kept } = enrolment.recovery ?? noRecovery
+  const why = `the kubelet holds certificate serial ${enrolment.agentReady?.certificate.serial}, and its Node is not Ready yet`
+  const over = moved(enrolment, enrolment.ready === undefined ? 'end-early-recovery' : 'end-recovery', now)
+  return {
+    enrolment: { ...over, recovery: { ...kept, state: 'over', since: now.toISOString(), why } },
+    entries: [entry(now, 'server', 'end-recovery', why)]
+  }
+}
+
+const noRecovery: RecoveryDocument = { state: 'over', since: '' }
+
 /** The machine is back: its Node is Ready, and the way back is over. */
 export const decideBack = (
   enrolment: EnrolmentDocument,
   { why, confirmed }: { why: string; confirmed: boolean },
   now: Date
 ): Decision => {
-  const {
-    attempt: _,
-    approved: __,
-    reported: ___,
-    why: ____,
-    ...kept
-  } = enrolment.recovery ?? {
-    state: 'over' as const,
-    since: ''
-  }
+  const { attempt: _, approved: __, reported: ___, why: ____, ...kept } = enrolment.recovery ?? noRecovery
   const at = now.toISOString()
   const back = moved(enrolment, 'become-ready', now)
   return {
