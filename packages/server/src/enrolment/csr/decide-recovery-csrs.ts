@@ -2,10 +2,10 @@ import { nodesGroup, nodeUsername } from '@joinery/kube/names'
 import { fingerprint } from '@joinery/protocol'
 import type { Csr } from '../../cluster/cluster.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../store/store.ts'
-import { isKubeletCsr, refusalsKept } from './csr-guard.ts'
-import { parseCsrRequest } from './csr-request.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 import { openAttempt, withAttempt } from '../facts/attempts.ts'
+import { isKubeletCsr, refusalsKept } from './csr-guard.ts'
+import { parseCsrRequest } from './csr-request.ts'
 
 /**
  * - note: a request that came by the recovery certificate, for what a kubelet asks for; the cluster approves it by itself

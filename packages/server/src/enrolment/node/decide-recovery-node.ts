@@ -1,9 +1,9 @@
 import { isRecovering } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { type Decision, entry } from '../decision/decision.ts'
-import { judgeHeld } from './held-certificate.ts'
 import { decideBack } from '../recovery/decide-recovery-over.ts'
 import { endRecovery } from '../recovery/end-recovery.ts'
+import { judgeHeld } from './held-certificate.ts'
 
 /**
  * Decides about the way back by the Node. `enrolment`: with the Node as it is now. The machine is back if its Node is Ready, and

@@ -11,7 +11,8 @@ const enrolment = (part: EnrolmentPart) => anEnrolment('e1', { name: 'worker-1',
 t.test('only an enrolment that has joined, failed or expired is removed', async (t) => {
   for (const state of states) {
     const remove = () => decideRemove(enrolment({ state }), now)
-    if (['joined', 'ready', 'recovering', 'failed', 'expired'].includes(state)) t.equal(remove().enrolment.state, 'removed', state)
+    if (['joined', 'ready', 'recovering', 'failed', 'expired'].includes(state))
+      t.equal(remove().enrolment.state, 'removed', state)
     else t.throws(remove, { code: 'illegal-event' }, state)
   }
 })
