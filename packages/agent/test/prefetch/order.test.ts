@@ -14,6 +14,7 @@ t.test('images are pulled only while the machine waits for its approval', async 
     joining: 'finish',
     joined: 'finish',
     ready: 'finish',
+    recovering: 'finish',
     failed: 'finish',
     frozen: 'stop',
     expired: 'stop',

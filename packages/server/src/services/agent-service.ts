@@ -21,7 +21,7 @@ type Parts = EnrolParts &
   ClaimParts &
   ProgressParts &
   OutcomeParts &
-  ReportCausesParts,
+  ReportCausesParts &
   ClaimRecoveryParts
 
 /** The calls that an agent may make: a file for each call of the protocol (design section 4). */
