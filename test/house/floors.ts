@@ -35,9 +35,10 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['journal', 'machine/preflight', 'pairing'],
     ['machine/port'],
     ['machine/kubeadm', 'machine/mend', 'plan', 'enrol'],
-    ['machine/control-plane', 'machine/why', 'status', 'prefetch'],
+    ['machine/control-plane', 'machine/way-back', 'machine/why', 'status', 'prefetch'],
     ['machine', 'steps'],
     ['loop', 'preflight', 'why', 'machine/rehearsal'],
+    ['way-back'],
     ['commands'],
     ['main.ts'],
     // what the tests of others may use

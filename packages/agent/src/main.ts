@@ -9,6 +9,7 @@ import { closeInterruptedCommand } from './commands/close-interrupted.ts'
 import { enrolCommand } from './commands/enrol.ts'
 import { mendCommand } from './commands/mend.ts'
 import { preflightCommand } from './commands/preflight.ts'
+import { recoverCommand } from './commands/recover.ts'
 import { runCommand } from './commands/run.ts'
 import { statusCommand } from './commands/status.ts'
 import { whyCommand } from './commands/why.ts'
@@ -19,6 +20,7 @@ const examples = `Examples:
   joinery-agent enrol --server https://192.0.2.10:7443 --pin sha256:... --code-file -
   joinery-agent status                   show what the agent waits for
   joinery-agent why                      say why the Node is not Ready
+  joinery-agent recover --check          does the kubelet of this node need a new certificate?
   journalctl --unit joinery-agent        show what the agent did
 `
 
@@ -42,7 +44,7 @@ const program = new Command('joinery-agent')
   .addHelpText('before', examples)
   .addHelpText(
     'afterAll',
-    '\nExit codes: 0 ok, 1 failure, 2 usage, 3 a preflight check fails, or the Node is not Ready'
+    '\nExit codes: 0 ok, 1 failure, 2 usage, 3 a check fails, or the Node is not Ready, 4 not known yet: the same command later'
   )
   .option('--no-color', 'print without colours, as with NO_COLOR in the environment')
   .hook('preAction', () => {
@@ -54,6 +56,7 @@ const commands = [
   preflightCommand(terminal),
   enrolCommand(terminal),
   statusCommand(terminal),
+  recoverCommand(terminal),
   whyCommand(terminal),
   runCommand()
 ]

@@ -21,10 +21,12 @@ export interface JoinKeyFile {
   /** Removes the key when it is of no use any more. */
   remove(): Promise<void>
 }
+export const recoveryKeyName = 'recovery-key.json'
 export const JoinKeyFile = Symbol('JoinKeyFile') as InjectionToken<JoinKeyFile>
 
-export const joinKeyFile = (files: Files, stateDirectory: string): JoinKeyFile => {
-  const path = join(stateDirectory, 'join-key.json')
+/** A way back has a key file of its own: an agent that starts at boot removes the key of a join that is over. */
+export const joinKeyFile = (files: Files, stateDirectory: string, name = 'join-key.json'): JoinKeyFile => {
+  const path = join(stateDirectory, name)
   return {
     load: () =>
       loadKept(files, {

@@ -91,7 +91,7 @@ export const openMachine = async (
   name = 'worker-1',
   { pin = pairing.pin, networkPlugin = true, etcd, config: more = {} }: AgentOptions = {}
 ): Promise<AgentMachine> => {
-  const cluster = await kubeletSide(pairing.cluster, networkPlugin)
+  const cluster = await kubeletSide(pairing.cluster, networkPlugin, () => pairing.clock.right().getTime())
   const network = await openNetwork(t, () => Number(new URL(pairing.url).port))
   const [said, machineClock] = [[] as string[], new QuickClock()]
   const machine = await rehearsalMachine({

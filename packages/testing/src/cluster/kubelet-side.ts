@@ -15,10 +15,27 @@ const noNetwork = [
  * The rehearsal cluster as the kubelets of rehearsal machines see it. With `networkPlugin`, the cluster has one, and a
  * Node is Ready as soon as it is registered.
  */
-export const kubeletSide = async (cluster: Cluster & ClusterWorld, networkPlugin: boolean): Promise<KubeletSide> => {
-  const { server } = await cluster.endpoint()
+export const kubeletSide = async (
+  cluster: Cluster & ClusterWorld,
+  networkPlugin: boolean,
+  now: () => number = Date.now
+): Promise<KubeletSide> => {
+  const { server, certificateAuthority } = await cluster.endpoint()
   return {
     server,
+    now,
+
+    answer: async (way, name, as) => {
+      if (way.server !== server) return { answer: 'none', why: 'refuses the connection: nothing listens there' }
+      if (!way.ca.includes(certificateAuthority.trim())) return { answer: 'untrusted' }
+      // an HTTP date has whole seconds
+      const http = (status: number) => ({ answer: 'http', status, date: Math.floor(now() / 1000) * 1000 }) as const
+      if (as === undefined) return http(403)
+      const user = await cluster.userOf(as).catch(() => undefined)
+      if (user === undefined) return http(401)
+      if (user !== `system:node:${name}`) return http(403)
+      return http((await cluster.nodes()).some((node) => node.name === name) ? 200 : 404)
+    },
 
     discover: async (user) => {
       await cluster.version().catch(() => {

@@ -43,6 +43,8 @@ export const paths = {
   /** Folder of the control plane's keys: those that all of a cluster share, and those that kubeadm makes from them. */
   pki: '/etc/kubernetes/pki',
   clusterAuthority: '/etc/kubernetes/pki/ca.crt',
+  clusterAuthorityKey: '/etc/kubernetes/pki/ca.key',
+  apiServerManifest: '/etc/kubernetes/manifests/kube-apiserver.yaml',
   etcdAuthority: '/etc/kubernetes/pki/etcd/ca.crt',
   etcdAuthorityKey: '/etc/kubernetes/pki/etcd/ca.key',
   etcdClient: '/etc/kubernetes/pki/apiserver-etcd-client.crt',

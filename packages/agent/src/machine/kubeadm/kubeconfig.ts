@@ -9,14 +9,31 @@ export interface ClientConfig {
   key: string
 }
 
+/** The server and the CA (PEM) of a kubeconfig of one cluster. Undefined if the text is none, or names no CA. */
+export const clusterOf = async (
+  files: Pick<Files, 'read'>,
+  text: string
+): Promise<Pick<ClientConfig, 'server' | 'ca'> | undefined> => {
+  if (!isKubeconfig(text)) return undefined
+  try {
+    const { clusters }: Kubeconfig = parse(text)
+    const { cluster } = clusters[0]
+    const { 'certificate-authority-data': data, 'certificate-authority': path } = cluster
+    const ca = data === undefined ? path && (await files.read(path)) : fromBase64(data)
+    return ca && typeof cluster.server === 'string' ? { server: cluster.server, ca } : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** A kubeconfig as kubeadm and the kubelet write one. */
 interface Kubeconfig {
-  clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }]
+  clusters: [{ cluster: { server: string; 'certificate-authority-data'?: string; 'certificate-authority'?: string } }]
   users: [{ user: Record<string, string> }]
 }
 
 /** True if the text is a kubeconfig. What a power cut left of one, nothing or zeros, is none. */
-export const isKubeconfig = (text: string | undefined): boolean =>
+export const isKubeconfig = (text: string | undefined): text is string =>
   text !== undefined && /^clusters:/m.test(text) && /^users:/m.test(text)
 
 /**
@@ -38,7 +55,7 @@ export const readKubeconfig = async (files: Pick<Files, 'read'>, path: string): 
   }
   return {
     server: cluster.server,
-    ca: fromBase64(cluster['certificate-authority-data']),
+    ca: fromBase64(cluster['certificate-authority-data'] ?? ''),
     cert: await pem('client-certificate'),
     key: await pem('client-key')
   }

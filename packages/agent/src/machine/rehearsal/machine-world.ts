@@ -23,6 +23,9 @@ export interface MachineWorld {
   /** Cuts the power for good. */
   powerOff(): void
 
+  /** Sets the machine's time of day ahead of the API server's by so many milliseconds. Behind it if negative. */
+  setClock(ahead: number): void
+
   /** Makes this preflight check fail from now on, whatever is true. `remedy`: what an operator is told to do. */
   breakCheck(name: string, finding: string, remedy: string): void
 

@@ -10,13 +10,15 @@ import { judgeNode, noCertificate, noNode, unknown } from '../kubeadm/node-readi
 import { mendingInProcess } from '../mend/in-process.ts'
 import type { Looking, NodeReadiness } from '../port/looking.ts'
 import type { MachinePorts } from '../port/machine-ports.ts'
+import type { Recovering } from '../port/recovering.ts'
+import { debianRecovering } from '../way-back/debian-recovering.ts'
 import { playedCommands } from './commands.ts'
 import { installDebian } from './debian-files.ts'
 import { RehearsalEtcd } from './kubeadm/etcd.ts'
 import { type Fault, kubeadmJoin } from './kubeadm/kubeadm-join.ts'
 import { kubeadmReset } from './kubeadm/kubeadm-reset.ts'
 import type { Stage } from './kubeadm/kubeadm-texts.ts'
-import { kubeletProcess } from './kubeadm/kubelet.ts'
+import { type KubeletLife, kubeletProcess } from './kubeadm/kubelet.ts'
 import type { KubeletSide } from './kubeadm/kubelet-side.ts'
 import { stopStaticPods } from './kubeadm/static-pods.ts'
 import type { MachineWorld } from './machine-world.ts'
@@ -45,7 +47,9 @@ export interface RehearsalOptions {
  * around it can see: test/contract/machine-contract.ts holds for both. The agent's own acts are the real code.
  * systemd, the kernel, kubeadm and the kubelet are played.
  */
-export const rehearsalMachine = async (options: RehearsalOptions): Promise<MachinePorts & MachineWorld> => {
+export const rehearsalMachine = async (
+  options: RehearsalOptions
+): Promise<MachinePorts & MachineWorld & { recovering: Recovering }> => {
   const { cluster, etcd = new RehearsalEtcd(), clock, runDirectory, pace } = options
   const facts: Facts = { ...options.facts, os: `${options.facts.os} (rehearsal)` }
   const files = memoryFiles()
@@ -66,13 +70,15 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
     join.kill()
   }
 
-  const kubelet = new Service(kubeletProcess({ files, cluster, etcd, clock, facts }))
+  const life: KubeletLife = { ahead: 0, since: undefined, log: [] }
+  const kubelet = new Service(kubeletProcess({ files, cluster, etcd, clock, facts, life }))
   const join: Service = new Service(
     kubeadmJoin({ files, cluster, etcd, kubelet, clock, runDirectory, pace, takeFault, reached })
   )
   const exec = playedCommands({
     join,
     kubelet,
+    life,
     reset: () => kubeadmReset(files, kubelet, etcd),
     loadModule: (name) => loadModule(files, name),
     swapOff: () => swapOff(files),
@@ -117,6 +123,12 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
       images,
       markControlPlane: (name) => cluster.markControlPlane(name)
     }),
+    recovering: debianRecovering({
+      files,
+      exec,
+      askApi: cluster.answer,
+      monotonic: () => clock.monotonic()
+    }),
     etcd: debianEtcd(files, exec, async () => ((await files.exists(paths.etcdAuthority)) ? etcd.client() : undefined)),
     files,
     images,
@@ -127,6 +139,9 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
       await bootKernel(files, facts)
       await beforeKubelet()
       kubelet.start()
+    },
+    setClock: (ahead) => {
+      life.ahead = ahead
     },
     breakCheck: (name, finding, remedy) => void broken.set(name, { name, verdict: 'fail', finding, remedy: [remedy] }),
     mendCheck: (name) => void broken.delete(name),

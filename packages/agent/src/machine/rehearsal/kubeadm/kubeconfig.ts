@@ -23,7 +23,8 @@ export const readBootstrap = (kubeconfig: string): Bootstrap => {
 
 const userOf = (user: Kubeconfig['users'][0]['user']): BootstrapUser =>
   'token' in user || !('client-key-data' in user)
-    ? { token: 'token' in user ? user.token : '' }
+    ? // one that names files is never asked with here: it names the certificate that the kubelet has
+      { token: 'token' in user ? user.token : '' }
     : { certificate: fromBase64(user['client-certificate-data']), key: fromBase64(user['client-key-data']) }
 
 const fromBase64 = (data: string): string => Buffer.from(data, 'base64').toString()
@@ -37,9 +38,22 @@ interface Kubeconfig {
   ]
 }
 
-/** kubelet.conf as the kubelet writes it, before it has a certificate. It names the file of the certificate. */
-export const kubeletKubeconfig = (server: string): string =>
+/**
+ * kubelet.conf as the kubelet writes it from a bootstrap file, before it has a certificate. It names the file of the
+ * certificate.
+ */
+export const kubeletKubeconfig = ({ server, certificateAuthority }: Omit<Bootstrap, 'user'>): string =>
   stringify({
-    clusters: [{ name: 'default-cluster', cluster: { server } }],
-    users: [{ name: 'default-auth', user: { 'client-certificate': paths.kubeletCertificate } }]
+    clusters: [
+      {
+        name: 'default-cluster',
+        cluster: { 'certificate-authority-data': Buffer.from(certificateAuthority).toString('base64'), server }
+      }
+    ],
+    users: [
+      {
+        name: 'default-auth',
+        user: { 'client-certificate': paths.kubeletCertificate, 'client-key': paths.kubeletCertificate }
+      }
+    ]
   })

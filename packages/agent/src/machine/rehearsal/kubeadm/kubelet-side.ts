@@ -1,5 +1,6 @@
 import type { Labels, Taints } from '@joinery/protocol'
 import type { Node } from '../../kubeadm/node-readiness.ts'
+import type { ApiAnswer, BootstrapCredential, WayToApi } from '../../port/recovering.ts'
 
 /**
  * The Kubernetes API as kubeadm and the kubelet of a rehearsal machine use it. The owner of a cluster, a rehearsed
@@ -27,6 +28,15 @@ export interface KubeletSide {
    * taint of control planes.
    */
   markControlPlane(name: string, taints?: Taints): Promise<void>
+
+  /** Time of day of the API server, in milliseconds since 1970. */
+  now(): number
+
+  /**
+   * The API server's answer to a GET of that Node, at this URL, to a client that trusts this CA: 401 to a certificate
+   * that is over or of another CA, 403 to anybody without one, 404 if there is no such Node.
+   */
+  answer(way: WayToApi, nodeName: string, as?: BootstrapCredential): Promise<ApiAnswer>
 
   /** The machine's Node. Undefined if there is none. */
   node(name: string): Promise<Node | undefined>

@@ -1,0 +1,60 @@
+import type { Exec } from '@joinery/host/exec'
+import type { Files } from '@joinery/host/files'
+import { given } from '@joinery/protocol/given'
+import { paths, units } from '../host/paths.ts'
+import { clusterOf } from '../kubeadm/kubeconfig.ts'
+import type { BootstrapCredential, KubeletSight, Recovering } from '../port/recovering.ts'
+import type { AskApi } from './ask-api.ts'
+import { bootstrapFile } from './bootstrap-file.ts'
+import { kubeletLog, kubeletUnit } from './kubelet-unit.ts'
+import { certificateIn, keyIn, readPem } from './read-pem.ts'
+
+export interface RecoveringParts {
+  files: Files
+  exec: Exec
+  askApi: AskApi
+  /** Monotonic milliseconds since boot. */
+  monotonic: () => number
+}
+
+/** The way back on a Debian-like machine with systemd and kubeadm, by its files and commands. */
+export const debianRecovering = ({ files, exec, askApi, monotonic }: RecoveringParts): Recovering => {
+  const present = async (): Promise<BootstrapCredential | undefined> => {
+    const text = (await files.read(paths.kubeletCertificate)) ?? ''
+    const certificate = certificateIn(text)
+    return certificate && { certificate: certificate.toString(), key: keyIn(text) }
+  }
+  return {
+    look: async (nodeName): Promise<KubeletSight> => {
+      const [pem, conf, bootstrapConf, controlPlane] = await Promise.all([
+        readPem(files),
+        files.read(paths.kubeletConf).then((text = '') => clusterOf(files, text)),
+        files.exists(paths.bootstrapConf),
+        controlPlaneOf(files)
+      ])
+      const as = pem.state === 'whole' ? await present() : undefined
+      const api = conf && (await askApi(conf, nodeName, as))
+      const good = pem.state === 'whole' && api?.answer === 'http' && api.status === 200
+      const kubelet = good ? undefined : await kubeletUnit(exec, monotonic())
+      return { pem, bootstrapConf, ...given({ conf, api, kubelet, controlPlane }) }
+    },
+    ask: async (nodeName, way, as) => askApi(way, nodeName, as === 'present' ? await present() : as),
+    replaceAuthority: async (ca) => {
+      const there = (await files.read(paths.clusterAuthority)) ?? ''
+      if (!there.includes(ca.trim())) await files.write(paths.clusterAuthority, ca, 0o644)
+    },
+    writeBootstrap: (way, user) => files.write(paths.bootstrapConf, bootstrapFile(way, user), 0o600),
+    removeBootstrap: () => files.remove(paths.bootstrapConf),
+    removeKubeletConf: () => files.remove(paths.kubeletConf),
+    removeCertificate: () => files.remove(paths.kubeletCertificate),
+    // only a unit that is active: one that waits to be started again comes round by itself
+    restartKubelet: async () => void (await exec(['systemctl', 'try-restart', '--no-block', units.kubelet])),
+    kubeletLog: () => kubeletLog(exec)
+  }
+}
+
+const controlPlaneOf = async (files: Pick<Files, 'exists' | 'read'>): Promise<KubeletSight['controlPlane']> => {
+  if (!(await files.exists(paths.apiServerManifest))) return undefined
+  const ca = await files.read(paths.clusterAuthority)
+  return { authorityKey: await files.exists(paths.clusterAuthorityKey), ...given({ ca }) }
+}

@@ -1,0 +1,7 @@
+export { RecoveryFile, type RecoveryRecord } from '../journal/recovery-record.ts'
+export { recoveryKeyName } from '../keys/join-key.ts'
+export type { KubeletSight, Recovering } from '../machine/port/recovering.ts'
+export type { WayBackServer } from '../pairing/pairing-server.ts'
+export { recoverAsRoot } from '../way-back/as-root.ts'
+export type { WayBackEnd } from '../way-back/context.ts'
+export { lookOnly, runWayBack } from '../way-back/run-way-back.ts'

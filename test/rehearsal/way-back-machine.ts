@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import { JournalFile } from '@joinery/agent/testing/journal'
+import { joinKeyFile } from '@joinery/agent/testing/keys'
+import { type JoinState, paths } from '@joinery/agent/testing/machine'
+import {
+  RecoveryFile,
+  type RecoveryRecord,
+  recoveryKeyName,
+  runWayBack,
+  type WayBackEnd
+} from '@joinery/agent/testing/way-back'
+import type { KubeletCertificate } from '@joinery/protocol'
+import { certificateAuthority } from '@joinery/server/testing/rehearsal'
+import { AgentProcess, type Moment } from '@joinery/testing/agents/agent-process'
+import { stepLog } from '@joinery/testing/agents/agents'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { signedAnew } from '@joinery/testing/cluster/signed-anew'
+import type { Test } from 'tap'
+import { openRehearsal } from './open-rehearsal.ts'
+import { type PlayedServer, playedServer } from './way-back-server.ts'
+
+const stateDirectory = '/var/lib/joinery-agent'
+const nodeName = 'worker-1'
+const year = 365 * 86_400_000
+
+export interface RunningWayBack {
+  /** Resolves when it ends by itself or by `stop`; never after `kill`. */
+  ended: Promise<WayBackEnd>
+  stop(): void
+  /** Ends the process as SIGKILL does. */
+  kill(): void
+}
+
+/** A machine that Joinery joined, whose Node is Ready, and a pairing server that keeps the contract. */
+export const openJoined = async (t: Test) => {
+  const rehearsal = await openRehearsal(nodeName, 1, true)
+  const { cluster, clock, machine, endpoint } = rehearsal
+  const { files, looking, joining } = machine
+  t.teardown(() => machine.powerOff())
+  await joining.startJoin(await rehearsal.certificate(1))
+  const joined = async (): Promise<JoinState | undefined> => {
+    const state = await looking.joinState()
+    return state.unit === 'succeeded' ? state : undefined
+  }
+  const { certificate } = await eventually('kubeadm ends', joined)
+  const journal = new JournalFile(files, stateDirectory)
+  await journal.write({ accepted: true, joined: { nodeName, certificate: certificate as KubeletCertificate } })
+  const server: PlayedServer = playedServer(cluster, nodeName)
+  const steps: string[] = []
+  const said: string[] = []
+  const signer = { certificate: endpoint.certificateAuthority, key: cluster.caKey }
+
+  /** Starts `joinery-agent recover`, whose every moment is told to `watch`. */
+  const start = (watch: (moment: Moment) => unknown = () => {}, wait = Number.POSITIVE_INFINITY): RunningWayBack => {
+    const stop = new AbortController()
+    const process = new AgentProcess(watch)
+    const own = process.around('files', files, 'read', 'exists', 'list', 'stat')
+    const { sleep } = process.around('clock', { sleep: clock.sleep.bind(clock) })
+    return {
+      ended: runWayBack({
+        recovering: process.around('machine', machine.recovering, 'look', 'ask', 'kubeletLog'),
+        looking,
+        server: process.around('server', server),
+        journal: new JournalFile(own, stateDirectory),
+        record: new RecoveryFile(own, stateDirectory),
+        key: joinKeyFile(own, stateDirectory, recoveryKeyName),
+        clock: { monotonic: clock.monotonic, now: () => Date.now(), random: clock.random, sleep },
+        log: stepLog((step) => {
+          process.step = step
+          steps.push(step)
+        }),
+        newValue: () => randomBytes(32).toString('hex'),
+        bootId: 'a-boot',
+        say: (_, message) => void said.push(message),
+        until: clock.monotonic() + wait,
+        signal: stop.signal
+      }),
+      stop: () => stop.abort(),
+      kill: () => {
+        process.kill()
+        stop.abort()
+      }
+    }
+  }
+  const pem = async (): Promise<string> => (await files.read(paths.kubeletCertificate)) ?? ''
+  const keyOf = (text: string): string => text.slice(text.indexOf('-----BEGIN PRIVATE KEY-----'))
+  const resign = async (notBefore: number, notAfter: number): Promise<void> => {
+    const text = await pem()
+    const anew = await signedAnew(text, signer, { notBefore: new Date(notBefore), notAfter: new Date(notAfter) })
+    await files.write(paths.kubeletCertificate, anew + keyOf(text), 0o600)
+  }
+  return {
+    ...rehearsal,
+    nodeName,
+    files,
+    journal,
+    server,
+    steps,
+    said,
+    signer,
+    start,
+    pem,
+    /** Runs `joinery-agent recover` to its end. */
+    recover: (wait?: number) => start(() => {}, wait).ended,
+    record: (): Promise<RecoveryRecord> => new RecoveryFile(files, stateDirectory).read(),
+    serial: async (): Promise<string | undefined> => (await looking.joinState()).certificate?.serial,
+    has: (path: string) => files.exists(path),
+    /** Has the kubelet's certificate expire, as the reference did it: the same key, signed anew for a time in the past. */
+    expire: () => resign(Date.now() - 2 * year, Date.now() - year),
+    resign,
+    remove: () => files.remove(paths.kubeletCertificate),
+    /** Gives kubelet.conf and ca.crt a CA that the API server is not of. */
+    forgetAuthority: async (): Promise<string> => {
+      const { certificate: other } = await certificateAuthority(new Date())
+      const [right, wrong] = [endpoint.certificateAuthority, other].map((text) => Buffer.from(text).toString('base64'))
+      const conf = (await files.read(paths.kubeletConf)) ?? ''
+      await files.write(paths.kubeletConf, conf.replace(/(certificate-authority-data: ).*/, `$1${wrong}`), 0o600)
+      await files.write(paths.clusterAuthority, other, 0o644)
+      return right ?? ''
+    }
+  }
+}
+export type JoinedMachine = Awaited<ReturnType<typeof openJoined>>
