@@ -13,6 +13,14 @@ export const agentPackage = (target: Target, bundle: Metafile): DebianPackage =>
     depends: [],
     // 3 MB less while it waits
     programs: [{ name: 'joinery-agent', folder: 'agent', bundle, nodeOptions: ['--max-semi-space-size=1'] }],
-    units: ['joinery-agent', 'joinery-agent-boot', 'joinery-join', 'joinery-mend', 'joinery-reset'],
+    units: [
+      'joinery-agent',
+      'joinery-agent-boot',
+      'joinery-join',
+      'joinery-mend',
+      'joinery-recover',
+      'joinery-recover.timer',
+      'joinery-reset'
+    ],
     files: [copyOf('systemd/joinery-agent.tmpfiles.conf', '/usr/lib/tmpfiles.d/joinery-agent.conf')]
   })

@@ -16,7 +16,7 @@ export interface Parts {
   description: string[]
   depends: string[]
   programs: Program[]
-  /** Names of units, without `.service`. */
+  /** Names of units. One without an ending is a service. */
   units: string[]
   files: PackageFile[]
   links?: Record<string, string>
@@ -72,7 +72,7 @@ export const joineryPackage = (
         { path: `/usr/bin/${name}`, mode: 0o755, content: launcher(lib, name, nodeOptions) },
         ...readdirSync(`dist/${folder}`).map((file) => copyOf(`dist/${folder}/${file}`, `${lib}/${file}`))
       ]),
-      ...units.map((unit) => copyOf(`systemd/${unit}.service`, `/usr/lib/systemd/system/${unit}.service`)),
+      ...units.map(fileOf).map((unit) => copyOf(`systemd/${unit}`, `/usr/lib/systemd/system/${unit}`)),
       {
         path: `/usr/share/doc/${name}/changelog.gz`,
         mode: 0o644,
@@ -91,6 +91,9 @@ export const joineryPackage = (
     folders: ['/etc/joinery']
   }
 }
+
+/** The file of a unit. */
+const fileOf = (unit: string): string => (unit.includes('.') ? unit : `${unit}.service`)
 
 /** A file of the checkout, for everybody to read. */
 export const copyOf = (source: string, path: string): PackageFile => ({

@@ -16,7 +16,7 @@ root=${DESTDIR:-}
 here=$(cd "$(dirname "$0")" && pwd)
 lib=$root/usr/lib/joinery-agent
 units=$root/etc/systemd/system
-atBoot='joinery-agent.service joinery-agent-boot.service'
+atBoot='joinery-agent.service joinery-agent-boot.service joinery-recover.timer'
 
 running() {
   [ -z "$root" ] && [ -d /run/systemd/system ]
@@ -48,17 +48,19 @@ install() {
   cp "$here/usr/bin/joinery-agent" "$root/usr/bin/joinery-agent.new"
   mv "$root/usr/bin/joinery-agent.new" "$root/usr/bin/joinery-agent"
   cp "$here/usr/lib/tmpfiles.d/joinery-agent.conf" "$root/usr/lib/tmpfiles.d/joinery-agent.conf"
-  first=yes
-  [ ! -e "$units/joinery-agent.service" ] || first=
-  cp "$here"/usr/lib/systemd/system/joinery-*.service "$units/"
-  # what an administrator disabled stays disabled
+  # what an administrator disabled stays disabled; a unit that is new with this release is not
+  new=
+  for unit in $atBoot; do [ -e "$units/$unit" ] || new="$new $unit"; done
+  cp "$here"/usr/lib/systemd/system/joinery-* "$units/"
   # shellcheck disable=SC2086
-  [ -z "$first" ] || systemctl ${root:+--root="$root"} --quiet enable $atBoot
+  [ -z "$new" ] || systemctl ${root:+--root="$root"} --quiet enable $new
   if running; then
     systemd-tmpfiles --create joinery-agent.conf
     systemctl daemon-reload
     # never waits for a job: cloud-init may run this
-    if systemctl --quiet is-enabled joinery-agent.service; then systemctl --no-block restart joinery-agent.service; fi
+    for unit in joinery-agent.service joinery-recover.timer; do
+      if systemctl --quiet is-enabled "$unit"; then systemctl --no-block restart "$unit"; fi
+    done
   fi
   if [ -e "$root/etc/joinery/agent.yaml" ]; then
     echo 'installed: systemctl status joinery-agent'
@@ -74,13 +76,13 @@ uninstall() {
       fail 'kubeadm join is running: uninstall when it has ended, or stop joinery-join.service'
     fi
     # shellcheck disable=SC2086
-    systemctl stop $atBoot
+    systemctl stop $atBoot joinery-recover.service
   fi
   if [ -e "$units/joinery-agent.service" ]; then
     # shellcheck disable=SC2086
     systemctl ${root:+--root="$root"} --quiet disable $atBoot
   fi
-  for unit in "$here"/usr/lib/systemd/system/joinery-*.service; do rm -f "$units/${unit##*/}"; done
+  for unit in "$here"/usr/lib/systemd/system/joinery-*; do rm -f "$units/${unit##*/}"; done
   rm -rf "$lib" "$lib.new" "$lib.old"
   rm -f "$root/usr/bin/joinery-agent" "$root/usr/bin/joinery-agent.new" "$root/usr/lib/tmpfiles.d/joinery-agent.conf"
   if running; then systemctl daemon-reload; fi
@@ -90,6 +92,7 @@ uninstall() {
 purge() {
   uninstall
   rm -rf "$root/var/lib/joinery-agent" "$root/run/joinery-agent"
+  rm -f "$root/var/lib/systemd/timers/stamp-joinery-recover.timer"
   rm -f "$root/etc/joinery/agent.yaml" "$root/etc/joinery/code" "$root/etc/joinery/install.json"
   rmdir "$root/etc/joinery" 2> /dev/null || true
 }

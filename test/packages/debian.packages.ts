@@ -92,6 +92,8 @@ for (const suite of suites) {
         ['joinery-agent-boot.service', 'enabled', 'inactive'],
         ['joinery-join.service', 'static', 'inactive'],
         ['joinery-mend.service', 'static', 'inactive'],
+        ['joinery-recover.service', 'static', 'inactive'],
+        ['joinery-recover.timer', 'enabled', 'active'],
         ['joinery-reset.service', 'static', 'inactive'],
         ['joinery-server.service', 'disabled', 'inactive']
       ] as const) {

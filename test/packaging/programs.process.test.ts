@@ -40,6 +40,8 @@ const wrong: [command: Command, says: RegExp][] = [
     /^error: there is no \/nowhere\/agent.yaml\nremedy: /
   ],
   [['joinery-agent', 'status', '--watch', '-o', 'json'], /cannot be used with/],
+  [['joinery-agent', 'recover', '--check', '--as-root'], /cannot be used with/],
+  [['joinery-agent', 'recover', '--wait', '0'], /give a number of minutes/],
   [['joinery-agent', 'enrol', '--server', 'https://192.0.2.1:7443'], /required option '--pin <pin>' not specified/]
 ]
 
@@ -66,11 +68,14 @@ t.test('a failure says why and what to do, and exits with 1', async (t) => {
 const commands: Command[] = [
   ['joinery-server'],
   ['joinery-agent'],
-  ...['preflight', 'enrol', 'status', 'why', 'run', 'close-interrupted'].map((name): Command => ['joinery-agent', name])
+  ...['preflight', 'enrol', 'status', 'why', 'recover', 'run', 'close-interrupted'].map(
+    (name): Command => ['joinery-agent', name]
+  )
 ]
 const exitCodes = {
   'joinery-server': '0 ok, 1 failure, 2 usage',
-  'joinery-agent': '0 ok, 1 failure, 2 usage, 3 a preflight check fails, or the Node is not Ready'
+  'joinery-agent':
+    '0 ok, 1 failure, 2 usage, 3 a check fails, or the Node is not Ready, 4 not known yet: the same command later'
 }
 
 t.test('help begins with examples, ends with the exit codes, and exits with 0', async (t) => {

@@ -14,7 +14,7 @@ const other = architecture === 'arm64' ? 'amd64' : 'arm64'
 
 const description = (release: string, processor: string = architecture, node = '#!/bin/sh\n') => {
   const unit = (name: string) => ({
-    path: `/usr/lib/systemd/system/${name}.service`,
+    path: `/usr/lib/systemd/system/${name}`,
     mode: 0o644,
     content: `# ${release}\n`
   })
@@ -27,7 +27,9 @@ const description = (release: string, processor: string = architecture, node = '
       { path: '/usr/bin/joinery-agent', mode: 0o755, content: '#!/bin/sh\n' },
       { path: '/usr/lib/tmpfiles.d/joinery-agent.conf', mode: 0o644, content: '' },
       { path: '/usr/share/lintian/overrides/joinery-agent', mode: 0o644, content: '' },
-      ...['joinery-agent', 'joinery-agent-boot', 'joinery-join'].map(unit)
+      ...['joinery-agent.service', 'joinery-agent-boot.service', 'joinery-join.service', 'joinery-recover.timer'].map(
+        unit
+      )
     ],
     links: {},
     folders: []
@@ -95,7 +97,7 @@ t.test('the archive installs, installs again, and upgrades, and keeps configurat
   const [old, next] = [await host.archive('0.1.0'), await host.archive('0.2.0')]
   const first = host.install(old)
   t.match(first, { status: 0, stderr: '', stdout: /Next: write \/etc\/joinery\/agent\.yaml/ })
-  const enabled = `--root=${host.root} --quiet enable joinery-agent.service joinery-agent-boot.service`
+  const enabled = `--root=${host.root} --quiet enable joinery-agent.service joinery-agent-boot.service joinery-recover.timer`
   t.same(host.asked(), [enabled])
   configure(host)
   for (const [archive, release] of [
@@ -109,6 +111,15 @@ t.test('the archive installs, installs again, and upgrades, and keeps configurat
   t.same(host.asked(), [enabled], 'what an administrator disabled since stays disabled')
   for (const path of kept) t.equal(readFileSync(host.root + path, 'utf8'), path, path)
   t.equal(statSync(`${host.root}${lib}/node`).mode & 0o777, 0o755)
+})
+
+t.test('an upgrade enables a unit that the release before did not have, and no other', async (t) => {
+  const host = openHost(t)
+  host.install(await host.archive('0.1.0'))
+  rmSync(`${host.root}/etc/systemd/system/joinery-recover.timer`)
+  host.install(await host.archive('0.2.0'))
+  t.equal(host.asked().at(-1), `--root=${host.root} --quiet enable joinery-recover.timer`)
+  t.equal(host.asked().length, 2)
 })
 
 t.test('the next installation completes one that a power cut interrupted', async (t) => {

@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { codeCredential } from '@joinery/agent/testing/code'
 import { configFile, runDirectory, stateDirectory } from '@joinery/agent/testing/commands'
 import { joinFiles, mendFiles, units } from '@joinery/agent/testing/machine'
+import { exitCodes } from '@joinery/agent/testing/program'
 import { parseConfig } from '@joinery/host/config-file'
+import { recoveryLifetime } from '@joinery/protocol'
 import { budgets } from '@joinery/server/testing/base'
 import { defaultConfigFile, defaultStateDirectory } from '@joinery/server/testing/commands'
 import { ServerConfig } from '@joinery/server/testing/config'
@@ -24,7 +26,14 @@ const directives = (name: string): Map<string, string[]> => {
   return found
 }
 
-const agentUnits = ['joinery-agent.service', 'joinery-agent-boot.service', units.join, units.reset, units.mend]
+const agentUnits = [
+  'joinery-agent.service',
+  'joinery-agent-boot.service',
+  'joinery-recover.service',
+  units.join,
+  units.reset,
+  units.mend
+]
 
 t.test('the join unit reads and writes the files that the agent knows', async (t) => {
   const { configuration, log } = joinFiles(runDirectory)
@@ -134,6 +143,7 @@ const needsSystemd = !systemd && 'there is no systemd-analyze'
 /** Out of 10, 0 being a process that may do nothing. Versions of systemd differ by a tenth or two. */
 const exposures: [unit: string, limit: number][] = [
   ['joinery-agent.service', 3.0],
+  ['joinery-recover.service', 2.3],
   ['joinery-server.service', 1.5]
 ]
 for (const [unit, limit] of exposures) {
@@ -165,16 +175,36 @@ const callsOf = (t: Test, script: string, wasEnabled: boolean): string[] => {
 t.test('an installation enables only units that start with the machine', async (t) => {
   const atBoot = agentUnits.filter((name) => directives(name).get('WantedBy')?.includes('multi-user.target'))
   t.same(atBoot, ['joinery-agent.service', 'joinery-agent-boot.service'])
+  t.same(directives('joinery-recover.timer').get('WantedBy'), ['timers.target'])
   const enabled = callsOf(t, 'postinst', true).filter((call) => call.startsWith('deb-systemd-helper enable '))
   t.same(
     enabled,
-    atBoot.map((name) => `deb-systemd-helper enable ${name}`)
+    [...atBoot, 'joinery-recover.timer'].map((name) => `deb-systemd-helper enable ${name}`)
   )
   t.notMatch(callsOf(t, 'postinst', false).join('\n'), / enable /, 'what was disabled stays disabled')
 })
 
 t.test('the agent knows the units that it starts by their names', async (t) => {
   for (const name of [units.join, units.reset]) t.ok(readdirSync(folder).includes(name), name)
+})
+
+t.test('the way back is looked at each hour and at boot, and waits for less than that', async (t) => {
+  const [timer, service] = [directives('joinery-recover.timer'), directives('joinery-recover.service')]
+  t.same(timer.get('OnCalendar'), ['hourly'])
+  t.ok(timer.has('OnBootSec'))
+  t.same(timer.get('Persistent'), ['true'], 'a machine that was off looks soon')
+  t.ok(timer.has('RandomizedDelaySec'), 'machines that boot together do not ask together')
+  t.same(service.get('Type'), ['oneshot'], 'nothing stays resident')
+  const [program, ...words] = service.get('ExecStart') ?? []
+  t.same([program, ...words.slice(0, 2)], ['/usr/bin/joinery-agent', 'recover', '--wait'])
+  const limit = Number.parseInt(service.get('TimeoutStartSec')?.[0] ?? '', 10)
+  t.ok(Number(words[2]) + recoveryLifetime / 60_000 < limit, 'an attempt that begins late comes to its end')
+  t.ok(limit <= 60)
+  t.same(service.get('SuccessExitStatus'), [String(exitCodes.later)])
+  t.ok(lines('joinery-recover.service').includes(`ConditionPathExists=${stateDirectory}/journal.json`))
+  t.equal(`/var/lib/${service.get('StateDirectory')}`, stateDirectory)
+  t.same(service.get('ReadWritePaths'), ['/etc', '/run', '-/var/lib/kubelet/pki'])
+  t.notOk(service.has('Before'), 'a node that is well waits for nothing')
 })
 
 t.test('only root sees the folder of the join on tmpfs', async (t) => {

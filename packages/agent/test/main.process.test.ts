@@ -131,7 +131,7 @@ t.test('enrol finds a typing error before it does anything, and does not repeat 
 
 t.test('the help shows the commands for people and hides those of units', async (t) => {
   const { stdout, status } = agent(['--help'])
-  for (const command of ['preflight', 'enrol', 'status', 'why', 'run'])
+  for (const command of ['preflight', 'enrol', 'status', 'why', 'recover', 'run'])
     t.match(stdout, new RegExp(`^  ${command} `, 'm'), command)
   for (const command of ['close-interrupted', 'mend', 'clean-up'])
     t.notMatch(stdout, new RegExp(`^  ${command} `, 'm'), command)
