@@ -3,6 +3,7 @@ import { given } from '@joinery/protocol/given'
 import type { Journal } from '../journal/journal.ts'
 import { progressOf } from '../journal/stages.ts'
 import type { AgentReport } from './agent-report.ts'
+import type { RecoveryReport } from './recovery-report.ts'
 
 /** Everything that can be seen of an agent on its machine. */
 export interface Seen {
@@ -13,6 +14,10 @@ export interface Seen {
   /** The agent's last report since the machine booted, and whether its process still runs. */
   said: { report: AgentReport; alive: boolean } | undefined
   journal: Journal
+  /** The report of the process that brings this machine back. Undefined if there is none. */
+  recovery?: RecoveryReport
+  /** True if the pairing server was asked for the way back, and has not acknowledged its end. */
+  comesBack?: boolean
   /** Fingerprint of the machine's key, once there is one. */
   key: string | undefined
   /** The changes that the agent made to mend this machine. */
@@ -26,7 +31,7 @@ export const agentStatus = (seen: Seen): AgentStatus => {
   const { said, config, now, changes } = seen
   const report = said?.report
   const server = report?.server ?? (config !== undefined && 'server' in config ? config.server : undefined)
-  const key = report?.key ?? seen.key
+  const key = report?.key ?? seen.recovery?.key ?? seen.key
   const attempt = report?.attempt ?? seen.journal.attempt
   return {
     version: 1,
@@ -37,6 +42,7 @@ export const agentStatus = (seen: Seen): AgentStatus => {
     ...(attempt && { attempt: attemptOf(attempt) }),
     ...(said?.alive && said.report.failing && { failing: failingOf(said.report.failing, now) }),
     failures: failuresOf(seen.journal),
+    ...recoveryOf(seen),
     checks: report?.checks ?? [],
     changes: [...changes]
   }
@@ -63,8 +69,18 @@ const condition = (agent: AgentCondition, message: string, ...remedy: string[]):
 const journalctl = 'journalctl --unit joinery-agent --boot'
 const start = 'systemctl enable --now joinery-agent'
 
-const conditionOf = ({ said, unit, journal, config }: Seen): Condition => {
+const recoveryOf = ({ recovery, comesBack, now }: Seen): Pick<AgentStatus, 'recovery'> => {
+  if (recovery !== undefined) return { recovery: { phase: recovery.phase, lasted: seconds(now - recovery.since) } }
+  return comesBack ? { recovery: { phase: 'interrupted' } } : {}
+}
+
+const conditionOf = ({ said, unit, journal, config, recovery, comesBack }: Seen): Condition => {
   if (said?.alive) return running(said.report)
+  if (recovery !== undefined) return condition('running', `on the way back: ${recovery.message}`)
+  if (comesBack) {
+    const message = 'on the way back: the kubelet has lost its certificate; the next look is within the hour'
+    return condition('stopped', message, 'joinery-agent recover')
+  }
   // a job that waits in systemd's queue has not changed the state yet
   const starts = unit.Job || unit.ActiveState === 'active' || unit.ActiveState === 'reloading'
   const again = unit.SubState?.startsWith('auto-restart')

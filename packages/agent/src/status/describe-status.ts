@@ -17,7 +17,7 @@ export const describeAgentStatus = (status: AgentStatus, colour: boolean): strin
 }
 
 const summaryRows = (status: AgentStatus): Cell[][] => {
-  const { agent, message, lasted, enrolment, key, server, attempt, failing, remedy } = status
+  const { agent, message, lasted, enrolment, key, server, attempt, failing, remedy, recovery } = status
   return [
     ['Agent:', agent === 'failed' ? alertCell(agent) : agent],
     // a configuration may have several mistakes, a line each
@@ -25,6 +25,7 @@ const summaryRows = (status: AgentStatus): Cell[][] => {
     ...present('For:', lasted !== undefined && duration(lasted)),
     ...present('Failing:', failing && `for ${duration(failing.lasted)}, ${tries(failing.tries)}`),
     ...present('Next try:', failing && `in ${duration(failing.nextTry)}`),
+    ...present('Way back:', recovery && recoveryText(recovery)),
     ...present('Name:', enrolment?.name),
     ...(enrolment === undefined ? [] : [['State:', stateCell(enrolment.state)]]),
     ...present('Attempt:', attempt && `${attempt.number}`),
@@ -39,6 +40,9 @@ const summaryRows = (status: AgentStatus): Cell[][] => {
     ...remedy.map((command) => ['Remedy:', command])
   ]
 }
+
+const recoveryText = ({ phase, lasted }: NonNullable<AgentStatus['recovery']>): string =>
+  lasted === undefined ? phase : `${phase} for ${duration(lasted)}`
 
 const present = (label: string, value: string | false | undefined): Cell[][] =>
   value === undefined || value === false ? [] : [[label, value]]

@@ -2,7 +2,9 @@ import { ConfigError } from '@joinery/host/config-file'
 import { exec } from '@joinery/host/exec'
 import { filesUnder } from '@joinery/host/files'
 import type { AgentStatus } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { JournalFile } from '../journal/journal.ts'
+import { RecoveryFile } from '../journal/recovery-record.ts'
 import { keptIdentity } from '../keys/identity.ts'
 import { machineIds } from '../machine/host/machine-ids.ts'
 import { unitProperties } from '../machine/host/unit.ts'
@@ -11,6 +13,7 @@ import { systemClock } from '../program/clock.ts'
 import { loadConfig } from '../program/config.ts'
 import { agentStatus, type Seen } from './agent-status.ts'
 import { readReport } from './read-report.ts'
+import { readRecoveryReport } from './recovery-report.ts'
 
 export interface StatusPaths {
   configFile: string
@@ -29,6 +32,8 @@ export const readStatus = async ({ configFile, stateDirectory, runDirectory }: S
     // it starts a process: not while the agent itself says how it is
     unit: said?.alive ? {} : await readUnit(),
     journal: await new JournalFile(files, stateDirectory).read(),
+    ...given({ recovery: await readRecoveryReport(files, runDirectory) }),
+    comesBack: (await new RecoveryFile(files, stateDirectory).read()).asked === true,
     key: (await keptIdentity(files, stateDirectory, ids))?.fingerprint,
     changes: await changesMade(files),
     now: systemClock.monotonic()

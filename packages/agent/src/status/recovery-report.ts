@@ -3,9 +3,9 @@ import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { processStart } from './process-start.ts'
 
-/** The phases of a way back: it asks, it waits for an operator, it has a certificate and waits for the kubelet. */
-export const recoveryPhases = ['asking', 'waiting', 'returning'] as const
-export type RecoveryPhase = (typeof recoveryPhases)[number]
+/** A phase of a way back that a process is at work on. */
+const phases = ['asking', 'waiting', 'returning'] as const
+export type RecoveryPhase = (typeof phases)[number]
 
 const strict = { additionalProperties: false }
 
@@ -14,7 +14,7 @@ export const RecoveryReport = Type.Object(
   {
     process: Type.Object({ pid: Type.Integer(), started: Type.String() }, strict),
     key: Type.String(),
-    phase: Type.Enum([...recoveryPhases]),
+    phase: Type.Enum([...phases]),
     message: Type.String(),
     since: Type.Number()
   },

@@ -66,7 +66,10 @@ export const recoverAsRoot = async (parts: AsRootParts): Promise<WayBackEnd> => 
 const refusesAsRoot = (sight: KubeletSight, now: number): WayBackEnd | undefined => {
   const verdict = judgeKubelet(sight)
   if (verdict.is === 'nothing') return { end: 'nothing', why: verdict.why, remedy: [] }
-  const { pem, conf } = sight
+  const { pem, conf, kubelet } = sight
+  if (kubelet?.state === 'stopped') {
+    return { end: 'failed', why: 'the kubelet is stopped', remedy: ['systemctl start kubelet'] }
+  }
   if (pem.state !== 'whole' || conf === undefined || pem.notAfter <= now) return undefined
   const until = new Date(pem.notAfter).toISOString()
   return {

@@ -3,6 +3,7 @@ import t from 'tap'
 import { Value } from 'typebox/value'
 import type { AgentReport } from '../../src/status/agent-report.ts'
 import { agentStatus, type Seen } from '../../src/status/agent-status.ts'
+import type { RecoveryReport } from '../../src/status/recovery-report.ts'
 
 const report: AgentReport = {
   process: { pid: 7, started: '100' },
@@ -29,6 +30,14 @@ const rejected = {
   report: { ...report, message: 'rejected: not ours', enrolment: { id: 'e1', name: 'worker-1', state: 'rejected' } },
   alive: false
 } satisfies Seen['said']
+
+const waiting: RecoveryReport = {
+  process: { pid: 8, started: '200' },
+  key: 'sha256:ab',
+  phase: 'waiting',
+  message: 'waiting for an operator',
+  since: 40_000
+}
 
 const start = 'systemctl enable --now joinery-agent'
 const journalctl = 'journalctl --unit joinery-agent --boot'
@@ -76,6 +85,20 @@ const table: [what: string, seen: Partial<Seen>, agent: AgentStatus['agent'], me
     'ready',
     /is Ready/,
     []
+  ],
+  [
+    'its kubelet waits for a certificate',
+    { config, said: gone, journal: { accepted: true }, recovery: waiting },
+    'running',
+    /on the way back: waiting for an operator/,
+    []
+  ],
+  [
+    'a way back is under way and nobody is at work on it',
+    { config, journal: { accepted: true }, comesBack: true },
+    'stopped',
+    /on the way back/,
+    ['joinery-agent recover']
   ],
   [
     'it is started again on a machine that was reset',
@@ -147,6 +170,16 @@ t.test('status shows the attempts that failed, also one that is not taken back y
       { attempt: 2, ...interrupted, remedy: [] }
     ]
   })
+})
+
+t.test('status shows a way back, with its age while a process is at work on it', async (t) => {
+  const journal = { accepted: true }
+  t.match(agentStatus({ ...nothing, journal, recovery: waiting, comesBack: true }), {
+    key: 'sha256:ab',
+    recovery: { phase: 'waiting', lasted: 30 }
+  })
+  t.same(agentStatus({ ...nothing, journal, comesBack: true }).recovery, { phase: 'interrupted' })
+  t.notOk('recovery' in agentStatus({ ...nothing, journal }))
 })
 
 t.test('status of a control plane counts more stages', async (t) => {

@@ -91,3 +91,9 @@ t.test('each mistake of a configuration has its own line', async (t) => {
     /^Agent: +failed\nMessage: +agent.yaml:3: pin: is missing\n {3,}agent.yaml:5: nodeIp: must be an IP address\n/
   )
 })
+
+t.test('a way back has a line', async (t) => {
+  const recovery = { phase: 'waiting', lasted: 300 } as const
+  t.match(describeAgentStatus({ ...status, recovery }, false), /^Way back: +waiting for 5 min$/m)
+  t.match(describeAgentStatus({ ...status, recovery: { phase: 'interrupted' } }, false), /^Way back: +interrupted$/m)
+})

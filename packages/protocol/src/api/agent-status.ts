@@ -19,6 +19,15 @@ const strict = { additionalProperties: false }
 export const agentConditions = ['not-configured', 'starting', 'running', 'ready', 'ended', 'stopped', 'failed'] as const
 export type AgentCondition = (typeof agentConditions)[number]
 
+/**
+ * The phases of the way back on the machine:
+ * - asking: it asks the pairing server
+ * - waiting: an operator has to decide
+ * - returning: it has a credential, and waits for its kubelet
+ * - interrupted: no process is at work on it; the next look goes on
+ */
+export const recoveryPhases = ['asking', 'waiting', 'returning', 'interrupted'] as const
+
 const lasted = Type.Integer({ minimum: 0, description: 'duration in seconds' })
 
 /** The JSON that `joinery-agent status -o json` prints. `version` changes if a field goes, or comes to mean something else. */
@@ -75,6 +84,12 @@ export const AgentStatus = Type.Object(
         strict
       ),
       { description: 'failures of the last attempts, the oldest first; empty once the machine is Ready' }
+    ),
+    recovery: Type.Optional(
+      Type.Object(
+        { phase: Type.Enum([...recoveryPhases]), lasted: Type.Optional(lasted) },
+        { ...strict, description: 'way back of a node whose kubelet lost its certificate, while it is under way' }
+      )
     ),
     checks: Type.Array(Check, { description: 'preflight checks that fail' }),
     changes: Type.Array(MachineChange, { description: 'changes that the agent made on this machine' })
