@@ -10,6 +10,7 @@ import { plan } from './plan.ts'
 import { prefetch } from './prefetch.ts'
 import { store } from './store.ts'
 import { wayBack } from './way-back.ts'
+import { wayBackMachine } from './way-back-machine.ts'
 import { why } from './why.ts'
 
 export const mutants: readonly Mutant[] = [
@@ -24,5 +25,6 @@ export const mutants: readonly Mutant[] = [
   ...plan,
   ...agent,
   ...why,
-  ...wayBack
+  ...wayBack,
+  ...wayBackMachine
 ]

@@ -6,12 +6,10 @@ import { type JoinedMachine, openJoined } from './way-back-machine.ts'
 
 t.setTimeout(240_000)
 
-/** What happens to the machine before it needs the way back, and what of it must be so afterwards. */
+/** What happens to the machine before it needs the way back, and how it is cut on its way. */
 interface Way {
   name: string
   spoil: (open: JoinedMachine) => Promise<unknown>
-  /** The certificate is another one afterwards. */
-  renews: boolean
   cut: ('the process is killed' | 'the power is cut')[]
 }
 
@@ -19,7 +17,6 @@ const ways: Way[] = [
   {
     name: 'it expired while the machine was off',
     spoil: (open) => open.expire().then(() => open.machine.reboot()),
-    renews: true,
     cut: ['the power is cut']
   },
   {
@@ -28,7 +25,6 @@ const ways: Way[] = [
       await open.expire()
       open.clock.pass(60_000)
     },
-    renews: true,
     cut: ['the process is killed']
   },
   {
@@ -37,7 +33,6 @@ const ways: Way[] = [
       await open.files.write(paths.kubeletCertificate, 'nothing of use', 0o600)
       await open.machine.reboot()
     },
-    renews: true,
     cut: ['the power is cut']
   },
   {
@@ -47,7 +42,6 @@ const ways: Way[] = [
       await open.machine.reboot()
       open.clock.pass(60_000)
     },
-    renews: false,
     cut: ['the process is killed', 'the power is cut']
   }
 ]
@@ -63,13 +57,7 @@ const momentsOf = async (t: Test, { spoil }: Way): Promise<Moment[]> => {
 }
 
 /** A machine that came back, whatever happened on its way. */
-const isBack = async (
-  t: Test,
-  open: JoinedMachine,
-  before: string | undefined,
-  { renews }: Way,
-  when = ''
-): Promise<void> => {
+const isBack = async (t: Test, open: JoinedMachine, before: string | undefined, when = ''): Promise<void> => {
   const { pem, api } = await open.machine.recovering.look(open.nodeName)
   const { current, asked = false } = await open.record()
   t.match(
@@ -87,7 +75,7 @@ const isBack = async (
     {
       pem: { state: 'whole' },
       api: { status: 200 },
-      isAnother: renews,
+      isAnother: true,
       frozen: false,
       asked: false,
       isOneValue: true,
@@ -121,7 +109,7 @@ for (const way of ways) {
         if (killed && what === 'the power is cut') await open.machine.reboot()
         t.match(await open.recover(), { end: /recovered|nothing/ }, moment)
         await open.recover()
-        await isBack(t, open, before, way, moment)
+        await isBack(t, open, before, moment)
       }
     })
   }
@@ -144,7 +132,7 @@ t.test('the server is killed or away at each call, and the same is asked again',
         else throw new Unreachable('the answer is lost')
       })
       t.match(await ended, { end: 'recovered' }, `${lost} of ${moment}`)
-      await isBack(t, open, before, way)
+      await isBack(t, open, before)
     }
   }
 })
@@ -160,7 +148,7 @@ t.test('two processes at once come back together, and the server takes them for 
       way.name
     )
     t.match(await open.recover(), { end: /recovered|nothing/ })
-    await isBack(t, open, before, way)
+    await isBack(t, open, before)
   }
 })
 
@@ -175,5 +163,5 @@ t.test('a process that is stopped leaves no credential, and the next one goes on
   t.match(await running.ended, { end: 'later' })
   t.notOk(await open.has(paths.bootstrapConf))
   await open.recover()
-  await isBack(t, open, before, way)
+  await isBack(t, open, before)
 })

@@ -38,6 +38,7 @@ const lies: [name: string, lie: Lie, refusal: RegExp][] = [
     /does not take its certificate/
   ],
   ['no certificate', async () => ({ certificate: 'none' }), /cannot be read/],
+  ['less than a credential', async () => JSON.parse('{ "server": null }'), /not whole/],
   ['no CA', async () => ({ certificateAuthority: '' }), /not by the CA/],
   ['an API server without TLS', async () => ({ server: 'http://172.30.0.1:6443' }), /no https URL/]
 ]

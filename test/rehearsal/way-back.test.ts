@@ -103,42 +103,32 @@ t.test('a second way back asks with the value of the first', async (t) => {
   t.equal(open.server.frozen, false)
 })
 
-t.test('the CA of the cluster changed: kubelet.conf and ca.crt are put right, and the certificate stays', async (t) => {
-  const open = await openJoined(t)
-  const right = await open.forgetAuthority()
-  await open.machine.reboot()
-  open.clock.pass(60_000)
-  const serial = await open.serial()
-  t.match(await open.recover(), { end: 'recovered' })
-  t.equal(await open.serial(), serial, 'no other certificate')
-  t.match(await open.files.read(paths.kubeletConf), right)
-  t.equal(await open.files.read(paths.clusterAuthority), open.endpoint.certificateAuthority)
-  t.notOk(await open.has(paths.bootstrapConf))
-  t.ok(open.steps.includes('remove-kubelet-conf'))
-  t.match(await open.recover(), { end: 'nothing' })
+t.test('the CA of the cluster changed: kubelet.conf and ca.crt are put right by one certificate', async (t) => {
+  for (const expires of [false, true]) {
+    const open = await openJoined(t)
+    const right = await open.forgetAuthority()
+    if (expires) await open.expire()
+    await open.machine.reboot()
+    open.clock.pass(60_000)
+    const serial = await open.serial()
+    t.match(await open.recover(), { end: 'recovered' })
+    await isBack(t, open, serial)
+    t.match(await open.files.read(paths.kubeletConf), right)
+    t.equal(await open.files.read(paths.clusterAuthority), open.endpoint.certificateAuthority)
+    t.match(open.server.asked, [{ reason: 'unreadable', serial }])
+  }
 })
 
-t.test('the CA changed and the certificate is over: both are put right', async (t) => {
-  const open = await openJoined(t)
-  const right = await open.forgetAuthority()
-  await open.expire()
-  await open.machine.reboot()
-  const serial = await open.serial()
-  t.match(await open.recover(), { end: 'recovered' })
-  await isBack(t, open, serial)
-  t.match(await open.files.read(paths.kubeletConf), right)
-  t.equal(await open.files.read(paths.clusterAuthority), open.endpoint.certificateAuthority)
-})
-
-t.test('kubelet.conf is missing: it comes back, and the certificate stays', async (t) => {
+t.test('kubelet.conf is missing: the kubelet writes it anew, as it was', async (t) => {
   const open = await openJoined(t)
   const conf = await open.files.read(paths.kubeletConf)
   await open.files.remove(paths.kubeletConf)
   await open.machine.reboot()
   const serial = await open.serial()
   t.match(await open.recover(), { end: 'recovered' })
-  t.equal(await open.serial(), serial)
+  await isBack(t, open, serial)
   t.equal(await open.files.read(paths.kubeletConf), conf)
+  t.match(open.server.asked, [{ reason: 'missing', serial }])
 })
 
 t.test(

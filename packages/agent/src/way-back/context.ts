@@ -35,7 +35,6 @@ export interface Memory {
   claimed?: Claimed
   failure?: WayBackFailure
   restarted: boolean
-  patience: number
 }
 
 export interface Context extends WayBackParts {

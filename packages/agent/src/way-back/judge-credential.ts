@@ -14,6 +14,8 @@ export interface Wanted {
  */
 export const refusesCredential = (credential: RecoveryCredential, { nodeName, key }: Wanted): string | undefined => {
   const { certificate, certificateAuthority, server } = credential
+  if (![certificate, certificateAuthority, server].every((text: unknown) => typeof text === 'string'))
+    return 'it is not whole'
   if (credential.nodeName !== nodeName) return `it is for another Node: ${credential.nodeName}`
   if (!server.startsWith('https://') || !URL.canParse(server)) return 'its API server is no https URL'
   const leaf = parsed(certificate)

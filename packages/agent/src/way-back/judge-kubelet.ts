@@ -4,13 +4,14 @@ import type { ApiAnswer, KubeletSight, KubeletUnit, Pem } from '../machine/port/
 /**
  * The verdict of a look at the kubelet's credential:
  * - nothing: nothing is to do
- * - way-back: only the pairing server can help. `keeps` is true if the certificate itself may be good
+ * - way-back: the certificate or kubelet.conf is of no use, and only the pairing server can help
+ * - authority-changed: the same, because the API server is of another CA than kubelet.conf has
  * - node-deleted: the certificate is good, and the cluster has no Node of this name
  * - unknown: nothing may be concluded, because of `why`
  */
 export type Verdict =
   | { is: 'nothing'; why: string }
-  | { is: 'way-back'; reason: RecoveryReason; why: string; keeps: boolean }
+  | { is: 'way-back'; reason: RecoveryReason; why: string }
   | { is: 'authority-changed'; why: string }
   | { is: 'node-deleted'; why: string; remedy: string[] }
   | { is: 'unknown'; why: string; remedy: string[] }
@@ -31,11 +32,11 @@ export const judgeKubelet = (sight: KubeletSight): Verdict => {
   if (isStopped(kubelet)) return stopped
   if (api?.answer === 'none') return unknown(`${conf?.server} ${api.why}`, ...byRoot(controlPlane))
   const [reason, what] = broken[pem.state]
-  // the pairing server would take the question for a copy's: such a Node is Ready
-  if (kubelet?.state === 'runs' && !kubelet.refused) {
+  // the pairing server would take the question for a copy's: such a Node is Ready. One with another CA cannot be.
+  if (kubelet?.state === 'runs' && !kubelet.refused && api?.answer !== 'untrusted') {
     return nothing(`${what}, and the kubelet goes on with what it holds in memory, until it is restarted`)
   }
-  return wayBack(reason, what, pem.state === 'whole')
+  return wayBack(reason, what)
 }
 
 const judgeAnswer = (notAfter: number, api: ApiAnswer, server: string): Verdict => {
@@ -52,7 +53,7 @@ const judgeAnswer = (notAfter: number, api: ApiAnswer, server: string): Verdict 
   if (status !== 401) return unknown(`${server} answers with HTTP status ${status}`)
   if (date === undefined) return unknown(`${server} answers 401, and does not say what time it is`)
   if (notAfter <= date) {
-    return wayBack('expired', `the certificate of the kubelet is over since ${new Date(notAfter).toISOString()}`, false)
+    return wayBack('expired', `the certificate of the kubelet is over since ${new Date(notAfter).toISOString()}`)
   }
   return unknown(
     `${server} answers 401 to a certificate that is good until ${new Date(notAfter).toISOString()}: another CA signed it, or something before the API server answers`,
@@ -73,12 +74,7 @@ const broken: Record<Pem['state'], [RecoveryReason, string]> = {
 
 const nothing = (why: string): Verdict => ({ is: 'nothing', why })
 const unknown = (why: string, ...remedy: string[]): Verdict => ({ is: 'unknown', why, remedy })
-const wayBack = (reason: RecoveryReason, why: string, keeps: boolean): Verdict => ({
-  is: 'way-back',
-  reason,
-  why,
-  keeps
-})
+const wayBack = (reason: RecoveryReason, why: string): Verdict => ({ is: 'way-back', reason, why })
 
 const isStopped = (kubelet: KubeletUnit | undefined): boolean => kubelet?.state === 'stopped'
 const stopped = unknown('the kubelet is stopped', 'systemctl start kubelet')

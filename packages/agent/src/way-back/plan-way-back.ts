@@ -19,8 +19,6 @@ export interface Situation {
   restarted: boolean
   /** Monotonic milliseconds. */
   now: number
-  /** Time at which an interrupted step is given up that only the kubelet can end. */
-  patience: number
 }
 
 /** The credential of the way back, and what is to come of it. */
@@ -31,9 +29,7 @@ export interface Claimed {
   way: WayToApi
   /** True if `way` is not what kubelet.conf says, or nothing says it. Then ca.crt is put right, too. */
   renewsAuthority: boolean
-  /** The API server takes the present certificate: only kubelet.conf is wrong. */
-  keeps: boolean
-  /** The kubelet would take the present certificate for good, and not look at the credential. */
+  /** The kubelet would take the present certificate for good, or not start with it, and not look at the credential. */
   inTheWay: boolean
   /** Serial of the certificate before. */
   before?: string
@@ -58,7 +54,6 @@ export type Step =
   | { do: 'claim' }
   | { do: 'place'; claimed: Claimed }
   | { do: 'remove-certificate' }
-  | { do: 'remove-kubelet-conf' }
   | { do: 'restart' }
   | { do: 'await'; for: string }
   | { do: 'report'; certificate: KubeletCertificate }
@@ -69,16 +64,10 @@ export type Step =
  * so that there is no other resume code.
  */
 export const planWayBack = (situation: Situation): Step => {
-  const { sight, claimed, restarted, failure } = situation
+  const { sight, claimed, failure } = situation
   if (failure !== undefined) return { do: 'fail', failure }
   if (claimed !== undefined) return planClaimed(claimed, situation)
-  if (sight.bootstrapConf) {
-    // the power was cut between two writes: the kubelet is about to make kubelet.conf anew with the certificate it has
-    const goesOn = sight.conf === undefined && sight.pem.state === 'whole' && situation.now < situation.patience
-    if (!goesOn) return { do: 'clear' }
-    return sight.kubelet?.state === 'runs' && !restarted ? { do: 'restart' } : { do: 'await', for: 'kubelet.conf' }
-  }
-  return planVerdict(situation)
+  return sight.bootstrapConf ? { do: 'clear' } : planVerdict(situation)
 }
 
 const planVerdict = ({ sight, verdict, record, enrolment }: Situation): Step => {
@@ -115,27 +104,18 @@ const planAsk = (reason: RecoveryReason, enrolment: Situation['enrolment']): Ste
 const ended = (why: string): Step => ({ do: 'stop', end: 'failed', why, remedy: [] })
 
 const planClaimed = (claimed: Claimed, { sight, restarted, now }: Situation): Step => {
-  const { attempt, keeps, inTheWay, before, until, way } = claimed
-  const { pem, conf, api, kubelet } = sight
-  const isTaken = api?.answer === 'http' && api.status === 200
-  if (pem.state === 'whole' && isTaken && (keeps ? isSame(conf, way) : pem.certificate.serial !== before)) {
-    return { do: 'report', certificate: pem.certificate }
-  }
+  const { attempt, inTheWay, before, until } = claimed
+  const { pem, api, kubelet } = sight
+  const isOld = pem.state !== 'whole' || pem.certificate.serial === before
+  if (!isOld && api?.answer === 'http' && api.status === 200) return { do: 'report', certificate: pem.certificate }
   if (now >= until) {
     return { do: 'fail', failure: { attempt, class: 'machine', cause: 'the kubelet got no certificate in time' } }
   }
-  const isOld = pem.state !== 'whole' || pem.certificate.serial === before
-  const goal = keeps ? 'kubelet.conf' : 'the certificate of the kubelet'
   // the kubelet has what it needs, and the API server does not show its Node yet
-  if (keeps ? isSame(conf, way) : !isOld) return { do: 'await', for: 'the Node' }
+  if (!isOld) return { do: 'await', for: 'the Node' }
   if (!sight.bootstrapConf) return { do: 'place', claimed }
-  if (keeps && conf !== undefined) return { do: 'remove-kubelet-conf' }
-  const isThere = pem.state !== 'missing' && pem.state !== 'dead-link'
-  if (inTheWay && isThere) return { do: 'remove-certificate' }
-  // it holds the old certificate in memory, or it has read the old kubelet.conf
+  if (inTheWay && pem.state !== 'missing' && pem.state !== 'dead-link') return { do: 'remove-certificate' }
+  // it holds the old certificate in memory, or the old kubelet.conf
   if (kubelet?.state === 'runs' && !restarted) return { do: 'restart' }
-  return { do: 'await', for: goal }
+  return { do: 'await', for: 'the certificate of the kubelet' }
 }
-
-const isSame = (conf: WayToApi | undefined, { server, ca }: WayToApi): boolean =>
-  conf !== undefined && conf.server === server && conf.ca.trim() === ca.trim()

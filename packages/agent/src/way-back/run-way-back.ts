@@ -5,7 +5,7 @@ import { NoResult, Refused } from '../pairing/pairing-server.ts'
 import type { Context, Memory, WayBackEnd, WayBackParts } from './context.ts'
 import { judgeKubelet, type Verdict } from './judge-kubelet.ts'
 import { planWayBack, type Step } from './plan-way-back.ts'
-import { executors, kubeletPatience } from './steps.ts'
+import { executors } from './steps.ts'
 
 /** The finding of a look that does nothing. */
 export interface Look {
@@ -40,7 +40,7 @@ export const runWayBack = async (parts: WayBackParts): Promise<WayBackEnd> => {
   const joined = await ownNode(parts)
   if (joined === undefined) return noNode
   const { nodeName, controlPlane } = joined
-  const memory: Memory = { restarted: false, patience: clock.monotonic() + kubeletPatience }
+  const memory: Memory = { restarted: false }
   const more = { ...parts, nodeName, ...given({ address: controlPlane?.address }), memory }
   let failures = 0
   try {
@@ -75,7 +75,6 @@ const oneStep = async (parts: Omit<Context, 'situation'>): Promise<WayBackEnd | 
     verdict: judgeKubelet(sight),
     record: await record.read(),
     restarted: memory.restarted,
-    patience: memory.patience,
     now: clock.monotonic(),
     ...given({ enrolment: memory.enrolment, claimed: memory.claimed, failure: memory.failure })
   }

@@ -1,4 +1,4 @@
-import { hasEnded, isRecovering, minute, type RecoveryRequest, recoveryLifetime } from '@joinery/protocol'
+import { hasEnded, isRecovering, type RecoveryRequest, recoveryLifetime } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { certificateRequest } from '../keys/certificate-request.ts'
 import type { KubeletSight } from '../machine/port/recovering.ts'
@@ -7,9 +7,6 @@ import { chooseWay } from './choose-way.ts'
 import type { Context, Executors } from './context.ts'
 import { refusesCredential } from './judge-credential.ts'
 import type { Claimed } from './plan-way-back.ts'
-
-/** Time for a kubelet to go on with what an interrupted way back left, in milliseconds. It comes round each ten seconds. */
-export const kubeletPatience = 2 * minute
 
 const longestPoll = 50
 const pause = 2_000
@@ -78,23 +75,17 @@ export const executors: Executors = {
   },
 
   // the CA by which the kubelet knows its callers first: what follows makes the kubelet start with it
-  place: async ({ claimed: { way, keeps, credential, renewsAuthority } }, { recovering, say, log }) => {
+  place: async ({ claimed: { way, credential, renewsAuthority } }, { recovering, say, log }) => {
     say('returning', 'waiting for the kubelet to take up its new credential')
     if (renewsAuthority) await recovering.replaceAuthority(way.ca)
-    await recovering.writeBootstrap(way, keeps ? 'present' : credential)
+    await recovering.writeBootstrap(way, credential)
     log.info('wrote bootstrap-kubelet.conf')
     return undefined
   },
 
   'remove-certificate': async (_, { recovering, log }) => {
     await recovering.removeCertificate()
-    log.info('removed the link to a certificate that no API server takes')
-    return undefined
-  },
-
-  'remove-kubelet-conf': async (_, { recovering, log }) => {
-    await recovering.removeKubeletConf()
-    log.info('removed kubelet.conf, which the kubelet writes anew')
+    log.info('removed the link to a certificate that kept the kubelet from its credential')
     return undefined
   },
 
@@ -161,7 +152,7 @@ type Answer = Awaited<ReturnType<Context['server']['claimRecovery']>> & { key: s
 /** Takes the credential into memory, if the API server takes it. Returns the reason if it does not. */
 const take = async (answer: Answer, context: Context): Promise<string | undefined> => {
   const { recovering, nodeName, address, memory, clock, situation } = context
-  const { sight, verdict } = situation
+  const { sight } = situation
   const { renewsAuthority, ...way } = chooseWay(sight, answer, address)
   const credential = { certificate: answer.certificate, key: answer.key }
   const taken = await recovering.ask(nodeName, way, credential)
@@ -169,18 +160,13 @@ const take = async (answer: Answer, context: Context): Promise<string | undefine
   if (taken.answer === 'untrusted') return `${way.server} is not of the CA that came with it`
   if (taken.status === 401) return `${way.server} does not take its certificate`
   const { pem } = sight
-  const mayKeep =
-    pem.state === 'whole' && (verdict.is === 'authority-changed' || (verdict.is === 'way-back' && verdict.keeps))
-  const present = mayKeep ? await recovering.ask(nodeName, way, 'present') : undefined
-  const keeps = present?.answer === 'http' && present.status !== 401
   const before = 'certificate' in pem ? pem.certificate?.serial : undefined
   memory.claimed = {
     attempt: answer.attempt,
     credential,
     way,
     renewsAuthority,
-    keeps,
-    inTheWay: !keeps && isInTheWay(sight, clock.now()),
+    inTheWay: isInTheWay(sight, clock.now()),
     ...given({ before }),
     until: clock.monotonic() + recoveryLifetime
   } satisfies Claimed

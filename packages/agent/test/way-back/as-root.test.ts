@@ -51,11 +51,7 @@ const host = async (
 ) => {
   const root = t.testdir({ run: { 'joinery-agent': {} } })
   const acts: string[] = []
-  const [told, asked, written]: [string[], string[], { user: BootstrapCredential | 'present'; server: string }[]] = [
-    [],
-    [],
-    []
-  ]
+  const [told, asked, written]: [string[], string[], { user: BootstrapCredential; server: string }[]] = [[], [], []]
   const { exec, commands } = recorder((command) => {
     if (command === 'kubeadm certs check-expiration') return expirations(left)
     return command === 'kubeadm version -o short' ? 'v1.37.2\n' : printed
@@ -81,7 +77,6 @@ const host = async (
       written.push({ server, user })
     },
     removeBootstrap: async () => void acts.push('removeBootstrap'),
-    removeKubeletConf: async () => void acts.push('removeKubeletConf'),
     removeCertificate: async () => void acts.push('removeCertificate'),
     restartKubelet: async () => void acts.push('restartKubelet'),
     kubeletLog: async () => []

@@ -28,7 +28,7 @@ type Tap = Pick<typeof t, 'match'>
 t.test('what the API server answers to the certificate decides', async (t) => {
   judged(t, [
     ['good', { api: before(200) }, { is: 'nothing' }],
-    ['expired', { api: after(401) }, { is: 'way-back', reason: 'expired', keeps: false, why: /over since 2026-11-01/ }],
+    ['expired', { api: after(401) }, { is: 'way-back', reason: 'expired', why: /over since 2026-11-01/ }],
     ['signed by another CA', { api: before(401) }, { is: 'unknown', why: /good until 2026-11-01.*another CA/ }],
     [
       '401 of something that says no time',
@@ -64,7 +64,7 @@ t.test('a certificate that is not there or of no use is the way back, whatever a
   for (const [state, reason] of rows) {
     const pem = { state } as Pem
     judged(t, [
-      [`${state}, 403`, { pem, api: before(403) }, { is: 'way-back', reason: reason, keeps: false }],
+      [`${state}, 403`, { pem, api: before(403) }, { is: 'way-back', reason: reason }],
       [`${state}, 401`, { pem, api: before(401) }, { is: 'way-back', reason: reason }],
       [`${state}, another CA`, { pem, api: untrusted }, { is: 'way-back', reason: reason }],
       [`${state}, nobody listens`, { pem, api: none }, { is: 'unknown' }]
@@ -72,11 +72,11 @@ t.test('a certificate that is not there or of no use is the way back, whatever a
   }
 })
 
-t.test('without kubelet.conf nobody can be asked, and the certificate may be kept', async (t) => {
+t.test('without kubelet.conf nobody can be asked, and only the pairing server can help', async (t) => {
   const look = (sight: Partial<KubeletSight>) =>
     judgeKubelet({ pem: whole, bootstrapConf: false, kubelet: ends, ...sight } as KubeletSight)
-  t.match(look({}), { is: 'way-back', reason: 'missing', keeps: true })
-  t.match(look({ pem: { state: 'missing' } }), { is: 'way-back', reason: 'missing', keeps: false })
+  t.match(look({}), { is: 'way-back', reason: 'missing' })
+  t.match(look({ pem: { state: 'missing' } }), { is: 'way-back', reason: 'missing' })
 })
 
 t.test(
@@ -85,6 +85,7 @@ t.test(
     const pem: Pem = { state: 'missing' }
     judged(t, [
       ['it runs', { pem, api: before(403), kubelet: runs }, { is: 'nothing', why: /in memory/ }],
+      ['it runs, and cannot trust the API server', { pem, api: untrusted, kubelet: runs }, { is: 'way-back' }],
       ['it is refused', { pem, api: before(403), kubelet: refused }, { is: 'way-back', reason: 'missing' }],
       ['it is over while it runs', { api: after(401), kubelet: refused }, { is: 'way-back', reason: 'expired' }],
       ['it is over, and it runs', { api: after(401), kubelet: runs }, { is: 'way-back', reason: 'expired' }]

@@ -9,7 +9,6 @@ const renewed = { ...certificate, serial: '0B' }
 const over: Pem = { state: 'whole', certificate, notAfter: 1_000 }
 const fresh: Pem = { state: 'whole', certificate: renewed, notAfter: 9_000 }
 const conf = { server: 'https://192.0.2.1:6443', ca: 'the CA' }
-const way = { server: 'https://192.0.2.2:6443', ca: 'another CA' }
 const http = (status: number) => ({ answer: 'http', status, date: 2_000 }) as const
 const expired: Partial<KubeletSight> = { pem: over, api: http(401) }
 const good: Partial<KubeletSight> = { pem: fresh, api: http(200) }
@@ -30,21 +29,19 @@ const claimed: Claimed = {
   credential: { certificate: '', key: '' },
   way: conf,
   renewsAuthority: false,
-  keeps: false,
   inTheWay: false,
   before: '0A',
   until: 10_000
 }
 
-const planned = (sight: Partial<KubeletSight>, more: Partial<Situation> = {}, withConf = true): Step => {
-  const seen = { bootstrapConf: false, kubelet: { state: 'ends' }, ...(withConf && { conf }), ...sight } as KubeletSight
+const planned = (sight: Partial<KubeletSight>, more: Partial<Situation> = {}): Step => {
+  const seen = { bootstrapConf: false, kubelet: { state: 'ends' }, conf, ...sight } as KubeletSight
   return planWayBack({
     sight: seen,
     verdict: judgeKubelet(seen),
     record: {},
     restarted: false,
     now: 0,
-    patience: 5_000,
     ...more
   })
 }
@@ -94,15 +91,6 @@ t.test('a way back that came to its end unheard is reported once more', async (t
   t.match(planned(good, { record: { current: 'b' } }), { do: 'finish' })
 })
 
-t.test('a kubelet that is about to write kubelet.conf anew is let go on, for a while', async (t) => {
-  const sight = { pem: fresh, bootstrapConf }
-  t.match(planned(sight, {}, false), { do: 'await' })
-  t.match(planned({ ...sight, ...runs }, {}, false), { do: 'restart' })
-  t.match(planned({ ...sight, ...runs }, { restarted: true }, false), { do: 'await' })
-  t.match(planned(sight, { now: 5_000 }, false), { do: 'clear' })
-  t.match(planned({ ...sight, pem: over, api: http(401) }), { do: 'clear' }, 'the file is there')
-})
-
 const afterTheClaim: [string, Step['do'], Partial<KubeletSight>, Partial<Claimed>?, Partial<Situation>?][] = [
   ['nothing is written', 'place', expired],
   ['somebody removed what was written', 'place', { pem: { state: 'missing' }, api: http(403) }],
@@ -128,36 +116,13 @@ const afterTheClaim: [string, Step['do'], Partial<KubeletSight>, Partial<Claimed
   ['another serial, and the Node is not there yet', 'await', { pem: fresh, api: http(404), bootstrapConf }],
   ['the old serial, and the API server takes it', 'await', { pem: over, api: http(200), bootstrapConf }],
   ['the time is over', 'fail', { ...expired, bootstrapConf }, { until: 0 }],
-  ['a new one in the last moment', 'report', { ...good, bootstrapConf }, { until: 0 }],
-  ['another CA, nothing is written', 'place', { pem: fresh, api: { answer: 'untrusted' } }, { keeps: true, way }],
-  [
-    'another CA, written',
-    'remove-kubelet-conf',
-    { pem: fresh, api: { answer: 'untrusted' }, bootstrapConf },
-    { keeps: true, way }
-  ],
-  [
-    'another CA, and kubelet.conf is right',
-    'report',
-    { ...good, bootstrapConf },
-    { keeps: true, way: conf, before: '0B' }
-  ],
-  [
-    'another CA, kubelet.conf is right, not taken yet',
-    'await',
-    { pem: fresh, api: http(503), bootstrapConf },
-    { keeps: true, way: conf }
-  ]
+  ['a new one in the last moment', 'report', { ...good, bootstrapConf }, { until: 0 }]
 ]
 
 t.test('after a claim the credential is placed, and the kubelet takes it up', async (t) => {
   for (const [name, step, sight, more, situation] of afterTheClaim) {
     t.equal(planned(sight, { claimed: { ...claimed, ...more }, ...situation }).do, step, name)
   }
-  const kept = { claimed: { ...claimed, keeps: true, way } }
-  const sight = { pem: fresh, bootstrapConf }
-  t.match(planned({ ...sight, ...runs }, kept, false), { do: 'restart' }, 'kubelet.conf is away')
-  t.match(planned(sight, kept, false), { do: 'await', for: 'kubelet.conf' })
 })
 
 t.test('a failure is told before anything else', async (t) => {

@@ -8,8 +8,8 @@ export interface Recovering {
   /** Looks at the kubelet's credential, and asks the API server about the Node of that name by it. Changes nothing. */
   look(nodeName: string): Promise<KubeletSight>
 
-  /** The answer of an API server to a credential, or to the certificate that the kubelet has (`present`). */
-  ask(nodeName: string, way: WayToApi, as: BootstrapCredential | 'present'): Promise<ApiAnswer>
+  /** The answer of an API server to a credential. */
+  ask(nodeName: string, way: WayToApi, as: BootstrapCredential): Promise<ApiAnswer>
 
   /**
    * Replaces the CA by which the kubelet knows its callers (`/etc/kubernetes/pki/ca.crt`), unless this CA is in it
@@ -17,19 +17,16 @@ export interface Recovering {
    */
   replaceAuthority(ca: string): Promise<void>
 
-  /**
-   * Writes bootstrap-kubelet.conf, 0600. `user` is a credential, or `present` for the certificate that the kubelet
-   * has.
-   */
-  writeBootstrap(way: WayToApi, user: BootstrapCredential | 'present'): Promise<void>
+  /** Writes bootstrap-kubelet.conf, 0600. The kubelet writes kubelet.conf from it, so `way` becomes the kubelet's. */
+  writeBootstrap(way: WayToApi, credential: BootstrapCredential): Promise<void>
 
   /** Removes bootstrap-kubelet.conf, which holds a credential. The kubelet never does. */
   removeBootstrap(): Promise<void>
 
-  /** Removes kubelet.conf, so that the kubelet writes it anew from bootstrap-kubelet.conf. */
-  removeKubeletConf(): Promise<void>
-
-  /** Removes the link to a certificate that no API server takes. The file behind it stays. */
+  /**
+   * Removes the link to the kubelet's certificate, because of which the kubelet would not look at the credential. The
+   * file behind it stays.
+   */
   removeCertificate(): Promise<void>
 
   /** Restarts the kubelet if it runs. One that ends again and again comes round by itself, each ten seconds. */

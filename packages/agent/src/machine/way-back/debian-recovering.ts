@@ -1,11 +1,11 @@
 import type { Exec } from '@joinery/host/exec'
 import type { Files } from '@joinery/host/files'
+import { discoveryKubeconfig } from '@joinery/host/text/discovery-kubeconfig'
 import { given } from '@joinery/protocol/given'
 import { paths, units } from '../host/paths.ts'
 import { clusterOf } from '../kubeadm/kubeconfig.ts'
 import type { BootstrapCredential, KubeletSight, Recovering } from '../port/recovering.ts'
 import type { AskApi } from './ask-api.ts'
-import { bootstrapFile } from './bootstrap-file.ts'
 import { kubeletLog, kubeletUnit } from './kubelet-unit.ts'
 import { certificateIn, keyIn, readPem } from './read-pem.ts'
 
@@ -38,14 +38,16 @@ export const debianRecovering = ({ files, exec, askApi, monotonic }: RecoveringP
       const kubelet = good ? undefined : await kubeletUnit(exec, monotonic())
       return { pem, bootstrapConf, ...given({ conf, api, kubelet, controlPlane }) }
     },
-    ask: async (nodeName, way, as) => askApi(way, nodeName, as === 'present' ? await present() : as),
+    ask: (nodeName, way, as) => askApi(way, nodeName, as),
     replaceAuthority: async (ca) => {
       const there = (await files.read(paths.clusterAuthority)) ?? ''
       if (!there.includes(ca.trim())) await files.write(paths.clusterAuthority, ca, 0o644)
     },
-    writeBootstrap: (way, user) => files.write(paths.bootstrapConf, bootstrapFile(way, user), 0o600),
+    writeBootstrap: ({ server, ca }, credential) => {
+      const text = discoveryKubeconfig({ server, certificateAuthority: ca, ...credential })
+      return files.write(paths.bootstrapConf, text, 0o600)
+    },
     removeBootstrap: () => files.remove(paths.bootstrapConf),
-    removeKubeletConf: () => files.remove(paths.kubeletConf),
     removeCertificate: () => files.remove(paths.kubeletCertificate),
     // only a unit that is active: one that waits to be started again comes round by itself
     restartKubelet: async () => void (await exec(['systemctl', 'try-restart', '--no-block', units.kubelet])),
