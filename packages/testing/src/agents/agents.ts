@@ -2,12 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { createContainer } from '@joinery/agent/testing/commands'
 import { type Journal, JournalFile } from '@joinery/agent/testing/journal'
 import { closeInterruptedJoin, runAgent } from '@joinery/agent/testing/loop'
-import type { MachinePorts } from '@joinery/agent/testing/machine'
 import { UnitStatus } from '@joinery/agent/testing/machine'
 import { Door, PairingServer } from '@joinery/agent/testing/pairing'
 import type { AgentConfig } from '@joinery/agent/testing/program'
 import { Clock, Log, type Logger } from '@joinery/agent/testing/program'
-import type { MachineWorld, RehearsalEtcd } from '@joinery/agent/testing/rehearsal'
+import type { RehearsalEtcd } from '@joinery/agent/testing/rehearsal'
 import { rehearsalMachine } from '@joinery/agent/testing/rehearsal'
 import { Show } from '@joinery/agent/testing/status'
 import { makeLog } from '@joinery/server/testing/base'
@@ -30,7 +29,7 @@ export const credentialFile = `${credentials}/joinery.code`
 export interface AgentMachine {
   /** Host name of the machine, and name of its Node. */
   name: string
-  machine: MachinePorts & MachineWorld
+  machine: Awaited<ReturnType<typeof rehearsalMachine>>
   network: Network
   /** Clock of the agent, of kubeadm and of the kubelet. */
   clock: QuickClock

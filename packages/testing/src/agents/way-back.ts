@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto'
+import { stateDirectory } from '@joinery/agent/testing/commands'
+import { JournalFile } from '@joinery/agent/testing/journal'
+import { joinKeyFile, loadIdentity } from '@joinery/agent/testing/keys'
+import { machineIds, paths } from '@joinery/agent/testing/machine'
+import { httpPairingServer } from '@joinery/agent/testing/pairing'
+import { RecoveryFile, recoveryKeyName, runWayBack, type WayBackEnd } from '@joinery/agent/testing/way-back'
+import { day } from '@joinery/protocol'
+import { signedAnew } from '../cluster/signed-anew.ts'
+import type { Pairing } from '../pairing/pairing.ts'
+import { loseNode } from '../pairing/way-back.ts'
+import { AgentProcess, type Moment } from './agent-process.ts'
+import { type AgentMachine, stepLog } from './agents.ts'
+
+/** A process of `joinery-agent recover` on a machine. */
+export interface RunningWayBack {
+  /** Resolves when it ends by itself or by `stop`; never after `kill`. */
+  ended: Promise<WayBackEnd>
+  stop(): void
+  /** Ends the process as SIGKILL does. */
+  kill(): void
+}
+
+/** Starts `joinery-agent recover` on the machine. It asks the real pairing server with the kept key. */
+export const startWayBack = (
+  open: AgentMachine,
+  pairing: Pairing,
+  watch: (moment: Moment) => unknown = () => {},
+  wait = Number.POSITIVE_INFINITY
+): RunningWayBack => {
+  const { machine, clock, network, steps, said } = open
+  const stop = new AbortController()
+  const process = new AgentProcess(watch)
+  const files = process.around('files', machine.files, 'read', 'exists', 'list', 'stat')
+  const now = (): number => pairing.clock.right().getTime() + open.ahead
+  const identity = async () => loadIdentity(machine.files, stateDirectory, await machineIds(machine.files))
+  const { recover, claimRecovery, outcome, wait: poll } = httpPairingServer(network.url, pairing.pin, identity, { now })
+  const { sleep } = process.around('clock', { sleep: clock.sleep.bind(clock) })
+  // a poll of a minute takes a second at most
+  const short = (after: number, seconds: number, signal: AbortSignal) => poll(after, Math.min(seconds, 1), signal)
+  return {
+    ended: runWayBack({
+      recovering: process.around('machine', machine.recovering, 'look', 'ask', 'kubeletLog'),
+      looking: machine.looking,
+      server: process.around('server', { recover, claimRecovery, outcome, wait: short }),
+      journal: new JournalFile(files, stateDirectory),
+      record: new RecoveryFile(files, stateDirectory),
+      key: joinKeyFile(files, stateDirectory, recoveryKeyName),
+      clock: { monotonic: clock.monotonic, now, random: clock.random, sleep },
+      log: stepLog((step) => {
+        process.step = step
+        steps.push(step)
+      }),
+      newValue: () => randomBytes(32).toString('hex'),
+      bootId: 'a-boot',
+      say: (_, message) => void said.push(message),
+      until: clock.monotonic() + wait,
+      signal: stop.signal
+    }),
+    stop: () => stop.abort(),
+    kill: () => {
+      process.kill()
+      stop.abort()
+    }
+  }
+}
+
+/**
+ * Switches the machine off until its kubelet's certificate is over: the same key, signed anew for a time in the past. Its
+ * Node is not Ready then. It boots without an agent. A server that saw the certificate issued doubts that.
+ */
+export const sleepTooLong = (open: AgentMachine, pairing: Pairing): Promise<void> =>
+  whileOff(open, pairing, async ({ files }) => {
+    const { certificateAuthority } = await pairing.cluster.endpoint()
+    const pem = (await files.read(paths.kubeletCertificate)) ?? ''
+    const now = pairing.clock.right().getTime()
+    const over = await signedAnew(
+      pem,
+      { certificate: certificateAuthority, key: pairing.cluster.caKey },
+      { notBefore: new Date(now - 366 * day), notAfter: new Date(now - day) }
+    )
+    const key = pem.slice(pem.indexOf('-----BEGIN PRIVATE KEY-----'))
+    await files.write(paths.kubeletCertificate, over + key, 0o600)
+  })
+
+/** The same, and the certificate is gone. */
+export const loseCertificate = (open: AgentMachine, pairing: Pairing): Promise<void> =>
+  whileOff(open, pairing, ({ files }) => files.remove(paths.kubeletCertificate))
+
+const whileOff = async (
+  { machine, name }: AgentMachine,
+  pairing: Pairing,
+  act: (machine: AgentMachine['machine']) => Promise<void>
+): Promise<void> => {
+  machine.powerOff()
+  await act(machine)
+  await loseNode(pairing, name)
+  await machine.reboot()
+}

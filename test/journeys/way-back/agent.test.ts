@@ -1,0 +1,118 @@
+import { paths } from '@joinery/agent/testing/machine'
+import { type AgentMachine, openWithCode } from '@joinery/testing/agents/agents'
+import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes'
+import { until } from '@joinery/testing/agents/until'
+import { loseCertificate, sleepTooLong, startWayBack } from '@joinery/testing/agents/way-back'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve } from '@joinery/testing/pairing/steps'
+import t, { type Test } from 'tap'
+
+t.setTimeout(240_000)
+
+/** A worker that an agent joined, and that was off until its certificate was over, or gone. */
+const lost = async (t: Test, lose = loseCertificate, more: Parameters<typeof openPairing>[1] = {}) => {
+  const pairing = await openPairing(t, more)
+  const open = await openWithCode(t, pairing)
+  const agent = open.start()
+  await approvePending(pairing, open)
+  await agent.ended
+  await assertJoined(t, pairing, open)
+  const before = await serialOf(open)
+  await lose(open, pairing)
+  return { pairing, open, serial: before }
+}
+
+const serialOf = async ({ machine }: AgentMachine) => (await machine.looking.joinState()).certificate?.serial
+
+const waits = (pairing: Pairing) =>
+  until('it waits for an operator', async () => {
+    const enrolment = await pairing.operator.show('worker-1')
+    return enrolment.recovery?.state === 'waiting' && enrolment
+  })
+
+/** What is true once the machine is back, at the machine and at the server. */
+const isBack = async (t: Test, pairing: Pairing, open: AgentMachine, before: string | undefined): Promise<void> => {
+  await pairing.reconcile()
+  const serial = await serialOf(open)
+  t.not(serial, before)
+  const enrolment = await reaches(pairing, 'worker-1', 'ready')
+  t.match(enrolment, { confirmed: true, recovery: { state: 'over' }, node: { condition: 'Ready' } })
+  t.equal(enrolment.attempts.at(-1)?.certificateSerial, serial, 'the one that was issued')
+  t.notOk(await open.has(paths.bootstrapConf))
+  t.notOk(await open.has('/var/lib/joinery-agent/recovery-key.json'))
+  t.equal((await open.journal()).joined?.certificate.serial, serial)
+}
+
+t.test(
+  'a machine that was off for too long comes back by an approval, with its Node and without an alert',
+  async (t) => {
+    const { pairing, open } = await lost(t, sleepTooLong)
+    const serial = await serialOf(open)
+    const { uid } = (await pairing.operator.show('worker-1')).node ?? {}
+    const running = startWayBack(open, pairing)
+    t.match(await waits(pairing), {
+      state: 'recovering',
+      recovery: { asked: { reason: 'expired', serial, bootId: 'a-boot' }, changed: [] }
+    })
+    await approve(pairing, 'worker-1')
+    t.match(await running.ended, { end: 'recovered' })
+    await isBack(t, pairing, open, serial)
+    t.equal((await pairing.operator.show('worker-1')).node?.uid, uid, 'the same Node')
+    t.equal((await pairing.operator.status()).alerts.count, 0)
+    t.match(await startWayBack(open, pairing).ended, { end: 'nothing' })
+  }
+)
+
+t.test('a policy lets it come back by itself, and again', async (t) => {
+  const { pairing, open, serial } = await lost(t, loseCertificate, { recover: 'auto 9' })
+  t.match(await startWayBack(open, pairing).ended, { end: 'recovered' })
+  await isBack(t, pairing, open, serial)
+  const again = await serialOf(open)
+  await loseCertificate(open, pairing)
+  t.match(await startWayBack(open, pairing).ended, { end: 'recovered' })
+  await isBack(t, pairing, open, again)
+})
+
+// every other moment is in test/rehearsal/way-back-cut.test.ts, with a server that is played
+t.test('a cut at each call of the server leaves a machine that it still knows', async (t) => {
+  const { pairing, open } = await lost(t, loseCertificate, { recover: 'auto 99' })
+  const moments = new Set<string>()
+  await startWayBack(open, pairing, (moment) => void moments.add(moment)).ended
+  for (const moment of [...moments].filter((one) => /server\.|after machine\.write/.test(one))) {
+    const serial = await serialOf(open)
+    await loseCertificate(open, pairing)
+    const cut = Promise.withResolvers<boolean>()
+    const running = startWayBack(open, pairing, (seen) => {
+      if (seen !== moment) return
+      running.kill()
+      cut.resolve(true)
+    })
+    const killed = await Promise.race([cut.promise, running.ended.then(() => false)])
+    if (killed) await open.machine.reboot()
+    t.match(await startWayBack(open, pairing).ended, { end: /recovered|nothing/ }, moment)
+    await startWayBack(open, pairing).ended
+    await isBack(t, pairing, open, serial)
+  }
+  t.not((await pairing.operator.show('worker-1')).recovery?.state, 'frozen')
+})
+
+t.test('an operator who refuses the way back ends it on the machine', async (t) => {
+  const { pairing, open } = await lost(t)
+  const running = startWayBack(open, pairing)
+  const { id } = await waits(pairing)
+  await pairing.operator.reject(id, { reason: 'not before noon' })
+  t.match(await running.ended, { end: 'failed' })
+  t.notOk(await open.has(paths.bootstrapConf))
+})
+
+t.test('a machine whose Node is Ready is refused, as a copy would be', async (t) => {
+  const { pairing, open } = await lost(t)
+  await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', 'kubelet is posting ready status')
+  t.match(await startWayBack(open, pairing).ended, { end: 'failed', why: /is Ready/ })
+})
+
+t.test('a machine whose Node was deleted is told to join again', async (t) => {
+  const { pairing, open } = await lost(t)
+  await pairing.cluster.deleteNodeAsAdmin('worker-1')
+  t.match(await startWayBack(open, pairing).ended, { end: 'failed', why: /deleted/, remedy: [/kubeadm reset/] })
+})
