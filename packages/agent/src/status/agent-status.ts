@@ -3,7 +3,7 @@ import { given } from '@joinery/protocol/given'
 import type { Journal } from '../journal/journal.ts'
 import { progressOf } from '../journal/stages.ts'
 import type { AgentReport } from './agent-report.ts'
-import type { RecoveryReport } from './recovery-report.ts'
+import type { RecoveryReport } from './recovery/report.ts'
 
 /** Everything that can be seen of an agent on its machine. */
 export interface Seen {

@@ -13,7 +13,7 @@ import { systemClock } from '../program/clock.ts'
 import { loadConfig } from '../program/config.ts'
 import { agentStatus, type Seen } from './agent-status.ts'
 import { readReport } from './read-report.ts'
-import { readRecoveryReport } from './recovery-report.ts'
+import { readRecoveryReport } from './recovery/report.ts'
 
 export interface StatusPaths {
   configFile: string

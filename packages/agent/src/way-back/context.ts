@@ -7,7 +7,7 @@ import type { Recovering } from '../machine/port/recovering.ts'
 import type { WayBackServer } from '../pairing/pairing-server.ts'
 import type { Clock } from '../program/clock.ts'
 import type { Logger } from '../program/log.ts'
-import type { RecoveryPhase } from '../status/recovery-report.ts'
+import type { RecoveryPhase } from '../status/recovery/report.ts'
 import type { Claimed, Situation, Step, WayBackFailure } from './plan-way-back.ts'
 
 export interface WayBackParts {

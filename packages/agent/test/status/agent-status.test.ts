@@ -3,7 +3,7 @@ import t from 'tap'
 import { Value } from 'typebox/value'
 import type { AgentReport } from '../../src/status/agent-report.ts'
 import { agentStatus, type Seen } from '../../src/status/agent-status.ts'
-import type { RecoveryReport } from '../../src/status/recovery-report.ts'
+import type { RecoveryReport } from '../../src/status/recovery/report.ts'
 
 const report: AgentReport = {
   process: { pid: 7, started: '100' },

@@ -1,7 +1,7 @@
 import type { Files } from '@joinery/host/files'
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
-import { processStart } from './process-start.ts'
+import { processStart } from '../process-start.ts'
 
 /** A phase of a way back that a process is at work on. */
 const phases = ['asking', 'waiting', 'returning'] as const

@@ -1,6 +1,6 @@
 import { filesUnder } from '@joinery/host/files'
 import t from 'tap'
-import { readRecoveryReport, recoveryReportFile } from '../../src/status/recovery-report.ts'
+import { readRecoveryReport, recoveryReportFile } from '../../../src/status/recovery/report.ts'
 
 const run = '/run/joinery-agent'
 const report = {
