@@ -46,6 +46,7 @@ export const openJoined = async (t: Test) => {
   const journal = new JournalFile(files, stateDirectory)
   await journal.write({ accepted: true, joined: { nodeName, certificate: certificate as KubeletCertificate } })
   const server: PlayedServer = playedServer(cluster, nodeName)
+  let ahead = 0
   const steps: string[] = []
   const said: string[] = []
   const signer = { certificate: endpoint.certificateAuthority, key: cluster.caKey }
@@ -64,7 +65,7 @@ export const openJoined = async (t: Test) => {
         journal: new JournalFile(own, stateDirectory),
         record: new RecoveryFile(own, stateDirectory),
         key: joinKeyFile(own, stateDirectory, recoveryKeyName),
-        clock: { monotonic: clock.monotonic, now: () => Date.now(), random: clock.random, sleep },
+        clock: { monotonic: clock.monotonic, now: () => Date.now() + ahead, random: clock.random, sleep },
         log: stepLog((step) => {
           process.step = step
           steps.push(step)
@@ -108,6 +109,12 @@ export const openJoined = async (t: Test) => {
     /** Has the kubelet's certificate expire, as the reference did it: the same key, signed anew for a time in the past. */
     expire: () => resign(Date.now() - 2 * year, Date.now() - year),
     resign,
+    /** Sets this machine's clock ahead by so many milliseconds, and boots it. */
+    setClock: async (milliseconds: number): Promise<void> => {
+      ahead = milliseconds
+      machine.setClock(milliseconds)
+      await machine.reboot()
+    },
     remove: () => files.remove(paths.kubeletCertificate),
     /** Gives kubelet.conf and ca.crt a CA that the API server is not of. */
     forgetAuthority: async (): Promise<string> => {

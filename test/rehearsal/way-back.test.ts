@@ -131,6 +131,36 @@ t.test('kubelet.conf is missing: the kubelet writes it anew, as it was', async (
   t.match(open.server.asked, [{ reason: 'missing', serial }])
 })
 
+const years = 3 * 365 * 86_400_000
+
+t.test(
+  'a clock that is years ahead makes no way back, and the kubelet comes round when the clock is right',
+  async (t) => {
+    const open = await openJoined(t)
+    const serial = await open.serial()
+    await open.setClock(years)
+    t.match(await open.recover(), { end: 'nothing', why: /takes the certificate/ })
+    t.same(open.server.asked, [])
+    await open.setClock(0)
+    t.match(await open.recover(), { end: 'nothing' })
+    t.equal(await open.serial(), serial)
+  }
+)
+
+t.test(
+  'a clock that is years behind: the kubelet takes its old certificate for good, so it is taken away',
+  async (t) => {
+    const open = await openJoined(t)
+    await open.expire()
+    await open.setClock(-years)
+    open.clock.pass(60_000)
+    const serial = await open.serial()
+    t.match(await open.recover(), { end: 'recovered' })
+    await isBack(t, open, serial)
+    t.ok(open.steps.includes('remove-certificate'))
+  }
+)
+
 t.test(
   'nothing is concluded if the API server does not answer, and a leftover credential goes all the same',
   async (t) => {

@@ -23,8 +23,7 @@ export const readBootstrap = (kubeconfig: string): Bootstrap => {
 
 const userOf = (user: Kubeconfig['users'][0]['user']): BootstrapUser =>
   'token' in user || !('client-key-data' in user)
-    ? // one that names files is never asked with here: it names the certificate that the kubelet has
-      { token: 'token' in user ? user.token : '' }
+    ? { token: 'token' in user ? user.token : '' }
     : { certificate: fromBase64(user['client-certificate-data']), key: fromBase64(user['client-key-data']) }
 
 const fromBase64 = (data: string): string => Buffer.from(data, 'base64').toString()

@@ -87,7 +87,7 @@ const runKubelet = async (
     }
   }
   const ends = (...lines: string[]): boolean => {
-    life.log.push(...lines)
+    life.log = [...life.log, ...lines].slice(-400)
     return false
   }
   const isOver = (pem: Pem): boolean => pem.state === 'whole' && pem.notAfter < cluster.now() + life.ahead
