@@ -46,14 +46,18 @@ const ways: Way[] = [
   }
 ]
 
-/** The moments of a way back that nothing cuts: before and after each call to the outside. */
+/**
+ * The moments of a way back that nothing cuts: before each call to the outside, and after the last one. After any other call
+ * nothing outside has changed when the next one begins.
+ */
 const momentsOf = async (t: Test, { spoil }: Way): Promise<Moment[]> => {
   const open = await openJoined(t)
   await spoil(open)
   const moments = new Set<Moment>()
   const { ended } = open.start((moment) => void moments.add(moment))
   t.match(await ended, { end: 'recovered' })
-  return [...moments]
+  const all = [...moments]
+  return all.filter((moment) => / before /.test(moment) || moment === all.at(-1))
 }
 
 /** A machine that came back, whatever happened on its way. */
@@ -92,7 +96,7 @@ for (const way of ways) {
     // one machine for all of them, so that its value goes on through every cut
     t.test(`${way.name}: ${what} at each moment, and the machine goes on`, async (t) => {
       const moments = await momentsOf(t, way)
-      t.ok(moments.length > 20, 'the moments are those of a whole way back')
+      t.ok(moments.length > 10, 'the moments are those of a whole way back')
       const open = await openJoined(t)
       for (const moment of moments) {
         await way.spoil(open)

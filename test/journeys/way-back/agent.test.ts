@@ -78,7 +78,7 @@ t.test('a cut at each call of the server leaves a machine that it still knows', 
   const { pairing, open } = await lost(t, loseCertificate, { recover: 'auto 99' })
   const moments = new Set<string>()
   await startWayBack(open, pairing, (moment) => void moments.add(moment)).ended
-  for (const moment of [...moments].filter((one) => /server\.|after machine\.write/.test(one))) {
+  for (const moment of [...moments].filter((one) => /before (server|machine)\./.test(one))) {
     const serial = await serialOf(open)
     await loseCertificate(open, pairing)
     const cut = Promise.withResolvers<boolean>()
