@@ -54,7 +54,7 @@ t.test('a code is deleted if an earlier definition of a Code drops its gates', a
     return JSON.stringify({ ...rest, spec: kept, status: { state: 'open', used: 0 } })
   })
   t.match(await joinery('code', 'create', '--ready-when', 'condition:A'), {
-    exitCode: 3,
+    exitCode: 6,
     out: '',
     err: /the cluster does not know gates: .*\nremedy: on the pairing server's host: joinery-server setup/s
   })
