@@ -100,7 +100,7 @@ export const budgets = {
     ofOne: { each: 2_000, burst: 5 },
     /** Pods of one Node that a look reads: no honest Node has as many before it takes Pods. */
     pods: 500
-    },
+  },
   /** Looks at Nodes that are not Ready, to say why. Each look is five requests to the API server at most. */
   diagnosis: {
     /** Looks of the server by itself, at all Nodes together. */

@@ -32,7 +32,10 @@ export const traceNode = (
 
 const conditions = { True: 'Ready', False: 'NotReady', Unknown: 'Unknown' } as const
 
-type Trace = Pick<TracedNode, 'cause' | 'enrolment' | 'seen' | 'before' | 'wrong' | 'certificateExpires' | 'warning'> & {
+type Trace = Pick<
+  TracedNode,
+  'cause' | 'enrolment' | 'seen' | 'before' | 'wrong' | 'certificateExpires' | 'warning'
+> & {
   trace: NodeTrace
 }
 

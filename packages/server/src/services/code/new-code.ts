@@ -55,11 +55,7 @@ export const warningsOf = async (
 ): Promise<string[]> => (isOneName(name) ? codeWarnings(name, await readNamesakes(parts, name, now)) : [])
 
 /** The document of a new code, without the values that are the default. */
-export const newCode = (
-  asked: Asked,
-  chosen: Chosen,
-  now: Date
-): CodeDocument => {
+export const newCode = (asked: Asked, chosen: Chosen, now: Date): CodeDocument => {
   const { id, hash, expires, object, package: agentPackage } = chosen
   const { name, role = 'worker', uses = 1, from = [], labels = {}, taints = [], readyWhen = [] } = asked
   const { policy, credential, prefetch, recover } = asked
