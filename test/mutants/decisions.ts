@@ -181,8 +181,8 @@ export const decisions: readonly Mutant[] = [
   {
     ...outcome,
     name: 'ready-after-the-end',
-    text: 'if (!hasClaimed(enrolment)) {',
-    instead: 'if (false) {',
+    text: '!hasClaimed(enrolment) || (isRecovering(enrolment)',
+    instead: '(isRecovering(enrolment)',
     rule: 'only who joins can be ready'
   },
   {
@@ -194,6 +194,7 @@ export const decisions: readonly Mutant[] = [
   },
   {
     ...approve,
+    file: 'packages/server/src/enrolment/facts/shown-revision.ts',
     name: 'approval-of-another-revision',
     text: 'shown.revision === revision && shown.key === key',
     instead: 'shown.key === key',
@@ -201,6 +202,7 @@ export const decisions: readonly Mutant[] = [
   },
   {
     ...approve,
+    file: 'packages/server/src/enrolment/facts/shown-revision.ts',
     name: 'approval-of-another-key',
     text: 'shown.revision === revision && shown.key === key',
     instead: 'shown.revision === revision',
@@ -238,9 +240,9 @@ export const decisions: readonly Mutant[] = [
   {
     ...attempts,
     name: 'open-attempt-of-who-has-joined',
-    text: 'hasOpenAttempt(enrolment) ? enrolment.attempts.at(-1) : undefined',
-    instead: 'enrolment.attempts.at(-1)',
-    rule: 'an attempt is open in joining and in no other state'
+    text: 'hasOpenAttempt(enrolment) ? attempts.at(-1) : undefined',
+    instead: 'attempts.at(-1)',
+    rule: 'an attempt is open in joining, and on the way back if one was claimed, and in no other state'
   },
   {
     ...attempts,
@@ -382,8 +384,8 @@ export const decisions: readonly Mutant[] = [
   {
     file: 'packages/protocol/src/enrolment.ts',
     name: 'ready-that-goes-back',
-    text: "  ready: { remove: 'removed' },",
-    instead: "  ready: { remove: 'removed', register: 'joined' },",
+    text: "  ready: { recover: 'recovering', retry: 'ready', remove: 'removed' },",
+    instead: "  ready: { recover: 'recovering', retry: 'ready', remove: 'removed', register: 'joined' },",
     rule: 'no state goes backwards',
     killedBy: ['packages/protocol/test/enrolment.test.ts']
   }

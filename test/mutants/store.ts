@@ -155,15 +155,17 @@ export const store: readonly Mutant[] = [
   {
     ...migrations,
     name: 'two-enrolments-of-a-key',
-    text: 'CREATE UNIQUE INDEX one_live_enrolment_per_key',
-    instead: 'CREATE INDEX one_live_enrolment_per_key',
+    text: "CREATE UNIQUE INDEX one_live_enrolment_per_key ON enrolments (key)\n  WHERE state IN ('pending', 'approved', 'joining', 'joined', 'ready', 'recovering'",
+    instead:
+      "CREATE INDEX one_live_enrolment_per_key ON enrolments (key)\n  WHERE state IN ('pending', 'approved', 'joining', 'joined', 'ready', 'recovering'",
     rule: 'a key has one live enrolment, whatever a caller decided'
   },
   {
     ...migrations,
     name: 'two-holders-of-a-name',
-    text: 'CREATE UNIQUE INDEX one_holder_per_name',
-    instead: 'CREATE INDEX one_holder_per_name',
+    text: "CREATE UNIQUE INDEX one_holder_per_name ON enrolments (name)\n  WHERE state IN ('approved', 'joining', 'joined', 'ready', 'recovering'",
+    instead:
+      "CREATE INDEX one_holder_per_name ON enrolments (name)\n  WHERE state IN ('approved', 'joining', 'joined', 'ready', 'recovering'",
     rule: 'one enrolment holds a name, whatever a caller decided'
   },
   {

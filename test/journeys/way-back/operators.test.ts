@@ -77,7 +77,7 @@ t.test('joinery shows the evidence, asks, and says what comes next', async (t) =
   await lost.ask({ facts: { ...lost.machine.facts, serial: '\u001b[2J' } })
   t.match((await type(pairing, 'list', '--state', 'recovering')).out, /worker-1 +recovering/)
   const { out } = await type(pairing, 'show', name)
-  t.match(out, /Way back\n[\s\S]*State: +waiting/)
+  t.match(out, /Way back:\n[\s\S]*State: +waiting/)
   t.match(out, /Address before: +127\.0\.0\.1\n[\s\S]*Differs: +serial/)
   t.notMatch(out, '\u001b[2J')
   const approved = await type(pairing, 'approve', name)
