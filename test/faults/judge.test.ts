@@ -107,9 +107,9 @@ const broken: { what: string; rule: Rule; seen: Partial<History>; says: RegExp }
     what: 'an event that the table does not list in that state',
     rule: 'by-the-table',
     seen: {
-      enrolments: [enrolment('joined', joined.filter(({ event }) => event !== 'claim').concat(entry(6, 'retry')))]
+      enrolments: [enrolment('joined', joined.filter(({ event }) => event !== 'claim').concat(entry(6, 'release')))]
     },
-    says: /retry in joined/
+    says: /release in joined/
   },
   {
     what: 'a state to which no entry of the timeline leads',

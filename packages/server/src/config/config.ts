@@ -81,7 +81,7 @@ export const ServerConfig = Type.Object(
     diagnosis: Type.Optional(
       Type.Enum(['off', 'on'], {
         description:
-          'with `on` the server also reads Pods, DaemonSets and the Leases of Nodes, to say why a Node is not Ready, for gates of Pods, and for images; `off` if absent'
+          'with `on` the server also reads Pods, DaemonSets and Leases: for causes of Nodes that are not Ready, for gates, and for images; `off` if absent'
       })
     ),
     lifetimes: Type.Optional(

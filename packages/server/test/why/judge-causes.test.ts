@@ -545,7 +545,7 @@ for (const { when, reading, reported, is, text = /./, evidence = /^/, remedy = /
 t.test('the table has each cause that the cluster can show', async (t) => {
   const shown = new Set(rows.flatMap(({ reading }) => judgeCauses(reading, now).causes.map(({ code }) => code)))
   // only a machine sees these
-  const ofMachines: CauseCode[] = ['kubelet-failing', 'name-not-resolved']
+  const ofMachines: CauseCode[] = ['kubelet-failing', 'name-not-resolved', 'node-missing', 'sandbox-failing']
   t.same(
     Object.keys(causeTable)
       .filter((code) => !shown.has(code as CauseCode))

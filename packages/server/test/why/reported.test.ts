@@ -34,7 +34,7 @@ t.test('a report is kept in the states in which a Node may be there, and in no o
   const kept = states.filter(
     (state) => decideReported({ ...joined, state }, { causes: [cause('disk-full')] }, now) !== undefined
   )
-  t.same(kept, ['approved', 'joining', 'joined', 'ready', 'failed'])
+  t.same(kept, ['approved', 'joining', 'joined', 'ready', 'recovering', 'failed'])
   t.equal(decideReported({ ...joined, attempts: [] }, { causes: [] }, now), undefined, 'nobody has claimed')
 })
 

@@ -1,21 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseConfig } from '@joinery/host/config-file'
-import { causeTable } from '@joinery/protocol'
 import { ServerConfig } from '@joinery/server/testing/config'
 import t from 'tap'
 import { root } from './pages.ts'
 
-const page = readFileSync(join(root, 'docs/how-to/why-not-ready.md'), 'utf8')
-
-t.test('the page has each cause, in the order of the table', async (t) => {
-  const [, table = ''] = page.split('<!-- causes -->\n')
-  const rows = [...(table.split('\n\n')[0] ?? '').matchAll(/^\| `([a-z-]+)` \| (.*) \|$/gm)]
-  t.same(
-    rows.map(([, code, text]) => [code, text]),
-    Object.entries(causeTable)
-  )
-})
+const page = readFileSync(join(root, 'docs/how-to/not-ready.md'), 'utf8')
 
 t.test('the page’s configuration can be loaded', async (t) => {
   const [, yaml = ''] = /^```yaml\n([\s\S]*?)^```$/m.exec(page) ?? []
