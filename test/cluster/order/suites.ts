@@ -13,6 +13,7 @@ export const suites: readonly Suite[] = [
   { name: 'install', processors: 3 },
   { name: 'spine', processors: 2 },
   { name: 'machine', processors: 3 },
+  { name: 'why', processors: 2 },
   { name: 'control-plane', processors: 2 },
   { name: 'rebuilt', processors: 1 },
   { name: 'contract', processors: 0 },
