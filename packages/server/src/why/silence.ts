@@ -32,14 +32,19 @@ export const isHeard = (reading: Reading, now: Date): boolean => {
 }
 
 /**
- * True if the kubelet is not heard any more. What the cluster shows of such a Node is of before, also the status of its Pods.
+ * True if the kubelet is not heard any more. What the cluster shows of such a Node is of before, also the status of its Pods. A control
+ * plane may notice it sooner than by default (`--node-monitor-grace-period`): its word counts until the Lease is renewed.
  */
 export const isSilent = (reading: Reading, now: Date): boolean => {
-  if (isHeard(reading, now)) return false
-  if (conditionOf(reading, 'Ready')?.status === 'Unknown') return true
+  const ready = conditionOf(reading, 'Ready')
+  const isLost = ready?.status === 'Unknown'
+  if (isHeard(reading, now)) return isLost && !renewedAfter(reading, ready.since)
   const age = leaseAge(reading, now)
-  return age !== undefined && age > leaseFresh && age <= leaseUnnoticed
+  return isLost || (age !== undefined && age > leaseFresh && age <= leaseUnnoticed)
 }
+
+const renewedAfter = ({ pods }: Pick<Reading, 'pods'>, since: Date | undefined): boolean =>
+  pods?.renewed === undefined || since === undefined || pods.renewed > since
 
 /** Causes for which the kubelet of a Node is not heard. */
 export const judgeSilence = (reading: Reading, now: Date, reported: Reported | undefined): Cause[] => {
