@@ -199,7 +199,7 @@ const rows: Row[] = [
         })
       )
     }),
-    is: ['cni-missing', 'kube-proxy-failing', 'kubelet-says']
+    is: ['kube-proxy-failing', 'cni-missing', 'kubelet-says']
   },
   {
     when: 'kube-proxy does not tolerate a taint',
@@ -208,7 +208,7 @@ const rows: Row[] = [
       daemonSets: [plugin, aDaemonSet('kube-proxy', { needs: { tolerations: [] } })],
       pods: pods(aPod(plugin))
     }),
-    is: ['cni-missing', 'kube-proxy-failing', 'kubelet-says']
+    is: ['kube-proxy-failing', 'cni-missing', 'kubelet-says']
   },
   {
     when: 'another DaemonSet waits until the Node is Ready',
