@@ -8,7 +8,7 @@ import { tableHost } from '../../support/table-host.ts'
 const runs = (unit: string) =>
   `Id=${unit}\nLoadState=loaded\nActiveState=active\nSubState=running\nResult=success\nNRestarts=0\nExecMainStatus=0\nActiveEnterTimestampMonotonic=0\n`
 const units = `systemctl show kubelet.service containerd.service --property=${unitNames.join(',')}`
-const journal = (unit: string, recent = ' --since=-2min') =>
+const journal = (unit: string, recent = ' --since=-1min') =>
   `journalctl --unit=${unit}.service --boot --lines=400${recent} --output=cat --no-pager`
 
 const runtime = { socket: 's', name: 'containerd', version: '2', problem: undefined, cgroupDriver: undefined }

@@ -4,7 +4,7 @@ import { CommandError, type Exec } from '@joinery/host/exec'
 const counts = [400, 100, 25] as const
 
 /**
- * The last lines of the unit's journal, the oldest first. `recent`: only those of the last two minutes; a unit that runs well has older
+ * The last lines of the unit's journal, the oldest first. `recent`: only those of the last minute; a unit that runs well has older
  * lines about things that are over. Rejects with CommandError.
  */
 export const seeJournal = async (exec: Exec, unit: string, recent: boolean): Promise<string[]> => {
@@ -24,7 +24,7 @@ export const journalCommand = (unit: string, count: number, recent: boolean): st
   `--unit=${unit}`,
   '--boot',
   `--lines=${count}`,
-  ...(recent ? ['--since=-2min'] : []),
+  ...(recent ? ['--since=-1min'] : []),
   '--output=cat',
   '--no-pager'
 ]

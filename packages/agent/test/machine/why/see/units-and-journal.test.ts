@@ -39,12 +39,12 @@ t.test('a unit of which systemd tells little is still a unit', async (t) => {
   ])
 })
 
-t.test('of a unit that runs well only the last two minutes of its journal are read', async (t) => {
+t.test('of a unit that runs well only the last minute of its journal are read', async (t) => {
   const asked: string[] = []
   t.same(await seeJournal(printing(asked, 'one\n\n  \ntwo\n'), 'kubelet.service', true), ['one', 'two'])
   t.same(await seeJournal(printing(asked, ''), 'kubelet.service', false), [])
   t.same(asked, [
-    'journalctl --unit=kubelet.service --boot --lines=400 --since=-2min --output=cat --no-pager',
+    'journalctl --unit=kubelet.service --boot --lines=400 --since=-1min --output=cat --no-pager',
     'journalctl --unit=kubelet.service --boot --lines=400 --output=cat --no-pager'
   ])
 })
