@@ -149,7 +149,10 @@ const codes = {
 } as const satisfies Record<Kind, Record<'image' | 'failing' | 'starting', CauseCode>>
 
 const judgePod = (pod: DaemonPod, daemonSet: DaemonSetSight, kind: Kind, now: Date): Cause[] => {
-  if (pod.isReady) return []
+  if (pod.isReady) {
+    const restarted = kind === 'other' ? undefined : pod.containers.find((container) => hasEndedLately(container, now))
+    return restarted === undefined ? [] : [failingCause(pod, restarted, codes[kind].failing)]
+  }
   const waitsFor = (reasons: readonly string[]) =>
     pod.containers.find(({ waiting }) => waiting !== undefined && reasons.includes(waiting.reason))
   const pulling = waitsFor(imageReasons)
@@ -179,6 +182,10 @@ const judgePod = (pod: DaemonPod, daemonSet: DaemonSetSight, kind: Kind, now: Da
     })
   ]
 }
+
+/** True if the container has ended with an error a moment ago: between two ends it runs, and its Pod is ready for a second. */
+const hasEndedLately = ({ restarts, ended }: ContainerSight, now: Date): boolean =>
+  restarts > 0 && ended?.at !== undefined && ended.exitCode !== 0 && now.getTime() - ended.at.getTime() < patience
 
 /** True if the container ends again and again, or has ended with an error. */
 const hasFailed = ({ ready, restarts, ended }: ContainerSight): boolean =>
