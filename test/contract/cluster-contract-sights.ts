@@ -98,12 +98,16 @@ export const sightContract = async (t: Test, open: OpenCluster): Promise<void> =
     await world.makeDaemonSet(name, {
       nodeSelector: { [label]: 'nobody' },
       tolerations,
-      hostPaths: ['/etc/cni/net.d', '/opt/cni/bin']
+      hostPaths: ['/etc/cni/net.d', '/opt/cni/bin'],
+      images: ['registry.example.org/init:v1', 'registry.example.org/main:v1'],
+      pullSecrets: ['registry']
     })
     const made = await eventually('the port shows it', async () =>
       (await cluster.daemonSets()).find((one) => one.name === name)
     )
     t.match(made, { namespace: 'default', hostPaths: ['/etc/cni/net.d', '/opt/cni/bin'] })
+    t.same(made.images, ['registry.example.org/init:v1', 'registry.example.org/main:v1'], 'in their order')
+    t.ok(made.needsSecret)
     t.same(made.needs, { nodeSelector: { [label]: 'nobody' }, tolerations, hostNetwork: false })
     t.match(made.uid, /./)
   })

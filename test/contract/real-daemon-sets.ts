@@ -13,8 +13,9 @@ export const realDaemonSets = (admin: ApiClient) => {
   return {
     makeDaemonSet: async (
       name: string,
-      { nodeSelector = {}, tolerations = [], hostPaths = [] }: DaemonSetMade = {}
+      { nodeSelector = {}, tolerations = [], hostPaths = [], ...more }: DaemonSetMade = {}
     ) => {
+      const { images = ['registry.k8s.io/pause'], pullSecrets = [], hostNetwork = false } = more
       await admin.post(daemonSets, {
         apiVersion: 'apps/v1',
         kind: 'DaemonSet',
@@ -26,7 +27,9 @@ export const realDaemonSets = (admin: ApiClient) => {
             spec: {
               nodeSelector,
               tolerations: tolerations.map((toleration) => withoutEmpty(toleration)),
-              containers: [{ name: 'main', image: 'registry.k8s.io/pause' }],
+              hostNetwork,
+              imagePullSecrets: pullSecrets.map((secret) => ({ name: secret })),
+              containers: images.map((image, index) => ({ name: `main-${index}`, image })),
               volumes: hostPaths.map((path, index) => ({ name: `path-${index}`, hostPath: { path } }))
             }
           }

@@ -73,6 +73,17 @@ export const prefetch: readonly Mutant[] = [
     rule: 'the bytes of all images together have a bound'
   },
   {
+    name: 'images-of-other-nodes',
+    file: 'packages/server/src/enrolment/prefetch/images-of-new-node.ts',
+    text: "filter(({ needs }) => judgePlacement(needs, node) === 'runs')",
+    instead: 'filter(() => true)',
+    rule: 'a machine pulls what its own Node will run, and nothing else',
+    killedBy: [
+      'packages/server/test/enrolment/prefetch/images-of-new-node.test.ts',
+      'test/journeys/worker/prefetch-daemon-sets.test.ts'
+    ]
+  },
+  {
     ...order,
     name: 'pull-goes-on-after-a-rejection',
     text: "  if (!isBeforeClaim(enrolment)) return { do: 'stop' }\n",

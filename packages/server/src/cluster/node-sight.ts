@@ -70,7 +70,14 @@ export interface DaemonSetSight {
   needs: PlacementNeeds
   /** Paths of the host that its Pods mount. */
   hostPaths: string[]
+  /** Images in the order in which its containers start, without those that no kubelet pulls (`imagePullPolicy: Never`). */
+  images: string[]
+  /** True if its Pods name a Secret with the credential of a registry. Secrets of their ServiceAccount are not looked at. */
+  needsSecret: boolean
 }
+
+/** Images of one DaemonSet that are read. */
+export const imagesOfOne = 20
 
 /** The rules by which a DaemonSet chooses the Nodes for its Pods. */
 export interface PlacementNeeds {

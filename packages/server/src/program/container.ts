@@ -128,7 +128,9 @@ export const createContainer = async (
   once(CallRates, (c) => new CallRates(c.resolve(Monotonic)))
   once(AgentPackages, (c) => new AgentPackages(c.resolve(Store), join(config.state, 'packages'), config.agentPackage))
   once(ReadClusterFacts, (c) => clusterFacts(c.resolve(Cluster), c.resolve(Clock), c.resolve(Monotonic)))
-  once(ReadImageFacts, (c) => imageFacts(c.resolve(Cluster), c.resolve(Monotonic), c.resolve(Log)))
+  once(ReadImageFacts, (c) =>
+    imageFacts(c.resolve(Cluster), config.diagnosis === 'on', c.resolve(Monotonic), c.resolve(Log))
+  )
   once(Dialler, (c) => tcpDialler(c.resolve(Random)))
   once(DialBack, (c) => new DialBack(c.resolve(Dialler)))
   once(UniqueMachines, (c) => new UniqueMachines({ store: c.resolve(Store), nodes: () => c.resolve(Reconciler).nodes }))

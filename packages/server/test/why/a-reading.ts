@@ -63,6 +63,8 @@ export const aDaemonSet = (
   name,
   uid: `uid of ${name}`,
   hostPaths: [],
+  images: [],
+  needsSecret: false,
   needs: { nodeSelector: {}, tolerations: [everything], hostNetwork: true, ...needs },
   ...more
 })

@@ -175,6 +175,11 @@ export interface DaemonSetMade {
   nodeSelector?: Record<string, string>
   tolerations?: readonly Toleration[]
   hostPaths?: readonly string[]
+  /** Images of its containers. One image of the world's own if absent. */
+  images?: readonly string[]
+  /** Names of the Secrets that its Pods name for the registry. */
+  pullSecrets?: readonly string[]
+  hostNetwork?: boolean
 }
 
 export interface DaemonPodStatus {

@@ -157,9 +157,12 @@ export const rehearsalWorld = (
       return [...node.podCidrs]
     },
 
-    makeDaemonSet: async (name, { nodeSelector = {}, tolerations = [], hostPaths = [] } = {}) => {
-      const needs = { nodeSelector, tolerations: [...tolerations], hostNetwork: false }
-      state.daemonSets.set(name, { namespace: 'default', name, uid: random.id(), needs, hostPaths: [...hostPaths] })
+    makeDaemonSet: async (name, made = {}) => {
+      const { nodeSelector = {}, tolerations = [], hostPaths = [], pullSecrets = [], hostNetwork = false } = made
+      const { images = ['registry.k8s.io/pause'] } = made
+      const needs = { nodeSelector, tolerations: [...tolerations], hostNetwork }
+      const pods = { needs, hostPaths: [...hostPaths], images: [...images], needsSecret: pullSecrets.length > 0 }
+      state.daemonSets.set(name, { namespace: 'default', name, uid: random.id(), ...pods })
     },
 
     deleteDaemonSet: async (name) => {

@@ -1,13 +1,30 @@
 import type { PrefetchImage } from '@joinery/protocol'
 import type { ImageFacts } from '../../cluster/images/image-facts.ts'
-import type { EnrolmentDocument } from '../../store/store.ts'
+import type { DaemonSetSight } from '../../cluster/node-sight.ts'
+import { judgePlacement } from '../../why/placement.ts'
 import { decideImages, type NodeWork } from './decide-images.ts'
+import { nodeToBe } from './node-to-be.ts'
 
-/** The images that the Node of this machine will run, as far as the cluster tells. */
+/**
+ * The images that the Node of this machine will run, as far as the cluster tells: those of each DaemonSet that is for it. If the server
+ * may not read DaemonSets, kube-proxy is the one that is known.
+ */
 export const imagesOfNewNode = (
-  { facts }: Pick<EnrolmentDocument, 'facts'>,
-  { kubeProxy, index }: ImageFacts
-): PrefetchImage[] => decideImages(kubeProxy === undefined ? [] : [kubeProxyWork(kubeProxy)], facts.arch, index)
+  machine: Parameters<typeof nodeToBe>[0],
+  { kubeProxy, daemonSets, index }: ImageFacts
+): PrefetchImage[] => {
+  const node = nodeToBe(machine)
+  const runs = daemonSets?.filter(({ needs }) => judgePlacement(needs, node) === 'runs').map(workOf)
+  return decideImages(runs ?? (kubeProxy === undefined ? [] : [kubeProxyWork(kubeProxy)]), machine.facts.arch, index)
+}
+
+const workOf = ({ namespace, name, images, needsSecret, needs: { hostNetwork } }: DaemonSetSight): NodeWork => ({
+  namespace,
+  name,
+  images,
+  hostNetwork,
+  needsSecret
+})
 
 /** kube-proxy's DaemonSet, as kubeadm makes it. */
 const kubeProxyWork = (image: string): NodeWork => ({

@@ -12,8 +12,10 @@ t.test('the cluster is asked each five minutes, and each minute while it does no
         asked += 1
         if (away) throw new Error('connection refused')
         return { kubeProxy: 'registry.k8s.io/kube-proxy:v1.37.2', nodes: [] }
-      }
+      },
+      daemonSets: async () => []
     },
+    false,
     () => now,
     { warn: (_: unknown, text?: string) => void said.push(text ?? '') } as never
   )
@@ -30,6 +32,15 @@ t.test('the cluster is asked each five minutes, and each minute while it does no
   now += 1
   await read()
   t.equal(asked, 3)
+})
+
+t.test('DaemonSets are read only with the right to do so', async (t) => {
+  for (const diagnosis of [false, true]) {
+    const daemonSets = async () => (diagnosis ? [] : Promise.reject(new Error('forbidden')))
+    const cluster = { imageSight: async () => ({ nodes: [] }), daemonSets }
+    const read = imageFacts(cluster, diagnosis, () => 0, { warn: () => {} } as never)
+    t.same((await read())?.daemonSets, diagnosis ? [] : undefined)
+  }
 })
 
 t.test('a look reads no more of Nodes, images and names than its bounds', async (t) => {

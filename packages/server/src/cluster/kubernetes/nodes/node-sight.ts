@@ -17,6 +17,7 @@ import {
   type DaemonPod,
   type DaemonSetSight,
   daemonSetsAtMost,
+  imagesOfOne,
   type NodeSight,
   type PodSight,
   podsAtMost,
@@ -146,7 +147,11 @@ const toDaemonSet = ({ metadata, spec }: V1DaemonSet): DaemonSetSight => {
         nodeName: pod?.nodeName
       })
     },
-    hostPaths: (pod?.volumes ?? []).flatMap(({ hostPath }) => (hostPath === undefined ? [] : shortText(hostPath.path)))
+    hostPaths: (pod?.volumes ?? []).flatMap(({ hostPath }) => (hostPath === undefined ? [] : shortText(hostPath.path))),
+    images: [...(pod?.initContainers ?? []), ...(pod?.containers ?? [])]
+      .flatMap(({ image = '', imagePullPolicy }) => (imagePullPolicy === 'Never' ? [] : shortText(image)))
+      .slice(0, imagesOfOne),
+    needsSecret: (pod?.imagePullSecrets ?? []).length > 0
   }
 }
 
