@@ -1,0 +1,119 @@
+import type { Test } from 'tap'
+import { minutes, type Product } from '../product.ts'
+import { bootstrapFile, type Node } from './node.ts'
+
+const alerts = (timeline: readonly { alert: boolean; event: string; detail: string }[]) =>
+  timeline.filter(({ alert }) => alert).map(({ event, detail }) => `${event}: ${detail}`)
+
+/** The ways back of a worker, one after the other. It is Ready before each, and after the last one it is removed. */
+export const testWayBack = async (t: Test, product: Product, node: Node): Promise<void> => {
+  const { bed, joinery, tryJoinery, show } = product
+  const { name, machine } = node
+  const waits = () => node.enrolment('to wait for an operator', ({ recovery }) => recovery?.state === 'waiting')
+  const isBack = () =>
+    node.enrolment('to be ready again', ({ state, recovery }) => state === 'ready' && recovery?.state === 'over')
+
+  await t.test(`${name}: a kubelet that lost its certificate comes back when an operator approves`, async (t) => {
+    await node.keepPod()
+    const [before, container, { node: was, timeline }] = [await node.serial(), await node.container(), await show(name)]
+    await node.lose()
+    await node.becomes('Unknown', 'False')
+    await node.look()
+    const asked = await waits()
+    t.match(asked, { state: 'recovering', recovery: { asked: { reason: 'missing' }, changed: [] } })
+    t.match(await joinery('list'), new RegExp(`${name} .*recovering`))
+    t.equal((await machine.ssh(`ls ${bootstrapFile}`)).code, 2, 'nothing is given before the approval')
+    await joinery('approve', name, '--yes')
+    const back = await isBack()
+    await node.becomes('True')
+    const after = await node.serial()
+    t.not(after, before)
+    t.equal(back.attempts.at(-1)?.certificateSerial, after, 'the server knows the new certificate')
+    t.equal(back.node?.uid, was?.uid, 'it is the same Node')
+    t.equal(await node.container(), container, 'its Pod ran all the time')
+    t.match(await node.lookEnds(), /has its certificate/)
+    t.equal((await machine.ssh(`ls ${bootstrapFile}`)).code, 2, 'no credential is left')
+    t.same(alerts(back.timeline), alerts(timeline), 'nothing alerts')
+  })
+
+  await t.test(
+    `${name}: nobody needs the way back while the certificate is good, whatever the clock says`,
+    async (t) => {
+      t.match(await node.check(), { code: 0, stdout: /^nothing: / })
+      await node.shell('date --set "+400 days"')
+      const ahead = await node.check()
+      await node.shell('date --utc --set "@$(cat /sys/class/rtc/rtc0/since_epoch)"')
+      t.comment(ahead.stdout, ahead.stderr)
+      t.notMatch(ahead.stdout, /^way-back/)
+      t.match(await node.check(), { code: 0, stdout: /^nothing: / })
+    }
+  )
+
+  await t.test(
+    `${name}: a certificate that is over, a server that is away, and a power cut while it waits`,
+    async (t) => {
+      const before = await node.serial()
+      await product.kill()
+      await node.expire()
+      await node.becomes('Unknown', 'False')
+      await node.look()
+      await machine.waitFor(
+        'the agent to try again',
+        "journalctl --unit joinery-recover --output cat --no-pager | grep -q 'nextTryMs'",
+        2 * minutes
+      )
+      await product.start()
+      t.match(await waits(), { recovery: { asked: { reason: 'expired', notAfter: '2026-02-01T00:00:00.000Z' } } })
+      await machine.powerCut()
+      await machine.boot()
+      await machine.waitFor('the machine to be up', 'true', 10 * minutes)
+      await node.look()
+      await joinery('approve', name, '--yes')
+      const back = await isBack()
+      await node.becomes('True')
+      t.not(await node.serial(), before)
+      t.same(alerts(back.timeline), [], 'the same ask again is no other machine')
+      t.match(await node.lookEnds(), /has its certificate/)
+    }
+  )
+
+  await t.test(
+    `${name}: a power cut with the credential on the disk leaves none, and the machine comes back`,
+    async (t) => {
+      await node.lose()
+      await node.becomes('Unknown', 'False')
+      await node.look()
+      await waits()
+      await joinery('approve', name, '--yes')
+      await machine.waitFor('the credential', `test -s ${bootstrapFile}`, 2 * minutes)
+      await machine.powerCut()
+      await machine.boot()
+      await machine.waitFor('the machine to be up', 'true', 10 * minutes)
+      await node.look()
+      await isBack()
+      await node.becomes('True')
+      t.match(await node.lookEnds(), /has its certificate/)
+      t.equal((await machine.ssh(`ls ${bootstrapFile}`)).code, 2)
+    }
+  )
+
+  await t.test(`${name}: a Node that was deleted needs a restart, and no way back`, async (t) => {
+    await bed.kubectl('delete', 'node', name)
+    t.match(await node.check(), { code: 3, stdout: /^node-deleted: / })
+    await node.shell('systemctl restart kubelet')
+    await node.becomes('True')
+    t.match(await node.check(), { code: 0, stdout: /^nothing: / })
+  })
+
+  await t.test(`${name}: a machine that was removed gets no certificate`, async (t) => {
+    await joinery('remove', name, '--yes')
+    const csrs = () => bed.kubectl('get', 'csr', '-o', 'name')
+    const before = await csrs()
+    await node.lose()
+    await node.look()
+    t.match(await node.lookEnds(), /removed/)
+    t.equal(await csrs(), before, 'nobody asks the cluster for anything')
+    t.equal((await machine.ssh(`ls ${bootstrapFile}`)).code, 2)
+    t.match(await tryJoinery('approve', name, '--yes'), { code: 4 })
+  })
+}

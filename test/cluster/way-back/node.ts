@@ -1,0 +1,82 @@
+import { X509Certificate } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import type { EnrolmentDetail } from '@joinery/protocol'
+import { signedAnew } from '@joinery/testing/cluster/signed-anew'
+import type { Machine } from '../bed/machine.ts'
+import { waitFor } from '../bed/wait-for.ts'
+import { minutes, type Product } from '../product.ts'
+
+const pemFile = '/var/lib/kubelet/pki/kubelet-client-current.pem'
+export const bootstrapFile = '/etc/kubernetes/bootstrap-kubelet.conf'
+const unit = 'joinery-recover.service'
+const keeper = '/etc/kubernetes/manifests/keeper.yaml'
+
+/** A Node whose kubelet loses its certificate now and then, and what the way back does there. */
+export const nodeOf = ({ bed, show }: Product, machine: Machine) => {
+  const { name } = machine
+  const shell = async (command: string, input?: string): Promise<string> => {
+    const { code, stdout, stderr } = await machine.ssh(command, input)
+    if (code !== 0) throw new Error(`${name}: ${command}: exit status ${code}\n${stderr}`)
+    return stdout
+  }
+  const serial = async (): Promise<string> => new X509Certificate(await shell(`cat ${pemFile}`)).serialNumber
+  const authority = async () => ({
+    certificate: await readFile(bed.hostPath('/etc/kubernetes/pki/ca.crt'), 'utf8'),
+    key: await readFile(bed.hostPath('/etc/kubernetes/pki/ca.key'), 'utf8')
+  })
+  const condition = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'
+  return {
+    name,
+    machine,
+    shell,
+    serial,
+    /** Runs a Pod that no kubelet may touch while its Node comes back. */
+    async keepPod(): Promise<void> {
+      const image = (
+        await shell("crictl images --output json | jq -r '.images[].repoTags[]' | grep -m1 /pause:")
+      ).trim()
+      await shell(`cat > ${keeper}`, JSON.stringify(pod(image)))
+      await machine.waitFor('its Pod to run', 'test -n "$(crictl ps --quiet --name keeper)"', 2 * minutes)
+    },
+    /** The id of that Pod's container. */
+    container: async (): Promise<string> => (await shell('crictl ps --quiet --no-trunc --name keeper')).trim(),
+    /** Deletes the certificate, and restarts the kubelet, which then ends again and again. */
+    lose: () => shell(`rm ${pemFile} && { systemctl restart kubelet || true; }`),
+    /** Puts a certificate of the same key in its place that was over weeks ago, and restarts the kubelet. */
+    async expire(): Promise<void> {
+      const pem = await shell(`cat ${pemFile}`)
+      const [key = ''] = /-----BEGIN EC PRIVATE KEY-----[^-]+-----END EC PRIVATE KEY-----\n/.exec(pem) ?? []
+      const [notBefore, notAfter] = [new Date('2026-01-01T00:00:00Z'), new Date('2026-02-01T00:00:00Z')]
+      const over = await signedAnew(pem, await authority(), { notBefore, notAfter })
+      await shell(`cat > "$(readlink -f ${pemFile})" && { systemctl restart kubelet || true; }`, `${over}${key}`)
+    },
+    /** What the timer does. */
+    look: () => shell(`systemctl start --no-block ${unit}`),
+    /** Waits until that look is over, and gives what it said since then. */
+    async lookEnds(): Promise<string> {
+      await machine.waitFor('the look to end', `! systemctl is-active --quiet ${unit}`, 5 * minutes)
+      return shell(`journalctl --unit ${unit} --output cat --no-pager --lines 20`)
+    },
+    /** One look of a person, and how it ended. */
+    check: () => machine.ssh('joinery-agent recover --check'),
+    becomes: (...wanted: string[]) =>
+      waitFor(
+        `the condition Ready of ${name} to be ${wanted.join(' or ')}`,
+        () => bed.kubectl('get', 'node', name, '-o', condition),
+        (seen) => wanted.includes(seen),
+        3 * minutes,
+        500
+      ),
+    /** Waits until the server has what fits. */
+    enrolment: (what: string, fits: (seen: EnrolmentDetail) => boolean) =>
+      waitFor(`${name}: ${what}`, () => show(name), fits, 5 * minutes)
+  }
+}
+export type Node = ReturnType<typeof nodeOf>
+
+const pod = (image: string) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'keeper', namespace: 'kube-system' },
+  spec: { hostNetwork: true, containers: [{ name: 'keeper', image, imagePullPolicy: 'Never' }] }
+})
