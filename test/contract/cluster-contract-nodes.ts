@@ -128,6 +128,8 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
       t.equal(node.arch, 'amd64')
       t.same(node.images[0], image('v0'))
       t.equal(node.images.length, 50)
+      const undoMode = await world.configureNodes('kube-proxy', 'mode: iptables\n')
+      t.teardown(undoMode)
       const { kubeProxy } = await cluster.imageSight()
       t.match(kubeProxy, /\/kube-proxy:v1\.[0-9]+\.[0-9]+$/)
       const undo = await world.configureNodes('kube-proxy', '')

@@ -30,6 +30,7 @@ t.test('status of a server without trouble counts machines and codes, and has no
       joining: 0,
       joined: 0,
       ready: 0,
+      recovering: 0,
       frozen: 0,
       failed: 0,
       expired: 0,

@@ -53,8 +53,8 @@ t.test('nodes -o wide adds the ids of each Node and its machine', async (t) => {
   const { out } = await joinery(t, listed(node, rogue), 'nodes', '-o', 'wide', '--no-headers')
   t.equal(
     out,
-    `node-1     Ready      edge,worker   3m20s   ready    joinery   e1       uid-1   0123456789abcdef0123456789abcdef   4c4c4544-0042-3510-8052-b4c04f4e3732   <none>                 <none>   <none>
-worker-9   NotReady   <none>        3m20s   <none>   outside   <none>   uid-1   0123456789abcdef0123456789abcdef   4c4c4544-0042-3510-8052-b4c04f4e3732   2026-11-25T11:59:00Z   <none>   it joined outside of Joinery, first seen 2026-11-25T11:59:00Z
+    `node-1     Ready      edge,worker   3m20s   ready    joinery   e1       uid-1   0123456789abcdef0123456789abcdef   4c4c4544-0042-3510-8052-b4c04f4e3732   <none>                 <none>   <none>   <none>
+worker-9   NotReady   <none>        3m20s   <none>   outside   <none>   uid-1   0123456789abcdef0123456789abcdef   4c4c4544-0042-3510-8052-b4c04f4e3732   2026-11-25T11:59:00Z   <none>   <none>   it joined outside of Joinery, first seen 2026-11-25T11:59:00Z
 `
   )
 })

@@ -167,7 +167,10 @@ t.test('a DaemonSet is read with all that decides where it runs', async (t) => {
     volumes: [
       { name: 'a', hostPath: { path: '/etc/cni/net.d' } },
       { name: 'b', emptyDir: {} }
-    ]
+    ],
+    initContainers: [{ image: 'registry.example.org/first:1' }],
+    containers: [{ image: 'registry.example.org/net:1' }, { image: 'local', imagePullPolicy: 'Never' }],
+    imagePullSecrets: [{ name: 'registry' }]
   }
   const made = { metadata: { namespace: 'kube-system', name: 'net', uid: 'd1' }, spec: { template: { spec } } }
   const bare = { metadata: { namespace: 'x', name: 'bare', uid: 'd2' }, spec: { template: {} } }
@@ -193,14 +196,18 @@ t.test('a DaemonSet is read with all that decides where it runs', async (t) => {
           },
           { expressions: [], fields: [] }
         ]
-      }
+      },
+      images: ['registry.example.org/first:1', 'registry.example.org/net:1'],
+      needsSecret: true
     },
     {
       namespace: 'x',
       name: 'bare',
       uid: 'd2',
       hostPaths: [],
-      needs: { nodeSelector: {}, tolerations: [], hostNetwork: false }
+      needs: { nodeSelector: {}, tolerations: [], hostNetwork: false },
+      images: [],
+      needsSecret: false
     }
   ])
   const many = Array.from({ length: daemonSetsAtMost + 1 }, () => made)
