@@ -4,7 +4,7 @@ import type { Bed } from '../bed/bed.ts'
 
 const name = 'kube-controller-manager'
 
-/** In the bed's network, each process that has the controller manager in its command: the loop that starts it again goes first. */
+/** Ends, in the bed's network, the controller manager and the loop that starts it again: both are stopped before one is killed. */
 const endIt = `for signal in STOP KILL; do
   for process in /proc/[0-9]*; do
     [ "$(readlink "$process/ns/net")" = "$(readlink /proc/self/ns/net)" ] || continue

@@ -21,6 +21,9 @@ const cniFile = '/etc/cni/net.d/10-flannel.conflist'
 const apiCut =
   'nft "add table inet cut; add chain inet cut output { type filter hook output priority 0; }; add rule inet cut output ip daddr 172.30.0.1 tcp dport 6443 drop"'
 
+/** The server knocks at the machine. */
+const kubeletListens = /port 10250 .*: open|spoke to the pairing server/
+
 /** Faults of the machine itself, or of its way to the cluster. */
 export const machineFaults = ({ bed, plugin }: Site) => {
   const byShell = (title: string, make: string, takeBack: string, told: Pick<Fault, 'cluster' | 'machine'>): Fault => ({
@@ -60,7 +63,7 @@ export const machineFaults = ({ bed, plugin }: Site) => {
     { machine: one('certificate-over', /no client certificate|unable to (read client-cert|load bootstrap kubeconfig)/) }
   )
   const apiCutOff = byShell('the machine alone does not reach the API server', apiCut, 'nft delete table inet cut', {
-    cluster: one('api-unreachable', /10250.*open|Lease/),
+    cluster: one('api-unreachable', kubeletListens),
     machine: one('api-unreachable', /172\.30\.0\.1:6443/)
   })
   const clockBehind = byShell(
@@ -68,7 +71,7 @@ export const machineFaults = ({ bed, plugin }: Site) => {
     // the kubelet keeps its connection, and notices nothing
     'date --set "-2 years" && systemctl restart kubelet',
     `${rightClock} && systemctl restart kubelet`,
-    { cluster: one('api-unreachable', /Lease/), machine: one('clock-wrong', /behind/) }
+    { cluster: one('api-unreachable', kubeletListens), machine: one('clock-wrong', /behind/) }
   )
   const clockAhead = byShell(
     'the clock of the machine is two years ahead, so that each certificate looks over',
@@ -102,15 +105,17 @@ export const machineFaults = ({ bed, plugin }: Site) => {
     `cp /root/10-flannel.conflist ${cniFile}`,
     { cluster: one('cni-missing', /cni plugin not initialized/), machine: one('cni-missing', /10-flannel\.conflist/) }
   )
-  const cniMoved = byShell(
-    'the configuration of the network plugin came from another folder, and the container runtime did not notice',
-    `cp ${cniFile} /root/ && rm ${cniFile} && sleep 1 && mv /root/10-flannel.conflist ${cniFile}`,
-    'systemctl restart containerd',
-    {
-      cluster: one('cni-missing', /cni plugin not initialized/),
-      machine: one('cni-missing', /cni plugin not initialized/)
-    }
-  )
+  const cniMoved: Fault = {
+    title: 'the configuration of the network plugin came from another folder, and the container runtime did not notice',
+    make: async (worker) => {
+      await shell(worker.machine, `cp ${cniFile} /root/ && rm ${cniFile}`)
+      await worker.becomes('False')
+      await shell(worker.machine, `mv /root/10-flannel.conflist ${cniFile}`)
+    },
+    takeBack: ({ machine }) => shell(machine, 'systemctl restart containerd'),
+    cluster: one('cni-missing', /cni plugin not initialized/),
+    machine: one('cni-missing', /cni plugin not initialized/)
+  }
   return {
     runtimeStopped,
     kubeletStopped,

@@ -59,7 +59,7 @@ export const openSite = async (bed: Bed, tell: (line: string) => void): Promise<
   }
   const [one, other] = await Promise.all([join(1), join(2)])
   const networkOf = ({ name }: Worker) => bed.kubectl('get', 'node', name, '-o', 'jsonpath={.spec.podCIDR}')
-  const isFirst = await waitFor(
+  const networks = await waitFor(
     'a worker to have a network for its Pods',
     async () => [await networkOf(one), await networkOf(other)],
     ([first = '', second = '']) => (first === '') !== (second === ''),
@@ -70,7 +70,7 @@ export const openSite = async (bed: Bed, tell: (line: string) => void): Promise<
     product,
     plugin,
     registry,
-    workers: isFirst[0] === '' ? [other, one] : [one, other],
+    workers: networks[0] === '' ? [other, one] : [one, other],
     enlargePodNetwork: () => restartControllerManager(bed, noticedAfter)
   }
 }
