@@ -32,9 +32,8 @@ export const nodeOf = ({ bed, show }: Product, machine: Machine) => {
     serial,
     /** Runs a Pod that no kubelet may touch while its Node comes back. */
     async keepPod(): Promise<void> {
-      const image = (
-        await shell("crictl images --output json | jq -r '.images[].repoTags[]' | grep -m1 /pause:")
-      ).trim()
+      const { images } = JSON.parse(await shell('crictl images --output json')) as { images: { repoTags: string[] }[] }
+      const image = images.flatMap(({ repoTags }) => repoTags).find((tag) => tag.includes('/pause:')) ?? ''
       await shell(`cat > ${keeper}`, JSON.stringify(pod(image)))
       await machine.waitFor('its Pod to run', 'test -n "$(crictl ps --quiet --name keeper)"', 2 * minutes)
     },
