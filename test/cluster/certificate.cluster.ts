@@ -11,6 +11,8 @@ import { placeNetworkPlugin } from './network-plugin.ts'
 import { installProduct, minutes, reconfigure } from './product.ts'
 import { search } from './search.ts'
 import { watchTokens } from './token-watch.ts'
+import { testComesBack } from './way-back/journeys.ts'
+import { nodeOf } from './way-back/node.ts'
 
 t.setTimeout(0)
 
@@ -119,6 +121,10 @@ t.test('the agent is gone, and leaves neither its join key nor a bootstrap-kubel
   const shown = JSON.stringify(await show('worker-1'))
   for (const text of [database, log, shown]) for (const secret of secrets) t.notOk(text.includes(secret))
 })
+
+t.test('the kubelet that lost its certificate comes back, and so does its Pod', (t) =>
+  testComesBack(t, product, nodeOf(product, worker))
+)
 
 t.test('no token was ever made', async (t) => {
   tokens.end()

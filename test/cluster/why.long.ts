@@ -14,7 +14,7 @@ t.teardown(() => bed.close())
 t.comment(`Kubernetes ${bed.kubernetes}; logs and consoles: ${bed.logs}`)
 const site = await openSite(bed, (line) => t.comment(line))
 const [first, second] = site.workers
-const { kubeProxyFails, refusedConnection, unknownRegistry } = pluginFaults(site)
+const { crash, kubeProxyFails, refusedConnection, slowImage, unknownRegistry } = pluginFaults(site)
 const { runtimeStopped, kubeletStopped, kubeletFails, certificateGone, clockAhead, cniBroken, cniMoved } =
   machineFaults(site)
 
@@ -27,7 +27,7 @@ t.test('with the network plugin both machines are Ready', async (t) => {
 
 t.test('whatever goes wrong then is said, and the Node is Ready again', { jobs: 2 }, async (t) => {
   t.test(first.name, async (t) => {
-    for (const fault of [cniBroken, cniMoved, kubeProxyFails, refusedConnection, unknownRegistry])
+    for (const fault of [cniBroken, cniMoved, kubeProxyFails, refusedConnection, unknownRegistry, slowImage, crash])
       await testFault(t, first, fault)
   })
   t.test(second.name, async (t) => {

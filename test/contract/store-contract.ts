@@ -347,7 +347,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     const store = await open(t)
     const made = states.map((state) => anEnrolment(state, { name: state, state }))
     await store.commit({ enrolments: made })
-    const taken = ['approved', 'failed', 'frozen', 'joined', 'joining', 'pending', 'ready']
+    const taken = ['approved', 'failed', 'frozen', 'joined', 'joining', 'pending', 'ready', 'recovering']
     t.same([...(await store.takenNames(new Date('2026-01-01T00:10:00Z')))].sort(), taken)
     for (const state of states) {
       const change = { enrolments: [anEnrolment(`new-${state}`, { name: state })], unclaimed: [state] }

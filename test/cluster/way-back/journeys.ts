@@ -5,13 +5,18 @@ import { bootstrapFile, type Node } from './node.ts'
 const alerts = (timeline: readonly { alert: boolean; event: string; detail: string }[]) =>
   timeline.filter(({ alert }) => alert).map(({ event, detail }) => `${event}: ${detail}`)
 
-/** The ways back of a worker, one after the other. It is Ready before each, and after the last one it is removed. */
-export const testWayBack = async (t: Test, product: Product, node: Node): Promise<void> => {
-  const { bed, joinery, tryJoinery, show } = product
+const watched = ({ name, enrolment }: Node) => ({
+  waits: () => enrolment('to wait for an operator', ({ recovery }) => recovery?.state === 'waiting'),
+  isBack: () =>
+    enrolment('to be ready again', ({ state, recovery }) => state === 'ready' && recovery?.state === 'over'),
+  row: new RegExp(`^${name} .*recovering`, 'm')
+})
+
+/** The way back of a worker that is Ready. It is Ready again at the end. */
+export const testComesBack = async (t: Test, product: Product, node: Node): Promise<void> => {
+  const { joinery, show } = product
   const { name, machine } = node
-  const waits = () => node.enrolment('to wait for an operator', ({ recovery }) => recovery?.state === 'waiting')
-  const isBack = () =>
-    node.enrolment('to be ready again', ({ state, recovery }) => state === 'ready' && recovery?.state === 'over')
+  const { waits, isBack, row } = watched(node)
 
   await t.test(`${name}: a kubelet that lost its certificate comes back when an operator approves`, async (t) => {
     await node.keepPod()
@@ -21,7 +26,7 @@ export const testWayBack = async (t: Test, product: Product, node: Node): Promis
     await node.look()
     const asked = await waits()
     t.match(asked, { state: 'recovering', recovery: { asked: { reason: 'missing' }, changed: [] } })
-    t.match(await joinery('list'), new RegExp(`${name} .*recovering`))
+    t.match(await joinery('list'), row)
     t.equal((await machine.ssh(`ls ${bootstrapFile}`)).code, 2, 'nothing is given before the approval')
     await joinery('approve', name, '--yes')
     const back = await isBack()
@@ -35,6 +40,15 @@ export const testWayBack = async (t: Test, product: Product, node: Node): Promis
     t.equal((await machine.ssh(`ls ${bootstrapFile}`)).code, 2, 'no credential is left')
     t.same(alerts(back.timeline), alerts(timeline), 'nothing alerts')
   })
+}
+
+/** The ways back of a worker, one after the other. It is Ready before each, and after the last one it is removed. */
+export const testWayBack = async (t: Test, product: Product, node: Node): Promise<void> => {
+  const { bed, joinery, tryJoinery } = product
+  const { name, machine } = node
+  const { waits, isBack } = watched(node)
+
+  await testComesBack(t, product, node)
 
   await t.test(
     `${name}: nobody needs the way back while the certificate is good, whatever the clock says`,
