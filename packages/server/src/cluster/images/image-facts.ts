@@ -24,7 +24,7 @@ export const ReadImageFacts = Symbol('ReadImageFacts') as InjectionToken<ReadIma
 /** Lifetimes of an answer, in milliseconds. A list of Nodes with their images is long, and images seldom change. */
 const lifetimes = { value: 5 * minute, failure: minute }
 
-/** With `diagnosis` the server has the right to read DaemonSets. */
+/** Makes the reader of images. `diagnosis`: true if the server has the right to read DaemonSets. */
 export const imageFacts = (
   cluster: Pick<Cluster, 'imageSight' | 'daemonSets'>,
   diagnosis: boolean,
