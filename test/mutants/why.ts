@@ -88,8 +88,8 @@ export const why: readonly Mutant[] = [
   {
     ...silence,
     name: 'silence-by-one-lease',
-    text: "if (conditionOf(reading, 'Ready')?.status === 'Unknown') return true\n",
-    instead: '\n',
+    text: 'return isLost || (age',
+    instead: 'return (age',
     rule: 'a Node that the control plane has lost is silent, also without a Lease'
   },
   {
