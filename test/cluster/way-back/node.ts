@@ -34,7 +34,7 @@ export const nodeOf = ({ bed, show }: Product, machine: Machine) => {
     async keepPod(): Promise<void> {
       const { images } = JSON.parse(await shell('crictl images --output json')) as { images: { repoTags: string[] }[] }
       const image = images.flatMap(({ repoTags }) => repoTags).find((tag) => tag.includes('/pause:')) ?? ''
-      await shell(`cat > ${keeper}`, JSON.stringify(pod(image)))
+      await shell(`mkdir -p /etc/kubernetes/manifests && cat > ${keeper}`, JSON.stringify(pod(image)))
       await machine.waitFor('its Pod to run', 'test -n "$(crictl ps --quiet --name keeper)"', 2 * minutes)
     },
     /** The id of that Pod's container. */
