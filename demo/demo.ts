@@ -14,7 +14,7 @@ import type { Screen } from './screen.ts'
 
 /** Between two looks, in milliseconds. */
 const interval = 250
-/** How long `--once` waits for the three, in milliseconds. */
+/** How long `--once` waits for the four, in milliseconds. */
 const patience = 50_000
 
 export interface Demo {
@@ -23,11 +23,11 @@ export interface Demo {
   once: boolean
   screen: Screen
   signal: AbortSignal
-  /** With `once`: all three are Ready, and the server still answers on this socket. */
+  /** With `once`: all four are Ready, and the server still answers on this socket. */
   finale(socket: string): Promise<unknown>
 }
 
-/** Server, machines and agents until `signal` aborts; with `once` until all three are Ready, else it throws why not. */
+/** Server, machines and agents until `signal` aborts; with `once` until all four are Ready, else it throws why not. */
 export const runDemo = async (demo: Demo): Promise<void> => {
   const { folder, once, finale } = demo
   const server = await startPairingServer(folder)
@@ -36,7 +36,7 @@ export const runDemo = async (demo: Demo): Promise<void> => {
   try {
     for (const part of castOf(once)) {
       const code = await operator.createCode({ name: part.name, ttl: 1800 })
-      machines.push(await startMachine(part, join(folder, part.name), code, server.cluster, server.doors.door()))
+      machines.push(await startMachine(part, join(folder, part.name), code, server.plugin, server.doors.door()))
     }
     await play(demo, server, operator, machines)
     if (once) await finale(server.socket)
@@ -57,18 +57,18 @@ const play = async (
   const machineOf = (name: string) => machines.find((machine) => machine.name === name)
   const around = {
     joinery: joineryAt(socket),
-    swapOf: (name: string) => {
-      const swap = machineOf(name)?.swap
-      return swap?.isOn ? swap.file : undefined
+    faultOf: (name: string) => {
+      const fault = machineOf(name)?.fault
+      return fault?.isThere ? fault.file : undefined
     }
   }
   const acts: Record<Act['do'], (name: string) => Promise<void>> = {
     approve: (name) => approve(operator, name),
-    'turn-swap-off': async (name) => machineOf(name)?.swap?.turnOff()
+    repair: async (name) => machineOf(name)?.fault?.repair()
   }
   const started = performance.now()
   while (!signal.aborted) {
-    for (const { swap } of machines) await swap?.follow()
+    for (const { fault } of machines) await fault?.follow()
     const { items } = await operator.list()
     const enrolments = items.toSorted((a, b) => a.name.localeCompare(b.name))
     screen(enrolments, notes(cast, enrolments, around))
@@ -77,7 +77,7 @@ const play = async (
     for (const act of decide(cast, enrolments, once, new Date())) await acts[act.do](act.name)
     await setTimeout(interval, undefined, { signal }).catch(() => {})
   }
-  if (once) throw new Error('stopped before all three were Ready')
+  if (once) throw new Error('stopped before all four were Ready')
 }
 
 const approve = async (operator: SocketClient, name: string): Promise<void> => {

@@ -5,12 +5,12 @@ import { createContainer } from '@joinery/agent/testing/commands'
 import { runAgent } from '@joinery/agent/testing/loop'
 import { Door } from '@joinery/agent/testing/pairing'
 import { Log, systemClock } from '@joinery/agent/testing/program'
-import type { KubeletSide } from '@joinery/agent/testing/rehearsal'
 import { rehearsalMachine } from '@joinery/agent/testing/rehearsal'
 import type { Facts, NewCode } from '@joinery/protocol'
 import type { Part } from './cast.ts'
+import { Fault } from './fault.ts'
 import { logTo } from './log.ts'
-import { Swap } from './swap.ts'
+import type { NetworkPlugin } from './network-plugin.ts'
 
 /** Milliseconds that kubeadm takes for a stage: an eye can follow. */
 const pace = 200
@@ -19,30 +19,30 @@ const codeFile = '/etc/joinery/code'
 
 export interface DemoMachine {
   name: string
-  /** Where it had its swap on at first. */
-  swap?: Swap
+  /** Absent if the machine was well at first. */
+  fault?: Fault
   /** Ends the agent and cuts the power. */
   stop(): Promise<void>
 }
 
 /** A rehearsal machine that boots with a code, and the real agent on it. `folder` is for what a person sees of it. */
 export const startMachine = async (
-  { name, swapTurnedOffBy }: Part,
+  { name, fault: begins }: Part,
   folder: string,
   { code, install: { server, pin, apiEndpoint } }: NewCode,
-  cluster: KubeletSide,
+  plugin: NetworkPlugin,
   door: Door
 ): Promise<DemoMachine> => {
   await mkdir(folder)
   const machine = await rehearsalMachine({
     facts: factsOf(name),
-    cluster,
+    cluster: plugin.kubelets,
     clock: systemClock,
     runDirectory: '/run/joinery-agent',
     pace
   })
-  const swap = swapTurnedOffBy && new Swap(join(folder, 'swap'), machine)
-  await swap?.turnOn()
+  const fault = begins && new Fault(begins.kind, folder, { machine, cutOff: (isCut) => plugin.cutOff(name, isCut) })
+  await fault?.begin()
   await machine.files.write(codeFile, `${code}\n`, 0o600)
 
   const config = { server, pin, apiEndpoint, codeFile }
@@ -53,7 +53,7 @@ export const startMachine = async (
   const ended = runAgent(container, config, stop.signal)
   return {
     name,
-    ...(swap && { swap }),
+    ...(fault && { fault }),
     stop: async () => {
       stop.abort()
       machine.powerOff()

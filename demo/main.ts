@@ -19,7 +19,7 @@ const demo = async ({ once }: Options): Promise<void> => {
   // nobody is left to tell
   stdout.on('error', () => stop.abort())
   const folder = await makeFolder()
-  stdout.write(`Rehearsal: three machines join a cluster. The pairing server, the agents and the
+  stdout.write(`Rehearsal: four machines join a cluster. The pairing server, the agents and the
 joinery command are the real ones; kubeadm, kubelets and Kubernetes are played.
 All is in ${folder}; ${once ? 'the end' : 'Ctrl-C ends it and'} removes it.\n\n`)
   const screen = goesBack ? redrawnScreen(stdout, colour) : plainScreen(stdout, colour)

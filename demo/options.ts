@@ -7,14 +7,14 @@ export interface Options {
 
 export const help = `Examples:
   ${pnpm} demo              until Ctrl-C; it says what to type in a second terminal
-  ${pnpm} demo --once       asks for nothing, and ends when all three are Ready
+  ${pnpm} demo --once       asks for nothing, and ends when all four are Ready
 
-Three machines join a cluster, in rehearsal: the pairing server, the agents and the joinery command are the real
+Four machines join a cluster, in rehearsal: the pairing server, the agents and the joinery command are the real
 ones; kubeadm, the kubelets and the Kubernetes API are played. It needs no root and no cluster, and touches nothing
 but a temporary folder, which it removes.
 
 Options:
-  --once      approve all and mend edge-3 in your place; then print the table and the timeline of edge-1
+  --once      approve all and repair edge-3 and edge-4 in your place; then print the table and the timeline of edge-1
   -h, --help  print this
 
 Exit codes: 0 ok, 1 failure, 2 usage

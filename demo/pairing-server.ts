@@ -1,22 +1,21 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import type { KubeletSide } from '@joinery/agent/testing/rehearsal'
 import { Log, systemClock, systemRandom } from '@joinery/server/testing/base'
 import type { ServerConfig } from '@joinery/server/testing/config'
 import { Dialler } from '@joinery/server/testing/dial-back'
 import { init } from '@joinery/server/testing/init'
 import { createContainer, serve } from '@joinery/server/testing/program'
 import { rehearsalCluster } from '@joinery/server/testing/rehearsal'
-import { kubeletSide } from '@joinery/testing/cluster/kubelet-side'
 import { type Doors, rehearsalDoors } from '@joinery/testing/doors/doors'
 import { logTo } from './log.ts'
+import { type NetworkPlugin, playNetworkPlugin } from './network-plugin.ts'
 
 export interface PairingServer {
   /** Of its socket for operators. */
   socket: string
-  /** The cluster that it lets machines into, as their kubelets see it. */
-  cluster: KubeletSide
+  /** The network plugin of the cluster that it lets machines into, and that cluster as their kubelets see it. */
+  plugin: NetworkPlugin
   /** By which the machines around it are dialled back. */
   doors: Doors
   close(): Promise<void>
@@ -24,14 +23,16 @@ export interface PairingServer {
 
 /** The real pairing server on loopback, before a rehearsed cluster; all that it keeps is in `folder`. */
 export const startPairingServer = async (folder: string): Promise<PairingServer> => {
-  const rehearsed = await rehearsalCluster(systemClock, systemRandom)
+  const rehearsed = await rehearsalCluster(systemClock, systemRandom, { secrets: true, diagnosis: true })
   const cluster = { ...rehearsed, version: async () => `${await rehearsed.version()} (rehearsal)` }
+  const plugin = await playNetworkPlugin(cluster)
   const address = `127.0.0.1:${await freePort()}`
   const config: ServerConfig = {
     agents: { listen: address, address: `https://${address}` },
     operators: { socket: join(folder, 'operator.sock') },
     state: join(folder, 'server'),
-    credential: 'token'
+    credential: 'token',
+    diagnosis: 'on'
   }
   await init({
     stateDirectory: config.state,
@@ -46,7 +47,7 @@ export const startPairingServer = async (folder: string): Promise<PairingServer>
   const doors = rehearsalDoors()
   container.register(Dialler, { useValue: doors.dialler })
   const { close } = await serve(container, config)
-  return { socket: config.operators.socket, cluster: await kubeletSide(cluster, true), doors, close }
+  return { socket: config.operators.socket, plugin, doors, close }
 }
 
 /** The codes that the server makes name its port: it is needed before the server listens. */

@@ -1,22 +1,24 @@
 import t from 'tap'
 import { castOf } from '../../demo/cast.ts'
 import { decide } from '../../demo/decide.ts'
-import { enrolmentOf, now, withSwap } from './enrolments.ts'
+import { enrolmentOf, now, withoutImage, withSwap } from './enrolments.ts'
 
-const all = [enrolmentOf('edge-1'), enrolmentOf('edge-2'), enrolmentOf('edge-3', withSwap)]
+const all = [enrolmentOf('edge-1'), enrolmentOf('edge-2'), enrolmentOf('edge-3', withSwap), enrolmentOf('edge-4')]
 const decided = (once: boolean, enrolments = all, at = now) => decide(castOf(once), enrolments, once, at)
 
-t.test('the demo approves edge-1 and edge-3, and leaves edge-2 and the swap to the newcomer', async (t) => {
+t.test('the demo approves all but edge-2, and leaves that one and the faults to the newcomer', async (t) => {
   t.same(decided(false), [
     { do: 'approve', name: 'edge-1' },
-    { do: 'approve', name: 'edge-3' }
+    { do: 'approve', name: 'edge-3' },
+    { do: 'approve', name: 'edge-4' }
   ])
+  t.same(decided(false, [withoutImage]), [])
 })
 
 t.test('a newcomer sees a machine wait for three seconds, but not with --once', async (t) => {
   const soon = new Date('2026-01-01T00:00:02.999Z')
   t.same(decided(false, all, soon), [])
-  t.equal(decided(true, all, soon).length, 4)
+  t.equal(decided(true, all, soon).length, 5)
 })
 
 t.test('with --once the demo does everything', async (t) => {
@@ -24,8 +26,15 @@ t.test('with --once the demo does everything', async (t) => {
     { do: 'approve', name: 'edge-1' },
     { do: 'approve', name: 'edge-2' },
     { do: 'approve', name: 'edge-3' },
-    { do: 'turn-swap-off', name: 'edge-3' }
+    { do: 'repair', name: 'edge-3' },
+    { do: 'approve', name: 'edge-4' }
   ])
+})
+
+t.test('with --once the demo opens the firewall after the server has said why the Node is not Ready', async (t) => {
+  const { cause: _, ...unsaid } = withoutImage
+  t.same(decided(true, [unsaid]), [])
+  t.same(decided(true, [withoutImage]), [{ do: 'repair', name: 'edge-4' }])
 })
 
 t.test('the demo does nothing twice', async (t) => {

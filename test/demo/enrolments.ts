@@ -25,4 +25,10 @@ export const enrolmentOf = (name: string, more: Partial<Enrolment> = {}): Enrolm
   ...more
 })
 
+/** A machine that has joined, and whose Node is not Ready. */
+export const withoutImage = enrolmentOf('edge-4', {
+  state: 'joined',
+  cause: { code: 'plugin-image', text: 'the image net:1 of Pod default/net-edge-4 cannot be pulled' }
+})
+
 export const withSwap = { preflight: [swapIsOn] } satisfies Partial<Enrolment>

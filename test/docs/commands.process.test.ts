@@ -13,6 +13,10 @@ const pnpm = `npx -y ${packageJson.packageManager}`
 const page = (path: string): string => readFileSync(join(root, path), 'utf8')
 const readme = page('README.md')
 const tutorial = allCommands(page('docs/tutorials/demo.md'))
+/** The question of the tutorial, and the answer that the tutorial shows. */
+const why = 'joinery why edge-4'
+const [, answered = 'no answer'] =
+  /^joinery why edge-4\n```[^`]+```text\n([^`]+)```$/m.exec(page('docs/tutorials/demo.md')) ?? []
 const daily = allCommands(page('docs/how-to/day-to-day.md'))
 
 /** Commands that need root, a cluster or minutes are run by others: installation and agent on machines, and what CI is. */
@@ -41,10 +45,13 @@ t.test('the commands of the tutorial work, one after the other', async (t) => {
   t.match(await started, `\n  ${await here('rm /tmp/joinery-demo/edge-3/swap')}\n`)
   for (const command of commands) {
     const answer = asks(command) ? 'y' : undefined
+    // a newcomer asks when the demo says so
+    if (command === why) t.match(await demo.says(/why edge-4$/m), `\n  ${joinery} why edge-4\n`)
     const { code, output } = await new Shell(await here(command), await here(alias), answer).ended
     t.equal(code, 0, command, { output })
     // what could be taken for a real cluster, or a real machine, says that it is none
-    if (/joinery (status|show)/.test(command)) t.match(output, '(rehearsal)', command)
+    if (/joinery (status|show|why)/.test(command)) t.match(output, '(rehearsal)', command)
+    if (command === why) t.match(output, shortened(answered), 'the tutorial shows the answer')
   }
   await demo.says(/All are Ready/)
 })
@@ -67,6 +74,15 @@ t.test('the commands of every day, and those of the README, work', async (t) => 
   }
 })
 
+/** Pattern of a text that was shortened by `...` in its lines. An age may be another. */
+const shortened = (text: string): RegExp => {
+  const parts = text.split(/(\.\.\.|(?<=for )\d+ ?s)/)
+  const patterns = parts.map((part, index) =>
+    index % 2 === 0 ? RegExp.escape(part) : part === '...' ? '.*' : '[\\w ]+'
+  )
+  return new RegExp(patterns.join(''))
+}
+
 /** What shows the evidence and asks: a person answers on a terminal. */
 const asks = (command: string): boolean => command.startsWith('joinery approve')
 
@@ -82,11 +98,13 @@ const inDemo = (command: string, id: string): string =>
     ? `${command} && complete -p joinery`
     : command.replace(/\bID$/, id).replace(/^joinery why worker-1/, 'joinery why edge-1')
 
-t.test('demo --once ends after all three are Ready, with their table and a timeline', async (t) => {
+t.test('demo --once ends after all four are Ready, with their table and a timeline', async (t) => {
   const { code, output } = await once.ended
   t.equal(code, 0, once.command, { output })
+  t.match(output, /^edge-4 +joined +NotReady +joined, Node not Ready: the image \S+ of Pod \S+ cannot be pulled$/m)
   const [, list = ''] = output.split('$ joinery list\n')
-  for (const name of ['edge-1', 'edge-2', 'edge-3']) t.match(list, new RegExp(`^${name} +ready +Ready `, 'm'), name)
+  for (const name of ['edge-1', 'edge-2', 'edge-3', 'edge-4'])
+    t.match(list, new RegExp(`^${name} +ready +Ready `, 'm'), name)
   t.match(list, /\$ joinery show edge-1\n[\s\S]*^Timeline:\n[\s\S]* become-ready .*$/m)
 })
 
