@@ -92,11 +92,11 @@ t.test('no page teaches to answer before the question', async (t) => {
   }
 })
 
-/** ID stands for an id; what a shell sources may fail unseen. */
+/** ID stands for an id, and worker-1 for a machine; what a shell sources may fail unseen. */
 const inDemo = (command: string, id: string): string =>
   command.startsWith('source')
     ? `${command} && complete -p joinery`
-    : command.replace(/\bID$/, id).replace(/^joinery why worker-1/, 'joinery why edge-1')
+    : command.replace(/\bID$/, id).replace(/\bworker-1$/, 'edge-4')
 
 t.test('demo --once ends after all four are Ready, with their table and a timeline', async (t) => {
   const { code, output } = await once.ended
