@@ -83,8 +83,8 @@ async function buildModule(
   const inputs = [go, ldflags, new URL('go.mod', source), new URL('go.sum', source), new URL(import.meta.url)]
   return made(cache, name, inputs, async (folder) => {
     const argv = ['go', 'build', '-mod=readonly', `-ldflags=${ldflags}`, '-o', `${folder}/`, programs]
-    // a quarter of the compiler's work is its own garbage collection
-    await mustLogged(argv, log, { cwd: fileURLToPath(source), env: { ...env, GOGC: '400' } })
+    // a third of the compiler's work is its own garbage collection: none before a process has 2 GiB, and two run at a time
+    await mustLogged(argv, log, { cwd: fileURLToPath(source), env: { ...env, GOGC: 'off', GOMEMLIMIT: '2GiB' } })
     // etcd's main package is a folder named server
     if (name === 'etcd') await rename(join(folder, 'server'), join(folder, 'etcd'))
   })
