@@ -57,9 +57,10 @@ export const debianLooking = (parts: LookingParts): Looking => {
   }
 }
 
+/** The unit is asked first: what kubeadm left when it came to its end must not be older than that end. */
 const joinState = async (files: Files, exec: Exec, runDirectory: string): Promise<JoinState> => {
-  const [unit, output, bootstrapConf, kubeletConf, certificate] = await Promise.all([
-    joinIsAlive(files).then((alive) => (alive ? 'running' : joinUnit(exec))),
+  const unit = (await joinIsAlive(files)) ? 'running' : await joinUnit(exec)
+  const [output, bootstrapConf, kubeletConf, certificate] = await Promise.all([
     joinOutput(files, runDirectory),
     files.exists(paths.bootstrapConf),
     files.read(paths.kubeletConf).then(isKubeconfig),
