@@ -153,23 +153,4 @@ const waitForCertificate = async (
   return { end: 'failed', why: 'the kubelet got no certificate in ten minutes', remedy }
 }
 
-/**
- * The name of this machine's Node: from the certificate of its kubelet, if that can be read, else from the kubelet's
- * flags, else the host name.
- */
-export const nodeNameHere = async (files: Pick<Files, 'read'>): Promise<string> => {
-  const pem = (await files.read(paths.kubeletCertificate)) ?? ''
-  const flags = (await files.read('/var/lib/kubelet/kubeadm-flags.env')) ?? ''
-  const host = ((await files.read(paths.hostname)) ?? '').trim().toLowerCase()
-  return nodeOf(pem) ?? /--hostname-override=([^\s"]+)/.exec(flags)?.[1] ?? host
-}
-
-const nodeOf = (pem: string): string | undefined => {
-  try {
-    return /^CN=system:node:(.+)$/m.exec(new X509Certificate(pem).subject)?.[1]
-  } catch {
-    return undefined
-  }
-}
-
 const failure = (cause: string, remedy?: string): CommandEnd => new CommandEnd(exitCodes.failure, cause, remedy)

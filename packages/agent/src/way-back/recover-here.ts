@@ -11,6 +11,7 @@ import { joinKeyFile, recoveryKeyName } from '../keys/join-key.ts'
 import { factsReader } from '../machine/facts.ts'
 import { linuxHost } from '../machine/host/linux-host.ts'
 import { bootId, machineIds } from '../machine/host/machine-ids.ts'
+import { nodeNameOf } from '../machine/kubeadm/node-name.ts'
 import { askApi } from '../machine/way-back/ask-api.ts'
 import { debianRecovering } from '../machine/way-back/debian-recovering.ts'
 import { httpPairingServer } from '../pairing/http-pairing-server.ts'
@@ -22,7 +23,7 @@ import type { Terminal } from '../program/terminal.ts'
 import { consolePrinter } from '../status/console.ts'
 import { processStart } from '../status/process-start.ts'
 import { type RecoveryPhase, readRecoveryReport, recoveryReportFile } from '../status/recovery/report.ts'
-import { nodeNameHere, recoverAsRoot } from './as-root.ts'
+import { recoverAsRoot } from './as-root.ts'
 import type { WayBackEnd } from './context.ts'
 import { lookOnly, noNode, runWayBack } from './run-way-back.ts'
 
@@ -125,7 +126,7 @@ export const recoverAsRootHere = async (
     recovering: portOf(files),
     clock,
     runDirectory,
-    nodeName: joined?.nodeName ?? (await nodeNameHere(files)),
+    nodeName: joined?.nodeName ?? (await nodeNameOf(files)),
     tell: (line) => terminal.err(`${escapeText(line)}\n`),
     agrees: async (question) => {
       if (yes) return true

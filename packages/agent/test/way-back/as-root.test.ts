@@ -3,8 +3,9 @@ import t, { type Test } from 'tap'
 import { stringify } from 'yaml'
 import { makeKey } from '../../src/keys/make-key.ts'
 import { paths } from '../../src/machine/host/paths.ts'
+import { nodeNameOf } from '../../src/machine/kubeadm/node-name.ts'
 import type { BootstrapCredential, KubeletSight, Recovering } from '../../src/machine/port/recovering.ts'
-import { nodeNameHere, recoverAsRoot } from '../../src/way-back/as-root.ts'
+import { recoverAsRoot } from '../../src/way-back/as-root.ts'
 import { authority } from '../machine/way-back/authority.ts'
 import { nodeCertificate } from '../machine/way-back/node-certificate.ts'
 import { recorder } from '../support/recorder.ts'
@@ -180,7 +181,7 @@ t.test('a credential for another name, or by another CA, is not placed', async (
 
 t.test('the name of the Node is in the certificate, else in the flags, else it is the host’s', async (t) => {
   const files: Record<string, string> = { [paths.hostname]: 'Host-1\n' }
-  const name = () => nodeNameHere({ read: async (path) => files[path] })
+  const name = () => nodeNameOf({ read: async (path) => files[path] })
   t.equal(await name(), 'host-1')
   files['/var/lib/kubelet/kubeadm-flags.env'] = 'KUBELET_KUBEADM_ARGS="--hostname-override=cp-2 --v=1"\n'
   t.equal(await name(), 'cp-2')

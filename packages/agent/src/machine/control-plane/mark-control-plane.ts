@@ -1,9 +1,8 @@
 import type { Files } from '@joinery/host/files'
-import { Agent, request } from 'undici'
+import { request } from 'undici'
 import { paths } from '../host/paths.ts'
 import { readKubeconfig } from '../kubeadm/kubeconfig.ts'
-
-const timeout = 5_000
+import { nodeUrl, withConnection } from '../kubeadm/with-connection.ts'
 
 const labels = {
   'node-role.kubernetes.io/control-plane': '',
@@ -22,12 +21,11 @@ interface Marked {
  * or no answer.
  */
 export const markControlPlane = async (files: Pick<Files, 'read'>, name: string): Promise<void> => {
-  const { server, ca, cert, key } = await readKubeconfig(files, paths.adminConf)
-  const dispatcher = new Agent({ connect: { ca, cert, key, timeout }, headersTimeout: timeout, bodyTimeout: timeout })
-  const url = `${server}/api/v1/nodes/${encodeURIComponent(name)}`
-  try {
+  const { server, ...trust } = await readKubeconfig(files, paths.adminConf)
+  const url = nodeUrl(server, name)
+  await withConnection(trust, async (dispatcher) => {
     const found = await request(url, { dispatcher })
-    if (found.statusCode !== 200) return await refuse(found)
+    if (found.statusCode !== 200) return refuse(found)
     const patch = patchOf((await found.body.json()) as Marked)
     if (patch === undefined) return
     const patched = await request(url, {
@@ -36,11 +34,9 @@ export const markControlPlane = async (files: Pick<Files, 'read'>, name: string)
       headers: { 'content-type': 'application/merge-patch+json' },
       body: JSON.stringify(patch)
     })
-    if (patched.statusCode !== 200) return await refuse(patched)
+    if (patched.statusCode !== 200) return refuse(patched)
     await patched.body.dump()
-  } finally {
-    await dispatcher.destroy()
-  }
+  })
 }
 
 /**

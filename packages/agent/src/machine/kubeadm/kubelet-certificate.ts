@@ -16,11 +16,21 @@ export const kubeletCertificate = async (files: Pick<Files, 'read'>): Promise<Ku
  * Describes a client certificate. `pem` is the kubelet's file: the certificate, and its key, which is not looked at.
  */
 export const describeCertificate = (pem: string): KubeletCertificate | undefined => {
-  const [certificate] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(pem) ?? []
-  if (certificate === undefined) return undefined
+  const certificate = certificateIn(pem)
+  return certificate && identityOf(certificate)
+}
+
+/** The key and the serial by which the pairing server knows a certificate. */
+export const identityOf = ({ publicKey, serialNumber }: X509Certificate): KubeletCertificate => ({
+  fingerprint: fingerprint(publicKey),
+  serial: serialNumber
+})
+
+/** The first certificate in a text. Undefined if there is none that can be read. */
+export const certificateIn = (text: string): X509Certificate | undefined => {
+  const [pem] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(text) ?? []
   try {
-    const { publicKey, serialNumber } = new X509Certificate(certificate)
-    return { fingerprint: fingerprint(publicKey), serial: serialNumber }
+    return pem === undefined ? undefined : new X509Certificate(pem)
   } catch {
     return undefined
   }

@@ -1,11 +1,10 @@
 import { connectionProblem } from '@joinery/host/connection-problem'
 import type { Files } from '@joinery/host/files'
-import { Agent, request } from 'undici'
+import { request } from 'undici'
 import { paths } from '../host/paths.ts'
 import type { NodeReadiness } from '../port/looking.ts'
 import { type ClientConfig, readKubeconfig } from './kubeconfig.ts'
-
-const timeout = 5_000
+import { nodeUrl, withConnection } from './with-connection.ts'
 
 export interface Node {
   status?: { conditions?: { type: string; status: string; reason?: string; message?: string }[] }
@@ -29,10 +28,9 @@ export const nodeReadiness = async (files: Pick<Files, 'read'>, name: string): P
   }
 }
 
-const ask = async ({ server, ca, cert, key }: ClientConfig, name: string): Promise<NodeReadiness> => {
-  const dispatcher = new Agent({ connect: { ca, cert, key, timeout }, headersTimeout: timeout, bodyTimeout: timeout })
-  try {
-    const { statusCode, body } = await request(`${server}/api/v1/nodes/${encodeURIComponent(name)}`, { dispatcher })
+const ask = ({ server, ...trust }: ClientConfig, name: string): Promise<NodeReadiness> =>
+  withConnection(trust, async (dispatcher) => {
+    const { statusCode, body } = await request(nodeUrl(server, name), { dispatcher })
     if (statusCode === 200) return judgeNode((await body.json()) as Node)
     await body.dump()
     if (statusCode === 404) return noNode
@@ -40,10 +38,7 @@ const ask = async ({ server, ca, cert, key }: ClientConfig, name: string): Promi
     if (statusCode === 401) return notReady('the API server does not accept the certificate of the kubelet')
     if (statusCode === 403) return unknown('the API server does not let the kubelet read this Node')
     return unknown(`${server} answers with HTTP status ${statusCode}`)
-  } finally {
-    await dispatcher.destroy()
-  }
-}
+  })
 
 /** The readiness of a Node by its condition Ready. */
 export const judgeNode = (node: Node): NodeReadiness => {

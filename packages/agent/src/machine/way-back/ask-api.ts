@@ -1,29 +1,23 @@
 import { connectionProblem, errorCode } from '@joinery/host/connection-problem'
 import { given } from '@joinery/protocol/given'
-import { Agent, request } from 'undici'
+import { request } from 'undici'
+import { dateIn, nodeUrl, withConnection } from '../kubeadm/with-connection.ts'
 import type { ApiAnswer, BootstrapCredential, WayToApi } from '../port/recovering.ts'
-
-const timeout = 5_000
 
 /** Asks an API server for the Node of that name. Without a certificate it is asked as anybody. Never rejects. */
 export type AskApi = (way: WayToApi, nodeName: string, as?: BootstrapCredential) => Promise<ApiAnswer>
 
 export const askApi: AskApi = async ({ server, ca }, nodeName, as) => {
-  const connect = { ca, timeout, ...(as && { cert: as.certificate, key: as.key }) }
-  let dispatcher: Agent | undefined
+  const trust = { ca, ...(as && { cert: as.certificate, key: as.key }) }
   try {
-    dispatcher = new Agent({ connect, headersTimeout: timeout, bodyTimeout: timeout })
-    const { statusCode, headers, body } = await request(`${server}/api/v1/nodes/${encodeURIComponent(nodeName)}`, {
-      dispatcher
+    return await withConnection(trust, async (dispatcher) => {
+      const { statusCode, headers, body } = await request(nodeUrl(server, nodeName), { dispatcher })
+      await body.dump()
+      return { answer: 'http', status: statusCode, ...given({ date: dateIn(headers) }) }
     })
-    await body.dump()
-    const date = typeof headers.date === 'string' ? Date.parse(headers.date) : Number.NaN
-    return { answer: 'http', status: statusCode, ...given({ date: Number.isNaN(date) ? undefined : date }) }
   } catch (error) {
     if (ofAnotherAuthority.has(errorCode(error))) return { answer: 'untrusted' }
     return { answer: 'none', why: connectionProblem(error) }
-  } finally {
-    await dispatcher?.destroy()
   }
 }
 

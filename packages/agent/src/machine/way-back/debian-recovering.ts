@@ -4,10 +4,11 @@ import { discoveryKubeconfig } from '@joinery/host/text/discovery-kubeconfig'
 import { given } from '@joinery/protocol/given'
 import { paths, units } from '../host/paths.ts'
 import { clusterOf } from '../kubeadm/kubeconfig.ts'
+import { certificateIn } from '../kubeadm/kubelet-certificate.ts'
 import type { BootstrapCredential, KubeletSight, Recovering } from '../port/recovering.ts'
 import type { AskApi } from './ask-api.ts'
-import { kubeletLog, kubeletUnit } from './kubelet-unit.ts'
-import { certificateIn, keyIn, readPem } from './read-pem.ts'
+import { kubeletUnit, lastLines } from './kubelet-unit.ts'
+import { keyIn, readPem } from './read-pem.ts'
 
 export interface RecoveringParts {
   files: Files
@@ -51,7 +52,7 @@ export const debianRecovering = ({ files, exec, askApi, monotonic }: RecoveringP
     removeCertificate: () => files.remove(paths.kubeletCertificate),
     // only a unit that is active: one that waits to be started again comes round by itself
     restartKubelet: async () => void (await exec(['systemctl', 'try-restart', '--no-block', units.kubelet])),
-    kubeletLog: () => kubeletLog(exec)
+    kubeletLog: () => lastLines(exec)
   }
 }
 

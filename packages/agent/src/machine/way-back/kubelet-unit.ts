@@ -2,7 +2,7 @@ import type { Exec } from '@joinery/host/exec'
 import { minute } from '@joinery/protocol'
 import { units } from '../host/paths.ts'
 import { unitProperties } from '../host/unit.ts'
-import { redact } from '../kubeadm/join-unit.ts'
+import { kubeletLog } from '../kubeadm/kubelet-log.ts'
 import type { KubeletUnit } from '../port/recovering.ts'
 
 /** A kubelet without a credential ends within seconds. One that has run for this long has one, in milliseconds. */
@@ -19,21 +19,12 @@ export const kubeletUnit = async (exec: Exec, now: number): Promise<KubeletUnit>
   const unit = await unitProperties(exec, units.kubelet, ['ActiveState', 'ActiveEnterTimestampMonotonic'])
   const since = Number(unit.ActiveEnterTimestampMonotonic ?? 0) / 1000
   if (unit.ActiveState === 'active' && now - since >= hasStarted) {
-    const lines = await logOf(exec, ['--since=-15min', '--lines=400'])
+    const lines = await kubeletLog(exec, '--since=-15min', '--lines=400')
     return { state: 'runs', refused: lines.some((line) => refusal.test(line)) }
   }
   return { state: unit.ActiveState === 'inactive' || unit.ActiveState === 'failed' ? 'stopped' : 'ends' }
 }
 
-/** The kubelet's last lines, without secrets. Empty if they cannot be read. */
-export const kubeletLog = (exec: Exec): Promise<string[]> => logOf(exec, ['--lines=20'])
-
-const logOf = async (exec: Exec, which: readonly string[]): Promise<string[]> => {
-  const log = await exec(['journalctl', `--unit=${units.kubelet}`, ...which, '--output=cat', '--no-pager']).catch(
-    () => ''
-  )
-  return log
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => redact(line).slice(0, 512))
-}
+/** The kubelet's last lines as they are reported: without secrets, and of a bounded length. */
+export const lastLines = async (exec: Exec): Promise<string[]> =>
+  (await kubeletLog(exec, '--lines=20')).map((line) => line.slice(0, 512))

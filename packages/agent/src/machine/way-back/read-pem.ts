@@ -1,7 +1,7 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { createPrivateKey, type X509Certificate } from 'node:crypto'
 import type { Files } from '@joinery/host/files'
-import { fingerprint } from '@joinery/protocol'
 import { paths } from '../host/paths.ts'
+import { certificateIn, identityOf } from '../kubeadm/kubelet-certificate.ts'
 import type { Pem, PemData } from '../port/recovering.ts'
 
 /** Reads the kubelet's client certificate and its key, which kubelet.conf names as one file behind a link. */
@@ -25,21 +25,11 @@ export const judgePem = (text: string): Pem => {
   }
 }
 
-/** The first certificate in a text. Undefined if there is none that can be read. */
-export const certificateIn = (text: string): X509Certificate | undefined => {
-  const [pem] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(text) ?? []
-  try {
-    return pem === undefined ? undefined : new X509Certificate(pem)
-  } catch {
-    return undefined
-  }
-}
-
 /** The private key in a text, without the certificate beside it. Empty if there is none. */
 export const keyIn = (text: string): string =>
   /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[^-]+-----END \1-----/.exec(text)?.[0] ?? ''
 
 const describe = (certificate: X509Certificate): PemData => ({
-  certificate: { fingerprint: fingerprint(certificate.publicKey), serial: certificate.serialNumber },
+  certificate: identityOf(certificate),
   notAfter: certificate.validToDate.getTime()
 })

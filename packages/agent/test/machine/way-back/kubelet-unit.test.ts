@@ -1,5 +1,5 @@
 import t from 'tap'
-import { kubeletLog, kubeletUnit } from '../../../src/machine/way-back/kubelet-unit.ts'
+import { kubeletUnit, lastLines } from '../../../src/machine/way-back/kubelet-unit.ts'
 import { recorder } from '../../support/recorder.ts'
 
 /** The unit as `systemctl show` prints it; the time in microseconds since boot. */
@@ -35,11 +35,11 @@ t.test('a log that cannot be read says nothing', async (t) => {
     return 'ActiveState=active\nActiveEnterTimestampMonotonic=0\n'
   })
   t.same(await kubeletUnit(exec, 60_000), { state: 'runs', refused: false })
-  t.same(await kubeletLog(exec), [])
+  t.same(await lastLines(exec), [])
 })
 
 t.test('the last lines have no secrets, and each has its end', async (t) => {
   const { exec, commands } = recorder(() => `token abcdef.0123456789abcdef\n\n${'x'.repeat(1000)}\n`)
-  t.same(await kubeletLog(exec), ['token abcdef.<secret>', 'x'.repeat(512)])
+  t.same(await lastLines(exec), ['token abcdef.<secret>', 'x'.repeat(512)])
   t.match(commands, [/--lines=20/])
 })

@@ -2,13 +2,12 @@ import { isIP } from 'node:net'
 import { connectionProblem, errorCode } from '@joinery/host/connection-problem'
 import type { Files } from '@joinery/host/files'
 import { given } from '@joinery/protocol/given'
-import { Agent, request } from 'undici'
+import { request } from 'undici'
 import type { Host } from '../../host/host.ts'
 import { paths } from '../../host/paths.ts'
 import { type ClientConfig, readKubeconfig } from '../../kubeadm/kubeconfig.ts'
+import { dateIn, nodeUrl, withConnection } from '../../kubeadm/with-connection.ts'
 import type { ApiSeen } from '../seen.ts'
-
-const timeout = 5_000
 
 /**
  * Asks the API server for the Node with the kubelet's own identity: server, CA and certificate of kubelet.conf. Rejects if the machine
@@ -19,7 +18,7 @@ export const seeApi = async (files: Pick<Files, 'read'>, resolve: Host['resolve'
   const { server } = config
   const host = new URL(server).hostname.replace(/^\[|\]$/g, '')
   try {
-    return { server, host, ...(await ask(config, `/api/v1/nodes/${encodeURIComponent(name)}`)) }
+    return { server, host, ...(await ask(config, name)) }
   } catch (error) {
     if (isIP(host) === 0 && (await resolve(host).catch(() => [])).length === 0) {
       return { server, host, code: 'ENOTFOUND', problem: 'has a name that is not resolved' }
@@ -33,33 +32,17 @@ export const seeApi = async (files: Pick<Files, 'read'>, resolve: Host['resolve'
 
 const validityCodes = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']
 
-const ask = async (
-  { server, ca, cert, key }: ClientConfig,
-  path: string
-): Promise<{ status: number; date?: number; anonymous?: true }> => {
-  const dispatcher = new Agent({ connect: { ca, cert, key, timeout }, headersTimeout: timeout, bodyTimeout: timeout })
-  try {
-    const { statusCode: status, headers, body } = await request(`${server}${path}`, { dispatcher })
+const ask = ({ server, ...trust }: ClientConfig, name: string) =>
+  withConnection(trust, async (dispatcher): Promise<{ status: number; date?: number; anonymous?: true }> => {
+    const { statusCode: status, headers, body } = await request(nodeUrl(server, name), { dispatcher })
     const refused = status === 403 ? (await body.text()).slice(0, 4096) : void (await body.dump())
-    return { status, ...dateIn(headers.date), ...(refused?.includes('system:anonymous') && { anonymous: true }) }
-  } finally {
-    await dispatcher.destroy()
-  }
-}
+    const isAnonymous = refused?.includes('system:anonymous')
+    return { status, ...given({ date: dateIn(headers) }), ...(isAnonymous && { anonymous: true }) }
+  })
 
-const unverifiedDate = async (server: string): Promise<number | undefined> => {
-  const connect = { rejectUnauthorized: false, timeout }
-  const dispatcher = new Agent({ connect, headersTimeout: timeout, bodyTimeout: timeout })
-  try {
+const unverifiedDate = (server: string): Promise<number | undefined> =>
+  withConnection({ rejectUnauthorized: false }, async (dispatcher) => {
     const { headers, body } = await request(`${server}/livez`, { dispatcher })
     await body.dump()
-    return dateIn(headers.date).date
-  } finally {
-    await dispatcher.destroy()
-  }
-}
-
-const dateIn = (header: string | string[] | undefined): { date?: number } => {
-  const date = Date.parse(String(header))
-  return Number.isNaN(date) ? {} : { date }
-}
+    return dateIn(headers)
+  })

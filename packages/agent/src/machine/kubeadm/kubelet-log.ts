@@ -1,0 +1,14 @@
+import type { Exec } from '@joinery/host/exec'
+import { units } from '../host/paths.ts'
+import { redact } from './join-unit.ts'
+
+/** The kubelet's last lines that `journalctl` shows with these options, without secrets. Empty if they cannot be read. */
+export const kubeletLog = async (exec: Exec, ...options: readonly string[]): Promise<string[]> => {
+  const log = await exec(['journalctl', `--unit=${units.kubelet}`, ...options, '--output=cat', '--no-pager']).catch(
+    () => ''
+  )
+  return log
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map(redact)
+}
