@@ -1,18 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { JournalFile } from '@joinery/agent/testing/journal'
-import { joinKeyFile } from '@joinery/agent/testing/keys'
 import { type JoinState, paths } from '@joinery/agent/testing/machine'
-import {
-  RecoveryFile,
-  type RecoveryRecord,
-  recoveryKeyName,
-  runWayBack,
-  type WayBackEnd
-} from '@joinery/agent/testing/way-back'
+import { RecoveryFile, type RecoveryRecord } from '@joinery/agent/testing/way-back'
 import type { KubeletCertificate } from '@joinery/protocol'
 import { certificateAuthority } from '@joinery/server/testing/rehearsal'
-import { AgentProcess, type Moment } from '@joinery/testing/agents/agent-process'
-import { stepLog } from '@joinery/testing/agents/agents'
+import type { Moment } from '@joinery/testing/agents/agent-process'
+import { type RunningWayBack, runRecover } from '@joinery/testing/agents/way-back'
 import { eventually } from '@joinery/testing/cluster/cluster-fixture'
 import { signedAnew } from '@joinery/testing/cluster/signed-anew'
 import type { Test } from 'tap'
@@ -22,14 +14,6 @@ import { type PlayedServer, playedServer } from './way-back-server.ts'
 const stateDirectory = '/var/lib/joinery-agent'
 const nodeName = 'worker-1'
 const year = 365 * 86_400_000
-
-export interface RunningWayBack {
-  /** Resolves when it ends by itself or by `stop`; never after `kill`. */
-  ended: Promise<WayBackEnd>
-  stop(): void
-  /** Ends the process as SIGKILL does. */
-  kill(): void
-}
 
 /** A machine that Joinery joined, whose Node is Ready, and a pairing server that keeps the contract. */
 export const openJoined = async (t: Test) => {
@@ -52,37 +36,8 @@ export const openJoined = async (t: Test) => {
   const signer = { certificate: endpoint.certificateAuthority, key: cluster.caKey }
 
   /** Starts `joinery-agent recover`, whose every moment is told to `watch`. */
-  const start = (watch: (moment: Moment) => unknown = () => {}, wait = Number.POSITIVE_INFINITY): RunningWayBack => {
-    const stop = new AbortController()
-    const process = new AgentProcess(watch)
-    const own = process.around('files', files, 'read', 'exists', 'list', 'stat')
-    const { sleep } = process.around('clock', { sleep: clock.sleep.bind(clock) })
-    return {
-      ended: runWayBack({
-        recovering: process.around('machine', machine.recovering, 'look', 'ask', 'kubeletLog'),
-        looking,
-        server: process.around('server', server),
-        journal: new JournalFile(own, stateDirectory),
-        record: new RecoveryFile(own, stateDirectory),
-        key: joinKeyFile(own, stateDirectory, recoveryKeyName),
-        clock: { monotonic: clock.monotonic, now: () => Date.now() + ahead, random: clock.random, sleep },
-        log: stepLog((step) => {
-          process.step = step
-          steps.push(step)
-        }),
-        newValue: () => randomBytes(32).toString('hex'),
-        bootId: 'a-boot',
-        say: (_, message) => void said.push(message),
-        until: clock.monotonic() + wait,
-        signal: stop.signal
-      }),
-      stop: () => stop.abort(),
-      kill: () => {
-        process.kill()
-        stop.abort()
-      }
-    }
-  }
+  const start = (watch?: (moment: Moment) => unknown, wait?: number): RunningWayBack =>
+    runRecover({ machine, server, clock, now: () => Date.now() + ahead, steps, said }, watch, wait)
   const pem = async (): Promise<string> => (await files.read(paths.kubeletCertificate)) ?? ''
   const keyOf = (text: string): string => text.slice(text.indexOf('-----BEGIN PRIVATE KEY-----'))
   const resign = async (notBefore: number, notAfter: number): Promise<void> => {

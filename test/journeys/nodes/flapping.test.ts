@@ -1,26 +1,12 @@
 import { X509Certificate } from 'node:crypto'
 import { fingerprint } from '@joinery/protocol'
 import { budgets } from '@joinery/server/testing/base'
-import { Store } from '@joinery/server/testing/store'
+import { countCommits } from '@joinery/testing/pairing/count-commits'
 import { joined, ready } from '@joinery/testing/pairing/joined'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
-import t, { type Test } from 'tap'
+import t from 'tap'
 
 const name = 'worker-1'
-
-/** A pairing whose commits are counted, but for the generation: a sweep raises it, and each look here is one. */
-const counted = async (t: Test) => {
-  let commits = 0
-  const pairing = await openPairing(t, {}, undefined, (container) => {
-    const store = container.resolve(Store)
-    const commit = store.commit.bind(store)
-    store.commit = (change) => {
-      if (change.generation === undefined) commits += 1
-      return commit(change)
-    }
-  })
-  return { pairing, count: () => commits }
-}
 
 /** The kubelet says it, and the server looks. */
 const say = async (pairing: Pairing, ready: 'True' | 'False', message = '') => {
@@ -57,12 +43,12 @@ t.test('a Node that flaps has one entry, with its count and both times', async (
 })
 
 t.test('a kubelet that flips very fast makes few commits, and its last condition is known', async (t) => {
-  const { pairing, count } = await counted(t)
+  const { pairing, commits } = await countCommits(t)
   await ready(pairing, name)
-  const before = count()
+  const before = commits()
   for (let time = 0; time < 100; time += 1) await say(pairing, time % 2 === 0 ? 'False' : 'True', `flip ${time}`)
   const { burst, each } = budgets.nodeConditions
-  t.ok(count() - before <= burst + 1, `${count() - before} commits`)
+  t.ok(commits() - before <= burst + 1, `${commits() - before} commits`)
   await say(pairing, 'False', 'at last')
   pairing.clock.advance(each)
   await pairing.reconcile()
@@ -70,11 +56,11 @@ t.test('a kubelet that flips very fast makes few commits, and its last condition
 })
 
 t.test('a kubelet that only changes its words very fast makes few commits', async (t) => {
-  const { pairing, count } = await counted(t)
+  const { pairing, commits } = await countCommits(t)
   await ready(pairing, name)
-  const before = count()
+  const before = commits()
   for (let time = 0; time < 100; time += 1) await say(pairing, 'False', `words ${time}`)
-  t.ok(count() - before <= budgets.nodeConditions.burst + 1, `${count() - before} commits`)
+  t.ok(commits() - before <= budgets.nodeConditions.burst + 1, `${commits() - before} commits`)
 })
 
 t.test('a Node that flapped while it joined is still ready at once', async (t) => {

@@ -1,7 +1,7 @@
 import { ProblemError, startupTaint, type Taints } from '@joinery/protocol'
 import { budgets } from '@joinery/server/testing/base'
-import { Store } from '@joinery/server/testing/store'
 import { until } from '@joinery/testing/agents/until'
+import { countCommits } from '@joinery/testing/pairing/count-commits'
 import { gated, waitingForGates } from '@joinery/testing/pairing/gated'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, refusedWith } from '@joinery/testing/pairing/steps'
@@ -397,19 +397,11 @@ t.test('the taint stays while the policy that holds the server is missing', asyn
 })
 
 t.test('a kubelet that flips its gate makes few commits and few entries', async (t) => {
-  let commits = 0
-  const pairing = await openPairing(t, {}, undefined, (container) => {
-    const store = container.resolve(Store)
-    const commit = store.commit.bind(store)
-    store.commit = (change) => {
-      if (change.generation === undefined) commits += 1
-      return commit(change)
-    }
-  })
+  const { pairing, commits } = await countCommits(t)
   await waitingForGates(pairing, name, [storage, 'condition:Other'])
-  const before = commits
+  const before = commits()
   for (let turn = 0; turn < 60; turn += 1) await storageIs(pairing, turn % 2 === 0)
-  t.ok(commits - before <= budgets.nodeConditions.burst + 1, `${commits - before} commits`)
+  t.ok(commits() - before <= budgets.nodeConditions.burst + 1, `${commits() - before} commits`)
   for (let turn = 0; turn < 30; turn += 1) {
     pairing.clock.advance(budgets.nodeConditions.each)
     await storageIs(pairing, turn % 2 === 0)

@@ -1,6 +1,7 @@
 import { type CauseCode, causeCodes, causeTable, machineCodes } from '@joinery/protocol'
 import { budgets } from '@joinery/server/testing/base'
-import { Store } from '@joinery/server/testing/store'
+import type { Change } from '@joinery/server/testing/store'
+import { countCommits } from '@joinery/testing/pairing/count-commits'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import { approve, claimed, enrolled } from '@joinery/testing/pairing/steps'
 import t from 'tap'
@@ -71,19 +72,11 @@ t.test('a machine that says what only the cluster knows is refused, and nothing 
 })
 
 t.test('a machine that floods is slowed down, and writes no more than its budget', async (t) => {
-  let commits = 0
-  const pairing = await openPairing(t, {}, undefined, (container) => {
-    const store = container.resolve(Store)
-    const commit = store.commit.bind(store)
-    store.commit = (change) => {
-      if (change.generation === undefined) commits += 1
-      return commit(change)
-    }
-  })
+  const { pairing, commits } = await countCommits(t)
   const one = await waiting(pairing, name)
   const report = reporting(t, pairing, one.machine)
   const entries = async () => (await pairing.operator.show(name)).timeline.length
-  const [before, told] = [commits, await entries()]
+  const [before, told] = [commits(), await entries()]
   let refused = 0
   for (let time = 0; time < 50; time += 1) {
     const { status, retryAfter } = await report({ causes: [claim('disk-full', { text: `text ${time}` })] })
@@ -93,7 +86,7 @@ t.test('a machine that floods is slowed down, and writes no more than its budget
     }
   }
   t.equal(refused, 50 - budgets.calls.causes.burst)
-  t.ok(commits - before <= budgets.calls.causes.burst, `${commits - before} commits`)
+  t.ok(commits() - before <= budgets.calls.causes.burst, `${commits() - before} commits`)
   t.equal(await entries(), told, 'none of it is in the timeline')
 })
 
@@ -113,15 +106,8 @@ t.test('a machine that changes its word again and again does not fill the timeli
 })
 
 t.test('a machine that changes its word as fast as it may causes no more writes than a kubelet may', async (t) => {
-  let commits = 0
-  const pairing = await openPairing(t, {}, undefined, (container) => {
-    const store = container.resolve(Store)
-    const commit = store.commit.bind(store)
-    store.commit = (change) => {
-      if (change.entries?.some(({ entry }) => entry.event === 'cause')) commits += 1
-      return commit(change)
-    }
-  })
+  const tellsCause = ({ entries = [] }: Change) => entries.some(({ entry }) => entry.event === 'cause')
+  const { pairing, commits } = await countCommits(t, tellsCause)
   const one = await waiting(pairing, name)
   const report = reporting(t, pairing, one.machine)
   const { burst, each } = budgets.diagnosis.changes
@@ -132,7 +118,7 @@ t.test('a machine that changes its word as fast as it may causes no more writes 
     await pairing.diagnose()
   }
   const most = burst + (reports * budgets.calls.causes.each) / each
-  t.ok(commits > burst && commits <= most, `${commits} commits, at most ${most}`)
+  t.ok(commits() > burst && commits() <= most, `${commits()} commits, at most ${most}`)
 })
 
 t.test('nobody is heard who has no Node to speak of', async (t) => {

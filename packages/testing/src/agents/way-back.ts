@@ -4,7 +4,13 @@ import { JournalFile } from '@joinery/agent/testing/journal'
 import { joinKeyFile, loadIdentity } from '@joinery/agent/testing/keys'
 import { machineIds, paths } from '@joinery/agent/testing/machine'
 import { httpPairingServer } from '@joinery/agent/testing/pairing'
-import { RecoveryFile, recoveryKeyName, runWayBack, type WayBackEnd } from '@joinery/agent/testing/way-back'
+import {
+  RecoveryFile,
+  recoveryKeyName,
+  runWayBack,
+  type WayBackEnd,
+  type WayBackServer
+} from '@joinery/agent/testing/way-back'
 import { day } from '@joinery/protocol'
 import { signedAnew } from '../cluster/signed-anew.ts'
 import type { Pairing } from '../pairing/pairing.ts'
@@ -21,28 +27,32 @@ export interface RunningWayBack {
   kill(): void
 }
 
-/** Starts `joinery-agent recover` on the machine. It asks the real pairing server with the kept key. */
-export const startWayBack = (
-  open: AgentMachine,
-  pairing: Pairing,
+/** Everything that differs between the machines of the tests: their world, their server, and the lists that they keep. */
+export interface WayBackWorld {
+  machine: Pick<AgentMachine['machine'], 'recovering' | 'looking' | 'files'>
+  server: WayBackServer
+  clock: Pick<AgentMachine['clock'], 'monotonic' | 'random' | 'sleep'>
+  /** Time of day of the machine, in milliseconds since 1970. */
+  now: () => number
+  steps: string[]
+  said: string[]
+}
+
+/** Runs `joinery-agent recover`, of which `watch` is told every moment, and which waits `wait` milliseconds for an operator. */
+export const runRecover = (
+  { machine, server, clock, now, steps, said }: WayBackWorld,
   watch: (moment: Moment) => unknown = () => {},
   wait = Number.POSITIVE_INFINITY
 ): RunningWayBack => {
-  const { machine, clock, network, steps, said } = open
   const stop = new AbortController()
   const process = new AgentProcess(watch)
   const files = process.around('files', machine.files, 'read', 'exists', 'list', 'stat')
-  const now = (): number => pairing.clock.right().getTime() + open.ahead
-  const identity = async () => loadIdentity(machine.files, stateDirectory, await machineIds(machine.files))
-  const { recover, claimRecovery, outcome, wait: poll } = httpPairingServer(network.url, pairing.pin, identity, { now })
   const { sleep } = process.around('clock', { sleep: clock.sleep.bind(clock) })
-  // a poll of a minute takes a second at most
-  const short = (after: number, seconds: number, signal: AbortSignal) => poll(after, Math.min(seconds, 1), signal)
   return {
     ended: runWayBack({
       recovering: process.around('machine', machine.recovering, 'look', 'ask', 'kubeletLog'),
       looking: machine.looking,
-      server: process.around('server', { recover, claimRecovery, outcome, wait: short }),
+      server: process.around('server', server),
       journal: new JournalFile(files, stateDirectory),
       record: new RecoveryFile(files, stateDirectory),
       key: joinKeyFile(files, stateDirectory, recoveryKeyName),
@@ -63,6 +73,23 @@ export const startWayBack = (
       stop.abort()
     }
   }
+}
+
+/** Starts `joinery-agent recover` on the machine. It asks the real pairing server with the kept key. */
+export const startWayBack = (
+  open: AgentMachine,
+  pairing: Pairing,
+  watch?: (moment: Moment) => unknown,
+  wait?: number
+): RunningWayBack => {
+  const { machine, clock, network, steps, said } = open
+  const now = (): number => pairing.clock.right().getTime() + open.ahead
+  const identity = async () => loadIdentity(machine.files, stateDirectory, await machineIds(machine.files))
+  const { recover, claimRecovery, outcome, wait: poll } = httpPairingServer(network.url, pairing.pin, identity, { now })
+  // a poll of a minute takes a second at most
+  const short = (after: number, seconds: number, signal: AbortSignal) => poll(after, Math.min(seconds, 1), signal)
+  const server = { recover, claimRecovery, outcome, wait: short }
+  return runRecover({ machine, server, clock, now, steps, said }, watch, wait)
 }
 
 /**
