@@ -2,6 +2,7 @@ import t from 'tap'
 import { openBed } from './bed/bed.ts'
 import { placeNetworkPlugin } from './network-plugin.ts'
 import { installProduct, minutes } from './product.ts'
+import { testCopyOfDisk } from './way-back/copy.ts'
 import { testWayBack } from './way-back/journeys.ts'
 import { nodeOf } from './way-back/node.ts'
 
@@ -21,4 +22,6 @@ await placeNetworkPlugin(worker, 1)
 await product.reaches('worker-1', 'ready', 15 * minutes)
 await worker.waitFor('the agent to end', '! systemctl is-active --quiet joinery-agent', 5 * minutes)
 
-await testWayBack(t, product, nodeOf(product, worker))
+const node = nodeOf(product, worker)
+await testCopyOfDisk(t, product, node)
+await testWayBack(t, product, node)

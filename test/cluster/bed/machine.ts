@@ -16,6 +16,8 @@ import { waitFor } from './wait-for.ts'
 export interface Machine {
   readonly name: string
   readonly address: string
+  /** Before its first boot: takes a copy of the disk of another machine, which is off. cloud-init sees a new machine. */
+  takeDisk(of: Machine): Promise<void>
   /** Powers it on. First boot: with this cloud-init user-data; later ones keep disk and seed, and take none. */
   boot(userData?: string): Promise<void>
   /** Runs a shell command as root. 255 is ssh's own failure, such as a machine that does not answer. */
@@ -58,11 +60,16 @@ export function machineOf(site: Site, name: string, number: number, options: Mac
       const { stdout } = await ssh('journalctl --no-pager; tail -n 1000 /var/log/pods/*/*/*.log')
       await writeFile(join(site.logs, `${name}.journal.log`), stdout)
     },
+    async takeDisk(of) {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await must(['cp', '--sparse=always', diskOf(folderOf(site, of.name)), diskOf(folder)])
+    },
     async boot(userData) {
-      const first = !existsSync(join(folder, 'disk.qcow2'))
+      const first = !existsSync(numberFile(site, name))
       if (!first && userData !== undefined) throw new Error(`${name} has its user-data from its first boot`)
+      const given = existsSync(diskOf(folder))
       // the template has the hardware of a worker, and the host's clock
-      const copied = first && !options.controlPlane && options.clockAhead === undefined
+      const copied = first && !given && !options.controlPlane && options.clockAhead === undefined
       if (first) await manufacture(site, name, number, userData ?? '#cloud-config\n{}\n', copied)
       const argv = [...site.emulator, ...hardware(site.image, folder, consoleLog, options)]
       const own = copied
@@ -158,8 +165,10 @@ async function manufacture(site: Site, name: string, number: number, userData: s
   await rm(seed, { recursive: true })
   await createTap(site.namespace, tap(number))
   await writeFile(numberFile(site, name), String(number))
+  const disk = diskOf(folder)
+  if (existsSync(disk)) return
   const [base, format] = copied ? [join(site.template, 'disk.qcow2'), 'qcow2'] : [join(site.image, 'base.img'), 'raw']
-  await must(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', base, '-F', format, join(folder, 'disk.qcow2')])
+  await must(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', base, '-F', format, disk])
 }
 
 /**
@@ -202,6 +211,10 @@ async function plugOwnHardware(folder: string, number: number): Promise<void> {
 
 function folderOf(site: Site, name: string): string {
   return join(site.run, 'machines', name)
+}
+
+function diskOf(folder: string): string {
+  return join(folder, 'disk.qcow2')
 }
 
 function numberFile(site: Site, name: string): string {

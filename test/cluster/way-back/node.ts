@@ -11,9 +11,11 @@ export const bootstrapFile = '/etc/kubernetes/bootstrap-kubelet.conf'
 const unit = 'joinery-recover.service'
 const keeper = '/etc/kubernetes/manifests/keeper.yaml'
 
-/** A Node whose kubelet loses its certificate now and then, and what the way back does there. */
-export const nodeOf = ({ bed, show }: Product, machine: Machine) => {
-  const { name } = machine
+/**
+ * A Node whose kubelet loses its certificate now and then, and what the way back does there. `name`: the Node's, if it is not
+ * the machine's.
+ */
+export const nodeOf = ({ bed, show }: Product, machine: Machine, name = machine.name) => {
   const shell = async (command: string, input?: string): Promise<string> => {
     const { code, stdout, stderr } = await machine.ssh(command, input)
     if (code !== 0) throw new Error(`${name}: ${command}: exit status ${code}\n${stderr}`)
@@ -35,6 +37,8 @@ export const nodeOf = ({ bed, show }: Product, machine: Machine) => {
     const { code, stderr } = await bed.exec(['kubectl', 'apply', '--filename=-'], { input: JSON.stringify(lease) })
     if (code !== 0) throw new Error(stderr)
   }
+  const enrolment = (what: string, fits: (seen: EnrolmentDetail) => boolean) =>
+    waitFor(`${name}: ${what}`, () => show(name), fits, 5 * minutes)
   const condition = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'
   return {
     name,
@@ -81,9 +85,11 @@ export const nodeOf = ({ bed, show }: Product, machine: Machine) => {
         3 * minutes
       )
     },
-    /** Waits until the server has what fits. */
-    enrolment: (what: string, fits: (seen: EnrolmentDetail) => boolean) =>
-      waitFor(`${name}: ${what}`, () => show(name), fits, 5 * minutes)
+    /** Waits until it waits for an operator. */
+    waits: () => enrolment('to wait for an operator', ({ recovery }) => recovery?.state === 'waiting'),
+    /** Waits until it is Ready again. */
+    isBack: () =>
+      enrolment('to be ready again', ({ state, recovery }) => state === 'ready' && recovery?.state === 'over')
   }
 }
 export type Node = ReturnType<typeof nodeOf>
