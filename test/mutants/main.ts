@@ -8,13 +8,15 @@ import type { Mutant } from './mutant.ts'
 import { runTest } from './run-test.ts'
 
 /**
- * `pnpm test:mutants [--only NAME]`: takes one rule after the other away, and asks the tests that are to notice. Ends 0 only if
+ * `pnpm test:mutants [--only NAME]...`: takes one rule after the other away, and asks the tests that are to notice. Ends 0 only if
  * each mutant was killed.
  */
 const main = async (): Promise<number> => {
-  const { values } = parseArgs({ options: { only: { type: 'string' } } })
-  const chosen = mutants.filter(({ name }) => values.only === undefined || name === values.only)
-  if (chosen.length === 0) return say(`no mutant is called ${values.only}`, 2)
+  const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } })
+  const { only } = values
+  const unknown = only?.filter((name) => !mutants.some((mutant) => mutant.name === name)) ?? []
+  if (unknown.length > 0) return say(`no mutant is called ${unknown.join(', ')}`, 2)
+  const chosen = mutants.filter(({ name }) => only === undefined || only.includes(name))
   const project = join(import.meta.dirname, '../..')
   const copies = await Promise.all(Array.from({ length: Math.min(lanes, chosen.length) }, () => copyOf(project)))
   try {

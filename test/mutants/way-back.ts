@@ -107,7 +107,7 @@ export const wayBack: readonly Mutant[] = [
     rule: 'nothing is given before an approval'
   },
   {
-    ...back,
+    killedBy: ['packages/server/test/enrolment/node/decide-recovery-node.test.ts'],
     file: `${folder}/node/decide-recovery-node.ts`,
     name: 'recovery-ready-by-any-certificate',
     text: " || judgeHeld(enrolment) !== 'as-issued'",

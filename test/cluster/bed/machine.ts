@@ -37,6 +37,8 @@ export interface MachineOptions {
   clockAhead?: number
   /** Of what kubeadm asks of a control plane: two processors, and memory for etcd and an API server. */
   controlPlane?: boolean
+  /** GiB of its disk, if it needs more than the image has. Its file system grows with `resize2fs /dev/vda`. */
+  disk?: number
 }
 
 /** The machine `name` with the address 172.30.0.(10 + number), booted or not. */
@@ -69,8 +71,10 @@ export function machineOf(site: Site, name: string, number: number, options: Mac
       if (!first && userData !== undefined) throw new Error(`${name} has its user-data from its first boot`)
       const given = existsSync(diskOf(folder))
       // the template has the hardware of a worker, and the host's clock
-      const copied = first && !given && !options.controlPlane && options.clockAhead === undefined
-      if (first) await manufacture(site, name, number, userData ?? '#cloud-config\n{}\n', copied)
+      const isPlain = !options.controlPlane && options.clockAhead === undefined && options.disk === undefined
+      const copied = first && !given && isPlain
+      if (first)
+        await manufacture(site, name, number, userData ?? '#cloud-config\n{}\n', { copied, size: options.disk })
       const argv = [...site.emulator, ...hardware(site.image, folder, consoleLog, options)]
       const own = copied
         ? ['-incoming', `exec:cat ${join(site.template, 'state')}`]
@@ -139,7 +143,13 @@ function sshOptions(site: Site): string[] {
 }
 
 /** Makes disk, seed and network card of a machine that was never on. */
-async function manufacture(site: Site, name: string, number: number, userData: string, copied: boolean): Promise<void> {
+async function manufacture(
+  site: Site,
+  name: string,
+  number: number,
+  userData: string,
+  { copied, size }: { copied: boolean; size: number | undefined }
+): Promise<void> {
   const folder = folderOf(site, name)
   const seed = join(folder, 'seed')
   await mkdir(seed, { recursive: true, mode: 0o700 })
@@ -168,7 +178,19 @@ async function manufacture(site: Site, name: string, number: number, userData: s
   const disk = diskOf(folder)
   if (existsSync(disk)) return
   const [base, format] = copied ? [join(site.template, 'disk.qcow2'), 'qcow2'] : [join(site.image, 'base.img'), 'raw']
-  await must(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', base, '-F', format, disk])
+  await must([
+    'qemu-img',
+    'create',
+    '-q',
+    '-f',
+    'qcow2',
+    '-b',
+    base,
+    '-F',
+    format,
+    disk,
+    ...(size === undefined ? [] : [`${size}G`])
+  ])
 }
 
 /**

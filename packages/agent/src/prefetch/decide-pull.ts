@@ -34,16 +34,22 @@ export interface Failed {
 export type NextPull = { pull: PrefetchImage } | { wait: number } | 'done'
 
 /** The next thing to do about the images. An image that would fill the disk is passed over, and so is one that failed too often. Pure. */
-export const decidePull = ({ images, here, failed, space, now }: Pulls): NextPull => {
-  const left = images.filter(
-    ({ image, bytes }) =>
-      !here.has(image) && (failed.get(image)?.count ?? 0) < failuresAtMost && hasRoom(space, bytesOnDisk(bytes))
-  )
+export const decidePull = (pulls: Pulls): NextPull => {
+  const { failed, now } = pulls
+  const left = wanted(pulls).filter((image) => fits(pulls, image))
   const due = ({ image }: PrefetchImage): number => failed.get(image)?.next ?? now
   const ready = left.find((image) => due(image) <= now)
   if (ready !== undefined) return { pull: ready }
   return left.length === 0 ? 'done' : { wait: Math.min(...left.map(due)) - now }
 }
+
+/** The images that are passed over, since the disk would be too full with them. Pure. */
+export const withoutRoom = (pulls: Pulls): PrefetchImage[] => wanted(pulls).filter((image) => !fits(pulls, image))
+
+const wanted = ({ images, here, failed }: Pulls): PrefetchImage[] =>
+  images.filter(({ image }) => !here.has(image) && (failed.get(image)?.count ?? 0) < failuresAtMost)
+
+const fits = ({ space }: Pulls, { bytes }: PrefetchImage): boolean => hasRoom(space, bytesOnDisk(bytes))
 
 const bytesOnDisk = (bytes: number | undefined): number => (bytes === undefined ? unknownSize : bytes * unpacked)
 

@@ -4,7 +4,7 @@ import type { Joining } from '../machine/port/joining.ts'
 import type { Looking } from '../machine/port/looking.ts'
 import type { Clock } from '../program/clock.ts'
 import type { Logger } from '../program/log.ts'
-import { decidePull, type Failed, failuresAtMost, hasRoom, pauseAfterFailure } from './decide-pull.ts'
+import { decidePull, type Failed, failuresAtMost, hasRoom, pauseAfterFailure, withoutRoom } from './decide-pull.ts'
 import type { Order } from './order.ts'
 
 export interface PrefetchParts {
@@ -14,10 +14,11 @@ export interface PrefetchParts {
   log: Logger
 }
 
-/** Number of the images that are wanted, and of those that are here. */
+/** Number of the images that are wanted, of those that are here, and of those that are left to the kubelet. */
 export interface Progress {
   here: number
   of: number
+  left: number
 }
 
 /** Milliseconds between two looks at the disk during a pull. Nobody knows how large an image really is. */
@@ -32,6 +33,8 @@ export class Prefetch {
   #images: readonly PrefetchImage[] = []
   readonly #here = new Set<string>()
   readonly #failed = new Map<string, Failed>()
+  /** The images that the disk has no room for. */
+  readonly #passedOver = new Set<string>()
   /** The pull that runs. */
   #pull: AbortController | undefined
   /** Ends the pause between two pulls. */
@@ -58,7 +61,14 @@ export class Prefetch {
   /** Progress of the images that are wanted. Undefined if none is. */
   get progress(): Progress | undefined {
     const of = this.#images.length
-    return of === 0 ? undefined : { here: this.#images.filter(({ image }) => this.#here.has(image)).length, of }
+    if (of === 0) return undefined
+    const count = (is: (image: string) => boolean) => this.#images.filter(({ image }) => is(image)).length
+    return { here: count((image) => this.#here.has(image)), of, left: count((image) => this.#isLeft(image)) }
+  }
+
+  #isLeft(image: string): boolean {
+    const failures = this.#failed.get(image)?.count ?? 0
+    return !this.#here.has(image) && (this.#passedOver.has(image) || failures >= failuresAtMost)
   }
 
   /** Waits for `work`, and calls `tell` meanwhile when there is progress. */
@@ -74,7 +84,7 @@ export class Prefetch {
   /** Forgets what is known of images that are not wanted any more: a server may name new ones for ever. */
   #forgetOthers(): void {
     const wanted = new Set(this.#images.map(({ image }) => image))
-    for (const known of [this.#here, this.#failed]) {
+    for (const known of [this.#here, this.#failed, this.#passedOver]) {
       for (const image of known.keys()) if (!wanted.has(image)) known.delete(image)
     }
   }
@@ -104,11 +114,24 @@ export class Prefetch {
     const { clock, looking } = this.#parts
     const space = await looking.imageSpace().catch(() => undefined)
     const state = { images: this.#images, here: this.#here, failed: this.#failed }
-    const next = decidePull({ ...state, space, now: clock.monotonic() })
+    const pulls = { ...state, space, now: clock.monotonic() }
+    const next = decidePull(pulls)
+    this.#passOver(withoutRoom(pulls), space === undefined ? unknownDisk : fullDisk)
     if (next === 'done') return false
     if ('pull' in next) await this.#pullOne(next.pull)
     else await this.#sleep(next.wait)
     return true
+  }
+
+  /** Says of each image once why nothing is pulled for it. */
+  #passOver(images: readonly PrefetchImage[], why: string): void {
+    const fresh = images.filter(({ image }) => !this.#passedOver.has(image))
+    this.#passedOver.clear()
+    for (const { image } of images) this.#passedOver.add(image)
+    for (const { image, bytes } of fresh) {
+      this.#parts.log.info({ image, bytes }, `an image was not pulled before the approval: ${why}; ${toKubelet}`)
+    }
+    if (fresh.length > 0) this.#tell?.()
   }
 
   async #sleep(milliseconds: number): Promise<void> {
@@ -154,9 +177,12 @@ export class Prefetch {
     const pause = pauseAfterFailure(count, clock.random())
     this.#failed.set(image, { count, next: clock.monotonic() + pause })
     const why = aborted ? fullDisk : escapeText(error instanceof Error ? error.message : String(error)).slice(0, 512)
-    const again = count < failuresAtMost ? `tried again in ${Math.ceil(pause / minute)} min` : 'left to the kubelet'
+    const again = count < failuresAtMost ? `tried again in ${Math.ceil(pause / minute)} min` : toKubelet
     log.info({ image, failures: count }, `an image was not pulled before the approval: ${why}; ${again}`)
+    if (count >= failuresAtMost) this.#tell?.()
   }
 }
 
 const fullDisk = 'the disk would be too full'
+const unknownDisk = 'nobody knows how full the disk is'
+const toKubelet = 'left to the kubelet'

@@ -3,12 +3,14 @@ import type { Progress } from '../prefetch/prefetch.ts'
 
 /**
  * The text of `systemctl status` while the agent waits: the server's reason, the names of the checks that fail here, and how many images
- * are here already.
+ * are here already, or are left to the kubelet.
  */
 export const waitingFor = (reason: string, preflight: readonly Check[], progress?: Progress): string => {
-  const pulled = progress ? `; pulled ${progress.here} of ${progress.of} images that this cluster's nodes run` : ''
-  return `${reason}${inTheWay(reason, preflight)}${pulled}`
+  return `${reason}${inTheWay(reason, preflight)}${progress ? pulledOf(progress) : ''}`
 }
+
+const pulledOf = ({ here, of, left }: Progress): string =>
+  `; pulled ${here} of ${of} images that this cluster's nodes run${left > 0 ? `, ${left} left to the kubelet` : ''}`
 
 const inTheWay = (reason: string, preflight: readonly Check[]): string => {
   if (passes(preflight)) return ''

@@ -57,7 +57,7 @@ t.test('images are pulled one at a time, in their order, and those that are here
   await until(() => prefetch.progress?.here === 3)
   t.same(runtime.pulled, [names[1], names[0], names[2]])
   t.equal(atOnce(), 1)
-  t.same(prefetch.progress, { here: 3, of: 3 })
+  t.same(prefetch.progress, { here: 3, of: 3, left: 0 })
   prefetch.follow({ do: 'finish' })
   t.equal(prefetch.progress, undefined)
 })
@@ -111,7 +111,7 @@ t.test('another list ends a pause, and what failed before keeps its own', async 
   runtime.problem = undefined
   prefetch.follow({ do: 'pull', images })
   await until(() => runtime.pulled.length === 3)
-  t.same(prefetch.progress, { here: 3, of: 3 })
+  t.same(prefetch.progress, { here: 3, of: 3, left: 0 })
 })
 
 t.test('an image that is wanted no more is forgotten, and looked for again if it comes back', async (t) => {
@@ -125,7 +125,7 @@ t.test('an image that is wanted no more is forgotten, and looked for again if it
   await until(() => runtime.pulled.length === 2)
   prefetch.follow(first)
   await until(() => runtime.pulled.length === 3)
-  t.same(prefetch.progress, { here: 1, of: 1 })
+  t.same(prefetch.progress, { here: 1, of: 1, left: 0 })
 })
 
 t.test('a pull that fills the disk is given up, and not tried again', async (t) => {
@@ -136,17 +136,38 @@ t.test('a pull that fills the disk is given up, and not tried again', async (t) 
   parts.space = async () => ({ ...roomy, free: 20e9 })
   await until(() => runtime.pulling === undefined)
   await turns()
-  t.match(lines, [/the disk would be too full; left to the kubelet$/])
+  const left = /the disk would be too full; left to the kubelet$/
+  t.match(lines, [left, left, left])
   t.same(runtime.pulled, [])
 })
 
+t.test('an image that the disk has no room for is told of once, and the others are pulled', async (t) => {
+  const { runtime, prefetch, lines } = open()
+  const [first, second] = images.map((image, index) => (index === 0 ? { ...image, bytes: 80e9 } : image))
+  const told: unknown[] = []
+  const order = { do: 'pull', images: [first, second] as PrefetchImage[] } as const
+  await prefetch.telling(
+    () => told.push(prefetch.progress),
+    async () => {
+      prefetch.follow(order)
+      await until(() => prefetch.progress?.here === 1)
+      prefetch.follow(order)
+      await turns()
+    }
+  )
+  t.same(runtime.pulled, [names[1]])
+  t.match(lines, [/^an image was not pulled .*: the disk would be too full; left to the kubelet$/, /^pulled an image/])
+  t.same(told.at(-1), { here: 1, of: 2, left: 1 })
+})
+
 t.test('a disk or a runtime that does not answer stops nothing but the pull', async (t) => {
-  const { runtime, parts, prefetch } = open()
+  const { runtime, parts, prefetch, lines } = open()
   parts.space = async () => Promise.reject(new Error('EIO'))
   prefetch.follow(pull)
   await turns()
   t.same(runtime.pulled, [])
-  t.same(prefetch.progress, { here: 0, of: 3 })
+  t.match(lines[0], /: nobody knows how full the disk is; left to the kubelet$/)
+  t.same(prefetch.progress, { here: 0, of: 3, left: 3 })
 })
 
 t.test('whoever waits hears of each image', async (t) => {

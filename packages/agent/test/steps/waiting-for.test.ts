@@ -15,10 +15,11 @@ t.test('the reason for waiting names the checks that fail on the machine', async
   const told = 'waiting for approval; preflight fails: swap'
   t.equal(waitingFor(told, [check('swap', 'fail')]), `${told}; see joinery-agent preflight`, 'once')
   const pulled = "; pulled 2 of 5 images that this cluster's nodes run"
-  t.equal(waitingFor(reason, [], { here: 2, of: 5 }), `${reason}${pulled}`)
+  t.equal(waitingFor(reason, [], { here: 2, of: 5, left: 0 }), `${reason}${pulled}`)
   t.equal(
-    waitingFor(told, [check('swap', 'fail')], { here: 2, of: 5 }),
+    waitingFor(told, [check('swap', 'fail')], { here: 2, of: 5, left: 0 }),
     `${told}; see joinery-agent preflight${pulled}`
   )
+  t.equal(waitingFor(reason, [], { here: 2, of: 5, left: 3 }), `${reason}${pulled}, 3 left to the kubelet`)
   for (const [checks, says] of table) t.equal(waitingFor(reason, checks), says, JSON.stringify(checks))
 })
