@@ -3,7 +3,7 @@ export const registry = '172.30.0.1:5000'
 
 /** The network plugin's image. */
 export const image = { repository: 'bench/plugin', tag: 'v1' }
-export const imageText = `${registry}/${image.repository}:${image.tag}`
+const imageText = `${registry}/${image.repository}:${image.tag}`
 
 /** Layers of ballast in the image, and bytes of each: 200 MB in all, which take 16 s on the link. */
 export const ballast = { layers: 4, bytes: 50e6 }

@@ -6,7 +6,7 @@ import { installProduct, minutes, reconfigure } from '../../cluster/product.ts'
 import { type Figure, median, round } from '../figure.ts'
 import { forgetAgent, type Parts, resetMachine, retire, startBare } from '../side-by-side.ts'
 import { startStopwatch } from '../stopwatch.ts'
-import { configurationFile, daemonSet, imageText, registry } from './plugin.ts'
+import { ballast, configurationFile, daemonSet, registry } from './plugin.ts'
 import { startRegistry } from './registry.ts'
 
 const rounds = 5
@@ -164,13 +164,18 @@ const joinByJoinery = async (parts: Parts, machine: Machine, name: string, prefe
   }
 }
 
-/** Makes the machine as it was before it joined: without Node, without the image, without the plugin's configuration. */
+/**
+ * Makes the machine as it was before it joined: without Node, without the plugin's configuration, and without a byte of its image. An image
+ * has several names, and each one keeps its layers.
+ */
 const forget = async ({ bed }: Parts, machine: Machine, name: string): Promise<void> => {
   await resetMachine(bed, machine, name)
   await must(
-    machine.ssh(`rm -f ${configurationFile}
-ctr --namespace k8s.io images ls --quiet | grep '^${registry}/' | xargs --no-run-if-empty ctr --namespace k8s.io images rm --sync
-! crictl --runtime-endpoint unix:///run/containerd/containerd.sock inspecti ${imageText} 2>/dev/null`)
+    machine.ssh(`set -e
+rm -f ${configurationFile}
+crictl --runtime-endpoint unix:///run/containerd/containerd.sock rmi --prune >/dev/null
+left=$(du --summarize --block-size=1M /var/lib/containerd/io.containerd.content.v1.content | cut -f 1)
+test "$left" -lt ${ballast.bytes / 1e6} || { echo "$left MiB of layers are left"; exit 1; }`)
   )
 }
 
