@@ -15,11 +15,17 @@ export interface WhyLooks {
   untold?: true
 }
 
-/** Milliseconds before the first look, and between two. Most Nodes are Ready before the first. */
+/**
+ * Milliseconds before the first look. Most Nodes are Ready before it: a look takes processor from the kubelet, just when it unpacks the
+ * images that make the Node Ready.
+ */
+export const firstLook = 30 * second
+
+/** Milliseconds between two looks. */
 export const lookEvery = 15 * second
 
 /** The looks of a wait that begins now. */
-export const noLooks = (now: number): WhyLooks => ({ next: now + lookEvery, runs: false })
+export const noLooks = (now: number): WhyLooks => ({ next: now + firstLook, runs: false })
 
 /** True if a look may begin now. There is never more than one at a time. */
 export const isLookDue = ({ next, runs }: WhyLooks, now: number): boolean => !runs && now >= next

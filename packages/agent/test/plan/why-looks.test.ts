@@ -1,6 +1,6 @@
 import type { Cause } from '@joinery/protocol'
 import t from 'tap'
-import { firstCause, isLookDue, lookEvery, mustReport, noLooks } from '../../src/plan/why-looks.ts'
+import { firstCause, firstLook, isLookDue, mustReport, noLooks } from '../../src/plan/why-looks.ts'
 
 const cause = (changes: Partial<Cause> = {}): Cause => ({
   code: 'runtime-off',
@@ -14,9 +14,9 @@ const cause = (changes: Partial<Cause> = {}): Cause => ({
 t.test('the first look is due 15 seconds after the wait began, and never beside another one', async (t) => {
   const looks = noLooks(1000)
   t.notOk(isLookDue(looks, 1000))
-  t.notOk(isLookDue(looks, 1000 + lookEvery - 1))
-  t.ok(isLookDue(looks, 1000 + lookEvery))
-  t.notOk(isLookDue({ ...looks, runs: true }, 1000 + lookEvery))
+  t.notOk(isLookDue(looks, 1000 + firstLook - 1))
+  t.ok(isLookDue(looks, 1000 + firstLook))
+  t.notOk(isLookDue({ ...looks, runs: true }, 1000 + firstLook))
 })
 
 t.test('the server is told only what changed', async (t) => {
