@@ -1,8 +1,8 @@
 import type { Machine } from './bed/machine.ts'
 
-/** Leaves on a machine what a network plugin's DaemonSet leaves on a node. `number`: of its Pods' network. */
+/** Leaves on a machine, for good, what a network plugin's DaemonSet leaves on a node. `number`: of its Pods' network. */
 export const placeNetworkPlugin = (machine: Machine, number: number) =>
-  machine.ssh('cat > /etc/cni/net.d/10-bed.conflist', configuration(number))
+  machine.ssh('cat > /etc/cni/net.d/10-bed.conflist && sync /etc/cni/net.d/10-bed.conflist', configuration(number))
 
 const configuration = (number: number): string =>
   JSON.stringify({
