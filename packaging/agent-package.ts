@@ -1,6 +1,7 @@
 import type { Metafile } from 'esbuild'
 import type { DebianPackage } from './deb.ts'
 import { copyOf, joineryPackage, type Target } from './joinery-package.ts'
+import { manPageFiles } from './man-pages.ts'
 
 export const agentPackage = (target: Target, bundle: Metafile): DebianPackage =>
   joineryPackage(target, {
@@ -22,5 +23,8 @@ export const agentPackage = (target: Target, bundle: Metafile): DebianPackage =>
       'joinery-recover.timer',
       'joinery-reset'
     ],
-    files: [copyOf('systemd/joinery-agent.tmpfiles.conf', '/usr/lib/tmpfiles.d/joinery-agent.conf')]
+    files: [
+      copyOf('systemd/joinery-agent.tmpfiles.conf', '/usr/lib/tmpfiles.d/joinery-agent.conf'),
+      ...manPageFiles('agent', target.epoch)
+    ]
   })

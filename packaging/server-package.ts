@@ -3,6 +3,7 @@ import { packagedAgentOf } from '@joinery/server/testing/commands'
 import type { Metafile } from 'esbuild'
 import type { DebianPackage } from './deb.ts'
 import { copyOf, joineryPackage, type Target } from './joinery-package.ts'
+import { manPageFiles } from './man-pages.ts'
 
 /** Where each shell looks for the completion of a command. */
 const completions = [
@@ -36,8 +37,13 @@ export const serverPackage = (target: Target, server: Metafile, cli: Metafile, a
       copyOf('systemd/joinery-server.sysusers.conf', '/usr/lib/sysusers.d/joinery-server.conf'),
       copyOf(agentDeb, packagedAgentOf(target.architecture.debian)),
       ...completions,
+      ...manPageFiles('server', target.epoch),
       { path: '/usr/bin/kubectl_complete-joinery', mode: 0o755, content: '#!/bin/sh\nexec joinery __complete "$@"\n' }
     ],
     // a plugin of kubectl
-    links: { '/usr/bin/kubectl-joinery': 'joinery' }
+    links: {
+      '/usr/bin/kubectl-joinery': 'joinery',
+      '/usr/share/man/man1/kubectl-joinery.1.gz': 'joinery.1.gz',
+      '/usr/share/man/man1/kubectl_complete-joinery.1.gz': 'joinery-completion.1.gz'
+    }
   })

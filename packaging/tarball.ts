@@ -5,8 +5,8 @@ import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import type { DebianPackage } from './deb.ts'
 
-/** What only dpkg and lintian look for. */
-const ofDebian = /^\/usr\/share\/(lintian|doc\/[^/]+\/changelog)/
+/** What only dpkg and lintian look for, and pages of the manual, which install.sh does not place. */
+const ofDebian = /^\/usr\/share\/(lintian|man|doc\/[^/]+\/changelog)/
 
 /**
  * Builds `<target>/<name>_<version>_<architecture>.tar.gz` for systems without dpkg and gives its path: the files of the

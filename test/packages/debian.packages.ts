@@ -28,6 +28,8 @@ t.test('lintian finds no error in the packages', async (t) => {
       const file = join(dist, fileOf(part, architecture))
       const { status, stdout, stderr } = spawnSync('lintian', ['--fail-on', 'error', file], { encoding: 'utf8' })
       t.equal(status, 0, fileOf(part, architecture), { stdout, stderr })
+      // each program has a page that man and apropos can read
+      t.notMatch(stdout, /manual-page|manpage|groff-message|whatis/, fileOf(part, architecture))
       t.comment(stdout)
     }
   }

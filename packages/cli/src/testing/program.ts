@@ -1,1 +1,2 @@
+export { buildProgram } from '../program/program.ts'
 export { run } from '../program/run.ts'

@@ -1,0 +1,34 @@
+import { AgentConfig } from '@joinery/agent/testing/program'
+import { ServerConfig } from '@joinery/server/testing/config'
+import { settings } from '../server/settings.ts'
+import { configurationManPage, type ManPage, manPagesOfCommands, programManPage, type Release } from './man-page.ts'
+import { programs } from './programs.ts'
+import { referencePage } from './reference-page.ts'
+
+/** What docs/reference has of the commands, by file name, made from the commands themselves. */
+export const commandPages = (): Record<string, string> => {
+  const { joinery, agent, server } = programs()
+  return {
+    'cli.md': referencePage(joinery),
+    'cli-agent.md': referencePage(agent),
+    'cli-server.md': referencePage(server)
+  }
+}
+
+/** The pages of the manual that each package brings. */
+export const manPages = (release: Release): Record<'agent' | 'server', ManPage[]> => {
+  const { joinery, agent, server } = programs()
+  const file = (part: 'agent' | 'server') => ({
+    name: `joinery-${part}.yaml`,
+    path: `/etc/joinery/${part}.yaml`,
+    program: `joinery-${part}`
+  })
+  return {
+    agent: [programManPage(agent, release), configurationManPage(file('agent'), settings(AgentConfig), release)],
+    server: [
+      ...manPagesOfCommands(joinery, release),
+      programManPage(server, release),
+      configurationManPage(file('server'), settings(ServerConfig), release)
+    ]
+  }
+}
