@@ -30,7 +30,10 @@ t.test('a join that fails is closed, reported and reset, and tried again', async
     'reset: before machine.reset',
     'reset: after machine.reset'
   ])
-  const { attempts } = await pairing.operator.show('worker-1')
+  const { attempts, agentSaid } = await pairing.operator.show('worker-1')
+  t.equal(agentSaid?.attempt, 1)
+  const said = agentSaid?.lines.map(({ line }) => line) ?? []
+  for (const line of ['claiming the credential', 'closing the attempt that failed']) t.ok(said.includes(line), line)
   t.match(
     attempts[0]?.failure,
     /^machine: something is not as it should be\nat: \[kubelet-start\] Writing kubelet configuration .*\nremedy: /

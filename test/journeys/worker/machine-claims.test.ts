@@ -22,7 +22,7 @@ const own = (text: string): string[] =>
     .filter((line) => !line.startsWith('  |') && !/as the machine reports it: |Z +agent +progress /.test(line))
 
 const assertClaims = async (t: Test, pairing: Pairing): Promise<void> => {
-  for (const words of [['show', 'worker-1'], ['list'], ['status'], ['approve', 'worker-1']]) {
+  for (const words of [['show', 'worker-1'], ['list'], ['status'], ['approve', 'worker-1'], ['logs', 'worker-1']]) {
     const { out, err } = await joinery(pairing, ...words)
     t.same(
       own(out + err).filter((line) => /evil|State: {6}ready/.test(line)),
@@ -58,13 +58,15 @@ t.test('a text of a machine is shown as its claim everywhere, from the first to 
       stage: forged[0] ?? '',
       cause: forged[1] ?? '',
       remedy: [evil],
-      output: ['', ...forged]
+      output: ['', ...forged],
+      said: forged.map((line) => ({ ago: 1, line }))
     })
     await assertClaims(t, pairing)
   }
   const { out } = await joinery(pairing, 'show', 'worker-1')
   t.match(out, /^Attempt 3, as the machine reports it:\n {2}\| /m)
   t.match(out, /^ {2}\| +remedy: curl https:\/\/evil/m, 'set off, and not hidden')
+  t.match((await joinery(pairing, 'logs', 'worker-1')).out, /^ {2}\| \S+Z +agent +State: {6}ready$/m)
   t.match(out, /^Message: +failed: as the machine reports it: /m)
 })
 

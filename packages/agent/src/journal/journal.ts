@@ -6,7 +6,10 @@ import type { NetworkTraces } from '../machine/network/network-traces.ts'
 import type { Phase } from './stages.ts'
 
 /** The reason why an attempt failed: whose fault, how far it came, in plain words, and what to do. */
-export type Failure = Omit<Extract<OutcomeRequest, { outcome: 'failed' }>, 'outcome' | 'attempt' | 'certificate'>
+export type Failure = Omit<
+  Extract<OutcomeRequest, { outcome: 'failed' }>,
+  'outcome' | 'attempt' | 'certificate' | 'said'
+>
 
 /** The control-plane part of a join. */
 export interface ControlPlaneJoin {

@@ -7,6 +7,7 @@ import { plan } from '../plan/plan.ts'
 import type { Step } from '../plan/step.ts'
 import { decideOrder } from '../prefetch/order.ts'
 import { Prefetch } from '../prefetch/prefetch.ts'
+import { RecentLines } from '../program/recent-lines.ts'
 import type { Context, StepParts } from '../steps/context.ts'
 import { executors } from '../steps/executors.ts'
 import { backoff } from './backoff.ts'
@@ -34,7 +35,9 @@ export const runLoop = async (parts: LoopParts): Promise<'done' | 'stopped'> => 
 
 const comeRound = async (parts: LoopParts, prefetch: Prefetch): Promise<'done' | 'stopped'> => {
   const { signal, clock, unitStatus, log, show, turned } = parts
+  const said = new RecentLines(clock)
   const say = (message: string): void => {
+    said.add(message)
     unitStatus(message)
     show({ message })
   }
@@ -51,7 +54,7 @@ const comeRound = async (parts: LoopParts, prefetch: Prefetch): Promise<'done' |
       prefetch.follow(decideOrder(situation))
       const step = plan(situation)
       log.debug({ step: step.do })
-      if ((await execute(step, { ...parts, say, prefetch, memory, situation, looked })) === 'done') return 'done'
+      if ((await execute(step, { ...parts, say, said, prefetch, memory, situation, looked })) === 'done') return 'done'
       if (looks.has(step.do)) continue
       failures = 0
       show({ failing: undefined })
@@ -65,6 +68,7 @@ const comeRound = async (parts: LoopParts, prefetch: Prefetch): Promise<'done' |
       const text = oneLine(error)
       log.warn({ failures, nextTryMs: Math.round(pause) }, text)
       const now = clock.monotonic()
+      said.add(text)
       unitStatus(failing(text, now - failingSince, pause))
       show({ failing: { reason: text, tries: failures, since: failingSince, nextTry: now + pause } })
       await clock.sleep(pause, signal)

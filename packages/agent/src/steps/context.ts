@@ -12,6 +12,7 @@ import type { Prefetch } from '../prefetch/prefetch.ts'
 import type { Clock } from '../program/clock.ts'
 import type { AgentConfig } from '../program/config.ts'
 import type { Logger } from '../program/log.ts'
+import type { RecentLines } from '../program/recent-lines.ts'
 import type { Show } from '../status/show.ts'
 
 export interface StepParts extends MachinePorts {
@@ -37,6 +38,8 @@ export interface StepParts extends MachinePorts {
 
 export interface Context extends StepParts {
   memory: Memory
+  /** The last lines that were said. */
+  said: Pick<RecentLines, 'last'>
   situation: Situation
   /** Time that it took to observe the situation, in milliseconds. */
   looked: number

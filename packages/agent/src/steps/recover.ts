@@ -53,15 +53,16 @@ export const recover: Executors<'close' | 'leave-etcd' | 'report-failed' | 'rese
     log.info({ attempt: attempt.number }, 'no member of etcd is left of the attempt')
   },
 
-  'report-failed': async ({ attempt, failure }, { server, journal, memory, situation, say }) => {
+  'report-failed': async ({ attempt, failure }, { server, journal, memory, situation, said, say }) => {
+    const lines = said.last()
     say('reporting the failed attempt')
     try {
       const certificate = situation.journal.attempt?.certificate
-      memory.enrolment = await server.outcome({
-        outcome: 'failed',
-        attempt,
-        ...failure,
-        ...given({ certificate })
+      const report = { outcome: 'failed', attempt, ...failure, ...given({ certificate }) } as const
+      memory.enrolment = await server.outcome({ ...report, said: lines }).catch((error) => {
+        // an older server knows no lines
+        if (error instanceof Refused && error.code === 'invalid-request') return server.outcome(report)
+        throw error
       })
     } catch (error) {
       // the server closed the attempt by itself, or ended the enrolment: it knows

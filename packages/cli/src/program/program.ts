@@ -19,6 +19,7 @@ import { addRemove } from '../commands/remove.ts'
 import { addRetry } from '../commands/retry.ts'
 import { addShow } from '../commands/show.ts'
 import { addStatus } from '../commands/status.ts'
+import { addLogs } from '../commands/support/logs.ts'
 import { addDoorOptions } from '../session/session.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
@@ -65,6 +66,7 @@ export const buildProgram = (terminal: Terminal): Command => {
   addList(program, terminal)
   addShow(program, terminal)
   addWhy(program, terminal)
+  addLogs(program, terminal)
   addApprove(program, terminal)
   addGrant(program, terminal)
   addReject(program, terminal)

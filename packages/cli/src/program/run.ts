@@ -4,6 +4,7 @@ import { type Command, CommanderError } from 'commander'
 import { complete, completeWord } from '../completion/complete.ts'
 import { exitCodes, ProblemAnswer } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { helpWords } from './help-words.ts'
 import { buildProgram } from './program.ts'
 
 /** Runs one command line (without the program's name) and gives its exit code. Throws only unforeseen errors. */
@@ -45,7 +46,6 @@ const called: Readonly<Record<string, string>> = {
   deny: 'joinery reject NAME --reason REASON',
   describe: 'joinery show NAME',
   get: 'joinery list, joinery nodes, or joinery show NAME',
-  logs: 'joinery show NAME; of the server: journalctl --unit joinery-server',
   ls: 'joinery list',
   rm: 'joinery remove NAME, or joinery code revoke ID',
   version: 'joinery --version'
@@ -54,11 +54,11 @@ const called: Readonly<Record<string, string>> = {
 /** Options of every command whose next word is their value. */
 const withValue = ['--socket', '--kubeconfig', '--context', '--accept-pin']
 
-/** `help code create` as commander takes it. Throws if the command is another tool's. */
-const asked = (words: readonly string[], { commands }: Command): readonly string[] => {
+/** The command line as commander takes it. Throws if the command is another tool's. */
+const asked = (typed: readonly string[], program: Command): readonly string[] => {
+  const words = helpWords(typed, program)
   const at = words.findIndex((word, index) => !word.startsWith('-') && !withValue.includes(words[index - 1] ?? ''))
   const verb = words[at] ?? ''
-  if (verb === 'help' && words.length > at + 2) return [...words.slice(0, at), ...words.slice(at + 1), '--help']
-  if (!Object.hasOwn(called, verb) || commands.some((command) => command.name() === verb)) return words
+  if (!Object.hasOwn(called, verb) || program.commands.some((command) => command.name() === verb)) return words
   throw new CommandEnd(exitCodes.usage, `unknown command '${verb}'`, called[verb])
 }

@@ -1,37 +1,34 @@
 import { readFileSync } from 'node:fs'
+import { now } from '@joinery/testing/command/fixtures'
 import { runWith } from '@joinery/testing/command/operators'
+import type { Command } from 'commander'
 import t from 'tap'
+import { buildProgram } from '../../src/program/program.ts'
 import { exitCodes } from '../../src/terminal/errors.ts'
 
-const commands = [
-  '',
-  'cloud-init',
-  'code',
-  'code create',
-  'code list',
-  'code show',
-  'code revoke',
-  'join-command',
-  'list',
-  'show',
-  'why',
-  'approve',
-  'grant',
-  'reject',
-  'release',
-  'retry',
-  'nodes',
-  'remove',
-  'status',
-  'cluster',
-  'cluster doctor',
-  'cluster harden',
-  'cluster manifests',
-  'completion'
+/** Names of the commands, from the program on, in their order. The program's own is empty. */
+const namesOf = (command: Command, before = ''): string[] => [
+  before,
+  ...command.commands.flatMap((one) => namesOf(one, `${before} ${one.name()}`.trim()))
 ]
+const commands = namesOf(
+  buildProgram({
+    out: () => {},
+    err: () => {},
+    deliver: async () => {},
+    now: () => now,
+    pause: async () => {},
+    exec: async () => '',
+    colour: false
+  })
+)
 
 const exitCodesLine =
   'Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 denied, 5 timeout, 6 conflict, 7 check fails, 130 interrupted\n'
+
+t.test('the commands are read from the program', async (t) => {
+  for (const one of ['', 'code create', 'cluster doctor', 'logs', 'bundle']) t.ok(commands.includes(one), one)
+})
 
 for (const command of commands) {
   t.test(`the help of joinery ${command} begins with examples and ends with the exit codes`, async (t) => {
@@ -79,6 +76,54 @@ t.test('the help of a nested command is its own', async (t) => {
   t.match(await runWith(['help', 'code']), { exitCode: 0, out: /^Usage: joinery code /m })
 })
 
+t.test('help stands before a command, or behind it', async (t) => {
+  for (const command of commands.filter(Boolean)) {
+    const words = command.split(' ')
+    const { out } = await runWith([...words, '--help'])
+    for (const asked of [
+      ['help', ...words],
+      [...words, 'help'],
+      ['--context', 'help', ...words, 'help'],
+      [...words, '-h']
+    ]) {
+      t.same(await runWith(asked), { exitCode: 0, out, err: '' }, asked.join(' '))
+    }
+  }
+  t.match(await runWith(['code', 'help', 'create']), { exitCode: 0, out: /^Usage: joinery code create /m })
+  t.match(await runWith(['help', 'approve', 'node-1']), { exitCode: 0, out: /^Usage: joinery approve /m })
+  for (const words of [['help'], ['help', 'help'], ['help', '--help']])
+    t.match(await runWith(words), { exitCode: 0, out: /^Usage: joinery \[/m }, words.join(' '))
+})
+
+t.test('help for a command that does not exist names the nearest one, with the exit code of a mistake', async (t) => {
+  for (const [words, nearest] of [
+    ['help aprove', 'approve'],
+    ['aprove --help', 'approve'],
+    ['--context prod aprove -h', 'approve'],
+    ['help code creat', 'create'],
+    ['code creat --help', 'create'],
+    ['code help creat', 'create'],
+    ['code creat help', 'create']
+  ] as const) {
+    const { exitCode, out, err } = await runWith(words.split(' '))
+    t.match(err, new RegExp(`^error: unknown command '[a-z]+'\n\\(Did you mean ${nearest}\\?\\)`), words)
+    t.same({ exitCode, out }, { exitCode: 2, out: '' }, words)
+  }
+  t.match(await runWith(['help', 'rm']), { exitCode: 2, err: /^remedy: joinery remove NAME/m })
+})
+
+t.test('a machine that is called help is no question', async (t) => {
+  for (const words of [
+    ['approve', 'help', 'node-1', '--yes'],
+    ['approve', '--yes', 'help'],
+    ['show', 'enrolment/help'],
+    ['reject', 'help', '--reason', 'help']
+  ]) {
+    const { exitCode, err } = await runWith(['--socket', '/nowhere', ...words])
+    t.match({ exitCode, err }, { exitCode: 1, err: 'no pairing server listens on /nowhere' }, words.join(' '))
+  }
+})
+
 t.test('a verb of another tool is answered with the verb of Joinery that does the same', async (t) => {
   for (const [verb, here] of [
     ['delete', 'joinery remove NAME'],
@@ -86,7 +131,6 @@ t.test('a verb of another tool is answered with the verb of Joinery that does th
     ['get', 'joinery list'],
     ['ls', 'joinery list'],
     ['describe', 'joinery show NAME'],
-    ['logs', 'joinery show NAME'],
     ['version', 'joinery --version']
   ] as const) {
     const { exitCode, out, err } = await runWith(['--socket', '/nowhere', verb, 'node-1'])

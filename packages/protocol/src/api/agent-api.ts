@@ -234,6 +234,21 @@ export const KubeletCertificate = Type.Object(
 )
 export type KubeletCertificate = Static<typeof KubeletCertificate>
 
+/** Limits of the last lines of an agent: of each in characters, of their number, and of their age in seconds. */
+export const agentLineLimit = 200
+export const agentLinesAtMost = 20
+export const agentLineAge = 31 * 24 * 3600
+
+/** A line that the agent said about itself. `ago`: seconds from the line to the report. */
+export const AgentLine = Type.Object(
+  {
+    ago: Type.Integer({ minimum: 0, maximum: agentLineAge }),
+    line: Type.String({ maxLength: agentLineLimit })
+  },
+  strict
+)
+export type AgentLine = Static<typeof AgentLine>
+
 /**
  * `POST /v1/enrolment/outcome`. An agent reports `failed` only after it closed the attempt on the machine.
  * `certificate` is there if the kubelet holds one all the same. The answer to `ready` is 200, or 202 if the cluster
@@ -252,6 +267,9 @@ export const OutcomeRequest = Type.Union([
         Type.Array(Type.String({ maxLength: 256 }), { maxItems: 4, description: 'commands, in order' })
       ),
       output: Type.Array(Type.String({ maxLength: 512 }), { maxItems: 20 }),
+      said: Type.Optional(
+        Type.Array(AgentLine, { maxItems: agentLinesAtMost, description: 'last lines of the agent, the oldest first' })
+      ),
       certificate: Type.Optional(KubeletCertificate)
     },
     strict

@@ -275,9 +275,22 @@ export const Enrolment = Type.Object({
 })
 export type Enrolment = Static<typeof Enrolment>
 
+/** The last lines of an agent, as it reported them with the failure of its newest attempt that failed. */
+export const AgentSaid = Type.Object({
+  attempt: Type.Integer(),
+  lines: Type.Array(
+    Type.Object({
+      at: Type.String({ format: 'date-time', description: "time by the server's clock" }),
+      line: Type.String()
+    })
+  )
+})
+export type AgentSaid = Static<typeof AgentSaid>
+
 export const EnrolmentDetail = Type.Object({
   ...Enrolment.properties,
   timeline: Type.Array(TimelineEntry),
+  agentSaid: Type.Optional(AgentSaid),
   controlPlanes: Type.Optional(
     Type.Integer({
       description: 'number of control planes in the cluster; only an enrolment of a further control plane has it'

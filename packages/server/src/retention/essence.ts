@@ -9,7 +9,7 @@ import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
 export const essenceOf = (enrolment: EnrolmentDocument, now: Date): EnrolmentDocument => {
   const { approved, borrowed, approvedAddresses, joinKey, sealKey, readyWhen, service, ...others } = enrolment
   const { agentReady, servingCsrs, labels, taints, policy, grant, flap, shownAt, makingRoom, ...rest } = others
-  const { cause, causesTold, reported, ...kept } = rest
+  const { cause, causesTold, reported, agentSaid, ...kept } = rest
   return {
     ...kept,
     address: '',

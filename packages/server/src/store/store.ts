@@ -1,4 +1,5 @@
 import {
+  type AgentSaid,
   type ApprovedEvidence,
   type Cause,
   type CauseCode,
@@ -335,6 +336,8 @@ export interface EnrolmentDocument {
   /** Number of the last attempt that the present approval allows. */
   lastAttempt: number
   attempts: AttemptDocument[]
+  /** The agent's last lines before its newest failure, as it reported them. */
+  agentSaid?: AgentSaid
   /** Reason of the rejection, the failure or the freeze, or why its Node had to go. */
   reason?: string
   node?: NodeStatus

@@ -108,6 +108,7 @@ t.test('the essence has what a rule reads, and nothing that the machine claimed'
     borrowed: [said],
     labels: { said },
     attempts: [{ ...attempt, tokenId: 'abcdef', csr: { name: 'csr', uid: 'u' }, stage: said, failure: `why\n${said}` }],
+    agentSaid: { attempt: 1, lines: [{ at: '', line: said }] },
     certificateBanned: true,
     untrusted: 'why',
     unwantedNode: 'n1',

@@ -2,6 +2,7 @@ import type { Exec } from '@joinery/host/exec'
 import type { Files } from '@joinery/host/files'
 import { discoveryKubeconfig } from '@joinery/host/text/discovery-kubeconfig'
 import { given } from '@joinery/protocol/given'
+import { redact } from '../../program/redact.ts'
 import { criSocket } from '../cri/cri.ts'
 import { units } from '../host/paths.ts'
 import { unitProperties } from '../host/unit.ts'
@@ -83,6 +84,3 @@ export const joinOutput = async (files: Files, runDirectory: string): Promise<st
   const lines = log.split('\n').filter((line) => line.trim() !== '')
   return lines.slice(-outputLimit).map(redact)
 }
-
-/** Hides the secret half of everything that looks like a bootstrap token. The id is public. */
-export const redact = (text: string): string => text.replace(/\b([a-z0-9]{6})\.[a-z0-9]{16}\b/g, '$1.<secret>')

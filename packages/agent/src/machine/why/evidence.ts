@@ -1,5 +1,5 @@
 import { escapeText } from '@joinery/protocol'
-import { redact } from '../kubeadm/join-unit.ts'
+import { redact } from '../../program/redact.ts'
 
 /** Longest line of evidence, longest sentence and longest line of a remedy that the protocol takes, in characters. */
 const longest = { line: 512, text: 256 } as const

@@ -11,14 +11,18 @@ export const timelineSection = (timeline: readonly TimelineEntry[] | undefined, 
     : section('Timeline', [['AT', 'ACTOR', 'EVENT', 'DETAIL'], ...timeline.map(timelineRow)], colour)
 
 const timelineRow = ({ alert, ...entry }: TimelineEntry): Cell[] => {
-  const { at, event, detail, count, last = at, decision } = entry
+  const text = textOf(entry)
+  return [moment(entry.at), authorOf(entry), entry.event, alert ? alertCell(`ALERT ${text}`) : text]
+}
+
+/** Text of an entry, with how often it came. */
+export const textOf = ({ at, detail, count, last = at, decision }: Omit<TimelineEntry, 'alert'>): string => {
   const times = count === undefined ? detail : `${count} times until ${moment(last)}: ${detail}`
-  const text = decision === undefined ? times : [times, `Decision ${decision}`].filter(Boolean).join('; ')
-  return [moment(at), authorOf(entry), event, alert ? alertCell(`ALERT ${text}`) : text]
+  return decision === undefined ? times : [times, `Decision ${decision}`].filter(Boolean).join('; ')
 }
 
 /** Author of an entry. A Kubernetes user may have any name, also one like those of operators on the host. */
-const authorOf = ({ actor, by, decision }: Omit<TimelineEntry, 'alert'>): string => {
+export const authorOf = ({ actor, by, decision }: Omit<TimelineEntry, 'alert'>): string => {
   if (by === undefined) return actor
   return decision === undefined ? `${actor} ${by}` : `Kubernetes user ${by}`
 }

@@ -1,4 +1,5 @@
 import {
+  type AgentSaid,
   hasClaimed,
   hasEnded,
   isArriving,
@@ -37,7 +38,7 @@ export const decideFailed = (enrolment: EnrolmentDocument, failed: Failed, now: 
   if (known?.failure !== undefined) {
     return known.closed || hasEnded(enrolment)
       ? undefined
-      : { enrolment: withAttempt(enrolment, failed.attempt, { closed: true }), entries: [] }
+      : { enrolment: closedBy(enrolment, failed, now), entries: [] }
   }
   if (openAttempt(enrolment)?.number !== failed.attempt) {
     throw new ProblemError('illegal-event', { detail: `attempt ${failed.attempt} is not open` })
@@ -46,8 +47,23 @@ export const decideFailed = (enrolment: EnrolmentDocument, failed: Failed, now: 
     ? decideRecoveryFailed(enrolment, { why: inWords(failed), actor: 'agent', number: failed.attempt }, now)
     : endAttempt(enrolment, 'agent', inWords(failed), now)
   const { certificate: held } = failed
-  return { enrolment: withAttempt(ended, failed.attempt, { closed: true, ...given({ held }) }), entries }
+  return { enrolment: withAttempt(closedBy(ended, failed, now), failed.attempt, given({ held })), entries }
 }
+
+/** The enrolment whose attempt the agent has closed. */
+const closedBy = (enrolment: EnrolmentDocument, failed: Failed, now: Date): EnrolmentDocument => ({
+  ...withAttempt(enrolment, failed.attempt, { closed: true }),
+  ...given({ agentSaid: agentSaid(failed, now) })
+})
+
+/** The agent's last lines with times by our clock: its own may be wrong. */
+const agentSaid = ({ attempt, said = [] }: Failed, now: Date): AgentSaid | undefined =>
+  said.length === 0
+    ? undefined
+    : {
+        attempt,
+        lines: said.map(({ ago, line }) => ({ at: new Date(now.getTime() - ago * 1000).toISOString(), line }))
+      }
 
 /** The failure in words. The first line says it all. Agents older than the field `cause` send none. */
 const inWords = ({ class: whose, cause, stage, remedy = [], output }: Failed): string => {

@@ -25,7 +25,8 @@ export const show =
     const named = await store.enrolmentsByName(enrolment.name)
     const nameConflict = conflictOf(enrolment, named) ?? holder
     const view = await readView(parts, enrolment, { named, nameConflict })
-    return { ...view, ...(await readBeside(parts, enrolment)), timeline }
+    const { agentSaid } = enrolment
+    return { ...view, ...(await readBeside(parts, enrolment)), ...given({ agentSaid }), timeline }
   }
 
 /** Reads the control plane that this machine would join. Empty if it has joined already, or if the cluster does not answer. */

@@ -74,6 +74,30 @@ t.test('the report of a failure is kept in order, the cause first, with the kube
   })
 })
 
+t.test(
+  'the last lines of the agent are kept of the newest failure only, with times by the server’s clock',
+  async (t) => {
+    const said = [
+      { ago: 90, line: 'claiming the credential' },
+      { ago: 0, line: 'closing' }
+    ]
+    const lines = [
+      { at: '2026-01-01T00:03:30.000Z', line: 'claiming the credential' },
+      { at: now.toISOString(), line: 'closing' }
+    ]
+    const before = enrolment({ agentSaid: { attempt: 1, lines: [{ at: now.toISOString(), line: 'old' }] } })
+    t.same(decideFailed(before, failed(2, { said }), now)?.enrolment.agentSaid, { attempt: 2, lines })
+    const after = enrolment({ state: 'approved', attempts: [first, lapsed] })
+    t.same(
+      decideFailed(after, failed(2, { said }), now)?.enrolment.agentSaid,
+      { attempt: 2, lines },
+      'after its deadline'
+    )
+    t.equal(decideFailed(enrolment(), failed(2, { said: [] }), now)?.enrolment.agentSaid, undefined)
+    t.equal(decideFailed(enrolment(), failed(2), now)?.enrolment.agentSaid, undefined, 'an older agent')
+  }
+)
+
 const stages: [what: string, part: Partial<EnrolmentDocument>, attempt: number, stage: string, noted: boolean][] = [
   ['the open attempt', {}, 2, '[tls]', true],
   ['an attempt whose Node is there already', { state: 'joined' }, 2, '[tls]', true],
