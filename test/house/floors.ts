@@ -80,7 +80,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['session', 'node', 'join-command'],
     ['output', 'grant', 'completion'],
     ['code', 'consent'],
-    ['cluster', 'control-plane'],
+    ['bundle', 'cluster', 'control-plane'],
     ['commands'],
     ['program'],
     ['main.ts'],

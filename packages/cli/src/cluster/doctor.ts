@@ -9,15 +9,14 @@ import type { Kubeconfig } from '../terminal/kubeconfig.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { withExitCode } from './with-exit-code.ts'
 
-export const doctorHere = (kubeconfig: Kubeconfig, output: 'table' | 'json', terminal: Terminal): Promise<void> =>
+export const doctorHere = async (kubeconfig: Kubeconfig, output: 'table' | 'json', terminal: Terminal): Promise<void> =>
+  printReport(await doctorReport(kubeconfig, terminal.now()), kubeconfig, output, terminal)
+
+/** What the doctor finds in the cluster of the kubeconfig. */
+export const doctorReport = (kubeconfig: Kubeconfig, now: Date): Promise<ClusterReport> =>
   withExitCode(async () => {
     const api = adminConnection(kubeconfig.files, kubeconfig.context)
-    printReport(
-      await doctor(api.server, kubernetesSight(api), kubeconfig, terminal.now()),
-      kubeconfig,
-      output,
-      terminal
-    )
+    return doctor(api.server, kubernetesSight(api), kubeconfig, now)
   })
 
 export const doctor = async (

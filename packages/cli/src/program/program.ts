@@ -19,6 +19,7 @@ import { addRemove } from '../commands/remove.ts'
 import { addRetry } from '../commands/retry.ts'
 import { addShow } from '../commands/show.ts'
 import { addStatus } from '../commands/status.ts'
+import { addBundle } from '../commands/support/bundle.ts'
 import { addLogs } from '../commands/support/logs.ts'
 import { addDoorOptions } from '../session/session.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -76,6 +77,7 @@ export const buildProgram = (terminal: Terminal): Command => {
   addRemove(program, terminal)
   addStatus(program, terminal)
   addCluster(program, terminal)
+  addBundle(program, terminal)
   addCompletion(program, terminal)
   return program
 }

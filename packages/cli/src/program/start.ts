@@ -5,6 +5,7 @@ import { CommandEnd } from '@joinery/host/command-end'
 import { guardOutput, unwritten } from '@joinery/host/text/guard-output'
 import { wantsColour } from '@joinery/host/text/wants-colour'
 import { given } from '@joinery/protocol/given'
+import { serverConfiguration } from '../session/which-door.ts'
 import { askOn } from '../terminal/ask-on.ts'
 import { exitCodes } from '../terminal/errors.ts'
 import { exec } from '../terminal/exec.ts'
@@ -55,6 +56,7 @@ process.exitCode = await run(process.argv.slice(2), {
   home,
   state: join(process.env.XDG_STATE_HOME || join(home, '.local', 'state'), 'joinery'),
   onInterrupt,
+  configuration: serverConfiguration,
   pki: '/etc/kubernetes/pki',
   // the URL at which kubeadm lets etcd listen
   etcd: ['https://127.0.0.1:2379', 'https://[::1]:2379'],

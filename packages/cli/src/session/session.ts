@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { given } from '@joinery/protocol/given'
 import { type Command, Option } from 'commander'
 import type { OperatorClient } from '../operator-client.ts'
-import { kubeconfigOf } from '../terminal/kubeconfig.ts'
+import { type Kubeconfig, kubeconfigOf } from '../terminal/kubeconfig.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { clientBehind } from './client-behind.ts'
 import { type Door, decideDoor, defaultSocket, type Named } from './which-door.ts'
@@ -20,6 +20,8 @@ export interface Session {
   client: OperatorClient
   terminal: Terminal
   format: Format
+  /** Kubeconfig of the command's cluster: that of the door, else an administrator's. */
+  kubeconfig: Kubeconfig
   /** Flags with which kubectl finds the cluster of the command. */
   kubectl: readonly string[]
 }
@@ -57,22 +59,28 @@ export const doorOf = (named: Named, terminal: Terminal): Door =>
     exists: existsSync
   })
 
-/** Does `work` with a connection to the door that `command` names, and closes it. */
+/**
+ * Does `work` with a connection to the door that `command` names, and closes it. `timeout`: longest time for an answer, in
+ * milliseconds.
+ */
 export const inSession = async (
   command: Command,
   terminal: Terminal,
-  work: (session: Session) => Promise<void>
+  work: (session: Session) => Promise<void>,
+  { timeout }: { timeout?: number } = {}
 ): Promise<void> => {
   const { socket, kubeconfig, context, acceptPin, color, output } = command.optsWithGlobals<Globals>()
   const isTyped = command.getOptionValueSourceWithGlobals('socket') !== 'default'
   const door = doorOf(given({ socket: isTyped ? socket : undefined, kubeconfig, context }), terminal)
-  const client = await clientBehind(door, terminal, { acceptPin })
+  const client = await clientBehind(door, terminal, { acceptPin, ...given({ timeout }) })
+  const found = door.to === 'cluster' ? door.kubeconfig : kubeconfigOf({}, terminal.kubeconfig)
   try {
     await work({
       client,
       terminal: { ...terminal, colour: terminal.colour && color },
       format: output,
-      kubectl: door.to === 'cluster' ? door.kubeconfig.flags : kubeconfigOf({}, terminal.kubeconfig).flags
+      kubeconfig: found,
+      kubectl: found.flags
     })
   } finally {
     await client.close()

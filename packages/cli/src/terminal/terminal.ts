@@ -31,6 +31,8 @@ export interface Terminal extends CommandTerminal {
    * interrupt.
    */
   onInterrupt?(told: () => void): () => void
+  /** Path of the pairing server's configuration on this machine. Absent if there can be none. */
+  configuration?: string
   /** Folder in which a control plane has the keys of its cluster. Absent if no real keys must be touched. */
   pki?: string
   /** URLs at which the etcd member of this machine answers, if it has one. */
