@@ -88,6 +88,16 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
           `\nNext: joinery approve ${name} --revision ${revision} --key \\S+\n$|^Next: joinery approve ${name} --revision ${revision} --key \\S+\n$`
         )
       },
+      {
+        words: ['logs', name],
+        exitCode: 0,
+        out:
+          door === 'socket'
+            ? /^ {2}\| \S+Z +agent +enrol: key /
+            : /^ {2}\| \S+Z +server +pending: .+\n$/,
+        err: door === 'socket' ? '' : /(^|\n)Not in Kubernetes: the lines of agent and kubeadm, and the timeline; /
+      },
+      { words: ['logs', name, '--previous'], exitCode: door === 'socket' ? 3 : 4, out: '' },
       { words: ['show', id, '-o', 'name'], exitCode: 0, out: `enrolment/${name}\n`, err: '' },
       { words: ['show', `enrolment/${name}`, '-o', 'name'], exitCode: 0, out: `enrolment/${name}\n` }
     ])
@@ -100,6 +110,7 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
     const name = called('ghost')
     const rows = [
       ['show', name],
+      ['logs', name],
       ['approve', name, '--yes'],
       ['retry', name, '--yes'],
       ['reject', name, '--reason', 'x'],

@@ -1,8 +1,25 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openPairing } from '@joinery/testing/pairing/pairing'
+import { runWith } from '@joinery/testing/command/operators'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, askForCertificate, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
-import t from 'tap'
+import { parseTarGzip } from 'nanotar'
+import t, { type Test } from 'tap'
+
+/** Everything in the support bundle that root makes on the host of the server. */
+const bundled = async (t: Test, pairing: Pairing, configuration: string): Promise<string> => {
+  const path = join(t.testdirName, 'bundle.tar.gz')
+  const { exitCode, out, err } = await runWith(['--socket', pairing.config.operators.socket, 'bundle', '--out', path], {
+    root: true,
+    configuration,
+    kubeconfig: '/nowhere',
+    // the log of the server is what its journal has
+    exec: async (argv) => (argv.includes('journalctl') ? pairing.log : '')
+  })
+  t.equal(exitCode, 0, err)
+  const entries = await parseTarGzip(await readFile(path))
+  return [out, err, ...entries.map(({ name, text }) => `${name}\n${text}`)].join('\n')
+}
 
 t.test('no secret is in the log, in the store, or in the wrong answer', async (t) => {
   const pairing = await openPairing(t)
@@ -31,7 +48,16 @@ t.test('no secret is in the log, in the store, or in the wrong answer', async (t
   const databases = (await readdir(config.state)).filter((file) => file.startsWith('joinery.db'))
   const stored = await Promise.all(databases.map((file) => readFile(join(config.state, file), 'latin1')))
   const answers = await Promise.all([operator.list(), operator.show('worker-1'), operator.revokeCode(id).catch(String)])
-  const places = { log: pairing.log, store: stored.join(''), answers: JSON.stringify(answers) }
+  const configuration = join(t.testdir({}), 'server.yaml')
+  // as somebody may have put them there
+  await writeFile(
+    configuration,
+    `# ${secrets.token}\nwebhook: { secret: ${secrets.token}, url: https://h/${secrets.code} }\n`
+  )
+  const bundle = await bundled(t, pairing, configuration)
+  for (const part of ['status.json', 'enrolments.json', 'server.yaml', 'journal.txt', '"worker-1"', 'h/<masked>'])
+    t.ok(bundle.includes(part), `the bundle has ${part}`)
+  const places = { log: pairing.log, store: stored.join(''), answers: JSON.stringify(answers), bundle }
   t.ok(stored.join('').includes('worker-1'), 'it is the store that was searched')
   for (const [place, text] of Object.entries(places)) {
     for (const [name, secret] of Object.entries(secrets)) t.notOk(text.includes(secret), `${name} in ${place}`)
