@@ -63,7 +63,7 @@ t.test('the commands of every day, and those of the README, work', async (t) => 
   for (const command of [...daily, ...allCommands(readme)]) {
     const others = [...install, ...agent, ...cluster, ...ci.map((script) => `${pnpm} ${script}`), ...tutorial]
     if (others.includes(command)) continue
-    const shell = new Shell(inDemo(command, id), joinery)
+    const shell = new Shell(inDemo(command, id, await folder), joinery)
     if (command.endsWith('--watch')) {
       t.ok(await shell.says(/Z +edge-1 /), command)
       shell.interrupt()
@@ -92,11 +92,14 @@ t.test('no page teaches to answer before the question', async (t) => {
   }
 })
 
-/** ID stands for an id, and worker-1 for a machine; what a shell sources may fail unseen. */
-const inDemo = (command: string, id: string): string =>
+/** ID stands for an id, worker-1 for a machine and FILE for a new file; what a shell sources may fail unseen. */
+const inDemo = (command: string, id: string, folder: string): string =>
   command.startsWith('source')
     ? `${command} && complete -p joinery`
-    : command.replace(/\bID$/, id).replace(/\bworker-1$/, 'edge-4')
+    : command
+        .replace(/\bID$/, id)
+        .replace(/\bworker-1$/, 'edge-4')
+        .replace(/\bFILE$/, `'${folder}/file'`)
 
 t.test('demo --once ends after all four are Ready, with their table and a timeline', async (t) => {
   const { code, output } = await once.ended

@@ -5,6 +5,7 @@ import { decisions } from './decisions.ts'
 import { gates } from './gates.ts'
 import { guards } from './guards.ts'
 import { kubernetesDoor } from './kubernetes-door.ts'
+import { lost } from './lost.ts'
 import type { Mutant } from './mutant.ts'
 import { plan } from './plan.ts'
 import { prefetch } from './prefetch.ts'
@@ -22,6 +23,7 @@ export const mutants: readonly Mutant[] = [
   ...gates,
   ...kubernetesDoor,
   ...command,
+  ...lost,
   ...plan,
   ...agent,
   ...why,

@@ -7,7 +7,12 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[\w-]{6,}(\.[\w-]*){2,4}/g, '<token>'],
   [/\bwhsec_[\w+/=-]+/g, 'whsec_<secret>'],
   [/\b(Bearer|Basic) +[\w.~+/=-]{8,}/gi, '$1 <secret>'],
-  [/\b([a-z][a-z0-9+.-]*:\/\/)[^/\s@"']+@/gi, '$1<secret>@']
+  [/\b([a-z][a-z0-9+.-]*:\/\/)[^/\s@"']+@/gi, '$1<secret>@'],
+  // the value of a field that is called like one
+  [
+    /\b(password|passwd|secret|token|api[-_]?key)("?\s*[=:]\s*"?)(?=[^\s",;]*\d|[^\s",;]{16})[^\s",;<]{6,}/gi,
+    '$1$2<secret>'
+  ]
 ]
 
 /** The text without anything that looks like a secret. */

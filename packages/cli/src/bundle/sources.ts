@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { toJson } from '@joinery/host/text/json'
 import { hasEnded, type State, states, version } from '@joinery/protocol'
 import type { OperatorClient, SeenEnrolment, SeenNode } from '../operator-client.ts'
-import { isOutage } from '../terminal/errors.ts'
+import { NoAnswer } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { Source } from './collect.ts'
 import { maskConfig } from './mask-config.ts'
@@ -42,7 +42,7 @@ export const sourcesOf = ({ client, terminal, doctor }: SourceParts): (Source | 
     try {
       return await client.status()
     } catch (error) {
-      if (isOutage(error)) outage = error
+      if (error instanceof NoAnswer) outage = error
       throw error
     }
   }

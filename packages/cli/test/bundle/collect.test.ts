@@ -79,10 +79,12 @@ t.test('everything that looks like a secret is scrubbed, and nothing else', asyn
     t.match(scrub(`a ${secret} b`), /^a .*</, secret)
   }
   t.equal(scrub('{"t":"abcdef.0123456789abcdef"}'), '{"t":"abcdef.<secret>"}')
+  t.equal(scrub('{"token":"hunter2000","tokenId":"abcdef"}'), '{"token":"<secret>","tokenId":"abcdef"}')
   t.equal(scrub('at https://user:pass@host.example/x'), 'at https://<secret>@host.example/x')
   for (const text of [
     `pin sha256:${'a'.repeat(64)}`,
     '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
+    '"credential":"token","message":"no token: abc"',
     'https://192.0.2.10:7443, 52:54:00:30:00:01',
     'system:bootstrappers:joinery:node'
   ]) {

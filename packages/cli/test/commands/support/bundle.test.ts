@@ -2,7 +2,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type EnrolmentDetail, ProblemError, type Why } from '@joinery/protocol'
 import { ago, code, detail, enrolment, node, status } from '@joinery/testing/command/fixtures'
-import { type Answers, runWith, serveOperators } from '@joinery/testing/command/operators'
+import { type Answers, listenRaw, runWith, serveOperators } from '@joinery/testing/command/operators'
 import { parseTarGzip } from 'nanotar'
 import t, { type Test } from 'tap'
 import type { Terminal } from '../../../src/terminal/terminal.ts'
@@ -107,6 +107,14 @@ t.test('a server that does not answer is asked once, and the bundle says so', as
   t.equal(calls.length, 0)
   for (const name of ['status', 'codes', 'enrolments', 'nodes'])
     t.match(err, new RegExp(`^not in it: ${name}\\.json: no pairing server listens on `, 'm'))
+  let connections = 0
+  const breaks = await listenRaw(t, (peer) => {
+    connections += 1
+    peer.destroy()
+  })
+  const broken = await bundleOf(t, breaks, {})
+  t.equal(connections, 1)
+  t.match(broken.err, /^not in it: nodes\.json: the connection broke: /m)
 })
 
 t.test('a call that the server refuses leaves out only its file', async (t) => {
