@@ -4,7 +4,7 @@ import { scrub } from './scrub.ts'
 /** A file of a bundle that is to be read. */
 export interface Source {
   name: string
-  /** What it is, in a few words. */
+  /** Description of the file in a few words. */
   about: string
   /** Reads the text. Rejects if this user may not, or there is none. */
   read(): Promise<string>

@@ -12,7 +12,7 @@ import { withExitCode } from './with-exit-code.ts'
 export const doctorHere = async (kubeconfig: Kubeconfig, output: 'table' | 'json', terminal: Terminal): Promise<void> =>
   printReport(await doctorReport(kubeconfig, terminal.now()), kubeconfig, output, terminal)
 
-/** What the doctor finds in the cluster of the kubeconfig. */
+/** The doctor's report about the cluster of the kubeconfig. */
 export const doctorReport = (kubeconfig: Kubeconfig, now: Date): Promise<ClusterReport> =>
   withExitCode(async () => {
     const api = adminConnection(kubeconfig.files, kubeconfig.context)
