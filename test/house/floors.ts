@@ -75,7 +75,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
   ],
   cli: [
     ['terminal'],
-    ['operator-client.ts'],
+    ['operator-client.ts', 'template'],
     ['kubernetes'],
     ['session', 'node', 'join-command'],
     ['output', 'grant', 'completion'],
