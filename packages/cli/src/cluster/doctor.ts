@@ -1,16 +1,15 @@
 import { CommandEnd } from '@joinery/host/command-end'
 import { checksText } from '@joinery/host/text/checks'
-import { toJson } from '@joinery/host/text/json'
 import type { ClusterSight } from '@joinery/kube/doctor'
 import { adminConnection, examine, kubernetesSight } from '@joinery/kube/doctor'
 import { type ClusterReport, resultOf } from '@joinery/protocol'
+import { type Printer, printDocument } from '../output/document.ts'
 import { exitCodes } from '../terminal/errors.ts'
 import type { Kubeconfig } from '../terminal/kubeconfig.ts'
-import type { Terminal } from '../terminal/terminal.ts'
 import { withExitCode } from './with-exit-code.ts'
 
-export const doctorHere = async (kubeconfig: Kubeconfig, output: 'table' | 'json', terminal: Terminal): Promise<void> =>
-  printReport(await doctorReport(kubeconfig, terminal.now()), kubeconfig, output, terminal)
+export const doctorHere = async (kubeconfig: Kubeconfig, printer: Printer): Promise<void> =>
+  printReport(await doctorReport(kubeconfig, printer.terminal.now()), kubeconfig, printer)
 
 /** The doctor's report about the cluster of the kubeconfig. */
 export const doctorReport = (kubeconfig: Kubeconfig, now: Date): Promise<ClusterReport> =>
@@ -32,15 +31,14 @@ export const doctor = async (
 
 /** Throws if a check fails. */
 export const printReport = (
-  { result, cluster, ...report }: ClusterReport,
+  { version, result, cluster, checks }: ClusterReport,
   { told }: Kubeconfig,
-  output: 'table' | 'json',
-  { out, err, colour }: Terminal
+  printer: Printer
 ): void => {
-  if (output === 'json') out(toJson({ version: report.version, result, cluster, checks: report.checks }))
-  else {
-    out(checksText(report.checks, colour))
-    if (report.checks.some(({ hardens }) => hardens)) err(`Next: ${told('joinery cluster harden')}\n`)
+  const { out, err, colour } = printer.terminal
+  if (!printDocument(printer, { version, result, cluster, checks })) {
+    out(checksText(checks, colour))
+    if (checks.some(({ hardens }) => hardens)) err(`Next: ${told('joinery cluster harden')}\n`)
   }
   if (result === 'fail') throw new CommandEnd(exitCodes.checkFails, `the cluster at ${cluster.server} needs a person`)
 }

@@ -1,5 +1,7 @@
 import { type CredentialKind, credentialKinds } from '@joinery/protocol'
 import { type Command, Option } from 'commander'
+import { outputOf, outputOption, readOutput } from '../session/output-option.ts'
+import { paged, terminalFor } from '../session/screen-options.ts'
 import { type ClusterOptions, type Kubeconfig, kubeconfigOf } from '../terminal/kubeconfig.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
@@ -37,9 +39,9 @@ export const addCluster = (program: Command, terminal: Terminal): void => {
 }
 
 interface Options extends ClusterOptions {
-  output: 'table' | 'json'
+  output: string
+  headers: boolean
   yes?: true
-  color: boolean
 }
 
 const addDoctor = (cluster: Command, terminal: Terminal): Command =>
@@ -47,11 +49,14 @@ const addDoctor = (cluster: Command, terminal: Terminal): Command =>
     .command('doctor')
     .description('check whether anybody could become a node without approval; exits with 7 if a check fails')
     .addHelpText('before', doctorExamples)
-    .addOption(new Option('-o, --output <format>', 'output format').choices(['table', 'json']).default('table'))
+    .addOption(outputOption('json', 'yaml'))
     .action(async (_options, command: Command) => {
-      const { output } = command.opts<Options>()
+      const { output, headers } = command.optsWithGlobals<Options>()
+      const printing = await readOutput(outputOf(output))
       const { doctorHere } = await import('../cluster/doctor.ts')
-      await doctorHere(kubeconfigFor(command, terminal), output, withColour(command, terminal))
+      await paged(terminalFor(command, terminal), (collected) =>
+        doctorHere(kubeconfigFor(command, terminal), { ...printing, headers, terminal: collected })
+      )
     })
 
 const addHarden = (cluster: Command, terminal: Terminal): Command =>
@@ -63,7 +68,7 @@ const addHarden = (cluster: Command, terminal: Terminal): Command =>
     .action(async (_options, command: Command) => {
       const { yes } = command.opts<Options>()
       const { hardenHere } = await import('../cluster/harden-here.ts')
-      await hardenHere(kubeconfigFor(command, terminal), yes === true, withColour(command, terminal))
+      await hardenHere(kubeconfigFor(command, terminal), yes === true, terminalFor(command, terminal))
     })
 
 const addManifests = (cluster: Command, terminal: Terminal): Command =>
@@ -94,8 +99,3 @@ const addManifests = (cluster: Command, terminal: Terminal): Command =>
 
 const kubeconfigFor = (command: Command, terminal: Terminal): Kubeconfig =>
   kubeconfigOf(command.optsWithGlobals<Options>(), terminal.kubeconfig)
-
-const withColour = (command: Command, terminal: Terminal): Terminal => ({
-  ...terminal,
-  colour: terminal.colour && command.optsWithGlobals<Options>().color
-})

@@ -1,28 +1,30 @@
 import { type EnrolmentQuery, type State, states } from '@joinery/protocol'
-import { type Command, Option } from 'commander'
+import { given } from '@joinery/protocol/given'
+import type { Command } from 'commander'
 import type { SeenEnrolment } from '../operator-client.ts'
 import { columnTable } from '../output/columns.ts'
 import { printDocument } from '../output/document.ts'
 import { enrolmentColumns } from '../output/enrolment/enrolment-columns.ts'
 import { addListOptions, type ListOptions, nextPage, queryOf, stateOption } from '../output/list-options.ts'
 import { printNext } from '../output/next-command.ts'
-import { referenceTo } from '../session/references.ts'
-import { inSession, outputOption, type Session } from '../session/session.ts'
+import { askSorted } from '../output/sort.ts'
+import { watchItems } from '../output/watch/watch-items.ts'
+import { enrolmentName, referenceTo } from '../session/references.ts'
+import { inPages, outputOption, type Session } from '../session/session.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { watchList } from './watch-list.ts'
 
 const examples = `Examples:
   joinery list                                    all machines that wait, join or are Ready
   joinery list --watch                            the list, then each change, until Ctrl-C
   joinery list --state pending                    only one state; also --name, --role and --code
   joinery list --limit 100                        a page, and the command for the next one
+  joinery list --sort-by AGE --limit 5            the five newest; also by a field, such as .facts.memory
   joinery list -o wide --no-headers
   joinery list -o json | jq '.items[].state'
+  joinery list -o custom-columns=NAME:.name,OS:.facts.os
 `
 
 interface Options extends ListOptions {
-  headers: boolean
-  watch?: true
   state?: State
   code?: string
 }
@@ -33,24 +35,34 @@ export const addList = (program: Command, terminal: Terminal): Command =>
       .command('list')
       .description('list the enrolments, each with the thing that it waits for')
       .addHelpText('before', examples)
-      .addOption(
-        new Option('-w, --watch', 'watch: print a line for each change, until Ctrl-C').conflicts(['limit', 'continue'])
-      )
       .addOption(stateOption(states))
-      .option('--code <id>', 'only machines that used this code')
+      .option('--code <id>', 'only machines that used this code'),
+    enrolmentColumns
   )
-    .option('--no-headers', 'print no headers')
     .addOption(outputOption('json', 'yaml', 'name'))
     .action((options: Options, command) => {
       const query = queryOf(options, 'state', 'code')
-      return inSession(command, terminal, (session) =>
-        options.watch ? watchList(session, query, options.headers) : list(session, query, options.headers)
+      return inPages(command, terminal, (session) =>
+        options.watch ? watchList(session, query) : list(session, query, options.sortBy)
       )
     })
 
-const list = async (session: Session, query: EnrolmentQuery, headers: boolean): Promise<void> => {
-  const { client, terminal } = session
-  const answer = await client.list(query)
+const watchList = (session: Session, query: EnrolmentQuery): Promise<never> => {
+  const isAll = Object.keys(query).length === 0
+  return watchItems(session, {
+    look: async () => (await session.client.list(query)).items,
+    columns: enrolmentColumns,
+    id: ({ id }) => id,
+    name: (enrolment, all) => (isAll ? enrolmentName(enrolment, all) : `enrolment/${enrolment.id}`)
+  })
+}
+
+const list = async (session: Session, query: EnrolmentQuery, sortBy: string | undefined): Promise<void> => {
+  const { client, terminal, headers } = session
+  const { left, ...answer } = await askSorted(client.list, query, sortBy, {
+    columns: enrolmentColumns,
+    now: terminal.now()
+  })
   const { items } = answer
   // on a page of a longer list nobody can tell which name belongs to one enrolment only
   const isAll = Object.keys(query).length === 0
@@ -67,5 +79,5 @@ const list = async (session: Session, query: EnrolmentQuery, headers: boolean): 
   for (const reference of references('frozen')) terminal.err(`Next: joinery show ${reference}\n`)
   const pending = references('pending')
   if (pending.length > 0) printNext(terminal, { state: 'pending' }, pending.join(' '))
-  terminal.err(nextPage('joinery list', query, answer.metadata))
+  terminal.err(nextPage('joinery list', query, { ...answer, ...given({ left }) }))
 }

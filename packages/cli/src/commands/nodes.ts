@@ -1,11 +1,15 @@
 import { shellWord } from '@joinery/host/text/shell-word'
 import { escapeText, type NodeQuery } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Command } from 'commander'
+import type { SeenNode } from '../operator-client.ts'
 import { columnTable } from '../output/columns.ts'
 import { printDocument } from '../output/document.ts'
 import { addListOptions, type ListOptions, nextPage, queryOf } from '../output/list-options.ts'
 import { nodeColumns } from '../output/node-columns.ts'
-import { inSession, outputOption, type Session } from '../session/session.ts'
+import { askSorted } from '../output/sort.ts'
+import { watchItems } from '../output/watch/watch-items.ts'
+import { inPages, outputOption, type Session } from '../session/session.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
@@ -13,6 +17,7 @@ const examples = `Examples:
   joinery nodes -o wide                           also uid, machine id and system UUID
   joinery nodes --role control-plane              only one role; also --name
   joinery nodes --limit 100                       a page, and the command for the next one
+  joinery nodes --watch                           each change, until Ctrl-C
   joinery nodes -o json | jq -r '.items[] | select(.trace != "enrolled") | .name'
 `
 
@@ -21,19 +26,38 @@ export const addNodes = (program: Command, terminal: Terminal): Command =>
     program
       .command('nodes')
       .description('list the Nodes of the cluster, each with its enrolment')
-      .addHelpText('before', examples)
+      .addHelpText('before', examples),
+    nodeColumns
   )
-    .option('--no-headers', 'print no headers')
     .addOption(outputOption('json', 'yaml', 'name'))
-    .action((options: ListOptions & { headers: boolean }, command) =>
-      inSession(command, terminal, (session) => nodes(session, queryOf(options), options.headers))
+    .action((options: ListOptions, command) =>
+      inPages(command, terminal, (session) =>
+        options.watch ? watchNodes(session, queryOf(options)) : nodes(session, queryOf(options), options.sortBy)
+      )
     )
 
-const nodes = async (session: Session, query: NodeQuery, headers: boolean): Promise<void> => {
-  const { client, terminal } = session
-  const answer = await client.listNodes(query)
+/** Shortest time between two looks, in milliseconds: each costs the cluster a list of all its Nodes. */
+const watchInterval = 5000
+
+const watchNodes = (session: Session, query: NodeQuery): Promise<never> =>
+  watchItems(session, {
+    look: async () => (await session.client.listNodes(query)).items,
+    interval: watchInterval,
+    columns: nodeColumns,
+    id: ({ uid }) => uid,
+    name: nodeName
+  })
+
+const nodeName = ({ name }: SeenNode): string => `node/${escapeText(name)}`
+
+const nodes = async (session: Session, query: NodeQuery, sortBy: string | undefined): Promise<void> => {
+  const { client, terminal, headers } = session
+  const { left, ...answer } = await askSorted(client.listNodes, query, sortBy, {
+    columns: nodeColumns,
+    now: terminal.now()
+  })
   const { items } = answer
-  if (printDocument(session, answer, () => items.map(({ name }) => `node/${escapeText(name)}`))) return
+  if (printDocument(session, answer, () => items.map(nodeName))) return
   if (items.length === 0) {
     const isAll = Object.keys(query).length === 0
     return terminal.err(isAll ? 'The cluster has no Node yet.\nNext: joinery list\n' : 'No Node fits these options.\n')
@@ -51,5 +75,5 @@ const nodes = async (session: Session, query: NodeQuery, headers: boolean): Prom
       enrolment === undefined ? `kubectl describe node ${escapeText(shellWord(name))}` : `joinery show ${enrolment.id}`
     terminal.err(`Next: ${next}\n`)
   }
-  terminal.err(nextPage('joinery nodes', query, answer.metadata))
+  terminal.err(nextPage('joinery nodes', query, { ...answer, ...given({ left }) }))
 }

@@ -1,13 +1,17 @@
 import { CommandEnd } from '@joinery/host/command-end'
 import type { Command } from 'commander'
+import type { SeenStatus } from '../operator-client.ts'
 import { describeStatus } from '../output/describe-status.ts'
 import { printDocument } from '../output/document.ts'
-import { inSession, outputOption, type Session } from '../session/session.ts'
+import { watchOption } from '../output/watch/watch.ts'
+import { watchPage } from '../output/watch/watch-page.ts'
+import { inPages, outputOption, type Session } from '../session/session.ts'
 import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
   joinery status                                  server, store, cluster, and work for a person
+  joinery status --watch                          all of it again when something has changed, until Ctrl-C
   joinery status -o json | jq -r '.remedies[]'
 `
 
@@ -17,16 +21,24 @@ export const addStatus = (program: Command, terminal: Terminal): Command =>
     .description('show the state of the pairing server; exits with 1 if it needs a person')
     .addHelpText('before', examples)
     .addOption(outputOption('json', 'yaml'))
-    .action((_options, command) => inSession(command, terminal, status))
+    .addOption(watchOption('print all of it again when it has changed'))
+    .action(({ watch }: { watch?: true }, command) =>
+      inPages(command, terminal, (session) => (watch ? watchStatus(session) : status(session)))
+    )
+
+const watchStatus = (session: Session): Promise<never> => watchPage(session, session.client.status, printStatus)
 
 const status = async (session: Session): Promise<void> => {
-  const { client, terminal } = session
-  const answer = await client.status()
-  if (!printDocument(session, answer)) {
-    terminal.out(describeStatus(answer, terminal.now(), terminal))
-    const { pending, frozen } = answer.enrolments
-    if (pending + frozen > 0) terminal.err('Next: joinery list\n')
-  }
+  const answer = await session.client.status()
+  printStatus(answer, session)
   if (answer.remedies !== undefined && answer.remedies.length > 0)
     throw new CommandEnd(exitCodes.failure, 'the pairing server needs a person')
+}
+
+const printStatus = (answer: SeenStatus, session: Session): void => {
+  const { terminal } = session
+  if (printDocument(session, answer)) return
+  terminal.out(describeStatus(answer, terminal.now(), terminal))
+  const { pending, frozen } = answer.enrolments
+  if (pending + frozen > 0) terminal.err('Next: joinery list\n')
 }

@@ -2,6 +2,7 @@ import { escapeText } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Command, Option } from 'commander'
 import { clientBehind } from '../session/client-behind.ts'
+import { OfferingOption } from '../session/output-option.ts'
 import { type Candidate, ReferenceArgument } from '../session/references.ts'
 import { doorOf } from '../session/session.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -46,8 +47,10 @@ const values = async (at: Position, terminal: Terminal): Promise<Candidate[] | u
   return argument?.name() === 'path' ? undefined : plain(argument?.argChoices ?? [])
 }
 
-const optionValues = ({ flags, argChoices }: Option): Candidate[] | undefined =>
-  flags.endsWith('<path>') ? undefined : plain(argChoices ?? [])
+const optionValues = (option: Option): Candidate[] | undefined => {
+  if (option.flags.endsWith('<path>')) return undefined
+  return plain(option instanceof OfferingOption ? option.offers : (option.argChoices ?? []))
+}
 
 const plain = (choices: readonly string[]): Candidate[] => choices.map((value) => ({ value, description: '' }))
 

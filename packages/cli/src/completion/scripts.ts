@@ -15,6 +15,8 @@ _joinery() {
       *) COMPREPLY+=("\${line%%$'\\t'*}") ;;
     esac
   done < <(joinery __complete "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  # the text behind a = belongs to the same word
+  [[ \${COMPREPLY[0]-} != *= ]] || compopt -o nospace
 }
 complete -F _joinery joinery
 `,

@@ -1,16 +1,22 @@
 import { shellWord } from '@joinery/host/text/shell-word'
 import { escapeText, roles } from '@joinery/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { OfferingOption } from '../session/output-option.ts'
+import type { Asked } from './sort.ts'
+import { watchOption } from './watch/watch.ts'
 
 /** Options that filter and page the lists of codes, enrolments and Nodes. */
 export interface ListOptions {
   limit?: string
   continue?: string
+  sortBy?: string
+  watch?: true
   name?: string
   role?: (typeof roles)[number]
 }
 
-export const addListOptions = (command: Command): Command =>
+/** Adds the options. `columns`: those of the table that the command prints. */
+export const addListOptions = (command: Command, columns: readonly { header: string }[]): Command =>
   command
     .option('--name <name>', 'only items with this name')
     .addOption(new Option('--role <role>', 'only items with this role').choices(roles))
@@ -19,7 +25,17 @@ export const addListOptions = (command: Command): Command =>
         parseLimit
       )
     )
-    .option('--continue <token>', 'token that the previous page printed; shows the next page')
+    .addOption(
+      new Option('--continue <token>', 'token that the previous page printed; shows the next page').conflicts('sortBy')
+    )
+    .addOption(
+      new OfferingOption(
+        '--sort-by <field>',
+        'column or path of a field, such as AGE or .created; with --limit the first items of the sorted list',
+        columns.map(({ header }) => header)
+      )
+    )
+    .addOption(watchOption('print a line for each change', 'limit', 'continue', 'sortBy'))
 
 export const stateOption = (states: readonly string[]): Option =>
   new Option('--state <state>', 'only items in this state').choices(states)
@@ -37,12 +53,13 @@ export const queryOf = <T extends ListOptions>(options: T, ...more: (keyof T & s
   ) as Partial<T>
 }
 
-/** The command for the next page. Empty if there is none. */
+/** The command for the next page, or how many items are left. Empty if there are no more. */
 export const nextPage = (
   command: string,
   query: Partial<Record<string, string>>,
-  metadata: { continue: string } | undefined
+  { metadata, left }: Pick<Asked<unknown>, 'metadata' | 'left'>
 ): string => {
+  if (left !== undefined) return `Not shown: ${left} more; leave --limit away\n`
   if (metadata === undefined) return ''
   const words = Object.entries({ ...query, ...metadata }).map(([name, value = '']) => `--${name} ${shellWord(value)}`)
   return `Next: ${escapeText([command, ...words].join(' '))}\n`

@@ -1,17 +1,27 @@
 import { alertCell, conditionCell, stateCell } from '@joinery/host/text/styles'
+import { states } from '@joinery/protocol'
 import type { SeenNode } from '../operator-client.ts'
 import { age, moment } from '../terminal/times.ts'
-import type { Column } from './columns.ts'
+import { byAge, type Column, longestAge, longestOf } from './columns.ts'
 
 const none = '<none>'
 
 /** Columns of a Node. The first four are the same as in kubectl. */
 export const nodeColumns: readonly Column<SeenNode>[] = [
   { header: 'NAME', cell: ({ name }) => name },
-  { header: 'STATUS', cell: conditionCell },
+  { header: 'STATUS', longest: 'NotReady*'.length, cell: conditionCell },
   { header: 'ROLES', cell: ({ roles }) => roles.join(',') || none },
-  { header: 'AGE', cell: ({ created }, now) => age(created, now) },
-  { header: 'ENROLMENT', cell: ({ enrolment }) => (enrolment === undefined ? none : stateCell(enrolment.state)) },
+  {
+    header: 'AGE',
+    longest: longestAge,
+    cell: ({ created }, now) => age(created, now),
+    sorts: ({ created }) => byAge(created)
+  },
+  {
+    header: 'ENROLMENT',
+    longest: longestOf(states),
+    cell: ({ enrolment }) => (enrolment === undefined ? none : stateCell(enrolment.state))
+  },
   // the way by which the Node joined if that is known, else its kind
   { header: 'HOW', cell: ({ trace }) => (trace === 'enrolled' ? 'joinery' : trace) },
   { header: 'ENROLMENT ID', wide: true, cell: ({ enrolment }) => enrolment?.id ?? none },

@@ -21,6 +21,7 @@ import { addShow } from '../commands/show.ts'
 import { addStatus } from '../commands/status.ts'
 import { addBundle } from '../commands/support/bundle.ts'
 import { addLogs } from '../commands/support/logs.ts'
+import { addScreenOptions } from '../session/screen-options.ts'
 import { addDoorOptions } from '../session/session.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
@@ -41,15 +42,22 @@ const codeExamples = `Examples:
 const exitCodesHelp = `
 Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 denied, 5 timeout, 6 conflict, 7 check fails, 130 interrupted`
 
+const environmentHelp = `
+Environment, if no option says it:
+  JOINERY_SOCKET           the pairing server's socket
+  KUBECONFIG               kubeconfigs, with colons between them
+  JOINERY_PAGER, or PAGER  program that shows a long text, without a shell; empty or cat for none
+  NO_COLOR, FORCE_COLOR    no colours, or colours also for a pipe`
+
 /** The whole command line; parsing it never exits and never touches the process. */
 export const buildProgram = (terminal: Terminal): Command => {
-  const program = addDoorOptions(new Command('joinery'))
+  const program = addScreenOptions(addDoorOptions(new Command('joinery')))
     .description('Decide which machines join the cluster.')
     .version(version)
     .addHelpText('before', examples)
+    .addHelpText('after', environmentHelp)
     .addHelpText('afterAll', exitCodesHelp)
-    .option('--no-color', 'print without colours, as with NO_COLOR in the environment')
-    // the options that name a door are those of every command
+    // the options of the program are those of every command
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })

@@ -2,6 +2,7 @@ import { CommandEnd } from '@joinery/host/command-end'
 import { failureText, systemFailure } from '@joinery/host/text/failure'
 import { type Command, CommanderError } from 'commander'
 import { complete, completeWord } from '../completion/complete.ts'
+import { TemplateFault } from '../template/template-fault.ts'
 import { exitCodes, ProblemAnswer } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { helpWords } from './help-words.ts'
@@ -35,6 +36,7 @@ const explain = (error: unknown, terminal: Terminal): number => {
   }
   const code = error instanceof ProblemAnswer ? ` (${error.code})` : ''
   terminal.err(failureText({ cause: `${error.message}${code}`, remedy: error.remedy }))
+  if (error instanceof TemplateFault) terminal.err(error.pointer)
   return error.exitCode
 }
 

@@ -9,6 +9,8 @@ import { serverConfiguration } from '../session/which-door.ts'
 import { askOn } from '../terminal/ask-on.ts'
 import { exitCodes } from '../terminal/errors.ts'
 import { exec } from '../terminal/exec.ts'
+import { pageOn } from '../terminal/page.ts'
+import { decidePager } from '../terminal/pager.ts'
 import { whoTypes } from '../terminal/who-types.ts'
 import { run } from './run.ts'
 
@@ -41,10 +43,16 @@ const onInterrupt = (told: () => void): (() => void) => {
 const operator = whoTypes(process.env, userInfo)
 const home = process.env.HOME || homedir()
 
+const out = (text: string): void => void stdout.write(text)
+const err = (text: string): void => void stderr.write(text)
+const pager = stdout.isTTY ? decidePager(process.env) : undefined
+const size = () => ({ rows: stdout.rows, columns: stdout.columns })
+
 process.exitCode = await run(process.argv.slice(2), {
-  out: (text) => stdout.write(text),
+  out,
   deliver,
-  err: (text) => stderr.write(text),
+  err,
+  ...(pager !== undefined && { page: pageOn(pager, size, { out, err }) }),
   now: () => new Date(),
   pause: (milliseconds) => setTimeout(milliseconds),
   exec,
@@ -52,6 +60,7 @@ process.exitCode = await run(process.argv.slice(2), {
   ...(stdin.isTTY && stderr.isTTY && { ask: askOn(stdin, stderr) }),
   ...given({ operator }),
   ...(process.env.KUBECONFIG && { kubeconfig: process.env.KUBECONFIG }),
+  ...(process.env.JOINERY_SOCKET && { socket: process.env.JOINERY_SOCKET }),
   root: process.getuid?.() === 0,
   home,
   state: join(process.env.XDG_STATE_HOME || join(home, '.local', 'state'), 'joinery'),

@@ -5,35 +5,34 @@ import type { OperatorClient } from '../operator-client.ts'
 import { type Kubeconfig, kubeconfigOf } from '../terminal/kubeconfig.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { clientBehind } from './client-behind.ts'
+import { outputOf, type Printing, readOutput } from './output-option.ts'
+import { paged, terminalFor } from './screen-options.ts'
 import { type Door, decideDoor, defaultSocket, type Named } from './which-door.ts'
 
-/**
- * Output formats. `table` and `wide` are for people. `json`, `yaml` and `name` print the server's answer and nothing
- * for people. `joinery cloud-init` prints text for machines.
- */
-export type Format = 'table' | 'wide' | 'json' | 'yaml' | 'name' | 'user-data' | 'iso'
-
-export const isForPeople = (format: Format): boolean => format === 'table' || format === 'wide'
+export { type Format, isForPeople, outputOption } from './output-option.ts'
 
 /** The surroundings of a command that talks to the server. */
-export interface Session {
+export interface Session extends Printing {
   client: OperatorClient
   terminal: Terminal
-  format: Format
+  /** False if tables have no headers. */
+  headers: boolean
+  /** True if a document is one of many, each on a line of its own if its format can do that. */
+  streams?: true
   /** Kubeconfig of the command's cluster: that of the door, else an administrator's. */
   kubeconfig: Kubeconfig
   /** Flags with which kubectl finds the cluster of the command. */
   kubectl: readonly string[]
 }
 
-/** The `--output` option. Every command with `table` takes `wide` too, and prints the same if there is no more. */
-export const outputOption = (...formats: Extract<Format, 'json' | 'yaml' | 'name'>[]) =>
-  new Option('-o, --output <format>', 'output format').choices(['table', 'wide', ...formats]).default('table')
-
 /** Adds the options that name the door and what to trust behind it. Every command takes them. */
 export const addDoorOptions = (program: Command): Command =>
   program
-    .option('--socket <path>', "the pairing server's socket, for root on its host", defaultSocket)
+    .option(
+      '--socket <path>',
+      "the pairing server's socket, for root on its host (default without it: JOINERY_SOCKET of the environment)",
+      defaultSocket
+    )
     .option('--kubeconfig <path>', 'kubeconfig of a cluster, to go there over the Kubernetes API with your own rights')
     .option('--context <name>', 'context of the kubeconfig, to go to its cluster')
     .addOption(
@@ -46,8 +45,8 @@ export const addDoorOptions = (program: Command): Command =>
 /** Values of the options that every command takes. */
 interface Globals extends Named {
   acceptPin?: string
-  color: boolean
-  output: Format
+  headers: boolean
+  output?: string
 }
 
 /** The door that the command line names, or that is the nearest one here. `named`: its options as they were typed. */
@@ -55,6 +54,7 @@ export const doorOf = (named: Named, terminal: Terminal): Door =>
   decideDoor(named, {
     isRoot: terminal.root === true,
     environment: terminal.kubeconfig,
+    socket: terminal.socket,
     home: terminal.home,
     exists: existsSync
   })
@@ -69,20 +69,39 @@ export const inSession = async (
   work: (session: Session) => Promise<void>,
   { timeout }: { timeout?: number } = {}
 ): Promise<void> => {
-  const { socket, kubeconfig, context, acceptPin, color, output } = command.optsWithGlobals<Globals>()
+  const { socket, kubeconfig, context, acceptPin, headers, output } = command.optsWithGlobals<Globals>()
   const isTyped = command.getOptionValueSourceWithGlobals('socket') !== 'default'
+  const printing = await readOutput(outputOf(output))
   const door = doorOf(given({ socket: isTyped ? socket : undefined, kubeconfig, context }), terminal)
-  const client = await clientBehind(door, terminal, { acceptPin, ...given({ timeout }) })
+  const wanted = terminalFor(command, terminal)
+  // a warning about the door is no message that -q leaves out
+  const client = await clientBehind(door, { ...wanted, err: terminal.err }, { acceptPin, ...given({ timeout }) })
   const found = door.to === 'cluster' ? door.kubeconfig : kubeconfigOf({}, terminal.kubeconfig)
   try {
     await work({
+      ...printing,
       client,
-      terminal: { ...terminal, colour: terminal.colour && color },
-      format: output,
+      terminal: wanted,
+      headers,
       kubeconfig: found,
       kubectl: found.flags
     })
   } finally {
     await client.close()
   }
+}
+
+/**
+ * The same for a command that only shows something. A text that is longer than the screen goes through a pager, and messages come
+ * when that has ended. Not under `--watch`, whose output has no end.
+ */
+export const inPages = (
+  command: Command,
+  terminal: Terminal,
+  work: (session: Session) => Promise<void>
+): Promise<void> => {
+  const { watch } = command.opts<{ watch?: true }>()
+  return inSession(command, terminal, (session) =>
+    watch ? work(session) : paged(session.terminal, (collected) => work({ ...session, terminal: collected }))
+  )
 }

@@ -19,6 +19,8 @@ export interface Around {
   isRoot: boolean
   /** KUBECONFIG of the environment. */
   environment: string | undefined
+  /** JOINERY_SOCKET of the environment. */
+  socket: string | undefined
   home: string | undefined
   /** True if there is something at this path. */
   exists(path: string): boolean
@@ -28,8 +30,9 @@ export interface Around {
 export type Door = { to: 'socket'; path: string } | { to: 'cluster'; kubeconfig: Kubeconfig }
 
 /**
- * Decides which door the command takes. The one that is named; else the socket if the user is root on the server's host; else the
- * cluster of kubectl's own kubeconfig; else the socket, whose error says where to look. Throws if both are named.
+ * Decides which door the command takes. The one that is named; else the socket of the environment; else the usual socket if the user
+ * is root on the server's host; else the cluster of kubectl's own kubeconfig; else the socket, whose error says where to look.
+ * Throws if both are named.
  */
 export const decideDoor = ({ socket, ...options }: Named, around: Around): Door => {
   const namesCluster = options.kubeconfig !== undefined || options.context !== undefined
@@ -48,6 +51,7 @@ export const decideDoor = ({ socket, ...options }: Named, around: Around): Door 
   const files = kubectlFiles(around)
   if (namesCluster) return { to: 'cluster', kubeconfig: inFiles(files, options) }
   const { isRoot, exists } = around
+  if (around.socket) return { to: 'socket', path: around.socket }
   const isHost = isRoot && [defaultSocket, serverConfiguration].some(exists)
   if (isHost || !files.some(exists)) return { to: 'socket', path: defaultSocket }
   return { to: 'cluster', kubeconfig: inFiles(files, {}) }

@@ -11,6 +11,8 @@ export interface Terminal extends CommandTerminal {
   pause(milliseconds: number): Promise<void>
   /** Asks a person, and returns the answer. Returns undefined if they end the input. Absent if there is no person. */
   ask?(question: string): Promise<string>
+  /** Prints a text, through a pager if the screen has no room for it. Absent if there is no screen. Resolves when it is read. */
+  page?(text: string): Promise<void>
   /**
    * Runs a program without a shell, and returns its output. Rejects with its message if it fails, and with ENOENT if it
    * does not exist.
@@ -20,6 +22,8 @@ export interface Terminal extends CommandTerminal {
   operator?: string
   /** KUBECONFIG of the environment, if it is set. */
   kubeconfig?: string
+  /** JOINERY_SOCKET of the environment, if it is set. */
+  socket?: string
   /** True if the user is root. Absent counts as not. */
   root?: boolean
   /** Home folder of the user. Absent if it is not known. */

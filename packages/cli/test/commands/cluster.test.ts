@@ -93,7 +93,7 @@ const diagnose = (seen: Seen) => doctor('https://10.0.0.1:6443', sightOf(seen), 
 t.test('the doctor names each finding with the command that fixes it, and ends with 7', async (t) => {
   const report = await diagnose(freshCluster())
   const { terminal, texts } = written()
-  const print = () => printReport(report, kubeconfig, 'table', terminal)
+  const print = () => printReport(report, kubeconfig, { format: 'table', headers: true, terminal })
   t.throws(print, { exitCode: 7, message: 'the cluster at https://10.0.0.1:6443 needs a person' })
   for (const line of [
     /^auto-approval +fail +requests by a token of .*default-node-token are approved.*node-autoapprove-bootstrap$/m,
@@ -113,7 +113,9 @@ t.test('the doctor names each finding with the command that fixes it, and ends w
 t.test('the doctor’s JSON follows its schema, and nothing else is printed', async (t) => {
   const report = await diagnose(freshCluster())
   const { terminal, texts } = written()
-  t.throws(() => printReport(report, kubeconfig, 'json', terminal), { message: /needs a person/ })
+  t.throws(() => printReport(report, kubeconfig, { format: 'json', headers: true, terminal }), {
+    message: /needs a person/
+  })
   t.same(parseConfig(ClusterReport, texts.out), { value: report })
   t.match(report, { version: 1, result: 'fail', cluster: { version: 'v1.37.2' } })
   t.equal(texts.err, '')

@@ -29,11 +29,17 @@ t.test('commands, options and their values complete from the command line itself
   t.same(await offered('re'), ['reject', 'release', 'retry', 'remove', ':4', ''])
   t.same(await offered('code', 're'), ['revoke', ':4', ''])
   t.same(await offered('list', '--w'), ['--watch', ':4', ''])
-  t.same(await offered('list', '--s'), ['--state', '--socket', ':4', ''])
-  t.same(await offered('list', '-w', '-o', ''), ['table', 'wide', 'json', 'yaml', 'name', ':4', ''])
-  t.same(await offered('nodes', '-o', ''), ['table', 'wide', 'json', 'yaml', 'name', ':4', ''])
+  t.same(await offered('list', '--s'), ['--state', '--sort-by', '--socket', ':4', ''])
+  const some = ['table', 'wide', 'json', 'yaml']
+  const templates = ['jsonpath=', 'custom-columns=', ':4', '']
+  for (const words of ['list -w', 'nodes', 'show', 'approve', 'code list', 'code show', 'code revoke']) {
+    t.same(await offered(...words.split(' '), '-o', ''), [...some, 'name', ...templates], words)
+  }
+  for (const words of ['status', 'why', 'cluster doctor', 'join-command', 'code create']) {
+    t.same(await offered(...words.split(' '), '-o', ''), [...some, ...templates], words)
+  }
+  t.same(await offered('code', 'list', '--sort-by', 'C'), ['CREATED', 'CREDENTIAL', ':4', ''])
   t.same(await offered('cluster', ''), ['doctor', 'harden', 'manifests', 'help', ':4', ''])
-  t.same(await offered('cluster', 'doctor', '-o', ''), ['table', 'json', ':4', ''])
   t.same(await offered('cluster', 'harden', '--kubeconfig', ''), [':0', ''])
   t.same(await offered('cluster', 'manifests', '--credential', ''), ['token', 'certificate', ':4', ''])
   t.same(await offered('join-command', '--role', ''), ['worker', 'control-plane', ':4', ''])
@@ -131,7 +137,8 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
       return out.trimEnd().split(/\s*\n/).toSorted()
     }
     t.match(await offers('--socket', socket, 'show', ''), [/^e3/, /^node-1/, /^node-2/])
-    t.same(await offers('list', '-o', ''), ['json', 'name', 'table', 'wide', 'yaml'], 'without a description')
+    const formats = ['custom-columns=', 'json', 'jsonpath=', 'name', 'table', 'wide', 'yaml']
+    t.same(await offers('list', '-o', ''), formats, 'without a description')
     t.same(await offers('list', '--socket', '/et'), ['/etc/'])
   })
 }

@@ -81,7 +81,11 @@ for (const words of [
   ['code', 'list', '--state', 'ready'],
   ['nodes', '--limit', '-1'],
   ['list', '--watch', '--limit', '3'],
-  ['list', '--watch', '--continue', 'x']
+  ['list', '--watch', '--continue', 'x'],
+  ['nodes', '--watch', '--limit', '3'],
+  ['list', '--watch', '--sort-by', 'AGE'],
+  ['list', '--sort-by', 'AGE', '--continue', 'x'],
+  ['code', 'list', '--sort-by', 'AGE', '--limit', '3', '--continue', 'x']
 ]) {
   t.test(`joinery ${words.join(' ')} is a mistake in the command line`, async (t) => {
     t.equal((await runWith(words)).exitCode, 2)

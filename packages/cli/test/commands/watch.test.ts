@@ -1,6 +1,7 @@
 import { type Enrolment, ProblemError } from '@joinery/protocol'
 import { enrolment, now } from '@joinery/testing/command/fixtures'
 import { listenRaw, runWith, serveOperators } from '@joinery/testing/command/operators'
+import { watchOn } from '@joinery/testing/command/watching'
 import t, { type Test } from 'tap'
 import { connect } from '../../src/session/client.ts'
 import { isOutage } from '../../src/terminal/errors.ts'
@@ -9,31 +10,6 @@ const other: Enrolment = { ...enrolment, id: 'e2', name: 'node-10' }
 const ready: Enrolment = { ...enrolment, state: 'ready', message: 'ready', revision: 9 }
 const both = [enrolment, other]
 const oneReady = [ready, other]
-
-/** Watches on `socket`, a look a second. `passed` is called between two looks, and `true` ends the watch like Ctrl-C. */
-const watchOn = async (socket: string, passed: (seconds: number) => Promise<boolean>, ...words: string[]) => {
-  let out = ''
-  let err = ''
-  let seconds = 0
-  const interrupted = Promise.withResolvers<'interrupted'>()
-  const ended = runWith(['--socket', socket, 'list', '--watch', ...words], {
-    out: (text) => {
-      out += text
-    },
-    err: (text) => {
-      err += text
-    },
-    now: () => new Date(now.getTime() + seconds * 1000),
-    pause: async () => {
-      seconds++
-      if (!(await passed(seconds))) return
-      interrupted.resolve('interrupted')
-      await new Promise(() => {})
-    }
-  })
-  const end = await Promise.race([ended.then(({ exitCode }) => exitCode), interrupted.promise])
-  return { end, out, err }
-}
 
 /** What one look finds. */
 type Look = Enrolment[] | ProblemError | 'no server'
@@ -55,7 +31,7 @@ const watch = async (t: Test, looks: Look[], ...words: string[]) => {
     if (look !== 'no server' && before === 'no server') await server.start()
     return look === undefined
   }
-  return watchOn(server.socket, passed, ...words)
+  return watchOn(server.socket, passed, 'list', ...words)
 }
 
 t.test('list --watch prints the table once and then a line for each change, in the same columns', async (t) => {
@@ -99,10 +75,18 @@ t.test('list --watch of an empty list prints headers with the first enrolment', 
 t.test('list --watch for programs prints each enrolment that changed', async (t) => {
   const print = async (format: string) => (await watch(t, [both, oneReady], '-o', format)).out
   t.equal(await print('name'), 'enrolment/node-1\nenrolment/node-10\nenrolment/node-1\n')
-  const documents = (await print('json')).split('\n}\n').filter(Boolean)
+  const documents = (await print('json')).split('\n')
+  t.equal(documents.pop(), '')
   t.same(
-    documents.map((text) => JSON.parse(`${text}\n}`)),
-    [enrolment, other, ready]
+    documents.map((line) => JSON.parse(line)),
+    [enrolment, other, ready],
+    'a document a line'
+  )
+  t.equal(await print('jsonpath={.name} {.state}{"\\n"}'), 'node-1 pending\nnode-10 pending\nnode-1 ready\n')
+  t.equal(
+    await print('custom-columns=N:.name,STATE:.state'),
+    'N         STATE\nnode-1    pending\nnode-10   pending\nnode-1    ready\n',
+    'the headers once'
   )
   t.equal((await print('yaml')).match(/^---$/gm)?.length, 3)
 })
@@ -156,7 +140,7 @@ t.test('list --watch goes on when the connection breaks, and when the server clo
     respond('200 OK', { items: [ready] })
   ]
   const socket = await listenRaw(t, (peer) => peer.once('data', () => peer.end(answers.shift() ?? '')))
-  const { end, out, err } = await watchOn(socket, async () => answers.length === 0, '-o', 'name')
+  const { end, out, err } = await watchOn(socket, async () => answers.length === 0, 'list', '-o', 'name')
   t.equal(out, 'enrolment/node-1\nenrolment/node-1\n')
   t.match(
     err,

@@ -60,6 +60,17 @@ t.test('the help of code create says how long a code may last', async (t) => {
   )
 })
 
+t.test('the help of the program has the options of every command, and the environment', async (t) => {
+  const { out } = await runWith(['--help'])
+  for (const option of ['-q, --quiet', '--no-input', '--no-headers', '--no-pager', '--no-color', '--socket <path>']) {
+    t.match(out, `\n  ${option} `, option)
+    t.match((await runWith(['code', 'list', '--help'])).out, `\n  ${option} `, `${option} of code list`)
+  }
+  for (const variable of ['JOINERY_SOCKET', 'KUBECONFIG', 'JOINERY_PAGER, or PAGER', 'NO_COLOR, FORCE_COLOR']) {
+    t.match(out, `\n  ${variable} `, variable)
+  }
+})
+
 t.test('joinery --version prints the release', async (t) => {
   t.match(await runWith(['--version']), { out: 'dev\n', err: '', exitCode: 0 })
 })

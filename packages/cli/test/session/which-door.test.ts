@@ -15,6 +15,7 @@ const own = '/home/alice/.kube/config'
 const around = (differs: Partial<Omit<Around, 'exists'>> = {}, there: readonly string[] = [own]): Around => ({
   isRoot: false,
   environment: undefined,
+  socket: undefined,
   home: '/home/alice',
   exists: (path) => there.includes(path),
   ...differs
@@ -32,6 +33,16 @@ t.test('the door that is named is taken, else the socket by root, else the clust
   const rows: [string, Named, Around, unknown][] = [
     ['a socket', { socket: '/s' }, around(), '/s'],
     ['a socket that is empty: the client refuses it', { socket: '' }, around(), ''],
+    ['the socket of the environment', {}, around({ socket: '/e' }), '/e'],
+    ['the socket of the environment, by root on the host', {}, around({ isRoot: true, socket: '/e' }, all), '/e'],
+    ['a socket, and one of the environment', { socket: '/s' }, around({ socket: '/e' }), '/s'],
+    [
+      'a context, and a socket of the environment',
+      { context: 'c' },
+      around({ socket: '/e' }),
+      { files: [own], context: 'c', flags: ['--context', 'c'] }
+    ],
+    ['a socket of the environment that is empty', {}, around({ socket: '' }), { files: [own], flags: [] }],
     ['a kubeconfig', { kubeconfig: '/a' }, around(), { files: ['/a'], flags: ['--kubeconfig', '/a'] }],
     [
       'a kubeconfig, by root on the host',

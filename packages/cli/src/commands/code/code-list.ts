@@ -1,11 +1,14 @@
 import { type CodeQuery, type CodeStatus, codeStatuses } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Command } from 'commander'
 import { codeColumns } from '../../output/code-columns.ts'
 import { columnTable } from '../../output/columns.ts'
 import { printDocument } from '../../output/document.ts'
 import { addListOptions, type ListOptions, nextPage, queryOf, stateOption } from '../../output/list-options.ts'
+import { askSorted } from '../../output/sort.ts'
+import { watchItems } from '../../output/watch/watch-items.ts'
 import { codeName } from '../../session/references.ts'
-import { inSession, outputOption, type Session } from '../../session/session.ts'
+import { inPages, outputOption, type Session } from '../../session/session.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
 const examples = `Examples:
@@ -13,11 +16,11 @@ const examples = `Examples:
   joinery code list -o wide                       also the exact time of each
   joinery code list --state open                  only one state; also --name and --role
   joinery code list --limit 100                   a page, and the command for the next one
+  joinery code list --watch                       each change, until Ctrl-C
   joinery code list -o json | jq '.items[] | select(.status == "open") | .id'
 `
 
 interface Options extends ListOptions {
-  headers: boolean
   state?: CodeStatus
 }
 
@@ -27,17 +30,31 @@ export const addCodeList = (code: Command, terminal: Terminal): Command =>
       .command('list')
       .description('list the codes, not their secrets')
       .addHelpText('before', examples)
-      .addOption(stateOption(codeStatuses))
+      .addOption(stateOption(codeStatuses)),
+    codeColumns
   )
-    .option('--no-headers', 'print no headers')
     .addOption(outputOption('json', 'yaml', 'name'))
     .action((options: Options, command) =>
-      inSession(command, terminal, (session) => list(session, queryOf(options, 'state'), options.headers))
+      inPages(command, terminal, (session) => {
+        const query = queryOf(options, 'state')
+        return options.watch ? watchCodes(session, query) : list(session, query, options.sortBy)
+      })
     )
 
-const list = async (session: Session, query: CodeQuery, headers: boolean): Promise<void> => {
-  const { client, terminal } = session
-  const answer = await client.listCodes(query)
+const watchCodes = (session: Session, query: CodeQuery): Promise<never> =>
+  watchItems(session, {
+    look: async () => (await session.client.listCodes(query)).items,
+    columns: codeColumns,
+    id: ({ id }) => id,
+    name: codeName
+  })
+
+const list = async (session: Session, query: CodeQuery, sortBy: string | undefined): Promise<void> => {
+  const { client, terminal, headers } = session
+  const { left, ...answer } = await askSorted(client.listCodes, query, sortBy, {
+    columns: codeColumns,
+    now: terminal.now()
+  })
   const { items } = answer
   if (printDocument(session, answer, () => items.map(codeName))) return
   if (items.length === 0) {
@@ -47,5 +64,5 @@ const list = async (session: Session, query: CodeQuery, headers: boolean): Promi
     )
   }
   terminal.out(columnTable(codeColumns, session, items, headers))
-  terminal.err(nextPage('joinery code list', query, answer.metadata))
+  terminal.err(nextPage('joinery code list', query, { ...answer, ...given({ left }) }))
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { describeCode } from '../../output/describe-code.ts'
 import { printDocument } from '../../output/document.ts'
-import { ReferenceArgument } from '../../session/references.ts'
-import { inSession, outputOption } from '../../session/session.ts'
+import { codeName, ReferenceArgument } from '../../session/references.ts'
+import { inPages, outputOption } from '../../session/session.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
 const examples = `Examples:
@@ -17,12 +17,13 @@ export const addCodeShow = (code: Command, terminal: Terminal): Command =>
     .description('show the history of one code, without its secret')
     .addHelpText('before', examples)
     .addArgument(anyCode)
-    .addOption(outputOption('json', 'yaml'))
+    .addOption(outputOption('json', 'yaml', 'name'))
     .action((id: string, _options, command) =>
-      inSession(command, terminal, async (session) => {
+      inPages(command, terminal, async (session) => {
         const shown = await session.client.showCode(id)
-        if (printDocument(session, shown)) return
-        terminal.out(describeCode(shown, terminal.now(), terminal))
+        if (printDocument(session, shown, () => [codeName(shown)])) return
+        const { terminal: screen } = session
+        screen.out(describeCode(shown, screen.now(), screen))
       })
     )
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { describeWhy } from '../../output/describe-why.ts'
 import { printDocument } from '../../output/document.ts'
 import { enrolmentArgument } from '../../session/references.ts'
-import { inSession, outputOption, type Session } from '../../session/session.ts'
+import { inPages, outputOption, type Session } from '../../session/session.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
 const examples = `Examples:
@@ -18,7 +18,7 @@ export const addWhy = (program: Command, terminal: Terminal): Command =>
     .addHelpText('before', examples)
     .addArgument(enrolmentArgument('<name>', ({ node }) => node !== undefined && node.condition !== 'Ready'))
     .addOption(outputOption('json', 'yaml'))
-    .action((name: string, _options, command) => inSession(command, terminal, (session) => why(name, session)))
+    .action((name: string, _options, command) => inPages(command, terminal, (session) => why(name, session)))
 
 const why = async (name: string, session: Session): Promise<void> => {
   const { client, terminal } = session

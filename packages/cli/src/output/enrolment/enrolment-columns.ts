@@ -2,14 +2,9 @@ import { conditionCell, stateCell } from '@joinery/host/text/styles'
 import { causeCodes, type NodeStatus, roles, shortFingerprint, states } from '@joinery/protocol'
 import type { SeenCheck, SeenEnrolment } from '../../operator-client.ts'
 import { age, until } from '../../terminal/times.ts'
-import type { Column } from '../columns.ts'
-
-const longestOf = (texts: readonly string[]): number => Math.max(...texts.map(({ length }) => length))
+import { byAge, type Column, longestAge, longestOf } from '../columns.ts'
 
 const conditions: readonly NodeStatus['condition'][] = ['Ready', 'NotReady', 'Unknown', 'Gone']
-
-/** `7y364d`: see `age`. */
-const longestAge = 6
 
 export const enrolmentColumns: readonly Column<SeenEnrolment>[] = [
   { header: 'NAME', cell: ({ name }) => name },
@@ -24,14 +19,21 @@ export const enrolmentColumns: readonly Column<SeenEnrolment>[] = [
   { header: 'ADDRESS', cell: ({ address }) => address || '<none>' },
   {
     header: 'PREFLIGHT',
-    cell: ({ withoutAgent, preflight }) => (withoutAgent ? '<none>' : preflightSummary(preflight))
+    cell: ({ withoutAgent, preflight }) => (withoutAgent ? '<none>' : preflightSummary(preflight)),
+    sorts: ({ withoutAgent, preflight }) => (withoutAgent ? null : gravity(preflight))
   },
-  { header: 'AGE', longest: longestAge, cell: ({ created }, now) => age(created, now) },
+  {
+    header: 'AGE',
+    longest: longestAge,
+    cell: ({ created }, now) => age(created, now),
+    sorts: ({ created }) => byAge(created)
+  },
   {
     header: 'EXPIRES',
     wide: true,
     longest: 'in '.length + longestAge,
-    cell: ({ expires }, now) => (expires === undefined ? '<none>' : until(expires, now))
+    cell: ({ expires }, now) => (expires === undefined ? '<none>' : until(expires, now)),
+    sorts: ({ expires }) => expires ?? null
   },
   { header: 'KEY', wide: true, cell: ({ key }) => (key === '' ? '<none>' : shortFingerprint(key)) },
   { header: 'ID', wide: true, cell: ({ id }) => id },
@@ -47,8 +49,15 @@ export const enrolmentColumns: readonly Column<SeenEnrolment>[] = [
 /** A fact in a cell. A view does not have every fact. */
 const told = (fact: string | undefined): string => (fact === undefined ? '<unknown>' : fact || '<none>')
 
+const count = (preflight: readonly SeenCheck[], verdict: SeenCheck['verdict']): number =>
+  preflight.filter((check) => check.verdict === verdict).length
+
 const preflightSummary = (preflight: readonly SeenCheck[]): string => {
-  const count = (verdict: SeenCheck['verdict']) => preflight.filter((check) => check.verdict === verdict).length
-  if (count('fail') > 0) return `${count('fail')} fail`
-  return count('warn') > 0 ? `${count('warn')} warn` : 'pass'
+  const [fail, warn] = [count(preflight, 'fail'), count(preflight, 'warn')]
+  if (fail > 0) return `${fail} fail`
+  return warn > 0 ? `${warn} warn` : 'pass'
 }
+
+/** Sorts the machines whose checks pass before those that are warned of, and these before those that fail. */
+const gravity = (preflight: readonly SeenCheck[]): number =>
+  count(preflight, 'fail') * 1000 + Math.min(count(preflight, 'warn'), 999)

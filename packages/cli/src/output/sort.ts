@@ -1,0 +1,80 @@
+import { CommandEnd } from '@joinery/host/command-end'
+import type { Cell } from '@joinery/host/text/table'
+import type { List } from '@joinery/protocol'
+import { fullBudget } from '../template/budget.ts'
+import { exitCodes } from '../terminal/errors.ts'
+import type { Column } from './columns.ts'
+
+/** The value of an item by which a list is sorted. Undefined if the item has none. */
+type SortValue<T> = (item: T) => unknown
+
+/** Reads `--sort-by`: the name of a column, in any case, else the path of a field. Throws the mistake in it. */
+export const readSortBy = async <T>(
+  sortBy: string,
+  columns: readonly Column<T>[],
+  now: Date
+): Promise<SortValue<T>> => {
+  const column = columns.find(({ header }) => header.toLowerCase() === sortBy.toLowerCase())
+  if (column !== undefined) return column.sorts ?? ((item) => wordOfCell(column.cell(item, now)))
+  const { readRelaxedPath } = await import('../template/path.ts')
+  const path = readRelaxedPath({ option: '--sort-by', text: sortBy })
+  const budget = fullBudget()
+  return (item) => path(item, budget)[0]
+}
+
+/** The text of a cell. Null for one that says that there is nothing, such as `<none>`. */
+const wordOfCell = (cell: Cell): string | null => {
+  const text = typeof cell === 'string' ? cell : cell.text
+  return /^<.*>$/.test(text) ? null : text
+}
+
+/** Asks for a list. `left`: how many more items there are, if that is known. */
+export interface Asked<T> extends List<T> {
+  left?: number
+}
+
+/**
+ * The list as the server gives it. If it must be sorted, the whole list is asked for, and its first items are given: a page sorted
+ * alone would be no page of the sorted list. Throws if the list has items, and none of them has the field.
+ */
+export const askSorted = async <T, Q extends { limit?: string }>(
+  ask: (query: Q) => Promise<List<T>>,
+  query: Q,
+  sortBy: string | undefined,
+  { columns, now }: { columns: readonly Column<T>[]; now: Date }
+): Promise<Asked<T>> => {
+  if (sortBy === undefined) return ask(query)
+  const sortValue = await readSortBy(sortBy, columns, now)
+  const { limit, ...whole } = query
+  const { items } = await ask(whole as Q)
+  const valued = items.map((item) => ({ item, value: sortValue(item) }))
+  if (items.length > 0 && valued.every(({ value }) => value === undefined)) {
+    const known = columns.map(({ header }) => header).join(', ')
+    throw new CommandEnd(
+      exitCodes.usage,
+      `no item has the field ${sortBy}`,
+      `give a field's path or a column: ${known}`
+    )
+  }
+  const sorted = valued.sort((one, other) => compare(one.value, other.value)).map(({ item }) => item)
+  const first = limit === undefined ? sorted : sorted.slice(0, Number(limit))
+  return { items: first, ...(first.length < sorted.length && { left: sorted.length - first.length }) }
+}
+
+/** Numbers in a text count as numbers: `node-2` comes before `node-10`, as in kubectl. */
+const collator = new Intl.Collator('en', { numeric: true })
+
+/** Order of two values of one field: numbers, then texts, then the others. An item without the field comes last. */
+const compare = (one: unknown, other: unknown): number => {
+  const [first, second] = [rankOf(one), rankOf(other)]
+  if (first !== second) return first - second
+  if (typeof one === 'number' && typeof other === 'number') return one - other
+  return collator.compare(wordOf(one), wordOf(other))
+}
+
+const rankOf = (value: unknown): number => {
+  if (value === undefined || value === null) return 3
+  return typeof value === 'number' ? 0 : typeof value === 'string' ? 1 : 2
+}
+
+const wordOf = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))

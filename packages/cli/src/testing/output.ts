@@ -1,0 +1,1 @@
+export { formats, outputOption, takes } from '../session/output-option.ts'
