@@ -6,6 +6,12 @@ const decide = { file: `${room}/decide.ts`, killedBy: [`${journeys}/decide.test.
 const codes = { file: `${room}/codes.ts`, killedBy: [`${journeys}/codes.test.ts`] }
 const trust = { file: `${room}/pin/trust.ts`, killedBy: [`${journeys}/doors-differ.test.ts`] }
 
+const template = {
+  file: 'packages/cli/src/template/path.ts',
+  killedBy: ['packages/cli/test/template/template.test.ts']
+}
+const pager = { file: 'packages/cli/src/terminal/pager.ts', killedBy: ['packages/cli/test/terminal/pager.test.ts'] }
+
 /** What the operators' command asks over the cluster, and what it believes. */
 export const command: readonly Mutant[] = [
   {
@@ -80,5 +86,65 @@ export const command: readonly Mutant[] = [
     instead: '',
     rule: 'keys are granted over the socket alone',
     killedBy: [`${journeys}/doors-differ.test.ts`]
+  },
+  {
+    ...template,
+    name: 'template-with-regular-expressions',
+    text: 'environment.functionRegister.clear()\n',
+    instead: '',
+    rule: 'no template has a regular expression, which needs no end'
+  },
+  {
+    ...template,
+    name: 'filter-of-many-values',
+    text: 'expression instanceof FilterQuery && !expression.path.singularQuery()',
+    instead: 'false',
+    rule: 'a filter asks for one value of each item'
+  },
+  {
+    ...template,
+    file: 'packages/cli/src/template/budget.ts',
+    name: 'template-without-end',
+    text: "if (left < 0) throw end('looks at')",
+    instead: '',
+    rule: 'a template that looks at too much ends'
+  },
+  {
+    ...template,
+    file: 'packages/cli/src/template/template.ts',
+    name: 'template-prints-what-a-machine-said',
+    text: "if (typeof value === 'string') return escapeText(value)",
+    instead: "if (typeof value === 'string') return `${value}${escapeText('')}`",
+    rule: 'the words of a machine cannot steer the terminal by a template'
+  },
+  {
+    ...pager,
+    name: 'pager-value-for-a-shell',
+    text: 'if (/[^\\w\\s./:=+,@%-]/.test(value))',
+    instead: 'if (value === name)',
+    rule: 'a pager is a program and its options, and nothing for a shell'
+  },
+  {
+    ...pager,
+    name: 'pager-starts-programs',
+    text: "LESSSECURE: '1'",
+    instead: '',
+    rule: 'less starts no program with the rights of this command'
+  },
+  {
+    file: 'packages/cli/src/session/screen-options.ts',
+    killedBy: ['packages/cli/test/commands/quiet.test.ts'],
+    name: 'quiet-hides-evidence',
+    text: '      for (const text of held.splice(0)) err(text)\n',
+    instead: '',
+    rule: '-q hides nothing that a person is asked about'
+  },
+  {
+    file: 'packages/cli/src/output/sort.ts',
+    killedBy: ['packages/cli/test/commands/sort.test.ts'],
+    name: 'sorted-page',
+    text: 'await ask(whole as Q)',
+    instead: 'await ask({ ...whole, ...query })',
+    rule: 'a sorted list is sorted whole, and then cut'
   }
 ]
