@@ -91,10 +91,7 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
       {
         words: ['logs', name],
         exitCode: 0,
-        out:
-          door === 'socket'
-            ? /^ {2}\| \S+Z +agent +enrol: key /
-            : /^ {2}\| \S+Z +server +pending: .+\n$/,
+        out: door === 'socket' ? /^ {2}\| \S+Z +agent +enrol: key / : /^ {2}\| \S+Z +server +pending: .+\n$/,
         err: door === 'socket' ? '' : /(^|\n)Not in Kubernetes: the lines of agent and kubeadm, and the timeline; /
       },
       { words: ['logs', name, '--previous'], exitCode: door === 'socket' ? 3 : 4, out: '' },
