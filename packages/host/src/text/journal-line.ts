@@ -11,10 +11,13 @@ const priorities: readonly (readonly [level: number, priority: number])[] = [
  * A line of pino's log for systemd's journal. The journal takes `<4>` before the line as its priority: `journalctl
  * --priority warning` finds it.
  */
-export const journalLine = (line: string): string => {
+export const journalLine = (line: string): string => `${journalPriority(line)}${line}`
+
+/** The priority of a line of pino's log, as the journal takes it: `<4>`. */
+export const journalPriority = (line: string): string => {
   const level = Number(/^\{"level":(\d+)/.exec(line)?.[1] ?? 30)
   const [, priority] = priorities.find(([from]) => level >= from) ?? [0, 7]
-  return `<${priority}>${line}`
+  return `<${priority}>`
 }
 
 /**

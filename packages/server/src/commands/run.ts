@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { isJournal } from '@joinery/host/text/journal-line'
 import { watchdogInterval } from '@joinery/host/watchdog-interval'
 import { connectionTo } from '@joinery/kube'
+import { given } from '@joinery/protocol/given'
 import { Command } from 'commander'
 import { Clock } from '../base/clock.ts'
 import { Log, makeLog } from '../base/log.ts'
@@ -46,7 +47,12 @@ export const runCommand = (): Command =>
       const access = connectionTo(kubeconfig)
       container.register(Decisions, { useValue: kubernetesDecisions(access) })
       container.register(Codes, { useValue: kubernetesCodes(access) })
-      container.register(Log, { useValue: makeLog(undefined, isJournal(process.env, fstatSync(1))) })
+      container.register(Log, {
+        useValue: makeLog(undefined, {
+          forJournal: isJournal(process.env, fstatSync(1)),
+          ...given({ format: config.logFormat })
+        })
+      })
       const serving = serve(container, config)
       const begun: { stop(): void }[] = []
       let stopping = false

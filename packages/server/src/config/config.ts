@@ -1,6 +1,7 @@
 import { readConfig, textLike } from '@joinery/host/config-file'
 import { credentialKinds, lifetimes, RecoverPolicy } from '@joinery/protocol'
 import Type, { type Static } from 'typebox'
+import { logFormats } from '../base/log.ts'
 import { hostOf, isAddress } from '../keys/addresses.ts'
 import { durationOf, durationPattern } from './duration.ts'
 
@@ -111,7 +112,13 @@ export const ServerConfig = Type.Object(
           'days, such as `90d`, for which the server keeps ended enrolments, their timelines, codes and packages; bans stay longer'
       })
     ),
-    agentPackage: Type.Optional(Type.String({ description: 'path of the joinery-agent .deb that machines install' }))
+    agentPackage: Type.Optional(Type.String({ description: 'path of the joinery-agent .deb that machines install' })),
+    logFormat: Type.Optional(
+      Type.Enum([...logFormats], {
+        default: 'json',
+        description: 'form of the lines of the log: for programs, or for people'
+      })
+    )
   },
   strict
 )
