@@ -174,6 +174,24 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
   ],
   'codes.writes.burst': ['the same, at once', '', 'as above'],
   'codes.each': ['between two writes of the status of one Code', 'ms', 'as above'],
+  'notices.waiting': [
+    'notices of one kind that wait for one receiver (`webhooks`)',
+    '',
+    'one notice stands for all further ones, and says how many'
+  ],
+  'notices.kept': ['notices that one receiver did not take, and that are kept', '', 'the oldest go, and are counted'],
+  'notices.timeout': [
+    'time for one try of a notice, or of a trace; of each receiver there is one at a time',
+    'ms',
+    'the connection is cut, and it is tried again'
+  ],
+  'notices.gather': ['from a commit to the look at the timelines for notices', 'ms', 'the look finds all that came'],
+  'notices.page': ['entries of timelines that such a look reads at a time', '', 'it reads the next ones'],
+  'notices.unsaved': [
+    'entries without a notice that are read before the place in the timelines is written',
+    '',
+    'a crash reads them again'
+  ],
   'views.writes.each': [
     'writes of objects by which Kubernetes shows the enrolments (`kubectl get enrolments`): one in',
     'ms',

@@ -63,6 +63,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['reconcile'],
     // who asks
     ['services', 'status'],
+    ['notices'],
     ['http', 'kubernetes-door'],
     // what stands behind the ports: only the program chooses it
     ['cluster/kubernetes', 'store/sqlite'],

@@ -26,6 +26,7 @@ export const groups = {
   'server-and-api': [
     'packages/server/test/cluster/',
     'packages/server/test/kubernetes-door/',
+    'packages/server/test/notices/',
     'packages/server/test/reconcile/'
   ],
   'units-server': ['packages/server/'],
@@ -37,7 +38,7 @@ export const groups = {
   'journeys-door': ['test/journeys/door/', 'test/journeys/kubernetes-door', 'test/journeys/store/'],
   'journeys-faults-agent': ['test/journeys/faults/agent-'],
   'journeys-faults': ['test/journeys/faults/'],
-  'journeys-nodes': ['test/journeys/nodes/', 'test/journeys/why/'],
+  'journeys-nodes': ['test/journeys/nodes/', 'test/journeys/notices/', 'test/journeys/why/'],
   'journeys-way-back': ['test/journeys/way-back/'],
   'journeys-worker': ['test/journeys/worker/'],
   contracts: ['test/contract/', 'test/rehearsal/'],

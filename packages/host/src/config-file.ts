@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import Type, { type Static, type TSchema, type TStringOptions } from 'typebox'
 import { Value } from 'typebox/value'
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import { CommandEnd, commonCodes } from './command-end.ts'
 import { systemFailure } from './text/failure.ts'
 
@@ -119,6 +119,12 @@ const offsetOf = (contents: unknown, path: readonly string[]): number | undefine
   let node = contents
   let offset: number | undefined
   for (const key of path) {
+    if (isSeq(node)) {
+      const item = node.items[Number(key)]
+      offset = rangeOf(item)?.[0] ?? offset
+      node = item
+      continue
+    }
     const pair = isMap(node) ? node.items.find((item) => isScalar(item.key) && item.key.value === key) : undefined
     if (pair === undefined) return offset
     offset = (isScalar(pair.key) ? pair.key.range?.[0] : undefined) ?? offset
@@ -126,6 +132,10 @@ const offsetOf = (contents: unknown, path: readonly string[]): number | undefine
   }
   return offset
 }
+
+/** The range of a node of the document in its text. */
+const rangeOf = (node: unknown): readonly number[] | undefined =>
+  isMap(node) || isScalar(node) || isSeq(node) ? (node.range ?? undefined) : undefined
 
 /** Every problem for a person, a line each: `agent.yaml:3: server: ...`. */
 export const describeProblems = (file: string, problems: readonly ConfigProblem[]): string[] =>

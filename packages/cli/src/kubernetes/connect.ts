@@ -66,7 +66,10 @@ export const connectToCluster = (
     status: async () => readStatus(api, { list, listCodes: ofCodes.listCodes }, await readInstallation(api)),
     why: async (reference) => whyOfView(await findEnrolment(api, reference, err), now()),
     grant: () => notHere(),
-    joinCommand: () => notHere()
+    joinCommand: () => notHere(),
+    listWebhooks: () => notHere(),
+    testWebhooks: () => notHere(),
+    resendWebhooks: () => notHere()
   } satisfies Omit<OperatorClient, 'door' | 'close'>
   // nothing is changed before a pin that the operator named is known to be the server's
   const greet = acceptPin === undefined ? 'meanwhile' : 'first'

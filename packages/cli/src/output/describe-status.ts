@@ -25,6 +25,7 @@ export const describeStatus = (status: SeenStatus, now: Date, screen: Screen): s
     ['Enrolments:', counted(enrolments)],
     ...(codes === undefined ? [] : [['Codes:', `${codes.open} open`]]),
     ...alertsRow(alerts),
+    ...webhookRows(status),
     ...(refusals === undefined ? [] : [['Refusals:', counted(refusals)]]),
     ...(remedies?.length === 0 ? [['What to do:', 'nothing']] : [])
   ]
@@ -64,6 +65,13 @@ const alertsRow = (alerts: SeenStatus['alerts']): Cell[][] =>
   alerts === undefined
     ? []
     : [['Alerts:', alerts.count === 0 ? none : alertCell(`${alerts.count} in the last ${alertDays} days`)]]
+
+const webhookRows = ({ webhooks = [] }: SeenStatus): Cell[][] =>
+  webhooks.map(({ name, waiting, sent, dead, lost, failing, gone }, index) => {
+    const counts = `${name}: ${sent} sent, ${waiting} waiting, ${dead + lost} not delivered`
+    const isWell = dead + lost === 0 && failing === undefined && gone === undefined
+    return [index === 0 ? 'Webhooks:' : '', isWell ? counts : alertCell(counts)]
+  })
 
 const alertHeaders: Cell[] = ['AT', 'SUBJECT', 'EVENT', 'DETAIL']
 

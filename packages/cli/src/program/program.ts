@@ -21,6 +21,7 @@ import { addShow } from '../commands/show.ts'
 import { addStatus } from '../commands/status.ts'
 import { addBundle } from '../commands/support/bundle.ts'
 import { addLogs } from '../commands/support/logs.ts'
+import { addWebhook } from '../commands/webhook/webhook.ts'
 import { addScreenOptions } from '../session/screen-options.ts'
 import { addDoorOptions } from '../session/session.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -84,6 +85,7 @@ export const buildProgram = (terminal: Terminal): Command => {
   addNodes(program, terminal)
   addRemove(program, terminal)
   addStatus(program, terminal)
+  addWebhook(program, terminal)
   addCluster(program, terminal)
   addBundle(program, terminal)
   addCompletion(program, terminal)

@@ -13,7 +13,7 @@ export class ReferenceArgument extends Argument {
   readonly candidates: (client: OperatorClient) => Promise<Candidate[]>
 
   constructor(
-    kind: 'enrolment' | 'code',
+    kind: 'enrolment' | 'code' | 'webhook',
     text: { flags: string; description: string },
     candidates: ReferenceArgument['candidates']
   ) {
@@ -71,3 +71,10 @@ export const enrolmentName = (enrolment: SeenEnrolment, all: readonly SeenEnrolm
   `enrolment/${referenceTo(enrolment, all)}`
 
 export const codeName = ({ id }: SeenCode): string => `code/${id}`
+
+/** Offers the receivers of notices. */
+export const webhookArgument = (flags: string): ReferenceArgument =>
+  new ReferenceArgument('webhook', { flags, description: 'name of a webhook; all if absent' }, async (client) => {
+    const { items } = await client.listWebhooks()
+    return items.map(({ name, receiver }) => ({ value: name, description: receiver }))
+  })

@@ -20,6 +20,7 @@ import {
 import { RecoverPolicy } from './recovery-api.ts'
 import type { Routes } from './route.ts'
 import { Status } from './status.ts'
+import { WebhookList, WebhookRequest, WebhookResentList, WebhookTestList } from './webhooks.ts'
 
 const strict = { additionalProperties: false }
 const Fingerprint = fingerprintOf('a public key')
@@ -252,5 +253,25 @@ export const operatorRoutes = {
     path: '/v1/status',
     summary: 'Show the state of the pairing server',
     response: { 200: Status }
+  },
+  listWebhooks: {
+    method: 'GET',
+    path: '/v1/webhooks',
+    summary: 'List the receivers of notices, each with what waits for it and what it did not take',
+    response: { 200: WebhookList }
+  },
+  testWebhooks: {
+    method: 'POST',
+    path: '/v1/webhooks/test',
+    summary: 'Send a sample to one receiver of notices, or to each, and say what it answered',
+    body: WebhookRequest,
+    response: { 200: WebhookTestList }
+  },
+  resendWebhooks: {
+    method: 'POST',
+    path: '/v1/webhooks/resend',
+    summary: 'Send the notices again that one receiver, or any, did not take in time',
+    body: WebhookRequest,
+    response: { 200: WebhookResentList }
   }
 } as const satisfies Routes

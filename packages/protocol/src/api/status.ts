@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { states } from '../enrolment.ts'
+import { WebhookCounts } from './webhooks.ts'
 
 const time = Type.String({ format: 'date-time' })
 
@@ -52,6 +53,9 @@ export const Status = Type.Object({
   alerts: Type.Object(
     { count: Type.Integer(), last: Type.Array(Alert, { description: `at most ${alertsShown}, newest first` }) },
     { description: `alerts of the last ${alertDays} days` }
+  ),
+  webhooks: Type.Optional(
+    Type.Array(WebhookCounts, { description: 'receivers of notices; absent if none is configured' })
   ),
   codes: Type.Object({ open: Type.Integer({ description: 'number of codes that a machine can still use' }) }),
   refusals: Type.Record(Type.String(), Type.Integer(), {

@@ -177,6 +177,21 @@ export const budgets = {
     /** Time between two writes of one status. What changes meanwhile is in the next one. */
     each: 1_000
   },
+  /** Notices to webhooks, and traces. The timelines are their queue: what is not read yet costs nothing. */
+  notices: {
+    /** Notices of one kind that wait for one receiver. One more notice stands for all further ones. */
+    waiting: 100,
+    /** Notices that one receiver did not take, and that are kept. */
+    kept: 100,
+    /** Time for one try. Of each receiver there is one at a time. */
+    timeout: 10_000,
+    /** Time after a commit in which others may come, before the timelines are read. */
+    gather: 100,
+    /** Entries of timelines that are read at a time. */
+    page: 250,
+    /** Entries without a notice after which the place in the timelines is written. */
+    unsaved: 1_000
+  },
   /** Objects of `joinery.dev` by which Kubernetes shows the enrolments. */
   views: {
     /** Writes to the API server: one in `each` milliseconds, and `burst` at once after a quiet time. */

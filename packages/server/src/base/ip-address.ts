@@ -14,3 +14,9 @@ export const plainAddress = (text: string): string | undefined => {
   const bytes = Buffer.from(high.padStart(4, '0') + low.padStart(4, '0'), 'hex')
   return [...bytes].join('.')
 }
+
+/** True for an address of this host alone. */
+export const isLoopback = (text: string): boolean => {
+  const address = plainAddress(text)
+  return address === '::1' || (address !== undefined && isIPv4(address) && address.startsWith('127.'))
+}

@@ -1,13 +1,13 @@
 import { journalPriority } from '@joinery/host/text/journal-line'
 import { asciiJson } from '@joinery/host/text/json'
+import { logText } from '@joinery/host/text/log-text'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { InjectionToken } from 'tsyringe'
-import { logText } from './log-text.ts'
 
 export type { Logger }
 export const Log = Symbol('Log') as InjectionToken<Logger>
 
-/** How a line of the log is written: for programs, or for people. */
+/** Forms of a line of the log: for programs, and for people. */
 export const logFormats = ['json', 'text'] as const
 export type LogFormat = (typeof logFormats)[number]
 

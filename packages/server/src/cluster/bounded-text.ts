@@ -1,8 +1,21 @@
+import { escapeText } from '@joinery/protocol'
 import { type ClusterNode, conditionsAtMost } from './cluster.ts'
 import type { NodeSight } from './node-sight.ts'
 
 /** Bytes that are kept of a text of the cluster. A kubelet may write there what it likes, as much as an object may hold. */
 const kept = 1024
+
+/** The text escaped, and cut to so many characters. No escape is cut in two. */
+export const tame = (text: string, characters: number): string => {
+  let tamed = ''
+  // a text of a megabyte costs no more than a short one
+  for (const character of text.slice(0, characters)) {
+    const escaped = escapeText(character)
+    if (tamed.length + escaped.length > characters) break
+    tamed += escaped
+  }
+  return tamed
+}
 
 /** Characters of the type of a condition. A gate can name no longer one. */
 const conditionKept = 317

@@ -4,6 +4,7 @@ import Type, { type Static } from 'typebox'
 import { logFormats } from '../base/log.ts'
 import { hostOf, isAddress } from '../keys/addresses.ts'
 import { durationOf, durationPattern } from './duration.ts'
+import { Tracing, WebhookRows } from './webhooks.ts'
 
 const strict = { additionalProperties: false }
 
@@ -113,6 +114,8 @@ export const ServerConfig = Type.Object(
       })
     ),
     agentPackage: Type.Optional(Type.String({ description: 'path of the joinery-agent .deb that machines install' })),
+    webhooks: Type.Optional(WebhookRows),
+    tracing: Type.Optional(Tracing),
     logFormat: Type.Optional(
       Type.Enum([...logFormats], {
         default: 'json',

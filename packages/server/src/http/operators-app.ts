@@ -2,6 +2,7 @@ import { operatorRoutes } from '@joinery/protocol'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { DependencyContainer } from 'tsyringe'
 import { Log } from '../base/log.ts'
+import { Webhooks } from '../notices/webhooks.ts'
 import { Reconciler } from '../reconcile/reconciler.ts'
 import { CodeService } from '../services/code-service.ts'
 import { JoinCommandService } from '../services/join-command-service.ts'
@@ -35,7 +36,8 @@ export const buildOperatorsApp = async (container: DependencyContainer): Promise
     enrolments: container.resolve(OperatorService),
     joinCommands: container.resolve(JoinCommandService),
     nodes: container.resolve(NodeService),
-    status: container.resolve(StatusService)
+    status: container.resolve(StatusService),
+    webhooks: container.resolve(Webhooks)
   })
   register(app, operatorRoutes, handlers)
   await app.register(healthPlugin(container.resolve(Store), () => container.resolve(Reconciler).trouble))

@@ -1,6 +1,7 @@
-import { type Check, escapeText, isNodeName, shortFingerprint } from '@joinery/protocol'
+import { type Check, isNodeName, shortFingerprint } from '@joinery/protocol'
 import { type EnrolmentView, viewLimit } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
+import { tame } from '../cluster/bounded-text.ts'
 import { describe } from '../enrolment/decision/describe.ts'
 import { credentialOf } from '../enrolment/facts/credential-kind.ts'
 import { serviceView } from '../enrolment/facts/service-view.ts'
@@ -75,18 +76,6 @@ const recoveryPart = (enrolment: EnrolmentDocument): EnrolmentView['recovery'] =
       why: why && tame(why, 160)
     })
   }
-}
-
-/** The text escaped, and cut to so many characters. No escape is cut in two. */
-const tame = (text: string, characters: number): string => {
-  let tamed = ''
-  // a text of a megabyte costs no more than a short one
-  for (const character of text.slice(0, characters)) {
-    const escaped = escapeText(character)
-    if (tamed.length + escaped.length > characters) break
-    tamed += escaped
-  }
-  return tamed
 }
 
 /** Most names of checks, as the schema has it. */

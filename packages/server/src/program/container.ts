@@ -40,6 +40,9 @@ import { hearCommits } from '../kubernetes-door/hear-commits.ts'
 import { installationView } from '../kubernetes-door/installation-view.ts'
 import { ViewWriter } from '../kubernetes-door/view-writer.ts'
 import { Views } from '../kubernetes-door/views.ts'
+import { readReceivers } from '../notices/read-receivers.ts'
+import { Send, sendOnce } from '../notices/send.ts'
+import { Webhooks } from '../notices/webhooks.ts'
 import { CallRates } from '../rates/call-rates.ts'
 import { ClockWatch } from '../reconcile/clock-watch.ts'
 import { Diagnoses } from '../reconcile/diagnoses.ts'
@@ -79,6 +82,7 @@ export const createContainer = async (
     pin: fingerprint(new X509Certificate(certificateAuthority).publicKey),
     certificateAuthority
   }
+  const receivers = await readReceivers(config)
   const storeFile = join(config.state, 'joinery.db')
   const lifetimes = lifetimesOf(config)
   const diagnosis = config.diagnosis === 'on'
@@ -102,7 +106,8 @@ export const createContainer = async (
       },
       code: (id) => {
         if (c.isRegistered(Codes)) c.resolve(CodeStatuses).note(id)
-      }
+      },
+      entries: () => c.resolve(Webhooks).nudge()
     })
   )
   if (kubernetesDoor !== undefined) {
@@ -123,6 +128,11 @@ export const createContainer = async (
         })
     )
   }
+  once(Send, () => sendOnce)
+  once(
+    Webhooks,
+    (c) => new Webhooks({ ...common(c), send: c.resolve(Send), receivers, budget: c.resolve(Budgets).notices })
+  )
   once(Refusals, () => new Refusals())
   once(Waiting, () => new Waiting())
   once(CallRates, (c) => new CallRates(c.resolve(Monotonic)))
@@ -346,6 +356,7 @@ export const createContainer = async (
         generations: c.resolve(Generations),
         decisions: c.isRegistered(Decisions) ? c.resolve(DecisionReader) : undefined,
         codes: c.isRegistered(Codes) ? c.resolve(CodeReader) : undefined,
+        webhooks: c.resolve(Webhooks),
         views: kubernetesDoor && c.resolve(ViewWriter),
         credentialLifetime: () => credentialLifetime(join(config.state, 'kubeconfig')),
         outage: () => c.resolve(Reconciler).outage

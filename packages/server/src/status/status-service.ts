@@ -10,7 +10,8 @@ import {
   ProblemError,
   type Status,
   states,
-  version
+  version,
+  type WebhookCounts
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Clock } from '../base/clock.ts'
@@ -31,6 +32,7 @@ import type { Store } from '../store/store.ts'
 import { alertView } from './alerts.ts'
 import type { Refusals } from './refusals.ts'
 import { type Findings, remedies } from './remedies.ts'
+import { webhookRemedies } from './webhook-remedies.ts'
 
 interface Parts {
   store: Store
@@ -49,6 +51,8 @@ interface Parts {
   decisions: { readonly remedies: readonly string[] } | undefined
   /** The reader of Codes. Undefined if nobody reads them. */
   codes: { readonly remedies: readonly string[] } | undefined
+  /** The receivers of notices. */
+  webhooks: { counts(): Promise<WebhookCounts[]> }
   /** The views in Kubernetes. Undefined if nothing is shown there. */
   views: { readonly remedies: string[] } | undefined
   /** Lifetime of the server's own token for the cluster. Undefined if it has none. */
@@ -99,6 +103,7 @@ export class StatusService {
       (problem) => problem !== undefined
     )
     const codes = await store.codes()
+    const webhooks = await this.#parts.webhooks.counts()
     return {
       version,
       started: this.#started.toISOString(),
@@ -117,6 +122,7 @@ export class StatusService {
       },
       enrolments: { ...noStates, ...(await store.countStates()) },
       alerts: await this.#alerts(now),
+      ...(webhooks.length > 0 && { webhooks }),
       codes: { open: codes.filter((code) => codeView(code, now).status === 'open').length },
       refusals: refusals.totals,
       remedies: [
@@ -135,7 +141,8 @@ export class StatusService {
         ...generations.remedies,
         ...(this.#parts.decisions?.remedies ?? []),
         ...(this.#parts.codes?.remedies ?? []),
-        ...(views?.remedies ?? [])
+        ...(views?.remedies ?? []),
+        ...webhookRemedies(webhooks)
       ]
     }
   }

@@ -22,6 +22,7 @@ import {
 import type { DecisionStatus } from '@joinery/protocol/door'
 import type { InjectionToken } from 'tsyringe'
 import type { Placed } from './list-page.ts'
+import type { NoticeQueue, QueueChange } from './notice-queue.ts'
 import type { RecoveryDocument, SeenCertificate } from './recovery-document.ts'
 
 /**
@@ -106,7 +107,9 @@ export interface Store {
   restored(): Promise<string | undefined>
   /** Generation of this store. It shows whether the store is an older copy. */
   generation(): Promise<Generation>
-  /** Number of commits since the store was opened. A commit of only a generation does not count. */
+  /** The queue of notices to webhooks, and the timelines as those who follow them read them. */
+  notices: NoticeQueue
+  /** Number of commits since the store was opened. A commit of only a generation, or only of the queue, does not count. */
   commits(): number
   commit(change: Change): Promise<CommitResult>
   /** Throws if the store could not take a commit now. */
@@ -186,6 +189,8 @@ export interface Change {
   decided?: Decided
   /** The change settles a store that came out of a backup. */
   settlesRestore?: true
+  /** Changes of the queue of notices. */
+  queue?: QueueChange
   /** New number of the generation, which then has no `origin`. If it is not larger than before, the change is `stale`. */
   generation?: number
 }

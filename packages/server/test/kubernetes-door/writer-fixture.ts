@@ -97,7 +97,7 @@ export const openWriters = async (t: Test): Promise<Writers> => {
     writer.start(stop.signal)
     t.teardown(() => stop.abort())
     return {
-      store: hearCommits(store, { enrolment: (id) => writer.note(id), code: () => {} }),
+      store: hearCommits(store, { enrolment: (id) => writer.note(id), code: () => {}, entries: () => {} }),
       writer,
       log: () => lines.join(''),
       stop: () => stop.abort()

@@ -46,7 +46,17 @@ export interface Pairing {
 export const openPairing = async (
   t: Test,
   more: Partial<
-    Pick<ServerConfig, 'agentPackage' | 'credential' | 'servingCertificates' | 'diagnosis' | 'lifetimes' | 'recover'>
+    Pick<
+      ServerConfig,
+      | 'agentPackage'
+      | 'credential'
+      | 'servingCertificates'
+      | 'diagnosis'
+      | 'lifetimes'
+      | 'recover'
+      | 'webhooks'
+      | 'tracing'
+    >
   > = {},
   /** Happens to the cluster before the server is there. */
   before: (cluster: Pairing['cluster'], clock: Clock) => Promise<unknown> = async () => {},

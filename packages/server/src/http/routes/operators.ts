@@ -1,4 +1,5 @@
 import type { operatorRoutes } from '@joinery/protocol'
+import type { Webhooks } from '../../notices/webhooks.ts'
 import type { CodeService } from '../../services/code-service.ts'
 import type { JoinCommandService } from '../../services/join-command-service.ts'
 import type { NodeService } from '../../services/node-service.ts'
@@ -13,6 +14,7 @@ interface Services {
   joinCommands: JoinCommandService
   nodes: NodeService
   status: StatusService
+  webhooks: Webhooks
 }
 
 /**
@@ -20,7 +22,7 @@ interface Services {
  * needs a name.
  */
 export const operatorHandlers = (services: Services): Handlers<typeof operatorRoutes> => {
-  const { codes, enrolments, joinCommands, nodes, status } = services
+  const { codes, enrolments, joinCommands, nodes, status, webhooks } = services
   return {
     createCode: (request) => codes.create(request.body, claimedOperator(request)),
     listCodes: ({ query }) => codes.list(query),
@@ -38,6 +40,9 @@ export const operatorHandlers = (services: Services): Handlers<typeof operatorRo
     listNodes: ({ query }) => nodes.list(query),
     holder: ({ params }) => enrolments.holder(params.reference),
     remove: (request) => enrolments.remove(request.params.reference, claimedOperator(request)),
-    status: () => status.status()
+    status: () => status.status(),
+    listWebhooks: () => webhooks.list(),
+    testWebhooks: ({ body }) => webhooks.test(body),
+    resendWebhooks: ({ body }) => webhooks.resend(body)
   }
 }

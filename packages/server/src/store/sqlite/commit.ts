@@ -1,5 +1,6 @@
 import type { StatementSync } from 'node:sqlite'
 import type { TimelineEntry } from '@joinery/protocol'
+import type { QueueChange } from '../notice-queue.ts'
 import {
   type Change,
   type CodeDocument,
@@ -13,7 +14,7 @@ import type { Statements } from './statements.ts'
 import { summed } from './summed.ts'
 
 /** Writes changes, each of them whole or not at all, within the caller's transaction. */
-export const changeWriter = (statements: Statements) => {
+export const changeWriter = (statements: Statements, writeQueue: (change: QueueChange) => boolean) => {
   let commitsSoFar = 0
 
   const writeCode = (code: CodeDocument): boolean => {
@@ -48,7 +49,7 @@ export const changeWriter = (statements: Statements) => {
 
   return {
     write: writeApart,
-    /** Count of the changes that were written. A change that only raises the generation does not count. */
+    /** Count of the changes that were written. A change that only raises the generation, or is only about notices, does not count. */
     commitsSoFar: () => commitsSoFar
   }
 
@@ -56,7 +57,7 @@ export const changeWriter = (statements: Statements) => {
     statements.savepoint.run()
     const result = write(change)
     if (result !== 'committed') statements.undo.run()
-    else if (Object.keys(change).some((part) => part !== 'generation')) commitsSoFar += 1
+    else if (Object.keys(change).some((part) => part !== 'generation' && part !== 'queue')) commitsSoFar += 1
     statements.release.run()
     return result
   }
@@ -83,14 +84,15 @@ export const changeWriter = (statements: Statements) => {
   }
 
   /** Writes each document. False for a document whose revision in the store is not the one that it was read at. */
-  function writeDocuments({ codes, enrolments, outsiders, forgotten, gone }: Change): boolean[] {
+  function writeDocuments({ codes, enrolments, outsiders, forgotten, gone, queue }: Change): boolean[] {
     return [
       ...(codes ?? []).map(writeCode),
       ...(enrolments ?? []).map(writeEnrolment),
       ...(outsiders ?? []).map(writeOutsider),
       ...(forgotten ?? []).map(forget),
       ...(gone?.enrolments ?? []).map((one) => deleteAt(statements.deleteEnrolment, one)),
-      ...(gone?.codes ?? []).map((one) => deleteAt(statements.deleteCode, one))
+      ...(gone?.codes ?? []).map((one) => deleteAt(statements.deleteCode, one)),
+      queue === undefined || writeQueue(queue)
     ]
   }
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { fillAttempts, headsSchema } from './sqlite-heads.ts'
+import { noticesSchema } from './sqlite-notices.ts'
 import { withSum } from './summed.ts'
 
 export interface Migration {
@@ -139,5 +140,9 @@ CREATE UNIQUE INDEX one_holder_per_name ON enrolments (name)
 CREATE INDEX names_after_a_claim ON enrolments (name)
   WHERE state NOT IN ('pending', 'approved', 'joining', 'joined', 'ready', 'recovering', 'frozen', 'failed')
   AND json_valid(document) AND json_array_length(document, '$.attempts') > 0;`)
+  },
+  {
+    what: 'the queue of notices to webhooks',
+    up: sql(noticesSchema)
   }
 ]

@@ -8,7 +8,10 @@ const otherColumns = [
   `SELECT 1 FROM enrolments WHERE id <> document ->> '$.id' OR state <> document ->> '$.state'
     OR name <> document ->> '$.name' OR since <> document ->> '$.since' LIMIT 1`,
   `SELECT 1 FROM outsiders WHERE name <> document ->> '$.name' LIMIT 1`,
-  `SELECT 1 FROM decisions WHERE uid <> document ->> '$.uid' OR at <> document ->> '$.at' LIMIT 1`
+  `SELECT 1 FROM decisions WHERE uid <> document ->> '$.uid' OR at <> document ->> '$.at' LIMIT 1`,
+  `SELECT 1 FROM receivers WHERE name <> document ->> '$.name' LIMIT 1`,
+  `SELECT 1 FROM notices WHERE receiver <> document ->> '$.receiver' OR id <> document ->> '$.id'
+    OR kind <> document ->> '$.kind' OR due <> document ->> '$.due' LIMIT 1`
 ]
 
 /** Reads the whole store. Throws `Damage` if a page, a document or an entry is not as it was written. */
@@ -18,7 +21,8 @@ export const requireWhole = (database: DatabaseSync): void => {
   const rows =
     database.prepare(`SELECT document, revision FROM codes UNION ALL SELECT document, revision FROM enrolments
     UNION ALL SELECT document, revision FROM outsiders UNION ALL SELECT entry, 0 FROM timeline
-    UNION ALL SELECT document, 0 FROM decisions`)
+    UNION ALL SELECT document, 0 FROM decisions UNION ALL SELECT document, revision FROM receivers
+    UNION ALL SELECT document, revision FROM notices`)
   for (const { document, revision } of rows.iterate()) {
     if (!isSummed(String(document), Number(revision))) throw new Damage('the checksum of a document does not match')
   }

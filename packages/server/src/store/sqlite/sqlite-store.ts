@@ -10,6 +10,7 @@ import { changeWriter } from './commit.ts'
 import { damageWatch, explained } from './damage.ts'
 import { migrate, refuseNewer } from './migrate.ts'
 import { sqliteHeads } from './sqlite-heads.ts'
+import { sqliteNotices } from './sqlite-notices.ts'
 import { walk } from './sqlite-walk.ts'
 import { prepareStatements, probeBytes } from './statements.ts'
 import { parseSummed } from './summed.ts'
@@ -30,8 +31,9 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
   const database = explained(file, () => open(file))
   const statements = prepareStatements(database)
   const heads = sqliteHeads((sql) => database.prepare(sql))
-  const writer = changeWriter(statements)
   const { guard, lookAtStart, refuseDamaged, findWholeAgain } = damageWatch(database, syncFailed)
+  const notices = sqliteNotices((sql) => database.prepare(sql), guard)
+  const writer = changeWriter(statements, notices.write)
   lookAtStart()
 
   // a fsync takes longer than everything else together, so the commits of one turn of the event loop share it
@@ -106,6 +108,7 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
         const { number, origin } = statements.generation.get() ?? {}
         return { number: Number(number), ...(origin !== null && { origin: origin as 'empty' | 'restored' }) }
       }),
+    notices: notices.reads,
     commits: writer.commitsSoFar,
     commit: commits.add,
     check: async () =>

@@ -1,4 +1,4 @@
-import { asciiJson } from '@joinery/host/text/json'
+import { asciiJson } from './json.ts'
 
 /** Names of pino's levels. */
 const levels: Readonly<Record<number, string>> = {
