@@ -14,7 +14,11 @@ export const nodeProgram = {
   format: 'esm',
   platform: 'node',
   // a CommonJS build that is imported lazily has no named exports in a bundle: take this package's ES module
-  alias: { '@peculiar/x509': '@peculiar/x509/build/x509.es.js' },
+  alias: {
+    '@peculiar/x509': '@peculiar/x509/build/x509.es.js',
+    // what a bundle does not use of a CommonJS build stays in it
+    '@opentelemetry/otlp-transformer': '@opentelemetry/otlp-transformer/build/esm/index.js'
+  },
   // CommonJS dependencies still ask for node's own modules by `require`
   banner: {
     js: "import { createRequire as joineryRequire } from 'node:module'; const require = joineryRequire(import.meta.url)"

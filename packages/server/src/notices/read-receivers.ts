@@ -5,6 +5,7 @@ import { StartRefusal } from '../base/start-refusal.ts'
 import type { ServerConfig } from '../config/config.ts'
 import type { Receiver } from './receiver.ts'
 import { readSecrets } from './sign.ts'
+import type { Collector } from './traces/traces.ts'
 
 type Row = NonNullable<ServerConfig['webhooks']>[number]
 
@@ -19,6 +20,19 @@ export const readReceivers = async ({ webhooks = [] }: Pick<ServerConfig, 'webho
   return receivers
 }
 
+/** The collector of traces. Undefined if there is none. Throws `StartRefusal`. */
+export const readCollector = async ({ tracing }: Pick<ServerConfig, 'tracing'>): Promise<Collector | undefined> => {
+  if (tracing === undefined) return undefined
+  const url = new URL(tracing.endpoint)
+  return {
+    url,
+    onlyHere: isOnlyHere(url, tracing.allowHttp),
+    ...given({ certificateAuthority: tracing.caFile && (await readText(tracing.caFile)) })
+  }
+}
+
+const isOnlyHere = (url: URL, allowHttp = false): boolean => url.protocol === 'http:' && !allowHttp
+
 const readReceiver = async (row: Row): Promise<Receiver> => {
   const url = new URL(row.url)
   const name = row.name ?? nameOf(url)
@@ -28,7 +42,7 @@ const readReceiver = async (row: Row): Promise<Receiver> => {
     url,
     secrets: await readSecretFile(row.secretFile, name),
     kinds: new Set(kinds),
-    onlyHere: url.protocol === 'http:' && row.allowHttp !== true,
+    onlyHere: isOnlyHere(url, row.allowHttp),
     ...given({ certificateAuthority: row.caFile && (await readText(row.caFile)) })
   }
 }

@@ -11,15 +11,13 @@ import {
 import { noticeTypes } from '@joinery/protocol/notices'
 import { Nap } from '../base/nap.ts'
 import { Deliveries, type DeliveryParts, idle } from './deliveries.ts'
+import { keepTurning } from './keep-turning.ts'
 import { testBody } from './notice-of.ts'
 import type { Receiver } from './receiver.ts'
 import { forgetOthers, isGone, receiverState } from './receiver-state.ts'
 import { TimelineReader } from './timeline-reader.ts'
 
 type Parts = DeliveryParts & { receivers: readonly Receiver[] }
-
-/** Pause after trouble with the store. */
-const again = 5_000
 
 /**
  * Sends notices of what happens to receivers. The timelines are the queue: an event is durable with its own commit, each receiver
@@ -31,8 +29,6 @@ export class Webhooks {
   readonly #naps = new Map<string, Nap>()
   readonly #timelines: TimelineReader
   readonly #deliveries: Deliveries
-  /** Receivers whose loop has trouble with the store. */
-  readonly #troubled = new Set<string>()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -43,12 +39,18 @@ export class Webhooks {
 
   /** Serves the receivers until `signal`. Resolves when no try is under way any more. */
   async start(signal: AbortSignal): Promise<void> {
-    const { store, receivers, log } = this.#parts
+    const { store, receivers, budget, log } = this.#parts
     const names = receivers.map(({ name }) => name)
     await forgetOthers(store, names).catch((error) =>
       log.warn({ err: error }, 'old receivers of notices are not forgotten yet')
     )
-    await Promise.all(receivers.map((receiver) => this.#serve(receiver, signal)))
+    await Promise.all(
+      receivers.map((receiver) => {
+        const turn = (signal: AbortSignal) => this.#turn(receiver, signal)
+        const nap = this.#naps.get(receiver.name) as Nap
+        return keepTurning({ turn, nap, gather: budget.gather, name: receiver.name, log }, signal)
+      })
+    )
   }
 
   /** Says that the timelines have something new. */
@@ -120,26 +122,6 @@ export class Webhooks {
       throw new ProblemError('not-found', { detail: 'no webhook has this name', remedy: 'joinery webhook list' })
     }
     return found
-  }
-
-  async #serve(receiver: Receiver, signal: AbortSignal): Promise<void> {
-    const { budget, log } = this.#parts
-    const { name } = receiver
-    const nap = this.#naps.get(name) as Nap
-    while (!signal.aborted) {
-      let pause = again
-      try {
-        pause = await this.#turn(receiver, signal)
-        this.#troubled.delete(name)
-      } catch (error) {
-        if (!this.#troubled.has(name)) log.warn({ webhook: name, err: error }, 'notices wait for the store')
-        this.#troubled.add(name)
-      }
-      if (pause === 0) continue
-      await nap.sleep(pause, signal)
-      // many events come together, and are read in one look
-      await new Nap().sleep(budget.gather, signal)
-    }
   }
 
   /** Reads a page of the timelines, and tries one notice. Returns milliseconds until there is something to do. */

@@ -40,8 +40,9 @@ import { hearCommits } from '../kubernetes-door/hear-commits.ts'
 import { installationView } from '../kubernetes-door/installation-view.ts'
 import { ViewWriter } from '../kubernetes-door/view-writer.ts'
 import { Views } from '../kubernetes-door/views.ts'
-import { readReceivers } from '../notices/read-receivers.ts'
+import { readCollector, readReceivers } from '../notices/read-receivers.ts'
 import { Send, sendOnce } from '../notices/send.ts'
+import { Traces } from '../notices/traces/traces.ts'
 import { Webhooks } from '../notices/webhooks.ts'
 import { CallRates } from '../rates/call-rates.ts'
 import { ClockWatch } from '../reconcile/clock-watch.ts'
@@ -82,7 +83,7 @@ export const createContainer = async (
     pin: fingerprint(new X509Certificate(certificateAuthority).publicKey),
     certificateAuthority
   }
-  const receivers = await readReceivers(config)
+  const [receivers, collector] = await Promise.all([readReceivers(config), readCollector(config)])
   const storeFile = join(config.state, 'joinery.db')
   const lifetimes = lifetimesOf(config)
   const diagnosis = config.diagnosis === 'on'
@@ -107,7 +108,10 @@ export const createContainer = async (
       code: (id) => {
         if (c.isRegistered(Codes)) c.resolve(CodeStatuses).note(id)
       },
-      entries: () => c.resolve(Webhooks).nudge()
+      entries: () => {
+        c.resolve(Webhooks).nudge()
+        c.resolve(Traces).nudge()
+      }
     })
   )
   if (kubernetesDoor !== undefined) {
@@ -132,6 +136,10 @@ export const createContainer = async (
   once(
     Webhooks,
     (c) => new Webhooks({ ...common(c), send: c.resolve(Send), receivers, budget: c.resolve(Budgets).notices })
+  )
+  once(
+    Traces,
+    (c) => new Traces({ ...common(c), send: c.resolve(Send), collector, budget: c.resolve(Budgets).notices })
   )
   once(Refusals, () => new Refusals())
   once(Waiting, () => new Waiting())

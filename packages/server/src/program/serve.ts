@@ -24,6 +24,7 @@ import { Codes } from '../kubernetes-door/codes/codes.ts'
 import { DecisionReader } from '../kubernetes-door/decisions/decision-reader.ts'
 import { Decisions } from '../kubernetes-door/decisions/decisions.ts'
 import { ViewWriter } from '../kubernetes-door/view-writer.ts'
+import { Traces } from '../notices/traces/traces.ts'
 import { Webhooks } from '../notices/webhooks.ts'
 import { Diagnoses } from '../reconcile/diagnoses.ts'
 import { Pacemaker } from '../reconcile/pacemaker.ts'
@@ -77,7 +78,7 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
     const lookAgain = startReading({ look: () => reader.look(), objects, plural: 'Codes', log, budgets }, stop.signal)
     container.resolve(CodeStatuses).start(lookAgain, stop.signal)
   }
-  const notices = container.resolve(Webhooks).start(stop.signal)
+  const notices = [container.resolve(Webhooks), container.resolve(Traces)].map((one) => one.start(stop.signal))
   if (container.isRegistered(ViewWriter)) container.resolve(ViewWriter).start(stop.signal)
   return {
     port: (agents.server.address() as AddressInfo).port,
@@ -86,7 +87,7 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
       leaf.stop()
       // agents hold long polls: the door cuts them, and they come back by themselves
       container.resolve(Door).close()
-      await Promise.all([agents.close(), operators.close(), notices])
+      await Promise.all([agents.close(), operators.close(), ...notices])
       container.resolve(Store).close()
     }
   }

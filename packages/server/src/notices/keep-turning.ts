@@ -1,0 +1,35 @@
+import type { Logger } from '../base/log.ts'
+import { Nap } from '../base/nap.ts'
+
+/** Pause after trouble with the store, in milliseconds. */
+const again = 5_000
+
+interface Turning {
+  /** One turn. Returns milliseconds until there is something to do: 0 for another turn at once. */
+  turn: (signal: AbortSignal) => Promise<number>
+  nap: Nap
+  /** Milliseconds after a sleep in which more may come. */
+  gather: number
+  /** Name of the one whose turns they are, for the log. */
+  name: string
+  log: Logger
+}
+
+/** Takes one turn after the other until `signal`. Trouble is logged when it begins, and the turns go on after a pause. */
+export const keepTurning = async ({ turn, nap, gather, name, log }: Turning, signal: AbortSignal): Promise<void> => {
+  let isTroubled = false
+  while (!signal.aborted) {
+    let pause = again
+    try {
+      pause = await turn(signal)
+      isTroubled = false
+    } catch (error) {
+      if (!isTroubled) log.warn({ webhook: name, err: error }, 'notices wait for the store')
+      isTroubled = true
+    }
+    if (pause === 0) continue
+    await nap.sleep(pause, signal)
+    // many events come together, and are read in one look
+    await new Nap().sleep(gather, signal)
+  }
+}
