@@ -209,7 +209,25 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
     'ms',
     'a watch tells of most changes within a second, and the next look finds the others'
   ],
-  'views.page': ['between two pages of such a look, of 250 objects each', 'ms', 'the look takes longer']
+  'views.page': ['between two pages of such a look, of 250 objects each', 'ms', 'the look takes longer'],
+  'metrics.connections': ['connections of the port for metrics', '', 'the oldest goes'],
+  'metrics.connectionsOfAddress': ['the same, of one IPv4 address or IPv6 /64', '', 'the newcomer is refused'],
+  'metrics.newConnections.each': ['new connections there: one in', 'ms', 'the connection is cut before TLS'],
+  'metrics.newConnections.burst': ['the same, at once after a quiet time', '', 'the connection is cut before TLS'],
+  'metrics.newConnectionsOfAddress.each': [
+    'new connections there from one address: one in',
+    'ms',
+    'the connection is cut before TLS'
+  ],
+  'metrics.newConnectionsOfAddress.burst': [
+    'the same, at once after a quiet time',
+    '',
+    'the connection is cut before TLS'
+  ],
+  'metrics.handshake': ['time for a TLS handshake there', 'ms', 'the connection is cut'],
+  'metrics.headersTimeout': ['time for a request there', 'ms', 'the connection is cut'],
+  'metrics.headerBytes': ['headers of a request there', 'bytes', '431, and the connection is closed'],
+  'metrics.idle': ['time without a request there, or without taking the answer', 'ms', 'the connection is closed']
 }
 
 export const budgetRows = (budgets: Budgets): BudgetRow[] =>

@@ -1,10 +1,14 @@
 import { budgets } from '@joinery/server/testing/base'
 import { ServerConfig } from '@joinery/server/testing/config'
 import { budgetRows } from './budget-rows.ts'
+import { metricsPage } from './metrics-page.ts'
 import { settings } from './settings.ts'
 
 /** What docs/reference has of the server, by file name, made from the code as it is. */
-export const serverPages = (): Record<string, string> => ({ 'server-configuration.md': configurationPage() })
+export const serverPages = (): Record<string, string> => ({
+  'metrics.md': metricsPage(),
+  'server-configuration.md': configurationPage()
+})
 
 const configurationPage = (): string => `<!-- Generated: node_modules/.bin/node docs/server/main.ts -->
 # The server's configuration
@@ -20,7 +24,7 @@ ${settings(ServerConfig)
 
 ## Budgets
 
-This is what anybody who reaches the agents' port can cause at most. None of it is a setting. Machines with a live enrolment do not
+This is what anybody who reaches the agents' port, or that for metrics, can cause at most. None of it is a setting. Machines with a live enrolment do not
 count as strangers, so a fleet behind one address needs no other numbers. A known machine comes before a stranger.
 
 | what | number | what happens to more |

@@ -64,7 +64,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     // who asks
     ['services', 'status'],
     ['notices'],
-    ['http', 'kubernetes-door'],
+    ['http', 'kubernetes-door', 'metrics'],
     // what stands behind the ports: only the program chooses it
     ['cluster/kubernetes', 'store/sqlite'],
     ['cluster/rehearsal', 'backup', 'init', 'setup'],

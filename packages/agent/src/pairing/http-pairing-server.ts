@@ -9,7 +9,8 @@ import {
   readState,
   type SeenEnrolment,
   type Sent,
-  serverName
+  serverName,
+  version
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { Agent, type Dispatcher, request } from 'undici'
@@ -20,6 +21,9 @@ import { explainConnectError, fetchPinnedAuthority } from './pin.ts'
 
 /** Milliseconds. It is above the longest wait that the server grants (55 s). */
 const headersTimeout = 70_000
+
+/** Name and version of this program. The server counts outcomes by it, and decides nothing by it. */
+const userAgent = `joinery-agent/${version}`
 
 /** The pairing server over TLS 1.3, pinned. No connection that carries a request exists before the pin was checked. */
 export const httpPairingServer = (
@@ -60,7 +64,12 @@ export const httpPairingServer = (
         dispatcher: await dispatcher,
         method,
         ...given({ query, signal }),
-        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
+        ...(body === undefined
+          ? { headers: { 'user-agent': userAgent } }
+          : {
+              body: JSON.stringify(body),
+              headers: { 'user-agent': userAgent, 'content-type': 'application/json' }
+            })
       })
     } catch (error) {
       // the next call checks the pin again: the server may have another key by then

@@ -1,7 +1,7 @@
 import type { InjectionToken } from 'tsyringe'
 
 /**
- * Budgets for what anybody who reaches the agents' port can cause, each number once.
+ * Budgets for what anybody who reaches the agents' port, or the port for metrics, can cause, each number once.
  * `docs/reference/server-configuration.md` is made from them, and says what happens beyond each. Milliseconds and
  * bytes, unless a name says otherwise.
  */
@@ -204,6 +204,24 @@ export const budgets = {
     sweep: 45_000,
     /** Time between two pages of such a look. */
     page: 500
+  },
+  /** The port for metrics. A Prometheus needs one connection, and one request in some seconds. */
+  metrics: {
+    /** All connections. */
+    connections: 32,
+    /** Connections from one address (an IPv6 /64). */
+    connectionsOfAddress: 8,
+    /** New connections, each of which may be a handshake: one in `each` milliseconds, and `burst` after a quiet time. */
+    newConnections: { each: 50, burst: 40 },
+    /** The same from one address. */
+    newConnectionsOfAddress: { each: 200, burst: 20 },
+    /** Time until a handshake is over. */
+    handshake: 5_000,
+    /** Time until the headers of a request are there. */
+    headersTimeout: 3_000,
+    headerBytes: 8 * 1024,
+    /** Time that a connection may stay without a request, or without taking the answer. */
+    idle: 5_000
   }
 }
 export type Budgets = typeof budgets

@@ -8,6 +8,13 @@ import { budgets } from '../base/budgets.ts'
  */
 export type PollEnd = 'changed' | 'ended' | 'nothing'
 
+/** Hears of polls as they end. */
+export interface PollMeter {
+  ended(why: PollEnd): void
+  /** There was no place for a poll. */
+  full(): void
+}
+
 export interface Poll {
   readonly over: Promise<PollEnd>
   end(): void
@@ -20,9 +27,16 @@ export interface Poll {
 export class Waiting {
   readonly #polls = new Map<string, (end: PollEnd) => void>()
   readonly #limit: number
+  readonly #meter: PollMeter | undefined
 
-  constructor(limit: number = budgets.polls.all) {
+  constructor(limit: number = budgets.polls.all, meter?: PollMeter) {
     this.#limit = limit
+    this.#meter = meter
+  }
+
+  /** Number of agents that wait now. */
+  get size(): number {
+    return this.#polls.size
   }
 
   /** Ends the poll of this key: its enrolment has changed. */
@@ -38,12 +52,18 @@ export class Waiting {
   /** Polls from now on, for at most `milliseconds`, or until `gone` aborts. Undefined if as many poll as may. */
   poll(key: string, milliseconds: number, gone: AbortSignal): Poll | undefined {
     this.#polls.get(key)?.('ended')
-    if (this.#polls.size >= this.#limit) return undefined
+    if (this.#polls.size >= this.#limit) {
+      this.#meter?.full()
+      return undefined
+    }
     const { promise: over, resolve } = Promise.withResolvers<PollEnd>()
+    let isOver = false
     const settle = (why: PollEnd): void => {
       clearTimeout(timer)
       if (this.#polls.get(key) === settle) this.#polls.delete(key)
       gone.removeEventListener('abort', end)
+      if (!isOver) this.#meter?.ended(why)
+      isOver = true
       resolve(why)
     }
     const end = () => settle('nothing')

@@ -4,17 +4,11 @@ import Type, { type Static } from 'typebox'
 import { logFormats } from '../base/log.ts'
 import { hostOf, isAddress } from '../keys/addresses.ts'
 import { durationOf, durationPattern } from './duration.ts'
+import { listenAddress } from './listen-address.ts'
+import { MetricsConfig } from './metrics-config.ts'
 import { Tracing, WebhookRows } from './webhooks.ts'
 
 const strict = { additionalProperties: false }
-
-const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) <= 65_535
-
-/** True if the text is the address of a listener. Port 0 lets the system choose. */
-const isListenAddress = (text: string): boolean => {
-  const [, host = '', port = ''] = /^(.*):([^:]*)$/.exec(text) ?? []
-  return isPort(port) && (host === '' || isAddress(host.replace(/^\[(.*)\]$/, '$1')))
-}
 
 /** True if the text is an https URL with nothing but a host and a port, and a certificate can name the host. */
 const isAgentsUrl = (text: string): boolean => {
@@ -37,7 +31,7 @@ export const ServerConfig = Type.Object(
   {
     agents: Type.Object(
       {
-        listen: textLike('ADDRESS:PORT or :PORT, with a port up to 65535', isListenAddress, {
+        listen: listenAddress({
           default: ':7443',
           description: 'address:port of the listener for agents; without an address, all addresses of this host'
         }),
@@ -114,6 +108,7 @@ export const ServerConfig = Type.Object(
       })
     ),
     agentPackage: Type.Optional(Type.String({ description: 'path of the joinery-agent .deb that machines install' })),
+    metrics: Type.Optional(MetricsConfig),
     webhooks: Type.Optional(WebhookRows),
     tracing: Type.Optional(Tracing),
     logFormat: Type.Optional(

@@ -22,6 +22,12 @@ interface Parts {
   /** Reads the newest enrolment of a key. */
   enrolment: (key: string) => Promise<{ state: State } | undefined>
   log: Pick<Logger, 'warn'>
+  meter?: DoorMeter
+}
+
+/** Hears of each connection for which there was no place, or that took the place of an older one. */
+export interface DoorMeter {
+  crowdedOut(): void
 }
 
 interface Guest extends Visitor {
@@ -84,6 +90,12 @@ export class Door {
     server.once('close', () => clearInterval(sweep))
   }
 
+  /** Number of connections that are in. */
+  get size(): { known: number; strangers: number } {
+    const { all, strangers } = this.#crowd.census('')
+    return { known: all - strangers, strangers }
+  }
+
   /** Notes what became of an enrolment. */
   note({ key, state }: { key: string; state: State }): void {
     for (const guest of this.#crowd.ofKey(key)) guest.noted = true
@@ -139,6 +151,7 @@ export class Door {
   /** Logs that there is no place left, but not for each connection. */
   #tell(address: string): void {
     this.#crowdedOut += 1
+    this.#parts.meter?.crowdedOut()
     const now = this.#parts.now()
     if (now < this.#tellFrom) return
     this.#parts.log.warn(

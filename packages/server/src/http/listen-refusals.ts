@@ -4,13 +4,16 @@ import { CommandEnd, commonCodes } from '@joinery/host/command-end'
 import { shellWord } from '@joinery/host/text/shell-word'
 
 /**
- * Explains why the agents' listener cannot listen at the configured address. Returns an error of any other kind as it
- * is.
+ * Explains why a listener cannot listen at the address that this setting has. Returns an error of any other kind as it is.
  */
-export const agentsRefusal = (error: NodeJS.ErrnoException, listen: string): Error => {
+export const listenRefusal = (
+  error: NodeJS.ErrnoException,
+  listen: string,
+  setting: 'agents.listen' | 'metrics.listen'
+): Error => {
   const port = listen.slice(listen.lastIndexOf(':') + 1)
   const refuse = (why: string, remedy: string) =>
-    new CommandEnd(commonCodes.failure, `agents.listen: ${why}`, remedy, { cause: error })
+    new CommandEnd(commonCodes.failure, `${setting}: ${why}`, remedy, { cause: error })
   switch (error.code) {
     case 'EADDRINUSE':
       return refuse(

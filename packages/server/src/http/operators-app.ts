@@ -12,12 +12,13 @@ import { StatusService } from '../status/status-service.ts'
 import { Store } from '../store/store.ts'
 import { answerProblems, problemAnswer } from './problems-plugin.ts'
 import { healthPlugin } from './routes/health.ts'
+import { metricsPlugin, type Scraping } from './routes/metrics.ts'
 import { operatorHandlers } from './routes/operators.ts'
 import { register } from './routes/register.ts'
 import { schemaCompilers } from './schema-compilers.ts'
 
 /** Builds the operators' listener, which does not listen yet. It is for a unix socket that only root can open. */
-export const buildOperatorsApp = async (container: DependencyContainer): Promise<FastifyInstance> => {
+export const buildOperatorsApp = async (container: DependencyContainer, scrape: Scraping): Promise<FastifyInstance> => {
   const app = Fastify({
     loggerInstance: container.resolve(Log),
     // the timeline has what happens; a line for each long poll would drown it
@@ -41,5 +42,6 @@ export const buildOperatorsApp = async (container: DependencyContainer): Promise
   })
   register(app, operatorRoutes, handlers)
   await app.register(healthPlugin(container.resolve(Store), () => container.resolve(Reconciler).trouble))
+  await app.register(metricsPlugin(scrape))
   return app
 }

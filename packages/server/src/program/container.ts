@@ -40,6 +40,8 @@ import { hearCommits } from '../kubernetes-door/hear-commits.ts'
 import { installationView } from '../kubernetes-door/installation-view.ts'
 import { ViewWriter } from '../kubernetes-door/view-writer.ts'
 import { Views } from '../kubernetes-door/views.ts'
+import { Counting, countedCluster } from '../metrics/counting.ts'
+import { Scrape } from '../metrics/scrape.ts'
 import { readCollector, readReceivers } from '../notices/read-receivers.ts'
 import { Send, sendOnce } from '../notices/send.ts'
 import { Traces } from '../notices/traces/traces.ts'
@@ -74,7 +76,7 @@ import { Store } from '../store/store.ts'
  */
 export const createContainer = async (
   config: ServerConfig,
-  cluster: Cluster,
+  given: Cluster,
   kubernetesDoor?: KubernetesDoor
 ): Promise<DependencyContainer> => {
   const { masterKey, certificateAuthority } = await readStateKeys(config.state)
@@ -89,6 +91,11 @@ export const createContainer = async (
   const diagnosis = config.diagnosis === 'on'
 
   const c = container.createChildContainer()
+  const cluster = countedCluster(
+    given,
+    () => c.resolve(Counting),
+    () => c.resolve(Monotonic)
+  )
   const once = <T>(token: InjectionToken<T>, make: (c: DependencyContainer) => T) =>
     c.register(token, { useFactory: instanceCachingFactory(make) })
 
@@ -98,12 +105,18 @@ export const createContainer = async (
   once(Random, () => systemRandom)
   once(Budgets, () => budgets)
   once(Resolve, () => resolve)
+  once(
+    Counting,
+    (c) => new Counting({ clock: c.resolve(Clock), monotonic: c.resolve(Monotonic), store: () => c.resolve(Store) })
+  )
   once(Bans, (c) => new Bans({ store: c.resolve(Store), cluster: heldCluster(cluster, c.resolve(Bounds)) }))
   once(Cluster, (c) => c.resolve(Bans).cluster)
   once(Store, (c) =>
-    hearCommits(sqliteStore(storeFile, { syncFailed: endProcess }), {
+    hearCommits(c.resolve(Counting).store(sqliteStore(storeFile, { syncFailed: endProcess })), {
       enrolment: (id) => {
-        if (kubernetesDoor !== undefined) c.resolve(ViewWriter).note(id)
+        if (kubernetesDoor === undefined) return
+        c.resolve(Counting).committed(id)
+        c.resolve(ViewWriter).note(id)
       },
       code: (id) => {
         if (c.isRegistered(Codes)) c.resolve(CodeStatuses).note(id)
@@ -116,7 +129,7 @@ export const createContainer = async (
   )
   if (kubernetesDoor !== undefined) {
     const { views } = kubernetesDoor
-    once(Views, () => views)
+    once(Views, (c) => c.resolve(Counting).views(views))
     once(
       ViewWriter,
       (c) =>
@@ -142,8 +155,8 @@ export const createContainer = async (
     (c) => new Traces({ ...common(c), send: c.resolve(Send), collector, budget: c.resolve(Budgets).notices })
   )
   once(Refusals, () => new Refusals())
-  once(Waiting, () => new Waiting())
-  once(CallRates, (c) => new CallRates(c.resolve(Monotonic)))
+  once(Waiting, (c) => new Waiting(undefined, c.resolve(Counting).ports.polls))
+  once(CallRates, (c) => new CallRates(c.resolve(Monotonic), undefined, c.resolve(Counting).ports.rates))
   once(AgentPackages, (c) => new AgentPackages(c.resolve(Store), join(config.state, 'packages'), config.agentPackage))
   once(ReadClusterFacts, (c) => clusterFacts(c.resolve(Cluster), c.resolve(Clock), c.resolve(Monotonic)))
   once(ReadImageFacts, (c) =>
@@ -159,7 +172,8 @@ export const createContainer = async (
         budgets: c.resolve(Budgets),
         now: c.resolve(Monotonic),
         enrolment: (key) => c.resolve(Store).enrolmentByKey(key),
-        log: c.resolve(Log)
+        log: c.resolve(Log),
+        meter: c.resolve(Counting).ports.door
       })
   )
   once(
@@ -276,7 +290,28 @@ export const createContainer = async (
         budget: c.resolve(Budgets).diagnosis
       })
   )
-  once(Pacemaker, (c) => new Pacemaker(c.resolve(Reconciler), c.resolve(Log)))
+  once(
+    Pacemaker,
+    (c) =>
+      new Pacemaker(c.resolve(Reconciler), c.resolve(Log), undefined, {
+        meter: c.resolve(Counting).ports.passes,
+        monotonic: c.resolve(Monotonic)
+      })
+  )
+  once(
+    Scrape,
+    (c) =>
+      new Scrape({
+        ...common(c),
+        meter: c.resolve(Counting).meter,
+        followed: c.resolve(Counting).followed,
+        monotonic: c.resolve(Monotonic),
+        nodes: () => c.resolve(Reconciler).nodes,
+        refusals: c.resolve(Refusals),
+        waiting: c.resolve(Waiting),
+        connections: () => c.resolve(Door).size
+      })
+  )
   once(CodeService, (c) =>
     codeService({
       ...common(c),
@@ -306,7 +341,7 @@ export const createContainer = async (
     (c) =>
       new DecisionReader({
         ...common(c),
-        decisions: c.resolve(Decisions),
+        decisions: c.resolve(Counting).asked('decisions', c.resolve(Decisions)),
         operators: c.resolve(OperatorService),
         budgets: c.resolve(Budgets).decisions
       })
@@ -316,7 +351,7 @@ export const createContainer = async (
     (c) =>
       new CodeStatuses({
         ...common(c),
-        codes: c.resolve(Codes),
+        codes: c.resolve(Counting).asked('codes', c.resolve(Codes)),
         monotonic: c.resolve(Monotonic),
         budgets: c.resolve(Budgets).codes
       })
@@ -326,7 +361,7 @@ export const createContainer = async (
     (c) =>
       new CodeReader({
         ...common(c),
-        codes: c.resolve(Codes),
+        codes: c.resolve(Counting).asked('codes', c.resolve(Codes)),
         service: c.resolve(CodeService),
         statuses: c.resolve(CodeStatuses),
         generations: c.resolve(Generations),
@@ -386,6 +421,7 @@ export const createContainer = async (
       dialBack: c.resolve(DialBack),
       diagnoses: c.resolve(Diagnoses),
       rates: c.resolve(CallRates),
+      outcomes: c.resolve(Counting).ports.outcomes,
       recover: config.recover ?? 'ask',
       nodes: () => c.resolve(Reconciler).nodes,
       nudge: () => c.resolve(Pacemaker).nudge()

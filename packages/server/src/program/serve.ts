@@ -1,6 +1,7 @@
 import { chmod, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import type { Server } from 'node:tls'
+import { given } from '@joinery/protocol/given'
 import type { FastifyInstance } from 'fastify'
 import type { DependencyContainer } from 'tsyringe'
 import { Budgets } from '../base/budgets.ts'
@@ -15,7 +16,7 @@ import { settleRestored } from '../generation/settle-restored.ts'
 import { buildAgentsApp } from '../http/agents-app.ts'
 import { agentsTls } from '../http/agents-tls.ts'
 import { keepLeaf } from '../http/keep-leaf.ts'
-import { agentsRefusal, operatorsRefusal } from '../http/listen-refusals.ts'
+import { listenRefusal, operatorsRefusal } from '../http/listen-refusals.ts'
 import { buildOperatorsApp } from '../http/operators-app.ts'
 import { startReading } from '../kubernetes-door/asked/reading.ts'
 import { CodeReader } from '../kubernetes-door/codes/code-reader.ts'
@@ -24,15 +25,20 @@ import { Codes } from '../kubernetes-door/codes/codes.ts'
 import { DecisionReader } from '../kubernetes-door/decisions/decision-reader.ts'
 import { Decisions } from '../kubernetes-door/decisions/decisions.ts'
 import { ViewWriter } from '../kubernetes-door/view-writer.ts'
+import { Scrape } from '../metrics/scrape.ts'
 import { Traces } from '../notices/traces/traces.ts'
 import { Webhooks } from '../notices/webhooks.ts'
 import { Diagnoses } from '../reconcile/diagnoses.ts'
 import { Pacemaker } from '../reconcile/pacemaker.ts'
 import { Store } from '../store/store.ts'
+import { type Metrics, serveMetrics } from './serve-metrics.ts'
+import { splitAddress } from './split-address.ts'
 
 export interface Running {
   /** Port of the agents' listener. If the configuration says 0, this is the port that the system chose. */
   port: number
+  /** Port of the listener for metrics, if there is one. */
+  metricsPort?: number
   close(): Promise<void>
 }
 
@@ -46,18 +52,21 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
     clock: container.resolve(Clock),
     log: container.resolve(Log)
   })
-  const operators = await buildOperatorsApp(container)
+  const scrape = container.resolve(Scrape)
+  const operators = await buildOperatorsApp(container, (accept) => scrape.answer(accept))
   const [clock, log] = [container.resolve(Clock), container.resolve(Log)]
   const place = { state: config.state, address: config.agents.address }
   const tls = await agentsTls(place, clock.now(), log)
   const agents = await buildAgentsApp(container, tls)
   const stop = new AbortController()
+  let metrics: Metrics | undefined
   try {
     // first: if another server has this port, its socket is not taken either
     await agents.listen(splitAddress(config.agents.listen)).catch((error) => {
-      throw agentsRefusal(error, config.agents.listen)
+      throw listenRefusal(error, config.agents.listen, 'agents.listen')
     })
     await listenOnSocket(operators, config.operators.socket)
+    metrics = await serveMetrics(container, config)
   } catch (error) {
     // the listener that does listen would keep the process alive, and systemd waiting
     await Promise.all([agents.close(), operators.close()])
@@ -82,12 +91,14 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
   if (container.isRegistered(ViewWriter)) container.resolve(ViewWriter).start(stop.signal)
   return {
     port: (agents.server.address() as AddressInfo).port,
+    ...given({ metricsPort: metrics?.port }),
     close: async () => {
       stop.abort()
       leaf.stop()
       // agents hold long polls: the door cuts them, and they come back by themselves
       container.resolve(Door).close()
-      await Promise.all([agents.close(), operators.close(), ...notices])
+      await Promise.all([agents.close(), operators.close(), metrics?.close(), ...notices])
+      scrape.stop()
       container.resolve(Store).close()
     }
   }
@@ -108,13 +119,4 @@ const listenOnSocket = async (app: FastifyInstance, path: string): Promise<void>
     process.umask(before)
   }
   await chmod(path, 0o600)
-}
-
-/**
- * Splits a listen address. For an empty host Node listens on `::`, which takes IPv4 too, and on 0.0.0.0 if the kernel
- * has no IPv6.
- */
-const splitAddress = (address: string): { host: string; port: number } => {
-  const at = address.lastIndexOf(':')
-  return { host: address.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(address.slice(at + 1)) }
 }

@@ -1,4 +1,5 @@
 import { budgets } from '../base/budgets.ts'
+import { type Monotonic, systemMonotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { pauseUnserved } from '../cluster/pause-unserved.ts'
@@ -18,6 +19,27 @@ const sweepInterval = 60_000
 
 /** Rests after a pass, in milliseconds. `rest` is always kept, `idleRest` while no machine joins. */
 export type Rests = typeof budgets.passes
+
+/** Hears of each pass. */
+export interface PassMeter {
+  passed(pass: Passed): void
+}
+
+export interface Passed {
+  sweep: boolean
+  /** `cluster`: the API server did not answer, or refused something. `error`: a fault of the server itself. */
+  outcome: 'ok' | 'cluster' | 'error'
+  /** Milliseconds from the first wish for the pass to its beginning. */
+  delay: number
+  /** Milliseconds from its beginning to its end. */
+  duration: number
+}
+
+/** Parts that a pacemaker can do without. */
+interface Watching {
+  meter?: PassMeter
+  monotonic?: Monotonic
+}
 
 /**
  * Makes the reconciler pass: when nudged, when the cluster shows what the last pass has not seen, each second while a machine
@@ -43,13 +65,24 @@ export class Pacemaker {
   #rest: NodeJS.Timeout | undefined
   #timer: NodeJS.Timeout | undefined
   #stopped = false
+  readonly #meter: PassMeter | undefined
+  readonly #monotonic: Monotonic
+  /** Time at which somebody first asked for the next pass. Undefined if nobody has. */
+  #wished: number | undefined
 
   /** A rest lies between the end of a pass and the beginning of the next, in milliseconds. */
-  constructor(reconciler: Reconciler, log: Logger, { rest, idleRest }: Rests = budgets.passes) {
+  constructor(
+    reconciler: Reconciler,
+    log: Logger,
+    { rest, idleRest }: Rests = budgets.passes,
+    { meter, monotonic = systemMonotonic }: Watching = {}
+  ) {
     this.#reconciler = reconciler
     this.#log = log
     this.#pause = rest
     this.#idlePause = idleRest
+    this.#meter = meter
+    this.#monotonic = monotonic
   }
 
   /** Runs until `signal` aborts. */
@@ -70,6 +103,7 @@ export class Pacemaker {
 
   readonly nudge = (): void => {
     this.#again = true
+    this.#wished ??= this.#monotonic()
     this.#go()
   }
 
@@ -140,12 +174,19 @@ export class Pacemaker {
 
   /** True if the next pass must come soon: a machine joins, or this pass failed. */
   async #pass(sweep: boolean): Promise<boolean> {
+    const begun = this.#monotonic()
+    const delay = begun - (this.#wished ?? begun)
+    this.#wished = undefined
+    let outcome: Passed['outcome'] = 'error'
     try {
       await this.#reconciler.pass(sweep)
+      outcome = this.#reconciler.outage === undefined ? 'ok' : 'cluster'
       return await this.#reconciler.busy()
     } catch (error) {
       this.#log.error({ err: error }, 'a pass of the reconciler failed')
       return true
+    } finally {
+      this.#meter?.passed({ sweep, outcome, delay, duration: this.#monotonic() - begun })
     }
   }
 }

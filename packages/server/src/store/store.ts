@@ -111,6 +111,11 @@ export interface Store {
   notices: NoticeQueue
   /** Number of commits since the store was opened. A commit of only a generation, or only of the queue, does not count. */
   commits(): number
+  /**
+   * Sizes of the store as it is now. The first call counts everything. From then on the store counts along, and the cost follows
+   * the alerts that are kept.
+   */
+  sizes(alertsSince: Date): Promise<StoreSizes>
   commit(change: Change): Promise<CommitResult>
   /** Throws if the store could not take a commit now. */
   check(): Promise<void>
@@ -128,6 +133,16 @@ export const entriesKept = 500
 
 /** Place of an enrolment in the order of those that have ended. */
 export type Place = Pick<EnrolmentDocument, 'state' | 'since' | 'id'>
+
+/** Sizes of a store, for those who watch it. */
+export interface StoreSizes {
+  states: Partial<Record<State, number>>
+  rows: Readonly<Record<'codes' | 'enrolments' | 'timeline' | 'outsiders' | 'decisions', number>>
+  /** Bytes of its files. Zero for a store in memory. */
+  bytes: Readonly<Record<'database' | 'wal', number>>
+  /** Number of alerts, by event. */
+  alerts: Readonly<Record<string, number>>
+}
 
 /**
  * A timeline entry with its subject. `subject` is the id of a code or of an enrolment, `nodeSubject` of a name that neither

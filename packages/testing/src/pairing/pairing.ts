@@ -9,6 +9,7 @@ import type { NewCode } from '@joinery/protocol'
 import { Budgets, budgets, Clock, Log, Monotonic, makeLog, systemRandom } from '@joinery/server/testing/base'
 import type { ServerConfig } from '@joinery/server/testing/config'
 import { Dialler } from '@joinery/server/testing/dial-back'
+import { Counting } from '@joinery/server/testing/metrics'
 import { createContainer, type Running, serve } from '@joinery/server/testing/program'
 import { Diagnoses, Pacemaker, Reconciler, Resolve } from '@joinery/server/testing/reconcile'
 import { type RehearsalCluster, rehearsalCluster } from '@joinery/server/testing/rehearsal'
@@ -28,6 +29,8 @@ export interface Pairing {
   doors: Doors
   /** URL of the agents' listener. It changes at each restart. */
   readonly url: string
+  /** Port of the listener for metrics. It changes at each restart. */
+  readonly metricsPort: number | undefined
   /** Text that the server logged so far. */
   readonly log: string
   /** Makes a code for the name, by the operators' API. */
@@ -49,6 +52,7 @@ export const openPairing = async (
     Pick<
       ServerConfig,
       | 'agentPackage'
+      | 'metrics'
       | 'credential'
       | 'servingCertificates'
       | 'diagnosis'
@@ -108,7 +112,14 @@ export const openPairing = async (
     container.register(Log, { useValue: makeLog({ write: (line) => void lines.push(line) }) })
     over(container)
     // a rehearsal needs milliseconds for what takes a kubelet seconds
-    const pacemaker = new Pacemaker(container.resolve(Reconciler), container.resolve(Log), { rest: 1, idleRest: 1 })
+    const pacemaker = new Pacemaker(
+      container.resolve(Reconciler),
+      container.resolve(Log),
+      { rest: 1, idleRest: 1 },
+      {
+        meter: container.resolve(Counting).ports.passes
+      }
+    )
     container.register(Pacemaker, { useValue: pacemaker })
     return {
       running: await serve(container, config),
@@ -132,6 +143,9 @@ export const openPairing = async (
     doors,
     get url() {
       return `https://127.0.0.1:${current.running.port}`
+    },
+    get metricsPort() {
+      return current.running.metricsPort
     },
     get log() {
       return lines.join('')

@@ -11,6 +11,8 @@ import type { EnrolmentDocument } from '../../store/store.ts'
 export interface Caller {
   key: string
   address: string
+  /** Version of its agent, as it says itself. Absent if it says none. */
+  version?: string
 }
 
 export interface SeeParts {

@@ -11,6 +11,7 @@ import { damageWatch, explained } from './damage.ts'
 import { migrate, refuseNewer } from './migrate.ts'
 import { sqliteHeads } from './sqlite-heads.ts'
 import { sqliteNotices } from './sqlite-notices.ts'
+import { sqliteSizes } from './sqlite-sizes.ts'
 import { walk } from './sqlite-walk.ts'
 import { prepareStatements, probeBytes } from './statements.ts'
 import { parseSummed } from './summed.ts'
@@ -31,6 +32,7 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
   const database = explained(file, () => open(file))
   const statements = prepareStatements(database)
   const heads = sqliteHeads((sql) => database.prepare(sql))
+  const sizes = sqliteSizes(database, file)
   const { guard, lookAtStart, refuseDamaged, findWholeAgain } = damageWatch(database, syncFailed)
   const notices = sqliteNotices((sql) => database.prepare(sql), guard)
   const writer = changeWriter(statements, notices.write)
@@ -110,6 +112,7 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
       }),
     notices: notices.reads,
     commits: writer.commitsSoFar,
+    sizes: async (alertsSince) => guard(() => sizes(alertsSince)),
     commit: commits.add,
     check: async () =>
       guard(() => {

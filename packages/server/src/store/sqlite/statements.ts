@@ -21,7 +21,7 @@ const endsWithObject = `json_valid(document) AND document ->> '$.object.uid' IS 
 /** Condition for an enrolment that notes that its name is banned. */
 const notesBan = `json_valid(document) AND document ->> '$.certificateBanned' = 1`
 
-const isAlert = `json_valid(entry) AND entry ->> '$.alert' = 1`
+export const isAlert = `json_valid(entry) AND entry ->> '$.alert' = 1`
 
 /** Bytes that a commit writes for a machine that has much to say. A disk with less room is full. */
 export const probeBytes = 64 * 1024

@@ -20,8 +20,12 @@ t.test('the quick fingerprint of a key equals the usual one', async (t) => {
 
 t.test('a machine is seen at its IPv4 address, also by an IPv6 listener', async (t) => {
   const publicKey = newKey()
-  const seen = (ip: string) =>
-    caller({ ip, raw: { socket: { getPeerX509Certificate: () => ({ publicKey }) } } } as unknown as FastifyRequest)
+  const seen = (ip: string, headers: Record<string, string> = {}) =>
+    caller({
+      ip,
+      headers,
+      raw: { socket: { getPeerX509Certificate: () => ({ publicKey }) } }
+    } as unknown as FastifyRequest)
   for (const [ip, address] of [
     ['192.0.2.7', '192.0.2.7'],
     ['::ffff:192.0.2.7', '192.0.2.7'],
@@ -29,4 +33,8 @@ t.test('a machine is seen at its IPv4 address, also by an IPv6 listener', async 
   ] as const) {
     t.same(seen(ip), { key: fingerprint(publicKey), address }, ip)
   }
+  const agent = (text: string) => seen('192.0.2.7', { 'user-agent': text }).version
+  t.equal(agent('joinery-agent/0.2.0'), '0.2.0')
+  for (const text of ['', 'curl/8', 'joinery-agent/', 'joinery-agent/1\n', `joinery-agent/${'1'.repeat(33)}`])
+    t.equal(agent(text), undefined, text)
 })

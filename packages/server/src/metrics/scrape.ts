@@ -1,0 +1,160 @@
+import { readdirSync } from 'node:fs'
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import { alertDays, causeCodes, day, type ProblemCode, states, version } from '@joinery/protocol'
+import { cached } from '../base/cached.ts'
+import type { Clock, Monotonic } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { ClusterNode } from '../cluster/cluster.ts'
+import type { Store } from '../store/store.ts'
+import type { Followed } from './followed.ts'
+import { type Format, formats, type Meter } from './meter.ts'
+import { alertEvents } from './table.ts'
+
+interface Parts {
+  meter: Meter
+  followed: Pick<Followed, 'read' | 'causes' | 'tokens'>
+  store: Pick<Store, 'sizes'>
+  clock: Clock
+  monotonic: Monotonic
+  log: Logger
+  /** Nodes as the last pass saw them. Undefined before the first pass. */
+  nodes: () => readonly ClusterNode[] | undefined
+  refusals: { readonly totals: Partial<Record<ProblemCode, number>> }
+  waiting: { readonly size: number }
+  connections: () => { known: number; strangers: number }
+}
+
+/** Time for which a scrape is given again, in milliseconds: two Prometheus servers, and anybody who asks too often, share one. */
+const kept = { value: 1_000, failure: 1_000 }
+
+/** Milliseconds between two samples of the delay of the event loop. */
+const sampling = 20
+
+/**
+ * Makes the text of a scrape: it reads what is not counted as it happens, and renders all. A part that cannot be read is left out, and
+ * counted, so that a damaged store hides nothing else.
+ */
+export class Scrape {
+  readonly #parts: Parts
+  readonly #loop: ReturnType<typeof monitorEventLoopDelay>
+  readonly #read: () => Promise<void>
+  readonly #texts: Record<Format, () => Promise<string>>
+  #isSampling = false
+  #failing = new Set<string>()
+
+  constructor(parts: Parts) {
+    const { meter, monotonic } = parts
+    this.#parts = parts
+    this.#loop = monitorEventLoopDelay({ resolution: sampling })
+    this.#read = cached(() => this.#readAll(), monotonic, kept)
+    const text = (format: Format) => cached(() => this.#read().then(() => meter.render(format)), monotonic, kept)
+    this.#texts = { text: text('text'), openMetrics: text('openMetrics') }
+    meter.set('joinery_build_info', { version, node: process.version }, 1)
+    meter.set('process_start_time_seconds', {}, performance.timeOrigin / 1000)
+  }
+
+  /** The scrape, in the format that the caller's `Accept` asks for. */
+  async answer(accept = ''): Promise<{ type: string; text: string }> {
+    const format: Format = accept.includes('application/openmetrics-text') ? 'openMetrics' : 'text'
+    return { type: formats[format], text: await this.#texts[format]() }
+  }
+
+  /** Ends the sampling of the event loop. */
+  stop(): void {
+    this.#loop.disable()
+  }
+
+  async #readAll(): Promise<void> {
+    await this.#try(
+      'store',
+      ['joinery_enrolments', 'joinery_store_rows', 'joinery_store_bytes', 'joinery_alerts', 'joinery_tokens'],
+      () => this.#readStore()
+    )
+    await this.#try('nodes', ['joinery_nodes', 'joinery_nodes_not_ready'], () => this.#readNodes())
+    await this.#try('server', ['joinery_connections', 'joinery_polls'], () => this.#readServer())
+    await this.#try('process', ['process_open_fds', 'joinery_event_loop_delay_seconds'], () => this.#readProcess())
+  }
+
+  async #try(
+    part: 'store' | 'nodes' | 'process' | 'server',
+    gauges: Parameters<Meter['forget']>,
+    read: () => void | Promise<void>
+  ): Promise<void> {
+    const { meter, log } = this.#parts
+    try {
+      await read()
+      this.#failing.delete(part)
+    } catch (err) {
+      meter.forget(...gauges)
+      meter.count('joinery_metrics_failures_total', { part })
+      if (!this.#failing.has(part)) log.warn({ err, part }, 'a part of the metrics cannot be read')
+      this.#failing.add(part)
+    }
+  }
+
+  async #readStore(): Promise<void> {
+    const { meter, store, clock, followed } = this.#parts
+    const sizes = await store.sizes(new Date(clock.now().getTime() - alertDays * day))
+    await followed.read()
+    for (const state of states) meter.set('joinery_enrolments', { state }, sizes.states[state] ?? 0)
+    for (const table of ['codes', 'enrolments', 'timeline', 'outsiders', 'decisions'] as const) {
+      meter.set('joinery_store_rows', { table }, sizes.rows[table])
+    }
+    for (const file of ['database', 'wal'] as const) meter.set('joinery_store_bytes', { file }, sizes.bytes[file])
+    const known: readonly string[] = alertEvents
+    const others = Object.entries(sizes.alerts).filter(([event]) => !known.includes(event))
+    const alerts: Record<string, number> = { ...sizes.alerts, other: others.reduce((sum, [, count]) => sum + count, 0) }
+    for (const event of alertEvents) meter.set('joinery_alerts', { event }, alerts[event] ?? 0)
+    const { open, leftover } = followed.tokens
+    meter.set('joinery_tokens', { state: 'open' }, open)
+    meter.set('joinery_tokens', { state: 'leftover' }, leftover)
+  }
+
+  async #readNodes(): Promise<void> {
+    const { meter, nodes, followed } = this.#parts
+    await followed.read()
+    const { causes } = followed
+    for (const cause of causeCodes) meter.set('joinery_nodes_not_ready', { cause }, causes.get(cause) ?? 0)
+    const seen = nodes()
+    if (seen === undefined) return
+    const counts = { True: 0, False: 0, Unknown: 0 }
+    for (const { ready } of seen) counts[ready] += 1
+    for (const ready of ['True', 'False', 'Unknown'] as const) meter.set('joinery_nodes', { ready }, counts[ready])
+  }
+
+  #readServer(): void {
+    const { meter, refusals, waiting, connections } = this.#parts
+    for (const [problem, count] of Object.entries(refusals.totals)) {
+      meter.total('joinery_refusals_total', { problem: problem as ProblemCode }, count)
+    }
+    const { known, strangers } = connections()
+    meter.set('joinery_connections', { peer: 'known' }, known)
+    meter.set('joinery_connections', { peer: 'stranger' }, strangers)
+    meter.set('joinery_polls', {}, waiting.size)
+  }
+
+  #readProcess(): void {
+    const { meter } = this.#parts
+    const { user, system } = process.cpuUsage()
+    const { rss, heapUsed } = process.memoryUsage()
+    meter.total('process_cpu_seconds_total', {}, (user + system) / 1e6)
+    meter.set('process_resident_memory_bytes', {}, rss)
+    meter.set('nodejs_heap_used_bytes', {}, heapUsed)
+    meter.total('joinery_event_loop_busy_seconds_total', {}, performance.eventLoopUtilization().active / 1000)
+    this.#readLoop()
+    meter.set('process_open_fds', {}, readdirSync('/proc/self/fd').length)
+  }
+
+  #readLoop(): void {
+    const { meter } = this.#parts
+    if (!this.#isSampling) this.#loop.enable()
+    this.#isSampling = true
+    // nothing was sampled before the first scrape
+    if (this.#loop.count === 0) return
+    for (const percentile of ['50', '99', '100'] as const) {
+      const delay = this.#loop.percentile(Number(percentile)) / 1e9 - sampling / 1000
+      meter.set('joinery_event_loop_delay_seconds', { percentile }, Math.max(0, delay))
+    }
+    this.#loop.reset()
+  }
+}
