@@ -7,8 +7,8 @@ const listedAtMost = 20
 export const metricsPage = (): string => `<!-- Generated: node_modules/.bin/node docs/server/main.ts -->
 # The server's metrics
 
-\`GET /metrics\` has these, over [the listener for metrics](../how-to/monitoring.md) and on the operators' socket, as Prometheus text or as
-OpenMetrics. No label has a code, the name of a machine, an address or a key. Every list of values is closed; a version is the only
+\`GET /metrics\` has these, over [the listener for metrics](../how-to/monitoring.md) and on the operators' socket, in the text
+format of Prometheus. No label has a code, the name of a machine, an address or a key. Every list of values is closed; a version is the only
 exception. A value that comes from a newer server or agent is \`other\`.
 
 All counters and histograms begin anew when the server starts. The server makes them from what it commits, and makes nothing up for the

@@ -5,9 +5,9 @@ import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 
 /** The scrape over the operators' socket. */
-const scrape = ({ config }: Pairing, accept = 'text/plain'): Promise<{ type: string; text: string }> =>
+const scrape = ({ config }: Pairing): Promise<{ type: string; text: string }> =>
   new Promise((resolve, reject) => {
-    request({ socketPath: config.operators.socket, path: '/metrics', headers: { accept } }, async (answer) => {
+    request({ socketPath: config.operators.socket, path: '/metrics' }, async (answer) => {
       const text = (await answer.setEncoding('utf8').toArray()).join('')
       resolve({ type: answer.headers['content-type'] ?? '', text })
     })

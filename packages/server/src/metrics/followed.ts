@@ -1,13 +1,16 @@
-import type { CauseCode } from '@joinery/protocol'
+import { type CauseCode, minute } from '@joinery/protocol'
 import { shortTurns } from '../base/short-turns.ts'
-import { leftovers, openAttempt } from '../enrolment/facts/attempts.ts'
+import { expiryOf, leftovers, openAttempt } from '../enrolment/facts/attempts.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 
-/** Numbers of tokens: of an attempt that is open, and of those that are over. */
+/** Tokens of one enrolment: the number of those of an open attempt, and when those of the others end. */
 interface Tokens {
   open: number
-  leftover: number
+  ends: number[]
 }
+
+/** Milliseconds after the end of a token by which a sweep has found it gone. */
+const patience = 5 * minute
 
 /**
  * Tokens that live, and the likeliest causes of Nodes that are not Ready, by enrolment. It hears each commit. What was there before
@@ -27,7 +30,7 @@ export class Followed {
     const { id, cause } = enrolment
     keep(this.#causes, id, cause?.code)
     const tokens = tokensOf(enrolment)
-    keep(this.#tokens, id, tokens.open + tokens.leftover === 0 ? undefined : tokens)
+    keep(this.#tokens, id, tokens.open + tokens.ends.length === 0 ? undefined : tokens)
   }
 
   forget(id: string): void {
@@ -54,11 +57,12 @@ export class Followed {
     return counts
   }
 
-  get tokens(): Tokens {
-    const sum = { open: 0, leftover: 0 }
-    for (const { open, leftover } of this.#tokens.values()) {
+  /** Number of tokens, by what is known of them. */
+  tokens(now: Date): Record<'open' | 'leftover' | 'overdue', number> {
+    const sum = { open: 0, leftover: 0, overdue: 0 }
+    for (const { open, ends } of this.#tokens.values()) {
       sum.open += open
-      sum.leftover += leftover
+      for (const end of ends) sum[end + patience < now.getTime() ? 'overdue' : 'leftover'] += 1
     }
     return sum
   }
@@ -66,7 +70,9 @@ export class Followed {
 
 const tokensOf = (enrolment: EnrolmentDocument): Tokens => ({
   open: openAttempt(enrolment)?.tokenId === undefined ? 0 : 1,
-  leftover: leftovers(enrolment).filter(({ tokenId }) => tokenId !== undefined).length
+  ends: leftovers(enrolment)
+    .filter(({ tokenId }) => tokenId !== undefined)
+    .map((attempt) => expiryOf(attempt).getTime())
 })
 
 const keep = <T>(map: Map<string, T>, id: string, value: T | undefined): void => {

@@ -1,14 +1,6 @@
-import { Counter, Gauge, Histogram, Registry, type RegistryContentType } from 'prom-client'
-import { InTurn } from '../base/in-turn.ts'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { type Metric, other, type Values } from './metric.ts'
 import { type Labels, metricTable, type NameOf } from './table.ts'
-
-/** Formats of a scrape, by their content type. */
-export const formats = {
-  text: Registry.PROMETHEUS_CONTENT_TYPE,
-  openMetrics: Registry.OPENMETRICS_CONTENT_TYPE
-} as const
-export type Format = keyof typeof formats
 
 type Given = Readonly<Record<string, string>>
 
@@ -20,13 +12,12 @@ const begunAtMost = 100
  * never throws: what is counted must not fail because of it.
  */
 export class Meter {
-  readonly #registry = new Registry<RegistryContentType>()
+  readonly #registry = new Registry()
   readonly #counters = new Map<string, Counter>()
   readonly #gauges = new Map<string, Gauge>()
   readonly #histograms = new Map<string, Histogram>()
   /** Values that came for labels that are open, by metric and label. */
   readonly #open = new Map<string, Set<string>>()
-  readonly #turns = new InTurn()
 
   constructor() {
     for (const [name, metric] of Object.entries<Metric>(metricTable)) this.#make(name, metric)
@@ -58,13 +49,12 @@ export class Meter {
     for (const name of names) this.#clear(name)
   }
 
-  /** All numbers, as text. */
-  render(format: Format): Promise<string> {
-    // the registry has one format at a time
-    return this.#turns.do('render', () => {
-      this.#registry.setContentType(formats[format])
-      return this.#registry.metrics()
-    })
+  /**
+   * All numbers, in the text format of Prometheus. The library can also give OpenMetrics, but renames its counters for that, and
+   * then the text format is wrong from there on. Every Prometheus reads the text.
+   */
+  async render(): Promise<{ type: string; text: string }> {
+    return { type: Registry.PROMETHEUS_CONTENT_TYPE, text: await this.#registry.metrics() }
   }
 
   #make(name: string, { type, help, labels, buckets }: Metric): void {

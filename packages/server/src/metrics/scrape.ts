@@ -7,7 +7,7 @@ import type { Logger } from '../base/log.ts'
 import type { ClusterNode } from '../cluster/cluster.ts'
 import type { Store } from '../store/store.ts'
 import type { Followed } from './followed.ts'
-import { type Format, formats, type Meter } from './meter.ts'
+import type { Meter } from './meter.ts'
 import { alertEvents } from './table.ts'
 
 interface Parts {
@@ -37,8 +37,7 @@ const sampling = 20
 export class Scrape {
   readonly #parts: Parts
   readonly #loop: ReturnType<typeof monitorEventLoopDelay>
-  readonly #read: () => Promise<void>
-  readonly #texts: Record<Format, () => Promise<string>>
+  readonly #rendered: ReturnType<typeof cached<Awaited<ReturnType<Meter['render']>>>>
   #isSampling = false
   #failing = new Set<string>()
 
@@ -46,17 +45,18 @@ export class Scrape {
     const { meter, monotonic } = parts
     this.#parts = parts
     this.#loop = monitorEventLoopDelay({ resolution: sampling })
-    this.#read = cached(() => this.#readAll(), monotonic, kept)
-    const text = (format: Format) => cached(() => this.#read().then(() => meter.render(format)), monotonic, kept)
-    this.#texts = { text: text('text'), openMetrics: text('openMetrics') }
+    const render = async () => {
+      await this.#readAll()
+      return meter.render()
+    }
+    this.#rendered = cached(render, monotonic, kept)
     meter.set('joinery_build_info', { version, node: process.version }, 1)
     meter.set('process_start_time_seconds', {}, performance.timeOrigin / 1000)
   }
 
-  /** The scrape, in the format that the caller's `Accept` asks for. */
-  async answer(accept = ''): Promise<{ type: string; text: string }> {
-    const format: Format = accept.includes('application/openmetrics-text') ? 'openMetrics' : 'text'
-    return { type: formats[format], text: await this.#texts[format]() }
+  /** The scrape. Whoever asks within a second gets the same one. */
+  answer(): ReturnType<Meter['render']> {
+    return this.#rendered()
   }
 
   /** Ends the sampling of the event loop. */
@@ -67,7 +67,7 @@ export class Scrape {
   async #readAll(): Promise<void> {
     await this.#try(
       'store',
-      ['joinery_enrolments', 'joinery_store_rows', 'joinery_store_bytes', 'joinery_alerts', 'joinery_tokens'],
+      ['joinery_enrolments', 'joinery_store_rows', 'joinery_store_bytes', 'joinery_recent_alerts', 'joinery_tokens'],
       () => this.#readStore()
     )
     await this.#try('nodes', ['joinery_nodes', 'joinery_nodes_not_ready'], () => this.#readNodes())
@@ -104,10 +104,9 @@ export class Scrape {
     const known: readonly string[] = alertEvents
     const others = Object.entries(sizes.alerts).filter(([event]) => !known.includes(event))
     const alerts: Record<string, number> = { ...sizes.alerts, other: others.reduce((sum, [, count]) => sum + count, 0) }
-    for (const event of alertEvents) meter.set('joinery_alerts', { event }, alerts[event] ?? 0)
-    const { open, leftover } = followed.tokens
-    meter.set('joinery_tokens', { state: 'open' }, open)
-    meter.set('joinery_tokens', { state: 'leftover' }, leftover)
+    for (const event of alertEvents) meter.set('joinery_recent_alerts', { event }, alerts[event] ?? 0)
+    const tokens = followed.tokens(clock.now())
+    for (const state of ['open', 'leftover', 'overdue'] as const) meter.set('joinery_tokens', { state }, tokens[state])
   }
 
   async #readNodes(): Promise<void> {

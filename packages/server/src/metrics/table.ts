@@ -74,8 +74,8 @@ export const metricTable = {
 
   joinery_enrolments: gauge('Enrolments in the store, by their state.', { state: states }),
   joinery_tokens: gauge(
-    'Bootstrap tokens. `open`: of an attempt that is open. `leftover`: the attempt is over, and the server deletes the token at each sweep until nothing can bring it back.',
-    { state: ['open', 'leftover'] }
+    'Bootstrap tokens. `open`: of an attempt that is open. `leftover`: the attempt is over, and the server deletes the token at each sweep until nothing can bring it back. `overdue`: the same, more than five minutes after the end of its life.',
+    { state: ['open', 'leftover', 'overdue'] }
   ),
   joinery_wait_duration_seconds: histogram(
     'Time for which a machine waited before its join: from its code to `enrol`, from there to the approval, and from the approval to the claim.',
@@ -114,7 +114,7 @@ export const metricTable = {
   joinery_recoveries_total: counter('Ways back of machines that lost the certificate of their kubelet, by event.', {
     event: ['asked', 'approved', 'claimed', 'back', 'failed', 'refused', 'frozen']
   }),
-  joinery_alerts: gauge(`Alerts of the last ${alertDays} days, as \`joinery status\` counts them, by event.`, {
+  joinery_recent_alerts: gauge(`Alerts of the last ${alertDays} days, as \`joinery status\` counts them, by event.`, {
     event: alertEvents
   }),
   joinery_alerts_total: counter('Alerts since the start of the server, by event.', { event: alertEvents }),

@@ -33,7 +33,7 @@ export const serveMetrics = async (
   const server = metricsListener({
     tls,
     hasToken: settings.tokenFile === undefined ? undefined : await tokenJudge(settings.tokenFile, log, monotonic),
-    scrape: (accept) => scrape.answer(accept),
+    scrape: () => scrape.answer(),
     answered: (status) => meter.count('joinery_metrics_requests_total', { status }),
     budget: container.resolve(Budgets).metrics,
     monotonic,

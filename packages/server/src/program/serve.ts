@@ -53,7 +53,7 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
     log: container.resolve(Log)
   })
   const scrape = container.resolve(Scrape)
-  const operators = await buildOperatorsApp(container, (accept) => scrape.answer(accept))
+  const operators = await buildOperatorsApp(container, () => scrape.answer())
   const [clock, log] = [container.resolve(Clock), container.resolve(Log)]
   const place = { state: config.state, address: config.agents.address }
   const tls = await agentsTls(place, clock.now(), log)

@@ -17,8 +17,7 @@ interface Parts {
   tls: MetricsTls
   /** The judge of tokens. Undefined if no token is let in. */
   hasToken: HasToken | undefined
-  /** The scrape, in a format that the caller accepts. */
-  scrape: (accept: string | undefined) => Promise<{ type: string; text: string }>
+  scrape: () => Promise<{ type: string; text: string }>
   /** Hears of each answer. */
   answered: (status: Status) => void
   budget: Budgets['metrics']
@@ -107,7 +106,7 @@ const answer = async (parts: Parts, request: IncomingMessage, response: ServerRe
     if (request.url?.split('?')[0] !== '/metrics') return end('404')
     if (request.method !== 'GET') return end('405', { allow: 'GET' })
     if (hasBody(request)) return end('400')
-    const { type, text } = await scrape(request.headers.accept)
+    const { type, text } = await scrape()
     end('200', { 'content-type': type }, text)
   } catch (err) {
     log.error({ err }, 'the metrics cannot be given')

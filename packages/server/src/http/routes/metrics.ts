@@ -1,14 +1,13 @@
 import type { FastifyPluginAsync } from 'fastify'
 
-/** The scrape, in a format that the caller accepts. */
-export type Scraping = (accept: string | undefined) => Promise<{ type: string; text: string }>
+export type Scraping = () => Promise<{ type: string; text: string }>
 
 /** Serves /metrics to whoever may open the operators' socket. */
 export const metricsPlugin =
   (scrape: Scraping): FastifyPluginAsync =>
   async (app) => {
-    app.get('/metrics', async (request, reply) => {
-      const { type, text } = await scrape(request.headers.accept)
+    app.get('/metrics', async (_, reply) => {
+      const { type, text } = await scrape()
       return reply.type(type).send(text)
     })
   }

@@ -1,0 +1,132 @@
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { metricTable } from '@joinery/server/testing/metrics'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { missing } from '@joinery/testing/command/missing'
+import { joined, ready } from '@joinery/testing/pairing/joined'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approved, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
+import t from 'tap'
+import { parse } from 'yaml'
+import { readPanels } from './panels.ts'
+import { startPrometheus } from './prometheus.ts'
+
+// a Prometheus and a pairing server, on a machine that has more to do
+t.setTimeout(120_000)
+
+const folder = resolve(import.meta.dirname, '../../monitoring')
+const skip = missing('promtool')
+
+const rules = parse(readFileSync(join(folder, 'joinery.rules.yml'), 'utf8')) as {
+  groups: { rules: { alert: string; expr: string }[] }[]
+}
+const alerts = rules.groups.flatMap((group) => group.rules)
+const panels = readPanels(readFileSync(join(folder, 'joinery-dashboard.json'), 'utf8'))
+const expressions = [...alerts.map(({ expr }) => expr), ...panels.map(({ expr }) => expr)]
+
+const promtool = (words: string[], input?: string) => {
+  const { status, stdout, stderr } = spawnSync('promtool', words, { cwd: folder, encoding: 'utf8', input })
+  return { status, said: `${stdout}${stderr}` }
+}
+
+t.test('rules and dashboard ask for metrics that a scrape has, and for each of them', async (t) => {
+  const names = new Set(expressions.flatMap((expr) => expr.match(/\b(joinery|process|nodejs)_\w+/g) ?? []))
+  const asked = [...names].map((name) => name.replace(/_(bucket|count|sum)$/, ''))
+  t.same([...new Set(asked)].sort(), Object.keys(metricTable).sort())
+})
+
+t.test('each rule fires when it must, and all are silent if the server is well', { skip }, async (t) => {
+  const { status, said } = promtool(['test', 'rules', 'joinery.rules.test.yml'])
+  t.equal(status, 0, said)
+  const { tests } = parse(readFileSync(join(folder, 'joinery.rules.test.yml'), 'utf8')) as {
+    tests: { name: string; alert_rule_test: { alertname: string; exp_alerts: unknown[] }[] }[]
+  }
+  const expected = tests.flatMap(({ alert_rule_test: cases }) => cases)
+  const names = (which: typeof expected) => [...new Set(which.map(({ alertname }) => alertname))].sort()
+  const all = alerts.map(({ alert }) => alert).sort()
+  t.same(names(expected.filter(({ exp_alerts: found }) => found.length > 0)), all, 'each fires once')
+  t.same(names(expected.filter(({ exp_alerts: found }) => found.length === 0)), all, 'each is silent once')
+})
+
+t.test('a real Prometheus scrapes by TLS and token, and every expression has data', { skip }, async (t) => {
+  const place = await mkdtemp(join(tmpdir(), 'joinery-prometheus-'))
+  t.teardown(() => rm(place, { recursive: true }))
+  const tokenFile = join(place, 'token')
+  await writeFile(tokenFile, randomBytes(32).toString('hex'))
+  const pairing = await openPairing(t, { metrics: { listen: '127.0.0.1:0', tokenFile } })
+  const prometheus = await startPrometheus(place, {
+    global: { scrape_interval: '1s', evaluation_interval: '1s' },
+    rule_files: [join(folder, 'joinery.rules.yml')],
+    scrape_configs: [
+      {
+        job_name: 'joinery',
+        scheme: 'https',
+        tls_config: { ca_file: join(pairing.config.state, 'ca.crt'), server_name: 'joinery-server' },
+        authorization: { credentials_file: tokenFile },
+        static_configs: [{ targets: [`127.0.0.1:${pairing.metricsPort}`] }]
+      }
+    ]
+  })
+  t.teardown(() => prometheus.stop())
+  const has = (expression: string) =>
+    eventually(expression, async () => ((await prometheus.query(expression)).length > 0 ? true : undefined))
+
+  await has('up{job="joinery"} == 1')
+  await visit(pairing, 'first')
+  await has('sum(joinery_join_duration_seconds_count) == 1 and on() sum(joinery_alerts_total) == 1')
+  await visit(pairing, 'second')
+  await has('sum(joinery_join_duration_seconds_count) == 2 and on() sum(joinery_alerts_total) == 2')
+  await has('joinery_nodes_not_ready > 0')
+
+  for (const { title, expr } of panels) {
+    const samples = await prometheus.query(expr)
+    t.ok(
+      samples.some(({ value }) => !Number.isNaN(value)),
+      `${title}: ${expr}`
+    )
+  }
+  const { groups } = (await prometheus.get('rules')) as { groups: { rules: { name: string; health: string }[] }[] }
+  const health = groups.flatMap((group) => group.rules.map(({ name, health }) => `${name} ${health}`))
+  t.same(health.sort(), alerts.map(({ alert }) => `${alert} ok`).sort(), 'Prometheus evaluates each rule')
+
+  const { status, said } = promtool(['check', 'metrics'], await scrape(pairing))
+  t.equal(status, 0, said)
+})
+
+/** A machine that becomes ready, one whose Node is not Ready, one that fails, and a thief with the code of the first. */
+const visit = async (pairing: Pairing, round: string): Promise<void> => {
+  const one = await approved(pairing, `${round}-fails`)
+  const { attempt } = await claimToken(one)
+  for (const stage of [
+    '[preflight] Running pre-flight checks',
+    '[kubelet-start] Starting the kubelet',
+    '[etcd] Other'
+  ]) {
+    await one.server.progress({ attempt, stage })
+  }
+  await one.server.outcome({ outcome: 'failed', attempt, class: 'machine', stage: '', output: ['no space left'] })
+  const { machine } = await ready(pairing, `${round}-ready`)
+  const polling = machine.server.wait(0, 1, AbortSignal.timeout(5_000))
+  await polling
+  await joined(pairing, `${round}-dark`)
+  await pairing.cluster.setNodeReady(`${round}-dark`, 'False', 'KubeletNotReady', 'cni plugin not initialized')
+  await pairing.look()
+  await pairing.diagnose()
+  const { code } = await pairing.code(`${round}-stolen`)
+  await (await pairing.machine()).enrol(code)
+  await refusedWith((await pairing.machine()).enrol(code))
+}
+
+const scrape = ({ config }: Pairing): Promise<string> =>
+  new Promise((found, failed) => {
+    request({ socketPath: config.operators.socket, path: '/metrics' }, async (answer) =>
+      found((await answer.setEncoding('utf8').toArray()).join(''))
+    )
+      .on('error', failed)
+      .end()
+  })
