@@ -1,5 +1,6 @@
 import { hasEnded, type State, states, statesThat } from '@joinery/protocol'
 import {
+  type Change,
   type CodeDocument,
   type EnrolmentDocument,
   type EnrolmentHead,
@@ -156,6 +157,50 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
       store.commit({ codes: [aCode('c', { revision: 1, enrolment })], enrolments: [anEnrolment(enrolment)] })
     t.same((await Promise.all([use('one'), use('two')])).sort(), ['committed', 'stale'])
     t.equal((await store.enrolments()).length, 1, 'and writes nothing of the other')
+  })
+
+  t.test(`${name} tries a change as it would commit it, and writes nothing`, async (t) => {
+    const store = await open(t)
+    await store.commit({ codes: [aCode('c')], enrolments: [anEnrolment('e'), anEnrolment('f')] })
+    const [commits, before] = [store.commits(), await store.enrolments()]
+    const held = { revision: 1, state: 'approved', name: 'one' } as const
+    const entries = [{ subject: 'e', entry: entry('approve') }]
+    const tried: Change = { enrolments: [anEnrolment('e', held)], entries, tried: true }
+    t.equal(await store.commit(tried), 'committed')
+    t.same(
+      await Promise.all([store.commit(tried), store.commit({ enrolments: [anEnrolment('f', held)] })]),
+      ['committed', 'committed'],
+      'it is in the way of no other'
+    )
+    t.equal(await store.commit(tried), 'name-taken')
+    t.equal(await store.commit({ enrolments: [anEnrolment('e', { revision: 5 })], tried: true }), 'stale')
+    t.same(await store.enrolment('e'), before[0])
+    t.same(await store.timeline('e'), [])
+    t.equal(store.commits(), commits + 1)
+  })
+
+  t.test(`${name} finds by the beginning of an id`, async (t) => {
+    const store = await open(t)
+    const ids = ['ab00', 'abcd-1', 'abcd-2', 'abce', 'b']
+    await store.commit({ codes: ids.map((id) => aCode(id)), enrolments: ids.map((id) => anEnrolment(id)) })
+    for (const [prefix, limit, found] of [
+      ['abcd', 5, ['abcd-1', 'abcd-2']],
+      ['abcd', 1, ['abcd-1']],
+      ['abce', 5, ['abce']],
+      ['%', 5, []],
+      ['c', 5, []]
+    ] as const) {
+      t.same(
+        (await store.enrolmentsByIdPrefix(prefix, limit)).map(({ id }) => id),
+        found,
+        prefix
+      )
+      t.same(
+        (await store.codesByIdPrefix(prefix, limit)).map(({ id }) => id),
+        found,
+        prefix
+      )
+    }
   })
 
   t.test(`${name} writes all of a commit or nothing`, async (t) => {

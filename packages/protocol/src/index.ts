@@ -1,6 +1,7 @@
 export * from './api/agent-api.ts'
 export * from './api/agent-status.ts'
 export * from './api/dial-back.ts'
+export * from './api/id-prefix.ts'
 export * from './api/lists.ts'
 export * from './api/nodes.ts'
 export * from './api/operator-api.ts'

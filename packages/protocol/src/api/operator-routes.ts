@@ -109,6 +109,30 @@ export type RejectRequest = Static<typeof RejectRequest>
 export const ReleaseRequest = Type.Object({ key: Fingerprint }, strict)
 export type ReleaseRequest = Static<typeof ReleaseRequest>
 
+/** As in Kubernetes: the whole decision is checked, and nothing changes. */
+const dryRun = Type.Optional(
+  Type.Literal('All', { description: 'the server checks the whole decision, answers as it would, and changes nothing' })
+)
+
+/** How a decision is made. `revision` and `key` go together. */
+export const DecideQuery = Type.Object(
+  {
+    dryRun,
+    revision: Type.Optional(
+      Type.String({
+        pattern: '^[0-9]{1,15}$',
+        description: 'revision that was shown; refused if it is another one by now'
+      })
+    ),
+    key: Type.Optional({ ...Enrolment.properties.key, description: 'key that was shown, with `revision`' })
+  },
+  strict
+)
+export type DecideQuery = Static<typeof DecideQuery>
+
+export const RevokeQuery = Type.Object({ dryRun }, strict)
+export type RevokeQuery = Static<typeof RevokeQuery>
+
 /** Limits and default, in seconds, of the time in which a machine may join by a join command. */
 export const joinCommandLifetime = { minimum: 60, maximum: 1800, default: 900 } as const
 
@@ -156,6 +180,7 @@ export const operatorRoutes = {
     path: '/v1/codes/:reference/revoke',
     summary: 'End the remaining uses of a code',
     params: Reference,
+    query: RevokeQuery,
     response: { 200: Code }
   },
   list: {
@@ -185,6 +210,7 @@ export const operatorRoutes = {
     summary: 'Let a machine join; the revision and the key say which machine was shown',
     params: Reference,
     body: ApproveRequest,
+    query: DecideQuery,
     response: { 200: Enrolment }
   },
   grant: {
@@ -202,6 +228,7 @@ export const operatorRoutes = {
     summary: 'Refuse a machine for good',
     params: Reference,
     body: RejectRequest,
+    query: DecideQuery,
     response: { 200: Enrolment }
   },
   release: {
@@ -210,6 +237,7 @@ export const operatorRoutes = {
     summary: 'Say which key is right after two keys used one code',
     params: Reference,
     body: ReleaseRequest,
+    query: DecideQuery,
     response: { 200: Enrolment }
   },
   retry: {
@@ -218,6 +246,7 @@ export const operatorRoutes = {
     summary: 'Let a machine that failed or came too late try again',
     params: Reference,
     body: RetryRequest,
+    query: DecideQuery,
     response: { 200: Enrolment }
   },
   joinCommand: {
@@ -246,6 +275,7 @@ export const operatorRoutes = {
     path: '/v1/enrolments/:reference/remove',
     summary: 'Take a machine out of the cluster: ban its name and delete its Node',
     params: Reference,
+    query: DecideQuery,
     response: { 200: Enrolment }
   },
   status: {

@@ -26,6 +26,7 @@ export const problems = {
   'control-plane-busy': { status: 409, retry: 'later', title: 'Another control plane is joining' },
   'no-stable-endpoint': { status: 409, retry: 'person', title: 'The cluster cannot take another control plane' },
   'already-enrolled': { status: 409, retry: 'never', title: 'This key has a live enrolment' },
+  'ambiguous-id': { status: 409, retry: 'person', title: 'Several ids begin like this' },
   'name-in-use': { status: 409, retry: 'person', title: 'The name is in use' },
   'machine-not-unique': { status: 409, retry: 'person', title: 'Another machine has the same identity' },
   'preflight-failed': { status: 409, retry: 'person', title: 'Preflight fails on the machine' },

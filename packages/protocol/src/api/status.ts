@@ -23,6 +23,11 @@ export const alertsShown = 10
 /** `GET /v1/status`: how the pairing server is now. The server asks store and cluster for it, and remembers nothing. */
 export const Status = Type.Object({
   version: Type.String(),
+  offers: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'what this server can do beside its routes; `dry-run`: it heeds `dryRun` in the query of a decision'
+    })
+  ),
   started: time,
   agents: Type.Object({
     listen: Type.String({ description: 'address:port from the configuration' }),

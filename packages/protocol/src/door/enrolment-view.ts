@@ -3,7 +3,7 @@ import { credentialKinds, roles } from '../api/agent-api.ts'
 import { recoveryReasons, recoveryStates } from '../api/recovery-api.ts'
 import { states } from '../enrolment.ts'
 import { gatesAtMost } from '../words/gates.ts'
-import { Taints } from '../words/labels-and-taints.ts'
+import { Labels, Taints } from '../words/labels-and-taints.ts'
 import { keyOf, plainText, timeOf, uidOf } from './texts.ts'
 
 /** Most bytes that a view takes as JSON. A longer one leaves out labels, then checks, and says so. */
@@ -53,6 +53,10 @@ export const EnrolmentView = Type.Object({
   ),
   conflicts: Type.Integer({ minimum: 0, description: 'number of other keys that presented the code' }),
   nameConflict: Type.Optional(plainText('holder of the same name, if there is another one', 128)),
+  labels: Type.Optional({
+    ...Labels,
+    description: 'labels that the Node gets; absent if there is no room for them'
+  }),
   taints: Type.Optional({ ...Taints, description: 'taints that the Node gets' }),
   inService: Type.Optional(timeOf('time at which the gates of the code held, and the taint was gone')),
   notYet: Type.Optional(

@@ -49,6 +49,26 @@ export class Enrolments {
     return this.#change(() => this.#parts.store.enrolment(id), 'no such enrolment', decide)
   }
 
+  /**
+   * The enrolment as `change` would leave it now. Refuses what `change` would refuse. Nothing is written, and nobody hears of it.
+   */
+  async tryChange(id: string, decide: Decide): Promise<EnrolmentDocument> {
+    for (;;) {
+      const enrolment = await this.#parts.store.enrolment(id)
+      if (enrolment === undefined) throw new ProblemError('not-found', { detail: 'no such enrolment' })
+      const now = this.#parts.clock.now()
+      const seen = this.#byClock(enrolment, now)?.enrolment ?? enrolment
+      const decision = decide(seen, now)
+      if (decision === undefined) return seen
+      const after = withSettled(withShown(enrolment, decision.enrolment))
+      const { alone, decided } = decision
+      const result = await this.#parts.store.commit({ ...given({ alone, decided }), enrolments: [after], tried: true })
+      if (result === 'decided') throw new DecidedAlready()
+      if (result === 'committed') return { ...after, revision: after.revision + 1 }
+      if (result !== 'stale') throw taken(result, after)
+    }
+  }
+
   /** The newest enrolment of a key after `decide`, durable. See `change`. */
   changeOwn(key: string, decide: Decide): Promise<EnrolmentDocument> {
     return this.#change(() => this.#parts.store.enrolmentByKey(key), 'this key has no enrolment', decide)

@@ -22,8 +22,23 @@ export interface Beside {
  * no attempt number, no ciphertext and no secret. What a heartbeat changes in the document changes nothing here.
  */
 export const viewOf = (enrolment: EnrolmentDocument, { nameConflict, expires }: Beside): EnrolmentView => {
-  const { state, name, role, key, address, code, created, since, facts, preflight, conflicts, taints, node, cause } =
-    enrolment
+  const {
+    state,
+    name,
+    role,
+    key,
+    address,
+    code,
+    created,
+    since,
+    facts,
+    preflight,
+    conflicts,
+    labels = {},
+    taints,
+    node,
+    cause
+  } = enrolment
   const { inService, notYet } = serviceView(enrolment)
   const view: EnrolmentView = {
     state,
@@ -50,6 +65,7 @@ export const viewOf = (enrolment: EnrolmentDocument, { nameConflict, expires }: 
     preflight: { fail: namesOf(preflight, 'fail'), warn: namesOf(preflight, 'warn') },
     conflicts: conflicts.length,
     ...given({ nameConflict: nameConflict && tame(nameConflict, 128) }),
+    labels,
     ...(taints !== undefined && taints.length > 0 && { taints }),
     ...given({ inService, notYet: notYet?.map((text) => tame(text, 160)), recovery: recoveryPart(enrolment) }),
     ...(node !== undefined && { node: { uid: node.uid, condition: node.condition } }),
@@ -95,6 +111,7 @@ const cuts: readonly ((view: EnrolmentView) => EnrolmentView)[] = [
     recovery === undefined
       ? view
       : { ...view, recovery: { ...recovery, ...given({ why: recovery.why && shortened(recovery.why, 48) }) } },
+  ({ labels, ...view }) => view,
   ({ taints, ...view }) => view,
   ({ notYet, ...view }) => ({ ...view, ...given({ notYet: notYet?.slice(0, 3).map((text) => shortened(text, 96)) }) }),
   (view) => withChecks(view, 10, 3),

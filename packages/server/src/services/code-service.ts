@@ -2,7 +2,7 @@ import type { InjectionToken } from 'tsyringe'
 import { type AcceptParts, accept } from './code/accept.ts'
 import { type CreateParts, create } from './code/create.ts'
 import { type ListParts, list } from './code/list.ts'
-import { type RevokeParts, revoke, revokeDeleted } from './code/revoke.ts'
+import { type RevokeParts, revoke, revokeDeleted, tryRevoke } from './code/revoke.ts'
 import { type ShowParts, show } from './code/show.ts'
 
 type Parts = CreateParts & AcceptParts & ListParts & ShowParts & RevokeParts
@@ -14,6 +14,7 @@ export const codeService = (parts: Parts) => ({
   list: list(parts),
   show: show(parts),
   revoke: revoke(parts),
+  tryRevoke: tryRevoke(parts),
   revokeDeleted: revokeDeleted(parts)
 })
 export type CodeService = ReturnType<typeof codeService>

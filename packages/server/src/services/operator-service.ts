@@ -9,9 +9,11 @@ import { release } from './operator/release.ts'
 import { type RemoveParts, remove } from './operator/remove.ts'
 import { type RetryParts, retry } from './operator/retry.ts'
 import { type ShowParts, show } from './operator/show.ts'
+import { type TriedParts, trying } from './operator/trying.ts'
 import { type WhyParts, why } from './operator/why.ts'
 
-type Parts = ShowParts & WhyParts & ApproveParts & RetryParts & GrantParts & SettleParts & HolderParts & RemoveParts
+type VerbParts = ApproveParts & RetryParts & SettleParts & RemoveParts
+type Parts = ShowParts & WhyParts & VerbParts & GrantParts & HolderParts & TriedParts
 
 /**
  * The verbs that an operator has for enrolments: a file for each verb. `reference`: an enrolment's id or its node name. `asker`:
@@ -21,12 +23,19 @@ export const operatorService = (parts: Parts) => ({
   list: list(parts),
   show: show(parts),
   why: why(parts),
+  ...verbsWith(parts),
+  grant: grant(parts),
+  holder: holder(parts),
+  /** The same verbs, which check the whole decision, answer as they would, and change nothing. */
+  tried: verbsWith(trying(parts))
+})
+
+/** The verbs by which a state changes. */
+const verbsWith = (parts: VerbParts) => ({
   approve: approve(parts),
   retry: retry(parts),
-  grant: grant(parts),
   reject: reject(parts),
   release: release(parts),
-  holder: holder(parts),
   remove: remove(parts)
 })
 export type OperatorService = ReturnType<typeof operatorService>

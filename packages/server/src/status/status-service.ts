@@ -106,6 +106,7 @@ export class StatusService {
     const webhooks = await this.#parts.webhooks.counts()
     return {
       version,
+      offers: ['dry-run'],
       started: this.#started.toISOString(),
       agents: {
         listen: config.agents.listen,

@@ -26,6 +26,7 @@ t.test('a view shows what an approver needs to see, and is of the schema that ku
         { name: 'ports', verdict: 'pass', finding: 'free' }
       ],
       conflicts: [{}],
+      labels: { rack: 'r7' },
       taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }],
       node: { uid: 'n1', condition: 'Ready' }
     },
@@ -49,6 +50,7 @@ t.test('a view shows what an approver needs to see, and is of the schema that ku
     preflight: { fail: ['swap'], warn: ['clock'] },
     conflicts: 1,
     nameConflict: 'enrolment 2 (pending)',
+    labels: { rack: 'r7' },
     taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }],
     node: { uid: 'n1', condition: 'Ready' }
   })
@@ -144,10 +146,17 @@ t.test('a text of a megabyte is cut, and no escape is cut in two', async (t) => 
   t.ok(Value.Check(EnrolmentView, found))
 })
 
-t.test('a view that is too long leaves out taints, then checks, and says so', async (t) => {
+t.test('a view that is too long leaves out labels, then taints, then checks, and says so', async (t) => {
   const taint = (index: number) =>
     ({ key: `example.org/${'k'.repeat(60)}${index}`, value: 'v', effect: 'NoSchedule' }) as const
   const taints = Array.from({ length: 20 }, (_, index) => taint(index))
+  const labels = Object.fromEntries(
+    Array.from({ length: 40 }, (_, index) => [`example.org/rack-${index}`, 'x'.repeat(40)])
+  )
+  const labelled = view({ labels, taints: [taint(0)] })
+  t.notOk('labels' in labelled, 'a selector can tell that they are not known')
+  t.ok('taints' in labelled)
+  t.same(view().labels, {}, 'that there are none is known')
   const many = view({ taints })
   t.notOk('taints' in many)
   t.equal(many.message, 'waiting for approval (cut; see joinery show)')

@@ -5,12 +5,14 @@ import {
   type Lifetimes,
   next,
   ProblemError,
+  type RetryRequest,
   type TimelineEntry
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { boundedText } from '../../cluster/bounded-text.ts'
 import type { Decided, EnrolmentDocument } from '../../store/store.ts'
 import { withCauseOfState } from '../facts/first-cause.ts'
+import { requireShown } from '../facts/shown-revision.ts'
 import { conflictRemedy } from './conflict-remedy.ts'
 
 /** Result of a decider: the next document and the entries for the timeline. If it is undefined, nothing changes. */
@@ -44,6 +46,8 @@ export interface Asker {
   by?: string
   /** Decision of the cluster that is carried out. */
   decision?: AskedDecision
+  /** Revision and key that the operator was shown, if the decision holds only for these. */
+  shown?: RetryRequest
 }
 
 /** A Decision of the cluster, as a verb carries it out. */
@@ -66,13 +70,14 @@ export const signed = <D extends Decision | undefined>(asker: Asker, decision: D
 type Decider = (enrolment: EnrolmentDocument, now: Date) => Decision | undefined
 
 /**
- * The decider for the one who asks. A Decision of the cluster must fit the very enrolment that is decided about, and its uid is
+ * The decider for the one who asks. Throws `revision-changed` if they were shown something else. A Decision of the cluster must fit the very enrolment that is decided about, and its uid is
  * settled in the commit of what it does, even if that is nothing: so it is applied once, whatever crashes.
  */
 export const settling =
   (asker: Asker, decide: Decider): Decider =>
   (enrolment, now) => {
-    const { decision } = asker
+    const { decision, shown } = asker
+    if (shown !== undefined) requireShown(enrolment, shown)
     if (decision === undefined) return signed(asker, decide(enrolment, now))
     decision.require(enrolment)
     const { enrolment: after, ...others } = signed(asker, decide(enrolment, now)) ?? { enrolment, entries: [] }

@@ -6,6 +6,7 @@ import type { NodeService } from '../../services/node-service.ts'
 import type { OperatorService } from '../../services/operator-service.ts'
 import type { StatusService } from '../../status/status-service.ts'
 import { claimedOperator } from './claimed-operator.ts'
+import { askerOf, verbsFor } from './decide-query.ts'
 import type { Handlers } from './register.ts'
 
 interface Services {
@@ -27,19 +28,25 @@ export const operatorHandlers = (services: Services): Handlers<typeof operatorRo
     createCode: (request) => codes.create(request.body, claimedOperator(request)),
     listCodes: ({ query }) => codes.list(query),
     showCode: ({ params }) => codes.show(params.reference),
-    revokeCode: (request) => codes.revoke(request.params.reference, claimedOperator(request)),
+    revokeCode: (request) =>
+      request.query.dryRun === undefined
+        ? codes.revoke(request.params.reference, claimedOperator(request))
+        : codes.tryRevoke(request.params.reference),
     list: ({ query }) => enrolments.list(query),
     show: ({ params }) => enrolments.show(params.reference),
     why: ({ params }) => enrolments.why(params.reference),
-    approve: (request) => enrolments.approve(request.params.reference, request.body, claimedOperator(request)),
+    approve: (request) =>
+      verbsFor(enrolments, request).approve(request.params.reference, request.body, askerOf(request)),
     grant: (request) => enrolments.grant(request.params.reference, request.body, claimedOperator(request)),
-    reject: (request) => enrolments.reject(request.params.reference, request.body.reason, claimedOperator(request)),
-    release: (request) => enrolments.release(request.params.reference, request.body.key, claimedOperator(request)),
-    retry: (request) => enrolments.retry(request.params.reference, request.body, claimedOperator(request)),
+    reject: (request) =>
+      verbsFor(enrolments, request).reject(request.params.reference, request.body.reason, askerOf(request)),
+    release: (request) =>
+      verbsFor(enrolments, request).release(request.params.reference, request.body.key, askerOf(request)),
+    retry: (request) => verbsFor(enrolments, request).retry(request.params.reference, request.body, askerOf(request)),
     joinCommand: (request) => joinCommands.create(request.body, claimedOperator(request)),
     listNodes: ({ query }) => nodes.list(query),
     holder: ({ params }) => enrolments.holder(params.reference),
-    remove: (request) => enrolments.remove(request.params.reference, claimedOperator(request)),
+    remove: (request) => verbsFor(enrolments, request).remove(request.params.reference, askerOf(request)),
     status: () => status.status(),
     listWebhooks: () => webhooks.list(),
     testWebhooks: ({ body }) => webhooks.test(body),

@@ -22,6 +22,15 @@ export const revoke =
   (id: string, asker: Asker = {}): Promise<Code> =>
     revokeBy(parts, id, 'operator', asker)
 
+/** The code as `revoke` would leave it. Nothing changes. */
+export const tryRevoke =
+  ({ store, clock }: Pick<RevokeParts, 'store' | 'clock'>) =>
+  async (id: string): Promise<Code> => {
+    const code = await findCode(store, id)
+    const now = clock.now()
+    return codeView({ ...code, revoked: code.revoked ?? now.toISOString() }, now)
+  }
+
 /** Revokes a code, since somebody deleted its Code. Who that was, the cluster does not say. */
 export const revokeDeleted =
   (parts: RevokeParts) =>
@@ -41,7 +50,7 @@ const revokeBy = async (
     const used = code.enrolment === undefined ? undefined : await store.enrolment(code.enrolment)
     const revoked = { ...code, revoked: now.toISOString() }
     const said = entryBy(asker, revocation(by, '', now))
-    const change = { codes: [revoked], entries: [{ subject: id, entry: said }] }
+    const change = { codes: [revoked], entries: [{ subject: code.id, entry: said }] }
     const committed =
       used === undefined || hasEnded(used)
         ? (await store.commit(change)) === 'committed'

@@ -1,4 +1,12 @@
-import { type CodeDetail, type CodeUser, escapeText, ProblemError } from '@joinery/protocol'
+import {
+  type CodeDetail,
+  type CodeUser,
+  candidatesAtMost,
+  escapeText,
+  isIdPrefix,
+  meantByPrefix,
+  ProblemError
+} from '@joinery/protocol'
 import type { Clock } from '../../base/clock.ts'
 import { enrolmentsOf } from '../../enrolment/facts/code-uses.ts'
 import { codeView } from '../../enrolment/views.ts'
@@ -15,7 +23,7 @@ export const show =
   async (id: string): Promise<CodeDetail> => {
     const code = await findCode(store, id)
     const users = (await Promise.all(enrolmentsOf(code).map((one) => store.enrolment(one)))).flatMap(codeUser)
-    return { ...codeView(code, clock.now()), users, timeline: await store.timeline(id) }
+    return { ...codeView(code, clock.now()), users, timeline: await store.timeline(code.id) }
   }
 
 const codeUser = (enrolment: EnrolmentDocument | undefined): CodeUser[] => {
@@ -24,12 +32,17 @@ const codeUser = (enrolment: EnrolmentDocument | undefined): CodeUser[] => {
   return [{ enrolment: id, name, state, key }]
 }
 
-/** Finds a code by its id. Throws `not-found`. */
+/** Finds a code by its id, or by the beginning of one. Throws `not-found` and `ambiguous-id`. */
 export const findCode = async (store: Store, id: string): Promise<CodeDocument> => {
-  const code = await store.code(id)
+  const code = (await store.code(id)) ?? (await findByShortId(store, id))
   if (code !== undefined) return code
   throw new ProblemError('not-found', {
     detail: `no code has the id "${escapeText(id)}"`,
     remedy: 'joinery code list'
   })
 }
+
+const findByShortId = async (store: Store, id: string): Promise<CodeDocument | undefined> =>
+  isIdPrefix(id)
+    ? meantByPrefix(id, await store.codesByIdPrefix(id, candidatesAtMost), ({ name = 'any name' }) => name)
+    : undefined

@@ -1,4 +1,4 @@
-import { type ApproveRequest, type Enrolment, isRecovering } from '@joinery/protocol'
+import { type ApproveRequest, type Enrolment, isRecovering, ProblemError } from '@joinery/protocol'
 import type { Clock } from '../../base/clock.ts'
 import { type Asker, settling } from '../../enrolment/decision/decision.ts'
 import { decideApprove } from '../../enrolment/verbs/approve.ts'
@@ -11,6 +11,8 @@ import { readView } from './read-view.ts'
 export interface ApproveParts extends GiveNameParts, MakeRoomParts {
   cluster: GiveNameParts['cluster'] & MakeRoomParts['cluster']
   clock: Clock
+  /** True if nothing may change: see `trying`. */
+  onlyTried?: true
 }
 
 /**
@@ -21,6 +23,7 @@ export interface ApproveParts extends GiveNameParts, MakeRoomParts {
 export const approve =
   (parts: ApproveParts) =>
   async (reference: string, shown: ApproveRequest, asker: Asker = {}): Promise<Enrolment> => {
+    if (parts.onlyTried && shown.replace !== undefined) throw noReplaceTried()
     const found = await findEnrolment(parts.store, reference)
     const { preflight } = await parts.machines.withCheck(found)
     const decideAs = (seen: ApproveRequest) =>
@@ -34,3 +37,7 @@ export const approve =
     const room = await makeRoom(parts, found, { ...shown, replace: shown.replace }, asker)
     return giveName(parts, room.enrolment, decideAs(room.shown))
   }
+
+/** A replacement needs its Node to be gone before the name is given, so nothing can tell beforehand how it ends. */
+const noReplaceTried = (): ProblemError =>
+  new ProblemError('invalid-request', { detail: 'there is no dry run of an approval that takes the place of a Node' })

@@ -5,7 +5,7 @@ import { findEnrolment } from './find-enrolment.ts'
 import { readView, type ViewParts } from './read-view.ts'
 
 export interface SettleParts extends ViewParts {
-  enrolments: Enrolments
+  enrolments: Pick<Enrolments, 'change'>
   credentials: Pick<Credentials, 'settleSoon'>
 }
 

@@ -11,7 +11,7 @@ import { readView, type ViewParts } from './read-view.ts'
 
 export interface GiveNameParts extends ViewParts {
   cluster: Pick<Cluster, 'network' | 'nameHolder' | 'nodes'>
-  enrolments: Enrolments
+  enrolments: Pick<Enrolments, 'change'>
   /** Credential kind that the server is set to. */
   credential: CredentialKind
 }

@@ -6,7 +6,7 @@ import { findEnrolment } from './find-enrolment.ts'
 import { readView, type ViewParts } from './read-view.ts'
 
 export interface GrantParts extends ViewParts {
-  enrolments: Enrolments
+  enrolments: Pick<Enrolments, 'change'>
 }
 
 /** Keeps what root sealed for a control plane. Throws `illegal-event` and `revision-changed`. */

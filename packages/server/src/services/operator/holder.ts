@@ -5,7 +5,7 @@ import type { Store } from '../../store/store.ts'
 import { findEnrolment } from './find-enrolment.ts'
 
 export interface HolderParts {
-  store: Pick<Store, 'enrolment' | 'enrolmentsByName'>
+  store: Pick<Store, 'enrolment' | 'enrolmentsByName' | 'enrolmentsByIdPrefix'>
   cluster: Pick<Cluster, 'nodes' | 'boundPods'>
 }
 

@@ -12,6 +12,8 @@ export interface RemoveParts extends ViewParts, TakeAwayParts {
   clock: Clock
   /** Makes the reconciler look at the cluster now. */
   nudge: () => void
+  /** True if nothing may change: see `trying`. */
+  onlyTried?: true
 }
 
 /**
@@ -32,6 +34,7 @@ export const remove =
       requireDeletable(found, node, `joinery remove ${found.id}`)
     }
     const removed = await enrolments.change(found.id, settling(asker, decideRemove))
+    if (parts.onlyTried) return readView(parts, removed)
     const after = await takeAway(parts, removed, node).catch(() => {
       nudge()
       return removed

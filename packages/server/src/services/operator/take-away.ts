@@ -8,7 +8,7 @@ import type { EnrolmentDocument, Store } from '../../store/store.ts'
 export interface TakeAwayParts {
   store: Store
   cluster: Cluster
-  enrolments: Enrolments
+  enrolments: Pick<Enrolments, 'change'>
   credentials: Pick<Credentials, 'settle'>
 }
 

@@ -56,7 +56,7 @@ export const changeWriter = (statements: Statements, writeQueue: (change: QueueC
   function writeApart(change: Change): CommitResult {
     statements.savepoint.run()
     const result = write(change)
-    if (result !== 'committed') statements.undo.run()
+    if (result !== 'committed' || change.tried) statements.undo.run()
     else if (Object.keys(change).some((part) => part !== 'generation' && part !== 'queue')) commitsSoFar += 1
     statements.release.run()
     return result
