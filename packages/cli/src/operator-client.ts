@@ -116,6 +116,8 @@ export interface OperatorClient
   listNodes(...given: Parameters<Routes['listNodes']>): Promise<List<SeenNode>>
   why(...given: Parameters<Routes['why']>): Promise<SeenWhy>
   status(): Promise<SeenStatus>
+  /** Tells that a person has seen this look: the next decision about the enrolment is about it, and no later one. */
+  cover(look: SeenEnrolment): void
   /** The request for a code that a CodeTemplate has. Absent over the socket: templates are objects of the cluster. */
   readTemplate?(name: string): Promise<Partial<CodeRequest>>
   close(): Promise<void>

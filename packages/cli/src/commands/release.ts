@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { parseFingerprint } from '../consent/fingerprint-option.ts'
 import type { SeenEnrolmentDetail } from '../operator-client.ts'
 import { printChange } from '../output/enrolment/change.ts'
+import { carryOut, type DryRunOptions, dryRunOption, tellDryRun } from '../session/dry-run.ts'
 import { enrolmentArgument } from '../session/references.ts'
 import { inSession, outputOption, type Session } from '../session/session.ts'
 import { exitCodes } from '../terminal/errors.ts'
@@ -12,7 +13,12 @@ import type { Terminal } from '../terminal/terminal.ts'
 const examples = `Examples:
   joinery show node-1                             both keys; compare with the machine's console
   joinery release node-1 --key 4f1c-22ab-...      the right key, as its machine's console shows it
+  joinery release node-1 --key 4f1c-22ab-... --dry-run=server
 `
+
+interface Options extends DryRunOptions {
+  key: string
+}
 
 export const addRelease = (program: Command, terminal: Terminal): Command =>
   program
@@ -21,17 +27,22 @@ export const addRelease = (program: Command, terminal: Terminal): Command =>
     .addHelpText('before', examples)
     .addArgument(enrolmentArgument('<name>', 'release'))
     .requiredOption('--key <key>', 'key of the right machine, as its console shows it', parseFingerprint)
+    .addOption(dryRunOption())
     .addOption(outputOption('json', 'yaml', 'name'))
-    .action((name: string, { key }: { key: string }, command) =>
-      inSession(command, terminal, (session) => release(name, key, session))
+    .action((name: string, options: Options, command) =>
+      inSession(command, terminal, (session) => release(name, options, session))
     )
 
-const release = async (name: string, digits: string, session: Session): Promise<void> => {
+const release = async (name: string, { key: digits, dryRun }: Options, session: Session): Promise<void> => {
   const { client } = session
   const shown = await client.show(name)
   const key = rightKey(shown, digits, name)
   // by its id: the name may mean another machine by now
-  printChange(session, 'released', await client.release(shown.id, { key }), name)
+  const released = await carryOut(dryRun, { event: 'release', look: shown }, (query) =>
+    client.release(shown.id, { key }, query)
+  )
+  tellDryRun(dryRun, session)
+  printChange(session, 'released', released, name, dryRun)
 }
 
 /** The whole key that the operator means. Throws if no machine came with it. */

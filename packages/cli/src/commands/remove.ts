@@ -1,6 +1,6 @@
 import { CommandEnd } from '@joinery/host/command-end'
 import { removeByHand } from '@joinery/host/text/remove-by-hand'
-import { escapeText, hasJoined, type NameHolder, next, type State } from '@joinery/protocol'
+import { type DecideQuery, escapeText, hasJoined, type NameHolder, next, type State } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { type Consent, requireName } from '../consent/require-name.ts'
 import { explainNotFound } from '../control-plane/explain-not-found.ts'
@@ -9,6 +9,9 @@ import { addDrainOptions, type DrainOptions, drain } from '../node/drain.ts'
 import { printEvicted } from '../node/evicted-pods.ts'
 import type { SeenEnrolment, SeenEnrolmentDetail } from '../operator-client.ts'
 import { printChange } from '../output/enrolment/change.ts'
+import { decideMachines, type MachinesVerb, statesFor } from '../selection/machines.ts'
+import { addMachineSelection, requireEither, type Selection } from '../selection/selection-options.ts'
+import { carryOut, type DryRun, type DryRunOptions, dryRunOption, lookOf, tellDryRun } from '../session/dry-run.ts'
 import { enrolmentArgument, referenceTo } from '../session/references.ts'
 import { type RootsAlone, requireHost } from '../session/require-host.ts'
 import { inSession, isForPeople, outputOption, type Session } from '../session/session.ts'
@@ -20,27 +23,71 @@ const examples = `Examples:
   joinery remove node-1 --no-drain                a machine that is dead
   joinery remove node-1 --yes                     without a question
   joinery remove cp-2                             a control plane and its etcd member, as root on another one
+  joinery remove -l rack=r7                       all workers with this label: a table, and you type their number
+  joinery remove node-1 --dry-run=server          would the server do it? changes nothing
 `
 
-interface Options extends DrainOptions {
+interface Options extends DrainOptions, Selection, DryRunOptions {
   yes?: true
 }
 
 export const addRemove = (program: Command, terminal: Terminal): Command =>
-  addDrainOptions(
-    program
-      .command('remove')
-      .description(
-        'take a machine out of the cluster for good: drain and ban it, delete its Node; also the etcd member of a control plane'
-      )
-      .addHelpText('before', examples)
-      .addArgument(enrolmentArgument('<name>', 'remove'))
-      .option('--yes', 'do not ask for the name, even if there is a Node')
+  addMachineSelection(
+    addDrainOptions(
+      program
+        .command('remove')
+        .description(
+          'take a machine out of the cluster for good: drain and ban it, delete its Node; also the etcd member of a control plane'
+        )
+        .addHelpText('before', examples)
+        .addArgument(enrolmentArgument('[name]', 'remove'))
+        .option('--yes', 'do not ask for the name, even if there is a Node')
+    ),
+    statesFor('remove')
   )
+    .addOption(dryRunOption())
     .addOption(outputOption('json', 'yaml', 'name'))
-    .action((name: string, options: Options, command) =>
-      inSession(command, terminal, (session) => remove(name, options, session))
+    .action((name: string | undefined, options: Options, command) =>
+      inSession(command, terminal, async (session) => {
+        requireEither(name === undefined ? [] : [name], options)
+        if (name !== undefined) return remove(name, options, session)
+        await decideMachines(options, options, removing(options, session), session)
+      })
     )
+
+/** Removal of many workers, each of them only as it was shown. */
+const removing = (options: Options, session: Session): MachinesVerb => ({
+  event: 'remove',
+  done: 'removed',
+  controlPlanesByName: true,
+  warning: (machines) => {
+    const joined = machines.filter(hasJoined).length
+    const evicts = options.drain ? 'evicts its Pods, with the data of their emptyDirs, ' : ''
+    if (joined === 0) return undefined
+    return `${joined} of them have a Node: removing one ${evicts}deletes its Node and bans its name`
+  },
+  decide: (machine) => removeAsListed(machine, options, session)
+})
+
+const removeAsListed = async (
+  machine: SeenEnrolment,
+  { dryRun, ...options }: Options,
+  session: Session
+): Promise<SeenEnrolment> => {
+  const { client } = session
+  const { id, name, revision, key } = machine
+  const send = (query: DecideQuery) => client.remove(id, { ...query, ...lookOf(machine) })
+  if (dryRun !== 'none') return carryOut(dryRun, { event: 'remove', look: machine }, send)
+  // before its Pods are evicted
+  const shown = await client.show(id)
+  if (shown.revision !== revision || shown.key !== key) {
+    const cause = `${name} has changed since it was shown: it is ${shown.state}, at revision ${shown.revision}`
+    throw new CommandEnd(exitCodes.conflict, cause, `look again: joinery show ${id}`)
+  }
+  await takeLeave(shown, { ...options, dryRun, yes: true }, session, 'one of many')
+  client.cover(machine)
+  return send({})
+}
 
 const remove = async (reference: string, options: Options, session: Session): Promise<void> => {
   const { client, terminal, format } = session
@@ -48,6 +95,8 @@ const remove = async (reference: string, options: Options, session: Session): Pr
     throw await explainNotFound(error, reference, client)
   })
   requireRemovable(shown)
+  const { dryRun } = options
+  if (dryRun !== 'none') return tryToRemove(shown, reference, dryRun, session)
   if (shown.role === 'control-plane') requireHost(client, byRoot(shown.name))
   const wasControlPlane = await takeLeave(shown, options, session)
   // by its id: the name may mean another machine once the drain is over
@@ -56,6 +105,22 @@ const remove = async (reference: string, options: Options, session: Session): Pr
   if (!isForPeople(format) || !hasTried(removed, shown)) return
   if (removed.message !== 'removed') terminal.err(`${escapeText(removed.message)}\n`)
   terminal.err(wasControlPlane ? `${leftToDo}${leftOfControlPlane}` : `${leftToDo}${leftOfWorker}`)
+}
+
+const tryToRemove = async (
+  shown: SeenEnrolmentDetail,
+  reference: string,
+  dryRun: DryRun,
+  session: Session
+): Promise<void> => {
+  if (shown.role === 'control-plane') {
+    const cause = 'there is no dry run for a control plane: its etcd member and its Node go first, one after the other'
+    throw new CommandEnd(exitCodes.usage, cause, `joinery remove ${reference} says what it does, and asks`)
+  }
+  const send = (query: DecideQuery) => session.client.remove(shown.id, query)
+  const removed = await carryOut(dryRun, { event: 'remove', look: shown }, send)
+  tellDryRun(dryRun, session)
+  printChange(session, 'removed', removed, reference, dryRun)
 }
 
 /** Text for root about a control plane, which only root on the host of another one takes away. */
@@ -83,7 +148,12 @@ const remedyOf = (name: string, role: SeenEnrolmentDetail['role'], state: State)
 }
 
 /** Says what will happen, asks, and drains; takes a control plane away wholly, and gives whether it was one. */
-const takeLeave = async (shown: SeenEnrolmentDetail, options: Options, session: Session): Promise<boolean> => {
+const takeLeave = async (
+  shown: SeenEnrolmentDetail,
+  options: Options,
+  session: Session,
+  how: 'alone' | 'one of many' = 'alone'
+): Promise<boolean> => {
   const { client } = session
   const { id, name, state, role, attempts = [] } = shown
   if (!hasJoined(shown) && (role === 'worker' || attempts.length === 0)) return false
@@ -93,6 +163,10 @@ const takeLeave = async (shown: SeenEnrolmentDetail, options: Options, session: 
   const warning = `${name} is ${state}: removing it ${evicts}deletes its Node and bans its name`
   const leave = { warning, name: called, verb: 'remove', holder, command: `joinery remove ${called}` }
   const isControlPlane = needsRoot(shown, holder)
+  if (isControlPlane && how === 'one of many') {
+    const cause = `the Node of ${name} is a control plane, which is taken away alone`
+    throw new CommandEnd(exitCodes.conflict, cause, `joinery remove ${called}`)
+  }
   if (isControlPlane) requireHost(client, byRoot(name))
   if (attempts.length > 0 && isControlPlane && isAlone(shown, (await client.list({ name })).items)) {
     const { takeAwayControlPlane } = await import('../control-plane/take-away.ts')

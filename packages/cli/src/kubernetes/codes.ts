@@ -7,9 +7,12 @@ import {
   codeLifetime,
   escapeText,
   hashCode,
+  isIdPrefix,
   type List,
   makeCode,
-  type PreflightPolicy
+  meantByPrefix,
+  type PreflightPolicy,
+  type RevokeQuery
 } from '@joinery/protocol'
 import { CodeSpec, type CodeStatusView } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
@@ -17,13 +20,13 @@ import { Value } from 'typebox/value'
 import type { OperatorClient, SeenCode } from '../operator-client.ts'
 import { exitCodes, NoAnswer, ProblemAnswer } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { type Patience, waitUntil } from '../terminal/wait-until.ts'
 import type { DoorApi } from './door-api.ts'
 import { mayHappen } from './explain-answer.ts'
 import { listObjects } from './list-objects.ts'
 import { apiVersion, CodeObject, kindOf, TemplateObject } from './objects.ts'
 import type { Trust } from './pin/trust.ts'
-import { problemAnswer } from './problem-answer.ts'
-import { type Patience, waitUntil } from './wait-until.ts'
+import { asAnswer, problemAnswer } from './problem-answer.ts'
 
 export interface CodeParts extends Patience {
   api: DoorApi
@@ -46,8 +49,8 @@ type Codes = Pick<OperatorClient, 'createCode' | 'listCodes' | 'showCode' | 'rev
 export const codes = (parts: CodeParts): Codes => ({
   createCode: (request) => createCode(parts, request),
   listCodes: (query) => listCodes(parts, query),
-  showCode: async (id) => (await readCode(parts.api, id)).seen,
-  revokeCode: (id) => revokeCode(parts.api, id),
+  showCode: async (id) => (await readCode(parts, id)).seen,
+  revokeCode: (id, query) => revokeCode(parts, id, query),
   readTemplate: (name) => readTemplate(parts.api, name)
 })
 
@@ -140,8 +143,8 @@ const opened = async (
 }
 
 /** Deletes the Code. Undefined if there is none. */
-const remove = (api: DoorApi, name: string): Promise<unknown> =>
-  api.ifThere(name, ({ custom }) => custom.deleteClusterCustomObject({ ...kindOf('codes'), name }))
+const remove = (api: DoorApi, name: string, how: RevokeQuery = {}): Promise<unknown> =>
+  api.ifThere(name, ({ custom }) => custom.deleteClusterCustomObject({ ...kindOf('codes'), name, ...how }))
 
 /** Deletes a code that nobody has. Says what is left of it. */
 const takeBack = async (api: DoorApi, hash: string): Promise<CommandEnd> => {
@@ -155,19 +158,31 @@ const takeBack = async (api: DoorApi, hash: string): Promise<CommandEnd> => {
   }
 }
 
-/** The code with this id. Throws `not-found`, also for the id of a code that was made over the socket. */
-const readCode = async (api: DoorApi, id: string): Promise<{ object: CodeObject; seen: SeenCode }> => {
-  const object = Value.Check(CodeSpec.properties.hash, id) ? await api.read('codes', id, CodeObject) : undefined
-  if (object !== undefined) return { object, seen: seenCode(object, new Date()) }
+/**
+ * The code with this id, or with an id that begins so. Throws `ambiguous-id` and `not-found`, also for the id of a code that was
+ * made over the socket.
+ */
+const readCode = async (parts: CodeParts, id: string): Promise<{ seen: SeenCode }> => {
+  const { api } = parts
+  if (Value.Check(CodeSpec.properties.hash, id)) {
+    const object = await api.read('codes', id, CodeObject)
+    if (object !== undefined) return { seen: seenCode(object, new Date()) }
+  } else if (isIdPrefix(id)) {
+    const { items } = await listCodes(parts)
+    const seen = asAnswer(() => meantByPrefix(id, items, ({ name = 'any name' }) => escapeText(name)))
+    if (seen !== undefined) return { seen }
+  }
   throw problemAnswer('not-found', {
     detail: `no code has the id "${escapeText(id)}"`,
     remedy: "joinery code list; a code that was made on the pairing server's host is known only there"
   })
 }
 
-const revokeCode = async (api: DoorApi, id: string): Promise<SeenCode> => {
-  const { seen } = await readCode(api, id)
-  await remove(api, id).catch(async (error) => {
+const revokeCode = async (parts: CodeParts, reference: string, { dryRun }: RevokeQuery = {}): Promise<SeenCode> => {
+  const { api } = parts
+  const { seen } = await readCode(parts, reference)
+  const { id } = seen
+  await remove(api, id, given({ dryRun })).catch(async (error) => {
     // the answer may be lost
     const isGone =
       error instanceof NoAnswer && (await api.read('codes', id, CodeObject).catch(() => null)) === undefined

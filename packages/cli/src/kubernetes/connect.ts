@@ -73,7 +73,8 @@ export const connectToCluster = (
   } satisfies Omit<OperatorClient, 'door' | 'close'>
   // nothing is changed before a pin that the operator named is known to be the server's
   const greet = acceptPin === undefined ? 'meanwhile' : 'first'
-  return { ...greeted(client, once(trusted.greet), greet), door: 'cluster', close: async () => {} }
+  const { cover } = ofEnrolments
+  return { ...greeted(client, once(trusted.greet), greet), cover, door: 'cluster', close: async () => {} }
 }
 
 const openConnection = ({ files, context }: Kubeconfig, time: ApiTime, timeout: number): Connection => {

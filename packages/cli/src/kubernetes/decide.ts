@@ -4,11 +4,11 @@ import { answerOf } from '@joinery/kube'
 import type { DecisionSpec, DecisionStatus } from '@joinery/protocol/door'
 import { exitCodes, NoAnswer } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { type Patience, waitUntil } from '../terminal/wait-until.ts'
 import type { DoorApi } from './door-api.ts'
 import { mayHappen } from './explain-answer.ts'
 import { apiVersion, DecisionObject, kindOf } from './objects.ts'
 import { problemAnswer } from './problem-answer.ts'
-import { type Patience, waitUntil } from './wait-until.ts'
 
 export interface DecideParts extends Patience {
   api: DoorApi
@@ -64,6 +64,19 @@ export const decide = async (parts: DecideParts, given: Omit<DecisionSpec, 'by'>
   } finally {
     ignore?.()
   }
+}
+
+/**
+ * Lets the API server judge the Decision: its form, and whether the operator may. No Decision is made, and the pairing server hears
+ * of none.
+ */
+export const tryToDecide = async (
+  { api, whoAmI, unique }: DecideParts,
+  given: Omit<DecisionSpec, 'by'>
+): Promise<void> => {
+  const spec: DecisionSpec = { ...given, by: await whoAmI() }
+  const body = { apiVersion, kind: 'Decision', metadata: { name: `${spec.verdict}-${unique()}` }, spec }
+  await api.call(({ custom }) => custom.createClusterCustomObject({ ...kindOf('decisions'), body, dryRun: 'All' }))
 }
 
 interface Open {

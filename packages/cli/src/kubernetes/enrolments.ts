@@ -1,5 +1,5 @@
 import { CommandEnd } from '@joinery/host/command-end'
-import { type EnrolmentQuery, escapeText, isLive, type List } from '@joinery/protocol'
+import { type EnrolmentQuery, escapeText, isIdPrefix, isLive, type List, meantByPrefix } from '@joinery/protocol'
 import { DecisionSpec } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
 import { Value } from 'typebox/value'
@@ -9,7 +9,7 @@ import type { DoorApi } from './door-api.ts'
 import { enrolmentOfView } from './enrolment-of-view.ts'
 import { listObjects } from './list-objects.ts'
 import { EnrolmentObject } from './objects.ts'
-import { problemAnswer } from './problem-answer.ts'
+import { asAnswer, problemAnswer } from './problem-answer.ts'
 
 type Say = (line: string) => void
 
@@ -42,8 +42,8 @@ export const readEnrolment = async (api: DoorApi, id: string): Promise<SeenEnrol
 }
 
 /**
- * Finds an enrolment by id, or by name as the server does: the live enrolment of that name, else its newest one. Throws
- * `not-found`, and `name-in-use` if two live ones must be told apart by id.
+ * Finds an enrolment by id, by name or by a short id, as the server does: the live enrolment of a name, else its newest one. Throws
+ * `not-found`, `name-in-use` if two live ones must be told apart by id, and `ambiguous-id`.
  */
 export const findEnrolment = async (api: DoorApi, reference: string, say: Say): Promise<SeenEnrolmentDetail> => {
   const byId = Value.Check(DecisionSpec.properties.enrolment, reference)
@@ -58,12 +58,29 @@ export const findEnrolment = async (api: DoorApi, reference: string, say: Say): 
       remedy: `use an id: ${[...alive.slice(0, 5).map(({ id }) => id), ...(alive.length > 5 ? ['...'] : [])].join(', ')}`
     })
   }
-  const found = alive[0] ?? named.at(-1)
+  const found = alive[0] ?? named.at(-1) ?? (await byShortId(api, reference, say))
   if (found !== undefined) return found
   throw problemAnswer('not-found', {
     detail: `no enrolment has the name or id "${escapeText(reference)}"`,
     remedy: 'joinery list'
   })
+}
+
+/** Reads all views, page by page: the API server selects by no part of a name. */
+const byShortId = async (api: DoorApi, reference: string, err: Say): Promise<SeenEnrolmentDetail | undefined> => {
+  if (!isIdPrefix(reference)) return undefined
+  const { items } = await listObjects(
+    api,
+    'enrolments',
+    {},
+    {
+      schema: EnrolmentObject,
+      show: ({ metadata: { name: id }, status }) =>
+        id.startsWith(reference) ? enrolmentOfView(id, status) : undefined,
+      err
+    }
+  )
+  return asAnswer(() => meantByPrefix(reference, items, ({ name, state }) => `${escapeText(name)}, ${state}`))
 }
 
 /** Longest name that a Node can have. */

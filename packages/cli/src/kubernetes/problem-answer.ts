@@ -1,4 +1,4 @@
-import { isProblemCode, type ProblemText, problems } from '@joinery/protocol'
+import { isProblemCode, ProblemError, type ProblemText, problems } from '@joinery/protocol'
 import { ProblemAnswer } from '../terminal/errors.ts'
 
 /**
@@ -8,4 +8,13 @@ import { ProblemAnswer } from '../terminal/errors.ts'
 export const problemAnswer = (code: string, text: ProblemText): ProblemAnswer => {
   const { status, title } = isProblemCode(code) ? problems[code] : { status: 409, title: 'The server refused it' }
   return new ProblemAnswer({ type: `urn:joinery:problem:${code}`, title, status, code, ...text })
+}
+
+/** Does `work`, whose problem is the answer that the server would give. */
+export const asAnswer = <T>(work: () => T): T => {
+  try {
+    return work()
+  } catch (error) {
+    throw error instanceof ProblemError ? problemAnswer(error.code, error.text) : error
+  }
 }

@@ -1,19 +1,19 @@
-import { holdsName } from '@joinery/protocol'
+import { type DecideQuery, holdsName, next, type State } from '@joinery/protocol'
 import { type DecisionSpec, type DecisionStatus, DecisionSpec as Schema } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
 import { Value } from 'typebox/value'
 import type { OperatorClient, SeenEnrolmentDetail } from '../operator-client.ts'
-import { type DecideParts, decide } from './decide.ts'
+import { waitUntil } from '../terminal/wait-until.ts'
+import { type DecideParts, decide, tryToDecide } from './decide.ts'
 import { findEnrolment, readEnrolment } from './enrolments.ts'
 import { listObjects } from './list-objects.ts'
 import { DecisionObject } from './objects.ts'
 import { problemAnswer } from './problem-answer.ts'
-import { waitUntil } from './wait-until.ts'
 
 /** Milliseconds in which a view follows a Decision. The server writes each view at most once a second. */
 const viewFollows = 10_000
 
-type Verbs = Pick<OperatorClient, 'show' | 'approve' | 'reject' | 'release' | 'retry' | 'remove'>
+type Verbs = Pick<OperatorClient, 'cover' | 'show' | 'approve' | 'reject' | 'release' | 'retry' | 'remove'>
 
 /**
  * The verbs of an operator, each as one Decision. A Decision covers the last look that `show` gave of the enrolment: its role, key
@@ -23,7 +23,11 @@ export const verbs = (parts: DecideParts): Verbs => {
   const { api, err } = parts
   const shown = new Map<string, SeenEnrolmentDetail>()
 
-  const decideAs = async (id: string, more: Pick<DecisionSpec, 'verdict'> & Partial<DecisionSpec>) => {
+  const decideAs = async (
+    id: string,
+    more: Pick<DecisionSpec, 'verdict'> & Partial<DecisionSpec>,
+    query: DecideQuery = {}
+  ) => {
     const look = shown.get(id)
     if (look === undefined)
       throw problemAnswer('not-found', { detail: `the enrolment ${id} was not shown`, remedy: 'joinery list' })
@@ -36,7 +40,10 @@ export const verbs = (parts: DecideParts): Verbs => {
         remedy: 'look for control characters in the reason'
       })
     }
-    return settled(look, spec.revision, await decide(parts, spec))
+    if (query.dryRun === undefined) return settled(look, spec.revision, await decide(parts, spec))
+    const state = stateAfter(look, spec.verdict)
+    await tryToDecide(parts, spec)
+    return { ...look, state }
   }
 
   /** The enrolment once its view shows what the Decision did. */
@@ -62,20 +69,33 @@ export const verbs = (parts: DecideParts): Verbs => {
       shown.set(look.id, look)
       return look
     },
-    approve: async (id, { revision, key, replace }) => {
+    cover: (look) => void shown.set(look.id, look),
+    approve: async (id, { revision, key, replace }, query) => {
       const look = shown.get(id)
       // the same approval again changes nothing
       const { approved } = look ?? {}
       if (look !== undefined && approved?.revision === revision && approved.key === key && look.revision !== revision)
         return look
       const node = replace?.uid
-      return decideAs(id, { verdict: node === undefined ? 'approve' : 'replace', revision, key, ...given({ node }) })
+      return decideAs(
+        id,
+        { verdict: node === undefined ? 'approve' : 'replace', revision, key, ...given({ node }) },
+        query
+      )
     },
-    retry: (id, { revision, key }) => decideAs(id, { verdict: 'retry', revision, key }),
-    release: (id, { key }) => decideAs(id, { verdict: 'release', key }),
-    reject: (id, { reason }) => decideAs(id, { verdict: 'reject', reason }),
-    remove: (id) => decideAs(id, { verdict: 'remove' })
+    // a look that the query names is the one that was shown: the Decision covers that one anyway
+    retry: (id, { revision, key }, query) => decideAs(id, { verdict: 'retry', revision, key }, query),
+    release: (id, { key }, query) => decideAs(id, { verdict: 'release', key }, query),
+    reject: (id, { reason }, query) => decideAs(id, { verdict: 'reject', reason }, query),
+    remove: (id, query) => decideAs(id, { verdict: 'remove' }, query)
   }
+}
+
+/** The state that the verdict leads to, as far as a view tells. Throws `illegal-event` as the server does. */
+const stateAfter = ({ state, name }: SeenEnrolmentDetail, verdict: DecisionSpec['verdict']): State => {
+  const after = verdict === 'replace' ? undefined : next(state, verdict)
+  if (after !== undefined) return after
+  throw problemAnswer('illegal-event', { detail: `${verdict} is not possible: the enrolment of ${name} is ${state}` })
 }
 
 /**

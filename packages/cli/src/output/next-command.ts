@@ -46,7 +46,7 @@ const isAgreeable = (about: About): boolean => {
 }
 
 /** True if the machine may not ask for the way back until an operator lets it. */
-const isKept = ({ recovery }: About): boolean => recovery?.state === 'refused' || recovery?.state === 'frozen'
+export const isKept = ({ recovery }: About): boolean => recovery?.state === 'refused' || recovery?.state === 'frozen'
 
 /**
  * Prints the command that an operator would type next about enrolments, if there is one. `reference`: the operator's name

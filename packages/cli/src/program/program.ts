@@ -21,6 +21,7 @@ import { addShow } from '../commands/show.ts'
 import { addStatus } from '../commands/status.ts'
 import { addBundle } from '../commands/support/bundle.ts'
 import { addLogs } from '../commands/support/logs.ts'
+import { addWait } from '../commands/wait/wait.ts'
 import { addWebhook } from '../commands/webhook/webhook.ts'
 import { addScreenOptions } from '../session/screen-options.ts'
 import { addDoorOptions } from '../session/session.ts'
@@ -78,6 +79,7 @@ export const buildProgram = (terminal: Terminal): Command => {
   addWhy(program, terminal)
   addLogs(program, terminal)
   addApprove(program, terminal)
+  addWait(program, terminal)
   addGrant(program, terminal)
   addReject(program, terminal)
   addRelease(program, terminal)

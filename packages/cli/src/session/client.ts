@@ -9,7 +9,8 @@ import {
   type Problem,
   pathOf,
   type Route,
-  type Sent
+  type Sent,
+  type Status
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { Client as Connection } from 'undici'
@@ -18,6 +19,8 @@ import { exitCodes, NoAnswer, ProblemAnswer } from '../terminal/errors.ts'
 /** The operators' API over the socket, which shows all that the pairing server knows. */
 export interface SocketClient extends ClientOf<typeof operatorRoutes> {
   readonly door: 'socket'
+  /** Does nothing: a call itself says which look it covers. */
+  cover(): void
   close(): Promise<void>
 }
 
@@ -56,14 +59,25 @@ export const connect = (socketPath: string, { timeout = 60_000, operator }: Conn
     }
   }
 
-  const calls = clientOf(operatorRoutes, send)
+  const calls = clientOf(operatorRoutes, async (route, sent) => {
+    if (sent.query?.dryRun !== undefined) requireDryRun(await calls.status())
+    return send(route, sent)
+  })
   return {
     ...calls,
     door: 'socket',
     listCodes: (query) => all(calls.listCodes, query),
     list: (query) => all(calls.list, query),
+    cover: () => {},
     close: () => connection.close()
   }
+}
+
+/** Throws if the server would carry out what it is asked to try: an earlier version does not read that part of the query. */
+const requireDryRun = ({ offers = [] }: Pick<Status, 'offers'>): void => {
+  if (offers.includes('dry-run')) return
+  const cause = 'the pairing server is older than this command, and has no dry run: nothing is asked of it'
+  throw new CommandEnd(exitCodes.failure, cause, 'systemctl restart joinery-server, once its package is as new')
 }
 
 type Page = Pick<EnrolmentQuery, 'limit' | 'continue'>

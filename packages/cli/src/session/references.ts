@@ -48,7 +48,8 @@ const isWanted = (enrolment: SeenEnrolment, wanted: Parameters<typeof enrolmentA
   return wanted === undefined || canHappen(wanted, enrolment)
 }
 
-const canHappen = (event: Event, { state, withoutAgent }: SeenEnrolment): boolean =>
+/** True if an operator can make the event happen to the enrolment. */
+export const canHappen = (event: Event, { state, withoutAgent }: SeenEnrolment): boolean =>
   next(state, event) !== undefined && !(withoutAgent && forAgents.includes(event))
 
 /** Offers the codes that can still be used. */

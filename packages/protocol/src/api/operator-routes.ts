@@ -114,7 +114,7 @@ const dryRun = Type.Optional(
   Type.Literal('All', { description: 'the server checks the whole decision, answers as it would, and changes nothing' })
 )
 
-/** How a decision is made. `revision` and `key` go together. */
+/** Conditions of a decision. `revision` and `key` go together. */
 export const DecideQuery = Type.Object(
   {
     dryRun,

@@ -9,8 +9,8 @@ import { release } from './operator/release.ts'
 import { type RemoveParts, remove } from './operator/remove.ts'
 import { type RetryParts, retry } from './operator/retry.ts'
 import { type ShowParts, show } from './operator/show.ts'
-import { type TriedParts, trying } from './operator/trying.ts'
 import { type WhyParts, why } from './operator/why.ts'
+import { type TriedParts, trying } from './trying.ts'
 
 type VerbParts = ApproveParts & RetryParts & SettleParts & RemoveParts
 type Parts = ShowParts & WhyParts & VerbParts & GrantParts & HolderParts & TriedParts

@@ -20,7 +20,8 @@ export interface Kind {
   /** Fields that a list can select by. */
   fields: readonly string[]
   list(): Promise<Listed[]>
-  create?(object: Sent, user: string): Promise<Listed>
+  /** `dry`: the object is judged, and not made. */
+  create?(object: Sent, user: string, dry?: boolean): Promise<Listed>
   remove?(name: string): Promise<void>
 }
 
@@ -75,13 +76,14 @@ export const decisionsOf = ({ decisions }: RehearsalCluster, verbs: Verbs): Kind
       )
       return all.flatMap(([name, object]) => (object === undefined ? [] : [shown(name, object)]))
     },
-    create: async ({ metadata: { name = '' } = {}, spec = {} }, user) => {
+    create: async ({ metadata: { name = '' } = {}, spec = {} }, user, dry) => {
       if (made.has(name)) throw new Refused(409, `decisions.joinery.dev "${name}" already exists`, name)
       if (!Value.Check(DecisionSpec, spec))
         throw new Refused(422, `Decision.joinery.dev "${name}" is invalid: spec`, name)
       const policy = (words: string) => denied('decisions', name, 'joinery-decisions', words)
       if (spec.by !== user) throw policy(`a decision names who made it: ${user}`)
       if (!(verbs.get(user)?.includes(spec.verdict) ?? true)) throw policy(`${user} may not ${spec.verdict} enrolments`)
+      if (dry) return { metadata: { name } }
       const object = await decisions.create(spec, user)
       made.set(name, object.name)
       return shown(name, object)

@@ -76,11 +76,14 @@ export const kubernetesFront = async (t: Test, cluster: RehearsalCluster): Promi
     const [, plural = '', name] = group.exec(url.pathname) ?? []
     const kind = kinds[plural]
     if (kind === undefined) throw noKind()
-    if (method === 'POST' && kind.create !== undefined) return { status: 201, body: await kind.create(body, user) }
+    const dry = url.searchParams.get('dryRun') === 'All'
+    if (method === 'POST' && kind.create !== undefined) {
+      return { status: 201, body: await kind.create(body, user, dry) }
+    }
     if (name === undefined) return { status: 200, body: pages.page(await kind.list(), url.searchParams, kind.fields) }
     const object = await readNamed(kind, plural, decodeURIComponent(name))
     if (method !== 'DELETE') return { status: 200, body: object }
-    await kind.remove?.(object.metadata.name)
+    if (!dry) await kind.remove?.(object.metadata.name)
     return { status: 200, body: { kind: 'Status', status: 'Success' } }
   }
 

@@ -1,4 +1,4 @@
-import type { Terminal } from '../terminal/terminal.ts'
+import type { Terminal } from './terminal.ts'
 
 /** Milliseconds of the first pause between two looks, and of the longest one. */
 const [shortest, longest] = [100, 1000]

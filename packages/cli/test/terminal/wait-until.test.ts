@@ -1,5 +1,5 @@
 import t from 'tap'
-import { waitUntil } from '../../src/kubernetes/wait-until.ts'
+import { waitUntil } from '../../src/terminal/wait-until.ts'
 
 /** A clock that only pauses move, and looks that take `lasting` milliseconds. */
 const play = async (answers: (string | undefined)[], limit: number, lasting = 0) => {

@@ -1,5 +1,5 @@
-import type { Decide, Enrolments } from '../../commit/enrolments.ts'
-import type { Credentials } from '../../credentials/credentials.ts'
+import type { Decide, Enrolments } from '../commit/enrolments.ts'
+import type { Credentials } from '../credentials/credentials.ts'
 
 export interface TriedParts {
   enrolments: Pick<Enrolments, 'change' | 'tryChange'>
