@@ -18,7 +18,8 @@ const patience = 1000
 export const complete = async (program: Command, words: readonly string[], terminal: Terminal): Promise<void> => {
   const current = words.at(-1) ?? ''
   const at = position(program, words.slice(0, -1))
-  const candidates = at.option === undefined && current.startsWith('-') ? flags(at.command) : await values(at, terminal)
+  const candidates =
+    at.option === undefined && current.startsWith('-') ? flags(at.command) : await values(at, current, terminal)
   for (const { value, description } of candidates ?? []) {
     if (value.startsWith(current)) terminal.out(`${value}\t${escapeText(description)}\n`)
   }
@@ -31,11 +32,14 @@ const flags = (command: Command): Candidate[] => {
 }
 
 /** Undefined if a file is wanted. */
-const values = async (at: Position, terminal: Terminal): Promise<Candidate[] | undefined> => {
+const values = async (at: Position, current: string, terminal: Terminal): Promise<Candidate[] | undefined> => {
   if (at.option !== undefined) return optionValues(at.option)
   const { command, given } = at
   if (command.commands.length > 0) {
-    const commands = given.length > 0 ? [] : command.createHelp().visibleCommands(command)
+    if (given.length > 0) return []
+    const visible = command.createHelp().visibleCommands(command)
+    // what the help does not list is offered to somebody who has begun to type it
+    const commands = current === '' ? visible : [...new Set([...visible, ...command.commands])]
     return commands.map((one) => ({ value: one.name(), description: one.description() }))
   }
   const last = command.registeredArguments.at(-1)

@@ -26,6 +26,7 @@ import { addWebhook } from '../commands/webhook/webhook.ts'
 import { addScreenOptions } from '../session/screen-options.ts'
 import { addDoorOptions } from '../session/session.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { addAliases } from './add-aliases.ts'
 
 const examples = `Examples:
   joinery cloud-init --name node-1 > user-data
@@ -91,5 +92,6 @@ export const buildProgram = (terminal: Terminal): Command => {
   addCluster(program, terminal)
   addBundle(program, terminal)
   addCompletion(program, terminal)
+  addAliases(program, terminal)
   return program
 }

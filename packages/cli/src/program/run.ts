@@ -5,6 +5,7 @@ import { complete, completeWord } from '../completion/complete.ts'
 import { TemplateFault } from '../template/template-fault.ts'
 import { exitCodes, ProblemAnswer } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { aliases, spelledOut } from './aliases.ts'
 import { helpWords } from './help-words.ts'
 import { buildProgram } from './program.ts'
 
@@ -12,7 +13,7 @@ import { buildProgram } from './program.ts'
 export const run = async (words: readonly string[], terminal: Terminal): Promise<number> => {
   try {
     const program = buildProgram(terminal)
-    if (words[0] === completeWord) await complete(program, words.slice(1), terminal)
+    if (words[0] === completeWord) await complete(program, completed(words.slice(1)), terminal)
     else await program.parseAsync(asked(words, program), { from: 'user' })
     return exitCodes.ok
   } catch (error) {
@@ -44,10 +45,7 @@ const explain = (error: unknown, terminal: Terminal): number => {
 const called: Readonly<Record<string, string>> = {
   accept: 'joinery approve NAME',
   create: 'joinery code create',
-  delete: 'joinery remove NAME, or joinery code revoke ID',
   deny: 'joinery reject NAME --reason REASON',
-  describe: 'joinery show NAME',
-  get: 'joinery list, joinery nodes, or joinery show NAME',
   ls: 'joinery list',
   rm: 'joinery remove NAME, or joinery code revoke ID',
   version: 'joinery --version'
@@ -56,11 +54,29 @@ const called: Readonly<Record<string, string>> = {
 /** Options of every command whose next word is their value. */
 const withValue = ['--socket', '--kubeconfig', '--context', '--accept-pin']
 
-/** The command line as commander takes it. Throws if the command is another tool's. */
+/** Place of the first word that is no option of every command. */
+const verbAt = (words: readonly string[]): number =>
+  words.findIndex((word, index) => !word.startsWith('-') && !withValue.includes(words[index - 1] ?? ''))
+
+/** The command line as commander takes it, with an alias spelled out. Throws if the command is another tool's. */
 const asked = (typed: readonly string[], program: Command): readonly string[] => {
   const words = helpWords(typed, program)
-  const at = words.findIndex((word, index) => !word.startsWith('-') && !withValue.includes(words[index - 1] ?? ''))
+  const at = verbAt(words)
   const verb = words[at] ?? ''
+  if (Object.hasOwn(aliases, verb)) return asksForHelp(words) ? words : spelledOut(words, at)
   if (!Object.hasOwn(called, verb) || program.commands.some((command) => command.name() === verb)) return words
   throw new CommandEnd(exitCodes.usage, `unknown command '${verb}'`, called[verb])
+}
+
+const asksForHelp = (words: readonly string[]): boolean => words.includes('--help') || words.includes('-h')
+
+/**
+ * The words of a line that is being completed, with an alias spelled out. Behind `get` alone a kind is wanted, and its own command
+ * has the choices.
+ */
+const completed = (words: readonly string[]): readonly string[] => {
+  const at = verbAt(words)
+  const last = words.at(-1) ?? ''
+  const isKind = words[at] === 'get' && at === words.length - 2 && !last.startsWith('-')
+  return at < 0 || at === words.length - 1 || isKind ? words : [...spelledOut(words.slice(0, -1), at), last]
 }

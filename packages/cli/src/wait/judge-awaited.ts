@@ -3,6 +3,7 @@ import {
   asksOperator,
   hasEnded,
   hasJoined,
+  type InState,
   isArriving,
   isBeforeClaim,
   isFinal,
@@ -21,7 +22,7 @@ export type Awaitable = (typeof awaitables)[number]
 /** Verdict on a machine that is waited for. It never comes if only an operator could set it free. */
 export type Coming = 'has come' | 'may come' | 'never comes'
 
-type About = Pick<SeenEnrolment, 'state'> & Partial<Pick<SeenEnrolment, 'node' | 'notYet'>>
+type About = InState & Partial<Pick<SeenEnrolment, 'node' | 'notYet'>>
 
 /** Judges how far a machine is on its way to a point, by what the table of states says about its state. */
 export const judgeAwaited = (wanted: Awaitable, enrolment: About): Coming => {

@@ -137,11 +137,8 @@ t.test('a machine that is called help is no question', async (t) => {
 
 t.test('a verb of another tool is answered with the verb of Joinery that does the same', async (t) => {
   for (const [verb, here] of [
-    ['delete', 'joinery remove NAME'],
     ['rm', 'joinery remove NAME'],
-    ['get', 'joinery list'],
     ['ls', 'joinery list'],
-    ['describe', 'joinery show NAME'],
     ['version', 'joinery --version']
   ] as const) {
     const { exitCode, out, err } = await runWith(['--socket', '/nowhere', verb, 'node-1'])
@@ -149,4 +146,27 @@ t.test('a verb of another tool is answered with the verb of Joinery that does th
     t.same({ exitCode, out }, { exitCode: 2, out: '' }, verb)
   }
   t.match(await runWith(['aprove', 'node-1']), { exitCode: 2, err: /Did you mean approve\?/ })
+})
+
+t.test('the names that kubectl has for commands are not listed in the help, but in one of their own', async (t) => {
+  const { out } = await runWith(['--help'])
+  t.notMatch(out, /^ {2}(get|describe|delete|aliases)\b/m)
+  for (const words of [
+    ['help', 'aliases'],
+    ['aliases', '--help']
+  ]) {
+    t.match(
+      await runWith(words),
+      { exitCode: 0, out: /^Examples:\n {2}joinery get +is joinery list\n/ },
+      words.join(' ')
+    )
+  }
+  t.match(await runWith(['aliases']), { exitCode: 0, out: /^ {2}joinery get +is joinery list\n/ })
+  for (const words of [
+    ['delete', '--help'],
+    ['help', 'delete']
+  ]) {
+    const own = await runWith(words)
+    t.match(own, { exitCode: 0, out: /\n {2}joinery delete code NAME +is joinery code revoke NAME\n/ }, words.join(' '))
+  }
 })
