@@ -44,6 +44,8 @@ export interface CommandPage {
   /** Options of its own. Each command also takes those of its program. */
   options: Term[]
   commands: CommandPage[]
+  /** Variables of the environment that its help names. */
+  environment: Term[]
   exitCodes: Term[]
 }
 
@@ -60,7 +62,7 @@ export const commandPage = (command: ReadCommand): CommandPage => {
     summary: phrase(command.summary() || command.description()),
     usage: help.commandUsage(command),
     examples,
-    notes: [...notes, ...paragraphs(after.replace(exitCodesLine, ''))],
+    notes: [...notes, ...paragraphs(after.replace(exitCodesLine, '').replace(environmentBlock, ''))],
     arguments: help.visibleArguments(command).map((argument) => ({
       term: help.argumentTerm(argument),
       description: help.argumentDescription(argument)
@@ -70,6 +72,7 @@ export const commandPage = (command: ReadCommand): CommandPage => {
       .filter((option: { long?: string }) => option.long !== '--help')
       .map((option) => ({ term: help.optionTerm(option), description: help.optionDescription(option) })),
     commands: visible.map(commandPage),
+    environment: environment(after),
     exitCodes: exitCodes(after)
   }
 }
@@ -111,6 +114,13 @@ const paragraphs = (text: string): string[] =>
 /** A summary as a phrase: descriptions of whole programs are sentences. */
 const phrase = (text: string): string =>
   text.replace(/\.$/, '').replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())
+
+const environmentBlock = /^Environment,.*:\n((?: {2}.+\n?)+)/m
+
+const environment = (text: string): Term[] => {
+  const [, block = ''] = environmentBlock.exec(text) ?? []
+  return [...block.matchAll(/^ {2}(.+?) {2,}(.+)$/gm)].map(([, term = '', description = '']) => ({ term, description }))
+}
 
 const exitCodesLine = /^Exit codes: (.*)$/m
 

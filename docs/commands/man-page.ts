@@ -151,7 +151,7 @@ const commandPart = (command: CommandPage): string =>
 const ofProgram = ({ page, files, environment, seeAlso }: Program): string[] => [
   part('EXIT STATUS', terms(page.exitCodes)),
   part('FILES', terms(files)),
-  part('ENVIRONMENT', terms(environment)),
+  part('ENVIRONMENT', terms([...page.environment, ...environment])),
   part('SEE ALSO', roffText(seeAlso.join(', ')))
 ]
 

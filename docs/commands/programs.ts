@@ -9,6 +9,7 @@ export interface Program {
   /** Section of the manual. */
   section: 1 | 8
   files: Term[]
+  /** Variables of the environment that its help does not name. */
   environment: Term[]
   /** Pages of the manual, as `joinery-server(8)`. */
   seeAlso: string[]
@@ -50,9 +51,7 @@ export const programs = (): Record<'joinery' | 'agent' | 'server', Program> => (
       }
     ],
     environment: [
-      { term: 'KUBECONFIG', description: 'kubeconfig files, as for kubectl' },
-      { term: 'XDG_STATE_HOME', description: 'folder for what the command remembers, instead of ~/.local/state' },
-      colours
+      { term: 'XDG_STATE_HOME', description: 'folder for what the command remembers, instead of ~/.local/state' }
     ],
     seeAlso: ['joinery-server(8)', 'joinery-agent(8)', 'kubectl(1)']
   },

@@ -28,7 +28,7 @@ ${list(page.exitCodes)}
 ${list(files)}
 ## Environment
 
-${list(environment)}`
+${list([...page.environment, ...environment])}`
 }
 
 const commandSection = (page: CommandPage): string =>

@@ -70,8 +70,8 @@ export const store: readonly Mutant[] = [
   {
     ...commit,
     name: 'half-of-a-commit',
-    text: "    if (result !== 'committed') statements.undo.run()\n",
-    instead: '',
+    text: "result !== 'committed' || change.tried",
+    instead: 'change.tried',
     rule: 'all of a commit is written, or nothing'
   },
   {

@@ -3,7 +3,7 @@ import { Argument, type Command } from 'commander'
 import type { Terminal } from '../terminal/terminal.ts'
 import { aliases, aliasRows, typedKinds } from './aliases.ts'
 
-/** What the help of the program does not list: commands under the names that kubectl has for them, and a list of these. */
+/** Adds commands under the names that kubectl has for them, and a list of these. The help of the program lists none of them. */
 export const addAliases = (program: Command, terminal: Terminal): void => {
   const listed = `Examples:
 ${table(

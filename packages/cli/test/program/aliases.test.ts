@@ -67,5 +67,5 @@ t.test('completion knows the aliases, and offers them to somebody who begins to 
   t.same(await offered('get', ''), ['enrolments', 'codes', 'nodes', ':4', ''])
   t.same(await offered('get', 'codes', '--st'), ['--state', ':4', ''])
   t.same(await offered('get', '--wa'), ['--watch', ':4', ''])
-  t.same(await offered('get', 'nodes', '-o', 'js'), ['json', ':4', ''])
+  t.same(await offered('get', 'nodes', '-o', 'js'), ['json', 'jsonpath=', ':4', ''])
 })

@@ -51,7 +51,7 @@ export interface QueueChange {
   forgotten?: readonly string[]
 }
 
-/** What the store tells of notices, and of the timelines for them. */
+/** Queue of notices, and the timelines that they are made of. */
 export interface NoticeQueue {
   /** Entries of all timelines that were written after this place, in the order of writing. */
   entriesAfter(place: number, limit: number): Promise<Placed<{ subject: string; entry: TimelineEntry }>[]>
