@@ -90,5 +90,16 @@ export const outdated = ({
 
 const streamOf = (texts: readonly string[]): string => texts.map((text) => `${text.trim()}\n`).join('---\n')
 
-const parseManifests = (texts: readonly string[]): Manifest[] =>
-  parseAllDocuments(streamOf(texts)).map((document) => document.toJS())
+/** Copies of what the texts say, so that a caller may change them. */
+const parseManifests = (texts: readonly string[]): Manifest[] => texts.flatMap((text) => structuredClone(parsed(text)))
+
+/** Manifests of a text, parsed once: a look at the cluster compares it with the same thirty texts each time. */
+const parsed = (text: string): Manifest[] => {
+  const known = read.get(text)
+  if (known) return known
+  const found: Manifest[] = parseAllDocuments(text).map((document) => document.toJS())
+  read.set(text, found)
+  return found
+}
+
+const read = new Map<string, Manifest[]>()
