@@ -1,6 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadIdentity } from '@joinery/agent/testing/keys'
 import { connect, type SocketClient } from '@joinery/cli/testing/session'
@@ -16,7 +14,7 @@ import { type RehearsalCluster, rehearsalCluster } from '@joinery/server/testing
 import type { Test } from 'tap'
 import { TestClock } from '../clocks/test-clock.ts'
 import { type Doors, rehearsalDoors } from '../doors/doors.ts'
-import { initServer } from './init-server.ts'
+import { serverHost } from './server-host.ts'
 import { factsOf, type TestMachine, testMachine } from './test-machine.ts'
 
 export interface Pairing {
@@ -67,8 +65,7 @@ export const openPairing = async (
   /** Registers other parts over the server's own. */
   over: (container: Awaited<ReturnType<typeof createContainer>>) => void = () => {}
 ): Promise<Pairing> => {
-  const state = await mkdtemp(join(tmpdir(), 'joinery-'))
-  t.teardown(() => rm(state, { recursive: true }))
+  const { folder: state, pin } = await serverHost(t)
   const clock = new TestClock()
   const { credential = 'token' } = more
   const rights = {
@@ -79,10 +76,6 @@ export const openPairing = async (
   // its own clock: nobody sets the cluster's clock
   const cluster = await rehearsalCluster({ now: clock.right }, systemRandom, rights)
   await before(cluster, clock)
-  const pin = await initServer({
-    stateDirectory: join(state, 'server'),
-    configFile: join(state, 'server.yaml')
-  })
   const config: ServerConfig = {
     agents: { listen: '127.0.0.1:0', address: 'https://127.0.0.1:7443' },
     operators: { socket: join(state, 'operator.sock') },
