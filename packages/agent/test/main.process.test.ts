@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { AgentStatus, PreflightReport, Why } from '@joinery/protocol'
+import { program } from '@joinery/testing/processes/program'
 import t, { type Test } from 'tap'
 import { Value } from 'typebox/value'
 import { checksFor } from '../src/machine/preflight/run-checks.ts'
@@ -9,7 +9,7 @@ import { checksFor } from '../src/machine/preflight/run-checks.ts'
 // a start takes half a second of CPU time
 t.setTimeout(120_000)
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const main = program('packages/agent/src/main.ts')
 
 /** What the program says to this configuration; the folder is taken out of its words. */
 const run = (t: Test, files: Record<string, string>) => {

@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { enrolment } from '@joinery/testing/command/fixtures'
 import { serveOperators } from '@joinery/testing/command/operators'
+import { program } from '@joinery/testing/processes/program'
 import t from 'tap'
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const main = program('packages/cli/src/main.ts')
 
 /** Without what the environment of the tests says about colours. */
 const { NO_COLOR: _, FORCE_COLOR: __, ...environment } = process.env

@@ -4,11 +4,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import type { Enrolment } from '@joinery/protocol'
 import { code, enrolment, withoutAgent } from '@joinery/testing/command/fixtures'
 import { missing } from '@joinery/testing/command/missing'
 import { runWith, serveOperators } from '@joinery/testing/command/operators'
+import { program } from '@joinery/testing/processes/program'
 import t, { type Test } from 'tap'
 
 const failed: Enrolment = { ...enrolment, id: 'e2', name: 'node-2', state: 'failed' }
@@ -111,7 +111,7 @@ const argv = {
   zsh: ['-f', '-c', shells.zsh, 'zsh'],
   fish: ['--no-config', '-c', shells.fish, '--']
 }
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const main = program('packages/cli/src/main.ts')
 
 /** A folder with the command and its script for `shell`. */
 const install = async (t: Test, shell: keyof typeof shells): Promise<string> => {

@@ -4,12 +4,12 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { apiServer } from '@joinery/testing/cluster/api-server'
 import { view } from '@joinery/testing/command/fixtures'
+import { program } from '@joinery/testing/processes/program'
 import t, { type Test } from 'tap'
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const main = program('packages/cli/src/main.ts')
 const id = '019301b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b'
 const time = '2026-11-25T12:00:00.000Z'
 const metadata = { uid: 'u', creationTimestamp: time }

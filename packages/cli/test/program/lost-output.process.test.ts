@@ -3,15 +3,15 @@ import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { enrolment, joinCommand, newCode } from '@joinery/testing/command/fixtures'
 import { serveOperators } from '@joinery/testing/command/operators'
+import { program } from '@joinery/testing/processes/program'
 import t from 'tap'
 
 // each start takes a second or more of a machine that has more to do
 t.setTimeout(200_000)
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const main = program('packages/cli/src/main.ts')
 
 /** To its end, with an output on which nothing more has room, or whose reader is gone. */
 const runInto = async (output: 'full' | 'gone', ...words: string[]) => {

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import type { EnrolmentDetail } from '@joinery/protocol'
 import { detail } from '@joinery/testing/command/fixtures'
 import { missing } from '@joinery/testing/command/missing'
 import { serveOperators } from '@joinery/testing/command/operators'
+import { program } from '@joinery/testing/processes/program'
 import t, { type Test } from 'tap'
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const main = program('packages/cli/src/main.ts')
 const approved: EnrolmentDetail = { ...detail, state: 'approved' }
 const joined: EnrolmentDetail = { ...detail, state: 'joined' }
 const skip = missing('script')

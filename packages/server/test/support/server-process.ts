@@ -4,12 +4,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { connect } from '@joinery/cli/testing/session'
 import { initServer } from '@joinery/testing/pairing/init-server'
+import { program } from '@joinery/testing/processes/program'
 import type { Test } from 'tap'
 
-export const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+export const main = program('packages/server/src/main.ts')
 
 /** One run of the program, to its end. */
 export const joineryServer = async (...words: string[]) => {

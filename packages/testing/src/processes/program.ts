@@ -1,0 +1,56 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { day } from '@joinery/protocol'
+
+const root = join(import.meta.dirname, '../../../..')
+const folder = join(root, '.tap/programs')
+
+/**
+ * Path of what Node runs for `entry`, a file of the checkout that is a program. It is a bundle, made once for all tests
+ * that start the program: a start from the sources loads up to 3,000 files, which takes a second of CPU time. While tap
+ * measures coverage, the path is that of the source.
+ */
+export const program = (entry: string): string => {
+  if (process.env._TAPJS_PROCESSINFO_COVERAGE_ === '1') return join(root, entry)
+  const name = basename(entry, '.ts')
+  const made = join(folder, `${entry.replaceAll(/\W/g, '-')}-${sources()}`)
+  if (!existsSync(made)) make(entry, made)
+  return join(made, `${name}.mjs`)
+}
+
+/** Makes the bundle aside, so that it is there as a whole. A twin may have been faster, and has made the same. */
+const make = (entry: string, made: string): void => {
+  mkdirSync(folder, { recursive: true })
+  for (const name of readdirSync(folder)) removeIfOld(join(folder, name))
+  const aside = `${made}.${process.pid}`
+  execFileSync(process.execPath, [join(root, 'packaging/unpackaged.ts'), entry, aside], { cwd: root })
+  try {
+    renameSync(aside, made)
+  } catch (error) {
+    rmSync(aside, { recursive: true })
+    if (!existsSync(made)) throw error
+  }
+}
+
+const removeIfOld = (path: string): void => {
+  const { mtimeMs = Date.now() } = statSync(path, { throwIfNoEntry: false }) ?? {}
+  if (mtimeMs < Date.now() - day) rmSync(path, { recursive: true, force: true })
+}
+
+/** Hash of everything that a bundle is made of. */
+const sources = (): string => {
+  known ??= hashOf([
+    'pnpm-lock.yaml',
+    ...globSync(['packages/*/src/**/*.ts', 'packaging/*.ts', 'test/faults/**/*.ts'], { cwd: root })
+  ])
+  return known
+}
+let known: string | undefined
+
+const hashOf = (files: readonly string[]): string => {
+  const hash = createHash('sha256')
+  for (const file of files.toSorted()) hash.update(`${file}\n`).update(readFileSync(join(root, file)))
+  return hash.digest('hex').slice(0, 16)
+}
