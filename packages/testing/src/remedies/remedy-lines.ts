@@ -16,11 +16,17 @@ const known = new Set(
  */
 const readAll = 'for line; do eval "f() { :\n$line\n}" 2>/dev/null || printf "%s\\n" "$line"; done'
 
+/** Lines that bash has read: many rows of a table have the same ones, and each start takes longer than a row. */
+const wellFormed = new Set<string>()
+
 /** Lines of remedies that are neither one command for a shell nor a comment. One process reads all of them. */
 export const wrongRemedyLines = (lines: readonly string[]): string[] => {
   const strange = lines.filter(
     (line) => line.includes('\n') || !(/^# \S/.test(line) || known.has(line.split(' ')[0] ?? ''))
   )
-  const unread = execFileSync('bash', ['-c', readAll, 'bash', ...new Set(lines)], { encoding: 'utf8' })
+  const fresh = [...new Set(lines)].filter((line) => !wellFormed.has(line))
+  if (fresh.length === 0) return strange
+  const unread = execFileSync('bash', ['-c', readAll, 'bash', ...fresh], { encoding: 'utf8' })
+  if (unread === '') for (const line of fresh) wellFormed.add(line)
   return [...strange, ...unread.split('\n').filter((line) => line !== '')]
 }
