@@ -20,7 +20,16 @@ export interface Import {
  * The imports of a TypeScript file, in their order, each as often as it is written. `require`, `import.meta.resolve` and
  * comments such as `@import` do not count.
  */
-export const importsOf = (source: string): Import[] => {
+export const importsOf = (source: string): readonly Import[] => {
+  const found = known.get(source) ?? readImports(source)
+  known.set(source, found)
+  return found
+}
+
+/** Imports of the files that were read: a helper of the tests is read again for each file that loads it. */
+const known = new Map<string, readonly Import[]>()
+
+const readImports = (source: string): Import[] => {
   const tokens = codeOf(tokensOf(source))
   return tokens.flatMap((token, at) => {
     if (token.kind !== 'word' || /^\??\.$/.test(tokens[at - 1]?.text ?? '')) return []
