@@ -1,23 +1,23 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
+import { program } from '@joinery/testing/processes/program'
 import t from 'tap'
 import { stringify } from 'yaml'
 
-// a start of the server takes a second of CPU time
+// some twenty starts at once, on a machine that has more to do
 t.setTimeout(120_000)
 
 const mains = {
-  'joinery-server': fileURLToPath(import.meta.resolve('@joinery/server/main')),
-  'joinery-agent': fileURLToPath(import.meta.resolve('@joinery/agent/main'))
+  'joinery-server': program('packages/server/src/main.ts'),
+  'joinery-agent': program('packages/agent/src/main.ts')
 }
 type Command = [program: keyof typeof mains, ...words: string[]]
 
-const run = async (...[program, ...words]: Command) => {
-  const child = spawn(process.execPath, [mains[program], ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
+const run = async (...[name, ...words]: Command) => {
+  const child = spawn(process.execPath, [mains[name], ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-  return { command: [program, ...words].join(' '), stdout, stderr, code }
+  return { command: [name, ...words].join(' '), stdout, stderr, code }
 }
 
 const wrong: [command: Command, says: RegExp][] = [
@@ -80,11 +80,11 @@ const exitCodes = {
 
 t.test('help begins with examples, ends with the exit codes, and exits with 0', async (t) => {
   const ended = await Promise.all(
-    commands.map(async (words) => ({ program: words[0], ...(await run(...words, '--help')) }))
+    commands.map(async (words) => ({ of: words[0], ...(await run(...words, '--help')) }))
   )
-  for (const { program, command, stdout, code } of ended) {
+  for (const { of, command, stdout, code } of ended) {
     t.equal(code, 0, command)
     t.match(stdout, /^Examples:\n {2}\S/, command)
-    t.ok(stdout.endsWith(`\nExit codes: ${exitCodes[program]}\n`), command)
+    t.ok(stdout.endsWith(`\nExit codes: ${exitCodes[of]}\n`), command)
   }
 })
