@@ -7,6 +7,8 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   agent: ['etcd', 'host', 'protocol'],
   server: ['host', 'kube', 'protocol'],
   cli: ['etcd', 'host', 'kube', 'protocol'],
+  // the page of joinery console: of the command it takes the contract
+  console: ['cli', 'protocol'],
   // for tests and the demo: no other package is allowed it
   testing: ['agent', 'cli', 'etcd', 'host', 'kube', 'protocol', 'server']
 }
@@ -77,6 +79,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
   cli: [
     ['terminal'],
     ['operator-client.ts', 'template'],
+    ['console/contract.ts'],
     ['kubernetes'],
     ['session', 'node', 'join-command'],
     ['output', 'grant', 'completion'],
@@ -88,6 +91,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['main.ts'],
     ['testing']
   ],
+  console: [['contract.ts'], ['client.ts'], ['ui']],
   testing: [
     ['clocks', 'cluster', 'documents', 'doors', 'etcd', 'processes', 'remedies'],
     ['command', 'front', 'pairing', 'requests'],
