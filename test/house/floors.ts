@@ -86,12 +86,13 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['code', 'consent'],
     ['bundle', 'cluster', 'control-plane', 'selection'],
     ['wait'],
+    ['console'],
     ['commands'],
     ['program'],
     ['main.ts'],
     ['testing']
   ],
-  console: [['contract.ts'], ['client.ts'], ['ui']],
+  console: [['contract.ts'], ['client.ts']],
   testing: [
     ['clocks', 'cluster', 'documents', 'doors', 'etcd', 'processes', 'remedies'],
     ['command', 'front', 'pairing', 'requests'],

@@ -76,6 +76,13 @@ export type SeenStatus = Partial<Omit<Status, 'version' | 'agents' | 'cluster' |
     agents: Pick<Status['agents'], 'url' | 'pin'> & Partial<Status['agents']>
   }
 
+/** A right of RBAC: a verb on a kind. */
+export interface Access {
+  verb: string
+  group: string
+  resource: string
+}
+
 type Routes = ClientOf<typeof operatorRoutes>
 
 /**
@@ -120,5 +127,7 @@ export interface OperatorClient
   cover(look: SeenEnrolment): void
   /** The request for a code that a CodeTemplate has. Absent over the socket: templates are objects of the cluster. */
   readTemplate?(name: string): Promise<Partial<CodeRequest>>
+  /** Who the operator is, and which of these rights they lack. Absent over the socket: it is root's, who lacks none. */
+  access?(asked: readonly Access[]): Promise<{ who: string; lacking: Access[] }>
   close(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import type {
   CodeRequest,
   EnrolmentQuery,
+  FailureClass,
   List,
   NameHolder,
   Problem,
@@ -147,8 +148,8 @@ export interface Pictures {
   /** The last days in UTC, the oldest first. `arrived`: enrolments that began. `ready`: that became Ready. */
   days: { day: string; arrived: number; ready: number; failed: number }[]
   stages: StageTimes[]
-  /** Failed attempts by the words of their class, most first. */
-  failures: { failure: string; count: number }[]
+  /** Failed attempts by their class, most first. `server`: the pairing server found the failure. */
+  failures: { failure: FailureClass | 'server'; count: number }[]
   /** Reason why something is missing. */
   lacking?: string
 }
@@ -159,12 +160,13 @@ export interface Shown {
   revision: number
   key: string
 }
-export type ApproveBody = Shown & { replace?: { uid: string } }
+export type ApproveBody = Shown
 export type RejectBody = Shown & { reason: string }
 /** `keep`: the key of the right machine, one of those that presented the code. */
 export type ReleaseBody = Shown & { keep: string }
 export type RetryBody = Shown
-export type RemoveBody = Shown
+/** `drain`: evicts the Pods of the Node first, as the command does. Absent means yes. */
+export type RemoveBody = Shown & { drain?: boolean }
 
 /** `iso`: asks also for a seed disk. Absent means no. */
 export interface CodeCreateBody {
@@ -174,8 +176,8 @@ export interface CodeCreateBody {
 /** A code that was just made. The page has it once, and nothing else has the code again. */
 export interface CreatedCode {
   code: SeenNewCode
-  /** User-data for cloud-init. */
-  userData: string
+  /** User-data for cloud-init. Absent if the server has no agent package that a machine could install. */
+  userData?: string
   /** Command for a machine that already has the agent. */
   command: string
   /** Seed disk in base64, if it was asked for. */

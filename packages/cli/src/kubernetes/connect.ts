@@ -14,6 +14,7 @@ import { codes } from './codes.ts'
 import { DoorApi } from './door-api.ts'
 import { findEnrolment, listEnrolments, readEnrolment } from './enrolments.ts'
 import { readInstallation } from './installation.ts'
+import { lackingRights } from './lacking-rights.ts'
 import { listNodes, nameHolder } from './nodes.ts'
 import { pinsIn } from './pin/pins.ts'
 import { trust } from './pin/trust.ts'
@@ -65,6 +66,7 @@ export const connectToCluster = (
     },
     status: async () => readStatus(api, { list, listCodes: ofCodes.listCodes }, await readInstallation(api)),
     why: async (reference) => whyOfView(await findEnrolment(api, reference, err), now()),
+    access: async (asked) => ({ who: await whoAmI(), lacking: await lackingRights(api, asked) }),
     grant: () => notHere(),
     joinCommand: () => notHere(),
     listWebhooks: () => notHere(),

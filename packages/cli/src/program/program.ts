@@ -8,6 +8,7 @@ import { addCodeList } from '../commands/code/code-list.ts'
 import { addCodeRevoke } from '../commands/code/code-revoke.ts'
 import { addCodeShow } from '../commands/code/code-show.ts'
 import { addCompletion } from '../commands/completion.ts'
+import { addConsole } from '../commands/console.ts'
 import { addGrant } from '../commands/grant.ts'
 import { addJoinCommand } from '../commands/join-command.ts'
 import { addList } from '../commands/list.ts'
@@ -89,6 +90,7 @@ export const buildProgram = (terminal: Terminal): Command => {
   addRemove(program, terminal)
   addStatus(program, terminal)
   addWebhook(program, terminal)
+  addConsole(program, terminal)
   addCluster(program, terminal)
   addBundle(program, terminal)
   addCompletion(program, terminal)

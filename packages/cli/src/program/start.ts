@@ -7,6 +7,7 @@ import { wantsColour } from '@joinery/host/text/wants-colour'
 import { given } from '@joinery/protocol/given'
 import { serverConfiguration } from '../session/which-door.ts'
 import { askOn } from '../terminal/ask-on.ts'
+import { browserOf } from '../terminal/browse.ts'
 import { exitCodes } from '../terminal/errors.ts'
 import { exec } from '../terminal/exec.ts'
 import { pageOn } from '../terminal/page.ts'
@@ -58,7 +59,7 @@ process.exitCode = await run(process.argv.slice(2), {
   exec,
   // a question needs somebody who sees the question and can answer
   ...(stdin.isTTY && stderr.isTTY && { ask: askOn(stdin, stderr) }),
-  ...given({ operator }),
+  ...given({ operator, browse: stdout.isTTY ? browserOf(process.env, process.getuid?.() === 0) : undefined }),
   ...(process.env.KUBECONFIG && { kubeconfig: process.env.KUBECONFIG }),
   ...(process.env.JOINERY_SOCKET && { socket: process.env.JOINERY_SOCKET }),
   root: process.getuid?.() === 0,

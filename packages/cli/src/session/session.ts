@@ -14,6 +14,8 @@ export { type Format, isForPeople, outputOption } from './output-option.ts'
 /** The surroundings of a command that talks to the server. */
 export interface Session extends Printing {
   client: OperatorClient
+  /** The way that the client goes. */
+  door: Door
   terminal: Terminal
   /** False if tables have no headers. */
   headers: boolean
@@ -81,6 +83,7 @@ export const inSession = async (
     await work({
       ...printing,
       client,
+      door,
       terminal: wanted,
       headers,
       kubeconfig: found,

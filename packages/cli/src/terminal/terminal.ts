@@ -37,6 +37,10 @@ export interface Terminal extends CommandTerminal {
   onInterrupt?(told: () => void): () => void
   /** Path of the pairing server's configuration on this machine. Absent if there can be none. */
   configuration?: string
+  /** Opens a file in the person's browser. Absent if there is no screen. */
+  browse?(file: string): void
+  /** Folder with the built page of the console. Where it is beside the program if absent. */
+  page?: string
   /** Folder in which a control plane has the keys of its cluster. Absent if no real keys must be touched. */
   pki?: string
   /** URLs at which the etcd member of this machine answers, if it has one. */

@@ -1,0 +1,98 @@
+import { hostname } from 'node:os'
+import { version } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
+import type { OperatorClient } from '../operator-client.ts'
+import type { Session } from '../session/session.ts'
+import type { Door } from '../session/which-door.ts'
+import type { AlertsPage, ConsoleApi, ConsoleDoor, ConsoleSession } from './contract.ts'
+import { decisions } from './decisions.ts'
+import { listPage } from './list-page.ts'
+import type { Looks } from './looks.ts'
+import { newCode } from './new-code.ts'
+import { drawPictures } from './pictures.ts'
+import { accessAsked, rightsWithout } from './rights.ts'
+import { Timelines } from './timelines.ts'
+
+export interface ApiParts {
+  session: Session
+  looks: Looks
+  /** Time at which the console ends. */
+  ends: Date
+  /** Tells milliseconds. */
+  monotonic(): number
+}
+
+/** The calls of the page, each over the client that every command has. */
+export const consoleApi = ({ session, looks, ends, monotonic }: ApiParts): ConsoleApi => {
+  const { client, door, terminal } = session
+  const timelines = new Timelines({ all: () => looks.all(), show: (id) => client.show(id), monotonic })
+  const about = aboutSession(session)
+  /** Does a deed, and has everybody look again, whatever came of it. */
+  const deed =
+    <Body, Answer>(work: (body: Body) => Promise<Answer>) =>
+    async (body: Body): Promise<Answer> => {
+      try {
+        return await work(body)
+      } finally {
+        looks.changed()
+      }
+    }
+  const { approve, reject, release, retry, remove } = decisions({ client, here: session })
+  return {
+    session: async () => ({
+      version,
+      door: describeDoor(door),
+      name: nameOf(door),
+      ends: ends.toISOString(),
+      ...(await about())
+    }),
+    list: async (query = {}) => {
+      const { items, look } = await looks.all()
+      return listPage(items, query, look)
+    },
+    show: (reference) => client.show(reference),
+    why: (reference) => client.why(reference),
+    holder: (reference) => client.holder(reference),
+    codes: () => client.listCodes(),
+    code: (reference) => client.showCode(reference),
+    nodes: () => client.listNodes(),
+    status: () => client.status(),
+    alerts: () => alertsOf(client),
+    audit: () => timelines.page(),
+    pictures: async () => drawPictures((await looks.all()).items, terminal.now()),
+    approve: deed(approve),
+    reject: deed(reject),
+    release: deed(release),
+    retry: deed(retry),
+    remove: deed(remove),
+    codeCreate: newCode(client, terminal.exec),
+    codeRevoke: ({ id }) => client.revokeCode(id)
+  }
+}
+
+/** Who the operator is, and what they may do. Over the cluster it is asked each time: rights change. */
+const aboutSession =
+  ({ client, terminal }: Session) =>
+  async (): Promise<Pick<ConsoleSession, 'who' | 'rights'>> => {
+    if (client.access === undefined) return { rights: rightsWithout([]), ...given({ who: terminal.operator }) }
+    const { who, lacking } = await client.access(accessAsked)
+    return { who, rights: rightsWithout(lacking) }
+  }
+
+const describeDoor = (door: Door): ConsoleDoor =>
+  door.to === 'socket'
+    ? { to: 'socket', path: door.path }
+    : { to: 'cluster', kubeconfig: door.kubeconfig.files.join(':'), ...given({ context: door.kubeconfig.context }) }
+
+const nameOf = (door: Door): string =>
+  door.to === 'socket' ? hostname() : (door.kubeconfig.context ?? 'current context')
+
+const alertsOf = async (client: OperatorClient): Promise<AlertsPage> => {
+  const { alerts } = await client.status()
+  if (alerts !== undefined) return { count: alerts.count, items: alerts.last }
+  return {
+    count: 0,
+    items: [],
+    lacking: 'Kubernetes shows no alerts; the pairing server shows them to root on its host'
+  }
+}
