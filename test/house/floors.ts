@@ -10,7 +10,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   // the page of joinery console: of the command it takes the contract
   console: ['cli', 'protocol'],
   // for tests and the demo: no other package is allowed it
-  testing: ['agent', 'cli', 'etcd', 'host', 'kube', 'protocol', 'server']
+  testing: ['agent', 'cli', 'console', 'etcd', 'host', 'kube', 'protocol', 'server']
 }
 
 /**
@@ -96,6 +96,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
   testing: [
     ['clocks', 'cluster', 'documents', 'doors', 'etcd', 'processes', 'remedies'],
     ['command', 'front', 'pairing', 'requests'],
+    ['console'],
     ['agents']
   ]
 }

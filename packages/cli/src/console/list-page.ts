@@ -1,6 +1,7 @@
 import { type State, states } from '@joinery/protocol'
 import type { SeenEnrolment } from '../operator-client.ts'
 import { type Counts, fits, type ListPage, type ListQuery, pageSize } from './contract.ts'
+import { refusal } from './problem.ts'
 
 /** Number of enrolments in each state. */
 export const countStates = (all: readonly SeenEnrolment[]): Counts => {
@@ -35,4 +36,8 @@ export const listPage = (all: readonly SeenEnrolment[], query: ListQuery, look: 
 
 const placeOf = ({ created, id }: SeenEnrolment): string => `${created} ${id}`
 
-const readPlace = (token: string): string => Buffer.from(token, 'base64url').toString('utf8')
+const readPlace = (token: string): string => {
+  const place = Buffer.from(token, 'base64url').toString('utf8')
+  if (/^\d{4}-\S+Z \S+$/.test(place)) return place
+  throw refusal('invalid-request', { detail: '`continue` is not that of a page before' })
+}

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { codeVerbs, enrolmentVerbs } from '@joinery/kube/door'
 import type { RehearsalCluster } from '@joinery/server/testing/rehearsal'
 import type { Test } from 'tap'
 import { apiServer } from '../cluster/api-server.ts'
@@ -94,6 +95,9 @@ export const kubernetesFront = async (t: Test, cluster: RehearsalCluster): Promi
     if (pathname === '/apis/authentication.k8s.io/v1/selfsubjectreviews') {
       return { status: 201, body: { status: { userInfo: { username: user } } } }
     }
+    if (pathname === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews') {
+      return { status: 201, body: { status: { allowed: mayDo(verbs.get(user), body) } } }
+    }
     if (pathname === '/api/v1/namespaces/kube-system') return { status: 200, body: head('kube-system', front.uid) }
     if (pathname === '/version') return { status: 200, body: { gitVersion: 'v1.37.2' } }
     if (pathname === '/api/v1/pods') {
@@ -161,6 +165,14 @@ export const kubernetesFront = async (t: Test, cluster: RehearsalCluster): Promi
     close: () => server.close()
   }
   return front
+}
+
+/** Verbs of our own that a user may lack. All others they have. */
+const ownVerbs: readonly string[] = [...enrolmentVerbs, ...codeVerbs]
+
+const mayDo = (has: readonly string[] | undefined, { spec }: Sent): boolean => {
+  const { verb } = (spec?.resourceAttributes ?? {}) as { verb?: string }
+  return verb !== undefined && (!ownVerbs.includes(verb) || (has?.includes(verb) ?? true))
 }
 
 const send = (response: ServerResponse, { status, body, headers = {} }: Answer): void => {

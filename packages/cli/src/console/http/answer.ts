@@ -2,7 +2,9 @@ import type { ServerResponse } from 'node:http'
 import type { Problem } from '@joinery/protocol'
 
 /** Sends JSON that no parser of HTML takes for anything else. Resolves to whether all of it went out. */
-export const sendJson = (response: ServerResponse, status: number, answer: unknown): Promise<boolean> => {
+export const sendJson = async (response: ServerResponse, status: number, answer: unknown): Promise<boolean> => {
+  // the browser has gone away meanwhile: no event would come any more
+  if (response.destroyed) return false
   const text = JSON.stringify(answer ?? null).replace(/</g, '\\u003c')
   const type = status < 400 ? 'application/json' : 'application/problem+json'
   response.writeHead(status, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' })
