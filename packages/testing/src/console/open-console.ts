@@ -66,14 +66,18 @@ export const startConsole = async (
   mkdirSync(join(folder, 'assets'))
   for (const [name, content] of Object.entries(page)) writeFileSync(join(folder, name), content)
   const printed = Promise.withResolvers<string>()
-  let interrupt = (): void => {}
+  // a verb that waits hears of Ctrl-C too
+  const told = new Set<() => void>()
+  const interrupt = (): void => {
+    for (const one of told) one()
+  }
   const ended = runWith([...words, 'console', ...options], {
     page: folder,
     now: () => new Date(),
     pause: (milliseconds) => setTimeout(Math.min(milliseconds, 5)),
-    onInterrupt: (told) => {
-      interrupt = told
-      return () => {}
+    onInterrupt: (one) => {
+      told.add(one)
+      return () => told.delete(one)
     },
     deliver: async (line) => printed.resolve(line.trim()),
     ...terminal

@@ -1,0 +1,202 @@
+import { setTimeout } from 'node:timers/promises'
+import { Refusal } from '@joinery/console/client'
+import { openConsole } from '@joinery/testing/console/open-console'
+import { joined } from '@joinery/testing/pairing/joined'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import { approve, enrolled } from '@joinery/testing/pairing/steps'
+import t, { type Test } from 'tap'
+
+const open = async (t: Test) => {
+  const pairing = await openPairing(t)
+  return { pairing, console: await openConsole(t, ['--socket', pairing.config.operators.socket]) }
+}
+
+/** The enrolment of that name as the page has it, and what was on the screen. */
+const shownOf = async ({ client }: Awaited<ReturnType<typeof open>>['console'], name: string) => {
+  const enrolment = await client.show(name)
+  const { id, revision, key } = enrolment
+  return { enrolment, shown: { id, revision, key } }
+}
+
+/** The problem with which a call is refused. */
+const refused = async (call: Promise<unknown>) => {
+  const error = await call.then(
+    () => new Error('it was done'),
+    (error: unknown) => error
+  )
+  if (error instanceof Refusal) return error.problem
+  throw error
+}
+
+t.test('a newcomer makes a code, sees the machine come, approves it, and sees it Ready', async (t) => {
+  const { pairing, console } = await open(t)
+  const { client, listen } = console
+  const session = await client.session()
+  t.match(session, { door: { to: 'socket' }, rights: { approve: { may: true }, invite: { may: true } } })
+  t.match(await client.list(), { items: [], total: 0 })
+  const stream = await listen()
+  await stream.next('look')
+  const { code, command, userData } = await client.codeCreate({ request: { name: 'worker-1', ttl: 1800 } })
+  t.match(command, /^at the machine, as root: joinery-agent enrol --server \S+ --pin sha256:\S+ --code-file -$/)
+  t.equal(userData, undefined, 'this server has no package for a machine to install')
+  t.match(await client.codes(), { items: [{ id: code.id, status: 'open' }] })
+  t.notMatch(JSON.stringify(await client.codes()), code.code, 'nobody sees the code again')
+
+  const machine = await pairing.machine()
+  await machine.enrol(code.code)
+  const came = await stream.next('changed')
+  t.match(came, { rows: [{ name: 'worker-1', state: 'pending' }], gone: [], counts: { pending: 1 } })
+  const { enrolment, shown } = await shownOf(console, 'worker-1')
+  t.match(enrolment, { facts: { machineId: /./ }, timeline: [{ event: 'enrol' }] })
+  t.match(await client.approve(shown), { state: 'approved' })
+  t.match(await stream.next('changed'), { rows: [{ state: 'approved' }], counts: { approved: 1, pending: 0 } })
+  t.match(await client.list({ state: 'approved', code: code.id }), { items: [{ name: 'worker-1' }], total: 1 })
+  t.match(await client.approve(shown), { state: 'approved' }, 'the same approval again changes nothing')
+  const { timeline } = await pairing.operator.show('worker-1')
+  t.equal(timeline.filter(({ event }) => event === 'approve').length, 1)
+})
+
+t.test('a joined machine is in the list, the pictures, the audit and the Nodes', async (t) => {
+  const { pairing, console } = await open(t)
+  await joined(pairing, 'worker-1')
+  const { client } = console
+  t.match(await client.list(), { items: [{ name: 'worker-1', state: /^(joined|ready)$/ }] })
+  t.match(await client.nodes(), { items: [{ name: 'worker-1', trace: 'enrolled' }] })
+  t.match(await client.holder('worker-1'), { node: { uid: /./ } })
+  t.match(await client.why('worker-1'), { name: 'worker-1' })
+  t.match(await client.status(), { agents: { pin: pairing.pin } })
+  t.match(await client.alerts(), { count: 0, items: [] })
+  const { items, read, of, lacking } = await client.audit()
+  t.match({ read, of, lacking }, { read: 1, of: 1, lacking: undefined })
+  t.ok(items.some(({ event, name }) => event === 'approve' && name === 'worker-1'))
+  t.match((await client.pictures()).stages, [{ stage: 'waiting' }, { stage: 'claiming' }])
+})
+
+t.test(
+  'evidence that changes under the eyes of the operator decides nothing, and the page learns what it is now',
+  async (t) => {
+    const { pairing, console } = await open(t)
+    const machine = await enrolled(pairing)
+    const { client } = console
+    const { shown } = await shownOf(console, 'worker-1')
+    await machine.server.observe({ facts: { ...machine.facts, serial: 'SN-2' }, preflight: [] })
+    for (const call of [
+      client.approve(shown),
+      client.reject({ ...shown, reason: 'not ours' }),
+      client.remove({ ...shown, drain: false }),
+      client.retry(shown),
+      client.release({ ...shown, keep: shown.key })
+    ]) {
+      t.match(await refused(call), {
+        code: 'revision-changed',
+        status: 409,
+        now: { name: 'worker-1', state: 'pending', facts: { serial: 'SN-2' } }
+      })
+    }
+    const again = await shownOf(console, 'worker-1')
+    t.match(await client.reject({ ...again.shown, reason: 'not ours' }), { state: 'rejected' })
+  }
+)
+
+t.test('an approval that comes between the look and the deed of another operator loses with what is now', async (t) => {
+  const { pairing, console } = await open(t)
+  await enrolled(pairing)
+  const { shown } = await shownOf(console, 'worker-1')
+  await approve(pairing, 'worker-1')
+  const [one, other] = await Promise.allSettled([
+    console.client.reject({ ...shown, reason: 'not ours' }),
+    console.client.retry(shown)
+  ])
+  for (const result of [one, other]) {
+    t.match(result, {
+      status: 'rejected',
+      reason: { problem: { code: 'revision-changed', now: { state: 'approved' } } }
+    })
+  }
+  t.equal((await pairing.operator.show('worker-1')).state, 'approved')
+})
+
+t.test('two keys with one code: the page has both, and releases the right one', async (t) => {
+  const { pairing, console } = await open(t)
+  const { code } = await pairing.code('worker-1')
+  const [right, wrong] = [await pairing.machine(), await pairing.machine()]
+  await right.enrol(code)
+  await wrong.enrol(code).catch(() => {})
+  const { enrolment, shown } = await shownOf(console, 'worker-1')
+  t.match(enrolment, { state: 'frozen', conflicts: [{ key: /^sha256:/ }] })
+  t.match(await refused(console.client.release({ ...shown, keep: `sha256:${'0'.repeat(64)}` })), { status: /^40/ })
+  t.match(await console.client.release({ ...shown, keep: shown.key }), { state: 'pending' })
+  t.match(await console.client.alerts(), { count: /^[1-9]/, items: [{ subject: /worker-1/ }] })
+})
+
+t.test('a worker is removed after its drain, and not if the drain fails', async (t) => {
+  const pairing = await openPairing(t)
+  const run: string[] = []
+  let fails = true
+  const console = await openConsole(t, ['--socket', pairing.config.operators.socket], {
+    exec: async (argv) => {
+      run.push(argv.join(' '))
+      if (fails) throw new Error('kubectl failed: a Pod has no controller')
+      return ''
+    }
+  })
+  await joined(pairing, 'worker-1')
+  const { shown } = await shownOf(console, 'worker-1')
+  t.match(await refused(console.client.remove(shown)), { code: 'failed', detail: /not drained.*no controller/ })
+  t.match((await pairing.operator.show('worker-1')).state, /^(joined|ready)$/)
+  fails = false
+  const { shown: now } = await shownOf(console, 'worker-1')
+  t.match(await console.client.remove(now), { state: 'removed' })
+  t.equal(run.length, 2)
+  t.match(run[1], /kubectl .*drain worker-1 --ignore-daemonsets --delete-emptydir-data --timeout=5m$/)
+})
+
+t.test('a control plane is removed only by root on another one, and the page says how', async (t) => {
+  const { pairing, console } = await open(t)
+  const machine = await pairing.machine()
+  const { code } = await pairing.operator.createCode({ name: 'cp-2', ttl: 1800, role: 'control-plane' })
+  await machine.enrol(code)
+  const { shown } = await shownOf(console, 'cp-2')
+  t.match(await refused(console.client.remove({ ...shown, drain: false })), {
+    code: 'not-allowed',
+    remedy: 'as root on the host of another control plane: joinery remove cp-2'
+  })
+})
+
+t.test('a pairing server that goes away and comes back: the page hears of both, and looks again', async (t) => {
+  const { pairing, console } = await open(t)
+  await enrolled(pairing)
+  const stream = await console.listen()
+  await stream.next('look')
+  await console.client.list()
+  const away = stream.next('away')
+  const back = stream.next('back')
+  await pairing.restart()
+  // the console may look so rarely that it does not notice
+  const noticed = await Promise.race([away.then(() => true), setTimeout(500, false)])
+  if (noticed) await back
+  t.match(await console.client.list(), { items: [{ name: 'worker-1' }] })
+})
+
+t.test('60 machines in a wave: each is heard of, page by page, and each is approved as it was shown', async (t) => {
+  const { pairing, console } = await open(t)
+  const { client } = console
+  const { code } = await client.codeCreate({ request: { name: 'w-{n}', uses: 60, ttl: 1800 } })
+  const stream = await console.listen()
+  await stream.next('look')
+  await client.list()
+  const machines = await Promise.all(Array.from({ length: 60 }, () => pairing.machine()))
+  for (const machine of machines) await machine.enrol(code.code)
+  const page = await client.list({ state: 'pending', limit: '40' })
+  t.match(page, { total: 60, items: { length: 40 }, counts: { pending: 60 } })
+  const rest = await client.list({ state: 'pending', limit: '40', continue: page.continue ?? '' })
+  t.equal(rest.items.length, 20)
+  t.equal(rest.continue, undefined)
+  for (const { id, revision, key } of [...page.items, ...rest.items]) await client.approve({ id, revision, key })
+  t.match(await client.list({ limit: '1' }), { counts: { pending: 0, approved: 60 } })
+  const heard = new Set<string>()
+  while (heard.size < 60) {
+    const { rows } = await stream.next('changed')
+    for (const { id, state } of rows) if (state === 'approved') heard.add(id)
+  }
+})

@@ -1,0 +1,95 @@
+import { setTimeout } from 'node:timers/promises'
+import { Refusal } from '@joinery/console/client'
+import { openConsole } from '@joinery/testing/console/open-console'
+import { joined } from '@joinery/testing/pairing/joined'
+import t from 'tap'
+import { openBehindFront, viewed, written } from './behind-the-front.ts'
+
+const terminal = { pause: (milliseconds: number) => setTimeout(Math.min(milliseconds, 2)) }
+const problemOf = (error: unknown) => (error instanceof Refusal ? error.problem : Promise.reject(error))
+
+t.test('over the cluster the console is the Kubernetes user, and decides by Decisions', async (t) => {
+  const { pairing, front, waiting } = await openBehindFront(t)
+  const { id } = await waiting('worker-1')
+  const { client, listen } = await openConsole(t, ['--kubeconfig', front.kubeconfig('alice')], terminal)
+  t.match(await client.session(), { who: 'alice', door: { to: 'cluster' }, rights: { approve: { may: true } } })
+  const stream = await listen()
+  await stream.next('look')
+  const { items } = await client.list()
+  t.match(items, [{ id, name: 'worker-1', state: 'pending' }])
+  const { revision, key } = await client.show(id)
+  t.match(await client.approve({ id, revision, key }), { state: 'approved' })
+  t.match(await stream.next('changed'), { rows: [{ id, state: 'approved' }] })
+  const { timeline } = await pairing.operator.show(id)
+  t.match(
+    timeline.find(({ event }) => event === 'approve'),
+    { by: 'alice', decision: /./ }
+  )
+  t.equal(written(front).filter((line) => line.startsWith('POST')).length, 1)
+})
+
+t.test('a user without the right sees it as not possible, with the verb, and is refused all the same', async (t) => {
+  const { pairing, front, waiting } = await openBehindFront(t)
+  const { id } = await waiting('worker-1')
+  front.verbs.set('bob', ['reject'])
+  const { client } = await openConsole(t, ['--kubeconfig', front.kubeconfig('bob')], terminal)
+  const { rights, who } = await client.session()
+  t.equal(who, 'bob')
+  t.same(rights.approve, { may: false, missing: 'approve on enrolments.joinery.dev' })
+  t.same(rights.invite, { may: false, missing: 'invite on codes.joinery.dev' })
+  t.same(rights.reject, { may: true })
+  const { revision, key } = await client.show(id)
+  t.match(await client.approve({ id, revision, key }).catch(problemOf), {
+    status: 403,
+    code: 'not-allowed',
+    detail: 'bob may not approve enrolments'
+  })
+  t.equal((await pairing.operator.show(id)).state, 'pending')
+  t.match(await client.reject({ id, revision, key, reason: 'not ours' }), { state: 'rejected' })
+})
+
+t.test('a revision that has changed makes no Decision', async (t) => {
+  const { front, waiting } = await openBehindFront(t)
+  const { id } = await waiting('worker-1')
+  const { client } = await openConsole(t, ['--kubeconfig', front.kubeconfig()], terminal)
+  const { revision, key } = await client.show(id)
+  t.match(await client.approve({ id, revision: revision + 1, key }).catch(problemOf), {
+    code: 'revision-changed',
+    now: { id, revision }
+  })
+  t.same(written(front), [])
+})
+
+t.test('the page says what Kubernetes does not show', async (t) => {
+  const { pairing, front } = await openBehindFront(t)
+  await joined(pairing, 'worker-1')
+  await viewed(pairing.cluster, (await pairing.operator.show('worker-1')).id)
+  const { client } = await openConsole(t, ['--kubeconfig', front.kubeconfig()], terminal)
+  t.match(await client.alerts(), { items: [], lacking: /Kubernetes shows no alerts/ })
+  t.match(await client.audit(), { items: [], read: 1, lacking: /Kubernetes shows no timelines/ })
+  t.match(await client.pictures(), { stages: [], lacking: /Kubernetes/ })
+  t.match(await client.nodes(), { items: [{ name: 'worker-1' }] })
+})
+
+t.test('a code is made on the machine of the console, and revoked there', async (t) => {
+  const { front } = await openBehindFront(t)
+  const { client } = await openConsole(t, ['--kubeconfig', front.kubeconfig()], terminal)
+  const { code } = await client.codeCreate({ request: { name: 'worker-7', ttl: 1800 } })
+  t.ok(front.codes.has(code.id))
+  t.notMatch(JSON.stringify(front.requests), code.code, 'only its hash leaves the machine')
+  t.match(await client.codes(), { items: [{ id: code.id, status: 'open' }] })
+  t.match(await client.codeRevoke({ id: code.id }), { status: 'revoked' })
+  t.notOk(front.codes.has(code.id))
+})
+
+t.test('an API server that is away is a problem with its remedy', async (t) => {
+  const { front } = await openBehindFront(t)
+  const { client } = await openConsole(t, ['--kubeconfig', front.kubeconfig()], terminal)
+  await client.list()
+  front.close()
+  t.match(await client.show('worker-1').catch(problemOf), {
+    status: 503,
+    code: 'no-answer',
+    remedy: /kubectl .*version/
+  })
+})
