@@ -33,7 +33,7 @@ const lookAtEnd = 1_000
 export const serveConsole = async (session: Session, { port, open, lifetime }: ConsoleOptions): Promise<void> => {
   const { client, terminal } = session
   const monotonic = (): number => performance.now()
-  const assets = readAssets(terminal.page)
+  const assets = readAssets(terminal.consoleFolder)
   const entrance = new Entrance({ random: randomBytes, monotonic })
   const host = `joinery-${randomBytes(8).toString('hex')}.localhost`
   const looks = new Looks({

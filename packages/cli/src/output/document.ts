@@ -6,7 +6,7 @@ import { type Column, columnTable } from './columns.ts'
 import { toYaml } from './yaml.ts'
 
 /** The parts of a session that decide how a document is printed. */
-export type Printer = Omit<Session, 'client' | 'kubeconfig' | 'kubectl'>
+export type Printer = Omit<Session, 'client' | 'door' | 'kubeconfig' | 'kubectl'>
 
 /** Prints `answer` if the output is for a program, and returns whether it did. `names` gives the text of `-o name`. */
 export const printDocument = (

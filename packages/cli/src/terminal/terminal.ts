@@ -39,8 +39,8 @@ export interface Terminal extends CommandTerminal {
   configuration?: string
   /** Opens a file in the person's browser. Absent if there is no screen. */
   browse?(file: string): void
-  /** Folder with the built page of the console. Where it is beside the program if absent. */
-  page?: string
+  /** Folder with the built page of the console. If absent, it is beside the program. */
+  consoleFolder?: string
   /** Folder in which a control plane has the keys of its cluster. Absent if no real keys must be touched. */
   pki?: string
   /** URLs at which the etcd member of this machine answers, if it has one. */

@@ -72,7 +72,7 @@ export const startConsole = async (
     for (const one of told) one()
   }
   const ended = runWith([...words, 'console', ...options], {
-    page: folder,
+    consoleFolder: folder,
     now: () => new Date(),
     pause: (milliseconds) => setTimeout(Math.min(milliseconds, 5)),
     onInterrupt: (one) => {

@@ -336,7 +336,7 @@ t.test('a port that another program has on the other loopback address is not tak
   const { port } = squatter.address() as { port: number }
   const { socket } = await serveOperators(t, answers)
   const ran = await runWith(['--socket', socket, 'console', '--port', `${port}`], {
-    page: t.testdir({ 'index.html': '' })
+    consoleFolder: t.testdir({ 'index.html': '' })
   })
   t.match(ran, { exitCode: 1, out: '', err: `error: another program listens on port ${port}\n` })
 })
@@ -380,7 +380,7 @@ t.test('a console whose link nobody uses ends, and says so', async (t) => {
 
 t.test('a page that nobody has built is said with the command that builds it', async (t) => {
   const { socket } = await serveOperators(t, answers)
-  t.match(await runWith(['--socket', socket, 'console'], { page: t.testdir({}), now: () => now }), {
+  t.match(await runWith(['--socket', socket, 'console'], { consoleFolder: t.testdir({}), now: () => now }), {
     exitCode: 1,
     err: 'error: the page of the console is not built\nremedy: npx -y pnpm@12.4.2 build:console\n'
   })
