@@ -25,7 +25,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['state-questions.ts'],
     ['api'],
     ['door'],
-    ['index.ts', 'seal.ts']
+    ['browser.ts', 'index.ts', 'seal.ts']
   ],
   host: [['text'], ['.']],
   etcd: [['.']],

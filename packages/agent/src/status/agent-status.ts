@@ -1,7 +1,6 @@
-import { type AgentCondition, type AgentStatus, isFinal, type MachineChange } from '@joinery/protocol'
+import { type AgentCondition, type AgentStatus, isFinal, type MachineChange, progressOf } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Journal } from '../journal/journal.ts'
-import { progressOf } from '../journal/stages.ts'
 import type { AgentReport } from './agent-report.ts'
 import type { RecoveryReport } from './recovery/report.ts'
 

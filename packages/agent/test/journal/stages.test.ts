@@ -1,7 +1,7 @@
-import { ProgressRequest } from '@joinery/protocol'
+import { ProgressRequest, progressOf } from '@joinery/protocol'
 import t from 'tap'
 import { Value } from 'typebox/value'
-import { endedBeforeEtcd, phases, progressOf, stages } from '../../src/journal/stages.ts'
+import { endedBeforeEtcd, phases, stages } from '../../src/journal/stages.ts'
 import { controlPlaneLines, stageLines } from '../../src/machine/rehearsal/kubeadm/kubeadm-texts.ts'
 
 // kubeadm v1.37.2, a worker

@@ -1,6 +1,6 @@
 import type { EtcdMember } from '@joinery/etcd'
 import { section } from '@joinery/host/text/section'
-import { toleranceOf } from '../output/etcd-members.ts'
+import { toleranceOf } from '@joinery/protocol'
 
 interface Seen {
   members: readonly EtcdMember[]

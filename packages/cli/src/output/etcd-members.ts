@@ -1,3 +1,4 @@
+import { toleranceOf } from '@joinery/protocol'
 import type { SeenEnrolmentDetail } from '../operator-client.ts'
 
 /**
@@ -8,16 +9,4 @@ export const etcdMembers = ({ controlPlanes, etcd }: SeenEnrolmentDetail): strin
   if (etcd === 'external') return 'etcd is external, and gets no member by this control plane'
   if (controlPlanes === undefined || etcd === undefined) return undefined
   return toleranceOf(controlPlanes + 1)
-}
-
-/** Losses that a stacked etcd with this number of voting members tolerates. */
-export const toleranceOf = (members: number): string => {
-  if (members === 1) return 'one stacked etcd member tolerates no loss: if it is down, the API stops; add two more soon'
-  if (members === 2) {
-    return 'two stacked etcd members tolerate no loss: if either is down, the API stops; add a third soon'
-  }
-  const bears = Math.floor((members - 1) / 2)
-  return members % 2 === 0
-    ? `${members} stacked etcd members tolerate the loss of ${bears}, as ${members - 1} do: add another one soon`
-    : `${members} stacked etcd members tolerate the loss of ${bears}`
 }
