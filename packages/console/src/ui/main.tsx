@@ -1,12 +1,22 @@
 import { render } from 'preact'
-import { consoleClient } from '../client.ts'
-import './page.css'
+import { App } from './app.tsx'
+import { openStream } from './state/link.ts'
+import { client, session, wordsOf } from './state/session.ts'
+import { tell } from './state/tidings.ts'
+import './style/tokens.css'
+import './style/frame.css'
+import './style/parts.css'
+import './style/lists.css'
+import './style/detail.css'
+import './style/pages.css'
 
-const client = consoleClient()
 const page = document.getElementById('page')
-if (page !== null) {
-  client.session().then(
-    ({ name }) => render(<h1>{name}</h1>, page),
-    (error: Error) => render(<p role="alert">{error.message}</p>, page)
-  )
-}
+if (page !== null) render(<App />, page)
+
+client.session().then(
+  (about) => {
+    session.value = about
+  },
+  (error: unknown) => tell('bad', wordsOf(error))
+)
+openStream()

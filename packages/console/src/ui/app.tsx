@@ -1,0 +1,306 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { ComponentChildren } from 'preact'
+import { type PageName, pageNames } from './model/address.ts'
+import { ActDialog } from './parts/act-dialog.tsx'
+import { Button } from './parts/button.tsx'
+import { Dialog } from './parts/dialog.tsx'
+import { Icon } from './parts/icon.tsx'
+import { Note, Trouble } from './parts/note.tsx'
+import { Moment, Text } from './parts/text.tsx'
+import { Alerts } from './pages/alerts.tsx'
+import { Audit } from './pages/audit.tsx'
+import { Codes } from './pages/codes.tsx'
+import { Machines } from './pages/machines.tsx'
+import { NewCode } from './pages/new-code.tsx'
+import { Nodes } from './pages/nodes.tsx'
+import { Pictures } from './pages/pictures.tsx'
+import { Waiting, asking } from './pages/waiting.tsx'
+import { useAnswer } from './state/answer.ts'
+import { useKeys } from './state/keys.ts'
+import { counts, link } from './state/link.ts'
+import { go, goTo, linkTo, place } from './state/place.ts'
+import { readAddress } from './model/address.ts'
+import { client, session } from './state/session.ts'
+import { chooseTheme, theme, themes } from './state/theme.ts'
+import { dismiss, say, spoken, tidings } from './state/tidings.ts'
+
+const titles: Record<PageName, string> = {
+  waiting: 'Waiting for you',
+  machines: 'Machines',
+  codes: 'Codes',
+  nodes: 'Nodes',
+  alerts: 'Alerts',
+  audit: 'Audit',
+  pictures: 'Pictures'
+}
+
+const pages: Record<PageName, () => ComponentChildren> = {
+  waiting: () => <Waiting />,
+  machines: () => <Machines />,
+  codes: () => (place.value.open === 'new' ? <NewCode /> : <Codes />),
+  nodes: () => <Nodes />,
+  alerts: () => <Alerts />,
+  audit: () => <Audit />,
+  pictures: () => <Pictures />
+}
+
+export const App = () => {
+  const { page } = place.value
+  const [help, setHelp] = useState(false)
+  useKeys({
+    '?': () => setHelp(true),
+    '/': () => {
+      const search = document.querySelector<HTMLInputElement>('#search')
+      if (search === null) goTo('machines')
+      requestAnimationFrame(() => document.querySelector<HTMLInputElement>('#search')?.focus())
+    }
+  })
+  useTitle()
+  useSpoken()
+  useFocusOfPage(page)
+  return (
+    <div class="app" onClick={stay}>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <Side onHelp={() => setHelp(true)} />
+      <main id="main" tabIndex={-1}>
+        <Banner />
+        {pages[page]()}
+      </main>
+      <ActDialog />
+      {help && <Help onClose={() => setHelp(false)} />}
+      <Tidings />
+      <p class="hidden" role="status" aria-live="polite">
+        {spoken.value}
+      </p>
+    </div>
+  )
+}
+
+/** A plain click on a link of the console changes the page without loading it again. */
+const stay = (event: MouseEvent): void => {
+  const { target, button, ctrlKey, metaKey, shiftKey, altKey, defaultPrevented } = event
+  if (defaultPrevented || button !== 0 || ctrlKey || metaKey || shiftKey || altKey) return
+  const anchor = target instanceof Element ? target.closest('a') : null
+  if (anchor === null || anchor.origin !== location.origin || anchor.hasAttribute('download') || anchor.target !== '')
+    return
+  if (anchor.getAttribute('href')?.startsWith('#')) return
+  event.preventDefault()
+  go(readAddress(anchor))
+}
+
+const countOf = (states: string): number =>
+  states.split(',').reduce((sum, state) => sum + (counts.value?.[state as keyof typeof counts.value] ?? 0), 0)
+
+const useTitle = (): void => {
+  const { page } = place.value
+  const waiting = countOf(asking)
+  const name = session.value?.name
+  useEffect(() => {
+    document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${titles[page]} · ${name ?? 'Joinery'}`
+  }, [page, waiting, name])
+}
+
+/** Says how many machines wait, when it changes. */
+const useSpoken = (): void => {
+  const waiting = countOf(asking)
+  const known = counts.value !== undefined
+  const first = useRef(true)
+  useEffect(() => {
+    if (!known) return
+    if (!first.current) say(waiting === 1 ? 'One machine waits for you' : `${waiting} machines wait for you`)
+    first.current = false
+  }, [known, waiting])
+}
+
+/** After a change of the page the keyboard goes on at its heading. */
+const useFocusOfPage = (page: PageName): void => {
+  const before = useRef(page)
+  useEffect(() => {
+    if (before.current === page) return
+    before.current = page
+    document.querySelector<HTMLElement>('main h1')?.focus()
+  }, [page])
+}
+
+const Side = ({ onHelp }: { onHelp: () => void }) => {
+  const { page } = place.value
+  const alerts = useAnswer('count of alerts', () => client.alerts()).value.value?.count ?? 0
+  const waiting = countOf(asking)
+  const pill = (name: PageName): ComponentChildren => {
+    if (name === 'waiting' && waiting > 0) return <Pill tone="asks" count={waiting} of="waiting" />
+    return name === 'alerts' && alerts > 0 ? <Pill tone="bad" count={alerts} of="alerts" /> : null
+  }
+  return (
+    <header class="side">
+      <a class="brand" href={linkTo('waiting')}>
+        <Logo />
+        <span>
+          <strong>Joinery</strong>
+          <span class="cut">{session.value?.name ?? ' '}</span>
+        </span>
+      </a>
+      <nav aria-label="Pages">
+        <ul>
+          {pageNames.map((name) => (
+            <li key={name}>
+              <a href={linkTo(name)} aria-current={name === page ? 'page' : undefined}>
+                <Icon name={name} />
+                <span class="nav-word">{titles[name]}</span>
+                {pill(name)}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <div class="side-end">
+        <Door />
+        <div class="side-tools">
+          <ThemeChoice />
+          <button type="button" class="button quiet small" onClick={onHelp} aria-keyshortcuts="?">
+            <Icon name="help" />
+            Keys
+          </button>
+        </div>
+      </div>
+    </header>
+  )
+}
+
+const Pill = ({ tone, count, of }: { tone: 'asks' | 'bad'; count: number; of: string }) => (
+  <span class={`pill ${tone}`}>
+    {count > 999 ? '999+' : count}
+    <span class="hidden"> {of}</span>
+  </span>
+)
+
+const Logo = () => (
+  <svg class="logo" width="28" height="28" viewBox="0 0 28 28" aria-hidden="true">
+    <rect width="28" height="28" rx="6" fill="var(--accent-fill)" />
+    <path d="M6 9h7v3.500h3V9h6v10h-6v-3.500h-3V19H6z" fill="none" stroke="#fff" stroke-width="2" stroke-linejoin="round" />
+  </svg>
+)
+
+const Door = () => {
+  const about = session.value
+  const state = link.value.state
+  const live = { connecting: 'Connecting…', live: 'Live', away: 'Server away', lost: 'Console away', ended: 'Ended' }[state]
+  return (
+    <div class="door">
+      <p class={`live ${state}`}>
+        <span class="live-dot" aria-hidden="true" />
+        {live}
+      </p>
+      {about !== undefined && (
+        <>
+          <p class="cut" title={about.door.to === 'socket' ? about.door.path : about.door.server}>
+            {about.door.to === 'socket' ? 'as root, by the socket' : `by Kubernetes${about.door.context ? `, ${about.door.context}` : ''}`}
+          </p>
+          {about.who !== undefined && (
+            <p class="cut" title={about.who}>
+              <Text of={about.who} />
+            </p>
+          )}
+        </>
+      )}
+    </div>
+  )
+}
+
+const themeIcons = { system: 'screen', light: 'sun', dark: 'moon' } as const
+
+const ThemeChoice = () => (
+  <fieldset class="theme">
+    <legend class="hidden">Colours</legend>
+    {themes.map((which) => (
+      <label key={which} title={which} class={theme.value === which ? 'chosen' : ''}>
+        <input type="radio" name="theme" checked={theme.value === which} onChange={() => chooseTheme(which)} />
+        <Icon name={themeIcons[which]} />
+        <span class="hidden">{which}</span>
+      </label>
+    ))}
+  </fieldset>
+)
+
+/** Says that what the page shows is old. */
+const Banner = () => {
+  const state = link.value
+  if (state.state === 'connecting' || state.state === 'live') return null
+  if (state.state === 'away')
+    return (
+      <div class="banner">
+        <Note tone="asks" role="alert" title="The pairing server does not answer.">
+          <p>
+            What you see is as old as <Moment of={state.since} />. The page goes on by itself when it answers again.
+            {state.problem.detail && (
+              <>
+                {' '}
+                <Text of={state.problem.detail} />
+              </>
+            )}
+          </p>
+        </Note>
+      </div>
+    )
+  if (state.state === 'lost')
+    return (
+      <div class="banner">
+        <Note tone="asks" role="alert" title="The console does not answer.">
+          <p>
+            What you see is as old as <Moment of={state.since} />. Look at the terminal in which{' '}
+            <code>joinery console</code> runs. The page tries again by itself.
+          </p>
+        </Note>
+      </div>
+    )
+  return (
+    <div class="banner">
+      <Note tone="bad" role="alert" title="This console has ended.">
+        <p>
+          <Text of={state.reason} /> Start another one: <code>joinery console</code>
+        </p>
+      </Note>
+    </div>
+  )
+}
+
+const Tidings = () => (
+  <div class="tidings" role="log" aria-live="polite" aria-label="News">
+    {tidings.value.map(({ id, tone, ...words }) => (
+      <div key={id} class="tiding">
+        {tone === 'bad' ? <Trouble words={words} /> : <Note tone="good" title={<Text of={words.title} />} />}
+        <button type="button" class="button quiet small" aria-label="Dismiss" onClick={() => dismiss(id)}>
+          <Icon name="close" />
+        </button>
+      </div>
+    ))}
+  </div>
+)
+
+const keys: readonly [string[], string][] = [
+  [['j', '↓'], 'next machine'],
+  [['k', '↑'], 'machine before'],
+  [['x'], 'select the machine'],
+  [['a'], 'approve what is selected, or the open machine'],
+  [['Esc'], 'close the details, or clear the selection'],
+  [['/'], 'search'],
+  [['?'], 'this help']
+]
+
+const Help = ({ onClose }: { onClose: () => void }) => (
+  <Dialog title="Keys" onClose={onClose} onSubmit={onClose} buttons={<Button type="submit">Close</Button>}>
+    <dl class="key-help">
+      {keys.map(([names, words]) => (
+        <div key={words}>
+          <dt>
+            {names.map((name) => (
+              <kbd key={name}>{name}</kbd>
+            ))}
+          </dt>
+          <dd>{words}</dd>
+        </div>
+      ))}
+    </dl>
+  </Dialog>
+)

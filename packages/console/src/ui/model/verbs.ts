@@ -1,0 +1,58 @@
+import { hasJoined, isRecovering, next, type State } from '@joinery/protocol/browser'
+import type { ConsoleVerb, Rights, SeenEnrolment } from '../../contract.ts'
+
+/** The verbs that a page offers for an enrolment, in the order in which it shows them. */
+export const rowVerbs = ['approve', 'retry', 'release', 'reject', 'remove'] as const
+export type RowVerb = (typeof rowVerbs)[number]
+
+/** A verb, and why it is not possible. `missing`: the right that the operator lacks. */
+export interface Offer {
+  verb: RowVerb
+  possible: boolean
+  why?: string
+  missing?: string
+}
+
+type About = Pick<SeenEnrolment, 'state' | 'role'> & Partial<SeenEnrolment>
+
+/** True if an operator may let a machine ask for its way back again. */
+const isKept = ({ recovery }: About): boolean => recovery?.state === 'refused' || recovery?.state === 'frozen'
+
+const fitsState = (verb: RowVerb, about: About): boolean => {
+  const { state, recovery, withoutAgent } = about
+  if (next(state, verb) === undefined) return false
+  if (verb === 'approve' && isRecovering(about)) return recovery?.state !== 'approved'
+  if (verb === 'retry') return hasJoined(about) ? isKept(about) : !withoutAgent
+  if (verb === 'release') return !withoutAgent
+  return true
+}
+
+/** The right that a verb needs, as RBAC names it. A machine that may become a control plane needs a right of its own. */
+export const rightOf = (verb: RowVerb, role: SeenEnrolment['role']): ConsoleVerb =>
+  (verb === 'approve' || verb === 'retry') && role === 'control-plane' ? 'approve-control-plane' : verb
+
+/**
+ * What an operator may do about an enrolment: every verb that fits its state. One that the operator has no right for is offered as
+ * not possible, with the right that is missing.
+ */
+export const offersOf = (about: About, rights: Rights): Offer[] =>
+  rowVerbs
+    .filter((verb) => fitsState(verb, about))
+    .map((verb) => {
+      // only root on the host of another control plane takes one away, with its member of etcd
+      if (verb === 'remove' && about.role === 'control-plane')
+        return { verb, possible: false, why: 'only root on the host of another control plane can: joinery remove' }
+      const { may, missing } = rights[rightOf(verb, about.role)]
+      return may ? { verb, possible: true } : { verb, possible: false, ...lacking(missing) }
+    })
+
+const lacking = (missing = 'a right'): Pick<Offer, 'why' | 'missing'> => ({ why: `needs ${missing}`, missing })
+
+const effects: Partial<Record<State, string>> = {
+  joining: 'This ends its join, deletes its Node if one appears, and bans its name.',
+  joined: 'This deletes its Node, without a drain, and bans its name.',
+  recovering: 'This refuses the way back. The machine stays in the cluster.'
+}
+
+/** What a rejection takes away. Undefined if the machine only waits. */
+export const effectOfReject = ({ state }: Pick<SeenEnrolment, 'state'>): string | undefined => effects[state]

@@ -1,0 +1,80 @@
+import { useState } from 'preact/hooks'
+import { authorOf } from '../model/timeline.ts'
+import { Empty, Trouble } from '../parts/note.tsx'
+import { Moment, Text } from '../parts/text.tsx'
+import { useAnswer } from '../state/answer.ts'
+import { linkTo } from '../state/place.ts'
+import { client } from '../state/session.ts'
+import { PageHead } from './page-head.tsx'
+
+/** Who did what, over all machines, the newest first. */
+export const Audit = () => {
+  const answer = useAnswer('audit', () => client.audit())
+  const [people, setPeople] = useState(true)
+  const page = answer.value.value
+  const trouble = answer.trouble.value
+  const shown = (page?.items ?? []).filter(({ actor, alert }) => !people || actor === 'operator' || alert)
+  return (
+    <div class="page">
+      <PageHead
+        title="Audit"
+        hint={page === undefined ? 'Who did what.' : `From the timelines of ${page.read} of ${page.of} machines, those that changed last.`}
+      />
+      <div class="chips bar" role="group" aria-label="Whose acts">
+        <button type="button" class="chip" aria-pressed={people} onClick={() => setPeople(true)}>
+          People and alerts
+        </button>
+        <button type="button" class="chip" aria-pressed={!people} onClick={() => setPeople(false)}>
+          Everything
+        </button>
+      </div>
+      {trouble !== undefined && <Trouble words={trouble} />}
+      {page?.lacking !== undefined && (
+        <p class="hint padded">
+          <Text of={page.lacking} />
+        </p>
+      )}
+      {page !== undefined && shown.length === 0 && page.lacking === undefined && <Empty title="Nobody has done anything yet" />}
+      {shown.length > 0 && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard
+        <div class="table-view" tabIndex={0} role="region" aria-label="Audit">
+          <table class="rows">
+            <thead>
+              <tr>
+                <th scope="col">When</th>
+                <th scope="col">Who</th>
+                <th scope="col">What</th>
+                <th scope="col">Machine</th>
+                <th scope="col">Detail</th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((entry, place) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: two entries may be alike
+                <tr key={`${entry.at} ${entry.enrolment} ${place}`} class={entry.alert ? 'alarming' : ''}>
+                  <td class="nowrap">
+                    <Moment of={entry.at} />
+                  </td>
+                  <td class="nowrap">
+                    <Text of={authorOf(entry)} />
+                  </td>
+                  <td class="nowrap">
+                    {entry.alert && <span class="tag bad">alert</span>} <Text of={entry.event} />
+                  </td>
+                  <td class="nowrap">
+                    <a href={linkTo('machines', { open: entry.enrolment })}>
+                      <Text of={entry.name} />
+                    </a>
+                  </td>
+                  <td class="wrap">
+                    <Text of={entry.detail.split('\n')[0]} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </div>
+  )
+}

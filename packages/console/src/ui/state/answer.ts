@@ -1,0 +1,52 @@
+import { type Signal, useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { listen } from './link.ts'
+import { type Words, wordsOf } from './session.ts'
+
+export interface Answer<T> {
+  value: Signal<T | undefined>
+  trouble: Signal<Words | undefined>
+  again(): void
+}
+
+/** Shortest time between two questions, in milliseconds. */
+const pause = 2000
+
+/**
+ * The answer of the console to a question, asked again when enrolments have changed, at most once in two seconds. `about` names what
+ * the question is about: another one is another question.
+ */
+export const useAnswer = <T>(about: string, ask: () => Promise<T>): Answer<T> => {
+  const value = useSignal<T | undefined>(undefined)
+  const trouble = useSignal<Words | undefined>(undefined)
+  const tries = useSignal(0)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a question is what it is about
+  useEffect(() => {
+    let over = false
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let asked = 0
+    const read = async (): Promise<void> => {
+      timer = undefined
+      asked = Date.now()
+      try {
+        const answer = await ask()
+        if (over) return
+        value.value = answer
+        trouble.value = undefined
+      } catch (error) {
+        if (!over) trouble.value = wordsOf(error)
+      }
+    }
+    const soon = (): void => {
+      timer ??= setTimeout(() => void read(), Math.max(50, asked + pause - Date.now()))
+    }
+    void read()
+    const leave = listen({ changed: soon, look: soon })
+    return () => {
+      over = true
+      clearTimeout(timer)
+      leave()
+    }
+  }, [about, tries.value])
+  return { value, trouble, again: () => void (tries.value += 1) }
+}
