@@ -1,7 +1,7 @@
-import { day, hour, minute, second } from '@joinery/protocol/browser'
+import { day as aDay, hour, minute, second } from '@joinery/protocol/browser'
 
 const steps: [unit: number, letter: string, rest?: [unit: number, letter: string]][] = [
-  [day, 'd', [hour, 'h']],
+  [aDay, 'd', [hour, 'h']],
   [hour, 'h', [minute, 'm']],
   [minute, 'm', [second, 's']]
 ]
@@ -28,3 +28,7 @@ export const clockTime = (time: string, locale?: string): string =>
   Number.isNaN(Date.parse(time))
     ? time
     : new Date(time).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'medium' })
+
+/** The day of an ISO time, as the operator's clock has it. */
+export const day = (time: string, locale?: string): string =>
+  Number.isNaN(Date.parse(time)) ? time : new Date(time).toLocaleDateString(locale, { dateStyle: 'medium' })

@@ -26,8 +26,11 @@ export const factTexts = (facts: Facts): [label: string, value: string][] => {
   return rows.flatMap(([label, value]): [string, string][] => (value ? [[label, value]] : []))
 }
 
-/** The facts that tell one machine from another. The rest describes it. */
-export const identityLabels: readonly string[] = ['Hostname', 'Machine ID', 'Product UUID', 'Serial', 'MACs']
+/** The size of a machine and its system in a few words, for a list. */
+export const hardwareWords = ({ cpus, memory, os, kubelet }: Facts): string =>
+  [cpus === undefined ? '' : `${cpus} CPU`, gibibytes(memory), os?.replace(/ \(.*\)$/, ''), kubelet]
+    .filter(Boolean)
+    .join(' · ')
 
 /** Facts of several claimants side by side: the label, a value of each, and whether they differ. */
 export const sideBySide = (all: readonly Facts[]): { label: string; values: string[]; differs: boolean }[] => {

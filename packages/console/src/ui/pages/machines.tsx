@@ -32,7 +32,7 @@ export const Machines = () => {
     <ListPane
       query={query}
       label="Machines"
-      columns={['state', 'progress', 'address', 'checks', 'age']}
+      columns={['state', 'progress', 'hardware', 'address', 'checks', 'age']}
       head={
         <>
           <PageHead title="Machines">

@@ -3,7 +3,7 @@ import type { SeenNode } from '../../contract.ts'
 import { traceLook } from '../model/looks.ts'
 import { Empty, Trouble } from '../parts/note.tsx'
 import { ConditionSign, Sign } from '../parts/sign.tsx'
-import { Age, Moment, Text } from '../parts/text.tsx'
+import { Age, Day, Text } from '../parts/text.tsx'
 import { useAnswer } from '../state/answer.ts'
 import { linkTo } from '../state/place.ts'
 import { client } from '../state/session.ts'
@@ -113,7 +113,7 @@ const NodeRow = ({ node }: { node: SeenNode }) => {
           <span class="muted">not seen</span>
         ) : (
           <span>
-            until <Moment of={certificateExpires} />
+            until <Day of={certificateExpires} />
           </span>
         )}
         {warning && (

@@ -63,13 +63,16 @@ const Drawn = ({ days, stages, failures }: PicturesAnswer) => {
       </figure>
       <figure class="card">
         <figcaption>
-          <h2>Time by stage</h2>
+          <h2>
+            Time by stage <span class="hint">on a logarithmic scale</span>
+          </h2>
           <Legend series={[['median', 'median'], ['p95', '95th percentile']]} />
         </figcaption>
         {stages.every(({ count }) => count === 0) ? (
           <Empty title="No join is over yet" />
         ) : (
           <RowChart
+            scale="log"
             label="Time by stage"
             series={['median', 'p95']}
             names={['Median', '95th percentile']}

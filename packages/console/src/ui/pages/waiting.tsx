@@ -14,7 +14,7 @@ export const Waiting = () => (
   <ListPane
     query={{ state: asking, order: 'oldest' }}
     label="Machines that wait for you"
-    columns={['state', 'key', 'address', 'checks', 'age']}
+    columns={['state', 'key', 'hardware', 'address', 'checks', 'age']}
     head={
       <PageHead
         title="Waiting for you"

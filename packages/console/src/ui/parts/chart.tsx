@@ -101,12 +101,15 @@ interface RowChartProps {
   label: string
   series: readonly Series[]
   names: readonly string[]
+  /** `log` shows seconds and hours in one picture. */
+  scale?: 'linear' | 'log'
   rows: readonly { name: string; more?: string; values: readonly number[]; texts: readonly string[] }[]
 }
 
 /** Rows of bars, as a table that everybody can read: the bars are drawn beside its numbers. */
-export const RowChart = ({ label, series, names, rows }: RowChartProps) => {
-  const top = Math.max(1e-9, ...rows.flatMap(({ values }) => values))
+export const RowChart = ({ label, series, names, rows, scale = 'linear' }: RowChartProps) => {
+  const scaled = (value: number): number => (scale === 'log' ? Math.log10(1 + value) : value)
+  const top = Math.max(1e-9, ...rows.flatMap(({ values }) => values.map(scaled)))
   return (
     <table class="row-chart">
       <caption class="hidden">{label}</caption>
@@ -130,7 +133,7 @@ export const RowChart = ({ label, series, names, rows }: RowChartProps) => {
             {values.map((value, which) => (
               <td key={series[which]}>
                 <svg width="100%" height="10" preserveAspectRatio="none" viewBox="0 0 100 10" aria-hidden="true">
-                  <rect class={`series-${series[which]}`} width={Math.max(0.5, (value / top) * 100)} height="10" />
+                  <rect class={`series-${series[which]}`} width={Math.max(0.5, (scaled(value) / top) * 100)} height="10" />
                 </svg>
                 <span>{texts[which]}</span>
               </td>

@@ -25,8 +25,9 @@ export const Checks = ({ all }: { all: readonly Check[] }) => {
   return (
     <Section title="Preflight">
       {grave.length === 0 && all.length > 0 && (
-        <p class="hint">
-          <VerdictSign verdict="pass" /> Nothing is in the way of a join.
+        <p class="check-line">
+          <VerdictSign verdict="pass" />
+          <span class="muted">Nothing is in the way of a join.</span>
         </p>
       )}
       {grave.length > 0 && (

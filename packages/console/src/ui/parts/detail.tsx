@@ -164,7 +164,14 @@ const Body = ({ of, detail }: { of: SeenEnrolmentDetail; detail: LiveDetail }) =
         </>
       )}
       {pruned !== undefined && <p class="muted">Evidence and timeline are gone since <Moment of={pruned} />.</p>}
-      <Section title={isJudged ? 'What an approval gives' : 'What it got'}>
+      <Section
+        title={isJudged ? 'What an approval gives' : 'What it got'}
+        hint={
+          isBeforeClaim(of)
+            ? 'Once it is approved, its agent claims a credential and runs kubeadm join. You see each stage here.'
+            : undefined
+        }
+      >
         <Gets of={of} />
       </Section>
       <Attempts of={of} />

@@ -19,6 +19,9 @@ export const Dialog = ({ title, children, buttons, onClose, onSubmit, wide }: Di
   useEffect(() => {
     const before = document.activeElement
     element.current?.showModal()
+    // a person who has to type something begins there; else Enter does what was asked for
+    const first = element.current?.querySelector<HTMLElement>('.dialog-body input, footer button')
+    first?.focus()
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus()
     }

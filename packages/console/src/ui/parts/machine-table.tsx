@@ -2,6 +2,7 @@ import { isLive } from '@joinery/protocol/browser'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { SeenEnrolment } from '../../contract.ts'
+import { hardwareWords } from '../model/facts.ts'
 import { joinProgress } from '../model/join-progress.ts'
 import { shortKey } from '../model/key-groups.ts'
 import { verdictLook } from '../model/looks.ts'
@@ -20,12 +21,13 @@ const rowHeight = 40
 /** Rows before the end at which the next page is read. */
 const ahead = 40
 
-export type ColumnName = 'state' | 'progress' | 'key' | 'address' | 'checks' | 'age'
+export type ColumnName = 'state' | 'progress' | 'key' | 'hardware' | 'address' | 'checks' | 'age'
 
 const headers: Record<ColumnName, string> = {
   state: 'State',
   progress: 'Node',
   key: 'Key',
+  hardware: 'Hardware, as claimed',
   address: 'Seen at',
   checks: 'Checks',
   age: 'Age'
@@ -63,6 +65,11 @@ const cells: Record<ColumnName, (row: SeenEnrolment) => ComponentChildren> = {
   state: ({ state }) => <StateSign state={state} />,
   progress: (row) => <NodeCell row={row} />,
   key: ({ key }) => <code class="muted">{shortKey(key) || '–'}</code>,
+  hardware: ({ facts }) => (
+    <span class="muted">
+      <Text of={hardwareWords(facts)} />
+    </span>
+  ),
   address: ({ address }) => (
     <code>
       <Text of={address || '–'} />
@@ -220,7 +227,7 @@ export const MachineTable = ({ list, label, columns, selection, empty }: TablePr
             </tr>
           </thead>
           <tbody>
-            {part.above > 0 && <Gap height={part.above} columns={columns.length + 2} />}
+            {part.above > 0 && <Gap height={part.above} />}
             {items.slice(part.first, part.end).map((row, place) => (
               <Row
                 key={row.id}
@@ -233,7 +240,7 @@ export const MachineTable = ({ list, label, columns, selection, empty }: TablePr
                 onChoose={onChoose}
               />
             ))}
-            {part.below > 0 && <Gap height={part.below} columns={columns.length + 2} />}
+            {part.below > 0 && <Gap height={part.below} />}
           </tbody>
         </table>
       )}
@@ -246,8 +253,9 @@ const isChangedIn = (selection: Selection, row: SeenEnrolment): boolean => {
   return seen !== undefined && isOutdated(seen, row)
 }
 
-const Gap = ({ height, columns }: { height: number; columns: number }) => (
+/** Room for rows that are not drawn. It is in the first column alone: columns that are hidden must not come back. */
+const Gap = ({ height }: { height: number }) => (
   <tr aria-hidden="true" class="gap">
-    <td colSpan={columns} style={{ height: `${height}px` }} />
+    <td style={{ height: `${height}px` }} />
   </tr>
 )

@@ -1,6 +1,6 @@
 import { age, escapeText, until } from '@joinery/protocol/browser'
 import type { ComponentChildren } from 'preact'
-import { clockTime } from '../model/durations.ts'
+import { clockTime, day } from '../model/durations.ts'
 import { now } from '../state/session.ts'
 
 /** Text of somebody else, such as a machine: control characters and other scripts are made visible. */
@@ -20,6 +20,13 @@ export const Until = ({ of }: { of: string }) => (
 )
 
 export const Moment = ({ of }: { of: string }) => <time dateTime={of}>{clockTime(of)}</time>
+
+/** A day; the time of day is in its title. */
+export const Day = ({ of }: { of: string }) => (
+  <time dateTime={of} title={clockTime(of)}>
+    {day(of)}
+  </time>
+)
 
 /** Words of a machine, set off from those of the page: they may be a lie. */
 export const Claimed = ({ children, by = 'the machine' }: { children: ComponentChildren; by?: string }) => (

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import { type ConsoleEvent, type Counts, changesPath } from '../../contract.ts'
 import { together } from '../model/rows.ts'
+import { client } from './session.ts'
 
 type Changed = Extract<ConsoleEvent, { type: 'changed' }>
 type Problem = Extract<ConsoleEvent, { type: 'away' }>['problem']
@@ -64,6 +65,7 @@ const taken = (event: ConsoleEvent, source: EventSource): void => {
       return
     case 'look':
       link.value = { state: 'live' }
+      void count()
       for (const listener of listeners) listener.look?.()
       return
     case 'back':
@@ -79,6 +81,15 @@ const taken = (event: ConsoleEvent, source: EventSource): void => {
     default:
       // an event of a newer console
       return
+  }
+}
+
+/** Asks for the numbers of all machines, which each list and each event brings as well. */
+const count = async (): Promise<void> => {
+  try {
+    counts.value = (await client.list({ limit: '1' })).counts
+  } catch {
+    // the list of the page says it
   }
 }
 
