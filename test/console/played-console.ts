@@ -158,45 +158,47 @@ export const playConsole = async (page: string, given: readonly SeenEnrolmentDet
     remove: async (body) => moved(body, 'removed')
   }
 
+  const argumentOf = async (request: IncomingMessage, url: URL, name: string, path: string): Promise<unknown> => {
+    if (path.endsWith('/')) return decodeURIComponent(url.pathname.slice(path.length))
+    if (request.method !== 'POST') return Object.fromEntries(url.searchParams)
+    const parts: Buffer[] = []
+    for await (const part of request) parts.push(part as Buffer)
+    const body: unknown = JSON.parse(Buffer.concat(parts).toString())
+    played.asked.push({ call: name, body })
+    return body
+  }
+  const begin = (response: ServerResponse): void => {
+    response.writeHead(200, { ...headers, 'content-type': 'text/event-stream' })
+    response.write(`retry: 300\n\ndata: ${JSON.stringify({ type: 'look', look })}\n\n`)
+    streams.add(response)
+    response.on('close', () => streams.delete(response))
+  }
+  /** Every address that is no file is the page. */
+  const sendPage = async ({ pathname }: URL, response: ServerResponse): Promise<void> => {
+    const file = extname(pathname) === '' ? 'index.html' : pathname
+    const text = await readFile(join(page, file)).catch(() => undefined)
+    response.writeHead(text === undefined ? 404 : 200, { ...headers, 'content-type': types[extname(file)] ?? '' })
+    response.end(text)
+  }
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://console')
+    if (url.pathname === changesPath) return begin(response)
+    const called = Object.entries(calls).find(([, { path }]) =>
+      path.endsWith('/') ? url.pathname.startsWith(path) : url.pathname === path
+    )
+    if (called === undefined) return sendPage(url, response)
+    const [name, { path }] = called
     const send = (status: number, body: unknown): void => {
       response.writeHead(status, { ...headers, 'content-type': 'application/json' })
       response.end(JSON.stringify(body))
     }
-    if (url.pathname === changesPath) {
-      response.writeHead(200, { ...headers, 'content-type': 'text/event-stream' })
-      response.write(`data: ${JSON.stringify({ type: 'look', look })}\n\n`)
-      streams.add(response)
-      response.on('close', () => streams.delete(response))
-      return
-    }
-    const call = Object.entries(calls).find(
-      ([, { method, path }]) => method === request.method && (path.endsWith('/') ? url.pathname.startsWith(path) : url.pathname === path)
-    )
-    if (call === undefined) {
-      // every address of the page is the page
-      const file = extname(url.pathname) === '' ? 'index.html' : url.pathname
-      const text = await readFile(join(page, file)).catch(() => undefined)
-      response.writeHead(text === undefined ? 404 : 200, { ...headers, 'content-type': types[extname(file)] ?? '' })
-      response.end(text)
-      return
-    }
-    const [name, { path }] = call
-    const does = (played.answers[name as keyof ConsoleApi] ?? api[name as keyof ConsoleApi]) as
-      | ((given?: unknown) => Promise<unknown>)
-      | undefined
     try {
-      let taken: unknown
-      if (path.endsWith('/')) taken = decodeURIComponent(url.pathname.slice(path.length))
-      else if (request.method === 'POST') {
-        const parts: Buffer[] = []
-        for await (const part of request) parts.push(part as Buffer)
-        taken = JSON.parse(Buffer.concat(parts).toString())
-        played.asked.push({ call: name, body: taken })
-      } else taken = Object.fromEntries(url.searchParams)
+      const given = await argumentOf(request, url, name, path)
+      const does = (played.answers[name as keyof ConsoleApi] ?? api[name as keyof ConsoleApi]) as
+        | ((given: unknown) => Promise<unknown>)
+        | undefined
       if (does === undefined) throw new Refused({ code: 'not-found', title: 'Not played here', status: 404 })
-      send(200, await does(taken))
+      send(200, await does(given))
     } catch (error) {
       const problem = error instanceof Refused ? error.problem : { title: `${error}`, code: 'internal', status: 500 }
       send(problem.status, problem)

@@ -113,11 +113,22 @@ export const aFleet = (): SeenEnrolmentDetail[] => {
       created: ago(900),
       since: ago(600),
       conflicts: [
-        { key: other.key, address: '198.51.100.23', at: ago(600), facts: { ...other.facts, hostname: 'edge-9' } as never }
+        {
+          key: other.key,
+          address: '198.51.100.23',
+          at: ago(600),
+          facts: { ...other.facts, hostname: 'edge-9' } as never
+        }
       ],
       timeline: [
         { at: ago(900), actor: 'agent', event: 'enrol', detail: 'asks for the name edge-9', alert: false },
-        { at: ago(600), actor: 'server', event: 'conflict', detail: 'another key used the code from 198.51.100.23', alert: true }
+        {
+          at: ago(600),
+          actor: 'server',
+          event: 'conflict',
+          detail: 'another key used the code from 198.51.100.23',
+          alert: true
+        }
       ]
     }),
     aMachine('edge-5', {
@@ -137,7 +148,14 @@ export const aFleet = (): SeenEnrolmentDetail[] => {
       ],
       timeline: [
         { at: ago(400), actor: 'agent', event: 'enrol', detail: 'asks for the name edge-5', alert: false },
-        { at: ago(60), actor: 'operator', by: 'alice (uid 1000)', event: 'approve', detail: 'revision 3', alert: false },
+        {
+          at: ago(60),
+          actor: 'operator',
+          by: 'alice (uid 1000)',
+          event: 'approve',
+          detail: 'revision 3',
+          alert: false
+        },
         { at: ago(21), actor: 'agent', event: 'claim', detail: 'attempt 1, token a1b2c3', alert: false },
         { at: ago(12), actor: 'agent', event: 'progress', detail: '[kubelet-start] Starting the kubelet', alert: false }
       ]
@@ -188,7 +206,12 @@ export const aFleet = (): SeenEnrolmentDetail[] => {
         ready: ago(89_640 + index * 7200)
       })
     ),
-    aMachine('old-1', { state: 'rejected', message: 'rejected: not one of ours', created: ago(200_000), since: ago(190_000) }),
+    aMachine('old-1', {
+      state: 'rejected',
+      message: 'rejected: not one of ours',
+      created: ago(200_000),
+      since: ago(190_000)
+    }),
     aMachine('old-2', { state: 'removed', message: 'removed', created: ago(300_000), since: ago(190_500) }),
     // what a machine may call itself is data
     aMachine('evil\u202e\u001b[31m<img src=x onerror=alert(1)>', {

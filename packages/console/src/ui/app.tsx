@@ -1,12 +1,6 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ComponentChildren } from 'preact'
-import { type PageName, pageNames } from './model/address.ts'
-import { ActDialog } from './parts/act-dialog.tsx'
-import { Button } from './parts/button.tsx'
-import { Dialog } from './parts/dialog.tsx'
-import { Icon } from './parts/icon.tsx'
-import { Note, Trouble } from './parts/note.tsx'
-import { Moment, Text } from './parts/text.tsx'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { type PageName, pageNames, readAddress } from './model/address.ts'
 import { Alerts } from './pages/alerts.tsx'
 import { Audit } from './pages/audit.tsx'
 import { Codes } from './pages/codes.tsx'
@@ -14,12 +8,17 @@ import { Machines } from './pages/machines.tsx'
 import { NewCode } from './pages/new-code.tsx'
 import { Nodes } from './pages/nodes.tsx'
 import { Pictures } from './pages/pictures.tsx'
-import { Waiting, asking } from './pages/waiting.tsx'
+import { asking, Waiting } from './pages/waiting.tsx'
+import { ActDialog } from './parts/act-dialog.tsx'
+import { Button } from './parts/button.tsx'
+import { Dialog } from './parts/dialog.tsx'
+import { Icon } from './parts/icon.tsx'
+import { Note, Trouble } from './parts/note.tsx'
+import { Moment, Text } from './parts/text.tsx'
 import { useAnswer } from './state/answer.ts'
 import { useKeys } from './state/keys.ts'
 import { counts, link } from './state/link.ts'
 import { go, goTo, linkTo, place } from './state/place.ts'
-import { readAddress } from './model/address.ts'
 import { client, session } from './state/session.ts'
 import { chooseTheme, theme, themes } from './state/theme.ts'
 import { dismiss, say, spoken, tidings } from './state/tidings.ts'
@@ -56,10 +55,11 @@ export const App = () => {
     }
   })
   useTitle()
+  useLinks()
   useSpoken()
   useFocusOfPage(page)
   return (
-    <div class="app" onClick={stay}>
+    <div class="app">
       <a class="skip" href="#main">
         Skip to the content
       </a>
@@ -76,6 +76,13 @@ export const App = () => {
       </p>
     </div>
   )
+}
+
+const useLinks = (): void => {
+  useEffect(() => {
+    document.addEventListener('click', stay)
+    return () => document.removeEventListener('click', stay)
+  }, [])
 }
 
 /** A plain click on a link of the console changes the page without loading it again. */
@@ -178,14 +185,22 @@ const Pill = ({ tone, count, of }: { tone: 'asks' | 'bad'; count: number; of: st
 const Logo = () => (
   <svg class="logo" width="28" height="28" viewBox="0 0 28 28" aria-hidden="true">
     <rect width="28" height="28" rx="6" fill="var(--accent-fill)" />
-    <path d="M6 9h7v3.500h3V9h6v10h-6v-3.500h-3V19H6z" fill="none" stroke="#fff" stroke-width="2" stroke-linejoin="round" />
+    <path
+      d="M6 9h7v3.500h3V9h6v10h-6v-3.500h-3V19H6z"
+      fill="none"
+      stroke="#fff"
+      stroke-width="2"
+      stroke-linejoin="round"
+    />
   </svg>
 )
 
 const Door = () => {
   const about = session.value
   const state = link.value.state
-  const live = { connecting: 'Connecting…', live: 'Live', away: 'Server away', lost: 'Console away', ended: 'Ended' }[state]
+  const live = { connecting: 'Connecting…', live: 'Live', away: 'Server away', lost: 'Console away', ended: 'Ended' }[
+    state
+  ]
   return (
     <div class="door">
       <p class={`live ${state}`}>
@@ -195,7 +210,9 @@ const Door = () => {
       {about !== undefined && (
         <>
           <p class="cut" title={about.door.to === 'socket' ? about.door.path : about.door.server}>
-            {about.door.to === 'socket' ? 'as root, by the socket' : `by Kubernetes${about.door.context ? `, ${about.door.context}` : ''}`}
+            {about.door.to === 'socket'
+              ? 'as root, by the socket'
+              : `by Kubernetes${about.door.context ? `, ${about.door.context}` : ''}`}
           </p>
           {about.who !== undefined && (
             <p class="cut" title={about.who}>

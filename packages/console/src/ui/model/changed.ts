@@ -1,6 +1,6 @@
 import type { SeenEnrolment } from '../../contract.ts'
-import { shortKey } from './key-groups.ts'
 import { factTexts } from './facts.ts'
+import { shortKey } from './key-groups.ts'
 
 /** A field that is other than it was when the operator looked. */
 export interface Difference {
@@ -14,12 +14,27 @@ type Row = [label: string, value: string]
 const none = 'none'
 
 const labels = ({ labels = {}, taints = [] }: SeenEnrolment): Row[] => [
-  ['Labels', Object.entries(labels).map(([name, value]) => `${name}=${value}`).sort().join(', ')],
-  ['Taints', taints.map(({ key, value = '', effect }) => `${key}=${value}:${effect}`).sort().join(', ')]
+  [
+    'Labels',
+    Object.entries(labels)
+      .map(([name, value]) => `${name}=${value}`)
+      .sort()
+      .join(', ')
+  ],
+  [
+    'Taints',
+    taints
+      .map(({ key, value = '', effect }) => `${key}=${value}:${effect}`)
+      .sort()
+      .join(', ')
+  ]
 ]
 
 const checks = ({ preflight }: SeenEnrolment): Row[] =>
-  preflight.map(({ name, verdict, finding = '' }) => [`Check ${name}`, finding === '' ? verdict : `${verdict}: ${finding}`])
+  preflight.map(({ name, verdict, finding = '' }) => [
+    `Check ${name}`,
+    finding === '' ? verdict : `${verdict}: ${finding}`
+  ])
 
 /** Everything that an operator judges, in words, the gravest first. */
 const judged = (enrolment: SeenEnrolment): Row[] => {
@@ -37,7 +52,10 @@ const judged = (enrolment: SeenEnrolment): Row[] => {
     ['Name conflict', nameConflict],
     ['Other keys', conflictCount === 0 ? '' : `${conflictCount}`],
     ['Former machine', former?.enrolment ?? ''],
-    ['Way back', recovery === undefined ? '' : [recovery.state, recovery.asked?.address ?? ''].filter(Boolean).join(' from ')],
+    [
+      'Way back',
+      recovery === undefined ? '' : [recovery.state, recovery.asked?.address ?? ''].filter(Boolean).join(' from ')
+    ],
     ...factTexts(facts),
     ...labels(enrolment),
     ...checks(enrolment)

@@ -1,4 +1,4 @@
-import { fits, type ConsoleEvent, type ListPage, type ListQuery, type SeenEnrolment } from '../../contract.ts'
+import { type ConsoleEvent, fits, type ListPage, type ListQuery, type SeenEnrolment } from '../../contract.ts'
 
 /** The part of a list that the page has read. */
 export interface Rows {

@@ -16,7 +16,10 @@ export const Alerts = () => {
   const remedies = status.value.value?.remedies ?? []
   return (
     <div class="page">
-      <PageHead title="Alerts" hint="What must not happen, and did. Nobody has to confirm an alert: it stays in its timeline." />
+      <PageHead
+        title="Alerts"
+        hint="What must not happen, and did. Nobody has to confirm an alert: it stays in its timeline."
+      />
       <div class="page-body">
         {trouble !== undefined && <Trouble words={trouble} />}
         {remedies.length > 0 && (
@@ -26,7 +29,9 @@ export const Alerts = () => {
               {remedies.map((remedy) => (
                 <li key={remedy} class="card">
                   <Mark look={{ tone: 'asks', shape: 'hand' }} />
-                  <p><Text of={remedy} /></p>
+                  <p>
+                    <Text of={remedy} />
+                  </p>
                 </li>
               ))}
             </ul>
@@ -48,15 +53,23 @@ export const Alerts = () => {
                   <Mark look={{ tone: 'bad', shape: 'hand' }} />
                   <div>
                     <p class="alert-line">
-                      <strong><Text of={event} /></strong>
+                      <strong>
+                        <Text of={event} />
+                      </strong>
                       <Subject of={subject} />
-                      <span class="muted"><Age of={at} /> ago</span>
+                      <span class="muted">
+                        <Age of={at} /> ago
+                      </span>
                     </p>
-                    <p><Text of={detail} /></p>
+                    <p>
+                      <Text of={detail} />
+                    </p>
                     <p class="muted alert-next">
                       <Moment of={at} />
                       <span class="with-copy">
-                        <code><Text of={next} /></code>
+                        <code>
+                          <Text of={next} />
+                        </code>
                         <Copy text={next} label="Copy" />
                       </span>
                     </p>
@@ -76,7 +89,11 @@ export const Alerts = () => {
 
 const Subject = ({ of }: { of: string }) => {
   const [kind, name = ''] = of.split('/')
-  const text = <code><Text of={of} /></code>
+  const text = (
+    <code>
+      <Text of={of} />
+    </code>
+  )
   if (kind === 'enrolment') return <a href={linkTo('machines', { text: name })}>{text}</a>
   if (kind === 'code') return <a href={linkTo('machines', { code: name })}>{text}</a>
   if (kind === 'node') return <a href={linkTo('nodes')}>{text}</a>

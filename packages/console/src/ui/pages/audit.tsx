@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { authorOf } from '../model/timeline.ts'
+import { Chips, Scroll } from '../parts/groups.tsx'
 import { Empty, Trouble } from '../parts/note.tsx'
 import { Moment, Text } from '../parts/text.tsx'
 import { useAnswer } from '../state/answer.ts'
@@ -18,26 +19,31 @@ export const Audit = () => {
     <div class="page">
       <PageHead
         title="Audit"
-        hint={page === undefined ? 'Who did what.' : `From the timelines of ${page.read} of ${page.of} machines, those that changed last.`}
+        hint={
+          page === undefined
+            ? 'Who did what.'
+            : `From the timelines of ${page.read} of ${page.of} machines, those that changed last.`
+        }
       />
-      <div class="chips bar" role="group" aria-label="Whose acts">
+      <Chips class="bar" label="Whose acts">
         <button type="button" class="chip" aria-pressed={people} onClick={() => setPeople(true)}>
           People and alerts
         </button>
         <button type="button" class="chip" aria-pressed={!people} onClick={() => setPeople(false)}>
           Everything
         </button>
-      </div>
+      </Chips>
       {trouble !== undefined && <Trouble words={trouble} />}
       {page?.lacking !== undefined && (
         <p class="hint padded">
           <Text of={page.lacking} />
         </p>
       )}
-      {page !== undefined && shown.length === 0 && page.lacking === undefined && <Empty title="Nobody has done anything yet" />}
+      {page !== undefined && shown.length === 0 && page.lacking === undefined && (
+        <Empty title="Nobody has done anything yet" />
+      )}
       {shown.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard
-        <div class="table-view" tabIndex={0} role="region" aria-label="Audit">
+        <Scroll class="table-view" label="Audit">
           <table class="rows">
             <thead>
               <tr>
@@ -50,7 +56,6 @@ export const Audit = () => {
             </thead>
             <tbody>
               {shown.map((entry, place) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: two entries may be alike
                 <tr key={`${entry.at} ${entry.enrolment} ${place}`} class={entry.alert ? 'alarming' : ''}>
                   <td class="nowrap">
                     <Moment of={entry.at} />
@@ -73,7 +78,7 @@ export const Audit = () => {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </div>
   )

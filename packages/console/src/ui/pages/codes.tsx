@@ -3,8 +3,9 @@ import type { SeenCode } from '../../contract.ts'
 import { codeLook } from '../model/looks.ts'
 import { Button } from '../parts/button.tsx'
 import { Dialog } from '../parts/dialog.tsx'
-import { Empty, Note, Trouble } from '../parts/note.tsx'
+import { Chips, Scroll } from '../parts/groups.tsx'
 import { RoleTag } from '../parts/machine-table.tsx'
+import { Empty, Note, Trouble } from '../parts/note.tsx'
 import { Sign } from '../parts/sign.tsx'
 import { Age, Text, Until } from '../parts/text.tsx'
 import { useAnswer } from '../state/answer.ts'
@@ -25,7 +26,10 @@ export const Codes = () => {
   const invite = rightTo('invite')
   return (
     <div class="page">
-      <PageHead title="Codes" hint="A code is a one-time invitation. It says which machines may come, and for how long.">
+      <PageHead
+        title="Codes"
+        hint="A code is a one-time invitation. It says which machines may come, and for how long."
+      >
         <Button
           kind="primary"
           icon="plus"
@@ -35,14 +39,14 @@ export const Codes = () => {
           Invite machines
         </Button>
       </PageHead>
-      <div class="chips bar" role="group" aria-label="Status">
+      <Chips class="bar" label="Status">
         <button type="button" class="chip" aria-pressed={!over} onClick={() => setOver(false)}>
           Open <span class="count">{all.filter(isOpen).length}</span>
         </button>
         <button type="button" class="chip" aria-pressed={over} onClick={() => setOver(true)}>
           All <span class="count">{all.length}</span>
         </button>
-      </div>
+      </Chips>
       {trouble !== undefined && <Trouble words={trouble} />}
       {answer.value.value !== undefined && shown.length === 0 && (
         <Empty title={over ? 'There is no code' : 'No code is open'}>
@@ -50,8 +54,7 @@ export const Codes = () => {
         </Empty>
       )}
       {shown.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard
-        <div class="table-view" tabIndex={0} role="region" aria-label="Codes">
+        <Scroll class="table-view" label="Codes">
           <table class="rows">
             <thead>
               <tr>
@@ -73,7 +76,7 @@ export const Codes = () => {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
       {ends !== undefined && <EndCode code={ends} onClose={() => setEnds(undefined)} onDone={answer.again} />}
     </div>
@@ -101,8 +104,26 @@ const CodeRow = ({ code, onEnd }: { code: SeenCode; onEnd: () => void }) => {
           {used} of {uses}
         </span>
       </td>
-      <td>{from.length === 0 ? <span class="muted">anywhere</span> : <code><Text of={from.join(', ')} /></code>}</td>
-      <td>{texts.length === 0 ? <span class="muted">–</span> : texts.map((text) => <span key={text} class="tag"><Text of={text} /></span>)}</td>
+      <td>
+        {from.length === 0 ? (
+          <span class="muted">anywhere</span>
+        ) : (
+          <code>
+            <Text of={from.join(', ')} />
+          </code>
+        )}
+      </td>
+      <td>
+        {texts.length === 0 ? (
+          <span class="muted">–</span>
+        ) : (
+          texts.map((text) => (
+            <span key={text} class="tag">
+              <Text of={text} />
+            </span>
+          ))
+        )}
+      </td>
       <td>{status === 'open' ? <Until of={expires} /> : <span class="muted">–</span>}</td>
       <td>
         <Age of={created} />
@@ -147,7 +168,11 @@ const EndCode = ({ code, onClose, onDone }: { code: SeenCode; onClose: () => voi
     >
       <Note
         tone="asks"
-        title={left === 1 ? 'One more machine could use it, and then cannot.' : `${left} more machines could use it, and then cannot.`}
+        title={
+          left === 1
+            ? 'One more machine could use it, and then cannot.'
+            : `${left} more machines could use it, and then cannot.`
+        }
       >
         <p>Machines that have used it already go on.</p>
       </Note>

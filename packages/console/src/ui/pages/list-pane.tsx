@@ -1,6 +1,6 @@
+import { next } from '@joinery/protocol/browser'
 import type { ComponentChildren } from 'preact'
 import { useRef } from 'preact/hooks'
-import { next } from '@joinery/protocol/browser'
 import type { ListQuery, SeenEnrolment } from '../../contract.ts'
 import { type Selection, selectionOf, sorted } from '../model/selection.ts'
 import { type RowVerb, rightOf } from '../model/verbs.ts'
@@ -48,7 +48,8 @@ export const ListPane = ({ query, label, columns, empty, head }: ListPaneProps) 
     ArrowDown: () => move(1),
     ArrowUp: () => move(-1),
     x: () => {
-      if (opened !== undefined) choose(chosen.includes(opened) ? chosen.filter((id) => id !== opened) : [...chosen, opened])
+      if (opened !== undefined)
+        choose(chosen.includes(opened) ? chosen.filter((id) => id !== opened) : [...chosen, opened])
     },
     a: () => {
       if (chosen.length > 0) ask('approve')
@@ -94,7 +95,7 @@ const BulkBar = ({ selection, items, onAsk }: BulkBarProps) => {
   const all = [...same, ...changed.map(({ now }) => now)]
   if (all.length === 0) return null
   return (
-    <div class="bulk" role="region" aria-label="Selected machines">
+    <section class="bulk" aria-label="Selected machines">
       <p>
         <strong>{all.length}</strong> selected
         {changed.length > 0 && <span class="tag asks">{changed.length} changed since</span>}
@@ -103,9 +104,7 @@ const BulkBar = ({ selection, items, onAsk }: BulkBarProps) => {
         {bulkVerbs.map((verb) => {
           const fit = all.filter(({ state }) => next(state, verb) !== undefined)
           if (fit.length === 0) return null
-          const lacks = fit
-            .map(({ role }) => rightTo(rightOf(verb, role)))
-            .find(({ may }) => !may)
+          const lacks = fit.map(({ role }) => rightTo(rightOf(verb, role))).find(({ may }) => !may)
           return (
             <Button
               key={verb}
@@ -121,6 +120,6 @@ const BulkBar = ({ selection, items, onAsk }: BulkBarProps) => {
           Clear
         </Button>
       </div>
-    </div>
+    </section>
   )
 }

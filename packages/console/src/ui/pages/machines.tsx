@@ -1,7 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ListQuery } from '../../contract.ts'
 import { Button } from '../parts/button.tsx'
+import { Chips } from '../parts/groups.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { KeyName } from '../parts/key-name.tsx'
 import { Empty } from '../parts/note.tsx'
 import { Text } from '../parts/text.tsx'
 import { counts } from '../state/link.ts'
@@ -71,7 +73,7 @@ const Filters = () => {
   return (
     <search class="filters">
       <Search />
-      <div class="chips" role="group" aria-label="State">
+      <Chips label="State">
         {chips.map(([name, value, number]) => (
           <button
             key={name}
@@ -89,7 +91,7 @@ const Filters = () => {
             <span class="hidden">Remove this filter</span>
           </button>
         )}
-      </div>
+      </Chips>
       <label class="select">
         <span class="hidden">Role</span>
         <select value={role ?? ''} onChange={({ currentTarget }) => filter('role', currentTarget.value || undefined)}>
@@ -100,7 +102,11 @@ const Filters = () => {
       </label>
       {code !== undefined && (
         <button type="button" class="chip" aria-pressed={true} onClick={() => filter('code', undefined)}>
-          Code <code><Text of={code.slice(0, 8)} /></code> <Icon name="close" size={12} />
+          Code{' '}
+          <code>
+            <Text of={code.slice(0, 8)} />
+          </code>{' '}
+          <Icon name="close" size={12} />
           <span class="hidden">Remove this filter</span>
         </button>
       )}
@@ -137,7 +143,7 @@ const Search = () => {
           if (event.key === 'Escape') event.currentTarget.blur()
         }}
       />
-      <kbd aria-hidden="true">/</kbd>
+      <KeyName of="/" />
     </label>
   )
 }

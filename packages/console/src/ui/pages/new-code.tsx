@@ -6,6 +6,7 @@ import { type CodeForm, emptyForm, errorsOf, type FormErrors, lifetimesOffered, 
 import { joinProgress } from '../model/join-progress.ts'
 import { stateLook } from '../model/looks.ts'
 import { Button, Copy } from '../parts/button.tsx'
+import { Chips, Scroll } from '../parts/groups.tsx'
 import { Note, Trouble } from '../parts/note.tsx'
 import { StageBar } from '../parts/progress.tsx'
 import { Mark, StateSign } from '../parts/sign.tsx'
@@ -31,7 +32,12 @@ export const NewCode = () => {
   )
 }
 
-const Field = (props: { label: string; hint?: string; error?: string | undefined; children: (id: string, described: string) => ComponentChildren }) => {
+const Field = (props: {
+  label: string
+  hint?: string
+  error?: string | undefined
+  children: (id: string, described: string) => ComponentChildren
+}) => {
   const id = useId()
   const more = `${id}-more`
   return (
@@ -62,7 +68,8 @@ const Form = ({ onMade }: { onMade: (made: CreatedCode) => void }) => {
   const [busy, setBusy] = useState(false)
   const [iso, setIso] = useState(false)
   const [trouble, setTrouble] = useState<Words>()
-  const set = <K extends keyof CodeForm>(name: K, value: CodeForm[K]) => setForm((before) => ({ ...before, [name]: value }))
+  const set = <K extends keyof CodeForm>(name: K, value: CodeForm[K]) =>
+    setForm((before) => ({ ...before, [name]: value }))
   const errors: FormErrors = tried ? errorsOf(form) : {}
   const right = rightTo(form.role === 'control-plane' ? 'invite-control-plane' : 'invite')
   const label = rightTo('label')
@@ -91,7 +98,10 @@ const Form = ({ onMade }: { onMade: (made: CreatedCode) => void }) => {
     >
       <fieldset>
         <legend>
-          <span class="number" aria-hidden="true">1</span> What becomes of them
+          <span class="number" aria-hidden="true">
+            1
+          </span>{' '}
+          What becomes of them
         </legend>
         <div class="choices">
           {roleWords.map(([value, title, hint]) => (
@@ -107,7 +117,10 @@ const Form = ({ onMade }: { onMade: (made: CreatedCode) => void }) => {
       </fieldset>
       <fieldset>
         <legend>
-          <span class="number" aria-hidden="true">2</span> Names
+          <span class="number" aria-hidden="true">
+            2
+          </span>{' '}
+          Names
         </legend>
         <div class="choices three">
           {namings.map(([value, title, hint]) => (
@@ -122,7 +135,11 @@ const Form = ({ onMade }: { onMade: (made: CreatedCode) => void }) => {
         </div>
         <div class="fields">
           {form.naming !== 'asks' && (
-            <Field label={form.naming === 'exact' ? 'Node name' : 'Pattern'} error={errors.name} hint={form.naming === 'exact' ? 'Such as worker-1.' : 'Such as worker-{n}.'}>
+            <Field
+              label={form.naming === 'exact' ? 'Node name' : 'Pattern'}
+              error={errors.name}
+              hint={form.naming === 'exact' ? 'Such as worker-1.' : 'Such as worker-{n}.'}
+            >
               {(id, more) => (
                 <input
                   id={id}
@@ -171,10 +188,17 @@ const Form = ({ onMade }: { onMade: (made: CreatedCode) => void }) => {
       </fieldset>
       <fieldset>
         <legend>
-          <span class="number" aria-hidden="true">3</span> Bounds and labels <span class="muted">(may stay empty)</span>
+          <span class="number" aria-hidden="true">
+            3
+          </span>{' '}
+          Bounds and labels <span class="muted">(may stay empty)</span>
         </legend>
         <div class="fields two">
-          <Field label="Only from these networks" error={errors.from} hint="CIDRs such as 10.0.4.0/24, as the server sees the machines.">
+          <Field
+            label="Only from these networks"
+            error={errors.from}
+            hint="CIDRs such as 10.0.4.0/24, as the server sees the machines."
+          >
             {(id, more) => (
               <textarea
                 id={id}
@@ -224,27 +248,40 @@ const wayWords: Record<Way, string> = { 'user-data': 'User-data', disk: 'Seed di
 
 const Made = ({ made, onAgain }: { made: CreatedCode; onAgain: () => void }) => {
   const { code, userData, command, iso, lacking } = made
-  const [way, setWay] = useState<Way>(iso === undefined ? 'user-data' : 'disk')
-  const offered = ways.filter((one) => one !== 'disk' || iso !== undefined || lacking !== undefined)
+  const [way, setWay] = useState<Way>(iso !== undefined ? 'disk' : userData !== undefined ? 'user-data' : 'command')
+  const offered = ways.filter(
+    (one) => one === 'command' || (one === 'disk' ? iso !== undefined || lacking !== undefined : userData !== undefined)
+  )
   return (
     <div class="made">
       <Note tone="asks" title="This is shown once. Nothing else has the code again.">
         <p>
           Good <Until of={code.expires} />, for {code.uses === 1 ? 'one machine' : `${code.uses} machines`}
-          {code.name === undefined ? '' : <> named <code><Text of={code.name} /></code></>}.
+          {code.name === undefined ? (
+            ''
+          ) : (
+            <>
+              {' '}
+              named{' '}
+              <code>
+                <Text of={code.name} />
+              </code>
+            </>
+          )}
+          .
         </p>
       </Note>
       {(code.warnings ?? []).map((warning) => (
         <Note key={warning} tone="asks" title={<Text of={warning} />} />
       ))}
-      <div class="tabs" role="group" aria-label="Ways to give the code to a machine">
+      <Chips label="Ways to give the code to a machine">
         {offered.map((one) => (
           <button key={one} type="button" class="chip" aria-pressed={way === one} onClick={() => setWay(one)}>
             {wayWords[one]}
           </button>
         ))}
-      </div>
-      {way === 'user-data' && (
+      </Chips>
+      {way === 'user-data' && userData !== undefined && (
         <Given
           hint="Give this to the machine as its cloud-init user-data. It holds the code: treat it as a secret."
           text={userData}
@@ -255,7 +292,9 @@ const Made = ({ made, onAgain }: { made: CreatedCode; onAgain: () => void }) => 
       {way === 'disk' &&
         (iso === undefined ? (
           <Note tone="bad" title="There is no seed disk">
-            <p><Text of={lacking} /></p>
+            <p>
+              <Text of={lacking} />
+            </p>
           </Note>
         ) : (
           <div class="card">
@@ -274,10 +313,9 @@ const Made = ({ made, onAgain }: { made: CreatedCode; onAgain: () => void }) => 
 const Given = ({ hint, text, file }: { hint: string; text: string; file?: string }) => (
   <div class="given">
     <p class="hint">{hint}</p>
-    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard */}
-    <pre class="code" tabIndex={0} role="region" aria-label={file ?? 'command'}>
-      {text}
-    </pre>
+    <Scroll class="code" label={file ?? 'command'}>
+      <pre>{text}</pre>
+    </Scroll>
     <div class="actions">
       <Copy text={text} label="Copy" small={false} />
       {file !== undefined && <Save name={file} content={text} />}
@@ -288,7 +326,6 @@ const Given = ({ hint, text, file }: { hint: string; text: string; file?: string
 /** A link that saves a file. The browser makes it: nothing leaves the page. */
 const Save = ({ name, content }: { name: string; content: string | Uint8Array<ArrayBuffer> }) => {
   const [url, setUrl] = useState('')
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what was made does not change
   useEffect(() => {
     const made = URL.createObjectURL(new Blob([content], { type: 'application/octet-stream' }))
     setUrl(made)
@@ -312,7 +349,10 @@ const Arrivals = ({ code, uses }: { code: string; uses: number }) => {
   return (
     <section class="arrivals" aria-label="Machines of this code">
       <h2>
-        Machines <span class="muted">{count} of {uses}</span>
+        Machines{' '}
+        <span class="muted">
+          {count} of {uses}
+        </span>
       </h2>
       {count === 0 && (
         <p class="expecting">

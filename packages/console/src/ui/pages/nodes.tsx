@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks'
 import type { SeenNode } from '../../contract.ts'
 import { traceLook } from '../model/looks.ts'
+import { Scroll } from '../parts/groups.tsx'
+import { KeyName } from '../parts/key-name.tsx'
 import { Empty, Trouble } from '../parts/note.tsx'
 import { ConditionSign, Sign } from '../parts/sign.tsx'
 import { Age, Day, Text } from '../parts/text.tsx'
@@ -19,9 +21,7 @@ export const Nodes = () => {
   const trouble = answer.trouble.value
   const all = answer.value.value?.items
   const fits = ({ name }: SeenNode) => name.includes(text.trim().toLowerCase())
-  const shown = [...(all ?? [])]
-    .filter(fits)
-    .sort((one, other) => Number(isAlarming(other)) - Number(isAlarming(one)))
+  const shown = [...(all ?? [])].filter(fits).sort((one, other) => Number(isAlarming(other)) - Number(isAlarming(one)))
   const alarming = (all ?? []).filter(isAlarming).length
   return (
     <div class="page">
@@ -45,14 +45,15 @@ export const Nodes = () => {
             value={text}
             onInput={({ currentTarget }) => setText(currentTarget.value)}
           />
-          <kbd aria-hidden="true">/</kbd>
+          <KeyName of="/" />
         </label>
       </search>
       {trouble !== undefined && <Trouble words={trouble} />}
-      {all !== undefined && shown.length === 0 && <Empty title={all.length === 0 ? 'The cluster has no Node' : 'No Node fits'} />}
+      {all !== undefined && shown.length === 0 && (
+        <Empty title={all.length === 0 ? 'The cluster has no Node' : 'No Node fits'} />
+      )}
       {shown.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard
-        <div class="table-view" tabIndex={0} role="region" aria-label="Nodes">
+        <Scroll class="table-view" label="Nodes">
           <table class="rows">
             <thead>
               <tr>
@@ -70,7 +71,7 @@ export const Nodes = () => {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </div>
   )

@@ -1,8 +1,8 @@
 import type { Pictures as PicturesAnswer } from '../../contract.ts'
+import { span } from '../model/durations.ts'
 import { BarChart, Legend, RowChart } from '../parts/chart.tsx'
 import { Empty, Trouble } from '../parts/note.tsx'
 import { Text } from '../parts/text.tsx'
-import { span } from '../model/durations.ts'
 import { useAnswer } from '../state/answer.ts'
 import { client } from '../state/session.ts'
 import { PageHead } from './page-head.tsx'
@@ -13,6 +13,14 @@ const stageWords: Record<string, string> = {
   joining: 'kubeadm, until its Node',
   settling: 'Node, until Ready',
   whole: 'From first look to Ready'
+}
+
+const failureWords: Record<string, string> = {
+  machine: 'the machine',
+  cluster: 'the cluster',
+  credential: 'the credential',
+  transient: 'passing, tried again',
+  server: 'found by the server'
 }
 
 /** Joins over time, the time that each stage takes, and why joins fail. */
@@ -66,7 +74,12 @@ const Drawn = ({ days, stages, failures }: PicturesAnswer) => {
           <h2>
             Time by stage <span class="hint">on a logarithmic scale</span>
           </h2>
-          <Legend series={[['median', 'median'], ['p95', '95th percentile']]} />
+          <Legend
+            series={[
+              ['median', 'median'],
+              ['p95', '95th percentile']
+            ]}
+          />
         </figcaption>
         {stages.every(({ count }) => count === 0) ? (
           <Empty title="No join is over yet" />
@@ -98,7 +111,11 @@ const Drawn = ({ days, stages, failures }: PicturesAnswer) => {
             label="Failures by class"
             series={['failed']}
             names={['Attempts']}
-            rows={failures.map(({ failure, count }) => ({ name: failure, values: [count], texts: [`${count}`] }))}
+            rows={failures.map(({ failure, count }) => ({
+              name: failureWords[failure] ?? failure,
+              values: [count],
+              texts: [`${count}`]
+            }))}
           />
         )}
       </figure>

@@ -1,21 +1,24 @@
+import { escapeText, hasJoined } from '@joinery/protocol/browser'
 import { signal } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
 import type { SeenEnrolment, SeenEnrolmentDetail } from '../../contract.ts'
-import { differences, isOutdated } from '../model/changed.ts'
+import { isHeld, type Judged, judge, letsIn, type Said } from '../model/asked.ts'
+import { differences } from '../model/changed.ts'
 import { shortKey } from '../model/key-groups.ts'
 import { shownOf } from '../model/selection.ts'
-import { effectOfReject, type RowVerb } from '../model/verbs.ts'
+import type { RowVerb } from '../model/verbs.ts'
 import { listen } from '../state/link.ts'
 import { choose, place } from '../state/place.ts'
 import { client, problemOf, type Words, wordsOf } from '../state/session.ts'
 import { tell } from '../state/tidings.ts'
 import { Button } from './button.tsx'
-import { Differences } from './differences.tsx'
 import { Dialog } from './dialog.tsx'
+import { Differences } from './differences.tsx'
+import { EtcdWords } from './etcd.tsx'
 import { Fingerprint } from './fingerprint.tsx'
+import { Scroll } from './groups.tsx'
 import { ChecksSign, RoleTag } from './machine-table.tsx'
 import { Note, Trouble } from './note.tsx'
-import { EtcdWords } from './etcd.tsx'
 import { Text } from './text.tsx'
 
 /** A question that the page asks before it does something. `targets` are the machines as they were on the screen. */
@@ -46,16 +49,16 @@ const close = (): void => {
   asked.value = undefined
 }
 
-const Question = ({ verb, targets }: Asked) => {
-  const [seen, setSeen] = useState(targets)
+/** What the dialog knows of its machines, and what it does with them. */
+const useQuestion = ({ verb, targets }: Asked) => {
+  const [seen, setSeen] = useState<readonly SeenEnrolment[]>(targets)
   const [now, setNow] = useState<ReadonlyMap<string, SeenEnrolment>>(new Map())
   const [failed, setFailed] = useState<ReadonlyMap<string, Words>>(new Map())
   const [done, setDone] = useState<ReadonlySet<string>>(new Set())
   const [busy, setBusy] = useState(false)
-  const [reason, setReason] = useState('')
-  const [typed, setTyped] = useState('')
-  const [keep, setKeep] = useState<string>()
-  const [controlPlanes, setControlPlanes] = useState(false)
+  const [drains, setDrains] = useState(true)
+  const [said, setSaid] = useState<Said>({ reason: '', typed: '', keep: undefined, controlPlanes: false })
+  const judged = judge({ verb, seen, now, done, said })
 
   useEffect(
     () =>
@@ -68,53 +71,35 @@ const Question = ({ verb, targets }: Asked) => {
     [targets]
   )
 
-  const left = seen.filter(({ id }) => !done.has(id))
-  const changed = left.filter((target) => {
-    const fresh = now.get(target.id)
-    return fresh !== undefined && isOutdated(target, fresh)
-  })
-  const letsIn = verb === 'approve' || verb === 'retry'
-  const isHeld = ({ role }: SeenEnrolment) => letsIn && role === 'control-plane' && !controlPlanes
-  const ready = left.filter((target) => !changed.includes(target) && !isHeld(target))
-  const [first] = seen
-  const one = seen.length === 1 ? first : undefined
-  const effect = verb === 'reject' && one !== undefined ? effectOfReject(one) : undefined
-  const mustType = one !== undefined && (verb === 'remove' || (effect !== undefined && one.state !== 'recovering'))
-
-  const blocked = ((): string | undefined => {
-    if (busy) return 'it is under way'
-    if (ready.length === 0) {
-      if (changed.length > 0) return 'look at what has changed first'
-      return left.length === 0 ? 'all is done' : 'confirm the control plane first'
-    }
-    if (verb === 'reject' && reason.trim() === '') return 'give a reason'
-    if (verb === 'release' && keep === undefined) return 'choose the key that is right'
-    if (mustType && typed !== one?.name) return `type ${one?.name}`
-    return undefined
-  })()
-
-  const act = async (target: SeenEnrolment): Promise<void> => {
+  const act = async (target: SeenEnrolment): Promise<unknown> => {
     const shown = shownOf(target)
-    if (verb === 'approve') await client.approve(shown)
-    else if (verb === 'retry') await client.retry(shown)
-    else if (verb === 'reject') await client.reject({ ...shown, reason: reason.trim() })
-    else if (verb === 'remove') await client.remove(shown)
-    else if (keep !== undefined) await client.release({ ...shown, keep })
+    switch (verb) {
+      case 'approve':
+        return client.approve(shown)
+      case 'retry':
+        return client.retry(shown)
+      case 'reject':
+        return client.reject({ ...shown, reason: said.reason.trim() })
+      case 'remove':
+        return client.remove({ ...shown, drain: drains })
+      default:
+        return client.release({ ...shown, keep: said.keep ?? '' })
+    }
   }
 
   const run = async (): Promise<void> => {
-    if (blocked !== undefined) return
+    if (judged.blocked !== undefined || busy) return
     setBusy(true)
     setFailed(new Map())
-    const queue = [...ready]
-    const went: string[] = []
+    const queue = [...judged.ready]
+    const went: SeenEnrolment[] = []
     const wrong = new Map<string, Words>()
     const worker = async (): Promise<void> => {
       for (let target = queue.shift(); target !== undefined; target = queue.shift()) {
         const { id } = target
         try {
           await act(target)
-          went.push(id)
+          went.push(target)
           setDone((before) => new Set([...before, id]))
         } catch (error) {
           wrong.set(id, wordsOf(error))
@@ -126,84 +111,125 @@ const Question = ({ verb, targets }: Asked) => {
     await Promise.all(Array.from({ length: atOnce }, worker))
     setBusy(false)
     setFailed(wrong)
-    if (went.length > 0) {
-      const name = seen.find(({ id }) => id === went[0])?.name
-      const title = went.length === 1 ? `${name} is ${words[verb].done}` : `${went.length} machines are ${words[verb].done}`
-      tell('good', { title })
-      const { chosen } = place.peek()
-      if (chosen.length > 0) choose(chosen.filter((id) => !went.includes(id)))
-    }
-    if (wrong.size === 0 && went.length === left.length) close()
+    tellDone(verb, went)
+    if (wrong.size === 0 && went.length === judged.left.length) close()
   }
 
-  const title = one === undefined ? `${words[verb].act} ${seen.length} machines` : `${words[verb].act} ${one.name}`
-  const count = ready.length === 1 && one !== undefined ? '' : ` ${ready.length}`
+  const looked = ({ target, fresh }: Judged['changed'][number]): void => {
+    setSeen((before) => before.map((other) => (other.id === target.id ? { ...target, ...fresh } : other)))
+    setFailed(new Map())
+  }
+  const say = (more: Partial<Said>): void => setSaid((before) => ({ ...before, ...more }))
+  return { seen, judged, failed, done, busy, drains, setDrains, said, say, run, looked }
+}
+
+/** Tells what was done, and selects it no longer. */
+const tellDone = (verb: RowVerb, went: readonly SeenEnrolment[]): void => {
+  const [first] = went
+  if (first === undefined) return
+  const who = went.length === 1 ? `${first.name} is` : `${went.length} machines are`
+  tell('good', { title: `${who} ${words[verb].done}` })
+  const { chosen } = place.peek()
+  const ids = new Set(went.map(({ id }) => id))
+  if (chosen.length > 0) choose(chosen.filter((id) => !ids.has(id)))
+}
+
+const Question = (props: Asked) => {
+  const { verb } = props
+  const { seen, judged, failed, done, busy, drains, setDrains, said, say, run, looked } = useQuestion(props)
+  const { left, changed, ready, mustType, effect, blocked } = judged
+  const { act, danger } = words[verb]
+  const [one] = seen.length === 1 ? seen : []
   return (
     <Dialog
-      title={title}
+      title={one === undefined ? `${act} ${seen.length} machines` : `${act} ${one.name}`}
       wide={one === undefined || verb === 'release'}
       onClose={close}
       onSubmit={() => void run()}
       buttons={
         <>
-          <Button type="submit" kind={words[verb].danger ? 'danger' : 'primary'} why={blocked}>
-            {busy ? 'Working…' : `${words[verb].act}${count}`}
+          <Button type="submit" kind={danger ? 'danger' : 'primary'} why={busy ? 'it is under way' : blocked}>
+            {busy ? 'Working…' : `${act}${one === undefined ? ` ${ready.length}` : ''}`}
           </Button>
           <Button onClick={close}>{done.size > 0 && left.length > 0 ? 'Leave the rest' : 'Cancel'}</Button>
         </>
       }
     >
-      {one !== undefined && changed.length === 0 && !failed.has(one.id) && <OneTarget verb={verb} target={one} />}
-      {one === undefined && <Targets {...{ targets: seen, done, failed, changed, isHeld }} />}
-      {changed.map((target) => {
-        const fresh = now.get(target.id)
-        return (
-          fresh && (
-            <Note
-              key={target.id}
-              tone="asks"
-              role="alert"
-              title={<><Text of={target.name} /> changed while you looked</>}
-            >
-              <Differences all={differences(target, fresh)} />
-              <Button
-                small
-                onClick={() => {
-                  setSeen((before) => before.map((other) => (other.id === target.id ? { ...target, ...fresh } : other)))
-                  setFailed(new Map())
-                }}
-              >
-                I have looked at it
-              </Button>
-            </Note>
-          )
-        )
-      })}
-      {one !== undefined && failed.has(one.id) && changed.length === 0 && (
-        <Trouble words={failed.get(one.id) as Words} />
+      {one === undefined ? (
+        <Targets {...{ verb, targets: seen, done, failed, changed, said }} />
+      ) : (
+        <One {...{ verb, target: one, failed, isChanged: changed.length > 0 }} />
       )}
-      {letsIn && left.some(({ role }) => role === 'control-plane') && (
-        <ControlPlaneConsent targets={left} agreed={controlPlanes} onAgree={setControlPlanes} />
+      {changed.map((one) => (
+        <Note
+          key={one.target.id}
+          tone="asks"
+          role="alert"
+          title={`${escapeText(one.target.name)} changed while you looked`}
+        >
+          <Differences all={differences(one.target, one.fresh)} />
+          <Button small onClick={() => looked(one)}>
+            I have looked at it
+          </Button>
+        </Note>
+      ))}
+      {letsIn(verb) && left.some(({ role }) => role === 'control-plane') && (
+        <ControlPlaneConsent
+          targets={left}
+          agreed={said.controlPlanes}
+          onAgree={(controlPlanes) => say({ controlPlanes })}
+        />
       )}
-      {verb === 'release' && one !== undefined && <KeyChoice target={one} keep={keep} onKeep={setKeep} />}
-      {verb === 'reject' && <Reason reason={reason} onReason={setReason} />}
+      {verb === 'release' && one !== undefined && (
+        <KeyChoice target={one} keep={said.keep} onKeep={(keep) => say({ keep })} />
+      )}
+      {verb === 'reject' && <Reason reason={said.reason} onReason={(reason) => say({ reason })} />}
       {effect !== undefined && <Note tone="bad" title={effect} />}
       {verb === 'remove' && (
-        <Note tone="bad" title="This deletes its Node and bans its name. It evicts no Pods.">
-          <p>
-            To evict them first, use the command: <code>joinery remove {one?.name}</code>
-          </p>
+        <Note tone="bad" title="This deletes its Node and bans its name, for good.">
+          {one !== undefined && hasJoined(one) && (
+            <label class="tick">
+              <input
+                type="checkbox"
+                checked={drains}
+                onChange={({ currentTarget }) => setDrains(currentTarget.checked)}
+              />
+              <span>Evict its Pods first, with the data of their emptyDirs. It may take minutes.</span>
+            </label>
+          )}
         </Note>
       )}
-      {mustType && (
+      {mustType !== undefined && (
         <label class="field">
           <span>
-            Type <code>{one?.name}</code> to go on
+            Type <code>{mustType}</code> to go on
           </span>
-          <input type="text" value={typed} autocomplete="off" onInput={({ currentTarget }) => setTyped(currentTarget.value)} />
+          <input
+            type="text"
+            value={said.typed}
+            autocomplete="off"
+            onInput={({ currentTarget }) => say({ typed: currentTarget.value })}
+          />
         </label>
       )}
     </Dialog>
+  )
+}
+
+/** One machine, and what the last try said. */
+const One = (props: {
+  verb: RowVerb
+  target: SeenEnrolment
+  failed: ReadonlyMap<string, Words>
+  isChanged: boolean
+}) => {
+  if (props.isChanged) return null
+  const trouble = props.failed.get(props.target.id)
+  return (
+    <>
+      <OneTarget {...props} />
+      {trouble !== undefined && <Trouble words={trouble} />}
+    </>
   )
 }
 
@@ -212,9 +238,7 @@ const OneTarget = ({ verb, target }: { verb: RowVerb; target: SeenEnrolment | Se
   if (verb !== 'approve' && verb !== 'retry') return null
   return (
     <>
-      <p class="question">
-        Is this the key on the console of the machine?
-      </p>
+      <p class="question">Is this the key on the console of the machine?</p>
       <Fingerprint of={key} />
       <p class="summary-line">
         <span>{role}</span>
@@ -225,7 +249,9 @@ const OneTarget = ({ verb, target }: { verb: RowVerb; target: SeenEnrolment | Se
       </p>
       {target.nameConflict && (
         <Note tone="bad" title="The name is in use">
-          <p><Text of={target.nameConflict} /></p>
+          <p>
+            <Text of={target.nameConflict} />
+          </p>
         </Note>
       )}
     </>
@@ -233,24 +259,24 @@ const OneTarget = ({ verb, target }: { verb: RowVerb; target: SeenEnrolment | Se
 }
 
 interface TargetsProps {
+  verb: RowVerb
   targets: readonly SeenEnrolment[]
   done: ReadonlySet<string>
   failed: ReadonlyMap<string, Words>
-  changed: readonly SeenEnrolment[]
-  isHeld: (target: SeenEnrolment) => boolean
+  changed: Judged['changed']
+  said: Said
 }
 
-const Targets = ({ targets, done, failed, changed, isHeld }: TargetsProps) => {
+const Targets = ({ verb, targets, done, failed, changed, said }: TargetsProps) => {
   const fate = (target: SeenEnrolment): string => {
     if (done.has(target.id)) return 'done'
     const trouble = failed.get(target.id)
     if (trouble !== undefined) return trouble.detail ?? trouble.title
-    if (changed.includes(target)) return 'changed: look again'
-    return isHeld(target) ? 'needs its own confirmation' : ''
+    if (changed.some((one) => one.target.id === target.id)) return 'changed: look again'
+    return isHeld(target, verb, said) ? 'needs its own confirmation' : ''
   }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard
-    <div class="targets" tabIndex={0} role="region" aria-label="Selected machines">
+    <Scroll class="targets" label="Selected machines">
       <table class="rows small">
         <thead>
           <tr>
@@ -285,7 +311,7 @@ const Targets = ({ targets, done, failed, changed, isHeld }: TargetsProps) => {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 
@@ -297,7 +323,10 @@ const ControlPlaneConsent = (props: {
   const all = props.targets.filter(({ role }) => role === 'control-plane')
   const [one] = all
   return (
-    <Note tone="asks" title={all.length === 1 ? `${one?.name} becomes a control plane` : `${all.length} become control planes`}>
+    <Note
+      tone="asks"
+      title={all.length === 1 ? `${one?.name} becomes a control plane` : `${all.length} become control planes`}
+    >
       <p>A control plane gets the keys of the cluster, once root has granted them on a control-plane host.</p>
       {all.length === 1 && one !== undefined && <EtcdWords of={one} />}
       <label class="tick">

@@ -26,7 +26,6 @@ export const Attempts = ({ of: { attempts = [] } }: { of: SeenEnrolmentDetail })
             {failure !== undefined && (
               <pre class={failedBy === 'server' ? 'output' : 'output quoted'}>
                 {failure.split('\n').map((line, place) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: lines may repeat, and never move
                   <span key={place}>
                     <Text of={line} />
                     {'\n'}
@@ -42,4 +41,13 @@ export const Attempts = ({ of: { attempts = [] } }: { of: SeenEnrolmentDetail })
   )
 
 const told = (label: string, value: string | undefined): [string, ComponentChildren][] =>
-  value === undefined ? [] : [[label, <code><Text of={value} /></code>]]
+  value === undefined
+    ? []
+    : [
+        [
+          label,
+          <code>
+            <Text of={value} />
+          </code>
+        ]
+      ]

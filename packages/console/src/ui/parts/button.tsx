@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useId, useRef, useState } from 'preact/hooks'
 import { Icon, type IconName } from './icon.tsx'
+import { KeyName } from './key-name.tsx'
 
 interface ButtonProps {
   children: ComponentChildren
@@ -34,7 +35,7 @@ export const Button = (props: ButtonProps) => {
       >
         {off ? <Icon name="lock" /> : icon && <Icon name={icon} />}
         {children}
-        {shortcut && !off && <kbd aria-hidden="true">{shortcut}</kbd>}
+        {shortcut && !off && <KeyName of={shortcut} />}
       </button>
       {off && (
         <span id={id} class="hidden">

@@ -133,7 +133,11 @@ export const RowChart = ({ label, series, names, rows, scale = 'linear' }: RowCh
             {values.map((value, which) => (
               <td key={series[which]}>
                 <svg width="100%" height="10" preserveAspectRatio="none" viewBox="0 0 100 10" aria-hidden="true">
-                  <rect class={`series-${series[which]}`} width={Math.max(0.5, (scaled(value) / top) * 100)} height="10" />
+                  <rect
+                    class={`series-${series[which]}`}
+                    width={Math.max(0.5, (scaled(value) / top) * 100)}
+                    height="10"
+                  />
                 </svg>
                 <span>{texts[which]}</span>
               </td>

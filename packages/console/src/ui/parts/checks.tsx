@@ -93,7 +93,6 @@ export const Commands = ({ lines }: { lines: readonly string[] }) => (
   <div class="commands">
     <pre>
       {lines.map((line, place) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: lines may repeat, and never move
         <code key={place} class={line.startsWith('#') ? 'comment' : ''}>
           <Text of={line} />
           {'\n'}

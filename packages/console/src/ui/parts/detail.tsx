@@ -1,5 +1,5 @@
-import type { ComponentChildren } from 'preact'
 import { asksOperator, awaitsNode, hasEnded, hasJoined, isBeforeClaim } from '@joinery/protocol/browser'
+import type { ComponentChildren } from 'preact'
 import type { SeenEnrolmentDetail } from '../../contract.ts'
 import { differences, isOutdated } from '../model/changed.ts'
 import { joinProgress } from '../model/join-progress.ts'
@@ -15,13 +15,14 @@ import { Differences } from './differences.tsx'
 import { EtcdWords } from './etcd.tsx'
 import { Addresses, Facts } from './facts.tsx'
 import { Fingerprint } from './fingerprint.tsx'
+import { Scroll } from './groups.tsx'
 import { Icon } from './icon.tsx'
 import { Keys } from './keys.tsx'
-import { Note, Trouble } from './note.tsx'
 import { RoleTag } from './machine-table.tsx'
+import { Note, Trouble } from './note.tsx'
 import { StageBar } from './progress.tsx'
-import { StateSign } from './sign.tsx'
 import { Section } from './section.tsx'
+import { StateSign } from './sign.tsx'
 import { Age, Moment, Pairs, Text, Until } from './text.tsx'
 import { Timeline } from './timeline.tsx'
 import { WayBack } from './way-back.tsx'
@@ -42,18 +43,23 @@ export const Detail = ({ id }: { id: string }) => {
       ) : (
         <>
           <Head of={seen} detail={detail} />
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard */}
-          <div class="detail-body" tabIndex={0} role="region" aria-label={`Evidence of ${seen.name}`}>
+          <Scroll class="detail-body" label={`Evidence of ${seen.name}`}>
             {trouble !== undefined && <Trouble words={trouble} />}
             <Body of={seen} detail={detail} />
-          </div>
+          </Scroll>
         </>
       )}
     </section>
   )
 }
 
-const verbWords = { approve: 'Approve', retry: 'Retry', release: 'Release', reject: 'Reject', remove: 'Remove' } as const
+const verbWords = {
+  approve: 'Approve',
+  retry: 'Retry',
+  release: 'Release',
+  reject: 'Reject',
+  remove: 'Remove'
+} as const
 
 const Head = ({ of, detail }: { of: SeenEnrolmentDetail; detail: LiveDetail }) => {
   const { name, state, role, since, expires } = of
@@ -89,7 +95,13 @@ const Head = ({ of, detail }: { of: SeenEnrolmentDetail; detail: LiveDetail }) =
             <Button
               key={verb}
               kind={verb === 'approve' ? 'primary' : 'plain'}
-              why={possible ? (outdated && verb !== 'reject' ? 'it has changed: look at what is new first' : undefined) : why}
+              why={
+                possible
+                  ? outdated && verb !== 'reject'
+                    ? 'it has changed: look at what is new first'
+                    : undefined
+                  : why
+              }
               onClick={() => {
                 asked.value = { verb, targets: [of] }
               }}
@@ -103,7 +115,10 @@ const Head = ({ of, detail }: { of: SeenEnrolmentDetail; detail: LiveDetail }) =
       {offers.some(({ missing }) => missing !== undefined) && (
         <p class="lacking">
           <Icon name="lock" />
-          {offers.flatMap(({ verb, missing }) => (missing === undefined ? [] : [`${verbWords[verb]} needs ${missing}`])).join('. ')}.
+          {offers
+            .flatMap(({ verb, missing }) => (missing === undefined ? [] : [`${verbWords[verb]} needs ${missing}`]))
+            .join('. ')}
+          .
         </p>
       )}
     </header>
@@ -147,7 +162,10 @@ const Body = ({ of, detail }: { of: SeenEnrolmentDetail; detail: LiveDetail }) =
       {notReady && <Why of={of} />}
       <Keys of={of} />
       {key !== '' && !(of.state === 'frozen') && (
-        <Section title="Key" hint={isJudged ? 'Compare the first five groups with the console of the machine.' : undefined}>
+        <Section
+          title="Key"
+          hint={isJudged ? 'Compare the first five groups with the console of the machine.' : undefined}
+        >
           <Fingerprint of={key} />
         </Section>
       )}
@@ -163,7 +181,11 @@ const Body = ({ of, detail }: { of: SeenEnrolmentDetail; detail: LiveDetail }) =
           </Section>
         </>
       )}
-      {pruned !== undefined && <p class="muted">Evidence and timeline are gone since <Moment of={pruned} />.</p>}
+      {pruned !== undefined && (
+        <p class="muted">
+          Evidence and timeline are gone since <Moment of={pruned} />.
+        </p>
+      )}
       <Section
         title={isJudged ? 'What an approval gives' : 'What it got'}
         hint={
@@ -224,12 +246,27 @@ const Warnings = ({ of }: { of: SeenEnrolmentDetail }) => {
 }
 
 const Gets = ({ of }: { of: SeenEnrolmentDetail }) => {
-  const { role, credential, labels = {}, taints = [], readyWhen = [], policy, code, id, revision, created, approved } = of
+  const {
+    role,
+    credential,
+    labels = {},
+    taints = [],
+    readyWhen = [],
+    policy,
+    code,
+    id,
+    revision,
+    created,
+    approved
+  } = of
   const rows: [string, ComponentChildren][] = [
     ['Role', role],
     ['Credential', credential],
     ...Object.entries(labels).map(([name, value]): [string, string] => ['Label', `${name}=${value}`]),
-    ...taints.map(({ key, value, effect }): [string, string] => ['Taint', `${key}${value ? `=${value}` : ''}:${effect}`]),
+    ...taints.map(({ key, value, effect }): [string, string] => [
+      'Taint',
+      `${key}${value ? `=${value}` : ''}:${effect}`
+    ]),
     ...readyWhen.map((gate): [string, string] => ['Ready when', gate]),
     ...(policy?.remediate === undefined ? [] : [['Remediate', policy.remediate] as [string, string]]),
     ...(policy === undefined || policy.ignore.length === 0

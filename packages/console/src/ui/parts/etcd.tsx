@@ -1,4 +1,4 @@
-import { awaitsNode, asksOperator, toleranceOf } from '@joinery/protocol/browser'
+import { asksOperator, awaitsNode, toleranceOf } from '@joinery/protocol/browser'
 import type { SeenEnrolment, SeenEnrolmentDetail } from '../../contract.ts'
 
 /** What the etcd of the cluster tolerates once this control plane is there. */

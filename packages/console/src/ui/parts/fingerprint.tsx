@@ -10,13 +10,11 @@ export const Fingerprint = ({ of, small = false }: { of: string; small?: boolean
       <p class="groups">
         <span class="compared">
           {compared.map((group, place) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: groups may repeat, and never move
             <span key={place}>{group}</span>
           ))}
         </span>
         <span class="rest">
           {rest.map((group, place) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: groups may repeat, and never move
             <span key={place}>{group}</span>
           ))}
         </span>

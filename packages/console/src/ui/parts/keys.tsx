@@ -1,6 +1,7 @@
 import type { SeenEnrolmentDetail } from '../../contract.ts'
 import { sideBySide } from '../model/facts.ts'
 import { Fingerprint } from './fingerprint.tsx'
+import { Scroll } from './groups.tsx'
 import { Note } from './note.tsx'
 import { Section } from './section.tsx'
 import { Claimed, Moment, Text } from './text.tsx'
@@ -26,26 +27,27 @@ export const Keys = ({ of }: { of: SeenEnrolmentDetail }) => {
       )}
       <div class="keys">
         {all.map((claim, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: one key may come twice, and its place never changes
           <div class="card" key={place}>
             <h4>{place === 0 ? 'First with the code' : all.length === 2 ? 'The other one' : `Other ${place}`}</h4>
             <Fingerprint of={claim.key} small />
             <p class="muted">
-              seen at <code><Text of={claim.address} /></code>, <Moment of={claim.at} />
+              seen at{' '}
+              <code>
+                <Text of={claim.address} />
+              </code>
+              , <Moment of={claim.at} />
             </p>
           </div>
         ))}
       </div>
       {all.length > 1 && (
         <Claimed by="each machine">
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard */}
-          <div class="sideways" tabIndex={0} role="region" aria-label="Claims side by side">
+          <Scroll class="sideways" label="Claims side by side">
             <table class="rows small">
               <thead>
                 <tr>
                   <th scope="col">Fact</th>
                   {all.map((_, place) => (
-                    // biome-ignore lint/suspicious/noArrayIndexKey: as above
                     <th scope="col" key={place}>
                       {place === 0 ? 'First' : all.length === 2 ? 'Other' : `Other ${place}`}
                     </th>
@@ -60,7 +62,6 @@ export const Keys = ({ of }: { of: SeenEnrolmentDetail }) => {
                       {differs && <span class="tag asks">differs</span>}
                     </th>
                     {values.map((value, place) => (
-                      // biome-ignore lint/suspicious/noArrayIndexKey: as above
                       <td key={place}>
                         <Text of={value || '–'} />
                       </td>
@@ -69,7 +70,7 @@ export const Keys = ({ of }: { of: SeenEnrolmentDetail }) => {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
         </Claimed>
       )}
     </Section>

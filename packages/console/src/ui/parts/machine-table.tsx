@@ -2,11 +2,11 @@ import { isLive } from '@joinery/protocol/browser'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { SeenEnrolment } from '../../contract.ts'
+import { isOutdated } from '../model/changed.ts'
 import { hardwareWords } from '../model/facts.ts'
 import { joinProgress } from '../model/join-progress.ts'
 import { shortKey } from '../model/key-groups.ts'
 import { verdictLook } from '../model/looks.ts'
-import { isOutdated } from '../model/changed.ts'
 import { type Selection, toggled } from '../model/selection.ts'
 import { windowed } from '../model/windowed.ts'
 import type { LiveList } from '../state/list.ts'
@@ -146,7 +146,7 @@ interface TableProps {
 
 /** A long list of machines. Only the rows that can be seen are drawn. */
 export const MachineTable = ({ list, label, columns, selection, empty }: TableProps) => {
-  const view = useRef<HTMLDivElement>(null)
+  const view = useRef<HTMLElement>(null)
   const [top, setTop] = useState(0)
   const [height, setHeight] = useState(800)
   const last = useRef<string>(undefined)
@@ -188,15 +188,14 @@ export const MachineTable = ({ list, label, columns, selection, empty }: TablePr
     []
   )
 
-  if (rows === undefined) return <div class="table-view" ref={view} aria-busy="true" />
+  if (rows === undefined) return <section class="table-view" ref={view} aria-busy="true" aria-label={label} />
   const allChosen = items.length > 0 && items.every(({ id }) => chosen.includes(id))
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard
-    <div
+    <section
       class="table-view"
       ref={view}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse scrolls with the keyboard
       tabIndex={0}
-      role="region"
       aria-label={label}
       onScroll={({ currentTarget }) => setTop(currentTarget.scrollTop)}
     >
@@ -244,7 +243,7 @@ export const MachineTable = ({ list, label, columns, selection, empty }: TablePr
           </tbody>
         </table>
       )}
-    </div>
+    </section>
   )
 }
 
@@ -255,6 +254,7 @@ const isChangedIn = (selection: Selection, row: SeenEnrolment): boolean => {
 
 /** Room for rows that are not drawn. It is in the first column alone: columns that are hidden must not come back. */
 const Gap = ({ height }: { height: number }) => (
+  // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row is nothing that takes the focus
   <tr aria-hidden="true" class="gap">
     <td style={{ height: `${height}px` }} />
   </tr>

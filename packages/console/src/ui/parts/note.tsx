@@ -15,7 +15,12 @@ const looks: Record<NoteTone, Look> = {
 }
 
 /** A sentence that must not be overlooked. */
-export const Note = ({ tone, title, children, role }: {
+export const Note = ({
+  tone,
+  title,
+  children,
+  role
+}: {
   tone: NoteTone
   title?: ComponentChildren
   children?: ComponentChildren

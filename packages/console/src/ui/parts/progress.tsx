@@ -17,7 +17,6 @@ export const StageBar = ({ progress, words = true }: { progress: Progress; words
         aria-valuetext={known ? `${done} of ${of}: ${said}` : said}
       >
         {Array.from({ length: of }, (_, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a bar never move
           <span key={place} class={place < done ? 'done' : place === done ? 'next' : ''} />
         ))}
       </div>

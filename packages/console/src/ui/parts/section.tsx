@@ -2,7 +2,11 @@ import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
 
 /** A part of the details, with a heading that a screen reader can jump to. */
-export const Section = ({ title, hint, children }: {
+export const Section = ({
+  title,
+  hint,
+  children
+}: {
   title: ComponentChildren
   hint?: string | undefined
   children: ComponentChildren

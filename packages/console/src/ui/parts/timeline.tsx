@@ -22,7 +22,6 @@ export const Timeline = ({ of, timeline }: TimelineProps) => (
     ) : (
       <ol class="timeline">
         {stepsOf(timeline).map(({ at, event, detail, alert, count, last, after, ...entry }, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a timeline only grows at its end
           <li key={place} class={alert ? 'alert' : ''}>
             <p class="step">
               <span class="event">
@@ -48,7 +47,10 @@ export const Timeline = ({ of, timeline }: TimelineProps) => (
               )}
               {entry.decision !== undefined && (
                 <>
-                  , Decision <code><Text of={entry.decision} /></code>
+                  , Decision{' '}
+                  <code>
+                    <Text of={entry.decision} />
+                  </code>
                 </>
               )}
             </p>
@@ -62,7 +64,6 @@ export const Timeline = ({ of, timeline }: TimelineProps) => (
 const Lines = ({ of }: { of: string }) => (
   <>
     {of.split('\n').map((line, place) => (
-      // biome-ignore lint/suspicious/noArrayIndexKey: lines may repeat, and never move
       <span key={place} class="line">
         <Text of={line} />
       </span>

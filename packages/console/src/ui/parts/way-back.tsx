@@ -1,5 +1,5 @@
-import type { ComponentChildren } from 'preact'
 import { isRecovering } from '@joinery/protocol/browser'
+import type { ComponentChildren } from 'preact'
 import type { SeenEnrolmentDetail } from '../../contract.ts'
 import { Facts } from './facts.tsx'
 import { Section } from './section.tsx'

@@ -20,7 +20,6 @@ export const useAnswer = <T>(about: string, ask: () => Promise<T>): Answer<T> =>
   const value = useSignal<T | undefined>(undefined)
   const trouble = useSignal<Words | undefined>(undefined)
   const tries = useSignal(0)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a question is what it is about
   useEffect(() => {
     let over = false
     let timer: ReturnType<typeof setTimeout> | undefined
@@ -48,5 +47,8 @@ export const useAnswer = <T>(about: string, ask: () => Promise<T>): Answer<T> =>
       leave()
     }
   }, [about, tries.value])
-  return { value, trouble, again: () => void (tries.value += 1) }
+  const again = (): void => {
+    tries.value += 1
+  }
+  return { value, trouble, again }
 }

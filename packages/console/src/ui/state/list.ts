@@ -95,7 +95,6 @@ const rereadAtMost = 1000
 /** The list of a query, live while the component is there. */
 export const useList = (query: ListQuery): LiveList => {
   const { state, role, code, text, order } = query
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the query is its fields
   const list = useMemo(() => new LiveList(query), [state, role, code, text, order])
   useEffect(() => list.start(), [list])
   return list

@@ -33,4 +33,5 @@ export const filter = (name: Filter, value: string | undefined, replace = false)
   go(filtered(place.peek(), name, value), replace)
 
 /** The link to an address, for an `<a>` that people can open in another window. */
-export const linkTo = (page: PageName, more: Partial<Address> = {}): string => writeAddress({ page, chosen: [], ...more })
+export const linkTo = (page: PageName, more: Partial<Address> = {}): string =>
+  writeAddress({ page, chosen: [], ...more })

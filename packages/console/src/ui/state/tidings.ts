@@ -36,7 +36,8 @@ let timer: ReturnType<typeof setTimeout> | undefined
 /** Says a sentence to a screen reader. Of several within two seconds only the last one is said. */
 export const say = (sentence: string): void => {
   pending = sentence
-  timer ??= setTimeout(() => {
+  if (timer !== undefined) return
+  timer = setTimeout(() => {
     timer = undefined
     spoken.value = pending
   }, 2000)
