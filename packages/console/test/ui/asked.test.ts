@@ -25,7 +25,11 @@ const rows: [what: string, question: Parameters<typeof ask>[0], blocked: string 
   ['to reject a control plane', { verb: 'reject', seen: [cp], said: { reason: 'no' } }, undefined],
   ['to reject without a reason', { verb: 'reject', said: { reason: '  ' } }, 'give a reason'],
   ['to reject what joins', { verb: 'reject', seen: [joining], said: { reason: 'no' } }, 'type node-1'],
-  ['to reject what joins, typed', { verb: 'reject', seen: [joining], said: { reason: 'no', typed: 'node-1' } }, undefined],
+  [
+    'to reject what joins, typed',
+    { verb: 'reject', seen: [joining], said: { reason: 'no', typed: 'node-1' } },
+    undefined
+  ],
   ['to refuse a way back', { verb: 'reject', seen: [recovering], said: { reason: 'no' } }, undefined],
   ['to release without a key', { verb: 'release' }, 'choose the key that is right'],
   ['to release a key', { verb: 'release', said: { keep: keyB } }, undefined],

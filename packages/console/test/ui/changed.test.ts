@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { SeenEnrolment } from '../../src/contract.ts'
-import { differences, isOutdated } from '../../src/ui/model/changed.ts'
+import { differences, isOutdated, needsLook } from '../../src/ui/model/changed.ts'
 import { aRow, keyB } from './a-row.ts'
 
 const before = aRow('e')
@@ -46,4 +46,21 @@ t.test('a look is outdated by another revision or another key, and by nothing el
   t.equal(isOutdated(before, aRow('e', { message: 'other', address: 'other' })), false)
   t.equal(isOutdated(before, aRow('e', { revision: 4 })), true)
   t.equal(isOutdated(before, aRow('e', { key: keyB })), true)
+})
+
+const looks: [what: string, seen: Partial<SeenEnrolment>, now: Partial<SeenEnrolment>, needs: boolean][] = [
+  ['the same revision', {}, { message: 'other words' }, false],
+  ['other evidence', {}, { revision: 4, address: '198.51.100.1' }, true],
+  ['another revision of the same', {}, { revision: 4 }, true],
+  ['another key', {}, { key: keyB }, true],
+  ['an approval', {}, { revision: 4, state: 'approved' }, false],
+  ['a join that goes on', { state: 'approved' }, { revision: 5, state: 'joining' }, false],
+  ['a join that failed', { state: 'joining' }, { revision: 6, state: 'failed' }, false],
+  ['a conflict', {}, { revision: 4, state: 'frozen', conflictCount: 1 }, true],
+  ['an approval that was taken back', { state: 'approved' }, { revision: 5, address: '198.51.100.1' }, true],
+  ['what is over', {}, { revision: 4, state: 'rejected', address: '198.51.100.1' }, false]
+]
+
+t.test('an operator looks again if what they would decide about is not what they saw', async (t) => {
+  for (const [what, seen, now, needs] of looks) t.equal(needsLook(aRow('e', seen), aRow('e', now)), needs, what)
 })

@@ -1,3 +1,4 @@
+import { next } from '@joinery/protocol/browser'
 import type { SeenEnrolment } from '../../contract.ts'
 import { factTexts } from './facts.ts'
 import { shortKey } from './key-groups.ts'
@@ -74,6 +75,20 @@ export const differences = (before: SeenEnrolment, after: SeenEnrolment): Differ
     return one === other ? [] : [{ label, before: one || none, after: other || none }]
   })
 }
+
+/**
+ * True if an operator must look again before they decide: the machine waits for a decision, and what they have seen is not what is
+ * there. A machine that only goes on its way, such as after an approval, asks for no new look.
+ */
+export const needsLook = (seen: SeenEnrolment, now: SeenEnrolment): boolean => {
+  if (!isOutdated(seen, now) || !isDecided(now)) return false
+  if (seen.key !== now.key || seen.state === now.state) return true
+  return differences({ ...seen, state: now.state }, now).length > 0
+}
+
+/** True if an operator may let the machine in, or say which one it is. */
+const isDecided = ({ state }: SeenEnrolment): boolean =>
+  [next(state, 'approve'), next(state, 'retry'), next(state, 'release')].some((to) => to !== undefined)
 
 /** True if an approval of the first look would not be one of the second. */
 export const isOutdated = (

@@ -1,7 +1,7 @@
 import { asksOperator, awaitsNode, hasEnded, hasJoined, isBeforeClaim } from '@joinery/protocol/browser'
 import type { ComponentChildren } from 'preact'
 import type { SeenEnrolmentDetail } from '../../contract.ts'
-import { differences, isOutdated } from '../model/changed.ts'
+import { differences, needsLook } from '../model/changed.ts'
 import { joinProgress } from '../model/join-progress.ts'
 import { offersOf } from '../model/verbs.ts'
 import { type LiveDetail, useDetail } from '../state/detail.ts'
@@ -65,7 +65,7 @@ const Head = ({ of, detail }: { of: SeenEnrolmentDetail; detail: LiveDetail }) =
   const { name, state, role, since, expires } = of
   const rights = session.value?.rights
   const fresh = detail.fresh.value
-  const outdated = fresh !== undefined && isOutdated(of, fresh)
+  const outdated = fresh !== undefined && needsLook(of, fresh)
   const offers = rights === undefined ? [] : offersOf(of, rights)
   return (
     <header class="detail-head">
@@ -133,7 +133,7 @@ const Body = ({ of, detail }: { of: SeenEnrolmentDetail; detail: LiveDetail }) =
   const isJudged = asksOperator(of) || isBeforeClaim(of)
   return (
     <>
-      {fresh !== undefined && isOutdated(of, fresh) && (
+      {fresh !== undefined && needsLook(of, fresh) && (
         <Note tone="asks" role="alert" title="It changed while you looked">
           <Differences all={differences(of, fresh)} />
           <Button small kind="primary" onClick={() => detail.looked()}>

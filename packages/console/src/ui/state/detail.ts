@@ -1,7 +1,7 @@
 import { batch, signal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import type { SeenEnrolmentDetail } from '../../contract.ts'
-import { isOutdated } from '../model/changed.ts'
+import { needsLook } from '../model/changed.ts'
 import { listen } from './link.ts'
 import { client, type Words, wordsOf } from './session.ts'
 
@@ -58,7 +58,7 @@ export class LiveDetail {
       this.trouble.value = undefined
       this.fresh.value = now
       const seen = this.seen.peek()
-      if (seen === undefined || !isOutdated(seen, now)) this.seen.value = now
+      if (seen === undefined || !needsLook(seen, now)) this.seen.value = now
     })
   }
 

@@ -1,0 +1,163 @@
+import { shortFingerprint } from '@joinery/protocol'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import { register, withApprovedCsr } from '@joinery/testing/pairing/steps'
+import t, { type Test } from 'tap'
+import { buildPage, openBrowser, openPage, picture, pictures } from './browser.ts'
+import { runConsole, wireTo } from './console-of.ts'
+
+t.setTimeout(120_000)
+const page = await buildPage(t)
+const browser = await openBrowser(t)
+t.comment(`pictures: ${pictures}`)
+
+const fine = { name: 'swap', verdict: 'pass' as const, finding: 'swap is off' }
+
+/** A console before a real pairing server, and a browser that came in by its link. */
+const openConsole = async (t: Test) => {
+  const pairing = await openPairing(t)
+  const wire = await wireTo(t, pairing.config.operators.socket)
+  const { link, end } = await runConsole(t, wire.socket, page)
+  const watched = await openPage(browser)
+  t.teardown(() => watched.context.close())
+  await watched.page.goto(link)
+  await watched.page.getByRole('heading', { name: 'Waiting for you' }).waitFor()
+  const stateOf = async (name: string) => (await pairing.operator.show(name)).state
+  const becomes = (name: string, state: string) =>
+    eventually(`${name} ${state}`, async () => (await stateOf(name)) === state || undefined)
+  return { pairing, wire, end, stateOf, becomes, ...watched }
+}
+
+t.test('a newcomer sees a machine come, compares its key, approves it, and sees it join', async (t) => {
+  const { pairing, page: view, errors, becomes } = await openConsole(t)
+  t.ok(await view.getByText('Nobody waits').isVisible())
+  t.equal(new URL(view.url()).pathname, '/', 'the secret of the link is not in the address')
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.code('edge-1')).code, { preflight: [fine] })
+  await view.getByRole('link', { name: 'edge-1' }).click()
+  const { key } = await pairing.operator.show('edge-1')
+  const shown = await view.locator('.detail .compared').innerText()
+  t.equal(shown.split(/\s+/).join('-'), shortFingerprint(key), 'the groups are those of the machine')
+  t.match(view.url(), /\/waiting\/[0-9a-f-]{36}$/, 'the address says what is open')
+
+  await view.getByRole('button', { name: 'Approve' }).click()
+  await view.getByRole('dialog', { name: 'Approve edge-1' }).getByRole('button', { name: 'Approve' }).click()
+  await view.getByText('edge-1 is approved').waitFor()
+  await becomes('edge-1', 'approved')
+  t.match(
+    (await pairing.operator.show('edge-1')).timeline.find(({ event }) => event === 'approve'),
+    {
+      by: 'alice (uid 1000)'
+    }
+  )
+
+  const { csr, key: kubeletKey } = await withApprovedCsr(pairing, machine, 'edge-1')
+  await view.locator('.detail').getByText('joining').first().waitFor()
+  await machine.server.progress({ attempt: 1, stage: '[kubelet-start] Starting the kubelet' })
+  await view.getByRole('progressbar').first().waitFor()
+  await view.locator('.detail .stage-words', { hasText: 'Starting the kubelet' }).waitFor()
+  await register(pairing, machine, 'edge-1', csr, kubeletKey)
+  await pairing.reconcile()
+  await view.locator('.detail').getByText('joined').first().waitFor()
+  await picture(view, 'journey-newcomer')
+  t.same(errors, [])
+})
+
+t.test('a machine that changes under the eyes of an operator is not approved before another look', async (t) => {
+  const { pairing, page: view, errors, stateOf, becomes } = await openConsole(t)
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.code('edge-2')).code, { preflight: [fine] })
+  await view.getByRole('link', { name: 'edge-2' }).click()
+  await view.getByRole('button', { name: 'Approve' }).waitFor()
+
+  // the details are on the screen when the machine becomes another one
+  await machine.server.observe({ facts: { ...machine.facts, serial: 'SN-OTHER' }, preflight: [fine] })
+  const alert = view.getByRole('alert').filter({ hasText: 'It changed while you looked' })
+  await alert.waitFor()
+  t.match(await alert.innerText(), /Serial\s+none\s+SN-OTHER/, 'it says what changed')
+  const approve = view.getByRole('button', { name: 'Approve' })
+  t.equal(await approve.getAttribute('aria-disabled'), 'true')
+  await approve.click({ force: true })
+  t.equal(await view.getByRole('dialog').count(), 0)
+  await picture(view, 'journey-changed')
+  await alert.getByRole('button', { name: 'I have looked at it' }).click()
+
+  // and again, when the question is on the screen and the page hears nothing
+  await view.route('**/api/changes', (route) => route.abort())
+  await view.reload()
+  await approve.click()
+  const dialog = view.getByRole('dialog')
+  const { revision } = await pairing.operator.show('edge-2')
+  await machine.server.observe({ facts: { ...machine.facts, serial: 'SN-THIRD' }, preflight: [fine] })
+  await eventually('the change', async () => (await pairing.operator.show('edge-2')).revision > revision || undefined)
+  await dialog.getByRole('button', { name: /^Approve/ }).click()
+  await dialog.getByRole('alert').filter({ hasText: 'SN-THIRD' }).waitFor()
+  t.equal(await stateOf('edge-2'), 'pending', 'nothing was approved')
+  await dialog.getByRole('button', { name: 'I have looked at it' }).click()
+  await dialog.getByRole('button', { name: /^Approve/ }).click()
+  await becomes('edge-2', 'approved')
+  t.equal((await pairing.operator.show('edge-2')).approved?.facts.serial, 'SN-THIRD')
+  // the browser itself notes what is refused
+  t.same(
+    errors.filter((text) => !/409|ERR_FAILED/.test(text)),
+    []
+  )
+})
+
+t.test('of two keys with one code an operator says which one is right', async (t) => {
+  const { pairing, page: view, errors, becomes } = await openConsole(t)
+  const { code } = await pairing.code('edge-3')
+  const [right, wrong] = [await pairing.machine(), await pairing.machine()]
+  await right.enrol(code, { preflight: [fine] })
+  await wrong.enrol(code).catch(() => {})
+  await view.getByRole('link', { name: 'edge-3' }).click()
+  await view.getByText('Two keys presented one code').waitFor()
+  t.equal(await view.locator('.detail .keys .card').count(), 2)
+  await picture(view, 'journey-conflict')
+  await view.getByRole('button', { name: 'Release' }).click()
+  const dialog = view.getByRole('dialog', { name: 'Release edge-3' })
+  const release = dialog.getByRole('button', { name: 'Release' })
+  t.equal(await release.getAttribute('aria-disabled'), 'true', 'no key is chosen for anybody')
+  await dialog.getByRole('radio').first().check()
+  await release.click()
+  await becomes('edge-3', 'pending')
+  t.equal((await pairing.operator.show('edge-3')).key, right.identity.fingerprint)
+  t.same(errors, [])
+})
+
+t.test('sixty machines of a wave are approved at once, and the page keeps up', async (t) => {
+  const { pairing, page: view, errors } = await openConsole(t)
+  const { code } = await pairing.operator.createCode({ name: 'worker-{n}', uses: 60, ttl: 1800 })
+  for (let left = 60; left > 0; left -= 10)
+    await Promise.all(
+      Array.from({ length: 10 }, async () => (await pairing.machine()).enrol(code, { preflight: [fine] }))
+    )
+  await view.locator('nav .pill', { hasText: '60' }).waitFor()
+  await view.getByRole('table').waitFor()
+  const rows = view.locator('tbody tr[data-id]')
+  t.ok((await rows.count()) < 60, 'only rows that can be seen are drawn')
+  await view.getByRole('checkbox', { name: 'Select all that are shown' }).check()
+  await view.getByText('60 selected').waitFor()
+  await picture(view, 'journey-wave')
+  await view.keyboard.press('a')
+  const dialog = view.getByRole('dialog', { name: 'Approve 60 machines' })
+  await dialog.getByRole('button', { name: 'Approve 60' }).click()
+  await view.getByText('60 machines are approved').waitFor()
+  t.equal((await pairing.operator.list({ state: 'approved' })).items.length, 60)
+  await view.getByText('Nobody waits').waitFor()
+  t.same(errors, [])
+})
+
+t.test('a server that is gone is said, and the page goes on when it is back', async (t) => {
+  const { pairing, wire, page: view, end } = await openConsole(t)
+  await wire.cut()
+  await view.getByText('The pairing server does not answer.').waitFor()
+  await picture(view, 'journey-away')
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.code('edge-4')).code, { preflight: [fine] })
+  await wire.mend()
+  await view.getByRole('link', { name: 'edge-4' }).waitFor()
+  t.equal(await view.getByText('The pairing server does not answer.').count(), 0)
+  t.equal(await end(), 0)
+  await view.getByText('This console has ended.').waitFor()
+})
