@@ -47,7 +47,7 @@ export const openPage = async (
   viewport = { width: 1440, height: 900 }
 ): Promise<Watched & { context: BrowserContext }> => {
   const context = await browser.newContext({ colorScheme, viewport, reducedMotion: 'reduce' })
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(45_000)
   const page = await context.newPage()
   const errors: string[] = []
   page.on('pageerror', ({ message }) => errors.push(message))

@@ -1,31 +1,44 @@
+import { setTimeout } from 'node:timers/promises'
 import { shortFingerprint } from '@joinery/protocol'
 import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { startConsole } from '@joinery/testing/console/open-console'
+import { kubernetesFront } from '@joinery/testing/front/kubernetes-front'
+import { openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import { register, withApprovedCsr } from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
 import { buildPage, openBrowser, openPage, picture, pictures } from './browser.ts'
-import { runConsole, wireTo } from './console-of.ts'
+import { wireTo } from './wire.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 const page = await buildPage(t)
 const browser = await openBrowser(t)
 t.comment(`pictures: ${pictures}`)
 
 const fine = { name: 'swap', verdict: 'pass' as const, finding: 'swap is off' }
 
-/** A console before a real pairing server, and a browser that came in by its link. */
-const openConsole = async (t: Test) => {
-  const pairing = await openPairing(t)
-  const wire = await wireTo(t, pairing.config.operators.socket)
-  const { link, end } = await runConsole(t, wire.socket, page)
+/** Runs `joinery console` with these options, and comes in with the browser by its link. */
+const comeIn = async (t: Test, words: readonly string[]) => {
+  const { link, end } = await startConsole(t, words, {
+    page,
+    operator: 'alice (uid 1000)',
+    pause: (milliseconds) => setTimeout(Math.min(milliseconds, 100))
+  })
   const watched = await openPage(browser)
   t.teardown(() => watched.context.close())
   await watched.page.goto(link)
   await watched.page.getByRole('heading', { name: 'Waiting for you' }).waitFor()
+  return { end, ...watched }
+}
+
+/** A console before a real pairing server. */
+const openConsole = async (t: Test) => {
+  const pairing = await openPairing(t)
+  const wire = await wireTo(t, pairing.config.operators.socket)
   const stateOf = async (name: string) => (await pairing.operator.show(name)).state
   const becomes = (name: string, state: string) =>
     eventually(`${name} ${state}`, async () => (await stateOf(name)) === state || undefined)
-  return { pairing, wire, end, stateOf, becomes, ...watched }
+  return { pairing, wire, stateOf, becomes, ...(await comeIn(t, ['--socket', wire.socket])) }
 }
 
 t.test('a newcomer sees a machine come, compares its key, approves it, and sees it join', async (t) => {
@@ -158,6 +171,25 @@ t.test('a server that is gone is said, and the page goes on when it is back', as
   await wire.mend()
   await view.getByRole('link', { name: 'edge-4' }).waitFor()
   t.equal(await view.getByText('The pairing server does not answer.').count(), 0)
-  t.equal(await end(), 0)
+  t.equal((await end()).exitCode, 0)
   await view.getByText('This console has ended.').waitFor()
+})
+
+t.test('a Kubernetes user without the right sees what is missing, and can do nothing', async (t) => {
+  const pairing = await openDoorPairing(t)
+  const front = await kubernetesFront(t, pairing.cluster)
+  front.verbs.set('bob', ['reject'])
+  await eventually('the Installation', async () => pairing.cluster.views.statuses('installations').size > 0)
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.code('edge-5')).code, { preflight: [fine] })
+  const { page: view } = await comeIn(t, ['--kubeconfig', front.kubeconfig('bob')])
+  await view.getByRole('link', { name: 'edge-5' }).click()
+  const approve = view.getByRole('button', { name: 'Approve' })
+  await approve.waitFor()
+  t.equal(await approve.getAttribute('aria-disabled'), 'true')
+  t.ok(await view.getByText('Approve needs approve on enrolments.joinery.dev').first().isVisible())
+  await view.keyboard.press('a')
+  t.equal(await view.getByRole('dialog').count(), 0)
+  t.equal(await view.getByRole('button', { name: 'Reject' }).getAttribute('aria-disabled'), 'false')
+  await picture(view, 'journey-without-right')
 })

@@ -55,6 +55,7 @@ const looks: [what: string, seen: Partial<SeenEnrolment>, now: Partial<SeenEnrol
   ['another key', {}, { key: keyB }, true],
   ['an approval', {}, { revision: 4, state: 'approved' }, false],
   ['a join that goes on', { state: 'approved' }, { revision: 5, state: 'joining' }, false],
+  ['a Node that is there', { state: 'joining' }, { revision: 6, state: 'joined', preflight: [] }, false],
   ['a join that failed', { state: 'joining' }, { revision: 6, state: 'failed' }, false],
   ['a conflict', {}, { revision: 4, state: 'frozen', conflictCount: 1 }, true],
   ['an approval that was taken back', { state: 'approved' }, { revision: 5, address: '198.51.100.1' }, true],

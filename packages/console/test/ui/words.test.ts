@@ -76,7 +76,7 @@ t.test('a fact that a machine does not state is left out', async (t) => {
   ])
   t.equal(
     hardwareWords({ cpus: 4, memory: 2 ** 33, os: 'Debian GNU/Linux 12 (bookworm)' }),
-    '4 CPU · 8.0 GiB · Debian GNU/Linux 12'
+    '4 CPU, 8.0 GiB, Debian GNU/Linux 12'
   )
   t.equal(hardwareWords({}), '')
   t.match(

@@ -70,9 +70,10 @@ const listen = async (
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port
 
+/** Ends the server. What was written in this turn still goes out: a page hears why its console ends. */
 const end = (server: Server): void => {
   server.close()
-  server.closeAllConnections()
+  setImmediate(() => server.closeAllConnections())
 }
 
 const inUse = (error: unknown, port: number): unknown => {

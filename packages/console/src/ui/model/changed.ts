@@ -1,7 +1,7 @@
-import { next } from '@joinery/protocol/browser'
 import type { SeenEnrolment } from '../../contract.ts'
 import { factTexts } from './facts.ts'
 import { shortKey } from './key-groups.ts'
+import { fitsState } from './verbs.ts'
 
 /** A field that is other than it was when the operator looked. */
 export interface Difference {
@@ -12,7 +12,8 @@ export interface Difference {
 
 type Row = [label: string, value: string]
 
-const none = 'none'
+/** Word for a field that is empty. */
+export const none = 'none'
 
 const labels = ({ labels = {}, taints = [] }: SeenEnrolment): Row[] => [
   [
@@ -87,8 +88,8 @@ export const needsLook = (seen: SeenEnrolment, now: SeenEnrolment): boolean => {
 }
 
 /** True if an operator may let the machine in, or say which one it is. */
-const isDecided = ({ state }: SeenEnrolment): boolean =>
-  [next(state, 'approve'), next(state, 'retry'), next(state, 'release')].some((to) => to !== undefined)
+const isDecided = (now: SeenEnrolment): boolean =>
+  fitsState('approve', now) || fitsState('retry', now) || fitsState('release', now)
 
 /** True if an approval of the first look would not be one of the second. */
 export const isOutdated = (

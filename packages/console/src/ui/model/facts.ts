@@ -30,7 +30,7 @@ export const factTexts = (facts: Facts): [label: string, value: string][] => {
 export const hardwareWords = ({ cpus, memory, os, kubelet }: Facts): string =>
   [cpus === undefined ? '' : `${cpus} CPU`, gibibytes(memory), os?.replace(/ \(.*\)$/, ''), kubelet]
     .filter(Boolean)
-    .join(' · ')
+    .join(', ')
 
 /** Facts of several claimants side by side: the label, a value of each, and whether they differ. */
 export const sideBySide = (all: readonly Facts[]): { label: string; values: string[]; differs: boolean }[] => {

@@ -18,7 +18,8 @@ type About = Pick<SeenEnrolment, 'state' | 'role'> & Partial<SeenEnrolment>
 /** True if an operator may let a machine ask for its way back again. */
 const isKept = ({ recovery }: About): boolean => recovery?.state === 'refused' || recovery?.state === 'frozen'
 
-const fitsState = (verb: RowVerb, about: About): boolean => {
+/** True if a verb is possible in the state of an enrolment, whoever says it. */
+export const fitsState = (verb: RowVerb, about: About): boolean => {
   const { state, recovery, withoutAgent } = about
   if (next(state, verb) === undefined) return false
   if (verb === 'approve' && isRecovering(about)) return recovery?.state !== 'approved'

@@ -288,7 +288,15 @@ const Made = ({ made, onAgain }: { made: CreatedCode; onAgain: () => void }) => 
           file="user-data"
         />
       )}
-      {way === 'command' && <Given hint="Run this as root on a machine that has the agent." text={command} />}
+      {way === 'command' && (
+        <>
+          <Given
+            hint="Run this as root on a machine that has the agent. It asks for the code."
+            text={command.replace(/^[^:]*as root: /, '')}
+          />
+          <Given hint="The code. Treat it as a secret." text={code.code} />
+        </>
+      )}
       {way === 'disk' &&
         (iso === undefined ? (
           <Note tone="bad" title="There is no seed disk">

@@ -1,4 +1,4 @@
-import type { Difference } from '../model/changed.ts'
+import { type Difference, none } from '../model/changed.ts'
 import { Text } from './text.tsx'
 
 /** What changed, field by field. */
@@ -21,14 +21,22 @@ export const Differences = ({ all }: { all: readonly Difference[] }) =>
               <Text of={label} />
             </th>
             <td>
-              <del>
-                <Text of={before} />
-              </del>
+              {before === none ? (
+                <span class="muted">{none}</span>
+              ) : (
+                <del>
+                  <Text of={before} />
+                </del>
+              )}
             </td>
             <td>
-              <ins>
-                <Text of={after} />
-              </ins>
+              {after === none ? (
+                <span class="muted">{none}</span>
+              ) : (
+                <ins>
+                  <Text of={after} />
+                </ins>
+              )}
             </td>
           </tr>
         ))}
