@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { approval } from './approval.ts'
+import { consolePage } from './console.ts'
 import { csrApprovals } from './csr-approvals.ts'
 import { doorApprovals } from './door/approvals.ts'
 import { viewsCost } from './door/views.ts'
@@ -28,13 +29,15 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   decisions: doorApprovals,
   views: viewsCost,
   'side-by-side': sideBySide,
-  prefetch: prefetchTime
+  prefetch: prefetchTime,
+  console: consolePage
 }
 
 const help = `Examples:
   pnpm bench                         all of it: two hours, root, and for csrs, leases, decisions,
                                      views, side-by-side and prefetch what test:cluster needs
   pnpm bench approval enrolments     only these parts
+  pnpm bench console                 what the page of 2,000 machines costs in a browser: needs chromium, a minute
   pnpm bench growth                  what a server costs that has let in thousands: five minutes
   pnpm bench views                   what it costs Kubernetes to show 25,000 enrolments: twenty minutes
   pnpm bench prefetch                approve to Ready beside bare kubeadm, with images on a slow line: 40 minutes

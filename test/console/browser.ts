@@ -22,12 +22,17 @@ export const buildPage = async (t: Test): Promise<string> => {
   return folder
 }
 
-/** Starts the browser, and ends it after the test. */
-export const openBrowser = async (t: Test): Promise<Browser> => {
+/** Starts the browser. */
+export const startBrowser = async (): Promise<Browser> => {
   const executablePath = places.find((place) => existsSync(place))
   if (executablePath === undefined) throw new Error('these tests need a browser: apt-get install chromium')
   // in a container root has no sandbox, and no page but ours is opened
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+  return chromium.launch({ executablePath, args: ['--no-sandbox'] })
+}
+
+/** Starts the browser, and ends it after the test. */
+export const openBrowser = async (t: Test): Promise<Browser> => {
+  const browser = await startBrowser()
   t.teardown(() => browser.close())
   return browser
 }

@@ -187,7 +187,7 @@ t.test('a Kubernetes user without the right sees what is missing, and can do not
   const approve = view.getByRole('button', { name: 'Approve' })
   await approve.waitFor()
   t.equal(await approve.getAttribute('aria-disabled'), 'true')
-  t.ok(await view.getByText('Approve needs approve on enrolments.joinery.dev').first().isVisible())
+  t.ok(await view.getByText('Approve needs the right to approve on enrolments.joinery.dev').first().isVisible())
   await view.keyboard.press('a')
   t.equal(await view.getByRole('dialog').count(), 0)
   t.equal(await view.getByRole('button', { name: 'Reject' }).getAttribute('aria-disabled'), 'false')

@@ -92,7 +92,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['main.ts'],
     ['testing']
   ],
-  console: [['contract.ts'], ['client.ts']],
+  console: [['contract.ts'], ['client.ts'], ['ui/model'], ['ui/state'], ['ui']],
   testing: [
     ['clocks', 'cluster', 'documents', 'doors', 'etcd', 'processes', 'remedies'],
     ['command', 'front', 'pairing', 'requests'],

@@ -22,6 +22,9 @@ const loaded = (file: string, known = new Set<string>()): Set<string> => {
   return known
 }
 
+// a browser is a process too
+const starters = ['node:child_process', 'playwright-core']
+
 // it has a shell read a line, and runs nothing
 const harmless = ['packages/testing/src/remedies/remedy-lines.ts']
 
@@ -30,7 +33,7 @@ t.test('only a file that is called *.process.test.ts starts a process, and each 
     [...loaded(file)].some(
       (one) =>
         !harmless.includes(one) &&
-        importsOf(readFileSync(join(root, one), 'utf8')).some(({ specifier }) => specifier === 'node:child_process')
+        importsOf(readFileSync(join(root, one), 'utf8')).some(({ specifier = '' }) => starters.includes(specifier))
     )
   t.same(testsTogether().filter(starts), [])
   const processTests = globSync(['packages/*/test/**/*.process.test.ts', 'test/**/*.process.test.ts'], { cwd: root })

@@ -19,6 +19,7 @@ import { useAnswer } from './state/answer.ts'
 import { useKeys } from './state/keys.ts'
 import { counts, link } from './state/link.ts'
 import { go, goTo, linkTo, place } from './state/place.ts'
+import { focusSearch, wantsSearch } from './state/search.ts'
 import { client, session } from './state/session.ts'
 import { chooseTheme, theme, themes } from './state/theme.ts'
 import { dismiss, say, spoken, tidings } from './state/tidings.ts'
@@ -49,9 +50,9 @@ export const App = () => {
   useKeys({
     '?': () => setHelp(true),
     '/': () => {
-      const search = document.querySelector<HTMLInputElement>('#search')
-      if (search === null) goTo('machines')
-      requestAnimationFrame(() => document.querySelector<HTMLInputElement>('#search')?.focus())
+      if (focusSearch()) return
+      wantsSearch.value = true
+      goTo('machines')
     }
   })
   useTitle()

@@ -48,13 +48,13 @@ t.test('what a user has no right for is offered as not possible, with the right 
     {
       verb: 'approve',
       possible: false,
-      why: 'needs approve on enrolments.joinery.dev',
+      why: 'needs the right to approve on enrolments.joinery.dev',
       missing: 'approve on enrolments.joinery.dev'
     },
     {
       verb: 'reject',
       possible: false,
-      why: 'needs reject on enrolments.joinery.dev',
+      why: 'needs the right to reject on enrolments.joinery.dev',
       missing: 'reject on enrolments.joinery.dev'
     }
   ])

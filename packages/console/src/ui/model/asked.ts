@@ -2,14 +2,14 @@ import type { SeenEnrolment } from '../../contract.ts'
 import { isOutdated } from './changed.ts'
 import { effectOfReject, type RowVerb } from './verbs.ts'
 
-/** What a person has said so far about machines that the page asks about. */
+/** Words and choices of a person so far, about machines that the page asks about. */
 export interface Said {
   reason: string
   /** A name that was typed, to agree to something grave. */
   typed: string
   /** The key that is right, of those that used the code. */
   keep: string | undefined
-  /** Whether machines may become control planes. */
+  /** True if machines may become control planes. */
   controlPlanes: boolean
 }
 
@@ -22,7 +22,7 @@ export interface Question {
   said: Said
 }
 
-/** What may be done about it now. */
+/** The part of a question that may be acted on now, and the rest with the reason. */
 export interface Judged {
   left: SeenEnrolment[]
   /** Machines that have changed since they were on the screen: each needs a new look. */
@@ -32,7 +32,7 @@ export interface Judged {
   /** The name that has to be typed, for one machine from which something is taken away. */
   mustType: string | undefined
   effect: string | undefined
-  /** Why nothing may be done yet. */
+  /** Reason why nothing may be done yet. */
   blocked: string | undefined
 }
 

@@ -46,7 +46,7 @@ const words = (text: string): string[] =>
 
 const usesAtMost = 1000
 
-/** What is wrong with each field, in words. Empty if the server has something to judge. */
+/** The mistakes of each field, in words. Empty if the server has something to judge. */
 export const errorsOf = (form: CodeForm): FormErrors => {
   const errors: FormErrors = {}
   const name = form.name.trim()

@@ -1,7 +1,7 @@
 import { hasOpenAttempt, isArriving, progressOf } from '@joinery/protocol/browser'
 import type { SeenEnrolment } from '../../contract.ts'
 
-/** How far a join is. `known` is false if the door does not tell stages: then the bar shows only that it goes on. */
+/** Progress of a join. `known` is false if the door does not tell stages: then the bar shows only that it goes on. */
 export interface Progress {
   done: number
   of: number

@@ -1,7 +1,7 @@
 import type { SeenEnrolment, Shown } from '../../contract.ts'
 import { isOutdated } from './changed.ts'
 
-/** What was on the screen of each selected row when it was selected. */
+/** Each selected row as it was on the screen when it was selected. */
 export type Selection = ReadonlyMap<string, SeenEnrolment>
 
 /** The decision that a row, as it was seen, may carry. */

@@ -33,7 +33,7 @@ export const rightOf = (verb: RowVerb, role: SeenEnrolment['role']): ConsoleVerb
   (verb === 'approve' || verb === 'retry') && role === 'control-plane' ? 'approve-control-plane' : verb
 
 /**
- * What an operator may do about an enrolment: every verb that fits its state. One that the operator has no right for is offered as
+ * Every verb that fits the state of an enrolment. One that the operator has no right for is offered as
  * not possible, with the right that is missing.
  */
 export const offersOf = (about: About, rights: Rights): Offer[] =>
@@ -47,7 +47,10 @@ export const offersOf = (about: About, rights: Rights): Offer[] =>
       return may ? { verb, possible: true } : { verb, possible: false, ...lacking(missing) }
     })
 
-const lacking = (missing = 'a right'): Pick<Offer, 'why' | 'missing'> => ({ why: `needs ${missing}`, missing })
+const lacking = (missing = 'do so'): Pick<Offer, 'why' | 'missing'> => ({
+  why: `needs the right to ${missing}`,
+  missing
+})
 
 const effects: Partial<Record<State, string>> = {
   joining: 'This ends its join, deletes its Node if one appears, and bans its name.',
@@ -55,5 +58,5 @@ const effects: Partial<Record<State, string>> = {
   recovering: 'This refuses the way back. The machine stays in the cluster.'
 }
 
-/** What a rejection takes away. Undefined if the machine only waits. */
+/** The loss that a rejection brings. Undefined if the machine only waits. */
 export const effectOfReject = ({ state }: Pick<SeenEnrolment, 'state'>): string | undefined => effects[state]

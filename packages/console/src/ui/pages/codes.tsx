@@ -33,7 +33,7 @@ export const Codes = () => {
         <Button
           kind="primary"
           icon="plus"
-          why={invite.may ? undefined : `needs ${invite.missing}`}
+          why={invite.may ? undefined : `needs the right to ${invite.missing}`}
           onClick={() => goTo('codes', { open: 'new' })}
         >
           Invite machines
@@ -130,7 +130,7 @@ const CodeRow = ({ code, onEnd }: { code: SeenCode; onEnd: () => void }) => {
       </td>
       <td class="column-act">
         {status === 'open' && (
-          <Button small why={revoke.may ? undefined : `needs ${revoke.missing}`} onClick={onEnd}>
+          <Button small why={revoke.may ? undefined : `needs the right to ${revoke.missing}`} onClick={onEnd}>
             Revoke<span class="hidden"> {name ?? id}</span>
           </Button>
         )}

@@ -40,7 +40,7 @@ export const ListPane = ({ query, label, columns, empty, head }: ListPaneProps) 
   const ask = (verb: RowVerb): void => {
     const { same, changed } = sorted(selection.current, items)
     const targets = [...same, ...changed.map(({ seen }) => seen)].filter(({ state }) => next(state, verb) !== undefined)
-    if (targets.length > 0) asked.value = { verb, targets }
+    if (targets.length > 0) asked.value = { verb, targets, now: changed.map(({ now }) => now) }
   }
   useKeys({
     j: () => move(1),
@@ -109,7 +109,7 @@ const BulkBar = ({ selection, items, onAsk }: BulkBarProps) => {
             <Button
               key={verb}
               kind={verb === 'approve' ? 'primary' : 'plain'}
-              why={lacks && `needs ${lacks.missing}`}
+              why={lacks && `needs the right to ${lacks.missing}`}
               onClick={() => onAsk(verb)}
             >
               {words[verb as keyof typeof words]} {fit.length}

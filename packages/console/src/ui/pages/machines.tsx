@@ -8,6 +8,7 @@ import { Empty } from '../parts/note.tsx'
 import { Text } from '../parts/text.tsx'
 import { counts } from '../state/link.ts'
 import { filter, goTo, place } from '../state/place.ts'
+import { focusSearch, wantsSearch } from '../state/search.ts'
 import { ListPane } from './list-pane.tsx'
 import { PageHead } from './page-head.tsx'
 
@@ -122,7 +123,11 @@ const Search = () => {
   const [typed, setTyped] = useState(text)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => setTyped(text), [text])
-  useEffect(() => () => clearTimeout(timer.current), [])
+  useEffect(() => {
+    if (wantsSearch.peek()) focusSearch()
+    wantsSearch.value = false
+    return () => clearTimeout(timer.current)
+  }, [])
   return (
     <label class="search">
       <Icon name="search" />

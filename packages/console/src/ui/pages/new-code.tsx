@@ -4,13 +4,12 @@ import { useEffect, useId, useState } from 'preact/hooks'
 import type { CreatedCode, SeenEnrolment } from '../../contract.ts'
 import { type CodeForm, emptyForm, errorsOf, type FormErrors, lifetimesOffered, requestOf } from '../model/code-form.ts'
 import { joinProgress } from '../model/join-progress.ts'
-import { stateLook } from '../model/looks.ts'
 import { Button, Copy } from '../parts/button.tsx'
 import { Chips, Scroll } from '../parts/groups.tsx'
 import { Note, Trouble } from '../parts/note.tsx'
 import { StageBar } from '../parts/progress.tsx'
-import { Mark, StateSign } from '../parts/sign.tsx'
-import { Text, Until } from '../parts/text.tsx'
+import { StateSign } from '../parts/sign.tsx'
+import { Moment, Text } from '../parts/text.tsx'
 import { itemsOf, useList } from '../state/list.ts'
 import { goTo, linkTo } from '../state/place.ts'
 import { client, rightTo, type Words, wordsOf } from '../state/session.ts'
@@ -232,7 +231,7 @@ const Form = ({ onMade }: { onMade: (made: CreatedCode) => void }) => {
       </fieldset>
       {trouble !== undefined && <Trouble words={trouble} />}
       <div class="actions">
-        <Button type="submit" kind="primary" why={lacks && `needs ${lacks}`}>
+        <Button type="submit" kind="primary" why={lacks && `needs the right to ${lacks}`}>
           {busy ? 'Working…' : 'Make the code'}
         </Button>
         <Button onClick={() => goTo('codes')}>Cancel</Button>
@@ -256,7 +255,7 @@ const Made = ({ made, onAgain }: { made: CreatedCode; onAgain: () => void }) => 
     <div class="made">
       <Note tone="asks" title="This is shown once. Nothing else has the code again.">
         <p>
-          Good <Until of={code.expires} />, for {code.uses === 1 ? 'one machine' : `${code.uses} machines`}
+          Good until <Moment of={code.expires} />, for {code.uses === 1 ? 'one machine' : `${code.uses} machines`}
           {code.name === undefined ? (
             ''
           ) : (
@@ -383,7 +382,6 @@ const Arrival = ({ row }: { row: SeenEnrolment }) => {
   const arrived = hasJoined(row)
   return (
     <li class={arrived ? 'card arrived' : 'card'}>
-      <Mark look={stateLook(state)} />
       <a href={linkTo(state === 'pending' || state === 'frozen' ? 'waiting' : 'machines', { open: id })}>
         <Text of={name} />
       </a>

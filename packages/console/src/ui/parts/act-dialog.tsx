@@ -25,6 +25,8 @@ import { Text } from './text.tsx'
 export interface Asked {
   verb: RowVerb
   targets: readonly (SeenEnrolment | SeenEnrolmentDetail)[]
+  /** The same machines as they are now, if that is known. */
+  now?: readonly SeenEnrolment[]
 }
 
 export const asked = signal<Asked | undefined>(undefined)
@@ -50,9 +52,9 @@ const close = (): void => {
 }
 
 /** What the dialog knows of its machines, and what it does with them. */
-const useQuestion = ({ verb, targets }: Asked) => {
+const useQuestion = ({ verb, targets, now: known = [] }: Asked) => {
   const [seen, setSeen] = useState<readonly SeenEnrolment[]>(targets)
-  const [now, setNow] = useState<ReadonlyMap<string, SeenEnrolment>>(new Map())
+  const [now, setNow] = useState<ReadonlyMap<string, SeenEnrolment>>(new Map(known.map((row) => [row.id, row])))
   const [failed, setFailed] = useState<ReadonlyMap<string, Words>>(new Map())
   const [done, setDone] = useState<ReadonlySet<string>>(new Set())
   const [busy, setBusy] = useState(false)

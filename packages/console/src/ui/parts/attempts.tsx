@@ -1,12 +1,13 @@
 import type { ComponentChildren } from 'preact'
 import type { SeenEnrolmentDetail } from '../../contract.ts'
+import { Scroll } from './groups.tsx'
 import { Section } from './section.tsx'
 import { Moment, Pairs, Text } from './text.tsx'
 
 /** The attempts of a machine to join, the last one first. Nothing if it has not begun, or the door does not tell. */
 export const Attempts = ({ of: { attempts = [] } }: { of: SeenEnrolmentDetail }) =>
   attempts.length === 0 ? null : (
-    <Section title={attempts.length === 1 ? 'Attempt' : 'Attempts'}>
+    <Section title="Attempts">
       {[...attempts].reverse().map((attempt) => {
         const { number, claimed, stage, failure, failedBy, tokenId, csr, certificateSerial, credentialSerial } = attempt
         const rows: [string, ComponentChildren][] = [
@@ -24,14 +25,16 @@ export const Attempts = ({ of: { attempts = [] } }: { of: SeenEnrolmentDetail })
               {failure !== undefined && <span class="tag bad">failed</span>}
             </h4>
             {failure !== undefined && (
-              <pre class={failedBy === 'server' ? 'output' : 'output quoted'}>
-                {failure.split('\n').map((line, place) => (
-                  <span key={place}>
-                    <Text of={line} />
-                    {'\n'}
-                  </span>
-                ))}
-              </pre>
+              <Scroll class={failedBy === 'server' ? 'output' : 'output quoted'} label={`Failure of attempt ${number}`}>
+                <pre>
+                  {failure.split('\n').map((line, place) => (
+                    <span key={place}>
+                      <Text of={line} />
+                      {'\n'}
+                    </span>
+                  ))}
+                </pre>
+              </Scroll>
             )}
             <Pairs rows={rows} />
           </div>

@@ -34,7 +34,7 @@ export const Detail = ({ id }: { id: string }) => {
   const seen = detail.seen.value
   const trouble = detail.trouble.value
   return (
-    <section class="detail" aria-label="Machine" data-detail={id}>
+    <section class="detail" aria-label="Details">
       {seen === undefined ? (
         <div class="detail-body">
           {trouble === undefined ? <p class="muted">Reading…</p> : <Trouble words={trouble} />}
@@ -103,7 +103,7 @@ const Head = ({ of, detail }: { of: SeenEnrolmentDetail; detail: LiveDetail }) =
                   : why
               }
               onClick={() => {
-                asked.value = { verb, targets: [of] }
+                asked.value = { verb, targets: [of], ...(fresh === undefined ? {} : { now: [fresh] }) }
               }}
               {...(verb === 'approve' ? { shortcut: 'a' } : {})}
             >
@@ -116,7 +116,9 @@ const Head = ({ of, detail }: { of: SeenEnrolmentDetail; detail: LiveDetail }) =
         <p class="lacking">
           <Icon name="lock" />
           {offers
-            .flatMap(({ verb, missing }) => (missing === undefined ? [] : [`${verbWords[verb]} needs ${missing}`]))
+            .flatMap(({ verb, missing }) =>
+              missing === undefined ? [] : [`${verbWords[verb]} needs the right to ${missing}`]
+            )
             .join('. ')}
           .
         </p>
@@ -126,7 +128,7 @@ const Head = ({ of, detail }: { of: SeenEnrolmentDetail; detail: LiveDetail }) =
 }
 
 const Body = ({ of, detail }: { of: SeenEnrolmentDetail; detail: LiveDetail }) => {
-  const { key, withoutAgent, pruned, preflight, message, node, cause, timeline, notYet = [] } = of
+  const { key, withoutAgent, pruned, preflight, message, node, cause, notYet = [] } = of
   const fresh = detail.fresh.value
   const progress = joinProgress(of)
   const notReady = hasJoined(of) && (cause !== undefined || (node !== undefined && node.condition !== 'Ready'))
@@ -161,6 +163,7 @@ const Body = ({ of, detail }: { of: SeenEnrolmentDetail; detail: LiveDetail }) =
       )}
       {notReady && <Why of={of} />}
       <Keys of={of} />
+      {!isJudged && <History of={of} />}
       {key !== '' && !(of.state === 'frozen') && (
         <Section
           title="Key"
@@ -196,11 +199,18 @@ const Body = ({ of, detail }: { of: SeenEnrolmentDetail; detail: LiveDetail }) =
       >
         <Gets of={of} />
       </Section>
-      <Attempts of={of} />
-      <Timeline of={of} timeline={timeline} />
+      {isJudged && <History of={of} />}
     </>
   )
 }
+
+/** What happened: after a decision it is what people look for first. */
+const History = ({ of }: { of: SeenEnrolmentDetail }) => (
+  <>
+    <Attempts of={of} />
+    <Timeline of={of} timeline={of.timeline} />
+  </>
+)
 
 const Warnings = ({ of }: { of: SeenEnrolmentDetail }) => {
   const { nameConflict, former, role, withoutAgent } = of

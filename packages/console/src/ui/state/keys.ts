@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks'
 
-/** What a key does, by its name in `KeyboardEvent.key`. */
+/** Acts of keys, each by the name of its key in `KeyboardEvent.key`. */
 export type Keys = Readonly<Record<string, () => void>>
 
 const isTyped = (target: EventTarget | null): boolean =>

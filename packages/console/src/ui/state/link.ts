@@ -7,7 +7,7 @@ type Changed = Extract<ConsoleEvent, { type: 'changed' }>
 type Problem = Extract<ConsoleEvent, { type: 'away' }>['problem']
 
 /**
- * How the page hears of changes.
+ * The ways in which the page hears of changes, or does not.
  * - connecting: the first answer has not come
  * - live: what the page shows is as it is
  * - away: the pairing server does not answer the console

@@ -15,7 +15,7 @@ setInterval(() => {
 
 const notYet: Right = { may: false, missing: 'an answer of the console' }
 
-/** Whether the operator may do something. */
+/** The right to do something, or the name of what is missing. */
 export const rightTo = (verb: ConsoleVerb): Right => session.value?.rights[verb] ?? notYet
 
 /** An error in words for a person: the cause, and what to do about it. */

@@ -1,0 +1,133 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import type { SeenEnrolmentDetail } from '@joinery/cli/console'
+import { buildConsole } from '@joinery/console/build'
+import type { Browser } from 'playwright-core'
+import { startBrowser } from '../console/browser.ts'
+import { type PlayedConsole, playConsole } from '../console/played-console.ts'
+import { ago, aMachine } from '../console/played-machines.ts'
+import { type Figure, median, round } from './figure.ts'
+
+const machines = 2000
+const changesPerSecond = 20
+/** Seconds for which changes come. */
+const lasts = 20
+/** Times that the page is opened. */
+const opened = 5
+
+const states = ['pending', 'approved', 'joining', 'joined', 'ready'] as const
+
+/** What the page of 2,000 machines costs in a browser: until they are seen, and while 20 of them change a second. */
+export const consolePage = async (): Promise<Figure[]> => {
+  const folder = await mkdtemp(join(tmpdir(), 'joinery-page-'))
+  const size = await buildConsole(folder)
+  const fleet = Array.from({ length: machines }, (_, index) =>
+    aMachine(`worker-${index}`, { state: states[index % states.length] ?? 'ready', created: ago(index * 60) })
+  )
+  const played = await playConsole(folder, fleet)
+  const browser = await startBrowser()
+  try {
+    const paints: number[] = []
+    const rows: number[] = []
+    for (let time = 0; time < opened; time += 1) {
+      const { paint, row } = await open(browser, played)
+      paints.push(paint)
+      rows.push(row)
+    }
+    const tasks = await tasksWhileChanging(browser, played, fleet)
+    const longest = Math.max(0, ...tasks)
+    const long = tasks.filter((task) => task > 50).length
+    const of = `of ${machines} machines, ${opened} times`
+    return [
+      target('console: first paint', median(paints), 1000, 'ms', of),
+      target('console: first rows', median(rows), 1000, 'ms', of),
+      target(
+        'console: longest task',
+        longest,
+        50,
+        'ms',
+        `${changesPerSecond} changes a second for ${lasts} s, ${long} over`
+      ),
+      { name: 'console: size of the page', measured: `${round(size / 1000)} kB`, target: '' }
+    ]
+  } finally {
+    await browser.close()
+    await played.close()
+    await rm(folder, { recursive: true })
+  }
+}
+
+const target = (name: string, value: number, most: number, unit: string, how: string): Figure => ({
+  name,
+  measured: `${round(value)} ${unit}, ${how}`,
+  target: `<= ${most} ${unit}`,
+  met: value <= most
+})
+
+/** Notes when the first row of the list is there. */
+const noteFirstRow = `
+  new MutationObserver((_, observer) => {
+    if (document.querySelector('tr[data-id]') === null) return
+    observer.disconnect()
+    requestAnimationFrame(() => { globalThis.firstRow = performance.now() })
+  }).observe(document, { childList: true, subtree: true })
+`
+
+/** Milliseconds from the navigation to the first paint, and to the first rows. */
+const open = async (browser: Browser, { url }: PlayedConsole): Promise<{ paint: number; row: number }> => {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  const page = await context.newPage()
+  await page.addInitScript(noteFirstRow)
+  await page.goto(`${url}/machines`)
+  await page.waitForFunction('globalThis.firstRow !== undefined')
+  const row = await page.evaluate<number>('globalThis.firstRow')
+  const paint = await page.evaluate<number>("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+  await context.close()
+  return { paint, row }
+}
+
+interface TraceEvent {
+  name: string
+  ph: string
+  pid: number
+  tid: number
+  dur?: number
+  args?: { name?: string }
+}
+
+/** Lengths of all tasks of the page's main thread, in milliseconds, while machines change and a person scrolls. */
+const tasksWhileChanging = async (
+  browser: Browser,
+  played: PlayedConsole,
+  fleet: readonly SeenEnrolmentDetail[]
+): Promise<number[]> => {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+  await page.goto(`${played.url}/machines`)
+  await page.locator('tr[data-id]').first().waitFor()
+  await browser.startTracing(page, { categories: ['devtools.timeline', 'toplevel', '__metadata'] })
+  const ends = performance.now() + lasts * 1000
+  for (let change = 0; performance.now() < ends; change += 1) {
+    const one = fleet[(change * 7) % fleet.length]
+    if (one === undefined) break
+    const state = states[(change + 1) % states.length] ?? 'ready'
+    played.put({ ...one, state, revision: 10 + change, since: new Date().toISOString() })
+    if (change % changesPerSecond === 0) await page.mouse.wheel(0, 900)
+    await setTimeout(1000 / changesPerSecond)
+  }
+  const trace = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] }
+  await page.close()
+  return mainTasks(trace.traceEvents)
+}
+
+const mainTasks = (events: readonly TraceEvent[]): number[] => {
+  const main = new Set(
+    events
+      .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
+      .map(({ pid, tid }) => `${pid} ${tid}`)
+  )
+  return events
+    .filter(({ name, ph, pid, tid }) => name.endsWith('RunTask') && ph === 'X' && main.has(`${pid} ${tid}`))
+    .map(({ dur = 0 }) => dur / 1000)
+}

@@ -1,0 +1,284 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { buildPage, openBrowser, openPage, picture, pictures, type Scheme } from './browser.ts'
+import { answersAbout } from './played-answers.ts'
+import { allRights, noRights, type PlayedConsole, playConsole } from './played-console.ts'
+import { aFleet, ago, aMachine } from './played-machines.ts'
+
+t.setTimeout(240_000)
+const fleet = aFleet()
+const built = await buildPage(t)
+const browser = await openBrowser(t)
+t.comment(`pictures: ${pictures}`)
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const idOf = (name: string): string => fleet.find((machine) => machine.name === name)?.id ?? ''
+
+interface Violation {
+  id: string
+  help: string
+  nodes: { html: string; failureSummary?: string }[]
+}
+
+/** What axe finds wrong on the page, by the rules of WCAG 2.2 AA and its best practices. */
+const violationsOf = async (page: Page): Promise<string[]> => {
+  // as a program of the browser: the CSP of the page lets no other script in
+  await page.evaluate(`${axe}; undefined`)
+  const { violations } = await page.evaluate<{ violations: Violation[] }>('axe.run(document)')
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+}
+
+const play = async (t: Test, given = fleet): Promise<PlayedConsole> => {
+  const played = await playConsole(built, given)
+  t.teardown(() => played.close())
+  played.answers = answersAbout(given)
+  return played
+}
+
+const settled = async (page: Page): Promise<void> => {
+  await page.locator('main h1').first().waitFor({ state: 'attached' })
+  await page.locator('.live.live').waitFor({ state: 'attached' })
+  await page.waitForLoadState('networkidle').catch(() => {})
+}
+
+type Act = (page: Page) => Promise<unknown>
+
+/** Pages, each with what is done on it before it is looked at. */
+const pages: [name: string, path: string, act?: Act][] = [
+  ['waiting', '/waiting', (page) => page.getByText('edge-1').waitFor()],
+  ['waiting-open', `/waiting/${idOf('edge-2')}`, (page) => page.locator('.checks').first().waitFor()],
+  ['control-plane', `/waiting/${idOf('cp-2')}`, (page) => page.getByText('two stacked etcd members').waitFor()],
+  ['frozen', `/waiting/${idOf('edge-9')}`, (page) => page.getByText('Two keys presented').waitFor()],
+  ['hostile', `/waiting/${fleet.at(-1)?.id}`, (page) => page.locator('.detail h2').waitFor()],
+  [
+    'approve',
+    `/waiting/${idOf('edge-1')}`,
+    async (page) => {
+      await page.getByRole('button', { name: 'Approve' }).click()
+      await page.getByRole('dialog').waitFor()
+    }
+  ],
+  [
+    'approve-many',
+    `/waiting?selected=${['edge-1', 'edge-2', 'edge-3', 'cp-2'].map(idOf).join(',')}`,
+    async (page) => {
+      await page.getByRole('button', { name: 'Approve 4' }).click()
+      await page.getByRole('dialog').waitFor()
+    }
+  ],
+  ['machines', '/machines', (page) => page.getByText('worker-1', { exact: true }).waitFor()],
+  ['joining', `/machines/${idOf('edge-5')}`, (page) => page.locator('.timeline').scrollIntoViewIfNeeded()],
+  ['not-ready', `/machines/${idOf('edge-6')}`, (page) => page.locator('.causes').waitFor()],
+  ['failed', `/machines/${idOf('edge-7')}`, (page) => page.locator('.output').waitFor()],
+  ['codes', '/codes', (page) => page.getByRole('link', { name: 'worker-{n}' }).waitFor()],
+  ['invite', '/codes/new'],
+  [
+    'invited',
+    '/codes/new',
+    async (page) => {
+      await page.getByRole('button', { name: 'Make the code' }).click()
+      await page.getByText('This is shown once').waitFor()
+    }
+  ],
+  ['nodes', '/nodes', (page) => page.getByText('stranger-1').waitFor()],
+  ['alerts', '/alerts', (page) => page.getByText('another key used the code').waitFor()],
+  ['audit', '/audit', (page) => page.getByRole('table').waitFor()],
+  ['pictures', '/pictures', (page) => page.getByText('Joins over time').first().waitFor()]
+]
+
+for (const scheme of ['light', 'dark'] satisfies Scheme[]) {
+  t.test(`each page is for everybody, and its CSP holds: ${scheme}`, async (t) => {
+    const played = await play(t)
+    const { page, errors, context } = await openPage(browser, scheme)
+    t.teardown(() => context.close())
+    for (const [name, path, act] of pages) {
+      await page.goto(`${played.url}${path}`)
+      await settled(page)
+      await act?.(page)
+      t.same(await violationsOf(page), [], `${name}, ${scheme}`)
+      await picture(page, `${name}-${scheme}`)
+    }
+    t.same(errors, [])
+  })
+}
+
+t.test('what a machine says of itself stays text', async (t) => {
+  const played = await play(t)
+  const { page, errors, context } = await openPage(browser)
+  t.teardown(() => context.close())
+  await page.goto(`${played.url}/waiting/${fleet.at(-1)?.id}`)
+  await page.locator('.detail h2').waitFor()
+  t.equal(await page.locator('.detail h2').innerText(), 'evil\\u{202e}\\u{1b}[31m<img src=x onerror=alert(1)>')
+  t.match(await page.locator('.detail').innerText(), /<script>alert\(1\)<\/script>/)
+  t.match(await page.locator('.detail').innerText(), /D\\u\{e9\}bian \\u\{7\}/)
+  t.equal(await page.locator('main img, main script').count(), 0)
+  t.same(errors, [])
+})
+
+t.test('everything goes by the keyboard, and nothing traps it', async (t) => {
+  const played = await play(t)
+  const { page, context } = await openPage(browser)
+  t.teardown(() => context.close())
+  await page.goto(`${played.url}/waiting`)
+  await page.getByText('edge-1').waitFor()
+  await page.keyboard.press('j')
+  await page.keyboard.press('j')
+  await page.locator(`tr.open[data-id="${idOf('edge-1')}"]`).waitFor()
+  t.match(page.url(), new RegExp(`/waiting/${idOf('edge-1')}`), 'the link says which one is open')
+  await page.keyboard.press('x')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('x')
+  await page.keyboard.press('k')
+  t.equal(new URL(page.url()).searchParams.get('selected'), `${idOf('edge-1')},${idOf('edge-2')}`)
+  await page.keyboard.press('a')
+  await page.getByRole('dialog', { name: 'Approve 2 machines' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.keyboard.press('?')
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.keyboard.press('/')
+  await page.locator('#search:focus').waitFor()
+  await page.keyboard.type('edge-9')
+  await page.waitForURL(/text=edge-9/)
+  await page.keyboard.press('Tab')
+  t.notOk(await page.locator('#search:focus').count(), 'the search lets the keyboard go')
+  await page.goBack()
+  t.match(page.url(), /\/waiting\//, 'back leads where one was')
+
+  // the way of the Tab key comes around: every stop is seen, and none holds it
+  const stops = new Set<string>()
+  await page.goto(`${played.url}/waiting/${idOf('edge-1')}`)
+  await page.locator('.detail h2').waitFor()
+  let came = 0
+  for (let press = 0; press < 90 && came < 2; press += 1) {
+    await page.keyboard.press('Tab')
+    const stop = await page.evaluate(() => {
+      const element = document.activeElement
+      if (element === null || element === document.body) return 'the end'
+      const { outlineStyle, clipPath } = getComputedStyle(element)
+      const hidden = clipPath !== 'none' || element.matches('[type=radio]')
+      return outlineStyle === 'none' && !hidden ? `unseen ${element.outerHTML.slice(0, 90)}` : 'seen'
+    })
+    stops.add(stop)
+    if (stop === 'the end') came += 1
+  }
+  t.same([...stops].sort(), ['seen', 'the end'])
+})
+
+t.test('a link can be shared: filters, selection and what is open are in it', async (t) => {
+  const played = await play(t)
+  const { page, context } = await openPage(browser)
+  t.teardown(() => context.close())
+  await page.goto(`${played.url}/machines?state=failed`)
+  await page.getByRole('link', { name: 'edge-7' }).waitFor()
+  t.equal(await page.locator('tbody tr[data-id]').count(), 1)
+  await page.getByRole('button', { name: /^Ready/ }).click()
+  await page.getByRole('link', { name: 'worker-24' }).waitFor()
+  t.match(page.url(), /state=ready/)
+  await page.getByRole('searchbox').fill('worker-24')
+  await page.waitForURL(/text=worker-24/)
+  await page.getByText('worker-23').waitFor({ state: 'detached' })
+  await page.reload()
+  await page.getByRole('link', { name: 'worker-24' }).waitFor()
+  t.equal(await page.getByRole('searchbox').inputValue(), 'worker-24')
+})
+
+t.test('the colours are chosen once, and kept', async (t) => {
+  const played = await play(t)
+  const { page, context } = await openPage(browser, 'light')
+  t.teardown(() => context.close())
+  await page.goto(`${played.url}/waiting`)
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+  const light = await ground()
+  await page.getByRole('radio', { name: 'dark' }).check({ force: true })
+  const dark = await ground()
+  t.not(dark, light)
+  await page.reload()
+  await settled(page)
+  t.equal(await ground(), dark)
+})
+
+t.test('a machine of a selection that changes is not approved with the others', async (t) => {
+  const played = await play(t, [aMachine('edge-1'), aMachine('edge-2')])
+  const [first, second] = [...played.machines.values()]
+  const { page, context } = await openPage(browser)
+  t.teardown(() => context.close())
+  await page.goto(`${played.url}/waiting?selected=${first?.id},${second?.id}`)
+  await page.getByText('2 selected').waitFor()
+  played.put(aMachine('edge-2', { revision: 9, address: '203.0.113.9' }))
+  await page.getByText('1 changed since').waitFor()
+  await page.getByRole('button', { name: 'Approve 2' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('edge-2 changed while you looked').waitFor()
+  await dialog.getByRole('button', { name: 'Approve 1' }).click()
+  await page.getByText('edge-1 is approved').waitFor()
+  t.same(
+    played.asked.map(({ body }) => body),
+    [{ id: first?.id, revision: 3, key: first?.key }]
+  )
+  await dialog.getByRole('button', { name: 'I have looked at it' }).click()
+  await dialog.getByRole('button', { name: 'Approve 1' }).click()
+  await page.getByText('edge-2 is approved').waitFor()
+  t.match(played.asked.at(-1), { body: { revision: 9 } })
+})
+
+t.test('a user without rights sees each verb, and the right that is missing', async (t) => {
+  const played = await play(t)
+  played.session = { ...played.session, rights: noRights }
+  const { page, context } = await openPage(browser)
+  t.teardown(() => context.close())
+  await page.goto(`${played.url}/waiting/${idOf('edge-1')}`)
+  await page.getByText('Approve needs the right to approve on enrolments.joinery.dev').first().waitFor()
+  for (const name of ['Approve', 'Reject'])
+    t.equal(await page.getByRole('button', { name }).getAttribute('aria-disabled'), 'true', name)
+  await page.getByRole('button', { name: 'Approve' }).click({ force: true })
+  await page.keyboard.press('a')
+  t.equal(await page.getByRole('dialog').count(), 0)
+  t.same(await violationsOf(page), [])
+  await picture(page, 'without-rights-light')
+  played.session = { ...played.session, rights: { ...noRights, reject: allRights.reject } }
+  await page.reload()
+  await page.getByRole('button', { name: 'Reject' }).click()
+  await page.getByRole('dialog', { name: 'Reject edge-1' }).waitFor()
+})
+
+t.test('a code ends in text for the machine, which turns green when it has arrived', async (t) => {
+  const played = await play(t, [])
+  const { page, context } = await openPage(browser)
+  t.teardown(() => context.close())
+  await page.goto(`${played.url}/codes/new`)
+  await page.getByRole('radio', { name: /^This name/ }).check()
+  await page.getByRole('button', { name: 'Make the code' }).click()
+  await page.getByText('A name has lower-case letters').waitFor()
+  t.same(played.asked, [], 'nothing was asked with a name that is none')
+  await page.getByLabel('Node name').fill('worker-1')
+  await page.getByRole('button', { name: 'Make the code' }).click()
+  await page.getByText('#cloud-config').waitFor()
+  t.match(played.asked, [{ call: 'codeCreate', body: { request: { name: 'worker-1', role: 'worker', ttl: 1800 } } }])
+  await page.getByText('Waiting for the machine').waitFor()
+  const code = aMachine('code worker-1').id
+  played.put(aMachine('worker-1', { code }))
+  await page.getByText('It waits for you').waitFor()
+  played.put(aMachine('worker-1', { code, state: 'ready', revision: 8, ready: ago(1) }))
+  await page.locator('.arrived').waitFor()
+  await picture(page, 'arrived-light')
+})
+
+t.test('a console that is gone is said, and the page goes on when it is back', async (t) => {
+  const played = await play(t)
+  const { page, context } = await openPage(browser)
+  t.teardown(() => context.close())
+  await page.goto(`${played.url}/waiting`)
+  await page.getByText('edge-1').waitFor()
+  await page.route('**/api/changes', (route) => route.abort())
+  played.cut()
+  await page.getByText('The console does not answer.').waitFor()
+  await page.unroute('**/api/changes')
+  await page.getByText('The console does not answer.').waitFor({ state: 'detached' })
+  played.tell({ type: 'end', reason: 'its lifetime is over' })
+  await page.getByText('This console has ended.').waitFor()
+})

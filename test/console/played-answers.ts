@@ -1,0 +1,169 @@
+import type { ConsoleApi, SeenCode, SeenEnrolmentDetail, SeenNode } from '@joinery/cli/console'
+import { ago, aMachine } from './played-machines.ts'
+
+const aNode = (name: string, more: Partial<SeenNode> = {}): SeenNode => ({
+  name,
+  uid: `uid-${name}`,
+  created: ago(90_000),
+  condition: 'Ready',
+  roles: [],
+  machineId: '',
+  systemUuid: '',
+  trace: 'enrolled',
+  certificateExpires: ago(-300 * 24 * 3600),
+  ...more
+})
+
+const aCode = (name: string, more: Partial<SeenCode> = {}): SeenCode => ({
+  id: aMachine(`code ${name}`).id,
+  name,
+  role: 'worker',
+  created: ago(600),
+  expires: ago(-1200),
+  status: 'open',
+  uses: 1,
+  used: 0,
+  ...more
+})
+
+const arrived = [3, 5, 2, 8, 20, 4, 0, 0, 6, 12, 44, 7, 9, 15]
+
+const dayAgo = (days: number): string => ago(days * 24 * 3600).slice(0, 10)
+
+/** Answers about everything but the machines, each with what its page shows in particular. */
+export const answersAbout = (fleet: readonly SeenEnrolmentDetail[]): Partial<ConsoleApi> => {
+  const enrolment = (name: string) => {
+    const { id, state } = fleet.find((machine) => machine.name === name) ?? aMachine(name)
+    return { id, state }
+  }
+  return {
+    codes: async () => ({
+      items: [
+        aCode('worker-{n}', { uses: 50, used: 12, from: ['10.0.4.0/24'], labels: { rack: 'r7', zone: 'a' } }),
+        aCode('cp-2', { role: 'control-plane' }),
+        aCode('edge-1', { status: 'used', used: 1, created: ago(90_000) }),
+        aCode('edge-8', { status: 'revoked', created: ago(190_000) })
+      ]
+    }),
+    nodes: async () => ({
+      items: [
+        aNode('cp-1', { trace: 'outside', before: true, roles: ['control-plane'] }),
+        aNode('worker-1', { enrolment: enrolment('worker-1') }),
+        aNode('edge-6', {
+          condition: 'NotReady',
+          enrolment: enrolment('edge-6'),
+          cause: { code: 'plugin-image', text: 'the image of the network plugin cannot be pulled' }
+        }),
+        aNode('stranger-1', { trace: 'outside', wrong: 'no enrolment brought this Node to the cluster' }),
+        aNode('worker-9', {
+          trace: 'other-machine',
+          wrong: 'its machine id is not that of the enrolment',
+          enrolment: enrolment('worker-9')
+        }),
+        aNode('worker-12', {
+          enrolment: enrolment('worker-12'),
+          warning: 'the certificate ends in 9 days and was not renewed'
+        })
+      ]
+    }),
+    alerts: async () => ({
+      count: 13,
+      items: [
+        {
+          at: ago(600),
+          subject: 'enrolment/edge-9',
+          event: 'conflict',
+          detail: 'another key used the code from 198.51.100.23',
+          next: 'joinery show edge-9'
+        },
+        {
+          at: ago(60_000),
+          subject: 'node/stranger-1',
+          event: 'outsider',
+          detail: 'a Node appeared that no enrolment brought',
+          next: 'joinery nodes'
+        }
+      ]
+    }),
+    status: async () => ({
+      version: '0.1.0',
+      agents: { url: 'https://10.0.0.10:7443', pin: 'sha256:0' },
+      cluster: {},
+      enrolments: {} as never,
+      remedies: ['the clock of this host is 42 s ahead of the API server: check its time service']
+    }),
+    audit: async () => {
+      const items = fleet
+        .flatMap(({ id, name, timeline = [] }) => timeline.map((entry) => ({ ...entry, enrolment: id, name })))
+        .sort((one, other) => (one.at < other.at ? 1 : -1))
+      return { read: fleet.length, of: fleet.length, items }
+    },
+    pictures: async () => ({
+      days: arrived.map((count, place) => ({
+        day: dayAgo(arrived.length - 1 - place),
+        arrived: count,
+        ready: Math.floor(count * 0.9),
+        failed: Math.floor(count / 12)
+      })),
+      stages: [
+        { stage: 'waiting', median: 312, p95: 3800, count: 120 },
+        { stage: 'claiming', median: 1.2, p95: 31, count: 120 },
+        { stage: 'joining', median: 24, p95: 61, count: 120 },
+        { stage: 'settling', median: 11, p95: 44, count: 118 },
+        { stage: 'whole', median: 380, p95: 3900, count: 118 }
+      ],
+      failures: [
+        { failure: 'machine', count: 5 },
+        { failure: 'transient', count: 3 },
+        { failure: 'server', count: 1 }
+      ]
+    }),
+    why: async () => ({
+      name: 'edge-6',
+      at: ago(1),
+      ready: false,
+      summary: 'The Node edge-6 is not Ready. Most likely the image of its network plugin cannot be pulled.',
+      causes: [
+        {
+          code: 'plugin-image',
+          from: 'cluster',
+          text: 'the image of the network plugin cannot be pulled',
+          since: ago(120),
+          evidence: ['Failed to pull image "registry.example/cni:v1.18.2": dial tcp: i/o timeout'],
+          remedy: ['crictl pull registry.example/cni:v1.18.2', '# let the machine come to the registry']
+        },
+        {
+          code: 'cni-missing',
+          from: 'machine',
+          text: 'the configuration of the network plugin is missing on the machine',
+          evidence: [],
+          remedy: []
+        }
+      ],
+      machine: ago(20)
+    }),
+    codeCreate: async ({ request }) => ({
+      code: {
+        ...aCode(request.name ?? 'any', { uses: request.uses ?? 1 }),
+        code: 'jny_0123456789abcdefghjkmnpqrs7',
+        install: {
+          server: 'https://10.0.0.10:7443',
+          pin: `sha256:${'0'.repeat(64)}`,
+          certificateAuthority: '',
+          apiEndpoint: '10.0.0.10:6443'
+        }
+      },
+      userData: [
+        '#cloud-config',
+        '# Made by: joinery cloud-init. It holds a secret that lets one machine in.',
+        'write_files:',
+        '  - path: /etc/joinery/agent.yaml',
+        '    permissions: "0644"',
+        '    content: |',
+        '      server: https://10.0.0.10:7443'
+      ].join('\n'),
+      command:
+        'at the machine, as root: joinery-agent enrol --server https://10.0.0.10:7443 --pin sha256:00 --code-file -'
+    })
+  }
+}
