@@ -131,7 +131,11 @@ const CodeRow = ({ code, onEnd }: { code: SeenCode; onEnd: () => void }) => {
       <td class="column-act">
         {status === 'open' && (
           <Button small why={revoke.may ? undefined : `needs the right to ${revoke.missing}`} onClick={onEnd}>
-            Revoke<span class="hidden"> {name ?? id}</span>
+            Revoke
+            <span class="hidden">
+              {' '}
+              <Text of={name ?? id} />
+            </span>
           </Button>
         )}
       </td>

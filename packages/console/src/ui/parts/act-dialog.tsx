@@ -144,7 +144,7 @@ const Question = (props: Asked) => {
   const [one] = seen.length === 1 ? seen : []
   return (
     <Dialog
-      title={one === undefined ? `${act} ${seen.length} machines` : `${act} ${one.name}`}
+      title={one === undefined ? `${act} ${seen.length} machines` : `${act} ${escapeText(one.name)}`}
       wide={one === undefined || verb === 'release'}
       onClose={close}
       onSubmit={() => void run()}
@@ -301,7 +301,9 @@ const Targets = ({ verb, targets, done, failed, changed, said }: TargetsProps) =
                 <code>{shortKey(target.key)}</code>
               </td>
               <td>
-                <code>{target.address}</code>
+                <code>
+                  <Text of={target.address} />
+                </code>
               </td>
               <td>
                 <ChecksSign {...target} />
@@ -374,7 +376,7 @@ const KeyChoice = (props: { target: SeenEnrolment; keep: string | undefined; onK
           <input type="radio" name="keep" checked={props.keep === claim.key} onChange={() => props.onKeep(claim.key)} />
           <span>
             <span class="muted">
-              {place === 0 ? 'first with the code' : 'came later'}, seen at {claim.address}
+              {place === 0 ? 'first with the code' : 'came later'}, seen at <Text of={claim.address} />
             </span>
             <Fingerprint of={claim.key} small />
           </span>

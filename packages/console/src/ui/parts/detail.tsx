@@ -1,4 +1,4 @@
-import { asksOperator, awaitsNode, hasEnded, hasJoined, isBeforeClaim } from '@joinery/protocol/browser'
+import { asksOperator, awaitsNode, escapeText, hasEnded, hasJoined, isBeforeClaim } from '@joinery/protocol/browser'
 import type { ComponentChildren } from 'preact'
 import type { SeenEnrolmentDetail } from '../../contract.ts'
 import { differences, needsLook } from '../model/changed.ts'
@@ -43,7 +43,7 @@ export const Detail = ({ id }: { id: string }) => {
       ) : (
         <>
           <Head of={seen} detail={detail} />
-          <Scroll class="detail-body" label={`Evidence of ${seen.name}`}>
+          <Scroll class="detail-body" label={`Evidence of ${escapeText(seen.name)}`}>
             {trouble !== undefined && <Trouble words={trouble} />}
             <Body of={seen} detail={detail} />
           </Scroll>
@@ -245,7 +245,10 @@ const Warnings = ({ of }: { of: SeenEnrolmentDetail }) => {
           <EtcdWords of={of} />
           {of.state === 'approved' && of.granted === undefined && (
             <p>
-              Next, as root on a control-plane host: <code>joinery grant {of.name}</code>
+              Next, as root on a control-plane host:{' '}
+              <code>
+                joinery grant <Text of={of.name} />
+              </code>
             </p>
           )}
         </Note>

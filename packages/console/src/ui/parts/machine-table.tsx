@@ -1,4 +1,4 @@
-import { isLive } from '@joinery/protocol/browser'
+import { escapeText, isLive } from '@joinery/protocol/browser'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { SeenEnrolment } from '../../contract.ts'
@@ -108,7 +108,7 @@ const Row = ({ row, index, columns, isOpen, isChosen, isChanged, onChoose }: Row
               type="checkbox"
               checked={isChosen}
               onClick={(event) => onChoose(id, event.shiftKey)}
-              aria-label={`Select ${name}`}
+              aria-label={`Select ${escapeText(name)}`}
             />
           </label>
         </td>
