@@ -79,9 +79,7 @@ const exitCodes = {
 }
 
 t.test('help begins with examples, ends with the exit codes, and exits with 0', async (t) => {
-  const ended = await Promise.all(
-    commands.map(async (words) => ({ of: words[0], ...(await run(...words, '--help')) }))
-  )
+  const ended = await Promise.all(commands.map(async (words) => ({ of: words[0], ...(await run(...words, '--help')) })))
   for (const { of, command, stdout, code } of ended) {
     t.equal(code, 0, command)
     t.match(stdout, /^Examples:\n {2}\S/, command)

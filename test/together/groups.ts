@@ -35,7 +35,12 @@ export const groups = {
   'journeys-certificates': ['test/journeys/certificates/'],
   'journeys-command': ['test/journeys/kubernetes-door-command/'],
   'journeys-control-plane': ['test/journeys/control-plane/'],
-  'journeys-door': ['test/journeys/console/', 'test/journeys/door/', 'test/journeys/kubernetes-door', 'test/journeys/store/'],
+  'journeys-door': [
+    'test/journeys/console/',
+    'test/journeys/door/',
+    'test/journeys/kubernetes-door',
+    'test/journeys/store/'
+  ],
   'journeys-faults-agent': ['test/journeys/faults/agent-'],
   'journeys-faults': ['test/journeys/faults/'],
   'journeys-nodes': ['test/journeys/nodes/', 'test/journeys/notices/', 'test/journeys/why/'],
