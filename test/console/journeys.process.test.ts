@@ -20,7 +20,7 @@ const fine = { name: 'swap', verdict: 'pass' as const, finding: 'swap is off' }
 /** Runs `joinery console` with these options, and comes in with the browser by its link. */
 const comeIn = async (t: Test, words: readonly string[]) => {
   const { link, end } = await startConsole(t, words, {
-    page,
+    consoleFolder: page,
     operator: 'alice (uid 1000)',
     pause: (milliseconds) => setTimeout(Math.min(milliseconds, 100))
   })

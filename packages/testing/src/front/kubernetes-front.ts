@@ -104,6 +104,10 @@ export const kubernetesFront = async (t: Test, cluster: RehearsalCluster): Promi
       const [, node = ''] = /^spec\.nodeName=(.*)$/.exec(searchParams.get('fieldSelector') ?? '') ?? []
       return { status: 200, body: { metadata: {}, items: (await cluster.boundPods(node)).map(podOf) } }
     }
+    return ofNodes(url)
+  }
+
+  const ofNodes = async ({ pathname, searchParams }: URL): Promise<Answer> => {
     const [, name] = /^\/api\/v1\/nodes(?:\/([^/]+))?$/.exec(pathname) ?? []
     const nodes = (await cluster.nodes()).map(nodeOf)
     if (name === undefined) return { status: 200, body: pages.page(nodes, searchParams, []) }
