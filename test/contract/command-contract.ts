@@ -96,7 +96,32 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
       },
       { words: ['logs', name, '--previous'], exitCode: door === 'socket' ? 3 : 4, out: '' },
       { words: ['show', id, '-o', 'name'], exitCode: 0, out: `enrolment/${name}\n`, err: '' },
-      { words: ['show', `enrolment/${name}`, '-o', 'name'], exitCode: 0, out: `enrolment/${name}\n` }
+      { words: ['show', `enrolment/${name}`, '-o', 'name'], exitCode: 0, out: `enrolment/${name}\n` },
+      {
+        words: [
+          'list',
+          '--name',
+          name,
+          '-o',
+          'jsonpath={range .items[?(@.state=="pending")]}{.id} {.facts.arch}{"\\n"}{end}'
+        ],
+        exitCode: 0,
+        out: new RegExp(`^${id} \\S+\n$`),
+        err: ''
+      },
+      {
+        words: ['list', '--name', name, '--sort-by', '.created', '--limit', '1', '-o', 'custom-columns=N:.name,K:.key'],
+        exitCode: 0,
+        out: `N${' '.repeat(name.length + 2)}K\n${name}   ${key}\n`,
+        err: ''
+      },
+      { words: ['show', name, '-q', '-o', 'jsonpath={.revision}'], exitCode: 0, out: revision, err: '' },
+      {
+        words: ['list', '-o', 'jsonpath={.items'],
+        exitCode: 2,
+        out: '',
+        err: /nothing ends this \{\n {2}\{\.items\n {2}\^\n$/
+      }
     ])
     const shown = await json('show', name)
     t.match(shown, { id, key, name, state: 'pending', role: 'worker', credential: 'token', conflicts: [] }, door)

@@ -65,8 +65,9 @@ const make = async (request: JoinCommandRequest, session: Session): Promise<void
  */
 const hand = async (made: JoinCommand, session: Session, certificateKey?: string): Promise<void> => {
   const { client, terminal } = session
-  const text = documentText(session, { ...made, ...given({ certificateKey }) })
+  let text: string | undefined
   try {
+    text = documentText(session, { ...made, ...given({ certificateKey }) })
     await terminal.deliver(text ?? joinCommandText(made, certificateKey))
   } catch (error) {
     const left = await client.reject(made.enrolment, { reason: 'the join command could not be printed' }).then(

@@ -1,5 +1,4 @@
 import { type EnrolmentQuery, type State, states } from '@joinery/protocol'
-import { given } from '@joinery/protocol/given'
 import type { Command } from 'commander'
 import type { SeenEnrolment } from '../operator-client.ts'
 import { columnTable } from '../output/columns.ts'
@@ -79,5 +78,5 @@ const list = async (session: Session, query: EnrolmentQuery, sortBy: string | un
   for (const reference of references('frozen')) terminal.err(`Next: joinery show ${reference}\n`)
   const pending = references('pending')
   if (pending.length > 0) printNext(terminal, { state: 'pending' }, pending.join(' '))
-  terminal.err(nextPage('joinery list', query, { ...answer, ...given({ left }) }))
+  terminal.err(nextPage('joinery list', query, answer.metadata, left))
 }

@@ -1,6 +1,5 @@
 import { shellWord } from '@joinery/host/text/shell-word'
 import { escapeText, type NodeQuery } from '@joinery/protocol'
-import { given } from '@joinery/protocol/given'
 import type { Command } from 'commander'
 import type { SeenNode } from '../operator-client.ts'
 import { columnTable } from '../output/columns.ts'
@@ -75,5 +74,5 @@ const nodes = async (session: Session, query: NodeQuery, sortBy: string | undefi
       enrolment === undefined ? `kubectl describe node ${escapeText(shellWord(name))}` : `joinery show ${enrolment.id}`
     terminal.err(`Next: ${next}\n`)
   }
-  terminal.err(nextPage('joinery nodes', query, { ...answer, ...given({ left }) }))
+  terminal.err(nextPage('joinery nodes', query, answer.metadata, left))
 }

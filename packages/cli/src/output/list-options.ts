@@ -2,7 +2,6 @@ import { shellWord } from '@joinery/host/text/shell-word'
 import { escapeText, roles } from '@joinery/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { OfferingOption } from '../session/output-option.ts'
-import type { Asked } from './sort.ts'
 import { watchOption } from './watch/watch.ts'
 
 /** Options that filter and page the lists of codes, enrolments and Nodes. */
@@ -57,7 +56,8 @@ export const queryOf = <T extends ListOptions>(options: T, ...more: (keyof T & s
 export const nextPage = (
   command: string,
   query: Partial<Record<string, string>>,
-  { metadata, left }: Pick<Asked<unknown>, 'metadata' | 'left'>
+  metadata: { continue: string } | undefined,
+  left: number | undefined
 ): string => {
   if (left !== undefined) return `Not shown: ${left} more; leave --limit away\n`
   if (metadata === undefined) return ''

@@ -47,7 +47,8 @@ const home = process.env.HOME || homedir()
 const out = (text: string): void => void stdout.write(text)
 const err = (text: string): void => void stderr.write(text)
 const pager = stdout.isTTY ? decidePager(process.env) : undefined
-const size = () => ({ rows: stdout.rows, columns: stdout.columns })
+// a terminal may not know its size
+const size = () => ({ rows: stdout.rows || Infinity, columns: stdout.columns || Infinity })
 
 process.exitCode = await run(process.argv.slice(2), {
   out,

@@ -1,5 +1,4 @@
 import { type CodeQuery, type CodeStatus, codeStatuses } from '@joinery/protocol'
-import { given } from '@joinery/protocol/given'
 import type { Command } from 'commander'
 import { codeColumns } from '../../output/code-columns.ts'
 import { columnTable } from '../../output/columns.ts'
@@ -64,5 +63,5 @@ const list = async (session: Session, query: CodeQuery, sortBy: string | undefin
     )
   }
   terminal.out(columnTable(codeColumns, session, items, headers))
-  terminal.err(nextPage('joinery code list', query, { ...answer, ...given({ left }) }))
+  terminal.err(nextPage('joinery code list', query, answer.metadata, left))
 }
