@@ -13,9 +13,10 @@ const completions = [
 ]
 
 /** Alert rules and a dashboard, which an operator gives to a Prometheus and a Grafana of their own. */
-const monitoring = ['joinery.rules.yml', 'joinery-dashboard.json'].map((name) =>
-  copyOf(`monitoring/${name}`, `/usr/share/joinery-server/monitoring/${name}`)
-)
+const monitoring = () =>
+  ['joinery.rules.yml', 'joinery-dashboard.json'].map((name) =>
+    copyOf(`monitoring/${name}`, `/usr/share/joinery-server/monitoring/${name}`)
+  )
 
 /**
  * Of the server's heap, in MB. Below MemoryMax of its unit: most of what a connection costs is not in it, and V8 must collect
@@ -43,7 +44,7 @@ export const serverPackage = (target: Target, server: Metafile, cli: Metafile, a
       copyOf(agentDeb, packagedAgentOf(target.architecture.debian)),
       ...completions,
       ...manPageFiles('server', target.epoch),
-      ...monitoring,
+      ...monitoring(),
       { path: '/usr/bin/kubectl_complete-joinery', mode: 0o755, content: '#!/bin/sh\nexec joinery __complete "$@"\n' }
     ],
     // a plugin of kubectl

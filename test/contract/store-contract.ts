@@ -40,6 +40,46 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.same((await store.namesHeld()).sort(), ['worker-1', 'worker-2', 'worker-5'])
   })
 
+  t.test(`${name} counts its rows, states and alerts along`, async (t) => {
+    const store = await open(t)
+    const alert = (at: string, event: string) => ({
+      subject: 'a',
+      entry: { ...entry('alert'), at, event, actor: 'cluster', alert: true }
+    })
+    await store.commit({
+      codes: [aCode('c')],
+      enrolments: [anEnrolment('a'), anEnrolment('b', { state: 'ready' })],
+      entries: [alert('2026-01-01T00:00:00.000Z', 'conflict'), alert('2026-01-02T00:00:00.000Z', 'returned')]
+    })
+    const sizes = () => store.sizes(new Date('2026-01-02T00:00:00.000Z'))
+    const first = await sizes()
+    t.match(first.rows, { codes: 1, enrolments: 2, timeline: 2, outsiders: 0, decisions: 0 })
+    t.same(first.states, { pending: 1, ready: 1 })
+    t.same(first.alerts, { returned: 1 })
+    await store.commit({
+      enrolments: [anEnrolment('a', { revision: 1, state: 'approved' }), anEnrolment('d', { name: 'd', key: 'd' })],
+      outsiders: [anOutsider('o')],
+      entries: [alert('2026-01-03T00:00:00.000Z', 'returned')]
+    })
+    // all of it or nothing: the second document is not at that revision
+    t.equal(
+      await store.commit({
+        enrolments: [anEnrolment('e', { name: 'e', key: 'e' }), anEnrolment('a', { revision: 1 })],
+        entries: [alert('2026-01-03T00:00:00.000Z', 'conflict')]
+      }),
+      'stale'
+    )
+    const second = await sizes()
+    t.match(second.rows, { codes: 1, enrolments: 3, timeline: 3, outsiders: 1 })
+    t.same(second.states, { approved: 1, pending: 1, ready: 1 })
+    t.same(second.alerts, { returned: 2 })
+    await store.commit({ gone: { enrolments: [{ id: 'b', revision: 1 }], codes: [{ id: 'c', revision: 1 }] } })
+    const third = await sizes()
+    t.match(third.rows, { codes: 0, enrolments: 2 })
+    t.same(third.states, { approved: 1, pending: 1 })
+    t.same(await store.countStates(), third.states, 'as it is counted by reading')
+  })
+
   t.test(`${name} gives back the documents that were committed, with the revision counted up`, async (t) => {
     const store = await open(t)
     t.equal(await store.commit({ codes: [aCode('c')], enrolments: [anEnrolment('e')] }), 'committed')
