@@ -1,10 +1,11 @@
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { loadConfig } from '@joinery/server/testing/config'
 import { metricTable } from '@joinery/server/testing/metrics'
 import { eventually } from '@joinery/testing/cluster/cluster-fixture'
 import { missing } from '@joinery/testing/command/missing'
@@ -13,6 +14,8 @@ import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approved, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 import { parse } from 'yaml'
+import { pageFile } from '../docs/page-files.ts'
+import { readmeCommands } from '../readme-commands.ts'
 import { readPanels } from './panels.ts'
 import { startPrometheus } from './prometheus.ts'
 
@@ -21,6 +24,7 @@ t.setTimeout(120_000)
 
 const folder = resolve(import.meta.dirname, '../../monitoring')
 const skip = missing('promtool')
+const page = readFileSync(join(folder, '../docs/how-to/monitoring.md'), 'utf8')
 
 const rules = parse(readFileSync(join(folder, 'joinery.rules.yml'), 'utf8')) as {
   groups: { rules: { alert: string; expr: string }[] }[]
@@ -59,19 +63,13 @@ t.test('a real Prometheus scrapes by TLS and token, and every expression has dat
   const tokenFile = join(place, 'token')
   await writeFile(tokenFile, randomBytes(32).toString('hex'))
   const pairing = await openPairing(t, { metrics: { listen: '127.0.0.1:0', tokenFile } })
-  const prometheus = await startPrometheus(place, {
-    global: { scrape_interval: '1s', evaluation_interval: '1s' },
-    rule_files: [join(folder, 'joinery.rules.yml')],
-    scrape_configs: [
-      {
-        job_name: 'joinery',
-        scheme: 'https',
-        tls_config: { ca_file: join(pairing.config.state, 'ca.crt'), server_name: 'joinery-server' },
-        authorization: { credentials_file: tokenFile },
-        static_configs: [{ targets: [`127.0.0.1:${pairing.metricsPort}`] }]
-      }
-    ]
-  })
+  // the configuration of the page, with the files and the address of this test
+  const config = `${pageFile(page, 'prometheus.yml')}${pageFile(page, 'prometheus.yml with rules')}`
+    .replace('/etc/prometheus/joinery-ca.crt', join(pairing.config.state, 'ca.crt'))
+    .replace('/etc/prometheus/joinery-token', tokenFile)
+    .replace('/etc/prometheus/joinery.rules.yml', join(folder, 'joinery.rules.yml'))
+    .replace('192.0.2.10:9744', `127.0.0.1:${pairing.metricsPort}`)
+  const prometheus = await startPrometheus(place, `global: { scrape_interval: 1s, evaluation_interval: 1s }\n${config}`)
   t.teardown(() => prometheus.stop())
   const has = (expression: string) =>
     eventually(expression, async () => ((await prometheus.query(expression)).length > 0 ? true : undefined))
@@ -94,8 +92,26 @@ t.test('a real Prometheus scrapes by TLS and token, and every expression has dat
   const health = groups.flatMap((group) => group.rules.map(({ name, health }) => `${name} ${health}`))
   t.same(health.sort(), alerts.map(({ alert }) => `${alert} ok`).sort(), 'Prometheus evaluates each rule')
 
-  const { status, said } = promtool(['check', 'metrics'], await scrape(pairing))
+  const [look = ''] = readmeCommands(page, 'look')
+  const scraped = await run(look.replace('/run/joinery/operator.sock', pairing.config.operators.socket))
+  const { status, said } = promtool(['check', 'metrics'], scraped)
   t.equal(status, 0, said)
+})
+
+t.test('the commands and settings of the page are as the server takes them', async (t) => {
+  const place = t.testdir({})
+  const here = (text: string) => text.replaceAll('/etc/joinery', place)
+  for (const command of readmeCommands(page, 'token')) {
+    // the server's user is there only where the package is installed
+    await run(here(command).replace('--owner joinery', ''))
+  }
+  t.match(readFileSync(join(place, 'metrics-token'), 'utf8'), /^[0-9a-f]{64}\n$/)
+  const agents = 'agents: {address: "https://192.0.2.10:7443"}\n'
+  for (const name of ['server.yaml', 'server.yaml with certificates']) {
+    const file = join(place, 'server.yaml')
+    await writeFile(file, `${agents}${here(pageFile(page, name))}`)
+    t.match(await loadConfig(file), { metrics: { listen: '192.0.2.10:9744' } }, name)
+  }
 })
 
 /** A machine that becomes ready, one whose Node is not Ready, one that fails, and a thief with the code of the first. */
@@ -122,11 +138,5 @@ const visit = async (pairing: Pairing, round: string): Promise<void> => {
   await refusedWith((await pairing.machine()).enrol(code))
 }
 
-const scrape = ({ config }: Pairing): Promise<string> =>
-  new Promise((found, failed) => {
-    request({ socketPath: config.operators.socket, path: '/metrics' }, async (answer) =>
-      found((await answer.setEncoding('utf8').toArray()).join(''))
-    )
-      .on('error', failed)
-      .end()
-  })
+/** What a command of the page prints. Throws if it fails. */
+const run = async (command: string): Promise<string> => (await promisify(execFile)('sh', ['-c', command])).stdout

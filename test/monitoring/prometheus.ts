@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 
 /** One series of an answer, with its present value. */
 export interface Sample {
@@ -19,9 +18,9 @@ export interface Prometheus {
 }
 
 /** Starts a real Prometheus on a port of its own, with this configuration. */
-export const startPrometheus = async (folder: string, config: object): Promise<Prometheus> => {
+export const startPrometheus = async (folder: string, config: string): Promise<Prometheus> => {
   const file = join(folder, 'prometheus.yml')
-  await writeFile(file, stringify(config))
+  await writeFile(file, config)
   const child = spawn(
     'prometheus',
     [

@@ -1,1 +1,1 @@
-export { ServerConfig } from '../config/config.ts'
+export { loadConfig, ServerConfig } from '../config/config.ts'
