@@ -87,6 +87,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['bundle', 'cluster', 'control-plane', 'selection'],
     ['wait'],
     ['console'],
+    ['waves'],
     ['commands'],
     ['program'],
     ['main.ts'],

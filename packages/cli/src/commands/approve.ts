@@ -14,7 +14,7 @@ import type { SeenEnrolment, SeenEnrolmentDetail } from '../operator-client.ts'
 import { printDocument } from '../output/document.ts'
 import { printChange } from '../output/enrolment/change.ts'
 import { formerCertificate } from '../output/enrolment/former-certificate.ts'
-import { decideMachines, errorsOf, type MachinesVerb, statesFor } from '../selection/machines.ts'
+import { agreeOnMachines, decideMachines, errorsOf, type MachinesVerb, statesFor } from '../selection/machines.ts'
 import {
   addMachineSelection,
   isSelection,
@@ -31,6 +31,8 @@ import { tryEach } from '../terminal/try-each.ts'
 import { waitAndPrint } from '../wait/end-wait.ts'
 import type { Awaitable } from '../wait/judge-awaited.ts'
 import { afterApproval, timeoutOption } from '../wait/wait-options.ts'
+import { approveInWaves } from '../waves/approve-in-waves.ts'
+import { addWaveOptions, type WaveOptions, waveRuleOf } from '../waves/wave-options.ts'
 import { replace } from './replace.ts'
 
 const examples = `Examples:
@@ -44,10 +46,11 @@ const examples = `Examples:
   joinery approve cp-2                            as root on a control-plane host: asks for the key, and grants too
   joinery approve --all                           every worker that waits: shows them in a table, and asks once
   joinery approve -l rack=r7 --code 2f6c1d0e      only those; also --role and --state
+  joinery approve -l rack=r7 --wave 10% --canary 1 --stop-on 2       one, then a tenth at a time, each until it is Ready
   joinery approve node-1 --dry-run=server         would the server do it? changes nothing
 `
 
-interface Options extends DrainOptions, Agreement, Selection, DryRunOptions {
+interface Options extends DrainOptions, Agreement, Selection, DryRunOptions, WaveOptions {
   replace?: true
   /** Point to wait for. True if it is the usual one. */
   wait?: Awaitable | true
@@ -56,19 +59,24 @@ interface Options extends DrainOptions, Agreement, Selection, DryRunOptions {
 }
 
 export const addApprove = (program: Command, terminal: Terminal): Command =>
-  addMachineSelection(
-    addDrainOptions(
-      addAgreementOptions(
-        program
-          .command('approve')
-          .description(
-            'let machines join, exactly as joinery shows them; a failing preflight check does not prevent it'
-          )
-          .addHelpText('before', examples)
-          .addArgument(enrolmentArgument('[name...]', 'approve'))
-      ).option('--replace', 'drain, ban and delete the Node that has the name; the new Node gets its labels and taints')
-    ),
-    statesFor('approve')
+  addWaveOptions(
+    addMachineSelection(
+      addDrainOptions(
+        addAgreementOptions(
+          program
+            .command('approve')
+            .description(
+              'let machines join, exactly as joinery shows them; a failing preflight check does not prevent it'
+            )
+            .addHelpText('before', examples)
+            .addArgument(enrolmentArgument('[name...]', 'approve'))
+        ).option(
+          '--replace',
+          'drain, ban and delete the Node that has the name; the new Node gets its labels and taints'
+        )
+      ),
+      statesFor('approve')
+    )
   )
     .addOption(dryRunOption())
     .addOption(
@@ -90,6 +98,9 @@ const approve = async (names: readonly string[], options: Options, session: Sess
     throw new CommandEnd(exitCodes.usage, cause, 'leave one of the two away')
   }
   if (isSelection(options)) return approveMany(options, session)
+  if (waveRuleOf(options) !== undefined) {
+    throw new CommandEnd(exitCodes.usage, 'waves are for a selection', 'select: --state, --role, --code, -l, --all')
+  }
   if (options.replace && options.dryRun !== 'none') {
     throw new CommandEnd(
       exitCodes.usage,
@@ -119,16 +130,25 @@ const approve = async (names: readonly string[], options: Options, session: Sess
 
 /** Makes the work after an approval: the machines are printed for a program, or waited for and then printed. */
 const ending =
-  ({ wait, timeout }: Pick<Options, 'wait' | 'timeout'>) =>
+  (options: Pick<Options, 'wait' | 'timeout'>) =>
   async (done: readonly SeenEnrolment[], session: Session): Promise<void> => {
-    if (wait !== undefined) return waitAndPrint(done, { wanted: wait === true ? 'ready' : wait, timeout }, session)
+    if (options.wait !== undefined) return waitAndPrint(done, waitOf(options), session)
     printDocument(session, { items: done }, () => done.map((one) => enrolmentName(one)))
   }
+
+const waitOf = ({ wait = true, timeout }: Pick<Options, 'wait' | 'timeout'>) => ({
+  wanted: wait === true ? ('ready' as const) : wait,
+  timeout
+})
 
 const approveMany = async (options: Options, session: Session): Promise<void> => {
   const { key, revision, replace, dryRun } = options
   requireNoneOf({ '--key': key, '--revision': revision, '--replace': replace })
-  await decideMachines(options, options, approving(dryRun, session), session, ending(options))
+  const verb = approving(dryRun, session)
+  const rule = waveRuleOf(options)
+  if (rule === undefined || dryRun !== 'none') return decideMachines(options, options, verb, session, ending(options))
+  const machines = await agreeOnMachines(options, options, verb, session)
+  await approveInWaves(machines, verb, { rule, ...waitOf(options) }, session)
 }
 
 /** Approval of many. A control plane is granted nothing by it: root gives each of them the keys, by the key that it shows. */

@@ -117,7 +117,7 @@ export const endMany = <T>(
   others: readonly unknown[] = []
 ): void => {
   const summary = summaryOf(outcome, participle)
-  const errors = [...outcome.failures.map(({ item, error }) => about(nameOf(item), error)), ...others]
+  const errors = [...failuresOf(outcome, nameOf), ...others]
   const [first] = errors
   if (first === undefined) {
     terminal.err(`${summary}\n`)
@@ -127,6 +127,10 @@ export const endMany = <T>(
   const exitCode = cause instanceof CommandEnd ? cause.exitCode : exitCodes.failure
   throw new AggregateError([...errors, new CommandEnd(exitCode, summary)])
 }
+
+/** The errors of those that were refused, each with the name of its item. */
+export const failuresOf = <T>({ failures }: Outcome<T, unknown>, nameOf: (item: T) => string): unknown[] =>
+  failures.map(({ item, error }) => about(nameOf(item), error))
 
 /** The same error, which says what it is about. */
 const about = (name: string, error: unknown): unknown => {
