@@ -30,3 +30,21 @@ for (const block of ['fleet', 'labels']) {
     }
   })
 }
+
+t.test("the page's commands about many work with machines that wait, and one question each", async (t) => {
+  const pairing = await openPairing(t)
+  const { code } = await pairing.operator.createCode({ uses: 2, ttl: 600, labels: { rack: 'r7' } })
+  for (const name of ['worker-1', 'worker-2']) await (await pairing.machine()).enrol(code, { name })
+  const questions: string[] = []
+  const ask = async (question: string) => {
+    questions.push(question)
+    return 'y'
+  }
+  for (const command of readmeCommands(page, 'many')) {
+    const argv = command.split(' ').slice(1)
+    const { exitCode, err } = await runWith(['--socket', pairing.config.operators.socket, ...argv], { ask })
+    t.equal(exitCode, 0, `${command}\n${err}`)
+  }
+  t.same(questions, ['Approve these 2 machines? [y/N] '], 'a code that is used up is no open one')
+  for (const name of ['worker-1', 'worker-2']) t.match(await pairing.operator.show(name), { state: 'approved' })
+})

@@ -51,7 +51,7 @@ export const describeEnrolment = (
 
 /** Says which parts of an enrolment a view lacks, so that nobody takes them for empty. */
 const notInView =
-  "Not in Kubernetes: timeline, attempts, findings of checks, further facts, labels and other keys; joinery show on the pairing server's host has them\n"
+  "Not in Kubernetes: timeline, attempts, findings of checks, further facts and other keys; joinery show on the pairing server's host has them\n"
 
 const summaryRows = (enrolment: SeenEnrolmentDetail, when: (time: string) => string, now: Date): Cell[][] => {
   const { name, id, state, message, nameConflict, role, code, credential, withoutAgent, pruned, approved } = enrolment
