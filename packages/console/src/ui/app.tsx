@@ -128,7 +128,8 @@ const useFocusOfPage = (page: PageName): void => {
   useEffect(() => {
     if (before.current === page) return
     before.current = page
-    document.querySelector<HTMLElement>('main h1')?.focus()
+    // who asked for the search is there already
+    if (document.activeElement?.id !== 'search') document.querySelector<HTMLElement>('main h1')?.focus()
   }, [page])
 }
 

@@ -28,7 +28,7 @@ export const factTexts = (facts: Facts): [label: string, value: string][] => {
 
 /** The size of a machine and its system in a few words, for a list. */
 export const hardwareWords = ({ cpus, memory, os, kubelet }: Facts): string =>
-  [cpus === undefined ? '' : `${cpus} CPU`, gibibytes(memory), os?.replace(/ \(.*\)$/, ''), kubelet]
+  [cpus === undefined ? '' : `${cpus} CPU`, gibibytes(memory), kubelet, os?.replace(/ \(.*\)$/, '')]
     .filter(Boolean)
     .join(', ')
 

@@ -38,7 +38,8 @@ export const partsOf = (enrolment: SeenEnrolment, now: Date, ended: boolean): Pa
   const { created, approved, attempts = [], node, ready } = enrolment
   const marks: [Part['name'], string | undefined][] = [
     ['waiting', approved?.at],
-    ['claiming', attempts.at(-1)?.claimed],
+    // a join that failed once goes on
+    ['claiming', attempts[0]?.claimed],
     ['joining', node?.registered],
     ['settling', ready ?? node?.ready]
   ]
