@@ -1,5 +1,6 @@
 import { agent } from './agent.ts'
 import { command } from './command.ts'
+import { consolePage } from './console-page.ts'
 import { credentials } from './credentials.ts'
 import { decisions } from './decisions.ts'
 import { gates } from './gates.ts'
@@ -28,5 +29,6 @@ export const mutants: readonly Mutant[] = [
   ...agent,
   ...why,
   ...wayBack,
-  ...wayBackMachine
+  ...wayBackMachine,
+  ...consolePage
 ]
