@@ -16,7 +16,7 @@ import { Icon } from './parts/icon.tsx'
 import { Note, Trouble } from './parts/note.tsx'
 import { Moment, Text } from './parts/text.tsx'
 import { useAnswer } from './state/answer.ts'
-import { useKeys } from './state/keys.ts'
+import { signsAreKeys, switchKeys, useKeys } from './state/keys.ts'
 import { counts, link } from './state/link.ts'
 import { go, goTo, linkTo, place } from './state/place.ts'
 import { focusSearch, wantsSearch } from './state/search.ts'
@@ -321,5 +321,13 @@ const Help = ({ onClose }: { onClose: () => void }) => (
         </div>
       ))}
     </dl>
+    <label class="tick">
+      <input
+        type="checkbox"
+        checked={signsAreKeys.value}
+        onChange={({ currentTarget }) => switchKeys(currentTarget.checked)}
+      />
+      <span>Keys of one sign are on</span>
+    </label>
   </Dialog>
 )

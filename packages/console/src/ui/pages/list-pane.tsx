@@ -2,6 +2,7 @@ import { next } from '@joinery/protocol/browser'
 import type { ComponentChildren } from 'preact'
 import { useRef } from 'preact/hooks'
 import type { ListQuery, SeenEnrolment } from '../../contract.ts'
+import { chosenAtMost } from '../model/address.ts'
 import { type Selection, selectionOf, sorted } from '../model/selection.ts'
 import { type RowVerb, rightOf } from '../model/verbs.ts'
 import { asked } from '../parts/act-dialog.tsx'
@@ -98,6 +99,7 @@ const BulkBar = ({ selection, items, onAsk }: BulkBarProps) => {
     <section class="bulk" aria-label="Selected machines">
       <p>
         <strong>{all.length}</strong> selected
+        {all.length === chosenAtMost && <span class="muted">the most at once</span>}
         {changed.length > 0 && <span class="tag asks">{changed.length} changed since</span>}
       </p>
       <div class="actions">

@@ -1,7 +1,19 @@
+import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { keep, kept } from './kept.ts'
 
 /** Acts of keys, each by the name of its key in `KeyboardEvent.key`. */
 export type Keys = Readonly<Record<string, () => void>>
+
+const place = 'joinery-keys'
+
+/** False if a person has switched the keys of one sign off, because they speak to their browser, or type by accident. */
+export const signsAreKeys = signal(kept(place) !== 'off')
+
+export const switchKeys = (on: boolean): void => {
+  signsAreKeys.value = on
+  keep(place, on ? 'on' : 'off')
+}
 
 const isTyped = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
@@ -20,6 +32,9 @@ export const useKeys = (keys: Keys): void => {
       if (ctrlKey || altKey || metaKey || defaultPrevented) return
       if (document.querySelector('dialog[open]') !== null) return
       if (isTyped(target) && !(isTicked(target) && !key.startsWith('Arrow'))) return
+      if (key.length === 1 && !signsAreKeys.peek()) return
+      // arrows scroll what has the keyboard
+      if (key.startsWith('Arrow') && target instanceof Element && target.closest('.detail, .side') !== null) return
       const act = keys[key]
       if (act === undefined) return
       event.preventDefault()

@@ -93,6 +93,9 @@ const count = async (): Promise<void> => {
   }
 }
 
+/** Milliseconds until the page asks again after a refusal. */
+const afterRefusal = 5000
+
 /** Opens the stream of changes. The browser opens it again by itself, and the console then asks for a whole look. */
 export const openStream = (): EventSource => {
   const source = new EventSource(changesPath)
@@ -100,6 +103,8 @@ export const openStream = (): EventSource => {
   source.onerror = () => {
     if (link.value.state === 'ended') return
     if (link.value.state !== 'lost') link.value = { state: 'lost', since: new Date().toISOString() }
+    // after a refusal the browser does not try again by itself
+    if (source.readyState === EventSource.CLOSED) setTimeout(openStream, afterRefusal)
   }
   return source
 }

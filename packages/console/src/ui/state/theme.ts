@@ -1,20 +1,12 @@
 import { signal } from '@preact/signals'
+import { keep, kept } from './kept.ts'
 
 export const themes = ['system', 'light', 'dark'] as const
 export type Theme = (typeof themes)[number]
 
 const place = 'joinery-theme'
 
-const kept = (): Theme => {
-  try {
-    const found = localStorage.getItem(place)
-    return themes.find((theme) => theme === found) ?? 'system'
-  } catch {
-    return 'system'
-  }
-}
-
-export const theme = signal<Theme>(kept())
+export const theme = signal<Theme>(themes.find((theme) => theme === kept(place)) ?? 'system')
 
 const show = (which: Theme): void => {
   if (which === 'system') delete document.documentElement.dataset.theme
@@ -25,11 +17,7 @@ const show = (which: Theme): void => {
 export const chooseTheme = (which: Theme): void => {
   theme.value = which
   show(which)
-  try {
-    localStorage.setItem(place, which)
-  } catch {
-    // a browser that keeps nothing asks again
-  }
+  keep(place, which)
 }
 
 show(theme.peek())
