@@ -22,12 +22,28 @@ const packages = [
   ...['netifaces', 'pyrsistent', 'requests', 'six', 'urllib3', 'yaml']
 ].map((name, index) => (index === 0 ? name : `python3-${name}`))
 
+/** The command for each file, one after the other: to start Python and to load cloud-init takes a second. */
+const schemaOfEach = `
+import contextlib, io, json, sys
+from cloudinit.cmd.main import main
+found = []
+for file in sys.argv[1:]:
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        try:
+            status = main(['cloud-init', 'schema', '--config-file', file])
+        except SystemExit as end:
+            status = end.code
+    found.append(f'exit status {status}: {said.getvalue()}' if status else '')
+print(json.dumps(found))
+`
+
 /**
  * `cloud-init schema` of this Debian: packages that are unpacked and not installed, because an installed cloud-init would
- * configure this host at its next boot. Gives a function that says what is wrong with user-data, which is nothing where all
- * is well; undefined where packages cannot be had, except in CI, where that throws.
+ * configure this host at its next boot. Gives a function that says what is wrong with each user-data, which is nothing if
+ * all is well; undefined if packages cannot be had, except in CI, where that throws.
  */
-export const cloudInitSchema = (t: Test): ((userData: string) => string) | undefined => {
+export const cloudInitSchema = (t: Test): ((all: readonly string[]) => string[]) | undefined => {
   const folder = mkdtempSync(join(tmpdir(), 'joinery-cloud-init-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const download = spawnSync('apt-get', ['download', ...packages], { cwd: folder, encoding: 'utf8' })
@@ -41,14 +57,17 @@ export const cloudInitSchema = (t: Test): ((userData: string) => string) | undef
     const { status, stderr } = spawnSync('dpkg-deb', ['--extract', join(folder, name), root], { encoding: 'utf8' })
     if (status !== 0) throw new Error(`${name}: ${stderr}`)
   }
-  return (userData) => {
-    const file = join(folder, 'user-data')
-    writeFileSync(file, userData)
-    const { status, stdout, stderr } = spawnSync(
-      '/usr/bin/python3',
-      ['-m', 'cloudinit.cmd.main', 'schema', '--config-file', file],
-      { encoding: 'utf8', env: { ...process.env, PYTHONPATH: join(root, 'usr/lib/python3/dist-packages') } }
-    )
-    return status === 0 ? '' : `exit status ${status}: ${stdout}${stderr}`
+  return (all) => {
+    const files = all.map((userData, index) => {
+      const file = join(folder, `user-data-${index}`)
+      writeFileSync(file, userData)
+      return file
+    })
+    const { status, stdout, stderr } = spawnSync('/usr/bin/python3', ['-c', schemaOfEach, ...files], {
+      encoding: 'utf8',
+      env: { ...process.env, PYTHONPATH: join(root, 'usr/lib/python3/dist-packages') }
+    })
+    if (status !== 0) throw new Error(`exit status ${status}: ${stdout}${stderr}`)
+    return JSON.parse(stdout) as string[]
   }
 }
