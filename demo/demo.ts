@@ -6,6 +6,7 @@ import { CommandEnd } from '@joinery/host/command-end'
 import type { Enrolment } from '@joinery/protocol'
 import { castOf } from './cast.ts'
 import { joineryAt } from './command-line.ts'
+import { type DemoConsole, startConsole } from './console.ts'
 import { type Act, decide } from './decide.ts'
 import { type DemoMachine, startMachine } from './machine.ts'
 import { notes } from './notes.ts'
@@ -23,17 +24,21 @@ export interface Demo {
   once: boolean
   screen: Screen
   signal: AbortSignal
+  /** Says the link of the console. With `once` there is none: nobody is asked for anything. */
+  link(link: string): void
   /** With `once`: all four are Ready, and the server still answers on this socket. */
   finale(socket: string): Promise<unknown>
 }
 
 /** Server, machines and agents until `signal` aborts; with `once` until all four are Ready, else it throws why not. */
 export const runDemo = async (demo: Demo): Promise<void> => {
-  const { folder, once, finale } = demo
+  const { folder, once, link, finale } = demo
   const server = await startPairingServer(folder)
   const operator = connect(server.socket)
   const machines: DemoMachine[] = []
+  let console: DemoConsole | undefined
   try {
+    if (!once) console = await startConsole(server.socket, link)
     for (const part of castOf(once)) {
       const code = await operator.createCode({ name: part.name, ttl: 1800 })
       machines.push(await startMachine(part, join(folder, part.name), code, server.plugin, server.doors.door()))
@@ -41,7 +46,7 @@ export const runDemo = async (demo: Demo): Promise<void> => {
     await play(demo, server, operator, machines)
     if (once) await finale(server.socket)
   } finally {
-    await Promise.all(machines.map((machine) => machine.stop()))
+    await Promise.all([console?.close(), ...machines.map((machine) => machine.stop())])
     await operator.close()
     await server.close()
   }

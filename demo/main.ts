@@ -28,8 +28,11 @@ All is in ${folder}; ${once ? 'the end' : 'Ctrl-C ends it and'} removes it.\n\n`
     await joinery(socket, 'show', 'edge-1')
     stderr.write(`Next: ${pnpm} demo\n`)
   }
+  const link = (url: string): void => {
+    stdout.write(`Its console, for a browser on this machine, good once and for 10 minutes:\n  ${url}\n\n`)
+  }
   try {
-    await runDemo({ folder, once, screen, signal: stop.signal, finale })
+    await runDemo({ folder, once, screen, signal: stop.signal, link, finale })
   } finally {
     await rm(folder, { recursive: true })
   }

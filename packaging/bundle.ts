@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
+import { bundleConsole } from '@joinery/console/build'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
 import { rehearsed } from './rehearsed.ts'
 
@@ -25,12 +26,17 @@ export const nodeProgram = {
   }
 } as const satisfies BuildOptions
 
-/** Bundles each program, and gives what went into it. */
-export const bundleAll = async () => ({
-  server: await bundle('packages/server/src/main.ts', 'dist/server/joinery-server.mjs'),
-  agent: await bundle('packages/agent/src/main.ts', 'dist/agent/joinery-agent.mjs', { splitting: true }),
-  cli: await bundle('packages/cli/src/main.ts', 'dist/cli/joinery.mjs', { splitting: true })
-})
+/** Bundles each program, and gives what went into it. The page of the console lies beside the command that serves it. */
+export const bundleAll = async () => {
+  const bundles = {
+    server: await bundle('packages/server/src/main.ts', 'dist/server/joinery-server.mjs'),
+    agent: await bundle('packages/agent/src/main.ts', 'dist/agent/joinery-agent.mjs', { splitting: true }),
+    cli: await bundle('packages/cli/src/main.ts', 'dist/cli/joinery.mjs', { splitting: true })
+  }
+  const { size, modules } = await bundleConsole(resolve(root, 'dist/cli/console'))
+  console.log(`dist/cli/console ${(size / 1000).toFixed(0)} kB`)
+  return { ...bundles, console: modules }
+}
 
 /**
  * Bundles the program of `entry` into `file`, alone in its folder with what it imports lazily, and prints a line for it.

@@ -16,6 +16,8 @@ export interface Parts {
   description: string[]
   depends: string[]
   programs: Program[]
+  /** Modules that are in files of the package and in no bundle. */
+  modules?: readonly string[]
   /** Names of units. One without an ending is a service. */
   units: string[]
   files: PackageFile[]
@@ -47,11 +49,14 @@ const maintainer = 'The Joinery authors <authors@joinery.invalid>'
  */
 export const joineryPackage = (
   { architecture, node, epoch }: Target,
-  { part, description, depends, programs, units, files, links = {} }: Parts
+  { part, description, depends, programs, modules = [], units, files, links = {} }: Parts
 ): DebianPackage => {
   const name = `joinery-${part}`
   const lib = `/usr/lib/${name}`
-  const licences = bundledLicences(programs.map(({ bundle }) => bundle))
+  const licences = bundledLicences(
+    programs.map(({ bundle }) => bundle),
+    modules
+  )
   return {
     control: {
       Package: name,
@@ -70,7 +75,7 @@ export const joineryPackage = (
       ...node.files(lib),
       ...programs.flatMap(({ name, folder, nodeOptions = [] }) => [
         { path: `/usr/bin/${name}`, mode: 0o755, content: launcher(lib, name, nodeOptions) },
-        ...readdirSync(`dist/${folder}`).map((file) => copyOf(`dist/${folder}/${file}`, `${lib}/${file}`))
+        ...filesIn(`dist/${folder}`).map((file) => copyOf(`dist/${folder}/${file}`, `${lib}/${file}`))
       ]),
       ...units.map(fileOf).map((unit) => copyOf(`systemd/${unit}`, `/usr/lib/systemd/system/${unit}`)),
       {
@@ -91,6 +96,13 @@ export const joineryPackage = (
     folders: ['/etc/joinery']
   }
 }
+
+/** Paths of the files in a folder and below it, in a fixed order. */
+const filesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => `${parentPath}/${name}`.slice(folder.length + 1))
+    .sort()
 
 /** The file of a unit. */
 const fileOf = (unit: string): string => (unit.includes('.') ? unit : `${unit}.service`)

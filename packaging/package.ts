@@ -32,7 +32,7 @@ const buildFor = async (architecture: Architecture): Promise<void> => {
   const agent = await build(description, 19)
   if (agent.size > agentLimit) throw new Error(`${agent.deb} is larger than ${agentLimit / 1e6} MB`)
   // each machine fetches the agent, one host the server
-  await build(serverPackage(target, bundles.server, bundles.cli, agent.deb), 12)
+  await build(serverPackage(target, bundles, agent.deb), 12)
 }
 
 await Promise.all(architectures.map(buildFor))

@@ -24,8 +24,19 @@ const monitoring = () =>
  */
 export const heapLimit = 512
 
+/** What went into the programs of the package, and into the page of the console. */
+export interface ServerBundles {
+  server: Metafile
+  cli: Metafile
+  console: readonly string[]
+}
+
 /** `agentDeb`: the agent's package, which machines get from the server; of the same processor. */
-export const serverPackage = (target: Target, server: Metafile, cli: Metafile, agentDeb: string): DebianPackage =>
+export const serverPackage = (
+  target: Target,
+  { server, cli, console }: ServerBundles,
+  agentDeb: string
+): DebianPackage =>
   joineryPackage(target, {
     part: 'server',
     description: [
@@ -38,6 +49,7 @@ export const serverPackage = (target: Target, server: Metafile, cli: Metafile, a
       { name: 'joinery-server', folder: 'server', bundle: server, nodeOptions: [`--max-old-space-size=${heapLimit}`] },
       { name: 'joinery', folder: 'cli', bundle: cli }
     ],
+    modules: console,
     units: ['joinery-server'],
     files: [
       copyOf('systemd/joinery-server.sysusers.conf', '/usr/lib/sysusers.d/joinery-server.conf'),
