@@ -88,7 +88,8 @@ export const answersAbout = (fleet: readonly SeenEnrolmentDetail[]): Partial<Con
     status: async () => ({
       version: '0.1.0',
       agents: { url: 'https://10.0.0.10:7443', pin: 'sha256:0' },
-      cluster: {},
+      cluster: { version: 'v1.37.2 (rehearsal)' },
+      alerts: { count: 13, last: [{ at: ago(600), subject: '', event: '', detail: '', next: '' }] },
       enrolments: {} as never,
       remedies: ['the clock of this host is 42 s ahead of the API server: check its time service']
     }),

@@ -1,5 +1,7 @@
+import { day } from '@joinery/protocol/browser'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { SeenStatus } from '../contract.ts'
 import { type PageName, pageNames, readAddress } from './model/address.ts'
 import { Alerts } from './pages/alerts.tsx'
 import { Audit } from './pages/audit.tsx'
@@ -15,7 +17,7 @@ import { Dialog } from './parts/dialog.tsx'
 import { Icon } from './parts/icon.tsx'
 import { Note, Trouble } from './parts/note.tsx'
 import { Moment, Text } from './parts/text.tsx'
-import { useAnswer } from './state/answer.ts'
+import { rarely, useAnswer } from './state/answer.ts'
 import { signsAreKeys, switchKeys, useKeys } from './state/keys.ts'
 import { counts, link } from './state/link.ts'
 import { go, goTo, linkTo, place } from './state/place.ts'
@@ -135,11 +137,13 @@ const useFocusOfPage = (page: PageName): void => {
 
 const Side = ({ onHelp }: { onHelp: () => void }) => {
   const { page } = place.value
-  const alerts = useAnswer('count of alerts', () => client.alerts()).value.value?.count ?? 0
+  const status = useAnswer('status', () => client.status(), rarely).value.value
+  const alerts = (status?.alerts?.count ?? 0) + (status?.remedies?.length ?? 0)
+  const isRecent = status !== undefined && isOfToday(status)
   const waiting = countOf(asking)
   const pill = (name: PageName): ComponentChildren => {
     if (name === 'waiting' && waiting > 0) return <Pill tone="asks" count={waiting} of="waiting" />
-    return name === 'alerts' && alerts > 0 ? <Pill tone="bad" count={alerts} of="alerts" /> : null
+    return name === 'alerts' && alerts > 0 ? <Pill tone={isRecent ? 'bad' : 'calm'} count={alerts} of="alerts" /> : null
   }
   return (
     <header class="side">
@@ -164,7 +168,7 @@ const Side = ({ onHelp }: { onHelp: () => void }) => {
         </ul>
       </nav>
       <div class="side-end">
-        <Door />
+        <Door cluster={status?.cluster.version} />
         <div class="side-tools">
           <ThemeChoice />
           <button type="button" class="button quiet small" onClick={onHelp} aria-keyshortcuts="?">
@@ -177,7 +181,11 @@ const Side = ({ onHelp }: { onHelp: () => void }) => {
   )
 }
 
-const Pill = ({ tone, count, of }: { tone: 'asks' | 'bad'; count: number; of: string }) => (
+/** True if something went wrong within a day, or is wrong now. What is older needs no alarm. */
+const isOfToday = ({ alerts, remedies = [] }: SeenStatus): boolean =>
+  remedies.length > 0 || Date.now() - Date.parse(alerts?.last[0]?.at ?? '') < day
+
+const Pill = ({ tone, count, of }: { tone: 'asks' | 'bad' | 'calm'; count: number; of: string }) => (
   <span class={`pill ${tone}`}>
     {count > 999 ? '999+' : count}
     <span class="hidden"> {of}</span>
@@ -197,7 +205,7 @@ const Logo = () => (
   </svg>
 )
 
-const Door = () => {
+const Door = ({ cluster }: { cluster: string | undefined }) => {
   const about = session.value
   const state = link.value.state
   const live = { connecting: 'Connecting…', live: 'Live', away: 'Server away', lost: 'Console away', ended: 'Ended' }[
@@ -216,6 +224,11 @@ const Door = () => {
               ? 'as root, by the socket'
               : `by Kubernetes${about.door.context ? `, ${about.door.context}` : ''}`}
           </p>
+          {cluster !== undefined && (
+            <p class="cut" title={cluster}>
+              Kubernetes <Text of={cluster} />
+            </p>
+          )}
           {about.who !== undefined && (
             <p class="cut" title={about.who}>
               <Text of={about.who} />

@@ -9,14 +9,15 @@ export interface Answer<T> {
   again(): void
 }
 
-/** Shortest time between two questions, in milliseconds. */
+/** Shortest time between two questions, in milliseconds. What every page asks for is asked for more rarely. */
 const pause = 2000
+export const rarely = 10_000
 
 /**
- * The answer of the console to a question, asked again when enrolments have changed, at most once in two seconds. `about` names what
+ * The answer of the console to a question, asked again when enrolments have changed, at most once in `rest` milliseconds. `about` names what
  * the question is about: another one is another question.
  */
-export const useAnswer = <T>(about: string, ask: () => Promise<T>): Answer<T> => {
+export const useAnswer = <T>(about: string, ask: () => Promise<T>, rest = pause): Answer<T> => {
   const value = useSignal<T | undefined>(undefined)
   const trouble = useSignal<Words | undefined>(undefined)
   const tries = useSignal(0)
@@ -37,7 +38,7 @@ export const useAnswer = <T>(about: string, ask: () => Promise<T>): Answer<T> =>
       }
     }
     const soon = (): void => {
-      timer ??= setTimeout(() => void read(), Math.max(50, asked + pause - Date.now()))
+      timer ??= setTimeout(() => void read(), Math.max(50, asked + rest - Date.now()))
     }
     void read()
     const leave = listen({ changed: soon, look: soon })

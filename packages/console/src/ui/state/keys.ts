@@ -21,6 +21,16 @@ const isTyped = (target: EventTarget | null): boolean =>
 const isTicked = (target: EventTarget | null): boolean =>
   target instanceof HTMLInputElement && (target.type === 'checkbox' || target.type === 'radio')
 
+/** True for a key that belongs to the browser, to a dialog, or to the thing that has the keyboard. */
+const isOthers = ({ key, target, ctrlKey, altKey, metaKey, defaultPrevented }: KeyboardEvent): boolean => {
+  if (ctrlKey || altKey || metaKey || defaultPrevented) return true
+  if (document.querySelector('dialog[open]') !== null) return true
+  const isArrow = key.startsWith('Arrow')
+  if (isTyped(target) && (isArrow || !isTicked(target))) return true
+  // arrows scroll what has the keyboard
+  return isArrow && target instanceof Element && target.closest('.detail, .side') !== null
+}
+
 /**
  * Keys of the page, while no dialog is open and nobody types. A key with Ctrl, Alt or Meta is the browser's: nothing that a screen
  * reader or a browser uses is taken away.
@@ -28,15 +38,9 @@ const isTicked = (target: EventTarget | null): boolean =>
 export const useKeys = (keys: Keys): void => {
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
-      const { key, target, ctrlKey, altKey, metaKey, defaultPrevented } = event
-      if (ctrlKey || altKey || metaKey || defaultPrevented) return
-      if (document.querySelector('dialog[open]') !== null) return
-      if (isTyped(target) && !(isTicked(target) && !key.startsWith('Arrow'))) return
-      if (key.length === 1 && !signsAreKeys.peek()) return
-      // arrows scroll what has the keyboard
-      if (key.startsWith('Arrow') && target instanceof Element && target.closest('.detail, .side') !== null) return
-      const act = keys[key]
-      if (act === undefined) return
+      const act = keys[event.key]
+      if (act === undefined || isOthers(event)) return
+      if (event.key.length === 1 && !signsAreKeys.peek()) return
       event.preventDefault()
       act()
     }
