@@ -55,11 +55,7 @@ export class LiveList {
     } catch (error) {
       if (!this.over) this.trouble.value = wordsOf(error)
     }
-    this.reading = false
-    if (this.stale && !this.over) {
-      this.stale = false
-      await this.read()
-    }
+    await this.ended()
   }
 
   /** Reads one page more, if there is one. */
@@ -74,7 +70,15 @@ export class LiveList {
     } catch (error) {
       if (!this.over) this.trouble.value = wordsOf(error)
     }
+    await this.ended()
+  }
+
+  /** Ends a read, and reads again if something came meanwhile. */
+  private async ended(): Promise<void> {
     this.reading = false
+    if (!this.stale || this.over) return
+    this.stale = false
+    await this.read()
   }
 
   private take(rows: Rows, of: typeof counts.value): void {
