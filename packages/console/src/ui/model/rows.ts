@@ -10,7 +10,8 @@ export interface Rows {
   look: number
 }
 
-type Changed = Pick<Extract<ConsoleEvent, { type: 'changed' }>, 'look' | 'rows' | 'gone'>
+/** The part of an event that is about rows. */
+export type Changed = Pick<Extract<ConsoleEvent, { type: 'changed' }>, 'look' | 'rows' | 'gone'>
 
 const rank = ({ created, id }: SeenEnrolment): string => `${created} ${id}`
 

@@ -1,7 +1,7 @@
 import { batch, signal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import type { ListQuery, SeenEnrolment } from '../../contract.ts'
-import { type Rows, rowsOf, withChange, withPage } from '../model/rows.ts'
+import { type Changed, type Rows, rowsOf, withChange, withPage } from '../model/rows.ts'
 import { counts, listen } from './link.ts'
 import { client, type Words, wordsOf } from './session.ts'
 
@@ -12,6 +12,8 @@ export class LiveList {
   readonly query: ListQuery
   private reading = false
   private stale = false
+  /** Events since the present read began: its answer may be older than they are. */
+  private meanwhile: Changed[] = []
   private over = false
 
   constructor(query: ListQuery) {
@@ -24,6 +26,7 @@ export class LiveList {
     void this.read()
     const leave = listen({
       changed: (event) => {
+        if (this.reading) this.meanwhile.push(event)
         const rows = this.rows.peek()
         if (rows !== undefined) this.rows.value = withChange(rows, event, this.query)
       },
@@ -76,6 +79,7 @@ export class LiveList {
   /** Ends a read, and reads again if something came meanwhile. */
   private async ended(): Promise<void> {
     this.reading = false
+    this.meanwhile = []
     if (!this.stale || this.over) return
     this.stale = false
     await this.read()
@@ -83,8 +87,9 @@ export class LiveList {
 
   private take(rows: Rows, of: typeof counts.value): void {
     if (this.over) return
+    const now = this.meanwhile.reduce((before, event) => withChange(before, event, this.query), rows)
     batch(() => {
-      this.rows.value = rows
+      this.rows.value = now
       this.trouble.value = undefined
       counts.value = of
     })
