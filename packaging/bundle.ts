@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync, realpathSync, rmSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { bundleConsole } from '@joinery/console/build'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
@@ -7,6 +7,9 @@ import { rehearsed } from './rehearsed.ts'
 export const root = resolve(import.meta.dirname, '..')
 
 export const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as { version: string }
+
+/** Folder of the packages of OpenTelemetry: the server depends on one, and that one on the others beside it. */
+const openTelemetry = dirname(realpathSync(`${root}/packages/server/node_modules/@opentelemetry/otlp-transformer`))
 
 /** How esbuild makes a program for Node of a file and all that it imports. */
 export const nodeProgram = {
@@ -17,8 +20,9 @@ export const nodeProgram = {
   // a CommonJS build that is imported lazily has no named exports in a bundle: take this package's ES module
   alias: {
     '@peculiar/x509': '@peculiar/x509/build/x509.es.js',
-    // what a bundle does not use of a CommonJS build stays in it
-    '@opentelemetry/otlp-transformer': '@opentelemetry/otlp-transformer/build/esm/index.js'
+    // of their CommonJS builds everything would be in the bundle, and not only what the server uses
+    '@opentelemetry/otlp-transformer': `${openTelemetry}/otlp-transformer/build/esm/index.js`,
+    '@opentelemetry/core': `${openTelemetry}/core/build/esm/index.js`
   },
   // CommonJS dependencies still ask for node's own modules by `require`
   banner: {

@@ -8,6 +8,7 @@ import { guards } from './guards.ts'
 import { kubernetesDoor } from './kubernetes-door.ts'
 import { lost } from './lost.ts'
 import type { Mutant } from './mutant.ts'
+import { noticeMutants } from './notices.ts'
 import { plan } from './plan.ts'
 import { prefetch } from './prefetch.ts'
 import { store } from './store.ts'
@@ -30,5 +31,6 @@ export const mutants: readonly Mutant[] = [
   ...why,
   ...wayBack,
   ...wayBackMachine,
-  ...consolePage
+  ...consolePage,
+  ...noticeMutants
 ]

@@ -43,3 +43,15 @@ t.test('a command without a cluster loads no client of one, and no command loads
     []
   )
 })
+
+t.test('of OpenTelemetry the server carries what it uses, and that works in the bundle', async (t) => {
+  const file = join(t.testdir({}), 'otlp.mjs')
+  const { outputs } = await bundle('packages/server/src/notices/traces/otlp.ts', file)
+  const parts = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs))
+  const carried = parts.filter(([source]) => source.includes('@opentelemetry'))
+  const bytes = carried.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0)
+  t.ok(carried.length > 0 && bytes < 32 * 1024, `${bytes} bytes`)
+  const { otlpRequest } = (await import(file)) as typeof import('../../packages/server/src/notices/traces/otlp.ts')
+  const text = new TextDecoder().decode(otlpRequest([{ trace: 'a'.repeat(32), spans: [] }]))
+  t.same(JSON.parse(text), { resourceSpans: [] })
+})

@@ -1,3 +1,4 @@
+export type { NoticeDocument } from '../store/notice-queue.ts'
 export { migrate, storeVersion } from '../store/sqlite/migrate.ts'
 export { migrations } from '../store/sqlite/migrations.ts'
 export { sqliteStore } from '../store/sqlite/sqlite-store.ts'

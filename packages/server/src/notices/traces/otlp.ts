@@ -1,13 +1,12 @@
 import { version } from '@joinery/protocol'
-import type { JsonTraceSerializer } from '@opentelemetry/otlp-transformer'
+import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer'
 import type { Part, Span } from './spans-of.ts'
 
 type ReadableSpan = Parameters<typeof JsonTraceSerializer.serializeRequest>[0][number]
 type HrTime = ReadableSpan['startTime']
 
-/** The parts of traces as a request of OTLP over HTTP, in JSON. OpenTelemetry is loaded at the first one. */
-export const otlpRequest = async (parts: readonly Part[]): Promise<Uint8Array> => {
-  const { JsonTraceSerializer } = await import('@opentelemetry/otlp-transformer')
+/** The parts of traces as a request of OTLP over HTTP, in JSON. Import this file lazily: it loads OpenTelemetry. */
+export const otlpRequest = (parts: readonly Part[]): Uint8Array => {
   const spans = parts.flatMap(({ trace, spans }) => spans.map((span) => readable(trace, span)))
   const bytes = JsonTraceSerializer.serializeRequest(spans)
   if (bytes === undefined) throw new Error('OpenTelemetry made no request of the spans')

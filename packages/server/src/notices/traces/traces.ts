@@ -11,7 +11,6 @@ import { keepTurning } from '../keep-turning.ts'
 import { receiverState, tracesName } from '../receiver-state.ts'
 import { eventLife, pauseAfter, until } from '../retry.ts'
 import type { Answered, Send } from '../send.ts'
-import { otlpRequest } from './otlp.ts'
 import { endsPart, type Part, spansOf } from './spans-of.ts'
 
 /** The collector that gets the traces. */
@@ -111,7 +110,9 @@ export class Traces {
   async #send({ url, certificateAuthority, onlyHere }: Collector, parts: readonly Part[], signal: AbortSignal) {
     const { send, budget } = this.#parts
     const headers = { 'content-type': 'application/json' }
-    const body = await otlpRequest(parts)
+    // who sends no traces loads no OpenTelemetry
+    const { otlpRequest } = await import('./otlp.ts')
+    const body = otlpRequest(parts)
     return send({ url, headers, body, onlyHere, timeout: budget.timeout, ...given({ certificateAuthority }) }, signal)
   }
 

@@ -144,14 +144,14 @@ t.test('a machine that reports without end makes a bounded part, and hostile tex
     entry(30, 'give-up', hostile)
   ])
   t.ok(part.spans.length < 250, `${part.spans.length} spans`)
-  const text = new TextDecoder().decode(await otlpRequest([part]))
+  const text = new TextDecoder().decode(otlpRequest([part]))
   t.ok(text.length < 512 * 1024, `${text.length} bytes`)
   t.notMatch(text, /[\p{C}]|\\u00/u)
   for (const { name } of part.spans) t.match(name, /^(join|code|approval|claim|attempt|stage)$/)
 })
 
 t.test('the request has the shapes of OTLP 1.0 in JSON', async (t) => {
-  const { resourceSpans } = JSON.parse(new TextDecoder().decode(await otlpRequest([partOf(way)])))
+  const { resourceSpans } = JSON.parse(new TextDecoder().decode(otlpRequest([partOf(way)])))
   t.match(resourceSpans, [
     { resource: { attributes: [{ key: 'service.name', value: { stringValue: 'joinery-server' } }, {}] } }
   ])
