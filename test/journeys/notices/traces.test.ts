@@ -1,7 +1,7 @@
 import { openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined } from '@joinery/testing/agents/outcomes'
-import { openReceiver } from '@joinery/testing/doors/receiver'
 import { openPairing } from '@joinery/testing/pairing/pairing'
+import { openReceiver } from '@joinery/testing/pairing/receiver'
 import t from 'tap'
 
 interface Span {

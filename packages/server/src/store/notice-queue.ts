@@ -51,7 +51,7 @@ export interface QueueChange {
   forgotten?: readonly string[]
 }
 
-/** Queue of notices, and the timelines that they are made of. */
+/** The reads of the queue, and of the timelines that it follows. */
 export interface NoticeQueue {
   /** Entries of all timelines that were written after this place, in the order of writing. */
   entriesAfter(place: number, limit: number): Promise<Placed<{ subject: string; entry: TimelineEntry }>[]>
