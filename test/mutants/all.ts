@@ -7,6 +7,7 @@ import { gates } from './gates.ts'
 import { guards } from './guards.ts'
 import { kubernetesDoor } from './kubernetes-door.ts'
 import { lost } from './lost.ts'
+import { metrics } from './metrics.ts'
 import type { Mutant } from './mutant.ts'
 import { noticeMutants } from './notices.ts'
 import { plan } from './plan.ts'
@@ -26,6 +27,7 @@ export const mutants: readonly Mutant[] = [
   ...kubernetesDoor,
   ...command,
   ...lost,
+  ...metrics,
   ...plan,
   ...agent,
   ...why,

@@ -45,7 +45,7 @@ export const groups = {
   'journeys-faults': ['test/journeys/faults/'],
   'journeys-nodes': ['test/journeys/nodes/', 'test/journeys/notices/', 'test/journeys/why/'],
   'journeys-way-back': ['test/journeys/way-back/'],
-  'journeys-worker': ['test/journeys/worker/'],
+  'journeys-worker': ['test/journeys/worker/', 'test/journeys/metrics/'],
   contracts: ['test/contract/', 'test/rehearsal/'],
   house: ['test/']
 } satisfies Record<string, readonly string[]>

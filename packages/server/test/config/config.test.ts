@@ -103,3 +103,29 @@ t.test('serving certificates are left alone, unless the configuration has anothe
     await t.rejects(loadWith(`servingCertificates: ${word}`), { message: /server.yaml:2: servingCertificates: / }, word)
   }
 })
+
+t.test('metrics have an address and a credential, or there are none', async (t) => {
+  const file = join(t.testdir({}), 'server.yaml')
+  const loadWith = async (metrics: string) => {
+    await writeFile(file, `agents: {address: "https://192.0.2.1:7443"}\nmetrics: ${metrics}\n`)
+    return (await loadConfig(file)).metrics
+  }
+  t.same(await loadWith('{listen: ":9744", tokenFile: /t}'), { listen: ':9744', tokenFile: '/t' })
+  t.same(await loadWith('{listen: ":9744", clientCa: /c, certificate: /a, key: /k}'), {
+    listen: ':9744',
+    clientCa: '/c',
+    certificate: '/a',
+    key: '/k'
+  })
+  for (const [bad, message] of [
+    ['{}', /metrics.listen: is missing/],
+    ['{listen: ":9744"}', /server.yaml:2: metrics: needs tokenFile or clientCa/],
+    ['{tokenFile: /t}', /metrics.listen: is missing/],
+    ['{listen: "9744", tokenFile: /t}', /server.yaml:2: metrics.listen: must be ADDRESS:PORT/],
+    ['{listen: ":9744", tokenFile: t}', /server.yaml:2: metrics.tokenFile: must be the absolute path of a file/],
+    ['{listen: ":9744", tokenFile: /t, key: /k}', /server.yaml:2: metrics: certificate and key belong together/],
+    ['{listen: ":9744", tokenFile: /t, token: secret}', /metrics.token: unknown key/]
+  ] as const) {
+    await t.rejects(loadWith(bad), { message }, bad)
+  }
+})

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -12,7 +12,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import { Log, makeLog } from '../../src/base/log.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import { rehearsalCluster } from '../../src/cluster/rehearsal/rehearsal-cluster.ts'
-import { loadConfig } from '../../src/config/config.ts'
+import { loadConfig, type ServerConfig } from '../../src/config/config.ts'
 import { createContainer } from '../../src/program/container.ts'
 import { serve } from '../../src/program/serve.ts'
 
@@ -29,7 +29,10 @@ const openServer = async (t: Test) => {
     addresses: ['2001:db8::1'],
     print: () => {}
   })
-  const config = { ...(await loadConfig(configFile)), operators: { socket: join(folder, 'operator.sock') } }
+  const config: ServerConfig = {
+    ...(await loadConfig(configFile)),
+    operators: { socket: join(folder, 'operator.sock') }
+  }
   return {
     config,
     ca: await readFile(join(state, 'ca.crt'), 'utf8'),
@@ -78,6 +81,27 @@ t.test('a second server by mistake leaves the socket of the first one alone', as
   const operator = operators(config.operators.socket)
   t.teardown(() => operator.close())
   t.match(await operator.list(), { items: [] })
+})
+
+t.test('a server that cannot serve its metrics does not go on without them', async (t) => {
+  const { config, serveOn } = await openServer(t)
+  const other = createServer().listen(0, '127.0.0.1')
+  t.teardown(() => other.close())
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  const folder = dirname(config.operators.socket)
+  const tokenFile = join(folder, 'token')
+  config.metrics = { listen: `127.0.0.1:${port}`, tokenFile }
+  await t.rejects(serveOn('127.0.0.1:0'), { message: `metrics.tokenFile: ${tokenFile} is not there` })
+  await writeFile(tokenFile, 'a'.repeat(64))
+  await t.rejects(serveOn('127.0.0.1:0'), { message: new RegExp(`^metrics.listen: port ${port} is taken`) })
+  config.metrics = { listen: '127.0.0.1:0', tokenFile, clientCa: join(folder, 'none.crt') }
+  await t.rejects(serveOn('127.0.0.1:0'), { message: `metrics.clientCa: ${join(folder, 'none.crt')} is not there` })
+  t.notOk(existsSync(config.operators.socket))
+  config.metrics = { listen: '127.0.0.1:0', tokenFile }
+  const running = await serveOn('127.0.0.1:0')
+  t.type(running.metricsPort, 'number')
+  await running.close()
 })
 
 t.test('a server that cannot listen says by which key, why, and what to do', async (t) => {

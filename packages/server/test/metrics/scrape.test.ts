@@ -1,0 +1,101 @@
+import t from 'tap'
+import { makeLog } from '../../src/base/log.ts'
+import { Meter } from '../../src/metrics/meter.ts'
+import { Scrape } from '../../src/metrics/scrape.ts'
+import type { StoreSizes } from '../../src/store/store.ts'
+
+const sizes: StoreSizes = {
+  states: { ready: 2 },
+  rows: { codes: 1, enrolments: 2, timeline: 3, outsiders: 0, decisions: 0 },
+  bytes: { database: 4096, wal: 0 },
+  alerts: { conflict: 1, 'of a newer server': 2 }
+}
+
+/** A scrape of a store that may fail, with the lines that are logged. */
+const open = () => {
+  let now = 0
+  let reads = 0
+  let isBroken = false
+  const lines: string[] = []
+  const scrape = new Scrape({
+    meter: new Meter(),
+    followed: {
+      read: async () => {},
+      causes: new Map([['disk-full', 1]]),
+      tokens: () => ({ open: 0, leftover: 0, overdue: 0 })
+    },
+    store: {
+      sizes: async () => {
+        reads += 1
+        if (isBroken) throw new Error('it is damaged')
+        return sizes
+      }
+    },
+    clock: { now: () => new Date(0) },
+    monotonic: () => now,
+    log: makeLog({ write: (line) => void lines.push(line) }),
+    nodes: () => undefined,
+    refusals: { totals: { 'not-found': 4 } },
+    waiting: { size: 5 },
+    connections: () => ({ known: 6, strangers: 7 })
+  })
+  return {
+    lines,
+    reads: () => reads,
+    breakStore: (broken = true) => {
+      isBroken = broken
+    },
+    has: async (...wanted: string[]) => {
+      const { text } = await scrape.answer()
+      return wanted.filter((line) => !text.split('\n').some((one) => one.startsWith(line)))
+    },
+    pass: (milliseconds: number) => {
+      now += milliseconds
+    },
+    stop: () => scrape.stop()
+  }
+}
+
+t.test('a scrape has what is, and whoever asks within a second gets the same', async (t) => {
+  const { has, pass, reads, stop } = open()
+  t.teardown(stop)
+  const wanted = [
+    'joinery_enrolments{state="ready"} 2',
+    'joinery_enrolments{state="failed"} 0',
+    'joinery_recent_alerts{event="conflict"} 1',
+    'joinery_recent_alerts{event="other"} 2',
+    'joinery_nodes_not_ready{cause="disk-full"} 1',
+    'joinery_refusals_total{problem="not-found"} 4',
+    'joinery_polls 5',
+    'joinery_connections{peer="stranger"} 7'
+  ]
+  t.same(await has(...wanted), [])
+  t.same(await has('joinery_nodes{'), ['joinery_nodes{'], 'the Nodes are not known before the first pass')
+  await Promise.all([has(), has()])
+  pass(999)
+  await has()
+  t.equal(reads(), 1)
+  pass(2)
+  await has()
+  t.equal(reads(), 2)
+})
+
+t.test('a store that cannot be read hides nothing else, and is told of once', async (t) => {
+  const { has, pass, lines, breakStore, stop } = open()
+  t.teardown(stop)
+  await has()
+  breakStore()
+  for (const times of [1, 2, 3]) {
+    pass(1_001)
+    t.same(await has('joinery_enrolments{', 'joinery_store_rows{', 'joinery_recent_alerts{'), [
+      'joinery_enrolments{',
+      'joinery_store_rows{',
+      'joinery_recent_alerts{'
+    ])
+    t.same(await has(`joinery_metrics_failures_total{part="store"} ${times}`, 'joinery_polls 5'), [])
+  }
+  t.equal(lines.length, 1)
+  breakStore(false)
+  pass(1_001)
+  t.same(await has('joinery_enrolments{state="ready"} 2'), [])
+})
