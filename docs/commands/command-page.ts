@@ -115,6 +115,9 @@ const paragraphs = (text: string): string[] =>
 const phrase = (text: string): string =>
   text.replace(/\.$/, '').replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())
 
+/** A phrase as a sentence. */
+export const sentence = (text: string): string => `${text.replace(/^./, (first) => first.toUpperCase())}.`
+
 const environmentBlock = /^Environment,.*:\n((?: {2}.+\n?)+)/m
 
 const environment = (text: string): Term[] => {

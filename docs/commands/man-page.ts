@@ -1,4 +1,5 @@
-import { type CommandPage, type Term, withCommands } from './command-page.ts'
+import type { Setting } from '../server/settings.ts'
+import { type CommandPage, sentence, type Term, withCommands } from './command-page.ts'
 import type { Program } from './programs.ts'
 import { roffLines, roffProse, roffText } from './roff.ts'
 
@@ -35,44 +36,28 @@ export const manPagesOfCommands = (program: Program, release: Release): ManPage[
   const own = manPage({ name: page.name, section, summary: page.summary }, release, [
     part('SYNOPSIS', synopsis(page)),
     part('DESCRIPTION', prose(page)),
-    part(
-      'COMMANDS',
-      terms(commands.map(({ name, summary }) => ({ term: `${dashed(name)}(${section})`, description: summary })))
-    ),
+    ...pagesOf(commands, section),
     ...options('OPTIONS OF EVERY COMMAND', page.options),
     ...ofProgram(program)
   ])
   return [own, ...commands.map((command) => commandManPage(command, program, release))]
 }
 
+const pagesOf = (commands: readonly CommandPage[], section: number): string[] =>
+  options(
+    'COMMANDS',
+    commands.map(({ name, summary }) => ({ term: `${dashed(name)}(${section})`, description: summary }))
+  )
+
 const commandManPage = (command: CommandPage, { page, section }: Program, release: Release): ManPage =>
   manPage({ name: dashed(command.name), section, summary: command.summary }, release, [
     part('SYNOPSIS', synopsis(command)),
     part('DESCRIPTION', prose(command)),
-    ...(command.commands.length === 0
-      ? []
-      : [
-          part(
-            'COMMANDS',
-            terms(
-              command.commands.map(({ name, summary }) => ({
-                term: `${dashed(name)}(${section})`,
-                description: summary
-              }))
-            )
-          )
-        ]),
+    ...pagesOf(command.commands, section),
     ...options('ARGUMENTS', command.arguments),
     ...options('OPTIONS', command.options),
     part('SEE ALSO', roffText(`${page.name}(${section}) has the options that every command takes, and the exit codes.`))
   ])
-
-/** A key of a configuration, as the table of its page has it. */
-export interface Setting {
-  key: string
-  value: string
-  otherwise: string
-}
 
 /** The page of a configuration file. */
 export const configurationManPage = (
@@ -131,8 +116,6 @@ const prose = ({ summary, notes, examples }: CommandPage): string =>
     '.PP',
     roffLines(examples)
   ].join('\n')
-
-const sentence = (phrase: string): string => `${phrase.replace(/^./, (first) => first.toUpperCase())}.`
 
 const options = (title: string, all: readonly Term[]): string[] => (all.length === 0 ? [] : [part(title, terms(all))])
 

@@ -1,4 +1,4 @@
-import { type CommandPage, type Term, withCommands } from './command-page.ts'
+import { type CommandPage, sentence, type Term, withCommands } from './command-page.ts'
 import type { Program } from './programs.ts'
 
 /** The page of docs/reference about a program and its commands. */
@@ -7,7 +7,7 @@ export const referencePage = ({ page, section, files, environment }: Program): s
   return `<!-- Generated: node_modules/.bin/node docs/commands/main.ts -->
 # ${page.name}
 
-${sentence(page.summary)} The same text is in the manual: \`man ${section} ${page.name}\`. Each command has
+${cell(sentence(page.summary))} The same text is in the manual: \`man ${section} ${page.name}\`. Each command has
 \`--help\`.
 
 ${block(page.examples)}
@@ -34,14 +34,11 @@ ${list([...page.environment, ...environment])}`
 const commandSection = (page: CommandPage): string =>
   `### ${page.name}
 
-${sentence(page.summary)}
+${cell(sentence(page.summary))}
 
 ${block([page.usage])}
 ${block(page.examples)}
 ${paragraphs(page.notes)}${terms('Arguments', page.arguments)}${terms('Options', page.options)}`.replace(/\n+$/, '\n')
-
-/** A phrase as a sentence. */
-const sentence = (phrase: string): string => `${cell(phrase).replace(/^./, (first) => first.toUpperCase())}.`
 
 const block = (lines: readonly string[]): string => `\`\`\`text\n${lines.join('\n')}\n\`\`\`\n`
 

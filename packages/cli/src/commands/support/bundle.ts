@@ -1,3 +1,4 @@
+import { shellWord } from '@joinery/host/text/shell-word'
 import { version } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { inSession, type Session } from '../../session/session.ts'
@@ -44,5 +45,5 @@ const bundle = async (out: string | undefined, { client, terminal, kubeconfig }:
   await writeBundle(path, folder, { manifest: manifestText(collected, made), files, at })
   terminal.out(`${path} created\n${filesText(files)}`)
   for (const { name, why } of missing) terminal.err(`not in it: ${name}: ${why}\n`)
-  terminal.err(`${beforeSending}\nNext: tar --list --gzip --file ${path}\n`)
+  terminal.err(`${beforeSending}\nNext: tar --list --gzip --file ${shellWord(path)}\n`)
 }
