@@ -1,5 +1,6 @@
 import { agent } from './agent.ts'
 import { command } from './command.ts'
+import { console } from './console.ts'
 import { consolePage } from './console-page.ts'
 import { credentials } from './credentials.ts'
 import { decisions } from './decisions.ts'
@@ -26,6 +27,7 @@ export const mutants: readonly Mutant[] = [
   ...gates,
   ...kubernetesDoor,
   ...command,
+  ...console,
   ...lost,
   ...metrics,
   ...plan,

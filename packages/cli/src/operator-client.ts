@@ -127,7 +127,7 @@ export interface OperatorClient
   cover(look: SeenEnrolment): void
   /** The request for a code that a CodeTemplate has. Absent over the socket: templates are objects of the cluster. */
   readTemplate?(name: string): Promise<Partial<CodeRequest>>
-  /** Who the operator is, and which of these rights they lack. Absent over the socket: it is root's, who lacks none. */
+  /** Tells the operator's name, and which of these rights they lack. Absent over the socket: it is root's, who lacks none. */
   access?(asked: readonly Access[]): Promise<{ who: string; lacking: Access[] }>
   close(): Promise<void>
 }

@@ -70,7 +70,7 @@ export const consoleApi = ({ session, looks, ends, monotonic }: ApiParts): Conso
   }
 }
 
-/** Who the operator is, and what they may do. Over the cluster it is asked each time: rights change. */
+/** The operator's name, and what they may do. Over the cluster the API server is asked each time: rights change. */
 const aboutSession =
   ({ client, terminal }: Session) =>
   async (): Promise<Pick<ConsoleSession, 'who' | 'rights'>> => {

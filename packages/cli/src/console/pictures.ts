@@ -5,7 +5,7 @@ import { type Pictures, type StageName, type StageTimes, stageNames } from './co
 /** Number of days in the picture. */
 const days = 14
 
-/** What the pictures draw, counted over all enrolments that the door shows. */
+/** The numbers that the pictures draw, counted over all enrolments that the door shows. */
 export const drawPictures = (all: readonly SeenEnrolment[], now: Date): Pictures => {
   const isWhole = all.every(({ attempts }) => attempts !== undefined)
   return {

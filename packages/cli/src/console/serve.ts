@@ -15,7 +15,7 @@ import { Looks } from './looks.ts'
 export interface ConsoleOptions {
   /** Port, or 0 for a free one. */
   port: number
-  /** Whether a browser is opened, if there is one. */
+  /** True if a browser is opened, if there is one. */
   open: boolean
   /** Longest life of the console, in seconds. */
   lifetime: number

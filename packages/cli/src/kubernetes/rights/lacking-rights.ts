@@ -1,5 +1,5 @@
-import type { Access } from '../operator-client.ts'
-import type { DoorApi } from './door-api.ts'
+import type { Access } from '../../operator-client.ts'
+import type { DoorApi } from '../door-api.ts'
 
 /**
  * The rights that the operator lacks, as the API server says of each (SelfSubjectAccessReview). It asks the authorizer that judges

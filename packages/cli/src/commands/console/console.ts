@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { inSession } from '../session/session.ts'
-import type { Terminal } from '../terminal/terminal.ts'
-import { formatDuration, parseDuration } from '../terminal/times.ts'
+import { inSession } from '../../session/session.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
+import { formatDuration, parseDuration } from '../../terminal/times.ts'
 
 const examples = `Examples:
   joinery console                                 prints a link, and opens it if there is a screen
@@ -33,7 +33,7 @@ export const addConsole = (program: Command, terminal: Terminal): Command =>
     .action((options: Options, command) =>
       inSession(command, terminal, async (session) => {
         // no other command needs an HTTP server
-        const { serveConsole } = await import('../console/serve.ts')
+        const { serveConsole } = await import('../../console/serve.ts')
         await serveConsole(session, options)
       })
     )
