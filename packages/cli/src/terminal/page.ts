@@ -18,13 +18,13 @@ export const pageOn =
 
 /** Shows the text, and resolves when the reader has seen enough. Resolves with the reason if the pager does not start. */
 const show = async (text: string, { argv: [program, ...args], env }: PagerCommand): Promise<string | undefined> => {
-  const child = spawn(program, args, { stdio: ['pipe', 'inherit', 'inherit'], env: { ...process.env, ...env } })
-  // a reader who leaves early has seen enough
-  child.stdin.on('error', () => {})
   // Ctrl-C is the pager's as long as it runs: if this command ended first, the shell and the pager would read the same keys
   const stay = (): void => {}
   process.on('SIGINT', stay)
   try {
+    const child = spawn(program, args, { stdio: ['pipe', 'inherit', 'inherit'], env: { ...process.env, ...env } })
+    // a reader who leaves early has seen enough
+    child.stdin.on('error', () => {})
     child.stdin.end(text)
     await once(child, 'close')
     return undefined

@@ -99,7 +99,10 @@ t.test('a reader who leaves the pager early is no error', { skip }, async (t) =>
 })
 
 t.test('Ctrl-C is the pager’s while it runs, and the command ends behind it', { skip }, async (t) => {
-  const { pager } = pagerIn(t, "trap 'echo interrupted' INT; echo reading; sleep 100; echo left")
+  const { pager } = pagerIn(
+    t,
+    'trap \'echo interrupted; over=1\' INT; echo reading; until [ "$over" ]; do sleep 0.1; done; echo left'
+  )
   const { exitCode, shown } = await onTerminal(t, 'list', { env: { PAGER: pager }, at: 'reading', typed: '\x03' })
   t.match(shown, /^reading\n(\^C)?interrupted\nleft\nNext: joinery approve/)
   t.equal(exitCode, 0)
