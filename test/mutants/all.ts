@@ -8,6 +8,7 @@ import { gates } from './gates.ts'
 import { guards } from './guards.ts'
 import { kubernetesDoor } from './kubernetes-door.ts'
 import { lost } from './lost.ts'
+import { manyMachines } from './many.ts'
 import { metrics } from './metrics.ts'
 import type { Mutant } from './mutant.ts'
 import { noticeMutants } from './notices.ts'
@@ -29,6 +30,7 @@ export const mutants: readonly Mutant[] = [
   ...command,
   ...console,
   ...lost,
+  ...manyMachines,
   ...metrics,
   ...plan,
   ...agent,

@@ -70,8 +70,8 @@ export const store: readonly Mutant[] = [
   {
     ...commit,
     name: 'half-of-a-commit',
-    text: "result !== 'committed' || change.tried",
-    instead: 'change.tried',
+    text: "    if (result !== 'committed' || change.tried) statements.undo.run()\n",
+    instead: '    if (change.tried) statements.undo.run()\n',
     rule: 'all of a commit is written, or nothing'
   },
   {

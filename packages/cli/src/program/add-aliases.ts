@@ -3,7 +3,7 @@ import { Argument, type Command } from 'commander'
 import type { Terminal } from '../terminal/terminal.ts'
 import { aliases, aliasRows, typedKinds } from './aliases.ts'
 
-/** Adds commands under the names that kubectl has for them, and a list of these. The help of the program lists none of them. */
+/** Adds commands that the help of the program does not list: the names that kubectl has for commands, and a list of these. */
 export const addAliases = (program: Command, terminal: Terminal): void => {
   const listed = `Examples:
 ${table(
