@@ -21,6 +21,7 @@ t.test('status of a server without trouble counts machines and codes, and has no
   t.match(agents, { listen: '127.0.0.1:0', url: 'https://127.0.0.1:7443', pin: pairing.pin })
   t.same(status, {
     version: 'dev',
+    offers: ['dry-run'],
     operators: { socket: pairing.config.operators.socket },
     store: { path: join(pairing.config.state, 'joinery.db') },
     cluster: { version: 'v1.37.2' },
