@@ -1,5 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { program } from '@joinery/testing/processes/program'
 import t from 'tap'
 import packageJson from '../../package.json' with { type: 'json' }
 import { allCommands, readmeCommands } from '../readme-commands.ts'
@@ -57,7 +58,9 @@ t.test('the commands of the tutorial work, one after the other', async (t) => {
 })
 
 t.test('the commands of every day, and those of the README, work', async (t) => {
-  const joinery = `joinery() { '${process.execPath}' packages/cli/src/main.ts --socket '${await folder}/operator.sock' "$@"; }`
+  // the tutorial runs it from its sources
+  const cli = program('packages/cli/src/main.ts')
+  const joinery = `joinery() { '${process.execPath}' '${cli}' --socket '${await folder}/operator.sock' "$@"; }`
   const created = await new Shell('joinery code create -o json', joinery).ended
   const { id } = JSON.parse(created.output) as { id: string }
   for (const command of [...daily, ...allCommands(readme)]) {
