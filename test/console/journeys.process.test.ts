@@ -10,7 +10,7 @@ import t, { type Test } from 'tap'
 import { buildPage, openBrowser, openPage, picture, pictures } from './browser.ts'
 import { wireTo } from './wire.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(480_000)
 const page = await buildPage(t)
 const browser = await openBrowser(t)
 t.comment(`pictures: ${pictures}`)

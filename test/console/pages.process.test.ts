@@ -7,7 +7,7 @@ import { answersAbout } from './played-answers.ts'
 import { allRights, noRights, type PlayedConsole, playConsole } from './played-console.ts'
 import { aFleet, ago, aMachine } from './played-machines.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(480_000)
 const fleet = aFleet()
 const built = await buildPage(t)
 const browser = await openBrowser(t)
