@@ -31,7 +31,9 @@ export const ListPane = ({ query, label, columns, empty, head }: ListPaneProps) 
   const selection = useRef<Selection>(new Map())
   selection.current = selectionOf(chosen, items, selection.current)
 
+  // a key reads what holds at its press: a fast hand is ahead of the page
   const move = (by: number): void => {
+    const { open: opened } = place.peek()
     const at = items.findIndex(({ id }) => id === opened)
     const to = items[at < 0 ? 0 : Math.min(items.length - 1, Math.max(0, at + by))]
     if (to === undefined) return
@@ -39,7 +41,7 @@ export const ListPane = ({ query, label, columns, empty, head }: ListPaneProps) 
     requestAnimationFrame(() => document.querySelector<HTMLElement>(`tr[data-id="${CSS.escape(to.id)}"] th a`)?.focus())
   }
   const ask = (verb: RowVerb): void => {
-    const { same, changed } = sorted(selection.current, items)
+    const { same, changed } = sorted(selectionOf(place.peek().chosen, items, selection.current), items)
     const targets = [...same, ...changed.map(({ seen }) => seen)].filter(({ state }) => next(state, verb) !== undefined)
     if (targets.length > 0) asked.value = { verb, targets, now: changed.map(({ now }) => now) }
   }
@@ -49,14 +51,16 @@ export const ListPane = ({ query, label, columns, empty, head }: ListPaneProps) 
     ArrowDown: () => move(1),
     ArrowUp: () => move(-1),
     x: () => {
+      const { open: opened, chosen } = place.peek()
       if (opened !== undefined)
         choose(chosen.includes(opened) ? chosen.filter((id) => id !== opened) : [...chosen, opened])
     },
     a: () => {
-      if (chosen.length > 0) ask('approve')
+      if (place.peek().chosen.length > 0) ask('approve')
       else document.querySelector<HTMLButtonElement>('.detail-head .button.primary')?.click()
     },
     Escape: () => {
+      const { open: opened, chosen } = place.peek()
       if (opened !== undefined) open(undefined)
       else if (chosen.length > 0) choose([])
     }
