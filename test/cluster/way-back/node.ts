@@ -68,7 +68,12 @@ export const nodeOf = ({ bed, show }: Product, machine: Machine, name = machine.
     look: () => shell(`systemctl start --no-block ${unit}`),
     /** Waits until that look is over, and gives what it said since then. */
     async lookEnds(): Promise<string> {
-      await machine.waitFor('the look to end', `! systemctl is-active --quiet ${unit}`, 5 * minutes)
+      // a unit that runs once is never active, only activating
+      await machine.waitFor(
+        'the look to end',
+        `systemctl is-active ${unit} | grep -qE '^(inactive|failed)$'`,
+        5 * minutes
+      )
       return shell(`journalctl --unit ${unit} --output cat --no-pager --lines 20`)
     },
     /** One look of a person, and how it ended. */
