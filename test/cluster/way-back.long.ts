@@ -3,7 +3,7 @@ import { openBed } from './bed/bed.ts'
 import { placeNetworkPlugin } from './network-plugin.ts'
 import { installProduct, minutes } from './product.ts'
 import { testCopyOfDisk } from './way-back/copy.ts'
-import { testWayBack } from './way-back/journeys.ts'
+import { testNoWayBack, testWayBack } from './way-back/journeys.ts'
 import { nodeOf } from './way-back/node.ts'
 
 t.setTimeout(0)
@@ -25,3 +25,4 @@ await worker.waitFor('the agent to end', '! systemctl is-active --quiet joinery-
 const node = nodeOf(product, worker)
 await testCopyOfDisk(t, product, node)
 await testWayBack(t, product, node)
+await testNoWayBack(t, product, node)

@@ -34,9 +34,9 @@ export const testComesBack = async (t: Test, product: Product, node: Node): Prom
   })
 }
 
-/** The ways back of a worker, one after the other. It is Ready before each, and after the last one it is removed. */
+/** The ways back of a worker, one after the other. It is Ready before each of them and after the last one. */
 export const testWayBack = async (t: Test, product: Product, node: Node): Promise<void> => {
-  const { bed, joinery, tryJoinery } = product
+  const { joinery } = product
   const { name, machine, waits, isBack } = node
 
   await testComesBack(t, product, node)
@@ -88,6 +88,12 @@ export const testWayBack = async (t: Test, product: Product, node: Node): Promis
       t.equal((await machine.ssh(`ls ${bootstrapFile}`)).code, 2)
     }
   )
+}
+
+/** What brings nobody back, or needs no way back. The worker is Ready before, and is removed at the end. */
+export const testNoWayBack = async (t: Test, product: Product, node: Node): Promise<void> => {
+  const { bed, joinery, tryJoinery } = product
+  const { name, machine, waits, isBack } = node
 
   await t.test(`${name}: a name that somebody banned by hand gets nothing until the ban is lifted`, async (t) => {
     const ban = (reason: string | null) =>
@@ -95,9 +101,10 @@ export const testWayBack = async (t: Test, product: Product, node: Node): Promis
         ...['--namespace', 'joinery-system', 'patch', 'configmap', 'joinery-banned', '--type=merge'],
         `--patch=${JSON.stringify({ data: { [name]: reason } })}`
       )
-    await ban('by hand')
     await node.lose()
+    // not after the ban: it takes the Lease away, and v1.37.2 then sees no silence
     await node.becomes('Unknown', 'False')
+    await ban('by hand')
     await node.look()
     t.match(await node.lookEnds(), /is banned/)
     t.equal((await machine.ssh(`ls ${bootstrapFile}`)).code, 2)
