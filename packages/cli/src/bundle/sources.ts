@@ -61,6 +61,8 @@ export const sourcesOf = ({ client, terminal, doctor }: SourceParts): (Source | 
       about: 'versions of this command and of its runtime',
       read: async () => toJson(versions())
     },
+    // at hand, and what is wanted most if the server does not answer
+    ...ofHost(client, terminal),
     asked('status.json', 'state of the pairing server, with its last alerts', status),
     asked('codes.json', 'codes, without the codes themselves', () => client.listCodes({ limit: `${itemsAtMost}` })),
     asked('enrolments.json', 'machines that are on their way, or failed', unsettled),
@@ -73,8 +75,7 @@ export const sourcesOf = ({ client, terminal, doctor }: SourceParts): (Source | 
       idsOf(machines.filter(isNotReady), nodes, causesAtMost).map((id) =>
         asked(`why/${fileName(id)}.json`, 'why its Node is not Ready', () => client.why(id))
       ),
-    { name: 'doctor.json', about: 'report of joinery cluster doctor', read: async () => toJson(await doctor()) },
-    ...ofHost(client, terminal)
+    { name: 'doctor.json', about: 'report of joinery cluster doctor', read: async () => toJson(await doctor()) }
   ]
 }
 
