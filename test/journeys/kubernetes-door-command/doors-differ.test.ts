@@ -28,7 +28,13 @@ t.test("what is root's alone says so over the cluster, and how: nothing is made"
     [
       ['join-command', '--name', 'cp-9', '--role', 'control-plane'],
       /joinery join-command --name cp-9 --role control-plane\n$/
-    ]
+    ],
+    [
+      ['webhook', 'list'],
+      /^error: only root can look at webhooks, and not over the cluster\nremedy: as root on the host of the pairing server: joinery webhook list\n$/
+    ],
+    [['webhook', 'test', 'relay'], /joinery webhook test\n$/],
+    [['webhook', 'resend'], /joinery webhook resend\n$/]
   ]
   for (const [words, why] of rows) t.match(await joinery(...words), { exitCode: 4, out: '', err: why }, words.join(' '))
   // root on a control-plane host who names the cluster grants nothing: what is sealed goes over the socket
