@@ -186,6 +186,7 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
     'the connection is cut, and it is tried again'
   ],
   'notices.gather': ['from a commit to the look at the timelines for notices', 'ms', 'the look finds all that came'],
+  'notices.again': ['after trouble with the store, until notices are tried again', 'ms', 'they wait'],
   'notices.page': ['entries of timelines that such a look reads at a time', '', 'it reads the next ones'],
   'notices.unsaved': [
     'entries without a notice that are read before the place in the timelines is written',

@@ -187,6 +187,8 @@ export const budgets = {
     timeout: 10_000,
     /** Time after a commit in which others may come, before the timelines are read. */
     gather: 100,
+    /** Pause after trouble with the store. */
+    again: 5_000,
     /** Entries of timelines that are read at a time. */
     page: 250,
     /** Entries without a notice after which the place in the timelines is written. */

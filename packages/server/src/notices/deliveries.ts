@@ -64,20 +64,24 @@ export class Deliveries {
       random: Buffer.from(random.bytes(4)).readUInt32BE() / 2 ** 32,
       url: hashOf(url)
     })
-    if ((await this.#commit(change)) && tried.delivered) this.#sent.set(name, this.sent(name) + 1)
+    if ((await this.#commit(change, !tried.delivered && tried.gone === true)) && tried.delivered)
+      this.#sent.set(name, this.sent(name) + 1)
     this.#say(state, change, tried)
     return 0
   }
 
-  /** Writes what came of a try. What is given up beyond what is kept makes room. Returns whether it was written. */
-  async #commit(change: QueueChange): Promise<boolean> {
+  /**
+   * Writes what came of a try. If the receiver is gone, nothing waits for it any more. What is given up beyond what is kept makes
+   * room. Returns whether it was written.
+   */
+  async #commit(change: QueueChange, isGone: boolean): Promise<boolean> {
     const { store, budget } = this.#parts
     const [receiver] = change.receivers ?? []
     if (receiver === undefined || !change.notices?.some(({ dead }) => dead !== undefined)) {
       return (await store.commit({ queue: change })) === 'committed'
     }
     const tried = change.notices
-    const others = receiver.gone === undefined ? [] : await store.notices.allWaiting(receiver.name)
+    const others = isGone ? await store.notices.allWaiting(receiver.name) : []
     const at = receiver.gone?.at
     const ended = others
       .filter(({ id }) => !tried.some((one) => one.id === id))

@@ -48,7 +48,7 @@ export class Webhooks {
       receivers.map((receiver) => {
         const turn = (signal: AbortSignal) => this.#turn(receiver, signal)
         const nap = this.#naps.get(receiver.name) as Nap
-        return keepTurning({ turn, nap, gather: budget.gather, name: receiver.name, log }, signal)
+        return keepTurning({ ...budget, turn, nap, name: receiver.name, log }, signal)
       })
     )
   }

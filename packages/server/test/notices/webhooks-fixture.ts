@@ -51,7 +51,7 @@ export const openNotices = async (t: Test, { waiting = budgets.notices.waiting, 
         clock,
         random: systemRandom,
         log: makeLog({ write: (line) => void lines.push(line) }),
-        budget: { ...budgets.notices, waiting, kept, gather: 1 },
+        budget: { ...budgets.notices, waiting, kept, gather: 1, again: 1 },
         receivers: [receiver],
         send: async (outgoing: Outgoing, signal: AbortSignal): Promise<Answered> => {
           const { type, data } = JSON.parse(String(outgoing.body))

@@ -225,6 +225,21 @@ t.test('410 ends a receiver at once, and an operator, or another URL, begins aga
   )
 })
 
+t.test('a receiver that was gone at another URL loses nothing when one notice is given up', async (t) => {
+  const world = await openNotices(t)
+  world.answer = async () => ({ status: 410 })
+  await world.happens('a')
+  await world.server().settle()
+  const moved = world.server({}, { ...relay, url: new URL('https://other.example/') })
+  world.answer = down
+  await world.happens('b')
+  await moved.settle()
+  world.clock.advance(day)
+  await world.happens('c')
+  await moved.settle()
+  t.match(await moved.webhooks.counts(), [{ waiting: 1, dead: 2 }])
+})
+
 t.test('5,000 machines that enrol at once are some notices, and one that says how many more', async (t) => {
   const world = await openNotices(t)
   world.answer = down

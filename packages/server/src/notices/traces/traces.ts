@@ -54,7 +54,7 @@ export class Traces {
     const { collector, budget, log } = this.#parts
     if (collector === undefined) return
     const turn = (signal: AbortSignal) => this.turn(collector, signal)
-    await keepTurning({ turn, nap: this.#nap, gather: budget.gather, name: tracesName, log }, signal)
+    await keepTurning({ ...budget, turn, nap: this.#nap, name: tracesName, log }, signal)
   }
 
   /** Says that the timelines have something new. */
