@@ -88,16 +88,18 @@ export const kubernetesFront = async (t: Test, cluster: RehearsalCluster): Promi
     return { status: 200, body: { kind: 'Status', status: 'Success' } }
   }
 
+  /** Answers of the API server about the user who asks. */
+  const reviewed = (pathname: string, body: Sent, user: string): object =>
+    pathname === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
+      ? { allowed: mayDo(verbs.get(user), body) }
+      : { userInfo: { username: user } }
+
   const answer = async (method: string, url: URL, body: Sent, user: string): Promise<Answer> => {
     const { pathname, searchParams } = url
     if (user === '') return refusal(401, 'Unauthorized')
     if (group.test(pathname)) return ofJoinery(method, url, body, user)
-    if (pathname === '/apis/authentication.k8s.io/v1/selfsubjectreviews') {
-      return { status: 201, body: { status: { userInfo: { username: user } } } }
-    }
-    if (pathname === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews') {
-      return { status: 201, body: { status: { allowed: mayDo(verbs.get(user), body) } } }
-    }
+    if (/\/selfsubject(access)?reviews$/.test(pathname))
+      return { status: 201, body: { status: reviewed(pathname, body, user) } }
     if (pathname === '/api/v1/namespaces/kube-system') return { status: 200, body: head('kube-system', front.uid) }
     if (pathname === '/version') return { status: 200, body: { gitVersion: 'v1.37.2' } }
     if (pathname === '/api/v1/pods') {
