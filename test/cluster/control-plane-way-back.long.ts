@@ -1,6 +1,7 @@
 import { shortFingerprint } from '@joinery/protocol'
 import t from 'tap'
 import { openBed } from './bed/bed.ts'
+import { waitFor } from './bed/wait-for.ts'
 import { placeNetworkPlugin } from './network-plugin.ts'
 import { installProduct, minutes } from './product.ts'
 import { testComesBack } from './way-back/journeys.ts'
@@ -20,6 +21,13 @@ t.teardown(async () => {
 })
 await machine.boot(await joinery('code', 'create', '--name', 'cp-2', '--role', 'control-plane', '--cloud-init'))
 await reaches('cp-2', 'pending', 20 * minutes)
+// the key to which root seals the keys of the cluster comes a moment later, as evidence
+await waitFor(
+  'its seal key',
+  () => product.show('cp-2'),
+  ({ sealKey }) => sealKey !== undefined,
+  5 * minutes
+)
 const { key } = JSON.parse((await machine.ssh('joinery-agent status -o json')).stdout)
 await joinery('approve', 'cp-2', '--key', shortFingerprint(key))
 await joinery('grant', 'cp-2', '--key', shortFingerprint(key))
