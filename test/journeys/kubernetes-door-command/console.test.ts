@@ -82,6 +82,29 @@ t.test('a code is made on the machine of the console, and revoked there', async 
   t.notOk(front.codes.has(code.id))
 })
 
+t.test('an API server that was away at the first look is asked again', async (t) => {
+  const { front, waiting } = await openBehindFront(t)
+  await waiting('worker-1')
+  front.fault({ request: /namespaces\/kube-system/, answer: { status: 503 } })
+  const { client } = await openConsole(t, ['--kubeconfig', front.kubeconfig()], { ...terminal, state: t.testdir({}) })
+  t.match(await client.list().catch(problemOf), { status: 503, code: 'no-answer' })
+  t.match(await client.list(), { items: [{ name: 'worker-1' }] })
+})
+
+t.test('what the console leaves out is said once, and not at each look', async (t) => {
+  const { front } = await openBehindFront(t)
+  front.instead.set('misfit', { state: 'not-a-state' })
+  const { client, listen, end } = await openConsole(t, ['--kubeconfig', front.kubeconfig()], terminal)
+  const stream = await listen()
+  await stream.next('look')
+  await client.list()
+  await stream.next('look')
+  const asked = () => front.requests.filter(({ line }) => line.includes('/enrolments?')).length
+  const before = asked()
+  while (asked() < before + 2) await setTimeout(5)
+  t.equal((await end()).err.match(/left out/g)?.length, 1)
+})
+
 t.test('an API server that is away is a problem with its remedy', async (t) => {
   const { front } = await openBehindFront(t)
   const { client } = await openConsole(t, ['--kubeconfig', front.kubeconfig()], terminal)

@@ -103,11 +103,14 @@ const askWhoIAm = async (api: DoorApi): Promise<string> => {
   throw new CommandEnd(exitCodes.failure, 'the API server does not say who you are', api.told('kubectl auth whoami'))
 }
 
-/** Calls `work` once, and gives everybody its promise. */
+/** Calls `work` once, and gives everybody its promise. What failed is tried again: a console lives longer than an outage. */
 const once = <T>(work: () => Promise<T>): (() => Promise<T>) => {
   let promise: Promise<T> | undefined
   return () => {
-    promise ??= work()
+    promise ??= work().catch((error) => {
+      promise = undefined
+      throw error
+    })
     return promise
   }
 }

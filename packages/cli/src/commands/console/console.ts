@@ -31,12 +31,26 @@ export const addConsole = (program: Command, terminal: Terminal): Command =>
         .argParser(parseLifetime)
     )
     .action((options: Options, command) =>
-      inSession(command, terminal, async (session) => {
+      inSession(command, { ...terminal, err: eachOnce(terminal.err) }, async (session) => {
         // no other command needs an HTTP server
         const { serveConsole } = await import('../../console/serve.ts')
         await serveConsole(session, options)
       })
     )
+
+/** Most lines that are remembered. */
+const linesAtMost = 1000
+
+/** Says each line once: the console looks every second, and would say each time what it leaves out. */
+const eachOnce = (err: Terminal['err']): Terminal['err'] => {
+  const said = new Set<string>()
+  return (line) => {
+    if (said.has(line)) return
+    if (said.size >= linesAtMost) said.clear()
+    said.add(line)
+    err(line)
+  }
+}
 
 const parsePort = (text: string): number => {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
