@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
-import { alertDays, causeCodes, day, type ProblemCode, states, version } from '@joinery/protocol'
+import { alertDays, causeCodes, day, type ProblemCode, states, version, type WebhookCounts } from '@joinery/protocol'
 import { cached } from '../base/cached.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
@@ -22,6 +22,8 @@ interface Parts {
   refusals: { readonly totals: Partial<Record<ProblemCode, number>> }
   waiting: { readonly size: number }
   connections: () => { known: number; strangers: number }
+  /** Counts of each receiver of notices. */
+  receivers: () => Promise<readonly WebhookCounts[]>
 }
 
 /** Time for which a scrape is given again, in milliseconds: two Prometheus servers, and anybody who asks too often, share one. */
@@ -71,12 +73,13 @@ export class Scrape {
       () => this.#readStore()
     )
     await this.#try('nodes', ['joinery_nodes', 'joinery_nodes_not_ready'], () => this.#readNodes())
+    await this.#try('notices', ['joinery_notices', 'joinery_notice_receivers'], () => this.#readNotices())
     await this.#try('server', ['joinery_connections', 'joinery_polls'], () => this.#readServer())
     await this.#try('process', ['process_open_fds', 'joinery_event_loop_delay_seconds'], () => this.#readProcess())
   }
 
   async #try(
-    part: 'store' | 'nodes' | 'process' | 'server',
+    part: 'store' | 'nodes' | 'notices' | 'process' | 'server',
     gauges: Parameters<Meter['forget']>,
     read: () => void | Promise<void>
   ): Promise<void> {
@@ -119,6 +122,20 @@ export class Scrape {
     const counts = { True: 0, False: 0, Unknown: 0 }
     for (const { ready } of seen) counts[ready] += 1
     for (const ready of ['True', 'False', 'Unknown'] as const) meter.set('joinery_nodes', { ready }, counts[ready])
+  }
+
+  async #readNotices(): Promise<void> {
+    const { meter, receivers } = this.#parts
+    const all = await receivers()
+    const sum = (of: 'waiting' | 'dead' | 'sent') => all.reduce((before, counts) => before + counts[of], 0)
+    for (const state of ['waiting', 'dead'] as const) meter.set('joinery_notices', { state }, sum(state))
+    meter.total('joinery_notices_sent_total', {}, sum('sent'))
+    const states = all.map(({ gone, failing }) =>
+      gone !== undefined ? 'gone' : failing !== undefined ? 'failing' : 'well'
+    )
+    for (const state of ['well', 'failing', 'gone'] as const) {
+      meter.set('joinery_notice_receivers', { state }, states.filter((one) => one === state).length)
+    }
   }
 
   #readServer(): void {

@@ -189,11 +189,25 @@ export const metricTable = {
     { budget: budgetNames }
   ),
 
+  joinery_notices: gauge(
+    'Notices that are kept, of all receivers. `dead`: no receiver took it in time; it can be sent again.',
+    {
+      state: ['waiting', 'dead']
+    }
+  ),
+  joinery_notices_sent_total: counter('Notices that a receiver took.', {}),
+  joinery_notice_receivers: gauge(
+    'Receivers of notices. `failing`: the last try failed. `gone`: it answered 410, and gets nothing more.',
+    {
+      state: ['well', 'failing', 'gone']
+    }
+  ),
+
   joinery_metrics_requests_total: counter('Requests for metrics over the network, by the status of the answer.', {
     status: ['200', '400', '401', '404', '405', '500']
   }),
   joinery_metrics_failures_total: counter('Parts of a scrape that could not be read; the scrape lacks their values.', {
-    part: ['store', 'nodes', 'process', 'server']
+    part: ['store', 'nodes', 'notices', 'process', 'server']
   }),
 
   joinery_event_loop_delay_seconds: gauge(

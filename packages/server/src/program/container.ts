@@ -309,7 +309,8 @@ export const createContainer = async (
         nodes: () => c.resolve(Reconciler).nodes,
         refusals: c.resolve(Refusals),
         waiting: c.resolve(Waiting),
-        connections: () => c.resolve(Door).size
+        connections: () => c.resolve(Door).size,
+        receivers: () => c.resolve(Webhooks).counts()
       })
   )
   once(CodeService, (c) =>

@@ -37,7 +37,15 @@ const open = () => {
     nodes: () => undefined,
     refusals: { totals: { 'not-found': 4 } },
     waiting: { size: 5 },
-    connections: () => ({ known: 6, strangers: 7 })
+    connections: () => ({ known: 6, strangers: 7 }),
+    receivers: async () => {
+      if (isBroken) throw new Error('it is damaged')
+      return [
+        { name: 'a', waiting: 2, sent: 8, dead: 1, lost: 0 },
+        { name: 'b', waiting: 1, sent: 0, dead: 0, lost: 3, failing: { since: '', times: 1, reason: '' } },
+        { name: 'c', waiting: 0, sent: 1, dead: 4, lost: 0, gone: '' }
+      ]
+    }
   })
   return {
     lines,
@@ -67,7 +75,11 @@ t.test('a scrape has what is, and whoever asks within a second gets the same', a
     'joinery_nodes_not_ready{cause="disk-full"} 1',
     'joinery_refusals_total{problem="not-found"} 4',
     'joinery_polls 5',
-    'joinery_connections{peer="stranger"} 7'
+    'joinery_connections{peer="stranger"} 7',
+    'joinery_notices{state="waiting"} 3',
+    'joinery_notices{state="dead"} 5',
+    'joinery_notices_sent_total 9',
+    ...['well', 'failing', 'gone'].map((state) => `joinery_notice_receivers{state="${state}"} 1`)
   ]
   t.same(await has(...wanted), [])
   t.same(await has('joinery_nodes{'), ['joinery_nodes{'], 'the Nodes are not known before the first pass')
@@ -94,7 +106,7 @@ t.test('a store that cannot be read hides nothing else, and is told of once', as
     ])
     t.same(await has(`joinery_metrics_failures_total{part="store"} ${times}`, 'joinery_polls 5'), [])
   }
-  t.equal(lines.length, 1)
+  t.equal(lines.length, 2, 'the notices are in the store, too')
   breakStore(false)
   pass(1_001)
   t.same(await has('joinery_enrolments{state="ready"} 2'), [])
