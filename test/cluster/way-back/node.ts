@@ -9,6 +9,8 @@ import { minutes, type Product } from '../product.ts'
 const pemFile = '/var/lib/kubelet/pki/kubelet-client-current.pem'
 export const bootstrapFile = '/etc/kubernetes/bootstrap-kubelet.conf'
 const unit = 'joinery-recover.service'
+/** The timer looks by itself some minutes after a boot: here each look has its moment. */
+const noLook = 'systemctl stop joinery-recover.timer'
 const keeper = '/etc/kubernetes/manifests/keeper.yaml'
 
 /**
@@ -55,14 +57,17 @@ export const nodeOf = ({ bed, show }: Product, machine: Machine, name = machine.
     /** The id of that Pod's container. */
     container: async (): Promise<string> => (await shell('crictl ps --quiet --no-trunc --name keeper')).trim(),
     /** Deletes the certificate, and restarts the kubelet, which then ends again and again. */
-    lose: () => shell(`rm ${pemFile} && { systemctl restart kubelet || true; }`),
+    lose: () => shell(`${noLook}; rm ${pemFile} && { systemctl restart kubelet || true; }`),
     /** Puts a certificate of the same key in its place that was over weeks ago, and restarts the kubelet. */
     async expire(): Promise<void> {
       const pem = await shell(`cat ${pemFile}`)
       const [key = ''] = /-----BEGIN EC PRIVATE KEY-----[^-]+-----END EC PRIVATE KEY-----\n/.exec(pem) ?? []
       const [notBefore, notAfter] = [new Date('2026-01-01T00:00:00Z'), new Date('2026-02-01T00:00:00Z')]
       const over = await signedAnew(pem, await authority(), { notBefore, notAfter })
-      await shell(`cat > "$(readlink -f ${pemFile})" && { systemctl restart kubelet || true; }`, `${over}${key}`)
+      await shell(
+        `${noLook}; cat > "$(readlink -f ${pemFile})" && { systemctl restart kubelet || true; }`,
+        `${over}${key}`
+      )
     },
     /** What the timer does. */
     look: () => shell(`systemctl start --no-block ${unit}`),
