@@ -87,8 +87,10 @@ t.test('an API server that was away at the first look is asked again', async (t)
   await waiting('worker-1')
   front.fault({ request: /namespaces\/kube-system/, answer: { status: 503 } })
   const { client } = await openConsole(t, ['--kubeconfig', front.kubeconfig()], { ...terminal, state: t.testdir({}) })
-  t.match(await client.list().catch(problemOf), { status: 503, code: 'no-answer' })
+  // the console itself may have been the first to ask
+  await client.list().catch(problemOf)
   t.match(await client.list(), { items: [{ name: 'worker-1' }] })
+  t.ok(front.requests.filter(({ line }) => line.includes('/namespaces/kube-system')).length > 1, 'it was asked again')
 })
 
 t.test('what the console leaves out is said once, and not at each look', async (t) => {

@@ -9,8 +9,11 @@ import { certificateAuthority } from '@joinery/server/testing/rehearsal'
  */
 export const sharedKeys = async (etcd: ClusterFacts['etcd'] = 'stacked'): Promise<SharedFiles> => {
   const [ca, frontProxy, etcdCa] = await Promise.all([newAuthority(), newAuthority(), newAuthority()])
-  serviceAccounts ??= newServiceAccounts()
-  const { privateKey, publicKey } = serviceAccounts
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' }
+  })
   return {
     'ca.crt': ca.certificate,
     'ca.key': ca.key,
@@ -22,16 +25,6 @@ export const sharedKeys = async (etcd: ClusterFacts['etcd'] = 'stacked'): Promis
     ...(etcd === 'external' ? await etcdClient() : { 'etcd/ca.key': etcdCa.key })
   }
 }
-
-const newServiceAccounts = () =>
-  generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' }
-  })
-
-/** Keys of service accounts, the same for each cluster of the process: an RSA key takes a tenth of a second. */
-let serviceAccounts: ReturnType<typeof newServiceAccounts> | undefined
 
 const newAuthority = () => certificateAuthority(new Date())
 
