@@ -56,17 +56,18 @@ export const startPrometheus = async (folder: string, config: string): Promise<P
   }
 }
 
-/** The address at which it listens, once it answers. Throws with its log if it ends before. */
-const listening = async (child: ChildProcess): Promise<string> => {
-  let log = ''
-  child.stderr?.setEncoding('utf8')
-  for await (const text of child.stderr ?? []) {
-    log += text
-    const [, address] = /TLS is disabled.*address=(\S+)/.exec(log) ?? []
-    if (address !== undefined && log.includes('Server is ready')) {
-      child.stderr?.resume()
-      return address
-    }
-  }
-  throw new Error(`prometheus ended: ${log}`)
-}
+/**
+ * The address at which it listens, once it answers. Throws with its log if it ends before. Its log is read to the end: a program that
+ * writes to a log that nobody reads is ended by SIGPIPE.
+ */
+const listening = (child: ChildProcess): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let log = ''
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      log += text
+      const [, address] = /TLS is disabled.*address=(\S+)/.exec(log) ?? []
+      if (address !== undefined && log.includes('Server is ready')) resolve(address)
+    })
+    child.once('error', reject)
+    child.once('exit', () => reject(new Error(`prometheus ended: ${log}`)))
+  })
