@@ -103,7 +103,7 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
           '--name',
           name,
           '-o',
-          'jsonpath={range .items[?(@.state=="pending")]}{.id} {.facts.arch}{"\\n"}{end}'
+          'jsonpath={range .items[?(@.state=="pending")]}{.id} {.role}{"\\n"}{end}'
         ],
         exitCode: 0,
         out: new RegExp(`^${id} \\S+\n$`),

@@ -2,6 +2,7 @@ import { hasJoined, type NameHolder } from '@joinery/protocol'
 import { needsRoot } from '../control-plane/needs-root.ts'
 import { drain } from '../node/drain.ts'
 import type { OperatorClient, SeenEnrolment, SeenEnrolmentDetail } from '../operator-client.ts'
+import { lookOf } from '../session/dry-run.ts'
 import { ProblemAnswer } from '../terminal/errors.ts'
 import type { Kubectl } from '../terminal/kubectl.ts'
 import type { ConsoleApi, Shown } from './contract.ts'
@@ -20,7 +21,7 @@ type Decisions = Pick<ConsoleApi, 'approve' | 'reject' | 'release' | 'retry' | '
 
 /**
  * The verbs of the page. Each is about exactly what was on the screen: it looks again first, and refuses if revision or key are other
- * ones now. The door judges the revision once more where it can.
+ * ones now. The door judges the revision once more, if it is not an older server's.
  */
 export const decisions = ({ client, here }: DecisionsParts): Decisions => ({
   approve: async ({ id, revision, key }) => {
@@ -36,7 +37,7 @@ export const decisions = ({ client, here }: DecisionsParts): Decisions => ({
   },
   reject: async ({ id, reason, ...shown }) => {
     requireShown({ id, ...shown }, await client.show(id))
-    return client.reject(id, { reason })
+    return client.reject(id, { reason }, lookOf(shown))
   },
   release: async ({ id, keep, ...shown }) => {
     requireShown({ id, ...shown }, await client.show(id))
@@ -52,7 +53,7 @@ export const decisions = ({ client, here }: DecisionsParts): Decisions => ({
       // minutes may have passed; a Node that is no longer Ready changes no revision
       requireShown({ id, ...shown }, await client.show(id))
     }
-    return client.remove(id)
+    return client.remove(id, lookOf(shown))
   }
 })
 
