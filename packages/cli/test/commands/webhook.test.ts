@@ -47,6 +47,13 @@ Not delivered, newest first:
   t.equal(exitCode, 0)
   const named = await joinery(t, { listWebhooks: () => ({ items: [relay, pager] }) }, 'webhook', 'list', '-o', 'name')
   t.equal(named.out, 'webhook/relay\nwebhook/pager\n')
+  for (const words of [
+    ['--no-headers', 'webhook', 'list'],
+    ['webhook', 'list', '--no-headers']
+  ]) {
+    const bare = await joinery(t, { listWebhooks: () => ({ items: [relay] }) }, ...words)
+    t.match(bare.out, /^relay /, words.join(' '))
+  }
   const none = await joinery(t, { listWebhooks: () => ({ items: [] }) }, 'webhook', 'list')
   t.match(none, { exitCode: 0, out: '', err: /^No webhook is configured/ })
 })

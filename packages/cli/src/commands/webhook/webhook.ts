@@ -9,7 +9,7 @@ import { fold } from '../../output/fold.ts'
 import { notDeliveredHeaders, notDeliveredRows, webhookColumns } from '../../output/webhook-columns.ts'
 import { webhookArgument } from '../../session/references.ts'
 import { requireHost } from '../../session/require-host.ts'
-import { inSession, outputOption, type Session } from '../../session/session.ts'
+import { inPages, inSession, outputOption, type Session } from '../../session/session.ts'
 import { exitCodes } from '../../terminal/errors.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
@@ -41,11 +41,8 @@ export const addWebhook = (program: Command, terminal: Terminal): void => {
     .command('list')
     .description('list the receivers of notices, and what they did not take')
     .addHelpText('before', listExamples)
-    .option('--no-headers', 'print no headers')
     .addOption(outputOption('json', 'yaml', 'name'))
-    .action(({ headers }: { headers: boolean }, command) =>
-      inSession(command, terminal, (session) => list(session, headers))
-    )
+    .action((_options, command) => inPages(command, terminal, list))
   webhook
     .command('test')
     .description('send a sample to one receiver, or to each')
@@ -75,9 +72,9 @@ const onHost = (session: Session, command: string): void =>
 
 const nobody = 'No webhook is configured: see webhooks in /etc/joinery/server.yaml.\n'
 
-const list = async (session: Session, headers: boolean): Promise<void> => {
+const list = async (session: Session): Promise<void> => {
   onHost(session, 'list')
-  const { client, terminal } = session
+  const { client, terminal, headers } = session
   const answer = await client.listWebhooks()
   const { items } = answer
   if (printDocument(session, answer, () => items.map(({ name }) => `webhook/${name}`))) return
