@@ -186,7 +186,16 @@ t.test('20 machines in a wave: each is heard of, page by page, and each is appro
   await stream.next('look')
   await client.list()
   const machines = await Promise.all(Array.from({ length: 20 }, () => pairing.machine()))
+  const hearOfAll = async (wanted: string): Promise<void> => {
+    const heard = new Set<string>()
+    while (heard.size < machines.length) {
+      const { rows } = await stream.next('changed')
+      for (const { id, state } of rows) if (state === wanted) heard.add(id)
+    }
+  }
   for (const machine of machines) await machine.enrol(code.code)
+  // a list is of the last look, which may be a second old: a page has what it has heard of
+  await hearOfAll('pending')
   const page = await client.list({ state: 'pending', limit: '15' })
   t.match(page, { total: 20, items: { length: 15 }, counts: { pending: 20 } })
   const rest = await client.list({ state: 'pending', limit: '15', continue: page.continue ?? '' })
@@ -194,9 +203,5 @@ t.test('20 machines in a wave: each is heard of, page by page, and each is appro
   t.equal(rest.continue, undefined)
   for (const { id, revision, key } of [...page.items, ...rest.items]) await client.approve({ id, revision, key })
   t.match(await client.list({ limit: '1' }), { counts: { pending: 0, approved: 20 } })
-  const heard = new Set<string>()
-  while (heard.size < 20) {
-    const { rows } = await stream.next('changed')
-    for (const { id, state } of rows) if (state === 'approved') heard.add(id)
-  }
+  await hearOfAll('approved')
 })
