@@ -1,14 +1,9 @@
 import type { List } from '@joinery/protocol'
 import type { SeenEnrolment } from '../operator-client.ts'
+import { restAfter } from '../output/watch/watch.ts'
 import type { ConsoleEvent } from './contract.ts'
 import { countStates } from './list-page.ts'
 import { problemFrom } from './problem.ts'
-
-/** Shortest time from an answer to the next look, in milliseconds. */
-const interval = 1000
-
-/** A pause is so many times as long as the look before it, as for `joinery list --watch`. */
-const rests = 9
 
 /** Bounds of one event: number of its rows, and characters of its text. What is more is a whole look of the page. */
 const rowsAtMost = 200
@@ -78,7 +73,7 @@ export class Looks {
   }
 
   #pause(): number {
-    return Math.max(interval, rests * (this.#answered?.took ?? 0))
+    return restAfter(this.#answered?.took ?? 0)
   }
 
   /** Looks while somebody listens. */

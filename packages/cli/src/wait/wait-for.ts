@@ -1,5 +1,6 @@
 import { escapeText, isNodeName } from '@joinery/protocol'
 import type { SeenEnrolment } from '../operator-client.ts'
+import { restAfter } from '../output/watch/watch.ts'
 import { eachPage } from '../selection/select.ts'
 import type { Session } from '../session/session.ts'
 import { isOutage, ProblemAnswer } from '../terminal/errors.ts'
@@ -32,9 +33,6 @@ interface Waiting extends Arrival {
   isOver: boolean
 }
 
-/** Milliseconds that a pause lasts at least, as so many times the look before it. */
-const rests = 9
-
 /** Number of machines from which on one list is cheaper than a look at each. */
 const manyToLookAt = 10
 
@@ -66,7 +64,7 @@ export const waitFor = async (
   }
   await waitUntil(look, timeout * 1000, {
     monotonic: () => performance.now(),
-    pause: (milliseconds) => terminal.pause(Math.max(milliseconds, rests * took))
+    pause: (milliseconds) => terminal.pause(restAfter(took, milliseconds))
   })
   return all.map(({ id: _, isOver: __, ...arrival }) => arrival)
 }

@@ -10,6 +10,9 @@ const usualInterval = 1000
 /** A pause is so many times as long as the look before it. Thousands of machines, over any door, are looked at more rarely. */
 const rests = 9
 
+/** Milliseconds from an answer, which took `took`, to the next look. `interval`: the shortest such time. */
+export const restAfter = (took: number, interval = usualInterval): number => Math.max(interval, rests * took)
+
 export interface Watched<T> {
   look(): Promise<T>
   /** Prints what is new in a look. */
@@ -27,11 +30,11 @@ export const watchOption = (description: string, ...other: string[]): Option =>
  * away is no reason to end. Ends by another error, or by a signal.
  */
 export const watch = async <T>({ terminal }: Session, watched: Watched<T>): Promise<never> => {
-  const { interval = usualInterval, show } = watched
+  const { interval, show } = watched
   let { seen, took } = await timed(terminal, watched)
   for (;;) {
     show(seen)
-    await terminal.pause(Math.max(interval, rests * took))
+    await terminal.pause(restAfter(took, interval))
     ;({ seen, took } = await lookAgain(terminal, watched))
   }
 }
