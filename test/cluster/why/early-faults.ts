@@ -1,4 +1,4 @@
-import type { Fault } from './fault.ts'
+import type { Expected, Fault } from './fault.ts'
 import { machineFaults } from './machine-faults.ts'
 import type { Site } from './site.ts'
 
@@ -6,16 +6,12 @@ import type { Site } from './site.ts'
 export const earlyFaults = (site: Site) => {
   const nothing = async (): Promise<void> => undefined
   const { runtimeStopped, kubeletStopped } = machineFaults(site)
-  const early = ({ title, make, takeBack }: Fault, code: 'runtime-off' | 'kubelet-off'): Fault => ({
+  const early = ({ title, make, takeBack }: Fault, cluster: Expected): Fault => ({
     title: `${title}, and there is no network plugin`,
     make,
     takeBack,
-    // the cluster itself cannot see it yet: this is the word of the agent, so nobody has to ask the machine
-    cluster: {
-      first: [code],
-      words: /(containerd|kubelet)( does not|\.service|\.sock)|runtime is down/,
-      behind: ['plugin-missing']
-    },
+    // nobody has to ask the machine: these answers hold the word of its agent
+    cluster,
     early: true
   })
   const noPlugin: Fault = {
@@ -40,7 +36,17 @@ export const earlyFaults = (site: Site) => {
   return {
     noPlugin,
     noPodNetwork,
-    runtimeStopped: early(runtimeStopped, 'runtime-off'),
-    kubeletStopped: early(kubeletStopped, 'kubelet-off')
+    // the cluster itself cannot see it yet
+    runtimeStopped: early(runtimeStopped, {
+      first: ['runtime-off'],
+      words: /containerd( does not|\.service|\.sock)|runtime is down/,
+      behind: ['plugin-missing']
+    }),
+    // either the agent says it first, or the cluster does by the silence, which hides what the cluster knew of the network
+    kubeletStopped: early(kubeletStopped, {
+      first: ['kubelet-off'],
+      words: /refused|kubelet\.service/,
+      behind: ['cni-missing']
+    })
   }
 }
