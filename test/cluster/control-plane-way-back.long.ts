@@ -44,7 +44,8 @@ await t.test(
   'a reboot without the certificate takes API server and etcd with it, and root brings them back',
   async (t) => {
     const before = await node.serial()
-    await node.shell('rm /var/lib/kubelet/pki/kubelet-client-current.pem')
+    // the power is cut a moment later, and a deletion that is not on the disk would be taken back
+    await node.shell('rm /var/lib/kubelet/pki/kubelet-client-current.pem && sync')
     await machine.powerCut()
     await machine.boot()
     await machine.waitFor('the machine to be up', 'true', 10 * minutes)
