@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Check, type Credential, preflightLasts } from '@joinery/protocol'
+import { type Check, type Credential, preflightLasts, second } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Attempt, Failure } from '../journal/journal.ts'
 import { phases as phasesOf, stages as stagesOf } from '../journal/stages.ts'
@@ -72,21 +72,24 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
   },
 
   'await-node': async ({ nodeName, certificate }, context) => {
-    const { looking, joining, server, journal, memory, situation, say, log } = context
+    const { looking, joining, server, journal, memory, situation, looked, say, log, clock } = context
     // the secrets are of no use any more, and the wait may be long
     await joining.removeSecrets()
     const { before, controlPlane } = situation.journal.attempt ?? {}
     // a Node that nobody has marked is no control plane to the cluster
     if (controlPlane !== undefined && situation.join.unit !== 'succeeded') await joining.markControlPlane(nodeName)
+    const asked = clock.monotonic()
     const { ready, message } = await looking.nodeReadiness(nodeName)
     if (!ready) {
+      const pause = pauseAfter(looked + clock.monotonic() - asked)
       const cause = lookWhyBeside(context, nodeName)
       say(
         `joined, waiting for the Node to be Ready: ${message}${cause === undefined ? '' : `; ${cause}; see joinery-agent why`}`
       )
       // kubeadm did not come to its end, and it may be us who stopped the kubelet
       if (situation.join.unit !== 'succeeded') await joining.startKubelet()
-      return waitForChange(context, 2)
+      // the kubelet pulls and unpacks now, and needs the processor
+      return waitForChange(context, Math.max(2, Math.ceil(pause / second)))
     }
     // what a look that still goes on finds is over
     delete memory.why
