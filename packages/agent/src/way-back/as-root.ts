@@ -12,6 +12,7 @@ import { exitCodes } from '../program/exit-codes.ts'
 import type { WayBackEnd } from './context.ts'
 import { refusesCredential } from './judge-credential.ts'
 import { judgeKubelet } from './judge-kubelet.ts'
+import { notGood } from './other-certificates.ts'
 
 export interface AsRootParts {
   files: Files
@@ -79,16 +80,14 @@ const refusesAsRoot = (sight: KubeletSight, now: number): WayBackEnd | undefined
   }
 }
 
-/** Throws if other certificates of this control plane are over: then those are what keeps the API server down. */
-const requireOthersGood = async ({ exec, tell }: AsRootParts): Promise<void> => {
+/** Throws if other certificates of this control plane are not good: then those are what keeps the API server down. */
+const requireOthersGood = async ({ files, exec, tell }: AsRootParts): Promise<void> => {
   const printed = await exec(['kubeadm', 'certs', 'check-expiration'], { timeout: 2 * minute })
-  const over = printed.split('\n').filter((line) => /<invalid>|\bMISSING!/.test(line))
-  for (const line of over) tell(line.trim())
-  if (over.length === 0) return
-  throw failure(
-    `other certificates of this control plane are over or missing: ${over.map((line) => line.trim().split(/\s/)[0]).join(', ')}`,
-    'kubeadm certs renew all'
-  )
+  const others = notGood(printed, await files.exists(paths.etcdManifest))
+  for (const { line } of others) tell(line)
+  if (others.length === 0) return
+  const names = others.map(({ name }) => name).join(', ')
+  throw failure(`other certificates of this control plane are over or missing: ${names}`, 'kubeadm certs renew all')
 }
 
 /**

@@ -23,14 +23,18 @@ const kubeconfig = (certificate: string, of: string): string =>
     users: [{ user: { 'client-certificate-data': base64(certificate), 'client-key-data': base64(of) } }]
   })
 
-/** kubeadm v1.37: cmd/phases/certs, `check-expiration`. */
-const expirations = (left: string): string =>
+/** What `kubeadm certs check-expiration` prints on a control plane that joined. It has no super-admin.conf. */
+const expirations = (first: string): string =>
   [
     'CERTIFICATE                EXPIRES                  RESIDUAL TIME   CERTIFICATE AUTHORITY   EXTERNALLY MANAGED',
-    `admin.conf                 Nov 27, 2026 10:00 UTC   ${left}                                   no      `,
+    first,
     'apiserver                  Nov 27, 2027 10:00 UTC   364d            ca                      no      ',
+    '!MISSING! super-admin.conf                                                                          ',
     ''
   ].join('\n')
+const good = 'admin.conf                 Nov 27, 2027 10:00 UTC   364d            ca                      no      '
+const invalid = 'admin.conf                 Nov 27, 2025 10:00 UTC   <invalid>       ca                      no      '
+const missing = (name: string): string => `!MISSING! ${name}                                                      `
 
 const certificate = { fingerprint: `sha256:${'a'.repeat(64)}`, serial: '0A' }
 const over: KubeletSight['pem'] = { state: 'whole', certificate, notAfter: 1_000 }
@@ -41,20 +45,26 @@ interface Host {
   sight?: Partial<KubeletSight>
   /** Looks until the kubelet has its certificate. */
   looks?: number
-  left?: string
+  /** kubeadm's line about its first certificate. */
+  first?: string
+  /** An etcd runs on the machine. */
+  etcd?: boolean
   printed?: string
   agrees?: boolean
 }
 
 const host = async (
   t: Test,
-  { sight = {}, looks = 1, left = '364d', printed = kubeconfig(cert, key), agrees = true }: Host = {}
+  { sight = {}, looks = 1, first = good, etcd = true, printed = kubeconfig(cert, key), agrees = true }: Host = {}
 ) => {
-  const root = t.testdir({ run: { 'joinery-agent': {} } })
+  const root = t.testdir({
+    run: { 'joinery-agent': {} },
+    etc: { kubernetes: { manifests: etcd ? { 'etcd.yaml': '' } : {} } }
+  })
   const acts: string[] = []
   const [told, asked, written]: [string[], string[], { user: BootstrapCredential; server: string }[]] = [[], [], []]
   const { exec, commands } = recorder((command) => {
-    if (command === 'kubeadm certs check-expiration') return expirations(left)
+    if (command === 'kubeadm certs check-expiration') return expirations(first)
     return command === 'kubeadm version -o short' ? 'v1.37.2\n' : printed
   })
   let seen = 0
@@ -125,12 +135,23 @@ t.test('root gives a control plane a credential by the CA key that lies there, a
 })
 
 t.test('other certificates that are over are what to mend first', async (t) => {
-  for (const left of ['<invalid>', '!MISSING! ']) {
-    const { run, acts, told, asked } = await host(t, { left })
-    await t.rejects(run(), { message: /over or missing: admin.conf/, remedy: 'kubeadm certs renew all' }, left)
-    t.match(told, [/^admin.conf/])
-    t.same([acts, asked], [[], []])
+  const rows: [line: string, name: string][] = [
+    [invalid, 'admin.conf'],
+    [missing('apiserver-kubelet-client'), 'apiserver-kubelet-client'],
+    [missing('etcd-server'), 'etcd-server']
+  ]
+  for (const [first, name] of rows) {
+    const { run, acts, told, asked } = await host(t, { first })
+    const message = `other certificates of this control plane are over or missing: ${name}`
+    await t.rejects(run(), { message, remedy: 'kubeadm certs renew all' }, name)
+    t.same(told, [first.trim()], name)
+    t.same([acts, asked], [[], []], name)
   }
+})
+
+t.test('what only another machine has is not missing', async (t) => {
+  const { run } = await host(t, { first: missing('etcd-server'), etcd: false })
+  t.match(await run(), { end: 'recovered' })
 })
 
 t.test('nothing is done where nothing is to do, or where it would be of no use', async (t) => {
