@@ -12,6 +12,11 @@ const planned = {
 const credential = { file: `${way}/judge-credential.ts`, killedBy: ['test/rehearsal/way-back-lies.test.ts'] }
 const cuts = { file: `${way}/steps.ts`, killedBy: ['test/rehearsal/way-back-cut.test.ts'] }
 
+const boot = {
+  file: `${way}/close-interrupted-way-back.ts`,
+  killedBy: ['test/journeys/way-back/interrupted.test.ts']
+}
+
 /** When the way back is taken, and what it believes and leaves. */
 export const wayBackMachine: readonly Mutant[] = [
   {
@@ -98,5 +103,20 @@ export const wayBackMachine: readonly Mutant[] = [
     text: 'const next = await record.next(newValue)',
     instead: 'const next = situation.record.next ?? newValue()',
     rule: 'the value that follows is on the disk before the server hears of it'
+  },
+  {
+    ...boot,
+    name: 'credential-left-at-boot',
+    text: '  await files.remove(paths.bootstrapConf)\n',
+    instead: '',
+    rule: 'the kubelet never finds the credential of an interrupted way back'
+  },
+  {
+    ...cuts,
+    killedBy: ['test/journeys/way-back/interrupted.test.ts'],
+    name: 'interrupted-untold',
+    text: 'placed !== undefined && placed.bootId !== bootId ? placed.attempt : undefined',
+    instead: 'undefined',
+    rule: 'after a reboot the machine claims another attempt than the one that it had placed'
   }
 ]

@@ -17,6 +17,10 @@ const refused = {
   file: `${folder}/ask/refused-recovery.ts`,
   killedBy: ['test/journeys/way-back/bad-input.test.ts']
 }
+const claim = {
+  file: `${folder}/recovery/decide-recovery-claim.ts`,
+  killedBy: ['test/journeys/way-back/interrupted.test.ts']
+}
 const back = { killedBy: ['test/journeys/way-back/back.test.ts'] }
 
 /** Who comes back, by what, and what a copy of the disk may not do. */
@@ -41,6 +45,35 @@ export const wayBack: readonly Mutant[] = [
     text: "isKubeletCsr(csr, name, nodesGroup) ? 'note' : 'hostile'",
     instead: "'note'",
     rule: 'what no kubelet asks for is never noted'
+  },
+  {
+    ...claim,
+    name: 'interrupted-without-end',
+    text: 'count > interruptionsAtMost',
+    instead: 'false',
+    rule: 'a machine that says that it is interrupted costs the cluster a few certificates'
+  },
+  {
+    ...claim,
+    name: 'interrupted-attempt-of-before',
+    text: 'open.number !== interrupted',
+    instead: 'interrupted === undefined',
+    rule: 'only the open attempt can be interrupted, so that a lost answer opens no other one'
+  },
+  {
+    ...claim,
+    name: 'interrupted-and-open',
+    text: 'enrolment: withAttempt(enrolment, number, { failure }),',
+    instead: 'enrolment,',
+    rule: 'an attempt that a reboot interrupted has failed, and says why'
+  },
+  {
+    ...csrs,
+    killedBy: ['test/journeys/way-back/interrupted.test.ts'],
+    name: 'recovery-csr-of-the-attempt-before',
+    text: 'if (isOfAttemptBefore(csr, enrolment, attempt)) continue',
+    instead: '',
+    rule: 'a request of the interrupted attempt is no alert of another credential'
   },
   {
     ...counter,

@@ -1,4 +1,4 @@
-import { paths } from '@joinery/agent/testing/machine'
+import { bootId, paths } from '@joinery/agent/testing/machine'
 import t, { type Test } from 'tap'
 import { type JoinedMachine, openJoined } from './way-back-machine.ts'
 
@@ -46,7 +46,9 @@ t.test('a certificate that expired while the machine was off', async (t) => {
     open.steps.filter((step) => step !== 'await'),
     ['ask', 'claim', 'place', 'report']
   )
-  t.match(open.server.asked, [{ reason: 'expired', serial, next: /^[0-9a-f]{64}$/, notAfter: /Z$/, bootId: 'a-boot' }])
+  t.match(open.server.asked, [
+    { reason: 'expired', serial, next: /^[0-9a-f]{64}$/, notAfter: /Z$/, bootId: await bootId(open.machine.files) }
+  ])
   t.match(open.server.outcomes, [{ outcome: 'ready', certificate: { serial: await open.serial() } }])
   t.equal(await open.files.read(paths.kubeletConf), conf, 'the same server and CA give the same file')
   t.match(await open.recover(), { end: 'nothing' }, 'and there is nothing to do any more')

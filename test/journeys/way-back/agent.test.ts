@@ -1,4 +1,4 @@
-import { paths } from '@joinery/agent/testing/machine'
+import { bootId, paths } from '@joinery/agent/testing/machine'
 import { type AgentMachine, openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes'
 import { until } from '@joinery/testing/agents/until'
@@ -52,7 +52,7 @@ t.test(
     const running = startWayBack(open, pairing)
     t.match(await waits(pairing), {
       state: 'recovering',
-      recovery: { asked: { reason: 'expired', serial, bootId: 'a-boot' }, changed: [] }
+      recovery: { asked: { reason: 'expired', serial, bootId: await bootId(open.machine.files) }, changed: [] }
     })
     await approve(pairing, 'worker-1')
     t.match(await running.ended, { end: 'recovered' })

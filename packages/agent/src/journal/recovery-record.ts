@@ -14,12 +14,20 @@ export interface RecoveryRecord {
   next?: string
   /** True if the server has answered a question with `next`: it knows the value. */
   asked?: true
+  placed?: Placed
+}
+
+/** The attempt whose credential was put on the disk for the kubelet, and the boot in which that was. */
+export interface Placed {
+  attempt: number
+  bootId: string
 }
 
 interface Stored {
   current?: string
   /** The value with which the server was asked, and answered. */
   asked?: string
+  placed?: Placed
 }
 
 /**
@@ -40,11 +48,12 @@ export class RecoveryFile {
 
   async read(): Promise<RecoveryRecord> {
     const ids = await machineIds(this.#files)
-    const { current, asked }: Stored = readKept((await this.#files.read(this.#settled)) ?? '', ids, storedIn) ?? {}
+    const stored: Stored = readKept((await this.#files.read(this.#settled)) ?? '', ids, storedIn) ?? {}
+    const { current, asked, placed } = stored
     const next = readKept((await this.#files.read(this.#next)) ?? '', ids, valueIn)
     // the power was cut before the value that is settled was removed as the one that follows
     if (next === undefined || next === current) return given({ current })
-    return { ...given({ current }), next, ...(asked === next && { asked: true }) }
+    return { ...given({ current, placed }), next, ...(asked === next && { asked: true }) }
   }
 
   /** The value that follows, made once, also by two processes at once. It is on the disk before anybody hears of it. */
@@ -70,6 +79,20 @@ export class RecoveryFile {
     await this.#write(given({ current, asked: next }))
   }
 
+  /** The credential that was put on the disk, also if that was another machine's whose disk was copied. */
+  async placedAnywhere(): Promise<Placed | undefined> {
+    try {
+      return storedIn(JSON.parse((await this.#files.read(this.#settled)) ?? '{}')).placed
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Remembers that the credential of this attempt is about to be on the disk. */
+  async markPlaced({ current, next, asked }: RecoveryRecord, placed: Placed): Promise<void> {
+    await this.#write(given({ current, asked: asked && next, placed }))
+  }
+
   /** Makes the value that follows the present one. */
   async settle(next: string | undefined): Promise<void> {
     if (next === undefined) return
@@ -82,10 +105,14 @@ export class RecoveryFile {
   }
 }
 
-const storedIn = ({ current, asked }: Stored): Stored => ({
+const storedIn = ({ current, asked, placed }: Stored): Stored => ({
   ...(isValue(current) && { current }),
-  ...(isValue(asked) && { asked })
+  ...(isValue(asked) && { asked }),
+  ...(isPlaced(placed) && { placed })
 })
+
+const isPlaced = (placed: Placed | undefined): placed is Placed =>
+  Number.isInteger(placed?.attempt) && typeof placed?.bootId === 'string'
 
 /** Throws if the file is damaged. */
 const valueIn = ({ next }: { next: string }): string => {

@@ -1,6 +1,6 @@
 export { issueClient } from '../machine/control-plane/issue-client.ts'
 export { linuxHost } from '../machine/host/linux-host.ts'
-export { machineIds } from '../machine/host/machine-ids.ts'
+export { bootId, machineIds } from '../machine/host/machine-ids.ts'
 export { paths, units } from '../machine/host/paths.ts'
 export { UnitStatus } from '../machine/host/unit-status.ts'
 export { describeFailure } from '../machine/kubeadm/failure.ts'

@@ -1,5 +1,6 @@
 import { hasEnded, isRecovering, type RecoveryRequest, recoveryLifetime } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
+import type { RecoveryRecord } from '../journal/recovery-record.ts'
 import { certificateRequest } from '../keys/certificate-request.ts'
 import type { KubeletSight } from '../machine/port/recovering.ts'
 import { Refused, Unreachable } from '../pairing/pairing-server.ts'
@@ -58,10 +59,12 @@ export const executors: Executors = {
   },
 
   claim: async (_, context) => {
-    const { server, key, nodeName, memory, say, log } = context
+    const { server, key, nodeName, memory, say, log, situation } = context
     say('returning', 'claiming a certificate for the kubelet')
     const kept = await key.load()
-    const answer = await server.claimRecovery({ request: await certificateRequest(kept, nodeName) })
+    const request = await certificateRequest(kept, nodeName)
+    const interrupted = interruptedAttempt(situation.record, context)
+    const answer = await server.claimRecovery({ request, ...given({ interrupted }) })
     const refusal =
       refusesCredential(answer, { nodeName, key: kept.fingerprint }) ??
       (await take({ ...answer, key: kept.key }, context))
@@ -75,8 +78,10 @@ export const executors: Executors = {
   },
 
   // the CA by which the kubelet knows its callers first: what follows makes the kubelet start with it
-  place: async ({ claimed: { way, credential, renewsAuthority } }, { recovering, say, log }) => {
+  place: async ({ claimed: { attempt, way, credential, renewsAuthority } }, context) => {
+    const { recovering, record, situation, bootId, say, log } = context
     say('returning', 'waiting for the kubelet to take up its new credential')
+    await record.markPlaced(situation.record, { attempt, bootId })
     if (renewsAuthority) await recovering.replaceAuthority(way.ca)
     await recovering.writeBootstrap(way, credential)
     log.info('wrote bootstrap-kubelet.conf')
@@ -146,6 +151,13 @@ export const executors: Executors = {
     return { end: 'failed', why: cause, remedy: ['journalctl --unit kubelet --lines 50'] }
   }
 }
+
+/**
+ * The attempt whose credential was on the disk in an earlier boot. Its kubelet may have asked for a certificate with a key that only its
+ * memory had, and would ask with another one. Within one boot the kubelet keeps its key.
+ */
+const interruptedAttempt = ({ placed }: RecoveryRecord, { bootId }: Context): number | undefined =>
+  placed !== undefined && placed.bootId !== bootId ? placed.attempt : undefined
 
 type Answer = Awaited<ReturnType<Context['server']['claimRecovery']>> & { key: string }
 

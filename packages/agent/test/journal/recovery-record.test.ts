@@ -62,6 +62,25 @@ t.test('a value that another process made meanwhile is not marked as asked', asy
   t.same(await record.read(), { next })
 })
 
+t.test('the credential that was put on the disk is remembered until the way back is settled', async (t) => {
+  const { files, record } = machine(t)
+  const placed = { attempt: 2, bootId: 'this boot' }
+  const next = await record.next(newValue)
+  await record.markAsked({ next })
+  await record.markPlaced(await record.read(), placed)
+  t.same(await record.read(), { next, asked: true, placed })
+  await files.write('/etc/machine-id', 'another machine\n', 0o444)
+  t.same(await record.read(), {}, 'the disk was copied')
+  t.same(await record.placedAnywhere(), placed, 'its credential was, too')
+  await files.write('/etc/machine-id', 'this machine\n', 0o444)
+  await record.settle(next)
+  t.same([await record.read(), await record.placedAnywhere()], [{ current: next }, undefined])
+  for (const text of ['', '{', 'null', '{"placed":{"attempt":"2"}}']) {
+    await files.write(join(folder, 'recovery.json'), text, 0o600)
+    t.equal(await record.placedAnywhere(), undefined, text)
+  }
+})
+
 t.test('the record of another machine, or a damaged one, is none', async (t) => {
   const { files, record } = machine(t)
   await record.settle(value('a'))

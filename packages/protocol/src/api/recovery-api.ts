@@ -41,7 +41,20 @@ export type RecoveryRequest = Static<typeof RecoveryRequest>
  * `POST /v1/enrolment/recovery/claim`. `request` is a PKCS#10 request in PEM by the join key of the ask, for
  * `CN=system:node:NAME, O=system:nodes` of the enrolment's name and nothing else.
  */
-export const RecoveryClaimRequest = Type.Object({ request: Type.String({ maxLength: 4096 }) }, strict)
+export const RecoveryClaimRequest = Type.Object(
+  {
+    request: Type.String({ maxLength: 4096 }),
+    interrupted: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description:
+          'Number of the attempt that a reboot interrupted after its credential was on the disk. What its kubelet got may be lost, so ' +
+          'that attempt is closed, and another one opened.'
+      })
+    )
+  },
+  strict
+)
 export type RecoveryClaimRequest = Static<typeof RecoveryClaimRequest>
 
 const { attempt, nodeName, server, certificateAuthority, certificate, expires } = CertificateCredential.properties

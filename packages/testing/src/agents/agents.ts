@@ -9,6 +9,7 @@ import { Clock, Log, type Logger } from '@joinery/agent/testing/program'
 import type { RehearsalEtcd } from '@joinery/agent/testing/rehearsal'
 import { rehearsalMachine } from '@joinery/agent/testing/rehearsal'
 import { Show } from '@joinery/agent/testing/status'
+import { closeInterruptedWayBack, RecoveryFile } from '@joinery/agent/testing/way-back'
 import { makeLog } from '@joinery/server/testing/base'
 import type { Test } from 'tap'
 import { QuickClock } from '../clocks/quick-clock.ts'
@@ -134,7 +135,10 @@ export const openMachine = async (
     },
     reboot: async () => {
       killAll()
-      await machine.reboot(() => closeInterruptedJoin(machine, new JournalFile(files, stateDirectory), files))
+      await machine.reboot(async () => {
+        await closeInterruptedJoin(machine, new JournalFile(files, stateDirectory), files)
+        await closeInterruptedWayBack(new RecoveryFile(files, stateDirectory), files)
+      })
       open.start()
     },
     journal: () => new JournalFile(files, stateDirectory).read(),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { stateDirectory } from '@joinery/agent/testing/commands'
 import { JournalFile } from '@joinery/agent/testing/journal'
 import { joinKeyFile, loadIdentity } from '@joinery/agent/testing/keys'
-import { machineIds, paths } from '@joinery/agent/testing/machine'
+import { bootId, machineIds, paths } from '@joinery/agent/testing/machine'
 import { httpPairingServer } from '@joinery/agent/testing/pairing'
 import {
   RecoveryFile,
@@ -48,8 +48,8 @@ export const runRecover = (
   const process = new AgentProcess(watch)
   const files = process.around('files', machine.files, 'read', 'exists', 'list', 'stat')
   const { sleep } = process.around('clock', { sleep: clock.sleep.bind(clock) })
-  return {
-    ended: runWayBack({
+  const run = async () =>
+    runWayBack({
       recovering: process.around('machine', machine.recovering, 'look', 'ask', 'kubeletLog'),
       looking: machine.looking,
       server: process.around('server', server),
@@ -62,11 +62,13 @@ export const runRecover = (
         steps.push(step)
       }),
       newValue: () => randomBytes(32).toString('hex'),
-      bootId: 'a-boot',
+      bootId: await bootId(machine.files),
       say: (_, message) => void said.push(message),
       until: clock.monotonic() + wait,
       signal: stop.signal
-    }),
+    })
+  return {
+    ended: run(),
     stop: () => stop.abort(),
     kill: () => {
       process.kill()

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { certificateRequest, type JoinKey } from '@joinery/agent/testing/keys'
 import { fingerprint, type RecoveryCredential, type RecoveryRequest, type SeenEnrolment } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { type CertificateHolder, kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { eventually } from '../cluster/cluster-fixture.ts'
 import { newJoinKey } from './join-keys.ts'
@@ -17,7 +18,8 @@ export interface LostMachine {
   joinKey: JoinKey
   /** Asks for the way back as the agent does. `part`: what this ask has instead. */
   ask(part?: Partial<RecoveryRequest>): Promise<SeenEnrolment>
-  claim(joinKey?: JoinKey): Promise<RecoveryCredential>
+  /** Claims the credential. `interrupted`: the attempt that a reboot interrupted, as the machine says. */
+  claim(joinKey?: JoinKey, interrupted?: number): Promise<RecoveryCredential>
   /** Does what the kubelet does with the credential: it gets a certificate of its own. */
   renew(credential: RecoveryCredential): Promise<CertificateHolder>
   /** Does the rest: the agent reports the certificate, and the Node is Ready. */
@@ -48,7 +50,8 @@ export const lostMachine = async (pairing: Pairing, name = 'worker-1'): Promise<
         bootId: 'boot-1',
         ...part
       }),
-    claim: async (by = joinKey) => machine.server.claimRecovery({ request: await certificateRequest(by, name) }),
+    claim: async (by = joinKey, interrupted) =>
+      machine.server.claimRecovery({ request: await certificateRequest(by, name), ...given({ interrupted }) }),
     renew: async (credential) => {
       const { request, key: kubeletKey } = await kubeletRequest(name)
       const holder = { certificate: credential.certificate, key: joinKey.key }

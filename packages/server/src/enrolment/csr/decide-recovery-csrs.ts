@@ -37,11 +37,19 @@ export const decideRecoveryCsrs = (enrolment: EnrolmentDocument, csrs: readonly 
   for (const csr of csrs) {
     const attempt = openAttempt(decision.enrolment)
     if (!attempt?.recovery) break
+    if (isOfAttemptBefore(csr, enrolment, attempt)) continue
     const { enrolment: after, entries } = decideRecoveryCsr(csr, decision.enrolment, attempt, now)
     decision = { enrolment: after, entries: [...decision.entries, ...entries] }
   }
   return decision
 }
+
+/** True if the request is noted at another attempt: a reboot may have interrupted that one, a moment before the open one began. */
+const isOfAttemptBefore = ({ uid }: Csr, { attempts }: EnrolmentDocument, { number }: AttemptDocument): boolean =>
+  attempts.some(
+    ({ number: other, kubeletCsrs = [], refusedCsrs }) =>
+      other !== number && (refusedCsrs.includes(uid) || kubeletCsrs.some((noted) => noted.uid === uid))
+  )
 
 const decideRecoveryCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument, now: Date): Decision => {
   const { number, refusedCsrs, kubeletCsrs = [] } = attempt

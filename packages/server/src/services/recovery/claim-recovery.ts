@@ -26,7 +26,7 @@ export interface ClaimRecoveryParts extends RecoverParts {
  */
 export const claimRecovery =
   (parts: ClaimRecoveryParts) =>
-  async ({ key }: Caller, { request }: RecoveryClaimRequest): Promise<RecoveryCredential> => {
+  async ({ key }: Caller, { request, interrupted }: RecoveryClaimRequest): Promise<RecoveryCredential> => {
     const { cluster, enrolments, credentials, bounds, generations, nudge } = parts
     const seen = await enrolments.own(key)
     const joinKey = requireApprovedRecovery(seen)
@@ -36,7 +36,9 @@ export const claimRecovery =
     await certificate.open(seen, { cluster, bounds })
     const sight = await lookAround(parts, seen)
     requireNotRefused(refusedRecovery(seen, sight) ?? neededByNobody(seen, sight))
-    const opened = deciding((current, now) => decideRecoveryClaim(current, { joinKey, clusterNow: cluster.now() }, now))
+    const opened = deciding((current, now) =>
+      decideRecoveryClaim(current, { joinKey, clusterNow: cluster.now(), interrupted }, now)
+    )
     await enrolments.change(seen.id, opened.decide)
     const { attempt, ...secret } = await credentials.give(certificate, seen.id, { request: approved }).finally(() => {
       if (opened.decided) nudge()
