@@ -97,6 +97,13 @@ export const nodeOf = ({ bed, show }: Product, machine: Machine, name = machine.
     },
     /** Waits until it waits for an operator. */
     waits: () => enrolment('to wait for an operator', ({ recovery }) => recovery?.state === 'waiting'),
+    /** Waits until its kubelet has asked for a certificate, after the way back was approved. */
+    hasAsked: () =>
+      enrolment(
+        'its kubelet to ask',
+        ({ timeline }) =>
+          timeline.findLast(({ event }) => event === 'approve' || event === 'csr-seen')?.event === 'csr-seen'
+      ),
     /** Waits until it is Ready again. */
     isBack: () =>
       enrolment('to be ready again', ({ state, recovery }) => state === 'ready' && recovery?.state === 'over')
