@@ -1,6 +1,7 @@
 /** Which packages the source of a package may import. */
 export const packages: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
+  tlog: [],
   host: ['protocol'],
   etcd: ['host'],
   kube: ['host', 'protocol'],
@@ -27,6 +28,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['door'],
     ['browser.ts', 'index.ts', 'seal.ts']
   ],
+  tlog: [['.']],
   host: [['text'], ['.']],
   etcd: [['.']],
   kube: [['.'], ['door'], ['manifests'], ['doctor']],
