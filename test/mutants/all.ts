@@ -15,6 +15,7 @@ import { noticeMutants } from './notices.ts'
 import { plan } from './plan.ts'
 import { prefetch } from './prefetch.ts'
 import { store } from './store.ts'
+import { tlog } from './tlog.ts'
 import { wayBack } from './way-back.ts'
 import { wayBackMachine } from './way-back-machine.ts'
 import { why } from './why.ts'
@@ -38,5 +39,6 @@ export const mutants: readonly Mutant[] = [
   ...wayBack,
   ...wayBackMachine,
   ...consolePage,
-  ...noticeMutants
+  ...noticeMutants,
+  ...tlog
 ]

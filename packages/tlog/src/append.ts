@@ -4,6 +4,7 @@ import { problem } from './problem.ts'
 import {
   bundleOfLeaves,
   countAt,
+  edgeIndex,
   hashesOfTile,
   leavesOfBundle,
   levelsOf,
@@ -98,7 +99,7 @@ export const treeOf = (size: number, edge: Edge, bundle: Uint8Array): Tree => ({
 })
 
 const partialPath = (size: number, level: number | 'entries'): string => {
-  const index = Math.floor(countAt(size, level) / tileWidth)
+  const index = edgeIndex(size, level)
   return tilePath(level, index, widthOf(size, level, index))
 }
 

@@ -6,7 +6,7 @@ import { judgeLeaves } from './judge-leaves.ts'
 import { type Finding, LogProblem, problem } from './problem.ts'
 import {
   bundleOfLeaves,
-  countAt,
+  edgeIndex,
   hashesOfTile,
   type Level,
   leavesOfBundle,
@@ -43,33 +43,31 @@ const tilesKept = 64
  * Opens a log as its checkpoint says it is. Throws `tile-missing`, `tile-malformed`, or `root-differs` if the right edge of the
  * tree does not give the root. What is read of it later throws the problem of the first tile or leaf that does not fit.
  */
-export const openLog = async (read: ReadTile, { size, root }: Head): Promise<Log> => {
-  requireCount(size)
-  const edge = await readEdge(read, size)
-  if (!isSameHash(rootOfEdge(edge), root)) throw rootDiffers(size)
-  return logWith(read, { size, root }, edge)
-}
+export const openLog = async (read: ReadTile, head: Head): Promise<Log> =>
+  logWith(read, head, await openEdge(read, head))
 
 /** The state to append to a log from, read from its files and compared with its checkpoint. */
 export const readTree = async (read: ReadTile, head: Head): Promise<Tree> => {
-  const log = await openLog(read, head)
-  const edge = await readEdge(read, head.size)
-  const last = head.size % tileWidth === 0 ? [] : await log.bundle(Math.floor(head.size / tileWidth))
+  const edge = await openEdge(read, head)
+  const bundles = head.size / tileWidth
+  const last = Number.isInteger(bundles) ? [] : await logWith(read, head, edge).bundle(Math.floor(bundles))
   return treeOf(head.size, edge, bundleOfLeaves(last))
+}
+
+/** The right edge of a tree, which gives the root of its checkpoint. */
+const openEdge = async (read: ReadTile, { size, root }: Head): Promise<Edge> => {
+  requireCount(size)
+  const edge: Hash[][] = []
+  for (let level = 0; level < levelsOf(size); level += 1) {
+    const index = edgeIndex(size, level)
+    edge.push(widthOf(size, level, index) === 0 ? [] : await readHashes(read, size, level, index))
+  }
+  if (!isSameHash(rootOfEdge(edge), root)) throw rootDiffers(size)
+  return edge
 }
 
 export const rootDiffers = (size: number): LogProblem =>
   problem('root-differs', `the tree of the ${size} leaves does not have the root that the checkpoint signs`)
-
-/** Hashes of the partial tiles of a tree of this size. They are compared with nothing yet. */
-export const readEdge = async (read: ReadTile, size: number): Promise<Hash[][]> => {
-  const edge: Hash[][] = []
-  for (let level = 0; level < levelsOf(size); level += 1) {
-    const index = Math.floor(countAt(size, level) / tileWidth)
-    edge.push(widthOf(size, level, index) === 0 ? [] : await readHashes(read, size, level, index))
-  }
-  return edge
-}
 
 /** A log with an edge that gives its root. */
 export const logWith = (read: ReadTile, head: Head, edge: Edge): Log => new TiledLog(read, head, edge)

@@ -41,6 +41,9 @@ export const widthOf = (size: number, level: Level, index: number): number =>
 export const countAt = (size: number, level: Level): number =>
   level === 'entries' ? size : Math.floor(size / tileWidth ** level)
 
+/** Number of the tile at the right edge of a level. It is partial, or has nothing yet. */
+export const edgeIndex = (size: number, level: Level): number => Math.floor(countAt(size, level) / tileWidth)
+
 /** How many levels of tiles a tree of this size has. */
 export const levelsOf = (size: number): number => {
   let levels = 0

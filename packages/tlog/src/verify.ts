@@ -5,7 +5,7 @@ import { readVerifierKey, type Verifier } from './key.ts'
 import { type Finding, LogProblem } from './problem.ts'
 import { rootAt } from './proof.ts'
 import { aboutTile, type Log, logWith, type ReadTile, readHashes, readLeaves, rootDiffers } from './read.ts'
-import { countAt, levelsOf, tileWidth, widthOf } from './tile.ts'
+import { edgeIndex, levelsOf, tileWidth, widthOf } from './tile.ts'
 
 export interface LogToVerify {
   read: ReadTile
@@ -34,8 +34,8 @@ export interface Verification {
 }
 
 /**
- * Compares every leaf and tile of a log with its signed checkpoint, and that with checkpoints that were kept elsewhere. Throws
- * `key-malformed`, and the errors of `read`. Everything else that is wrong is a finding.
+ * Compares every leaf and tile of a log with its signed checkpoint, and that with checkpoints that were kept elsewhere. Files that
+ * this checkpoint does not need are not read. Throws `key-malformed`, and the errors of `read`. Everything else is a finding.
  */
 export const verifyLog = async ({ read, key, checkpoint: note, known = [] }: LogToVerify): Promise<Verification> => {
   const verifier = readVerifierKey(key)
@@ -107,9 +107,6 @@ const openWhole = async (read: ReadTile, head: Head, findings: Findings): Promis
 }
 
 const isWhole = (edge: readonly (readonly Hash[] | undefined)[]): edge is Edge => !edge.includes(undefined)
-
-/** Number of the last tile of a level, which may be empty. */
-const edgeIndex = (size: number, level: number): number => Math.floor(countAt(size, level) / tileWidth)
 
 /** The right edge by the files below it: leaves for the first level, and full tiles for each level above. */
 const rebuildEdge = async (read: ReadTile, size: number): Promise<Hash[][]> => {
