@@ -16,9 +16,9 @@ import {
   widthOf
 } from './tile.ts'
 
-/** What an append goes on from: the size of a log, and its right edge. It is JSON, and small. */
+/** State that an append goes on from: the size of a log, and its right edge. It is JSON, and small. */
 export interface Tree {
-  /** How many leaves the log has. */
+  /** Number of leaves of the log. */
   size: number
   edge: {
     /** Partial tile of each level in base64, from the leaves up. Empty text if the last tile of a level is full. */

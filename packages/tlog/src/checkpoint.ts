@@ -11,7 +11,7 @@ export interface Head {
   root: Hash
 }
 
-/** What a log signs (c2sp.org/tlog-checkpoint). */
+/** Text that a log signs, as it was read (c2sp.org/tlog-checkpoint). */
 export interface Checkpoint extends Head {
   /** Identity of the log, which is also the name of its key. */
   origin: string

@@ -10,7 +10,7 @@ const noteAtMost = 256 * 1024
 const signaturesAtMost = 64
 
 export interface VerifiedNote {
-  /** With its last newline. */
+  /** Text that was signed, with its last newline. */
   text: string
   /** Names of the keys that signed it, each once. */
   signers: readonly string[]

@@ -47,7 +47,7 @@ export const readProof = (text: string): LogProof => {
   return { index, proof, checkpoint: text.slice(end + 2), ...(extra !== undefined && { extra }) }
 }
 
-/** What a proof has shown: the checkpoint of the log, and the index of the leaf. */
+/** Outcome of a proof that was taken: the checkpoint of the log, and the index of the leaf. */
 export interface Proven extends Checkpoint {
   index: number
 }

@@ -3,7 +3,7 @@ import { emptyRoot, type Hash, isSameHash, nodeHash, splitOf } from './hash.ts'
 import { problem } from './problem.ts'
 import type { Log } from './read.ts'
 
-/** What shows that a leaf is in the tree of a head: hashes beside its path, from the leaf up (RFC 9162, section 2.1.3.1). */
+/** Hashes that show that a leaf is in a tree: those beside its path, from the leaf up (RFC 9162, section 2.1.3.1). */
 export const inclusionProof = async (log: Log, index: number, size: number = log.size): Promise<Hash[]> => {
   requireWithin(size, log.size)
   requireWithin(index + 1, size)
@@ -19,8 +19,8 @@ export const inclusionProof = async (log: Log, index: number, size: number = log
 }
 
 /**
- * What shows that the tree of `second` leaves begins with the tree of `first` (RFC 9162, section 2.1.4.1). It is empty if they
- * are one, and if the first has no leaf.
+ * Hashes that show that the tree of `second` leaves begins with the tree of `first` (RFC 9162, section 2.1.4.1). There are none if
+ * both are one tree, and if the first has no leaf.
  */
 export const consistencyProof = async (log: Log, first: number, second: number = log.size): Promise<Hash[]> => {
   requireWithin(second, log.size)

@@ -33,18 +33,18 @@ const fullPath = (level: Level, index: number): string => {
   return `tile/${level}/${padded.replace(/\d{3}(?=\d)/g, 'x$&/')}`
 }
 
-/** How many hashes, or leaves, a tile has in a tree of this size. 0 if the tree has no such tile. */
+/** Number of hashes, or leaves, of a tile in a tree of this size. 0 if the tree has no such tile. */
 export const widthOf = (size: number, level: Level, index: number): number =>
   Math.min(tileWidth, Math.max(0, countAt(size, level) - index * tileWidth))
 
-/** How many hashes a level of tiles has in a tree of this size. */
+/** Number of hashes of a level of tiles in a tree of this size. */
 export const countAt = (size: number, level: Level): number =>
   level === 'entries' ? size : Math.floor(size / tileWidth ** level)
 
 /** Number of the tile at the right edge of a level. It is partial, or has nothing yet. */
 export const edgeIndex = (size: number, level: Level): number => Math.floor(countAt(size, level) / tileWidth)
 
-/** How many levels of tiles a tree of this size has. */
+/** Number of levels of tiles of a tree of this size. */
 export const levelsOf = (size: number): number => {
   let levels = 0
   while (countAt(size, levels) > 0) levels += 1

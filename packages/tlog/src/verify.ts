@@ -27,7 +27,7 @@ export interface Kept {
 export interface Verification {
   /** Absent if the checkpoint of the log cannot be trusted. */
   checkpoint?: Checkpoint
-  /** How many leaves were compared with the checkpoint, and are what it signs. */
+  /** Number of leaves that were compared with the checkpoint, and are what it signs. */
   leaves: number
   /** Everything that is wrong, up to a hundred things. Empty if the log is whole. */
   findings: readonly Finding[]
@@ -124,7 +124,7 @@ const rebuildEdge = async (read: ReadTile, size: number): Promise<Hash[][]> => {
   return edge
 }
 
-/** How many leaves are what the log says they are. */
+/** Compares the leaves of a log, and gives the number of those that are what the log says they are. */
 const compareLeaves = async (log: Log, findings: Findings): Promise<number> => {
   let leaves = 0
   for (let index = 0; index * tileWidth < log.size; index += 1) {
