@@ -134,6 +134,26 @@ for (const call of ['ban', 'deleteNode'] as const) {
   }
 }
 
+t.test('a pass between the end of the trust and the deletion says nothing twice', async (t) => {
+  const pairing = await openPairing(t)
+  await joined(pairing, 'worker-2')
+  const revive = dying(pairing, 'ban', 'worker-2', 'before')
+  const { csr } = await misread(pairing, 'worker-1', 'worker-2')
+  const untrusted = async () => (await alerts(pairing, 'worker-2')).length > 0
+  await eventually('nobody trusts it any more', async () => {
+    await pairing.reconcile().catch(() => undefined)
+    return (await untrusted()) || undefined
+  })
+  t.same(await nodes(pairing), ['worker-2'], 'its Node is still there')
+  await passes(pairing)
+  revive()
+  await passes(pairing)
+  t.same(await nodes(pairing), [])
+  const [first = '', ...more] = await alerts(pairing, 'worker-2')
+  t.match(first, `for worker-2 was issued for ${csr}, a request of worker-1`)
+  t.same(more, [], 'each thing is said once')
+})
+
 t.test('a machine that is released and approved again joins, and nothing of it is banned again', async (t) => {
   const pairing = await openPairing(t)
   const { machine } = await misread(pairing, 'worker-1', 'worker-9')

@@ -23,12 +23,12 @@ export const settleStrays = async (
 ): Promise<void> => {
   for (const { csr, uid, serial, node: name = '' } of unsettledStrays(enrolment)) {
     const why = `certificate serial ${serial} for ${name} was issued for ${csr}, a request of ${enrolment.name}`
+    const worker = nodes.find((one) => one.name === name && !isControlPlane(one))
     for (const { id } of await store.enrolmentsByName(name)) {
-      if (id !== enrolment.id) await enrolments.change(id, (current, now) => decideUntrusted(current, why, now))
+      if (id !== enrolment.id) await enrolments.change(id, (current, now) => decideUntrusted(current, why, now, worker))
     }
     await cluster.ban(name, banReason(enrolment.id, why))
-    const node = nodes.find((one) => one.name === name)
-    if (node !== undefined && !isControlPlane(node)) await cluster.deleteNode(node)
+    if (worker !== undefined) await cluster.deleteNode(worker)
     else await enrolments.change(enrolment.id, (current, now) => decideSettled(current, uid, now))
   }
 }

@@ -1,5 +1,6 @@
 import { hasEnded, isNodeName } from '@joinery/protocol'
-import type { Csr } from '../../cluster/cluster.ts'
+import { given } from '@joinery/protocol/given'
+import type { ClusterNode, Csr } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument, StrayCertificate } from '../../store/store.ts'
 import { decideConflict } from '../decision/conflict.ts'
 import { type Decision, entry } from '../decision/decision.ts'
@@ -52,9 +53,19 @@ export const isStray = ({ strayCertificates = [] }: EnrolmentDocument, uid: stri
 export const unsettledStrays = ({ strayCertificates = [] }: EnrolmentDocument): StrayCertificate[] =>
   strayCertificates.filter(({ node, settled }) => node !== undefined && !settled)
 
-/** Decides, once, about an enrolment whose node somebody else can be. */
-export const decideUntrusted = (enrolment: EnrolmentDocument, why: string, now: Date): Decision | undefined => {
-  return enrolment.untrusted === why || hasEnded(enrolment) ? undefined : mistrusted(enrolment, why, now)
+/**
+ * Decides, once, about an enrolment whose node somebody else can be. `goes`: its Node, if it is deleted for that. The alert is about
+ * that Node too, so a pass that still sees the Node tells nothing more.
+ */
+export const decideUntrusted = (
+  enrolment: EnrolmentDocument,
+  why: string,
+  now: Date,
+  goes?: Pick<ClusterNode, 'uid'>
+): Decision | undefined => {
+  if (enrolment.untrusted === why || hasEnded(enrolment)) return undefined
+  const decision = mistrusted(enrolment, why, now)
+  return { ...decision, enrolment: { ...decision.enrolment, ...given({ unwantedNode: goes?.uid }) } }
 }
 
 /** Notes that the stray certificate for the CSR of that uid is settled: its name is banned, and no worker has it. */

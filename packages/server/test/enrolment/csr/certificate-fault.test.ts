@@ -136,6 +136,7 @@ t.test('an enrolment whose name a stray certificate has loses trust once, unless
   t.match(after, { enrolment: { state: 'frozen', untrusted: 'why' }, entries: [{ event: 'conflict', alert: true }] })
   t.equal(decideUntrusted(after?.enrolment ?? enrolment(), 'why', now), undefined)
   t.match(decideUntrusted(enrolment({ state: 'ready' }), 'why', now), { enrolment: { state: 'ready', reason: 'why' } })
+  t.match(decideUntrusted(enrolment({ state: 'ready' }), 'why', now, { uid: 'n1' })?.enrolment, { unwantedNode: 'n1' })
   for (const state of ['removed', 'rejected', 'expired'] as const)
     t.equal(decideUntrusted(enrolment({ state }), 'why', now), undefined, state)
 })
