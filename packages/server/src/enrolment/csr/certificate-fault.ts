@@ -2,6 +2,7 @@ import 'reflect-metadata'
 import { nodesGroup, nodeUsername } from '@joinery/kube/names'
 import { escapeText } from '@joinery/protocol'
 import { SubjectAlternativeNameExtension, X509Certificate } from '@peculiar/x509'
+import { rememberLatest } from '../../base/remember-latest.ts'
 import { only } from './csr-guard.ts'
 import type { AlternativeName } from './csr-request.ts'
 
@@ -13,17 +14,22 @@ export interface Granted {
 
 /** Subject, names and serial of a certificate that was issued. */
 export interface Issued {
-  commonNames: string[]
-  organizations: string[]
+  readonly commonNames: readonly string[]
+  readonly organizations: readonly string[]
   /** Subject attributes other than CN and O. */
-  otherSubject: string[]
-  alternativeNames: AlternativeName[]
+  readonly otherSubject: readonly string[]
+  readonly alternativeNames: readonly AlternativeName[]
   /** As `X509Certificate` of node:crypto writes it. */
-  serial: string
+  readonly serial: string
 }
 
 /** Reads a certificate in PEM, whatever its request was understood as. The cluster knows a holder only by the certificate. */
-export const readCertificate = (pem: string): Issued => {
+export const readCertificate = (pem: string): Issued => (pem.length > longestKept ? parse(pem) : latest(pem))
+
+/** Longest certificate that is remembered, in characters. A kubelet's has 1,100. */
+const longestKept = 8192
+
+const parse = (pem: string): Issued => {
   const { subjectName, extensions, serialNumber } = new X509Certificate(pem)
   const attributes = subjectName.toJSON().flatMap((part) => Object.entries(part))
   const values = (type: string) => attributes.filter(([name]) => name === type).flatMap(([, value]) => value)
@@ -39,6 +45,9 @@ export const readCertificate = (pem: string): Issued => {
     serial: serialNumber.toUpperCase()
   }
 }
+
+/** Parses a certificate, or remembers it: each pass judges it again, and to parse it takes half a millisecond. */
+const latest = rememberLatest(parse, 1024)
 
 /** Difference between a certificate and what was granted, in words. Undefined if the certificate is that and no more. */
 export const certificateFault = (issued: Issued, { name, alternativeNames = [] }: Granted): string | undefined => {

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { CertificationRequest } from '@peculiar/asn1-csr'
 import { AsnConvert } from '@peculiar/asn1-schema'
 import { ExtensionsAttribute, Pkcs10CertificateRequest, SubjectAlternativeNameExtension } from '@peculiar/x509'
+import { rememberLatest } from '../../base/remember-latest.ts'
 import { isCanonicalDer } from './canonical-der.ts'
 
 export interface CsrRequest {
@@ -32,23 +33,8 @@ export interface AlternativeName {
  * in it.
  */
 export const parseCsrRequest = (pem: string): CsrRequest | undefined => {
-  if (pem.length > longestRequest) return undefined
-  const known = latest.get(pem)
-  latest.delete(pem)
-  const { request } = known ?? { request: parse(pem) }
-  if (latest.size === latestKept) latest.delete(latest.keys().next().value ?? '')
-  latest.set(pem, { request })
-  return request
+  return pem.length > longestRequest ? undefined : latest(pem)
 }
-
-/**
- * The texts that were parsed last, the latest at the end. Several deciders judge each request in several passes, and to parse
- * it takes a millisecond.
- */
-const latest = new Map<string, { request: CsrRequest | undefined }>()
-
-/** Most texts that `latest` keeps. With texts of the longest kind they take some 10 MB. */
-const latestKept = 1024
 
 /**
  * Parses these texts a few at a time, so that `parseCsrRequest` knows them. A loop of requests must not hold up the event loop
@@ -72,6 +58,12 @@ const parse = (pem: string): CsrRequest | undefined => {
     return undefined
   }
 }
+
+/**
+ * Parses a text, or remembers it: several deciders judge each request in several passes, and to parse it takes a millisecond.
+ * With texts of the longest kind it keeps some 10 MB.
+ */
+const latest = rememberLatest(parse, 1024)
 
 /**
  * Longest request that is parsed, in characters. A kubelet's has 600. One with an RSA key of 8192 bits and twenty addresses has
