@@ -46,7 +46,7 @@ export const addList = (program: Command, terminal: Terminal): Command =>
       )
     })
 
-const watchList = (session: Session, query: EnrolmentQuery): Promise<never> => {
+const watchList = (session: Session, query: EnrolmentQuery): Promise<void> => {
   const isAll = Object.keys(query).length === 0
   return watchItems(session, {
     look: async () => (await session.client.list(query)).items,

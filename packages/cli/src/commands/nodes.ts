@@ -38,7 +38,7 @@ export const addNodes = (program: Command, terminal: Terminal): Command =>
 /** Shortest time between two looks, in milliseconds: each costs the cluster a list of all its Nodes. */
 const watchInterval = 5000
 
-const watchNodes = (session: Session, query: NodeQuery): Promise<never> =>
+const watchNodes = (session: Session, query: NodeQuery): Promise<void> =>
   watchItems(session, {
     look: async () => (await session.client.listNodes(query)).items,
     interval: watchInterval,

@@ -26,7 +26,7 @@ export const addStatus = (program: Command, terminal: Terminal): Command =>
       inPages(command, terminal, (session) => (watch ? watchStatus(session) : status(session)))
     )
 
-const watchStatus = (session: Session): Promise<never> => watchPage(session, session.client.status, printStatus)
+const watchStatus = (session: Session): Promise<void> => watchPage(session, session.client.status, printStatus)
 
 const status = async (session: Session): Promise<void> => {
   const answer = await session.client.status()

@@ -34,8 +34,8 @@ export const selectMachines = async (
   return machines
 }
 
-/** Reads all machines that are selected to be waited for, and are worth it. Nothing is decided about them. */
-export const selectAwaited = async (
+/** Reads all machines that are selected, and are worth it. For a verb that decides nothing about them. */
+export const selectRead = async (
   client: Pick<OperatorClient, 'list' | 'showCode'>,
   selection: Selection,
   isWorthIt: (machine: SeenEnrolment) => boolean

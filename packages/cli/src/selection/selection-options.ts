@@ -15,8 +15,13 @@ export interface Selection<State extends string = string> {
   all?: true
 }
 
-/** Adds the options of a selection. `states`: those in which the verb is possible. */
-export const addSelection = (command: Command, what: string, states: readonly string[]): Command =>
+/** Adds the options of a selection. `states`: those in which the verb is possible. `all`: what `--all` means. */
+export const addSelection = (
+  command: Command,
+  what: string,
+  states: readonly string[],
+  all = `all ${what} to which it can happen`
+): Command =>
   command
     .addOption(stateOption(states))
     .addOption(new Option('--role <role>', `only ${what} with this role`).choices(roles))
@@ -25,11 +30,11 @@ export const addSelection = (command: Command, what: string, states: readonly st
       `${what} with these labels, such as rack=r7,zone!=b or 'rack in (r7,r8)'`,
       read
     )
-    .option('--all', `all ${what} to which it can happen`)
+    .option('--all', all)
 
 /** Adds them for machines, which also have a code. */
-export const addMachineSelection = (command: Command, states: readonly string[]): Command =>
-  addSelection(command, 'machines', states).option('--code <id>', 'only machines that used this code')
+export const addMachineSelection = (command: Command, states: readonly string[], all?: string): Command =>
+  addSelection(command, 'machines', states, all).option('--code <id>', 'only machines that used this code')
 
 const read = (text: string): readonly Requirement[] => {
   try {

@@ -1,6 +1,6 @@
-import { type EnrolmentDetail, noFacts } from '@joinery/protocol'
+import { type EnrolmentDetail, noFacts, ProblemError } from '@joinery/protocol'
 import { ago, detail, facts, key, otherKey } from '@joinery/testing/command/fixtures'
-import { joinery, runWith, serveOperators } from '@joinery/testing/command/operators'
+import { type Answers, joinery, joineryAsked, runWith, serveOperators } from '@joinery/testing/command/operators'
 import t from 'tap'
 
 t.test('show prints the evidence, failing checks with their remedies, and the timeline', async (t) => {
@@ -330,4 +330,88 @@ t.test('show leaves out what a pruned enrolment does not keep', async (t) => {
   }
   const { out } = await joinery(t, { show: () => shown }, 'show', 'node-1')
   t.notMatch(out, /Facts|Address:/)
+})
+
+/** Machines of a rack, and one of another. */
+const racked = ['node-1', 'node-2', 'node-3'].map(
+  (name, place): EnrolmentDetail => ({
+    ...detail,
+    id: `id-${name}`,
+    name,
+    state: place === 1 ? 'failed' : 'pending',
+    labels: { rack: place === 2 ? 'r8' : 'r7' }
+  })
+)
+const found = (reference: string) => racked.find(({ id, name }) => [id, name].includes(reference))
+const fleet: Answers = {
+  list: ({ query = {} }) => ({ items: racked.filter(({ state }) => (query.state ?? state) === state) }),
+  show: ({ reference }) => found(reference)
+}
+
+t.test('show of a selection prints a page about each, asks nothing, and names each by its id', async (t) => {
+  const { exitCode, out, err, questions } = await joineryAsked(t, fleet, ['n'], 'show', '-l', 'rack=r7')
+  t.same(out.match(/^Name: .*|^$/gm), ['Name:         node-1', '', 'Name:         node-2', ''], 'an empty line between')
+  t.equal(
+    err,
+    `Next: joinery approve id-node-1 --revision 3 --key 4f1c-22ab-0000-0000-0000
+Next: joinery retry id-node-2 --revision 3 --key 4f1c-22ab-0000-0000-0000
+`
+  )
+  t.same([exitCode, questions], [0, []])
+  const failed = await joinery(t, fleet, 'show', '--state', 'failed')
+  t.match(failed.out, /^Name: +node-2\n/)
+  t.notMatch(failed.out, 'node-1')
+})
+
+t.test('documents of a selection, or of several names, are a list; of one name it is the document', async (t) => {
+  const list = (...places: number[]) => ({ items: places.map((place) => racked[place]) })
+  for (const [words, document] of [
+    [['-l', 'rack=r7'], list(0, 1)],
+    [['--state', 'failed'], list(1)],
+    [['--all'], list(0, 1, 2)],
+    [['node-3', 'id-node-1'], list(2, 0)],
+    [['node-3'], racked[2]]
+  ] as const) {
+    const { out, err } = await joinery(t, fleet, 'show', ...words, '-o', 'json')
+    t.same(JSON.parse(out), document, words.join(' '))
+    t.equal(err, '')
+  }
+  const print = async (...words: string[]) => (await joinery(t, fleet, 'show', ...words)).out
+  t.equal(await print('--all', '-o', 'jsonpath={.items[*].name}'), 'node-1 node-2 node-3')
+  t.equal(await print('-l', 'rack=r8', '-o', 'custom-columns=N:.name,S:.state'), 'N        S\nnode-3   pending\n')
+  t.equal(await print('-l', 'rack=r7', '-o', 'name'), 'enrolment/id-node-1\nenrolment/id-node-2\n')
+  t.equal(await print('node-1', 'node-2', '-o', 'name'), 'enrolment/node-1\nenrolment/node-2\n')
+})
+
+t.test('a selection of none is said and is no failure, and a missing name does not hide the others', async (t) => {
+  t.match(await joinery(t, fleet, 'show', '-l', 'rack=r9'), {
+    exitCode: 0,
+    out: '',
+    err: 'No enrolment fits these options.\n'
+  })
+  const none = await joinery(t, fleet, 'show', '-l', 'rack=r9', '-o', 'json')
+  t.same([JSON.parse(none.out), none.err, none.exitCode], [{ items: [] }, '', 0])
+  const missing = await joinery(t, fleet, 'show', 'node-9', 'node-1')
+  t.match(missing, { exitCode: 3, out: /^Name: +node-1\n/, err: /error: no enrolment is called node-9/ })
+  for (const [words, why] of [
+    [[], /nothing is named/],
+    [['node-1', '--all'], /a name and a selection together/]
+  ] as const) {
+    t.match(await joinery(t, fleet, 'show', ...words), { exitCode: 2, out: '', err: why, calls: [] })
+  }
+})
+
+t.test('a machine that goes away between the list and the look is left out, and an outage is not hidden', async (t) => {
+  const gone: Answers = {
+    ...fleet,
+    show: ({ reference }) => (reference === 'id-node-1' ? undefined : found(reference))
+  }
+  t.match(await joinery(t, gone, 'show', '-l', 'rack=r7'), { exitCode: 0, out: /^Name: +node-2\n/ })
+  const away: Answers = {
+    ...fleet,
+    show: () => {
+      throw new ProblemError('store-unavailable')
+    }
+  }
+  t.match(await joinery(t, away, 'show', '--all'), { exitCode: 1, out: '', err: /\(store-unavailable\)/ })
 })

@@ -63,6 +63,38 @@ t.test('show --watch for programs prints a document each time, one a line in JSO
   t.equal(await print('jsonpath={.state}{"\\n"}'), 'pending\napproved\n')
 })
 
+t.test('show --watch of a selection prints the page of each machine that has changed', async (t) => {
+  const at = (name: string, state: 'pending' | 'approved'): EnrolmentDetail => ({
+    ...detail,
+    id: `id-${name}`,
+    name,
+    state
+  })
+  const fleet = (...machines: EnrolmentDetail[]): Answers => ({
+    list: () => ({ items: machines }),
+    show: ({ reference }: { reference: string }) => machines.find(({ id }) => id === reference)
+  })
+  const [one, two] = [at('node-1', 'pending'), at('node-2', 'pending')]
+  const looks = [fleet(one, two), fleet(one, two), fleet(one, at('node-2', 'approved')), fleet(one)]
+  const { end, out } = await watch(t, looks, 'show', '--all')
+  t.same(out.match(/^Name: .*|^---.*/gm), [
+    'Name:         node-1',
+    'Name:         node-2',
+    '--- 2026-11-25T12:00:02Z ---',
+    'Name:         node-2'
+  ])
+  t.equal(end, 'interrupted')
+  const columns = ['-o', 'custom-columns=N:.name,S:.state']
+  const table = await watch(t, looks, 'show', '--all', ...columns)
+  t.equal(table.out, 'N        S\nnode-1   pending\nnode-2   pending\nnode-2   approved\n', 'the headers once')
+  const lines = (await watch(t, looks, 'show', '--all', '-o', 'json')).out.trimEnd().split('\n')
+  t.same(
+    lines.map((line) => JSON.parse(line).state),
+    ['pending', 'pending', 'approved'],
+    'a document a line'
+  )
+})
+
 t.test('show --watch ends when the enrolment is gone, with the code of that', async (t) => {
   t.match(await watch(t, [shown(), {}], 'show', 'node-1'), { end: 3, err: /no enrolment is called node-1/ })
 })

@@ -1,6 +1,6 @@
-import type { Why } from '@joinery/protocol'
+import { type Enrolment, ProblemError, type Why } from '@joinery/protocol'
 import { ago, enrolment, key, node, now, view } from '@joinery/testing/command/fixtures'
-import { joinery } from '@joinery/testing/command/operators'
+import { type Answers, joinery } from '@joinery/testing/command/operators'
 import t from 'tap'
 import { parse } from 'yaml'
 import { enrolmentOfView } from '../../src/kubernetes/enrolment-of-view.ts'
@@ -136,4 +136,60 @@ t.test('over the cluster why says what the view has, and where to ask more', asy
   t.match(whyOfView(enrolmentOfView('e1', view), now), { summary: /is not in the cluster. The enrolment is pending/ })
   const ready = enrolmentOfView('e1', { ...view, node: { uid: 'n1', condition: 'Ready' } })
   t.match(whyOfView(ready, now), { ready: true, causes: [] })
+})
+
+const one = (name: string, part: Partial<Enrolment>): Enrolment => ({ ...enrolment, id: `id-${name}`, name, ...part })
+const nodeThatIs = (condition: 'Ready' | 'NotReady') => ({ uid: 'u', registered: ago(9), condition, message: '' })
+const machines = [
+  one('waits', {}),
+  one('broken', { state: 'joined', node: nodeThatIs('NotReady') }),
+  one('fine', { state: 'ready', node: nodeThatIs('Ready') }),
+  one('over', { state: 'removed' })
+]
+const selected: Answers = {
+  list: ({ query = {} }) => ({ items: machines.filter(({ state }) => (query.state ?? state) === state) }),
+  why: ({ reference }) => ({ ...why, name: reference, summary: `Node ${reference} is not Ready.` })
+}
+
+t.test(
+  'why of a selection tells of each machine that is not Ready, and of one that is over only by its state',
+  async (t) => {
+    const all = await joinery(t, selected, 'why', '--all')
+    t.same(all.out.match(/^Node .*/gm), ['Node id-waits is not Ready.', 'Node id-broken is not Ready.'])
+    t.match(all.out, /Not known:\n {2}- .*\n\nNode id-broken/, 'an empty line between two')
+    t.equal(all.err, '', 'the commands are in the text, each with its machine')
+    const over = await joinery(t, selected, 'why', '--state', 'removed', '-o', 'json')
+    t.same(JSON.parse(over.out).items.length, 1)
+    const columns = ['-o', 'custom-columns=NAME:.name,CAUSE:.causes[0].code']
+    t.equal(
+      (await joinery(t, selected, 'why', '--all', ...columns)).out,
+      'NAME        CAUSE\nid-waits    plugin-image\nid-broken   plugin-image\n'
+    )
+    t.match(await joinery(t, selected, 'why', '--state', 'ready'), { exitCode: 0, out: '', err: /^No enrolment fits/ })
+  }
+)
+
+t.test('why of many goes on when the server has looked as often as it may, and says so once', async (t) => {
+  let looks = 0
+  const busy: Answers = {
+    ...selected,
+    why: (call) => {
+      looks += 1
+      if (looks < 4) throw new ProblemError('too-many-requests')
+      return selected.why?.(call)
+    }
+  }
+  const { exitCode, out, err } = await joinery(t, busy, 'why', '--all')
+  t.equal(out.match(/^Node .*/gm)?.length, 2)
+  t.equal(err, 'The pairing server looks only a few times a second: this takes a while\n')
+  t.equal(exitCode, 0)
+  const never: Answers = {
+    ...selected,
+    why: () => {
+      throw new ProblemError('too-many-requests')
+    }
+  }
+  const given = await joinery(t, never, 'why', '--all')
+  t.match(given, { exitCode: 1, out: '', err: /\(too-many-requests\)/ })
+  t.equal(given.calls.filter(({ route }) => route === 'why').length, 60, 'it does not ask for ever')
 })

@@ -40,7 +40,7 @@ export const addCodeList = (code: Command, terminal: Terminal): Command =>
       })
     )
 
-const watchCodes = (session: Session, query: CodeQuery): Promise<never> =>
+const watchCodes = (session: Session, query: CodeQuery): Promise<void> =>
   watchItems(session, {
     look: async () => (await session.client.listCodes(query)).items,
     columns: codeColumns,

@@ -4,10 +4,11 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { SeenEnrolmentDetail } from '../../operator-client.ts'
 import { type LogLine, logLines, type Which } from '../../output/log/log-lines.ts'
 import { logText } from '../../output/log/print-log.ts'
+import { watch } from '../../output/watch/watch.ts'
 import { enrolmentArgument } from '../../session/references.ts'
 import { requireHost } from '../../session/require-host.ts'
 import { inSession, type Session } from '../../session/session.ts'
-import { exitCodes, isOutage } from '../../terminal/errors.ts'
+import { exitCodes } from '../../terminal/errors.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
 const examples = `Examples:
@@ -47,14 +48,31 @@ const logs = async (name: string, { follow, previous, tail }: Options, session: 
     const what = 'see an attempt before the newest one'
     requireHost(client, { what, command: `joinery logs ${name} --previous`, host: "on the pairing server's host" })
   }
-  const enrolment = await client.show(name)
-  const lines = wanted(enrolment, previous ? 'previous' : 'newest')
+  const printing = printerOf(tail, terminal)
+  let found: SeenEnrolmentDetail | undefined
+  // by its id from the second look on: the name may mean another machine later
+  const look = () => client.show(found?.id ?? name)
+  const show = (enrolment: SeenEnrolmentDetail): void => {
+    printing(wanted(enrolment, previous ? 'previous' : 'newest'))
+    if (found === undefined && enrolment.timeline === undefined) terminal.err(notInKubernetes(name))
+    found = enrolment
+  }
+  if (follow) await watch(session, { look, show, isOver })
+  else show(await look())
+}
+
+/** Prints the last lines of the first look, and then the ones that are new. */
+const printerOf = (tail: number | undefined, terminal: Terminal): ((lines: readonly LogLine[]) => void) => {
+  const printed = new Set<string>()
   const widths: number[] = []
-  terminal.out(
-    logText(tail === undefined ? lines : lines.slice(lines.length - Math.min(tail, lines.length)), terminal, widths)
-  )
-  if (enrolment.timeline === undefined) terminal.err(notInKubernetes(name))
-  if (follow) await followLog({ name, enrolment, lines, widths }, session)
+  let isFirst = true
+  return (lines) => {
+    const fresh = lines.filter((line) => !printed.has(JSON.stringify(line)))
+    for (const line of fresh) printed.add(JSON.stringify(line))
+    const shown = isFirst && tail !== undefined ? fresh.slice(Math.max(0, fresh.length - tail)) : fresh
+    isFirst = false
+    if (shown.length > 0) terminal.out(logText(shown, terminal, widths))
+  }
 }
 
 const notInKubernetes = (name: string): string =>
@@ -65,37 +83,6 @@ const wanted = (enrolment: SeenEnrolmentDetail, which: Which): LogLine[] => {
   if (lines !== undefined) return lines
   const remedy = `joinery logs ${escapeText(enrolment.name)}`
   throw new CommandEnd(exitCodes.notFound, 'there was no attempt before the newest one', remedy)
-}
-
-/** Milliseconds between two looks of a person who follows. */
-const interval = 1000
-
-interface Followed {
-  name: string
-  enrolment: SeenEnrolmentDetail
-  lines: LogLine[]
-  widths: number[]
-}
-
-/** Prints what is new, until nothing more can come. A server that is away is no reason to end. */
-const followLog = async (followed: Followed, { client, terminal }: Session): Promise<void> => {
-  const printed = new Set(followed.lines.map((line) => JSON.stringify(line)))
-  let away = false
-  for (let { enrolment } = followed; !isOver(enrolment); ) {
-    await terminal.pause(interval)
-    try {
-      enrolment = await client.show(enrolment.id)
-    } catch (error) {
-      if (!isOutage(error)) throw error
-      if (!away) terminal.err(`The pairing server does not answer: ${escapeText(error.message)}\n`)
-      away = true
-      continue
-    }
-    away = false
-    const fresh = wanted(enrolment, 'newest').filter((line) => !printed.has(JSON.stringify(line)))
-    for (const line of fresh) printed.add(JSON.stringify(line))
-    if (fresh.length > 0) terminal.out(logText(fresh, terminal, followed.widths))
-  }
 }
 
 /** True if the machine's way has come to its end, a good one or another. */

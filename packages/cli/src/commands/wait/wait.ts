@@ -1,7 +1,7 @@
 import { CommandEnd } from '@joinery/host/command-end'
 import { states } from '@joinery/protocol'
 import { type Command, Option } from 'commander'
-import { selectAwaited } from '../../selection/select.ts'
+import { selectRead } from '../../selection/select.ts'
 import { addMachineSelection, isSelection, requireEither, type Selection } from '../../selection/selection-options.ts'
 import { enrolmentArgument } from '../../session/references.ts'
 import { inSession, outputOption, type Session } from '../../session/session.ts'
@@ -47,7 +47,7 @@ const wait = async (names: readonly string[], options: Options, session: Session
   requireEither(names, options)
   const wanted = options.for
   const machines = isSelection(options)
-    ? await selectAwaited(session.client, options, (machine) => isWorthAwaiting(wanted, machine))
+    ? await selectRead(session.client, options, (machine) => isWorthAwaiting(wanted, machine))
     : names
   if (machines.length === 0) throw new CommandEnd(exitCodes.notFound, 'no enrolment fits these options', 'joinery list')
   await waitAndPrint(machines, { wanted, timeout: options.timeout }, session)

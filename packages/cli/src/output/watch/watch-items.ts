@@ -2,7 +2,7 @@ import { isForPeople, type Session } from '../../session/session.ts'
 import { moment } from '../../terminal/times.ts'
 import { type Column, columnTable, leastWidths } from '../columns.ts'
 import { columnsOf, printDocument } from '../document.ts'
-import { type Watched, watch } from './watch.ts'
+import { changesOf, type Watched, watch } from './watch.ts'
 
 export interface WatchedList<T> extends Pick<Watched<readonly T[]>, 'look' | 'interval'> {
   columns: readonly Column<T>[]
@@ -12,19 +12,14 @@ export interface WatchedList<T> extends Pick<Watched<readonly T[]>, 'look' | 'in
   name(item: T, all: readonly T[]): string
 }
 
-/**
- * Prints a list, and then each item again when it has changed: a line of the table, or a document. Whole items are compared. An item
- * that leaves the list is forgotten.
- */
-export const watchItems = <T>(session: Session, { columns, id, name, ...list }: WatchedList<T>): Promise<never> => {
+/** Prints a list, and then each item again when it has changed: a line of the table, or a document. */
+export const watchItems = <T>(session: Session, { columns, id, name, ...list }: WatchedList<T>): Promise<void> => {
   const printing = printerOf(session, columns)
-  let printed = new Map<string, string>()
+  const changes = changesOf(id)
   return watch(session, {
     ...list,
     show: (items) => {
-      const texts = new Map(items.map((item) => [id(item), JSON.stringify(item)]))
-      const changed = items.filter((item) => printed.get(id(item)) !== texts.get(id(item)))
-      printed = texts
+      const changed = changes(items)
       if (changed.length > 0) printing(changed, (item) => name(item, items))
     }
   })

@@ -1,28 +1,37 @@
 import { isForPeople, type Session } from '../../session/session.ts'
 import { moment } from '../../terminal/times.ts'
-import { type Watched, watch } from './watch.ts'
+import { changesOf, type Watched, watch } from './watch.ts'
+
+export interface WatchedPages<T> extends Pick<Watched<readonly T[]>, 'look'> {
+  /** Tells an item from all others. */
+  id(item: T): string
+  print(item: T, session: Session): void
+}
 
 /**
- * Prints a document, and then all of it again when it has changed: a page for a person, with the time above it, or a document for a
- * program.
+ * Prints a page about each item, and then all of it again when the item has changed: for a person with the time above it, for a program
+ * as a document.
  */
-export const watchPage = <T>(
-  session: Session,
-  look: Watched<T>['look'],
-  print: (seen: T, session: Session) => void
-): Promise<never> => {
-  const { terminal, format } = session
-  const streaming: Session = { ...session, streams: true }
-  let printed: string | undefined
+export const watchPages = <T>(session: Session, { look, id, print }: WatchedPages<T>): Promise<void> => {
+  const { terminal, format, headers } = session
+  const changes = changesOf(id)
+  let hasPrinted = false
   return watch(session, {
     look,
-    show: (seen) => {
-      const text = JSON.stringify(seen)
-      if (text === printed) return
-      const isFirst = printed === undefined
-      if (isForPeople(format) && !isFirst) terminal.out(`\n--- ${moment(terminal.now().toISOString())} ---\n`)
-      printed = text
-      print(seen, streaming)
+    show: (items) => {
+      for (const [place, item] of changes(items).entries()) {
+        const line = place > 0 ? '\n' : `\n--- ${moment(terminal.now().toISOString())} ---\n`
+        if (isForPeople(format) && hasPrinted) terminal.out(line)
+        print(item, { ...session, streams: true, headers: headers && !hasPrinted })
+        hasPrinted = true
+      }
     }
   })
 }
+
+/** The same for one document. */
+export const watchPage = <T>(
+  session: Session,
+  look: Watched<T>['look'],
+  print: WatchedPages<T>['print']
+): Promise<void> => watchPages(session, { look: async () => [await look()], id: () => '', print })

@@ -19,6 +19,8 @@ export interface Watched<T> {
   show(seen: T): void
   /** Shortest time from an answer to the next look, in milliseconds. A second if absent. */
   interval?: number
+  /** True if nothing more can come. If absent, a watch has no end of its own. */
+  isOver?(seen: T): boolean
 }
 
 /** The `--watch` option. `other`: options of the command that a watch cannot have. */
@@ -27,15 +29,27 @@ export const watchOption = (description: string, ...other: string[]): Option =>
 
 /**
  * Looks again and again. Each look sees all that is asked for, so nothing depends on having seen every step, and a server that was
- * away is no reason to end. Ends by another error, or by a signal.
+ * away is no reason to end. Ends once nothing more can come, by another error, or by a signal.
  */
-export const watch = async <T>({ terminal }: Session, watched: Watched<T>): Promise<never> => {
-  const { interval, show } = watched
+export const watch = async <T>({ terminal }: Session, watched: Watched<T>): Promise<void> => {
+  const { interval, show, isOver } = watched
   let { seen, took } = await timed(terminal, watched)
   for (;;) {
     show(seen)
+    if (isOver?.(seen)) return
     await terminal.pause(restAfter(took, interval))
     ;({ seen, took } = await lookAgain(terminal, watched))
+  }
+}
+
+/** Tells of each look which items are new, or other than at the look before. Whole items are compared, and one that left is forgotten. */
+export const changesOf = <T>(id: (item: T) => string): ((items: readonly T[]) => T[]) => {
+  let before = new Map<string, string>()
+  return (items) => {
+    const texts = new Map(items.map((item) => [id(item), JSON.stringify(item)]))
+    const changed = items.filter((item) => before.get(id(item)) !== texts.get(id(item)))
+    before = texts
+    return changed
   }
 }
 
