@@ -3,6 +3,7 @@ import { shortFingerprint } from '@joinery/protocol'
 import { eventually } from '@joinery/testing/cluster/cluster-fixture'
 import { startConsole } from '@joinery/testing/console/open-console'
 import { kubernetesFront } from '@joinery/testing/front/kubernetes-front'
+import { ready } from '@joinery/testing/pairing/joined'
 import { openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import { register, withApprovedCsr } from '@joinery/testing/pairing/steps'
@@ -22,6 +23,8 @@ const comeIn = async (t: Test, words: readonly string[]) => {
   const { link, end } = await startConsole(t, words, {
     consoleFolder: page,
     operator: 'alice (uid 1000)',
+    // kubectl drain
+    exec: async () => '',
     pause: (milliseconds) => setTimeout(Math.min(milliseconds, 100))
   })
   const watched = await openPage(browser)
@@ -135,6 +138,36 @@ t.test('of two keys with one code an operator says which one is right', async (t
   await release.click()
   await becomes('edge-3', 'pending')
   t.equal((await pairing.operator.show('edge-3')).key, right.identity.fingerprint)
+  t.same(errors, [])
+})
+
+t.test('a rebuilt machine takes the place of its Node, once both keys were seen and the name was typed', async (t) => {
+  const { pairing, page: view, errors, becomes } = await openConsole(t)
+  const { machine: former } = await ready(pairing, 'edge-6')
+  const { id: formerId } = await pairing.operator.show('edge-6')
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.code('edge-6')).code, { preflight: [fine] })
+  await view.getByRole('link', { name: 'edge-6' }).click()
+  await view.getByText('The name is in use').waitFor()
+  await view.getByRole('button', { name: 'Replace' }).click()
+  const dialog = view.getByRole('dialog', { name: 'Replace edge-6' })
+  await dialog.locator('.keys .card').first().waitFor()
+  const groups = await dialog.locator('.keys .card .compared').allInnerTexts()
+  t.same(
+    groups.map((text) => text.split(/\s+/).join('-')),
+    [machine, former].map(({ identity }) => shortFingerprint(identity.fingerprint)),
+    'both keys, side by side'
+  )
+  t.match(await dialog.innerText(), /This deletes the Node edge-6, and its machine stays out\./)
+  const replace = dialog.getByRole('button', { name: 'Replace' })
+  t.equal(await replace.getAttribute('aria-disabled'), 'true', 'nothing goes before the name is typed')
+  await picture(view, 'journey-replace')
+  await dialog.getByLabel('Type edge-6 to go on').fill('edge-6')
+  await replace.click()
+  await view.getByText('edge-6 is approved').waitFor()
+  await becomes(formerId, 'removed')
+  t.match((await pairing.operator.list({ state: 'approved' })).items, [{ key: machine.identity.fingerprint }])
+  t.same(await pairing.cluster.nodes(), [])
   t.same(errors, [])
 })
 

@@ -68,6 +68,14 @@ const pages: [name: string, path: string, act?: Act][] = [
       await page.getByRole('dialog').waitFor()
     }
   ],
+  [
+    'replace',
+    `/waiting/${idOf('edge-4')}`,
+    async (page) => {
+      await page.getByRole('button', { name: 'Replace' }).click()
+      await page.getByRole('dialog').getByText('Has the name now, and goes').waitFor()
+    }
+  ],
   ['machines', '/machines', (page) => page.getByText('worker-1', { exact: true }).waitFor()],
   ['joining', `/machines/${idOf('edge-5')}`, (page) => page.locator('.timeline').scrollIntoViewIfNeeded()],
   ['not-ready', `/machines/${idOf('edge-6')}`, (page) => page.locator('.causes').waitFor()],

@@ -45,6 +45,19 @@ export const answersAbout = (fleet: readonly SeenEnrolmentDetail[]): Partial<Con
         aCode('edge-8', { status: 'revoked', created: ago(190_000) })
       ]
     }),
+    holder: async () => {
+      const pods = [
+        { namespace: 'default', name: 'web-7d4b9', controller: 'ReplicaSet' },
+        { namespace: 'default', name: 'debug', controller: '' }
+      ]
+      return {
+        node: { uid: 'uid-edge-4', created: ago(90_000), condition: 'Ready', message: '', labels: {}, taints: [] },
+        pods,
+        evicted: pods,
+        carried: 'label rack=r7',
+        former: aMachine('edge-4-before', { name: 'edge-4', state: 'ready', created: ago(90_000) })
+      }
+    },
     nodes: async () => ({
       items: [
         aNode('cp-1', { trace: 'outside', before: true, roles: ['control-plane'] }),

@@ -120,6 +120,28 @@ export const console: readonly Mutant[] = [
     rule: 'a control plane is not removed by the console'
   },
   {
+    ...decisions,
+    killedBy: [`${units}/decisions.test.ts`],
+    name: 'console-rejects-a-later-look',
+    text: 'client.reject(id, { reason }, lookOf(shown))',
+    instead: 'client.reject(id, { reason })',
+    rule: 'the door itself binds a decision to what was on the screen'
+  },
+  {
+    ...decisions,
+    name: 'console-replaces-another-node',
+    text: 'const isSameNode = node === undefined || node.uid === shown.uid',
+    instead: 'const isSameNode = node === undefined || node.uid !== ""',
+    rule: 'a machine takes the place of the Node that was on the screen, and of no other'
+  },
+  {
+    ...decisions,
+    name: 'console-replaces-another-key',
+    text: 'former.id === shown.former?.id && former.key === shown.former?.key',
+    instead: 'former.id === shown.former?.id',
+    rule: 'a machine takes the place of the key that was on the screen, and of no other'
+  },
+  {
     file: `${room}/looks.ts`,
     killedBy: [`${units}/looks.test.ts`],
     name: 'console-old-look',

@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
 import { Refusal } from '@joinery/console/client'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture'
 import { openConsole } from '@joinery/testing/console/open-console'
-import { joined } from '@joinery/testing/pairing/joined'
+import { joined, ready } from '@joinery/testing/pairing/joined'
 import { openPairing } from '@joinery/testing/pairing/pairing'
-import { approve, enrolled } from '@joinery/testing/pairing/steps'
+import { approve, enrolled, refusedWith } from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
 
 const open = async (t: Test) => {
@@ -149,6 +150,108 @@ t.test('a worker is removed after its drain, and not if the drain fails', async 
   t.match(await console.client.remove(now), { state: 'removed' })
   t.equal(run.length, 2)
   t.match(run[1], /kubectl .*drain worker-1 --ignore-daemonsets --delete-emptydir-data --timeout=5m$/)
+})
+
+/** A machine of the name that waits, and the one that has the name. */
+const rebuilt = async (t: Test, kubectl: (argv: readonly string[]) => void = () => {}) => {
+  const pairing = await openPairing(t)
+  const console = await openConsole(t, ['--socket', pairing.config.operators.socket], {
+    exec: async (argv) => {
+      kubectl(argv)
+      return ''
+    }
+  })
+  await ready(pairing, 'worker-1')
+  const former = await pairing.operator.show('worker-1')
+  await enrolled(pairing)
+  const { items } = await pairing.operator.list({ state: 'pending' })
+  const { shown } = await shownOf(console, items[0]?.id ?? '')
+  return { pairing, console, former, shown }
+}
+
+t.test('a rebuilt machine takes the place of exactly the Node and the key that were on the screen', async (t) => {
+  const run: string[] = []
+  const { pairing, console, former, shown } = await rebuilt(t, (argv) => run.push(argv.join(' ')))
+  const { client } = console
+  await pairing.cluster.relabelNode('worker-1', { labels: { rack: 'r7' }, taints: [] })
+  await pairing.cluster.bindPod('web', 'worker-1')
+  const holder = await client.holder(shown.id)
+  t.match(holder, {
+    node: { uid: /./ },
+    former: { id: former.id, key: former.key },
+    evicted: [{ name: 'web' }],
+    carried: 'label rack=r7',
+    onlyRoot: undefined
+  })
+  const replace = { uid: holder.node?.uid ?? '', former: { id: former.id, key: former.key } }
+  const others = [
+    { ...replace, uid: 'another-node' },
+    { ...replace, former: { ...replace.former, key: shown.key } },
+    { uid: replace.uid }
+  ]
+  for (const other of others) {
+    t.match(await refused(client.approve({ ...shown, replace: other })), {
+      code: 'revision-changed',
+      detail: /another (Node|enrolment) has the name worker-1 now/
+    })
+  }
+  t.match(await refused(client.approve({ ...shown, revision: shown.revision + 1, replace })), {
+    code: 'revision-changed',
+    now: { id: shown.id }
+  })
+  t.same(run, [], 'nothing was drained for that')
+  t.equal((await pairing.operator.show(former.id)).state, 'ready')
+
+  // the Pod goes a while after its Node
+  const approval = client.approve({ ...shown, replace })
+  await eventually('the old Node to go', async () => (await pairing.cluster.nodes()).length === 0 || undefined)
+  await pairing.cluster.deletePod('web')
+  t.match(await approval, { state: 'approved', labels: { rack: 'r7' } })
+  t.match(run, [/kubectl .*drain worker-1 --ignore-daemonsets --delete-emptydir-data --timeout=5m$/])
+  t.equal((await pairing.operator.show(former.id)).state, 'removed')
+  t.match(await client.holder(shown.id), { node: undefined, former: undefined, evicted: [] })
+})
+
+t.test('a replacement that was cut off after the old Node went goes on with what is left', async (t) => {
+  const run: string[] = []
+  const { pairing, console, former, shown } = await rebuilt(t, (argv) => run.push(argv.join(' ')))
+  await pairing.cluster.bindPod('web', 'worker-1')
+  const { node } = await console.client.holder(shown.id)
+  const { id, ...look } = shown
+  t.equal(
+    await refusedWith(pairing.operator.approve(id, { ...look, replace: { uid: node?.uid ?? '' } })),
+    'name-in-use'
+  )
+  t.match(await console.client.holder(id), { node: undefined, former: undefined, pods: [{ name: 'web' }] })
+  const { shown: now } = await shownOf(console, id)
+  const approval = console.client.approve({ ...now, replace: {} })
+  await pairing.cluster.deletePod('web')
+  t.match(await approval, { state: 'approved' })
+  t.same(run, [], 'nothing is left to drain')
+  t.equal((await pairing.operator.show(former.id)).state, 'removed')
+})
+
+t.test('a machine that changes while the Pods of the old Node are evicted replaces nothing', async (t) => {
+  let change = async (): Promise<unknown> => undefined
+  const { pairing, console, former, shown } = await rebuilt(t)
+  const other = await openConsole(t, ['--socket', pairing.config.operators.socket], {
+    exec: async () => {
+      await change()
+      return ''
+    }
+  })
+  const { node } = await console.client.holder(shown.id)
+  const replace = { uid: node?.uid ?? '', former: { id: former.id, key: former.key } }
+  change = () => pairing.operator.reject(shown.id, { reason: 'not ours' })
+  t.match(await refused(other.client.approve({ ...shown, replace })), {
+    code: 'revision-changed',
+    now: { state: 'rejected' }
+  })
+  t.equal((await pairing.operator.show(former.id)).state, 'ready')
+  t.equal((await pairing.cluster.nodes()).length, 1)
+  t.match(await refused(other.client.approve({ ...shown, revision: shown.revision + 1, replace })), {
+    code: /revision-changed|illegal-event/
+  })
 })
 
 t.test('a control plane is removed only by root on another one, and the page says how', async (t) => {

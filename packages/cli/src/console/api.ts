@@ -6,6 +6,7 @@ import type { Session } from '../session/session.ts'
 import type { Door } from '../session/which-door.ts'
 import type { AlertsPage, ConsoleApi, ConsoleDoor, ConsoleSession } from './contract.ts'
 import { decisions } from './decisions.ts'
+import { readHolder } from './holder.ts'
 import { listPage } from './list-page.ts'
 import type { Looks } from './looks.ts'
 import { newCode } from './new-code.ts'
@@ -37,7 +38,7 @@ export const consoleApi = ({ session, looks, ends, monotonic }: ApiParts): Conso
         looks.changed()
       }
     }
-  const { approve, reject, release, retry, remove } = decisions({ client, here: session })
+  const { approve, reject, release, retry, remove } = decisions({ client, here: session, pause: terminal.pause })
   return {
     session: async () => ({
       version,
@@ -52,7 +53,7 @@ export const consoleApi = ({ session, looks, ends, monotonic }: ApiParts): Conso
     },
     show: (reference) => client.show(reference),
     why: (reference) => client.why(reference),
-    holder: (reference) => client.holder(reference),
+    holder: (reference) => readHolder(client, reference),
     codes: () => client.listCodes(),
     code: (reference) => client.showCode(reference),
     nodes: () => client.listNodes(),

@@ -17,6 +17,14 @@ const id = Type.String({ minLength: 1, maxLength: 253 })
 const { revision, key } = ApproveRequest.properties
 const shown = { id, revision, key }
 const Shown = Type.Object(shown, strict)
+const Replace = Type.Object(
+  {
+    uid: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+    former: Type.Optional(Type.Object({ id, key }, strict)),
+    drain: Type.Optional(Type.Boolean())
+  },
+  strict
+)
 const aState = `(${states.join('|')})`
 
 /** The shape of what a call of the page sends. Calls that are not here send nothing, or a reference. */
@@ -33,7 +41,7 @@ const shapes = {
     },
     strict
   ),
-  approve: Shown,
+  approve: Type.Object({ ...shown, replace: Type.Optional(Replace) }, strict),
   retry: Shown,
   reject: Type.Object({ ...shown, reason: RejectRequest.properties.reason }, strict),
   release: Type.Object({ ...shown, keep: ReleaseRequest.properties.key }, strict),

@@ -154,13 +154,35 @@ export interface Pictures {
   lacking?: string
 }
 
+/** `GET /api/holder/`: what has the name of a machine, and goes if the machine takes its place. */
+export interface Holder extends NameHolder {
+  /** The other enrolment that brought the Node. Absent if none did. */
+  former?: SeenEnrolmentDetail
+  /** Pods that a drain evicts. */
+  evicted: NameHolder['pods']
+  /** Labels and taints that the new Node gets, in words. */
+  carried?: string
+  /** The command of root, if the page cannot do it. */
+  onlyRoot?: string
+}
+
 /** The enrolment as it was on the screen. A decision about anything else is refused with `revision-changed`. */
 export interface Shown {
   id: string
   revision: number
   key: string
 }
-export type ApproveBody = Shown
+/** `replace`: the machine takes the place of the Node that has its name. */
+export type ApproveBody = Shown & { replace?: ReplaceBody }
+/** Holder of the name when the operator agreed. If something else has the name now, nothing is done. */
+export interface ReplaceBody {
+  /** Uid of the Node. Absent if the Node was gone already, and only its Pods were left. */
+  uid?: string
+  /** The enrolment that brought the Node. Absent if none did. */
+  former?: Pick<Shown, 'id' | 'key'>
+  /** Evicts the Pods of the Node first, as the command does. Absent means yes. */
+  drain?: boolean
+}
 export type RejectBody = Shown & { reason: string }
 /** `keep`: the key of the right machine, one of those that presented the code. */
 export type ReleaseBody = Shown & { keep: string }
@@ -200,7 +222,7 @@ export interface ConsoleApi {
   list(query?: ListQuery): Promise<ListPage>
   show(reference: string): Promise<SeenEnrolmentDetail>
   why(reference: string): Promise<SeenWhy>
-  holder(reference: string): Promise<NameHolder>
+  holder(reference: string): Promise<Holder>
   codes(): Promise<List<SeenCode>>
   code(reference: string): Promise<SeenCodeDetail>
   nodes(): Promise<List<SeenNode>>

@@ -1,7 +1,6 @@
 import { CommandEnd } from '@joinery/host/command-end'
 import { isProblemCode, type Problem, problems } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import type { SeenEnrolmentDetail } from '../operator-client.ts'
 import { exitCodes, NoAnswer, ProblemAnswer } from '../terminal/errors.ts'
 import type { ConsoleProblem } from './contract.ts'
 
@@ -44,11 +43,11 @@ const problemOf = (code: string, words: Words, status = 500): ConsoleProblem => 
 const isOwn = (code: string): code is OwnCode => Object.hasOwn(own, code)
 
 /** The problem that tells the page of an error. An error that nobody foresaw keeps its text to itself. */
-export const problemFrom = (error: unknown, now?: SeenEnrolmentDetail): ConsoleProblem => {
+export const problemFrom = (error: unknown): ConsoleProblem => {
   if (error instanceof Refused) return error.problem
   if (error instanceof AggregateError) return problemOfAll(error.errors)
   if (!(error instanceof CommandEnd)) return problemOf('internal', {})
-  const words = given({ detail: error.message, remedy: error.remedy, now })
+  const words = given({ detail: error.message, remedy: error.remedy })
   if (error instanceof ProblemAnswer) return problemOf(error.code, words, error.status)
   if (error instanceof NoAnswer || error.exitCode === exitCodes.timeout) return problemOf('no-answer', words)
   return problemOf(error.exitCode === exitCodes.denied ? 'not-allowed' : 'failed', words)

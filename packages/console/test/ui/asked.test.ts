@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { SeenEnrolment } from '../../src/contract.ts'
-import { judge, type Question, type Said } from '../../src/ui/model/asked.ts'
+import type { Holder, SeenEnrolment } from '../../src/contract.ts'
+import { judge, type Question, replaceOf, type Said } from '../../src/ui/model/asked.ts'
 import { aRow, keyB } from './a-row.ts'
 
 const nothing: Said = { reason: '', typed: '', keep: undefined, controlPlanes: false }
@@ -12,6 +12,13 @@ const now = (...rows: SeenEnrolment[]) => new Map(rows.map((row) => [row.id, row
 const joining = aRow('j', { state: 'joining', name: 'node-1' })
 const ready = aRow('r', { state: 'ready', name: 'node-2' })
 const recovering = aRow('w', { state: 'recovering' })
+
+const waits = aRow('n', { name: 'node-3', nameConflict: 'enrolment o (ready)' })
+const node: Holder['node'] = { uid: 'u1', created: '', condition: 'Ready', message: '', labels: {}, taints: [] }
+const held: Holder = { node, pods: [], evicted: [] }
+const pod = { namespace: 'default', name: 'web-1', controller: 'ReplicaSet' }
+const replaces = (holder: Holder | undefined, typed = 'node-3') =>
+  ({ verb: 'replace', seen: [waits], said: { holder, typed } }) as const
 
 const rows: [what: string, question: Parameters<typeof ask>[0], blocked: string | undefined][] = [
   ['a worker', {}, undefined],
@@ -35,6 +42,12 @@ const rows: [what: string, question: Parameters<typeof ask>[0], blocked: string 
   ['to release a key', { verb: 'release', said: { keep: keyB } }, undefined],
   ['to remove', { verb: 'remove', seen: [ready] }, 'type node-2'],
   ['to remove, mistyped', { verb: 'remove', seen: [ready], said: { typed: 'node-3' } }, 'type node-2'],
+  ['to replace what was not seen yet', replaces(undefined), 'look at what has the name first'],
+  ['to replace', replaces(held, ''), 'type node-3'],
+  ['to replace, typed', replaces(held), undefined],
+  ['to replace a control plane', replaces({ ...held, onlyRoot: 'as root' }), 'only root can'],
+  ['to replace what nobody has', replaces({ pods: [], evicted: [] }), 'no Node has the name'],
+  ['to replace a Node that is gone, and left Pods', replaces({ pods: [pod], evicted: [] }), undefined],
   ['to remove, typed', { verb: 'remove', seen: [ready], said: { typed: 'node-2' } }, undefined]
 ]
 
@@ -53,4 +66,10 @@ t.test('of many only those go that are as they were, and no control plane withou
 
 t.test('nobody types the names of many', async (t) => {
   t.equal(ask({ verb: 'reject', seen: [joining, ready], said: { reason: 'no' } }).mustType, undefined)
+})
+
+t.test('a replacement is bound to the Node and the key that were on the screen', async (t) => {
+  const former = aRow('o', { key: keyB })
+  t.same(replaceOf({ ...held, former }, false), { uid: 'u1', former: { id: 'o', key: keyB }, drain: false })
+  t.same(replaceOf({ pods: [pod], evicted: [] }, true), { drain: true })
 })

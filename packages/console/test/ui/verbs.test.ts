@@ -36,6 +36,10 @@ const special: [what: string, more: Partial<SeenEnrolment>, verbs: string[]][] =
   ['a way back that was refused', { state: 'ready', ...wayBack('refused') }, ['retry', 'remove']],
   ['a way back that froze', { state: 'joined', ...wayBack('frozen') }, ['retry', 'reject', 'remove']],
   ['a join command that failed', { state: 'failed', withoutAgent: true }, ['remove']],
+  ['a machine whose name is held', { nameConflict: 'Node e' }, ['approve', 'replace', 'reject']],
+  ['a way back of a held name', { state: 'recovering', nameConflict: 'x' }, ['approve', 'reject', 'remove']],
+  ['a machine that is approved already', { state: 'approved', nameConflict: 'Node e' }, ['reject']],
+  ['a control plane whose name is held', { nameConflict: 'x', role: 'control-plane' }, ['approve', 'reject']],
   ['a control plane that is ready', { state: 'ready', role: 'control-plane' }, []]
 ]
 

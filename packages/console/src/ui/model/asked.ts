@@ -1,4 +1,4 @@
-import type { SeenEnrolment } from '../../contract.ts'
+import type { Holder, ReplaceBody, SeenEnrolment } from '../../contract.ts'
 import { isOutdated } from './changed.ts'
 import { effectOfReject, type RowVerb } from './verbs.ts'
 
@@ -11,6 +11,8 @@ export interface Said {
   keep: string | undefined
   /** True if machines may become control planes. */
   controlPlanes: boolean
+  /** Holder of the name of the machine, as it is on the screen. Absent as long as nobody has seen it. */
+  holder?: Holder | undefined
 }
 
 /** A question of the page: the machines as they were on the screen, as they are now, and those that are done. */
@@ -37,7 +39,7 @@ export interface Judged {
 }
 
 /** True for a verb that lets a machine into the cluster. */
-export const letsIn = (verb: RowVerb): boolean => verb === 'approve' || verb === 'retry'
+export const letsIn = (verb: RowVerb): boolean => verb === 'approve' || verb === 'retry' || verb === 'replace'
 
 /** True for a machine that becomes a control plane, which the person has not agreed to. */
 export const isHeld = ({ role }: Pick<SeenEnrolment, 'role'>, verb: RowVerb, { controlPlanes }: Said): boolean =>
@@ -54,7 +56,7 @@ export const judge = ({ verb, seen, now, done, said }: Question): Judged => {
   const ready = left.filter((target) => !outdated.has(target.id) && !isHeld(target, verb, said))
   const [one] = seen.length === 1 ? seen : []
   const effect = verb === 'reject' && one !== undefined ? effectOfReject(one) : undefined
-  const isGrave = verb === 'remove' || (effect !== undefined && one?.state !== 'recovering')
+  const isGrave = verb === 'remove' || verb === 'replace' || (effect !== undefined && one?.state !== 'recovering')
   const mustType = isGrave ? one?.name : undefined
   const nobody = ready.length === 0 ? whyNobody(left.length, changed.length) : undefined
   return { left, changed, ready, effect, mustType, blocked: nobody ?? missing(verb, said, mustType) }
@@ -65,8 +67,28 @@ const whyNobody = (left: number, changed: number): string => {
   return changed > 0 ? 'look at what has changed first' : 'confirm the control plane first'
 }
 
-const missing = (verb: RowVerb, { reason, keep, typed }: Said, mustType: string | undefined): string | undefined => {
+const missing = (
+  verb: RowVerb,
+  { reason, keep, typed, holder }: Said,
+  mustType: string | undefined
+): string | undefined => {
   if (verb === 'reject' && reason.trim() === '') return 'give a reason'
   if (verb === 'release' && keep === undefined) return 'choose the key that is right'
+  const inTheWay = verb === 'replace' ? refusesReplace(holder) : undefined
+  if (inTheWay !== undefined) return inTheWay
   return mustType === undefined || typed === mustType ? undefined : `type ${mustType}`
 }
+
+/** The reason why the machine cannot take the place of what has its name. */
+const refusesReplace = (holder: Holder | undefined): string | undefined => {
+  if (holder === undefined) return 'look at what has the name first'
+  if (holder.onlyRoot !== undefined) return 'only root can'
+  return holder.node === undefined && holder.pods.length === 0 ? 'no Node has the name' : undefined
+}
+
+/** The Node and the enrolment that were on the screen: a replacement is bound to both. */
+export const replaceOf = ({ node, former }: Holder, drain: boolean): ReplaceBody => ({
+  ...(node === undefined ? {} : { uid: node.uid }),
+  ...(former === undefined ? {} : { former: { id: former.id, key: former.key } }),
+  drain
+})

@@ -2,8 +2,11 @@ import { hasJoined, isRecovering, next, type State } from '@joinery/protocol/bro
 import type { ConsoleVerb, Rights, SeenEnrolment } from '../../contract.ts'
 
 /** The verbs that a page offers for an enrolment, in the order in which it shows them. */
-export const rowVerbs = ['approve', 'retry', 'release', 'reject', 'remove'] as const
+export const rowVerbs = ['approve', 'replace', 'retry', 'release', 'reject', 'remove'] as const
 export type RowVerb = (typeof rowVerbs)[number]
+/** The verbs for many machines at once. */
+export const bulkVerbs = ['approve', 'retry', 'reject'] as const satisfies readonly RowVerb[]
+export type BulkVerb = (typeof bulkVerbs)[number]
 
 /** A verb, and why it is not possible. `missing`: the right that the operator lacks. */
 export interface Offer {
@@ -20,7 +23,9 @@ const isKept = ({ recovery }: About): boolean => recovery?.state === 'refused' |
 
 /** True if a verb is possible in the state of an enrolment, whoever says it. */
 export const fitsState = (verb: RowVerb, about: About): boolean => {
-  const { state, recovery, withoutAgent } = about
+  const { state, recovery, withoutAgent, nameConflict } = about
+  // the name of a machine that asks for its way back is its own
+  if (verb === 'replace') return fitsState('approve', about) && !isRecovering(about) && nameConflict !== undefined
   if (next(state, verb) === undefined) return false
   if (verb === 'approve' && isRecovering(about)) return recovery?.state !== 'approved'
   if (verb === 'retry') return hasJoined(about) ? isKept(about) : !withoutAgent
@@ -43,6 +48,8 @@ export const offersOf = (about: About, rights: Rights): Offer[] =>
       // only root on the host of another control plane takes one away, with its member of etcd
       if (verb === 'remove' && about.role === 'control-plane')
         return { verb, possible: false, why: 'only root on the host of another control plane can: joinery remove' }
+      if (verb === 'replace' && about.role === 'control-plane')
+        return { verb, possible: false, why: 'only root on a control-plane host can: joinery approve --replace' }
       const { may, missing } = rights[rightOf(verb, about.role)]
       return may ? { verb, possible: true } : { verb, possible: false, ...lacking(missing) }
     })

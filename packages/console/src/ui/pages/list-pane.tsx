@@ -4,7 +4,7 @@ import { useRef } from 'preact/hooks'
 import type { ListQuery, SeenEnrolment } from '../../contract.ts'
 import { chosenAtMost } from '../model/address.ts'
 import { type Selection, selectionOf, sorted } from '../model/selection.ts'
-import { type RowVerb, rightOf } from '../model/verbs.ts'
+import { type BulkVerb, bulkVerbs, rightOf } from '../model/verbs.ts'
 import { asked } from '../parts/act-dialog.tsx'
 import { Button } from '../parts/button.tsx'
 import { Detail } from '../parts/detail.tsx'
@@ -40,7 +40,7 @@ export const ListPane = ({ query, label, columns, empty, head }: ListPaneProps) 
     open(to.id, opened !== undefined)
     requestAnimationFrame(() => document.querySelector<HTMLElement>(`tr[data-id="${CSS.escape(to.id)}"] th a`)?.focus())
   }
-  const ask = (verb: RowVerb): void => {
+  const ask = (verb: BulkVerb): void => {
     const { same, changed } = sorted(selectionOf(place.peek().chosen, items, selection.current), items)
     const targets = [...same, ...changed.map(({ seen }) => seen)].filter(({ state }) => next(state, verb) !== undefined)
     if (targets.length > 0) asked.value = { verb, targets, now: changed.map(({ now }) => now) }
@@ -88,10 +88,9 @@ export const ListPane = ({ query, label, columns, empty, head }: ListPaneProps) 
 interface BulkBarProps {
   selection: Selection
   items: readonly SeenEnrolment[]
-  onAsk: (verb: RowVerb) => void
+  onAsk: (verb: BulkVerb) => void
 }
 
-const bulkVerbs: readonly RowVerb[] = ['approve', 'retry', 'reject']
 const words = { approve: 'Approve', retry: 'Retry', reject: 'Reject' } as const
 
 /** What may be done with all selected machines at once. */
@@ -118,7 +117,7 @@ const BulkBar = ({ selection, items, onAsk }: BulkBarProps) => {
               why={lacks && `needs the right to ${lacks.missing}`}
               onClick={() => onAsk(verb)}
             >
-              {words[verb as keyof typeof words]} {fit.length}
+              {words[verb]} {fit.length}
             </Button>
           )
         })}

@@ -2,7 +2,7 @@ import { escapeText, hasJoined } from '@joinery/protocol/browser'
 import { signal } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
 import type { SeenEnrolment, SeenEnrolmentDetail } from '../../contract.ts'
-import { isHeld, type Judged, judge, letsIn, type Said } from '../model/asked.ts'
+import { isHeld, type Judged, judge, letsIn, replaceOf, type Said } from '../model/asked.ts'
 import { differences } from '../model/changed.ts'
 import { shortKey } from '../model/key-groups.ts'
 import { shownOf } from '../model/selection.ts'
@@ -19,6 +19,7 @@ import { Fingerprint } from './fingerprint.tsx'
 import { Scroll } from './groups.tsx'
 import { ChecksSign, RoleTag } from './machine-table.tsx'
 import { Note, Trouble } from './note.tsx'
+import { Replacing } from './replacing.tsx'
 import { Text } from './text.tsx'
 
 /** A question that the page asks before it does something. `targets` are the machines as they were on the screen. */
@@ -33,6 +34,7 @@ export const asked = signal<Asked | undefined>(undefined)
 
 const words: Record<RowVerb, { act: string; done: string; danger?: true }> = {
   approve: { act: 'Approve', done: 'approved' },
+  replace: { act: 'Replace', done: 'approved', danger: true },
   retry: { act: 'Retry', done: 'retried' },
   release: { act: 'Release', done: 'released' },
   reject: { act: 'Reject', done: 'rejected', danger: true },
@@ -78,6 +80,8 @@ const useQuestion = ({ verb, targets, now: known = [] }: Asked) => {
     switch (verb) {
       case 'approve':
         return client.approve(shown)
+      case 'replace':
+        return said.holder && client.approve({ ...shown, replace: replaceOf(said.holder, drains) })
       case 'retry':
         return client.retry(shown)
       case 'reject':
@@ -139,13 +143,15 @@ const tellDone = (verb: RowVerb, went: readonly SeenEnrolment[]): void => {
 const Question = (props: Asked) => {
   const { verb } = props
   const { seen, judged, failed, done, busy, drains, setDrains, said, say, run, looked } = useQuestion(props)
-  const { left, changed, ready, mustType, effect, blocked } = judged
+  const { left, ready, mustType, effect, blocked } = judged
+  // what the page itself is about to change is no news
+  const changed = busy ? [] : judged.changed
   const { act, danger } = words[verb]
   const [one] = seen.length === 1 ? seen : []
   return (
     <Dialog
       title={one === undefined ? `${act} ${seen.length} machines` : `${act} ${escapeText(one.name)}`}
-      wide={one === undefined || verb === 'release'}
+      wide={one === undefined || verb === 'release' || verb === 'replace'}
       onClose={close}
       onSubmit={() => void run()}
       buttons={
@@ -184,6 +190,17 @@ const Question = (props: Asked) => {
       )}
       {verb === 'release' && one !== undefined && (
         <KeyChoice target={one} keep={said.keep} onKeep={(keep) => say({ keep })} />
+      )}
+      {verb === 'replace' && one !== undefined && changed.length === 0 && (
+        <Replacing
+          target={one}
+          holder={said.holder}
+          failed={failed.get(one.id)}
+          drains={drains}
+          // what is typed is about what was on the screen
+          onHolder={(holder) => say({ holder, typed: '' })}
+          onDrains={setDrains}
+        />
       )}
       {verb === 'reject' && <Reason reason={said.reason} onReason={(reason) => say({ reason })} />}
       {effect !== undefined && <Note tone="bad" title={effect} />}

@@ -55,6 +55,7 @@ export const Detail = ({ id }: { id: string }) => {
 
 const verbWords = {
   approve: 'Approve',
+  replace: 'Replace',
   retry: 'Retry',
   release: 'Release',
   reject: 'Reject',

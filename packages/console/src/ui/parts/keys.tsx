@@ -11,7 +11,6 @@ export const Keys = ({ of }: { of: SeenEnrolmentDetail }) => {
   const { key, address, created, keySeen, facts, conflicts = [], conflictCount, state } = of
   if (conflicts.length === 0 && conflictCount === undefined) return null
   const all = [{ key, address, at: keySeen ?? created, facts }, ...conflicts]
-  const rows = sideBySide(all.map(({ facts }) => facts))
   return (
     <Section title="Keys that used the code">
       {state === 'frozen' && (
@@ -25,37 +24,64 @@ export const Keys = ({ of }: { of: SeenEnrolmentDetail }) => {
           server has them.
         </p>
       )}
-      <div class="keys">
-        {all.map((claim, place) => (
-          <div class="card" key={place}>
-            <h4>{place === 0 ? 'First with the code' : all.length === 2 ? 'The other one' : `Other ${place}`}</h4>
-            <Fingerprint of={claim.key} small />
-            <p class="muted">
-              seen at{' '}
-              <code>
-                <Text of={claim.address} />
-              </code>
-              , <Moment of={claim.at} />
-            </p>
-          </div>
-        ))}
-      </div>
-      {all.length > 1 && (
-        <Claimed by="each machine">
-          <Scroll class="sideways" label="Claims side by side">
-            <table class="rows small">
-              <thead>
-                <tr>
-                  <th scope="col">Fact</th>
-                  {all.map((_, place) => (
-                    <th scope="col" key={place}>
-                      {place === 0 ? 'First' : all.length === 2 ? 'Other' : `Other ${place}`}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map(({ label, values, differs }) => (
+      <SideBySide
+        of={all.map((claim, place) => ({
+          ...claim,
+          title: place === 0 ? 'First with the code' : all.length === 2 ? 'The other one' : `Other ${place}`,
+          column: place === 0 ? 'First' : all.length === 2 ? 'Other' : `Other ${place}`
+        }))}
+      />
+    </Section>
+  )
+}
+
+/** A machine with its key, as one of several. */
+export interface Claimant {
+  title: string
+  /** Title of its column in the table of what the machines claim. */
+  column: string
+  key: string
+  address: string
+  at: string
+  facts: SeenEnrolmentDetail['facts']
+}
+
+/** Keys side by side, and what their machines claim, with what differs. `brief`: only what differs. */
+export const SideBySide = ({ of: all, brief = false }: { of: readonly Claimant[]; brief?: boolean }) => (
+  <>
+    <div class="keys">
+      {all.map(({ title, key, address, at }) => (
+        <div class="card" key={title}>
+          <h4>{title}</h4>
+          <Fingerprint of={key} small />
+          <p class="muted">
+            seen at{' '}
+            <code>
+              <Text of={address} />
+            </code>
+            , <Moment of={at} />
+          </p>
+        </div>
+      ))}
+    </div>
+    {all.length > 1 && (
+      <Claimed by="each machine">
+        <Scroll class="sideways" label="Claims side by side">
+          <table class="rows small">
+            <thead>
+              <tr>
+                <th scope="col">Fact</th>
+                {all.map(({ column }) => (
+                  <th scope="col" key={column}>
+                    {column}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {sideBySide(all.map(({ facts }) => facts))
+                .filter(({ differs }) => differs || !brief)
+                .map(({ label, values, differs }) => (
                   <tr key={label} class={differs ? 'differs' : ''}>
                     <th scope="row">
                       {label}
@@ -68,11 +94,10 @@ export const Keys = ({ of }: { of: SeenEnrolmentDetail }) => {
                     ))}
                   </tr>
                 ))}
-              </tbody>
-            </table>
-          </Scroll>
-        </Claimed>
-      )}
-    </Section>
-  )
-}
+            </tbody>
+          </table>
+        </Scroll>
+      </Claimed>
+    )}
+  </>
+)
