@@ -1,8 +1,10 @@
 import { agentRoutes, operatorRoutes, serverName } from '@joinery/protocol'
 import { openApi } from './openapi.ts'
+import { problemsPage } from './problems-page.ts'
 
-/** What docs/reference has of the APIs, by file name, made from the tables of their routes. */
+/** What docs/reference has of the APIs, by file name, made from the tables of their routes and problems. */
 export const apiPages = (): Record<string, string> => ({
+  'problems.md': problemsPage(),
   'openapi-agents.json': text(
     openApi(agentRoutes, {
       title: 'Joinery: the API of agents',

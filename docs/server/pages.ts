@@ -1,11 +1,17 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { budgets } from '@joinery/server/testing/base'
 import { ServerConfig } from '@joinery/server/testing/config'
+import { alertRulesPage } from './alert-rules-page.ts'
 import { budgetRows } from './budget-rows.ts'
 import { metricsPage } from './metrics-page.ts'
 import { settings } from './settings.ts'
 
+const rules = join(import.meta.dirname, '../../monitoring/joinery.rules.yml')
+
 /** What docs/reference has of the server, by file name, made from the code as it is. */
 export const serverPages = (): Record<string, string> => ({
+  'alert-rules.md': alertRulesPage(readFileSync(rules, 'utf8')),
   'metrics.md': metricsPage(),
   'server-configuration.md': configurationPage()
 })

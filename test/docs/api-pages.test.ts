@@ -11,6 +11,7 @@ for (const [name, text] of Object.entries(apiPages())) {
   t.test(`docs/reference/${name} is as the code makes it`, async (t) => {
     t.equal(readFileSync(join(reference, name), 'utf8'), text, 'else run: node_modules/.bin/node docs/api/main.ts')
   })
+  if (!name.endsWith('.json')) continue
 
   t.test(`docs/reference/${name} is OpenAPI 3.1`, async (t) => {
     const validator = new Validator()
@@ -44,4 +45,19 @@ for (const [name, routes] of Object.entries({
 t.test('the validator refuses a document that is not OpenAPI', async (t) => {
   const document = JSON.parse(apiPages()['openapi-agents.json'] ?? '')
   t.notOk((await new Validator().validate({ ...document, paths: { 'no-slash': {} } })).valid)
+})
+
+t.test('the page of error codes has each code, with a remedy whose command there is', async (t) => {
+  const page = apiPages()['problems.md'] ?? ''
+  for (const code of Object.keys(problems)) t.match(page, `| \`${code}\` |`, code)
+  const commands = ['cli.md', 'cli-agent.md', 'cli-server.md'].map((name) =>
+    readFileSync(join(reference, name), 'utf8')
+  )
+  const named = [...page.matchAll(/`(joinery[a-z-]* (?:code )?[a-z-]+)/g)].map(([, command = '']) => command)
+  t.ok(named.length > 10)
+  for (const command of named)
+    t.ok(
+      commands.some((text) => text.includes(`\n### ${command}\n`)),
+      command
+    )
 })

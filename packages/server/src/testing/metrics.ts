@@ -1,3 +1,3 @@
 export { Counting } from '../metrics/counting.ts'
 export type { Metric, Values } from '../metrics/metric.ts'
-export { metricTable } from '../metrics/table.ts'
+export { alertEvents, metricTable } from '../metrics/table.ts'
