@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { cloudInitSchema } from '@joinery/testing/command/cloud-init-schema'
 import { newCode } from '@joinery/testing/command/fixtures'
 import t from 'tap'
 import { cloudInit, hasPackage, type UserDataOptions } from '../../src/code/cloud-init.ts'
 import { parseKubernetesVersion } from '../../src/code/install-kubernetes.ts'
-import { cloudInitSchema } from '../support/cloud-init-schema.ts'
 
 // the packages come over the network
 t.setTimeout(120_000)
