@@ -193,6 +193,17 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
     '',
     'a crash reads them again'
   ],
+  'policy.look': ['between two looks at the file of the approval policy', 'ms', 'a change counts from the next one on'],
+  'policy.gather': [
+    'from a commit to the judgement of its machine by the policy',
+    'ms',
+    'what comes meanwhile is judged with it'
+  ],
+  'policy.sweep': [
+    'between two looks of the policy at all machines that wait',
+    'ms',
+    'each commit makes its machine judged sooner'
+  ],
   'views.writes.each': [
     'writes of objects by which Kubernetes shows the enrolments (`kubectl get enrolments`): one in',
     'ms',

@@ -5,6 +5,7 @@ import { ServerConfig } from '@joinery/server/testing/config'
 import { alertRulesPage } from './alert-rules-page.ts'
 import { budgetRows } from './budget-rows.ts'
 import { metricsPage } from './metrics-page.ts'
+import { policyPage } from './policy-page.ts'
 import { settings } from './settings.ts'
 
 const rules = join(import.meta.dirname, '../../monitoring/joinery.rules.yml')
@@ -13,6 +14,7 @@ const rules = join(import.meta.dirname, '../../monitoring/joinery.rules.yml')
 export const serverPages = (): Record<string, string> => ({
   'alert-rules.md': alertRulesPage(readFileSync(rules, 'utf8')),
   'metrics.md': metricsPage(),
+  'policy.md': policyPage(),
   'server-configuration.md': configurationPage()
 })
 

@@ -5,13 +5,14 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   host: ['protocol'],
   etcd: ['host'],
   kube: ['host', 'protocol'],
+  policy: ['host', 'protocol'],
   agent: ['etcd', 'host', 'protocol'],
-  server: ['host', 'kube', 'protocol'],
-  cli: ['etcd', 'host', 'kube', 'protocol'],
+  server: ['host', 'kube', 'policy', 'protocol'],
+  cli: ['etcd', 'host', 'kube', 'policy', 'protocol'],
   // the page of joinery console: of the command it takes the contract
   console: ['cli', 'protocol'],
   // for tests and the demo: no other package is allowed it
-  testing: ['agent', 'cli', 'console', 'etcd', 'host', 'kube', 'protocol', 'server']
+  testing: ['agent', 'cli', 'console', 'etcd', 'host', 'kube', 'policy', 'protocol', 'server']
 }
 
 /**
@@ -32,6 +33,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
   host: [['text'], ['.']],
   etcd: [['.']],
   kube: [['.'], ['door'], ['manifests'], ['doctor']],
+  policy: [['words'], ['cel'], ['document'], ['ruling'], ['index.ts']],
   agent: [
     ['program', 'code', 'machine/cri'],
     ['machine/host'],
@@ -68,7 +70,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     // who asks
     ['services', 'status'],
     ['notices'],
-    ['http', 'kubernetes-door', 'metrics'],
+    ['http', 'kubernetes-door', 'metrics', 'policy'],
     // what stands behind the ports: only the program chooses it
     ['cluster/kubernetes', 'store/sqlite'],
     ['cluster/rehearsal', 'backup', 'init', 'setup'],

@@ -13,6 +13,7 @@ import { metrics } from './metrics.ts'
 import type { Mutant } from './mutant.ts'
 import { noticeMutants } from './notices.ts'
 import { plan } from './plan.ts'
+import { policyMutants } from './policy.ts'
 import { prefetch } from './prefetch.ts'
 import { store } from './store.ts'
 import { tlog } from './tlog.ts'
@@ -40,5 +41,6 @@ export const mutants: readonly Mutant[] = [
   ...wayBackMachine,
   ...consolePage,
   ...noticeMutants,
-  ...tlog
+  ...tlog,
+  ...policyMutants
 ]

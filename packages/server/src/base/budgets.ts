@@ -194,6 +194,15 @@ export const budgets = {
     /** Entries without a notice after which the place in the timelines is written. */
     unsaved: 1_000
   },
+  /** The approval policy. What a rule may take is in the package of the policy. */
+  policy: {
+    /** Time between two looks at the file. */
+    look: 5_000,
+    /** Time after a commit in which others may come, before machines are judged. */
+    gather: 20,
+    /** Time between two looks at all machines that wait. */
+    sweep: 60_000
+  },
   /** Objects of `joinery.dev` by which Kubernetes shows the enrolments. */
   views: {
     /** Writes to the API server: one in `each` milliseconds, and `burst` at once after a quiet time. */

@@ -110,7 +110,7 @@ export class Enrolments {
 
   /** Writes a decision. Undefined if the enrolment is no longer the one that was judged. */
   async commit(
-    { enrolment: decision, entries, alone, decided }: Decision,
+    { enrolment: decision, entries, alone, decided, beside = [] }: Decision,
     also: Change = {}
   ): Promise<EnrolmentDocument | undefined> {
     const enrolment = withSettled(decision)
@@ -118,7 +118,7 @@ export class Enrolments {
       ...also,
       ...given({ alone, decided }),
       enrolments: [enrolment],
-      entries: [...(also.entries ?? []), ...entries.map((entry) => ({ subject: enrolment.id, entry }))]
+      entries: [...(also.entries ?? []), ...beside, ...entries.map((entry) => ({ subject: enrolment.id, entry }))]
     })
     if (result === 'stale') return undefined
     if (result === 'decided') throw new DecidedAlready()

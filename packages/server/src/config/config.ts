@@ -107,6 +107,12 @@ export const ServerConfig = Type.Object(
           'days, such as `90d`, for which the server keeps ended enrolments, their timelines, codes and packages; bans stay longer'
       })
     ),
+    policy: Type.Optional(
+      textLike('the absolute path of a file', (text) => /^\/[^\0]+$/.test(text), {
+        description:
+          'file with the rules by which the server decides about machines itself, such as `/etc/joinery/policy.yaml`; a change of that file needs no restart'
+      })
+    ),
     agentPackage: Type.Optional(Type.String({ description: 'path of the joinery-agent .deb that machines install' })),
     metrics: Type.Optional(MetricsConfig),
     webhooks: Type.Optional(WebhookRows),

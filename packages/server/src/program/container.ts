@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { readOwnersText, WorkerEngine } from '@joinery/policy'
 import { fingerprint } from '@joinery/protocol'
 import { container, type DependencyContainer, type InjectionToken, instanceCachingFactory } from 'tsyringe'
 import { Budgets, budgets } from '../base/budgets.ts'
@@ -46,6 +47,8 @@ import { readCollector, readReceivers } from '../notices/read-receivers.ts'
 import { Send, sendOnce } from '../notices/send.ts'
 import { Traces } from '../notices/traces/traces.ts'
 import { Webhooks } from '../notices/webhooks.ts'
+import { Policies } from '../policy/policies.ts'
+import { PolicyFile } from '../policy/policy-file.ts'
 import { CallRates } from '../rates/call-rates.ts'
 import { ClockWatch } from '../reconcile/clock-watch.ts'
 import { Diagnoses } from '../reconcile/diagnoses.ts'
@@ -114,6 +117,7 @@ export const createContainer = async (
   once(Store, (c) =>
     hearCommits(c.resolve(Counting).store(sqliteStore(storeFile, { syncFailed: endProcess })), {
       enrolment: (id) => {
+        if (c.isRegistered(Policies)) c.resolve(Policies).note(id)
         if (kubernetesDoor === undefined) return
         c.resolve(Counting).committed(id)
         c.resolve(ViewWriter).note(id)
@@ -337,6 +341,23 @@ export const createContainer = async (
       nudge: () => c.resolve(Pacemaker).nudge()
     })
   )
+  const { policy } = config
+  if (policy !== undefined) {
+    once(
+      Policies,
+      (c) =>
+        new Policies({
+          ...common(c),
+          monotonic: c.resolve(Monotonic),
+          file: new PolicyFile({ path: policy, makeEngine: () => new WorkerEngine(), read: readOwnersText }),
+          operators: c.resolve(OperatorService),
+          enrolments: c.resolve(Enrolments),
+          machines: c.resolve(UniqueMachines),
+          nodes: () => c.resolve(Reconciler).nodes,
+          budget: c.resolve(Budgets).policy
+        })
+    )
+  }
   once(
     DecisionReader,
     (c) =>

@@ -28,6 +28,7 @@ import { ViewWriter } from '../kubernetes-door/view-writer.ts'
 import { Scrape } from '../metrics/scrape.ts'
 import { Traces } from '../notices/traces/traces.ts'
 import { Webhooks } from '../notices/webhooks.ts'
+import { Policies } from '../policy/policies.ts'
 import { Diagnoses } from '../reconcile/diagnoses.ts'
 import { Pacemaker } from '../reconcile/pacemaker.ts'
 import { Store } from '../store/store.ts'
@@ -87,6 +88,7 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
     const lookAgain = startReading({ look: () => reader.look(), objects, plural: 'Codes', log, budgets }, stop.signal)
     container.resolve(CodeStatuses).start(lookAgain, stop.signal)
   }
+  const policy = container.isRegistered(Policies) ? container.resolve(Policies).start(stop.signal) : undefined
   const notices = [container.resolve(Webhooks), container.resolve(Traces)].map((one) => one.start(stop.signal))
   if (container.isRegistered(ViewWriter)) container.resolve(ViewWriter).start(stop.signal)
   return {
@@ -97,7 +99,7 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
       leaf.stop()
       // agents hold long polls: the door cuts them, and they come back by themselves
       container.resolve(Door).close()
-      await Promise.all([agents.close(), operators.close(), metrics?.close(), ...notices])
+      await Promise.all([agents.close(), operators.close(), metrics?.close(), policy, ...notices])
       scrape.stop()
       container.resolve(Store).close()
     }

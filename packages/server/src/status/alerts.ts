@@ -1,5 +1,5 @@
 import { type Alert, isNodeName } from '@joinery/protocol'
-import { nodeSubject, type Store, type SubjectEntry, storeSubject } from '../store/store.ts'
+import { nodeSubject, policySubject, type Store, type SubjectEntry, storeSubject } from '../store/store.ts'
 
 /** An alert as an operator reads it: its subject, and the command that shows more. */
 export const alertView = async (
@@ -8,6 +8,7 @@ export const alertView = async (
 ): Promise<Alert> => {
   const said = { at, event, detail }
   if (subject.startsWith(nodeSubject(''))) return { ...said, subject, next: 'joinery nodes' }
+  if (subject.startsWith(policySubject(''))) return { ...said, subject, next: 'joinery policy test' }
   if (subject === storeSubject) return { ...said, subject, next: 'joinery code list' }
   const enrolment = await store.enrolment(subject)
   if (enrolment === undefined) return { ...said, subject: `code/${subject}`, next: `joinery code show ${subject}` }

@@ -150,7 +150,7 @@ export interface StoreSizes {
 
 /**
  * A timeline entry with its subject. `subject` is the id of a code or of an enrolment, `nodeSubject` of a name that neither
- * has, `clusterSubject` or `storeSubject`.
+ * has, `policySubject`, `clusterSubject` or `storeSubject`.
  */
 export interface SubjectEntry {
   subject: string
@@ -168,6 +168,9 @@ export const clusterSubject = 'cluster'
 
 /** The subject of what happens to the store itself. */
 export const storeSubject = 'store'
+
+/** The subject of what happens to the approval policy, or to a part of it. */
+export const policySubject = (part: string): string => `policy/${part}`
 
 /**
  * Generation of a store. `number` only grows, and is the largest that the cluster was ever told. `origin` is there if the store

@@ -56,6 +56,7 @@ export const openPairing = async (
       | 'diagnosis'
       | 'lifetimes'
       | 'recover'
+      | 'policy'
       | 'webhooks'
       | 'tracing'
     >
@@ -99,6 +100,7 @@ export const openPairing = async (
         ...budgets,
         // only when a test says so
         diagnosis: { ...budgets.diagnosis, pause: 2 ** 31 - 1 },
+        policy: { ...budgets.policy, look: 10, gather: 1 },
         views: { ...budgets.views, writes: { each: 1, burst: 1_000 }, each: 1, putBack: 1, page: 1 }
       }
     })

@@ -10,7 +10,7 @@ import {
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { boundedText } from '../../cluster/bounded-text.ts'
-import type { Decided, EnrolmentDocument } from '../../store/store.ts'
+import type { Decided, EnrolmentDocument, SubjectEntry } from '../../store/store.ts'
 import { withCauseOfState } from '../facts/first-cause.ts'
 import { requireShown } from '../facts/shown-revision.ts'
 import { conflictRemedy } from './conflict-remedy.ts'
@@ -23,10 +23,12 @@ export interface Decision {
   alone?: Date
   /** Decision of the cluster that this one settles. */
   decided?: Decided
+  /** Entries of other subjects that are written with it, or not at all. */
+  beside?: SubjectEntry[]
 }
 
 /** The party that caused an entry. */
-export type Actor = 'operator' | 'agent' | 'server' | 'cluster'
+export type Actor = 'operator' | 'agent' | 'server' | 'cluster' | 'policy'
 
 /**
  * Makes a timeline entry. A detail from the cluster or the server is cut as any text of the cluster is: the server quotes the
@@ -48,6 +50,18 @@ export interface Asker {
   decision?: AskedDecision
   /** Revision and key that the operator was shown, if the decision holds only for these. */
   shown?: RetryRequest
+  /** Rule of the approval policy that asks in place of an operator. */
+  policy?: AskingRule
+}
+
+/** A rule of the approval policy, as a verb carries it out. */
+export interface AskingRule {
+  /** Name of the rule and hash of the policy, in words. The timeline has them behind what was decided. */
+  words: string
+  /** Throws a problem if only a person may decide about the enrolment as it is now. */
+  require: (enrolment: EnrolmentDocument) => void
+  /** Entry that counts the decision against the quota of the rule. */
+  counted?: SubjectEntry
 }
 
 /** A Decision of the cluster, as a verb carries it out. */
@@ -59,13 +73,20 @@ export interface AskedDecision {
   applied: (enrolment: EnrolmentDocument) => Decided
 }
 
-/** The entry with the name of the operator, if that is known, and with the Decision that told it. */
-export const entryBy = ({ by, decision }: Asker, made: TimelineEntry): TimelineEntry =>
-  made.actor === 'operator' ? { ...made, ...given({ by, decision: decision?.uid }) } : made
+/** The entry with the name of the operator, if that is known, and with the Decision or the rule that told it. */
+export const entryBy = ({ by, decision, policy }: Asker, made: TimelineEntry): TimelineEntry => {
+  if (made.actor !== 'operator') return made
+  if (policy === undefined) return { ...made, ...given({ by, decision: decision?.uid }) }
+  return { ...made, actor: 'policy' satisfies Actor, detail: `${made.detail}; by ${policy.words}` }
+}
 
 /** The decision with the name of the operator in the operator's entries. It does not settle the Decision that asked for it. */
 export const signed = <D extends Decision | undefined>(asker: Asker, decision: D): D =>
-  decision && { ...decision, entries: decision.entries.map((made) => entryBy(asker, made)) }
+  decision && {
+    ...decision,
+    entries: decision.entries.map((made) => entryBy(asker, made)),
+    ...(asker.policy?.counted && { beside: [asker.policy.counted] })
+  }
 
 type Decider = (enrolment: EnrolmentDocument, now: Date) => Decision | undefined
 
@@ -76,8 +97,9 @@ type Decider = (enrolment: EnrolmentDocument, now: Date) => Decision | undefined
 export const settling =
   (asker: Asker, decide: Decider): Decider =>
   (enrolment, now) => {
-    const { decision, shown } = asker
+    const { decision, shown, policy } = asker
     if (shown !== undefined) requireShown(enrolment, shown)
+    policy?.require(enrolment)
     if (decision === undefined) return signed(asker, decide(enrolment, now))
     decision.require(enrolment)
     const { enrolment: after, ...others } = signed(asker, decide(enrolment, now)) ?? { enrolment, entries: [] }

@@ -1,0 +1,78 @@
+import {
+  functionRows,
+  InventoryDocument,
+  limits,
+  operatorRows,
+  PolicyDocument,
+  RuleDocument,
+  type Variable,
+  variableRows
+} from '@joinery/policy'
+import { settings } from './settings.ts'
+
+/** The page of the policy: the keys of its file, and what a rule may name, from the tables of the code. */
+export const policyPage = (): string => `<!-- Generated: node_modules/.bin/node docs/server/main.ts -->
+# The approval policy
+
+This is the file that \`policy\` of [the server's configuration](server-configuration.md) names. [The how-to](../how-to/policy.md) has
+examples. \`joinery policy test\` checks it, and names rule, line and column of a fault.
+
+| key | value | without it |
+|---|---|---|
+${[
+  ...settings(PolicyDocument).filter(({ key }) => key === 'mode'),
+  ...settings(RuleDocument, 'rules[].'),
+  ...settings(InventoryDocument, 'inventories.NAME.')
+]
+  .map(({ key, value, otherwise }) => `| \`${key}\` | ${value} | ${otherwise} |`)
+  .join('\n')}
+
+An inventory has either \`values\` or a \`file\`. The first rule that holds decides. If no rule holds, or the first that might hold cannot be
+evaluated, the machine waits for an operator.
+
+## Variables
+
+A rule is an expression of [CEL](https://cel.dev), and its variables are the evidence about one machine. What the machine **claims**, any machine
+can claim. What is **proof**, the server saw or gave: another machine does not have it by saying so. A **fact** is known to the server, and
+says nothing about which machine it is.
+
+If the claims of a machine alone can make a rule hold, the rule rests on claims. An approval by such a rule needs a quota, is never for control
+planes, and the timeline says what it rests on.
+
+| variable | type | standing | what it is |
+|---|---|---|---|
+${[...variableRows].map(([name, variable]) => variableRow(name, variable)).join('\n')}
+
+## Functions
+
+| written | what it is |
+|---|---|
+${functionRows.map(({ form, help }) => `| ${cell(form)} | ${cell(help)} |`).join('\n')}
+
+## Operators
+
+| written | what it is |
+|---|---|
+${operatorRows.map(({ form, help }) => `| ${cell(form)} | ${cell(help)} |`).join('\n')}
+
+No other function of CEL can be called. Patterns are [RE2](https://github.com/google/re2/wiki/Syntax): no pattern takes long, whatever text a
+machine sends.
+
+## Bounds
+
+| what | at most |
+|---|---|
+| time for one rule and one machine; then the thread that evaluates it is ended | ${limits.evaluation} ms |
+| characters of an expression | ${limits.expression} |
+| rules | ${limits.rules} |
+| inventories | ${limits.inventories} |
+| values of an inventory, and characters of each | ${limits.values}, ${limits.value} |
+| bytes of the file, and of the file of an inventory | ${limits.file}, ${limits.inventoryFile} |
+| characters of a text of a machine, and items of a list; with more, no rule sees the machine | ${limits.text}, ${limits.items} |
+`
+
+const variableRow = (name: string, { kind, standing, help }: Variable): string =>
+  `| \`${name}\` | ${kind} | ${standing} | ${cell(help)} |`
+
+/** A bar within a cell would end it. */
+const cell = (text: string): string => text.replaceAll('|', '\\|')

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto'
+import { dirname, resolve } from 'node:path'
+import { describeProblems, parseConfig } from '@joinery/host/config-file'
+import { roles } from '@joinery/protocol'
+import type { Engine } from '../cel/engine.ts'
+import { limits } from '../words/limits.ts'
+import { type Place, Places } from './place-in-file.ts'
+import type { Policy, Rule } from './policy.ts'
+import { type InventoryDocument, isInventoryName, PolicyDocument, type RuleDocument } from './policy-document.ts'
+import { NoFile, type ReadText } from './read-text.ts'
+
+/**
+ * A policy, or every reason why the file is none, a line each. `files`: all files that it was made of, or would be. `isGone`: true if
+ * there is no file of the policy at all.
+ */
+export type Loaded = { readonly files: readonly string[] } & (
+  | { readonly policy: Policy }
+  | { readonly problems: readonly string[]; readonly isGone?: boolean }
+)
+
+/** Reads a policy with its inventories, and compiles its rules in `engine`. */
+export const loadPolicy = async (file: string, engine: Engine, read: ReadText): Promise<Loaded> => {
+  const text = await read(file, limits.file).catch((error: Error) => error)
+  if (text instanceof Error) {
+    return { files: [file], problems: [`${file}: ${text.message}`], isGone: text instanceof NoFile }
+  }
+  const parsed = parseConfig(PolicyDocument, text)
+  if ('problems' in parsed) return { files: [file], problems: describeProblems(file, parsed.problems) }
+  const document = parsed.value
+  const places = new Places(text)
+  const inventories = await readInventories(file, document, places, read)
+  const files = [file, ...inventories.files]
+  const problems = [...inventories.problems, ...repeatedNames(document.rules, file, places)]
+  if (problems.length > 0) return { files, problems }
+  const compiled = await engine.compile(
+    document.rules.map(({ when }) => when),
+    inventories.values
+  )
+  const hash = createHash('sha256')
+  for (const one of [text, ...inventories.texts]) hash.update(one)
+  const rules: Rule[] = []
+  for (const [index, rule] of document.rules.entries()) {
+    const found = compiled[index]
+    const path = ['rules', index, 'when']
+    if (found === undefined || 'fault' in found) {
+      const { fault = 'was not compiled', line = 1, column = 1 } = found ?? {}
+      problems.push(problem(file, places.within(path, rule.when, { line, column }), rule, fault))
+      continue
+    }
+    const allowed = rule.roles ?? (rule.verdict === 'approve' ? (['worker'] as const) : roles)
+    const made = { ...rule, roles: allowed, uses: found.uses, claimsOnly: !found.leansOnProof }
+    rules.push(made)
+    for (const fault of faultsOf(made)) problems.push(problem(file, places.of('rules', index, 'name'), rule, fault))
+  }
+  if (problems.length > 0) return { files, problems }
+  return { files, policy: { mode: document.mode, hash: `sha256:${hash.digest('hex')}`, rules } }
+}
+
+const problem = (file: string, { line, column }: Place, { name }: RuleDocument, fault: string): string =>
+  `${file}:${line}:${column}: rule ${name}: ${fault}`
+
+/** Faults of fields that do not go together. */
+const faultsOf = ({ verdict, claimsOnly, roles: counted, quota, reason }: Rule): string[] => [
+  ...(verdict === 'approve' && claimsOnly && counted.includes('control-plane')
+    ? [
+        'approves control planes by what a machine claims, which any machine can claim: leave control-plane out of its roles'
+      ]
+    : []),
+  ...(verdict === 'approve' && claimsOnly && quota === undefined
+    ? ['approves by what a machine claims, which any machine can claim: it needs a quota']
+    : []),
+  ...(verdict !== 'approve' && quota !== undefined ? ['only an approval has a quota'] : []),
+  ...(verdict !== 'reject' && reason !== undefined ? ['only a rejection has a reason'] : [])
+]
+
+const repeatedNames = (rules: readonly RuleDocument[], file: string, places: Places): string[] =>
+  rules.flatMap((rule, index) =>
+    rules.slice(0, index).some(({ name }) => name === rule.name)
+      ? [problem(file, places.of('rules', index, 'name'), rule, 'an earlier rule has the same name')]
+      : []
+  )
+
+interface InventoriesRead {
+  values: Record<string, readonly string[]>
+  files: string[]
+  texts: string[]
+  problems: string[]
+}
+
+const readInventories = async (
+  file: string,
+  { inventories = {} }: PolicyDocument,
+  places: Places,
+  read: ReadText
+): Promise<InventoriesRead> => {
+  const found: InventoriesRead = { values: Object.create(null), files: [], texts: [], problems: [] }
+  for (const [name, inventory] of Object.entries(inventories)) {
+    const fault = await readInventory(name, inventory, file, read, found)
+    if (fault === undefined) continue
+    const { line } = places.of('inventories', name)
+    found.problems.push(`${file}:${line}: inventory ${name.slice(0, 64)}: ${fault}`)
+  }
+  return found
+}
+
+/** Adds one inventory to what was found, or gives the reason why it is none. */
+const readInventory = async (
+  name: string,
+  { values, file: path }: InventoryDocument,
+  policy: string,
+  read: ReadText,
+  found: InventoriesRead
+): Promise<string | undefined> => {
+  if (!isInventoryName(name)) return 'its name must be lower-case letters, digits and dashes'
+  if ((values === undefined) === (path === undefined)) return 'has either values or a file'
+  if (path === undefined) {
+    found.values[name] = values ?? []
+    return undefined
+  }
+  const whole = resolve(dirname(policy), path)
+  found.files.push(whole)
+  const text = await read(whole, limits.inventoryFile).catch((error: Error) => error)
+  if (text instanceof Error) return `${whole}: ${text.message}`
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+  if (lines.length > limits.values) return `${whole} has more than ${limits.values} values`
+  if (lines.some((line) => line.length > limits.value))
+    return `${whole} has a value of more than ${limits.value} characters`
+  found.texts.push(text)
+  found.values[name] = lines
+  return undefined
+}

@@ -1,0 +1,18 @@
+import { checkNames } from '@joinery/protocol'
+import type { Judged } from '../words/evidence.ts'
+
+/** Reasons why only a person may approve this machine, whatever a rule says. Empty if there is none. */
+export const doubtsAbout = ({
+  preflight,
+  conflicts,
+  nameConflict,
+  former
+}: Pick<Judged, 'preflight' | 'conflicts' | 'nameConflict' | 'former'>): string[] => {
+  const failing = preflight.filter(({ verdict }) => verdict === 'fail')
+  return [
+    ...(failing.length > 0 ? [`its preflight fails (${checkNames(failing)})`] : []),
+    ...(conflicts.length > 0 ? ['another key came with its code'] : []),
+    ...(nameConflict === undefined ? [] : ['its name is in use']),
+    ...(former === undefined ? [] : ['its name belonged to another machine'])
+  ]
+}

@@ -1,0 +1,137 @@
+import type { Mutant } from './mutant.ts'
+
+const ruling = {
+  file: 'packages/policy/src/ruling/ruling.ts',
+  killedBy: ['packages/policy/test/ruling/ruling.test.ts']
+}
+const load = {
+  file: 'packages/policy/src/document/load-policy.ts',
+  killedBy: ['packages/policy/test/document/load-policy.test.ts']
+}
+const leans = {
+  file: 'packages/policy/src/cel/leans-on-proof.ts',
+  killedBy: ['packages/policy/test/cel/expressions.test.ts']
+}
+const policies = {
+  file: 'packages/server/src/policy/policies.ts',
+  killedBy: ['packages/server/test/policy/policies.test.ts']
+}
+
+/** What the approval policy may not do. */
+export const policyMutants: readonly Mutant[] = [
+  {
+    ...ruling,
+    name: 'policy-failed-rule-decides',
+    text: 'if (outcome.failed !== undefined) {',
+    instead: 'if (outcome.failed === "") {',
+    rule: 'a rule that fails approves nobody, and rejects nobody'
+  },
+  {
+    ...ruling,
+    name: 'policy-approves-in-doubt',
+    text: 'if (doubts.length > 0) return',
+    instead: 'if (doubts.length > 9) return',
+    rule: 'what leaves a doubt waits for a person'
+  },
+  {
+    ...ruling,
+    name: 'policy-without-quota',
+    text: 'if (isSpent(rule)) {',
+    instead: 'if (isSpent(rule) && rule.quota === 0) {',
+    rule: 'a quota that is used up holds the next machine'
+  },
+  {
+    ...ruling,
+    name: 'policy-rule-of-any-role',
+    text: 'roles.includes(role) && (',
+    instead: 'roles.length > 0 && (',
+    rule: 'a rule counts only for its roles'
+  },
+  {
+    ...load,
+    name: 'policy-claims-for-control-planes',
+    text: "...(verdict === 'approve' && claimsOnly && counted.includes('control-plane')",
+    instead: "...(verdict === 'approve' && claimsOnly && counted.length === 0",
+    rule: 'no control plane is approved by claims alone'
+  },
+  {
+    ...load,
+    name: 'policy-claims-without-quota',
+    text: "...(verdict === 'approve' && claimsOnly && quota === undefined",
+    instead: "...(verdict === 'approve' && claimsOnly && quota === 0",
+    rule: 'an approval by claims alone needs a quota'
+  },
+  {
+    ...leans,
+    name: 'policy-one-side-of-or',
+    text: 'return asTrue ? args.every((one) => leansOnProof(one))',
+    instead: 'return asTrue ? args.some((one) => leansOnProof(one))',
+    rule: 'an or rests on proof only if both sides do'
+  },
+  {
+    ...leans,
+    name: 'policy-not-as-it-is',
+    text: 'return leansOnProof(first, !asTrue)',
+    instead: 'return leansOnProof(first, asTrue)',
+    rule: 'a not turns and into or'
+  },
+  {
+    file: 'packages/policy/src/document/read-text.ts',
+    killedBy: load.killedBy,
+    name: 'policy-of-others',
+    text: '(mode & 0o022) === 0',
+    instead: '(mode & 0o002) === 0',
+    rule: 'the server reads no policy that others may write'
+  },
+  {
+    ...policies,
+    name: 'policy-warn-decides',
+    text: "if (policy.mode === 'warn') return",
+    instead: "if (policy.mode === 'off') return",
+    rule: 'under warn nothing is decided'
+  },
+  {
+    ...policies,
+    name: 'policy-late-doubt',
+    text: 'if (doubt === undefined && !isBeingReplaced(enrolment)) return',
+    instead: 'if (!isBeingReplaced(enrolment)) return',
+    rule: 'a doubt that came while a machine was judged counts'
+  },
+  {
+    ...policies,
+    name: 'policy-approves-a-replacement',
+    text: 'replaced !== undefined || makingRoom !== undefined',
+    instead: 'makingRoom !== undefined',
+    rule: 'a machine that takes the place of a Node is approved by a person'
+  },
+  {
+    ...policies,
+    name: 'policy-judges-what-failed-at-once',
+    text: '(mark.failed === true || mark.revision === shownRevision(enrolment))',
+    instead: 'mark.revision === shownRevision(enrolment)',
+    rule: 'nobody makes the server evaluate a rule again and again that failed'
+  },
+  {
+    ...policies,
+    name: 'policy-keeps-a-place',
+    text: 'if (error instanceof ProblemError && error.body.status < 500) taken?.giveBack()',
+    instead: '',
+    rule: 'a refused approval gives its place in the quota back'
+  },
+  {
+    file: 'packages/server/src/policy/policy-file.ts',
+    killedBy: ['packages/server/test/policy/policy-file.test.ts'],
+    name: 'policy-outlives-its-file',
+    text: 'if (loaded.isGone) await this.#replace(undefined)',
+    instead: '',
+    rule: 'who deletes the policy ends it'
+  },
+  {
+    file: 'packages/server/src/commit/enrolments.ts',
+    killedBy: policies.killedBy,
+    name: 'policy-quota-forgotten',
+    text: '...(also.entries ?? []), ...beside, ...entries.map',
+    instead: '...(also.entries ?? []), ...entries.map',
+    rule: 'the count of a quota is in the commit of the approval'
+  }
+]
