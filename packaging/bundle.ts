@@ -30,10 +30,23 @@ export const nodeProgram = {
   }
 } as const satisfies BuildOptions
 
+/**
+ * The thread that evaluates the rules of a policy. engine.ts starts it from the folder of the program. In the package, server and
+ * command lie in one folder, and share it.
+ */
+export const policyWorker = { 'policy-worker': 'packages/policy/src/cel/worker.ts' }
+
+interface BundleOptions {
+  /** True if parts that are imported lazily become files of their own. */
+  splitting?: boolean
+  /** Further entries, by the names of their files. */
+  beside?: Record<string, string>
+}
+
 /** Bundles each program, and gives what went into it. The page of the console lies beside the command that serves it. */
 export const bundleAll = async () => {
   const bundles = {
-    server: await bundle('packages/server/src/main.ts', 'dist/server/joinery-server.mjs'),
+    server: await bundle('packages/server/src/main.ts', 'dist/server/joinery-server.mjs', { beside: policyWorker }),
     agent: await bundle('packages/agent/src/main.ts', 'dist/agent/joinery-agent.mjs', { splitting: true }),
     cli: await bundle('packages/cli/src/main.ts', 'dist/cli/joinery.mjs', { splitting: true })
   }
@@ -49,12 +62,16 @@ export const bundleAll = async () => {
  * `splitting`: parts that are imported lazily become files of their own, so that a program loads only what it comes to
  * use. Not for the server: esbuild evaluates shared files first, and reflect-metadata must come before tsyringe.
  */
-export const bundle = async (entry: string, file: string, { splitting } = { splitting: false }): Promise<Metafile> => {
+export const bundle = async (
+  entry: string,
+  file: string,
+  { splitting = false, beside = {} }: BundleOptions = {}
+): Promise<Metafile> => {
   const outdir = dirname(file)
   rmSync(resolve(root, outdir), { recursive: true, force: true })
   const { metafile } = await build({
     ...nodeProgram,
-    entryPoints: { [basename(file, '.mjs')]: entry },
+    entryPoints: { [basename(file, '.mjs')]: entry, ...beside },
     outdir,
     outExtension: { '.js': '.mjs' },
     splitting,

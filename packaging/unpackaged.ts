@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { build } from 'esbuild'
-import { nodeProgram } from './bundle.ts'
+import { nodeProgram, policyWorker } from './bundle.ts'
 
 /**
  * Bundles a program of the checkout for the tests that start it: `node packaging/unpackaged.ts FILE FOLDER`. It is the
@@ -9,7 +9,10 @@ import { nodeProgram } from './bundle.ts'
 const [entry = '', outdir = ''] = process.argv.slice(2)
 await build({
   ...nodeProgram,
-  entryPoints: { [basename(entry, '.ts')]: entry },
+  entryPoints: {
+    [basename(entry, '.ts')]: entry,
+    ...(/^packages\/(cli|server)\//.test(entry) && policyWorker)
+  },
   outdir,
   outExtension: { '.js': '.mjs' },
   // as `bundleAll` has it

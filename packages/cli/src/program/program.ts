@@ -14,6 +14,7 @@ import { addJoinCommand } from '../commands/join-command.ts'
 import { addList } from '../commands/list.ts'
 import { addWhy } from '../commands/node/why.ts'
 import { addNodes } from '../commands/nodes.ts'
+import { addPolicy } from '../commands/policy/policy.ts'
 import { addReject } from '../commands/reject.ts'
 import { addRelease } from '../commands/release.ts'
 import { addRemove } from '../commands/remove.ts'
@@ -90,6 +91,7 @@ export const buildProgram = (terminal: Terminal): Command => {
   addRemove(program, terminal)
   addStatus(program, terminal)
   addWebhook(program, terminal)
+  addPolicy(program, terminal)
   addConsole(program, terminal)
   addCluster(program, terminal)
   addBundle(program, terminal)

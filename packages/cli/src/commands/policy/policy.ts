@@ -1,0 +1,38 @@
+import type { Command } from 'commander'
+import { outputOption } from '../../session/output-option.ts'
+import { enrolmentArgument } from '../../session/references.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
+import { type Options, testPolicy } from './policy-test.ts'
+
+const examples = `Examples:
+  joinery policy test                             is the policy right, and what are its rules
+  joinery policy test --all                       what it would do with each machine that waits
+`
+const testExamples = `Examples:
+  joinery policy test --file policy.yaml          only the file: is it right, and what are its rules; needs no server
+  joinery policy test --file policy.yaml node-1   what would it do with this machine
+  joinery policy test --file policy.yaml --all    with each machine that waits
+  joinery policy test --input node-1.json         with what joinery show node-1 -o json printed; needs no server
+`
+
+/** Adds the commands about the approval policy. */
+export const addPolicy = (program: Command, terminal: Terminal): void => {
+  const policy = program
+    .command('policy')
+    .description('try the rules by which the server decides about machines by itself')
+    .addHelpText('before', examples)
+  policy
+    .command('test')
+    .description('check a policy, and say which rule decides about machines; nothing is decided')
+    .addHelpText('before', testExamples)
+    .addArgument(enrolmentArgument('[name...]', 'approve'))
+    .option('--file <file>', 'the policy', '/etc/joinery/policy.yaml')
+    .option('--all', 'all machines that wait')
+    .option(
+      '--input <file>',
+      'enrolments and codes as joinery show, list and code show print them with -o json; may be given again',
+      (file: string, before: string[] = []) => [...before, file]
+    )
+    .addOption(outputOption('json', 'yaml'))
+    .action((names: string[], options: Options, command: Command) => testPolicy(names, options, command, terminal))
+}
