@@ -7,7 +7,7 @@ export interface NotGood {
 /** kubeadm makes it on the first control plane alone (cmd/kubeadm/app/cmd/phases/init/kubeconfig.go). */
 const onFirstAlone = 'super-admin.conf'
 
-/** Those of an etcd on this machine, and of the API server for it. */
+/** Names of the certificates of an etcd on this machine, and of the one by which the API server is its client. */
 const ofEtcd = ['etcd-server', 'etcd-peer', 'etcd-healthcheck-client', 'apiserver-etcd-client']
 
 /**

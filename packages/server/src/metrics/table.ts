@@ -19,6 +19,8 @@ export const alertEvents = [
   'other-credential',
   'other-machine',
   'outside-certificate',
+  'policy-failed',
+  'policy-refused',
   'quota',
   'recovery-frozen',
   'recovery-refused',

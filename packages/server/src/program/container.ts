@@ -8,7 +8,6 @@ import { fingerprint } from '@joinery/protocol'
 import { container, type DependencyContainer, type InjectionToken, instanceCachingFactory } from 'tsyringe'
 import { Budgets, budgets } from '../base/budgets.ts'
 import { Clock, Monotonic, systemClock, systemMonotonic } from '../base/clock.ts'
-import { endProcess } from '../base/end-process.ts'
 import { Log, makeLog } from '../base/log.ts'
 import { Random, systemRandom } from '../base/random.ts'
 import { Cluster } from '../cluster/cluster.ts'
@@ -71,6 +70,7 @@ import { StatusService } from '../status/status-service.ts'
 import { AgentPackages } from '../store/agent-packages.ts'
 import { sqliteStore } from '../store/sqlite/sqlite-store.ts'
 import { Store } from '../store/store.ts'
+import { endProcess } from './end-process.ts'
 
 /**
  * The composition root: the only file that knows every part. The caller passes `cluster`, so that the program decides
