@@ -179,9 +179,16 @@ export const tlog: readonly Mutant[] = [
   {
     ...at('verify'),
     name: 'findings-without-end',
-    text: 'this.all.length < findingsAtMost && ',
-    instead: '',
+    text: 'return this.all.length >= findingsAtMost',
+    instead: 'return false',
     rule: 'the list of what is wrong ends'
+  },
+  {
+    ...at('verify'),
+    name: 'leaves-that-nobody-has',
+    text: 'Math.max(index, Math.floor((wrong?.last ?? 0) / tileWidth)) + 1',
+    instead: 'index + 1',
+    rule: 'a checkpoint of more leaves than there are tiles keeps nobody busy'
   },
   {
     ...at('folder'),

@@ -29,7 +29,7 @@ export interface Verification {
   checkpoint?: Checkpoint
   /** Number of leaves that were compared with the checkpoint, and are what it signs. */
   leaves: number
-  /** Everything that is wrong, up to a hundred things. Empty if the log is whole. */
+  /** Everything that is wrong, up to a hundred things: what comes after these is not compared. Empty if the log is whole. */
   findings: readonly Finding[]
 }
 
@@ -60,7 +60,19 @@ class Findings {
       path === finding.path &&
       known === finding.known &&
       leaves?.first === finding.leaves?.first
-    if (this.all.length < findingsAtMost && !this.all.some(same)) this.all.push(finding)
+    if (!this.isFull && !this.all.some(same)) this.all.push(finding)
+  }
+
+  get isFull(): boolean {
+    return this.all.length >= findingsAtMost
+  }
+
+  /** Adds the finding of an error, and gives it. Any other error is thrown again. */
+  take(error: unknown, more: Pick<Finding, 'known'> = {}): Finding {
+    if (!(error instanceof LogProblem)) throw error
+    const finding = { ...error.finding, ...more }
+    this.add(finding)
+    return finding
   }
 
   /** Result of some work. Undefined if it threw a problem, which is then a finding. */
@@ -68,8 +80,7 @@ class Findings {
     try {
       return await work()
     } catch (error) {
-      if (!(error instanceof LogProblem)) throw error
-      this.add({ ...error.finding, ...more })
+      this.take(error, more)
     }
   }
 }
@@ -127,8 +138,16 @@ const rebuildEdge = async (read: ReadTile, size: number): Promise<Hash[][]> => {
 /** Compares the leaves of a log, and gives the number of those that are what the log says they are. */
 const compareLeaves = async (log: Log, findings: Findings): Promise<number> => {
   let leaves = 0
-  for (let index = 0; index * tileWidth < log.size; index += 1) {
-    leaves += (await findings.of(() => log.bundle(index)))?.length ?? 0
+  let index = 0
+  while (index * tileWidth < log.size && !findings.isFull) {
+    try {
+      leaves += (await log.bundle(index)).length
+      index += 1
+    } catch (error) {
+      // below a tile that is wrong there is nothing to compare with, however many leaves the checkpoint says
+      const { leaves: wrong } = findings.take(error)
+      index = Math.max(index, Math.floor((wrong?.last ?? 0) / tileWidth)) + 1
+    }
   }
   return leaves
 }

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import t from 'tap'
+import { leafHash, rootOfHashes } from '../src/hash.ts'
 import { faults, signCheckpoint, signNote, verifierKey, verifyLog } from '../src/index.ts'
 import { bundleOfLeaves } from '../src/tile.ts'
 import {
@@ -138,6 +139,24 @@ t.test('however much is wrong, the list of it ends', async (t) => {
   const large = makeLog(101 * 256)
   for (const path of large.files.keys()) if (path.startsWith('tile/entries')) large.change(path, () => Buffer.of())
   t.equal((await found(large, { checkpoint: large.checkpoint })).length, 100)
+})
+
+t.test('a checkpoint of more leaves than anybody has is soon judged', async (t) => {
+  const hashes = leavesUpTo(4).map(leafHash)
+  const huge = { size: 4 * 256 ** 6, root: rootOfHashes(hashes) }
+  let reads = 0
+  const read = async (path: string) => {
+    // else the test would not end
+    if (++reads > 1000) throw new Error('it reads on and on')
+    return path === 'tile/6/000.p/4' ? Buffer.concat(hashes) : undefined
+  }
+  const note = signCheckpoint(privateKey, { origin, ...huge, extensions: [] })
+  const { findings, leaves } = await verifyLog({ read, key, checkpoint: note })
+  t.same(
+    findings.map(({ code, path }) => `${code} ${path}`),
+    [0, 1, 2, 3].map((index) => `tile-missing tile/5/00${index}`)
+  )
+  t.equal(leaves, 0)
 })
 
 t.test('every bit that is changed in any file is found', async (t) => {
