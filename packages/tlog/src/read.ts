@@ -88,8 +88,8 @@ class TiledLog implements Log {
   }
 
   async rootOf(low: number, high: number): Promise<Hash> {
-    if (!(low >= 0 && low < high && high <= this.size)) throw problem('out-of-range', `the log has ${this.size} leaves`)
     const count = high - low
+    if (!(low >= 0 && count > 0 && high <= this.size)) throw this.#outOfRange()
     const height = Math.round(Math.log2(count))
     if (2 ** height === count) return this.#node(height, low)
     const middle = low + splitOf(count)
@@ -97,6 +97,7 @@ class TiledLog implements Log {
   }
 
   async bundle(index: number): Promise<readonly Uint8Array[]> {
+    if (widthOf(this.size, 'entries', index) === 0) throw this.#outOfRange()
     const hashes = await this.#tile(0, index)
     const leaves = await readLeaves(this.#read, this.size, index)
     const finding = judgeLeaves(leaves, hashes, index)
@@ -114,8 +115,13 @@ class TiledLog implements Log {
     }
   }
 
+  #outOfRange(): LogProblem {
+    return problem('out-of-range', `the log has ${this.size} leaves, and no such part`)
+  }
+
   /** Root of a full subtree: `2 ** height` leaves from a multiple of that number on. */
   async #node(height: number, low: number): Promise<Hash> {
+    if (low % 2 ** height !== 0) throw this.#outOfRange()
     const [level, within] = [Math.floor(height / 8), height % 8]
     const first = low / tileWidth ** level
     const hashes = await this.#tile(level, Math.floor(first / tileWidth))
@@ -190,7 +196,7 @@ export const aboutTile = (code: keyof typeof said, size: number, level: Level, i
 
 const said = {
   'tile-missing': 'is gone',
-  'tile-malformed': 'has not the length that it must have',
+  'tile-malformed': 'does not have the length that it must have',
   'tile-changed': 'is not what it was',
   'entries-missing': 'is gone',
   'entries-malformed': 'cannot be read'

@@ -140,10 +140,26 @@ t.test('a root is that of a range of the tree', async (t) => {
     [0, 601],
     [-1, 5],
     [5, 5],
-    [6, 5]
+    [6, 5],
+    [1, 3],
+    [255, 257],
+    [2, 6],
+    [128, 384],
+    [0, Number.NaN]
   ] as const) {
     t.equal(await codeOf(() => log.rootOf(low, high)), 'out-of-range', `${low} to ${high}`)
   }
+})
+
+t.test('a log has no bundle after its last leaf', async (t) => {
+  const made = makeLog(600)
+  const log = await openLog(made.read, made.head)
+  t.equal((await log.bundle(2)).length, 88)
+  for (const index of [3, 4, 1000, -1, 0.5])
+    t.equal(await codeOf(() => log.bundle(index)), 'out-of-range', String(index))
+  const full = makeLog(512)
+  const even = await openLog(full.read, full.head)
+  t.equal(await codeOf(() => even.bundle(2)), 'out-of-range')
 })
 
 t.test('an error of the disk is not taken for a missing tile', async (t) => {
