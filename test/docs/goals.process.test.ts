@@ -137,9 +137,10 @@ t.test('cloud-init finds no mistake in user-data of the pages', { skip }, async 
     pageFile(bareMetal, 'autoinstall'),
     `${out}${pageFile(bareMetal, 'own-lines')}`,
     `${out}${pageFile(page('networks'), 'proxy-lines')}`,
+    `${out}${pageFile(page('networks'), 'mirror-lines')}`,
     `${out}ssh_authorized_keys: 3\n`
   ])
-  t.same(found?.slice(0, -1), ['', '', '', ''])
+  t.same(found?.slice(0, -1), ['', '', '', '', ''])
   t.not(found?.at(-1), '', 'it finds a mistake')
   const lines = [pageFile(bareMetal, 'own-lines'), pageFile(page('networks'), 'proxy-lines')].map((text) => parse(text))
   const keys = Object.keys(parse(out))

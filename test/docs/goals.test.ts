@@ -168,10 +168,7 @@ t.test('GitOps: somebody makes a code of the template', async (t) => {
 
 t.test('networks: the commands make user-data with mirrors, and a code for an IPv6 network', async (t) => {
   const text = page('networks')
-  const pairing = await openInFolder(t, {
-    'Release.key': '-----BEGIN PGP PUBLIC KEY BLOCK-----\n',
-    'debian.sources': 'Types: deb\n'
-  })
+  const pairing = await openInFolder(t, { 'Release.key': '-----BEGIN PGP PUBLIC KEY BLOCK-----\n' })
   for (const command of ['air gap', 'mirror', 'ipv6'].flatMap((block) => readmeCommands(text, block))) {
     const { exitCode, err } = await typeIn(pairing, command)
     t.equal(exitCode, 0, `${command}\n${err}`)
