@@ -1,4 +1,4 @@
-import { escapeText } from '@joinery/protocol'
+import { escapeText, type Labels } from '@joinery/protocol'
 import type { Test } from 'tap'
 
 /** One door of the operators' command, with the machines behind it. */
@@ -7,8 +7,8 @@ export interface CommandWorld {
   prefix: string
   /** Runs one command line over this door. Nobody is there to be asked. */
   joinery(...words: string[]): Promise<Ran>
-  /** Lets a machine come with a code for the name, and wait. */
-  enrol(name: string): Promise<void>
+  /** Lets a machine come with a code for the name, and wait. `labels`: those that the code gives it. */
+  enrol(name: string, labels?: Labels): Promise<void>
   /** Lets the approved machine join, until its Node is Ready. Absent if there are no such machines here. */
   join?(name: string): Promise<void>
   /** Lets the Node's machine go, and another one come for the name. Absent if there are no such machines here. */
@@ -215,6 +215,73 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
     const ran = await world.joinery('approve', ...names, called('none'), '--yes', '-o', 'json')
     t.equal(ran.exitCode, 3, door)
     t.match(JSON.parse(ran.out), { items: names.map((name) => ({ name, state: 'approved' })) }, door)
+  })
+
+  t.test(`${door}: a selection, a dry run and a short id mean the same machines`, async (t) => {
+    const names = [called('many-1'), called('many-2')]
+    const [one = ''] = names
+    const rack = called('rack')
+    for (const name of names) await world.enrol(name, { rack })
+    const [label, selected] = [`rack=${rack}`, `2 machines would be approved:\nNAME +STATE .*\n${one} +pending `]
+    const { id, code } = await json('show', one)
+    // an id begins with the time, and goes on at random
+    const short = id.slice(0, 23)
+    const lines = (end: string) => names.map((name) => `enrolment/${name} ${end}\n`).join('')
+    await expect(t, [
+      { words: ['show', short, '-o', 'name'], exitCode: 0, out: `enrolment/${one}\n`, err: '' },
+      { words: ['show', '-l', label, '-o', 'jsonpath={.items[*].name}'], exitCode: 0, out: names.join(' '), err: '' },
+      { words: ['why', '-l', label, '-o', 'jsonpath={.items[*].ready}'], exitCode: 0, out: 'false false', err: '' },
+      {
+        words: ['approve', '-l', label, '--dry-run=server'],
+        exitCode: 0,
+        out: lines('approved (server dry run)'),
+        err: new RegExp(
+          `^${selected}(.*\\n)*${door === 'socket' ? '' : 'The API server would take it: (.*\\n)*'}2 approved`
+        )
+      },
+      {
+        words: ['list', '--name', one, '--state', 'pending', '-o', 'name'],
+        exitCode: 0,
+        out: `enrolment/${id}\n`,
+        err: ''
+      },
+      {
+        words: ['approve', '-l', `${label},!none`, '--yes'],
+        exitCode: 0,
+        out: lines('approved'),
+        err: new RegExp(`^${selected}(.*\\n)*2 approved\\n$`)
+      },
+      {
+        words: ['wait', '-l', label, '--for', 'approved', '--timeout', '60s'],
+        exitCode: 0,
+        out: lines('approved'),
+        err: ''
+      },
+      {
+        words: ['approve', '-l', label, '--yes'],
+        exitCode: 0,
+        out: '',
+        err: 'Nothing that fits can be approved.\n'
+      },
+      {
+        words: ['reject', '--code', code, '--reason', 'a copy', '--yes'],
+        exitCode: 0,
+        out: `enrolment/${one} rejected\n`,
+        err: /^1 machine would be rejected:\n(.*\n)*1 rejected\n$/
+      },
+      {
+        words: ['show', '--code', code, '--state', 'rejected', '-o', 'custom-columns=N:.name,S:.state'],
+        exitCode: 0,
+        out: `N${' '.repeat(one.length + 2)}S\n${one}   rejected\n`,
+        err: ''
+      },
+      {
+        words: ['show', '-l', `${label},none`],
+        exitCode: 0,
+        out: '',
+        err: 'No enrolment fits these options.\n'
+      }
+    ])
   })
 
   t.test(`${door}: a code is made, listed, shown and revoked`, async (t) => {

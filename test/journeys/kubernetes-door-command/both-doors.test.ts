@@ -20,7 +20,7 @@ const worldOf = (pairing: DoorPairing, door: readonly string[]): CommandWorld =>
         // the server needs milliseconds for what it is asked
         pause: (milliseconds) => setTimeout(Math.min(milliseconds, 5))
       }),
-    enrol: async (name) => void machines.set(name, await enrolled(pairing, name)),
+    enrol: async (name, labels) => void machines.set(name, await enrolled(pairing, name, labels && { labels })),
     join: async (name) => {
       const machine = machines.get(name)
       if (machine === undefined) throw new Error(`no machine ${name}`)

@@ -1,4 +1,4 @@
-import { joiningLabel, type Labels, type TokenCredential } from '@joinery/protocol'
+import { type CodeRequest, joiningLabel, type Labels, type TokenCredential } from '@joinery/protocol'
 import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { eventually } from '../cluster/cluster-fixture.ts'
 import type { Pairing } from './pairing.ts'
@@ -23,10 +23,14 @@ export const claimToken = async ({ server }: TestMachine): Promise<TokenCredenti
   throw new Error('it is a certificate')
 }
 
-/** A machine that came with a code for that name, and waits for its approval. */
-export const enrolled = async (pairing: Pairing, name = 'worker-1'): Promise<TestMachine> => {
+/** A machine that came with a code for that name, and waits for its approval. `more`: what the code also says. */
+export const enrolled = async (
+  pairing: Pairing,
+  name = 'worker-1',
+  more: Omit<CodeRequest, 'name' | 'ttl'> = {}
+): Promise<TestMachine> => {
   const machine = await pairing.machine()
-  await machine.enrol((await pairing.code(name)).code)
+  await machine.enrol((await pairing.operator.createCode({ name, ttl: 1800, ...more })).code)
   return machine
 }
 
