@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises'
+import { formatLabels, type Labels, shortFingerprint } from '@joinery/protocol'
 import t from 'tap'
 import { type CommandWorld, commandContract, type Ran } from '../contract/command-contract.ts'
 import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
+import { visitConsole } from './console-visit.ts'
 import { paperMachine } from './paper-machine.ts'
 import { installProduct, minutes } from './product.ts'
 
@@ -39,8 +41,12 @@ const over =
   (...words: string[]) =>
     ran('--kubeconfig', kubeconfig, ...words)
 
-const enrol = async (name: string): Promise<void> => {
-  await paperMachine(product, name).enrol((await product.code(name)).code)
+const codeFor = async (name: string, labels: Labels = {}): Promise<string> => {
+  const words = formatLabels(labels).flatMap((label) => ['--label', label])
+  return (await product.joinery('code', 'create', '--name', name, ...words)).trim()
+}
+const enrol = async (name: string, labels?: Labels): Promise<void> => {
+  await paperMachine(product, name).enrol(await codeFor(name, labels))
   const views = () => bed.kubectl('get', 'enrolments', '--field-selector', `status.name=${name}`, '-o', 'name')
   await waitFor(`the view of ${name}`, views, Boolean, minutes)
 }
@@ -71,6 +77,28 @@ t.test('who decided is in the timeline, and who may not is told so in the words 
     { by: 'system:serviceaccount:default:alice', decision: /./ }
   )
 })
+
+t.test(
+  'in a browser a Kubernetes user approves what they see, and without the right sees which verb is missing',
+  async (t) => {
+    await enrol('browsed')
+    const { key } = await product.show('browsed')
+    const order = { machine: 'browsed', approves: true }
+    const viewer = await visitConsole(bed, vera, 'vera', order)
+    t.match(viewer, { key: shortFingerprint(key), door: /vera/, mayApprove: false, told: '', errors: [] })
+    t.match(viewer.lacking, /Approve needs the right to approve on enrolments\.joinery\.dev/)
+    t.equal((await product.show('browsed')).state, 'pending')
+    const admin = await visitConsole(bed, alice, 'alice', order)
+    t.match(admin, { key: shortFingerprint(key), door: /alice/, mayApprove: true, lacking: '', errors: [] })
+    t.match(admin.told, /browsed is approved/)
+    const { state, timeline } = await product.show('browsed')
+    t.equal(state, 'approved')
+    t.match(
+      timeline.find(({ event }) => event === 'approve'),
+      { by: 'system:serviceaccount:default:alice', decision: /./ }
+    )
+  }
+)
 
 t.test(
   'a machine comes with a code that was made on a laptop, and a code that is revoked lets nobody in',

@@ -11,7 +11,7 @@ export const root = resolve(import.meta.dirname, '../..')
 export const { version } = JSON.parse(await readFile(`${root}/package.json`, 'utf8')) as { version: string }
 const program = (path: string): string[] => [process.execPath, `${root}/dist/${path}`]
 export const serverProgram = program('server/joinery-server.mjs')
-const joineryProgram = program('cli/joinery.mjs')
+export const joineryProgram = program('cli/joinery.mjs')
 
 export const minutes = 60_000
 
