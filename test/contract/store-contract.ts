@@ -589,6 +589,53 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.same((await Promise.all(ids.map(join))).sort(), ['committed', 'control-plane-busy'])
   })
 
+  t.test(`${name} counts those that join, until their deadline`, async (t) => {
+    const store = await open(t)
+    const [before, deadline] = [new Date('2026-01-01T00:09:59.999Z'), new Date('2026-01-01T00:10:00Z')]
+    const one = (id: string, state: State, revision = 0, more: Parameters<typeof anEnrolment>[1] = {}) =>
+      anEnrolment(id, { state, revision, attempts: [anAttempt('abc123')], ...more })
+    const joins = async (at = before) => store.joins(at)
+    t.equal(await joins(), 0)
+    await store.commit({ enrolments: [anEnrolment('a', { state: 'approved' }), one('b', 'approved')] })
+    t.equal(await joins(), 0, 'who has not claimed, and whose attempt failed')
+    await store.commit({ enrolments: [one('a', 'joining', 1), one('c', 'joining', 0, { withoutAgent: true })] })
+    t.equal(await joins(), 1, 'nobody claims for a join command')
+    t.equal(await joins(deadline), 0)
+    await store.commit({ enrolments: [one('a', 'joined', 2), one('cp', 'joining', 0, { role: 'control-plane' })] })
+    t.equal(await joins(), 2, 'its Node is there, and not Ready')
+    const later = { attempts: [anAttempt('abc123'), anAttempt('abc124', { deadline: '2026-01-01T00:20:00.000Z' })] }
+    await store.commit({ enrolments: [one('cp', 'joining', 1, { role: 'control-plane', ...later })] })
+    t.equal(await joins(deadline), 1, 'the last attempt counts')
+    await store.commit({ enrolments: [one('a', 'ready', 3)] })
+    t.equal(await joins(), 1)
+    await store.commit({ gone: { enrolments: [{ id: 'cp', revision: 2 }], codes: [] } })
+    t.equal(await joins(), 0)
+  })
+
+  t.test(`${name} gives the last place among those that join to one of two at once`, async (t) => {
+    const store = await open(t)
+    const ids = ['one', 'two', 'three']
+    await store.commit({ enrolments: ids.map((id) => anEnrolment(id, { state: 'approved' })) })
+    const at = new Date('2026-01-01T00:00:00Z')
+    const join = (id: string, more: Partial<Change> = {}) => {
+      const joining = anEnrolment(id, { state: 'joining', revision: 1, attempts: [anAttempt(id)] })
+      return store.commit({ enrolments: [joining], joinsAtMost: { at, machines: 2 }, ...more })
+    }
+    t.equal(await join('one', { tried: true }), 'committed')
+    t.equal(await store.joins(at), 0, 'a change that is only tried takes no place')
+    t.equal(await join('one', { unclaimed: ['name-of-two'] }), 'stale')
+    t.equal(await store.joins(at), 0, 'nor does one that was refused')
+    t.same((await Promise.all(ids.map((id) => join(id)))).sort(), ['committed', 'committed', 'joins-full'])
+    t.equal(await store.joins(at), 2)
+    t.equal((await store.enrolment('three'))?.state, 'approved', 'who is too late is as before')
+    const after = new Date('2026-01-01T00:10:00Z')
+    t.equal(
+      await join('three', { joinsAtMost: { at: after, machines: 1 } }),
+      'committed',
+      'places end at their deadline'
+    )
+  })
+
   t.test(`${name} keeps timelines in order and apart`, async (t) => {
     const store = await open(t)
     for (const detail of ['one', 'two']) await store.commit({ entries: [{ subject: 'e', entry: entry(detail) }] })

@@ -64,6 +64,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['enrolment/prefetch'],
     // who writes
     ['commit', 'retention'],
+    ['joins'],
     ['credentials'],
     ['generation'],
     ['reconcile'],

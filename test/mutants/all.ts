@@ -6,6 +6,7 @@ import { credentials } from './credentials.ts'
 import { decisions } from './decisions.ts'
 import { gates } from './gates.ts'
 import { guards } from './guards.ts'
+import { joins } from './joins.ts'
 import { kubernetesDoor } from './kubernetes-door.ts'
 import { lost } from './lost.ts'
 import { manyMachines } from './many.ts'
@@ -42,5 +43,6 @@ export const mutants: readonly Mutant[] = [
   ...consolePage,
   ...noticeMutants,
   ...tlog,
-  ...policyMutants
+  ...policyMutants,
+  ...joins
 ]

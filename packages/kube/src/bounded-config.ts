@@ -1,19 +1,19 @@
 import { KubeConfig, type RequestContext } from '@kubernetes/client-node'
-import type { ApiTime } from './api-time.ts'
+import type { Listener } from './api-answers.ts'
 
 /** Milliseconds that a call waits for its answer. The API server may still carry out the call later. */
 export const callTimeout = 10_000
 
 /** A kubeconfig whose clients share one connection pool and bound every call, from connecting to the last byte. */
 export class BoundedConfig extends KubeConfig {
-  readonly #time: ApiTime | undefined
+  readonly #listener: Listener | undefined
   readonly #timeout: number
   #pool: ReturnType<RequestContext['getDispatcher']>
 
-  /** Makes an empty kubeconfig. `time` hears of each answer, for which a call waits `timeout` milliseconds. */
-  constructor(time?: ApiTime, timeout = callTimeout) {
+  /** Makes an empty kubeconfig. `listener` hears of each request, for whose answer a call waits `timeout` milliseconds. */
+  constructor(listener?: Listener, timeout = callTimeout) {
     super()
-    this.#time = time
+    this.#listener = listener
     this.#timeout = timeout
   }
 
@@ -21,7 +21,7 @@ export class BoundedConfig extends KubeConfig {
     await super.applySecurityAuthentication(request)
     // client-node 2.0.1 makes a new pool, and thus a new TLS connection, for each request
     this.#pool ??=
-      this.#time === undefined ? request.getDispatcher() : request.getDispatcher()?.compose(this.#time.noting)
+      this.#listener === undefined ? request.getDispatcher() : request.getDispatcher()?.compose(this.#listener.noting)
     if (this.#pool !== undefined) request.setDispatcher(this.#pool)
     request.setSignal(AbortSignal.timeout(this.#timeout))
   }

@@ -14,7 +14,7 @@ import {
   KubernetesObjectApi,
   VersionApi
 } from '@kubernetes/client-node'
-import type { ApiTime } from './api-time.ts'
+import type { Listener } from './api-answers.ts'
 import { BoundedConfig } from './bounded-config.ts'
 import { explain } from './errors.ts'
 
@@ -36,9 +36,9 @@ export interface Connection {
   objects: KubernetesObjectApi
 }
 
-/** Connects by the text of a kubeconfig, whose relative paths start from `folder`. `time` hears of each answer. */
-export const connect = (kubeconfig: string, folder = '', time?: ApiTime): Connection => {
-  const config = new BoundedConfig(time)
+/** Connects by the text of a kubeconfig, whose relative paths start from `folder`. `listener` hears of each request. */
+export const connect = (kubeconfig: string, folder = '', listener?: Listener): Connection => {
+  const config = new BoundedConfig(listener)
   config.loadFromString(kubeconfig)
   config.makePathsAbsolute(folder)
   return connectionBy(config)
@@ -70,12 +70,12 @@ export interface LiveConnection {
   call<T>(work: (api: Connection) => Promise<T>): Promise<T>
 }
 
-/** Connects by a kubeconfig file, and follows its changes. `time` hears of each answer. */
-export const connectionTo = (kubeconfigFile: string, time?: ApiTime): LiveConnection => {
+/** Connects by a kubeconfig file, and follows its changes. `listener` hears of each request. */
+export const connectionTo = (kubeconfigFile: string, listener?: Listener): LiveConnection => {
   let last: { text: string; connection: Connection } | undefined
   const connection = (): Connection => {
     const text = readKubeconfig(kubeconfigFile)
-    if (text !== last?.text) last = { text, connection: parseKubeconfig(kubeconfigFile, text, time) }
+    if (text !== last?.text) last = { text, connection: parseKubeconfig(kubeconfigFile, text, listener) }
     return last.connection
   }
   return {
@@ -101,9 +101,9 @@ const readKubeconfig = (file: string): string => {
   }
 }
 
-const parseKubeconfig = (file: string, text: string, time: ApiTime | undefined): Connection => {
+const parseKubeconfig = (file: string, text: string, listener: Listener | undefined): Connection => {
   try {
-    return connect(text, dirname(file), time)
+    return connect(text, dirname(file), listener)
   } catch {
     // the parser's own words may quote the token
     throw new ProblemError('cluster-unavailable', { detail: `${file} is not a kubeconfig that can be used`, remedy })

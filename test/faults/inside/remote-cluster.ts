@@ -7,7 +7,7 @@ import type { Cluster } from '@joinery/server/testing/cluster'
 import type { Answer } from '../cluster-door.ts'
 
 /** Every call that has an answer: none is forgotten, or it does not compile. */
-const calls: Record<Exclude<keyof Cluster, 'now' | 'watch'>, true> = {
+const calls: Record<Exclude<keyof Cluster, 'now' | 'answers' | 'watch'>, true> = {
   version: true,
   endpoint: true,
   apiHosts: true,
@@ -78,5 +78,10 @@ export const remoteCluster = (socketPath: string, clock: Clock): Cluster => {
     }
   }
   const named = Object.fromEntries(Object.keys(calls).map((name) => [name, (...args: unknown[]) => call(name, args)]))
-  return { ...(named as Omit<Cluster, 'now' | 'watch'>), now: () => (answered ? clock.now() : undefined), watch }
+  return {
+    ...(named as Omit<Cluster, 'now' | 'answers' | 'watch'>),
+    now: () => (answered ? clock.now() : undefined),
+    answers: () => ({ all: 0, slow: 0, refused: 0 }),
+    watch
+  }
 }

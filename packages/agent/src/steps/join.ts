@@ -114,12 +114,18 @@ const freshPreflight = ({ memory, clock }: Context): Check[] | undefined => {
   return undefined
 }
 
-/** Claims the credential. Undefined if the server bids a control plane wait: then the wait is over. */
+/** Claims the credential. Undefined if the server bids the machine wait: then the wait is over. */
 const claim = async (context: Context, preflight: Check[]): Promise<JoinCredential | undefined> => {
   const { say, situation } = context
   try {
     return await claimed(context, preflight)
   } catch (error) {
+    if (error instanceof Refused && error.code === 'joins-full') {
+      say(`approved: ${error.message}`)
+      // the server ends the poll when its turn has come
+      await waitForChange(context, 50)
+      return undefined
+    }
     if (!(error instanceof Refused && isControlPlane(situation.enrolment))) throw error
     if (error.code === 'control-plane-busy') {
       say('waiting: another control plane is joining')

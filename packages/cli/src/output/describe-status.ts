@@ -23,6 +23,7 @@ export const describeStatus = (status: SeenStatus, now: Date, screen: Screen): s
     ['Cluster:', clusterCell(cluster, now)],
     ...(cluster.credentialExpires === undefined ? [] : [['Token:', `until ${moment(cluster.credentialExpires)}`]]),
     ['Enrolments:', counted(enrolments)],
+    ...joinRows(status),
     ...(codes === undefined ? [] : [['Codes:', `${codes.open} open`]]),
     ...alertsRow(alerts),
     ...webhookRows(status),
@@ -58,6 +59,16 @@ const hostRows = ({ agents: { certificateExpires }, agentPackage, store }: SeenS
     ['Certificate:', `until ${moment(certificateExpires)}`],
     ['Agent package:', agentPackage ?? '<none>, so code create --cloud-init has nothing to install'],
     ['Store:', trouble === undefined ? `${path}, writable` : alertCell(`${path}: ${trouble}`)]
+  ]
+}
+
+const joinRows = ({ joins }: SeenStatus): Cell[][] => {
+  if (joins === undefined) return []
+  const { now, atMost, joinsAtOnce, waiting } = joins
+  const text = `${now} of ${atMost} at once${waiting === 0 ? '' : `, ${waiting} wait for their turn`}`
+  const isLowered = atMost < joinsAtOnce
+  return [
+    ['Joins:', isLowered ? alertCell(`${text}; joinsAtOnce is ${joinsAtOnce}, and the API server is slow`) : text]
   ]
 }
 

@@ -24,6 +24,7 @@ export const problems = {
   'diagnosis-off': { status: 409, retry: 'person', title: 'This server does not read Pods' },
   'not-granted': { status: 409, retry: 'person', title: 'Nobody has granted the machine the keys of the cluster' },
   'control-plane-busy': { status: 409, retry: 'later', title: 'Another control plane is joining' },
+  'joins-full': { status: 409, retry: 'later', title: 'As many machines join as may at once' },
   'no-stable-endpoint': { status: 409, retry: 'person', title: 'The cluster cannot take another control plane' },
   'already-enrolled': { status: 409, retry: 'never', title: 'This key has a live enrolment' },
   'ambiguous-id': { status: 409, retry: 'person', title: 'Several ids begin like this' },

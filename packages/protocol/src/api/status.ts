@@ -20,6 +20,17 @@ export const alertDays = 7
 /** Largest number of alerts that the status shows. */
 export const alertsShown = 10
 
+/** Machines between their claim and Ready, and those that wait for their turn to claim. */
+export const JoinCounts = Type.Object({
+  now: Type.Integer({ description: 'number of machines that join' }),
+  atMost: Type.Integer({
+    description: 'number that may join at once now; lower while the API server has too much to do'
+  }),
+  joinsAtOnce: Type.Integer({ description: 'number from the configuration' }),
+  waiting: Type.Integer({ description: 'number of approved machines that wait for their turn' })
+})
+export type JoinCounts = Static<typeof JoinCounts>
+
 /** `GET /v1/status`: how the pairing server is now. The server asks store and cluster for it, and remembers nothing. */
 export const Status = Type.Object({
   version: Type.String(),
@@ -55,6 +66,7 @@ export const Status = Type.Object({
   enrolments: Type.Record(Type.Enum([...states]), Type.Integer(), {
     description: 'number of enrolments in each state'
   }),
+  joins: Type.Optional(JoinCounts),
   alerts: Type.Object(
     { count: Type.Integer(), last: Type.Array(Alert, { description: `at most ${alertsShown}, newest first` }) },
     { description: `alerts of the last ${alertDays} days` }

@@ -1,4 +1,4 @@
-import type { NodeConfiguration } from '@joinery/kube'
+import type { AnswerCounts, NodeConfiguration } from '@joinery/kube'
 import type { Policy } from '@joinery/kube/names'
 import type { BoundPod, ClusterFacts, CredentialKind, Labels, Taints } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
@@ -19,6 +19,9 @@ export interface Cluster {
    * or so. Undefined before the first answer.
    */
   now(): Date | undefined
+
+  /** Counts of the API server's answers to the calls of this port, since the start. Asks nothing. */
+  answers(): AnswerCounts
 
   /**
    * Address and CA by which a machine finds and trusts the API server: `controlPlaneEndpoint` of kubeadm-config, else

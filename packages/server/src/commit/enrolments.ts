@@ -5,6 +5,7 @@ import type { Logger } from '../base/log.ts'
 import type { Door } from '../door/door.ts'
 import type { Decision } from '../enrolment/decision/decision.ts'
 import { busy } from '../enrolment/facts/control-plane.ts'
+import { joinsFull } from '../enrolment/facts/joins-full.ts'
 import { withShown } from '../enrolment/facts/shown-revision.ts'
 import { withSettled } from '../enrolment/settled.ts'
 import { type AttemptTimes, decideClockSet } from '../enrolment/verbs/attempt-times.ts'
@@ -43,7 +44,7 @@ export class Enrolments {
 
   /**
    * The enrolment after `decide`, durable. The clock is heard before `decide`, so no decider ever sees a state whose time is
-   * over. Throws `not-found`, `name-in-use`, `control-plane-busy`, and what the decider throws.
+   * over. Throws `not-found`, `name-in-use`, `control-plane-busy`, `joins-full`, and what the decider throws.
    */
   change(id: string, decide: Decide): Promise<EnrolmentDocument> {
     return this.#change(() => this.#parts.store.enrolment(id), 'no such enrolment', decide)
@@ -61,8 +62,12 @@ export class Enrolments {
       const decision = decide(seen, now)
       if (decision === undefined) return seen
       const after = withSettled(withShown(enrolment, decision.enrolment))
-      const { alone, decided } = decision
-      const result = await this.#parts.store.commit({ ...given({ alone, decided }), enrolments: [after], tried: true })
+      const { alone, joinsAtMost, decided } = decision
+      const result = await this.#parts.store.commit({
+        ...given({ alone, joinsAtMost, decided }),
+        enrolments: [after],
+        tried: true
+      })
       if (result === 'decided') throw new DecidedAlready()
       if (result === 'committed') return { ...after, revision: after.revision + 1 }
       if (result !== 'stale') throw taken(result, after)
@@ -110,13 +115,13 @@ export class Enrolments {
 
   /** Writes a decision. Undefined if the enrolment is no longer the one that was judged. */
   async commit(
-    { enrolment: decision, entries, alone, decided, beside = [] }: Decision,
+    { enrolment: decision, entries, alone, joinsAtMost, decided, beside = [] }: Decision,
     also: Change = {}
   ): Promise<EnrolmentDocument | undefined> {
     const enrolment = withSettled(decision)
     const result = await this.#parts.store.commit({
       ...also,
-      ...given({ alone, decided }),
+      ...given({ alone, joinsAtMost, decided }),
       enrolments: [enrolment],
       entries: [...(also.entries ?? []), ...beside, ...entries.map((entry) => ({ subject: enrolment.id, entry }))]
     })
@@ -170,5 +175,7 @@ const taken = (
       return new ProblemError('already-enrolled', { detail: 'this key has a live enrolment' })
     case 'control-plane-busy':
       return busy('another control plane was faster')
+    case 'joins-full':
+      return joinsFull('other machines were faster')
   }
 }

@@ -19,6 +19,12 @@ const isAgentsUrl = (text: string): boolean => {
 /** Default time that ended records are kept as they were. */
 export const defaultRetention = '90d'
 
+/**
+ * Default bound of machines that join at once: as many as the targets were measured with. A fleet of that size waits for nobody,
+ * and the bound has a place to fall from when the API server has too much to do.
+ */
+export const defaultJoinsAtOnce = 2_000
+
 const isDuration = (text: string): boolean => new RegExp(durationPattern).test(text)
 
 const lifetime = (milliseconds: number, description: string) =>
@@ -66,6 +72,15 @@ export const ServerConfig = Type.Object(
         default: 'ask',
         description:
           'policy for machines that lost the certificate of their kubelet, if their code has none: `ask` an operator, approve `auto N` times a year, or `never`'
+      })
+    ),
+    joinsAtOnce: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 100_000,
+        default: defaultJoinsAtOnce,
+        description:
+          'largest number of machines between their claim and Ready at once; others wait for their turn. The server lowers it by itself, down to 1, while the API server answers 429 or slowly'
       })
     ),
     servingCertificates: Type.Optional(

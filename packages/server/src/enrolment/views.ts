@@ -43,18 +43,20 @@ export interface Surroundings {
   expires: Date | undefined
   /** Reason why the cluster is out of reach. */
   trouble: string | undefined
+  /** Reason why an approved machine waits, if others have to join before it. */
+  turn?: string | undefined
 }
 
 export const operatorView = (
   enrolment: EnrolmentDocument,
-  { nameConflict, former, expires, trouble }: Surroundings
+  { nameConflict, former, expires, trouble, turn }: Surroundings
 ): Enrolment => {
   const { agentReady, attempts, grant, servingCsrs = [], recovery: _, ...others } = enrolment
   return {
     ...pick(Enrolment, others),
     revision: shownRevision(enrolment),
     credential: credentialOf(enrolment),
-    message: describe(enrolment, { trouble, names: true }),
+    message: describe(enrolment, { trouble, names: true, turn }),
     ...given({ expires: expires?.toISOString(), nameConflict, former, granted: grant?.until }),
     ...given({ recovery: recoveryView(enrolment) }),
     attempts: attempts.map(attemptView),

@@ -1,6 +1,15 @@
 import { readdirSync } from 'node:fs'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
-import { alertDays, causeCodes, day, type ProblemCode, states, version, type WebhookCounts } from '@joinery/protocol'
+import {
+  alertDays,
+  causeCodes,
+  day,
+  type JoinCounts,
+  type ProblemCode,
+  states,
+  version,
+  type WebhookCounts
+} from '@joinery/protocol'
 import { cached } from '../base/cached.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
@@ -21,6 +30,7 @@ interface Parts {
   nodes: () => readonly ClusterNode[] | undefined
   refusals: { readonly totals: Partial<Record<ProblemCode, number>> }
   waiting: { readonly size: number }
+  joins: { counts(): Promise<JoinCounts> }
   connections: () => { known: number; strangers: number }
   /** Counts of each receiver of notices. */
   receivers: () => Promise<readonly WebhookCounts[]>
@@ -69,7 +79,15 @@ export class Scrape {
   async #readAll(): Promise<void> {
     await this.#try(
       'store',
-      ['joinery_enrolments', 'joinery_store_rows', 'joinery_store_bytes', 'joinery_recent_alerts', 'joinery_tokens'],
+      [
+        'joinery_enrolments',
+        'joinery_store_rows',
+        'joinery_store_bytes',
+        'joinery_recent_alerts',
+        'joinery_tokens',
+        'joinery_joins',
+        'joinery_joins_at_once'
+      ],
       () => this.#readStore()
     )
     await this.#try('nodes', ['joinery_nodes', 'joinery_nodes_not_ready'], () => this.#readNodes())
@@ -96,7 +114,7 @@ export class Scrape {
   }
 
   async #readStore(): Promise<void> {
-    const { meter, store, clock, followed } = this.#parts
+    const { meter, store, clock, followed, joins } = this.#parts
     const sizes = await store.sizes(new Date(clock.now().getTime() - alertDays * day))
     await followed.read()
     for (const state of states) meter.set('joinery_enrolments', { state }, sizes.states[state] ?? 0)
@@ -110,6 +128,11 @@ export class Scrape {
     for (const event of alertEvents) meter.set('joinery_recent_alerts', { event }, alerts[event] ?? 0)
     const tokens = followed.tokens(clock.now())
     for (const state of ['open', 'leftover', 'overdue'] as const) meter.set('joinery_tokens', { state }, tokens[state])
+    const { now, waiting, atMost, joinsAtOnce } = await joins.counts()
+    meter.set('joinery_joins', { state: 'joining' }, now)
+    meter.set('joinery_joins', { state: 'waiting' }, waiting)
+    meter.set('joinery_joins_at_once', { bound: 'now' }, atMost)
+    meter.set('joinery_joins_at_once', { bound: 'configured' }, joinsAtOnce)
   }
 
   async #readNodes(): Promise<void> {

@@ -79,6 +79,14 @@ export const metricTable = {
     'Bootstrap tokens. `open`: of an attempt that is open. `leftover`: the attempt is over, and the server deletes the token at each sweep until nothing can bring it back. `overdue`: the same, more than five minutes after the end of its life.',
     { state: ['open', 'leftover', 'overdue'] }
   ),
+  joinery_joins: gauge(
+    'Machines between their claim and Ready (`joining`), and approved ones that wait for their turn to claim (`waiting`).',
+    { state: ['joining', 'waiting'] }
+  ),
+  joinery_joins_at_once: gauge(
+    'Largest number of machines that may join at once. `configured`: joinsAtOnce. `now`: lower while the API server has too much to do.',
+    { bound: ['now', 'configured'] }
+  ),
   joinery_wait_duration_seconds: histogram(
     'Time for which a machine waited before its join: from its code to `enrol`, from there to the approval, and from the approval to the claim.',
     { wait: waits, role: roles },
@@ -128,7 +136,7 @@ export const metricTable = {
   }),
 
   joinery_commits_total: counter('Commits of the store, by their result. `failed`: the store could not write.', {
-    result: ['committed', 'stale', 'name-taken', 'key-taken', 'control-plane-busy', 'decided', 'failed']
+    result: ['committed', 'stale', 'name-taken', 'key-taken', 'control-plane-busy', 'joins-full', 'decided', 'failed']
   }),
   joinery_commit_duration_seconds: histogram('Time of a commit, with the sync of the disk.', {}, commitBuckets),
   joinery_store_bytes: gauge('Size of the files of the store.', { file: ['database', 'wal'] }, 'bytes'),

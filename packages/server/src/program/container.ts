@@ -17,7 +17,7 @@ import { credentialLifetime } from '../cluster/kubernetes/credential/credential-
 import { Enrolments } from '../commit/enrolments.ts'
 import { UniqueMachines } from '../commit/unique-machines.ts'
 import { Waiting } from '../commit/waiting.ts'
-import { defaultRetention, type ServerConfig } from '../config/config.ts'
+import { defaultJoinsAtOnce, defaultRetention, type ServerConfig } from '../config/config.ts'
 import { milliseconds } from '../config/duration.ts'
 import { lifetimesOf } from '../config/lifetimes.ts'
 import { Bans } from '../credentials/bans.ts'
@@ -30,6 +30,7 @@ import { tcpDialler } from '../dial-back/tcp-dialler.ts'
 import { Door } from '../door/door.ts'
 import { AttemptTimes } from '../enrolment/verbs/attempt-times.ts'
 import { Generations } from '../generation/generations.ts'
+import { Joins } from '../joins/joins.ts'
 import { readStateKeys } from '../keys/state-keys.ts'
 import { CodeReader } from '../kubernetes-door/codes/code-reader.ts'
 import { CodeStatuses } from '../kubernetes-door/codes/code-statuses.ts'
@@ -118,6 +119,7 @@ export const createContainer = async (
     hearCommits(c.resolve(Counting).store(sqliteStore(storeFile, { syncFailed: endProcess })), {
       enrolment: (id) => {
         if (c.isRegistered(Policies)) c.resolve(Policies).note(id)
+        c.resolve(Joins).note(id)
         if (kubernetesDoor === undefined) return
         c.resolve(Counting).committed(id)
         c.resolve(ViewWriter).note(id)
@@ -161,6 +163,17 @@ export const createContainer = async (
   once(Refusals, () => new Refusals())
   once(Waiting, (c) => new Waiting(undefined, c.resolve(Counting).ports.polls))
   once(CallRates, (c) => new CallRates(c.resolve(Monotonic), undefined, c.resolve(Counting).ports.rates))
+  once(
+    Joins,
+    (c) =>
+      new Joins({
+        ...common(c),
+        cluster,
+        monotonic: c.resolve(Monotonic),
+        waiting: c.resolve(Waiting),
+        most: config.joinsAtOnce ?? defaultJoinsAtOnce
+      })
+  )
   once(AgentPackages, (c) => new AgentPackages(c.resolve(Store), join(config.state, 'packages'), config.agentPackage))
   once(ReadClusterFacts, (c) => clusterFacts(c.resolve(Cluster), c.resolve(Clock), c.resolve(Monotonic)))
   once(ReadImageFacts, (c) =>
@@ -313,6 +326,7 @@ export const createContainer = async (
         nodes: () => c.resolve(Reconciler).nodes,
         refusals: c.resolve(Refusals),
         waiting: c.resolve(Waiting),
+        joins: c.resolve(Joins),
         connections: () => c.resolve(Door).size,
         receivers: () => c.resolve(Webhooks).counts()
       })
@@ -337,6 +351,7 @@ export const createContainer = async (
       diagnoses: c.resolve(Diagnoses),
       clusterFacts: c.resolve(ReadClusterFacts),
       lifetimes,
+      turnOf: (enrolment) => c.resolve(Joins).turnOf(enrolment),
       trouble: () => c.resolve(Reconciler).trouble,
       nudge: () => c.resolve(Pacemaker).nudge()
     })
@@ -421,6 +436,7 @@ export const createContainer = async (
         generations: c.resolve(Generations),
         decisions: c.isRegistered(Decisions) ? c.resolve(DecisionReader) : undefined,
         codes: c.isRegistered(Codes) ? c.resolve(CodeReader) : undefined,
+        joins: c.resolve(Joins),
         webhooks: c.resolve(Webhooks),
         views: kubernetesDoor && c.resolve(ViewWriter),
         credentialLifetime: () => credentialLifetime(join(config.state, 'kubeconfig')),
@@ -438,6 +454,7 @@ export const createContainer = async (
       bounds: c.resolve(Bounds),
       generations: c.resolve(Generations),
       machines: c.resolve(UniqueMachines),
+      joins: c.resolve(Joins),
       clusterFacts: c.resolve(ReadClusterFacts),
       imageFacts: c.resolve(ReadImageFacts),
       dialBack: c.resolve(DialBack),

@@ -7,6 +7,7 @@ import {
   alertsShown,
   day,
   type Install,
+  type JoinCounts,
   ProblemError,
   type Status,
   states,
@@ -30,6 +31,7 @@ import type { BanList } from '../retention/ban-list.ts'
 import type { AgentPackages } from '../store/agent-packages.ts'
 import type { Store } from '../store/store.ts'
 import { alertView } from './alerts.ts'
+import { joinRemedies } from './join-remedies.ts'
 import type { Refusals } from './refusals.ts'
 import { type Findings, remedies } from './remedies.ts'
 import { webhookRemedies } from './webhook-remedies.ts'
@@ -51,6 +53,7 @@ interface Parts {
   decisions: { readonly remedies: readonly string[] } | undefined
   /** The reader of Codes. Undefined if nobody reads them. */
   codes: { readonly remedies: readonly string[] } | undefined
+  joins: { counts(): Promise<JoinCounts> }
   /** The receivers of notices. */
   webhooks: { counts(): Promise<WebhookCounts[]> }
   /** The views in Kubernetes. Undefined if nothing is shown there. */
@@ -104,6 +107,7 @@ export class StatusService {
     )
     const codes = await store.codes()
     const webhooks = await this.#parts.webhooks.counts()
+    const joins = await this.#parts.joins.counts()
     return {
       version,
       offers: ['dry-run'],
@@ -122,6 +126,7 @@ export class StatusService {
         ...given({ credentialExpires: credential?.expires.toISOString(), clockAhead: ahead })
       },
       enrolments: { ...noStates, ...(await store.countStates()) },
+      joins,
       alerts: await this.#alerts(now),
       ...(webhooks.length > 0 && { webhooks }),
       codes: { open: codes.filter((code) => codeView(code, now).status === 'open').length },
@@ -143,7 +148,8 @@ export class StatusService {
         ...(this.#parts.decisions?.remedies ?? []),
         ...(this.#parts.codes?.remedies ?? []),
         ...(views?.remedies ?? []),
-        ...webhookRemedies(webhooks)
+        ...webhookRemedies(webhooks),
+        ...joinRemedies(joins)
       ]
     }
   }

@@ -74,6 +74,11 @@ export interface Store {
   /** Number of enrolments in each state. A state without an enrolment is absent. */
   countStates(): Promise<Partial<Record<State, number>>>
   /**
+   * Number of enrolments that hold a place among those that join (`isArriving`): from the claim until Ready, until the attempt is
+   * over, or until its deadline. An enrolment without an agent holds none: nobody claims for it.
+   */
+  joins(at: Date): Promise<number>
+  /**
    * Heads of the enrolments beyond `pending` that are not `settled`, in order of creation. The cost of a pass of the reconciler
    * follows their number.
    */
@@ -182,6 +187,12 @@ export interface Generation {
   origin?: 'empty' | 'restored'
 }
 
+/** Bound of the machines that join at once, and the time at which it holds. */
+export interface JoinsAtMost {
+  at: Date
+  machines: number
+}
+
 export interface Change {
   codes?: CodeDocument[]
   enrolments?: EnrolmentDocument[]
@@ -204,6 +215,8 @@ export interface Change {
    * `control-plane-busy`.
    */
   alone?: Date
+  /** Bound of the enrolments that hold a place at that time (`joins`). If as many do by now, the change is `joins-full`. */
+  joinsAtMost?: JoinsAtMost
   /**
    * Decision of the cluster that this change settles. If it is settled already, the change is `decided`. Those that were settled
    * `decidedKept` before it are forgotten.
@@ -224,9 +237,17 @@ export interface Change {
  * - name-taken: two enrolments would hold one name
  * - key-taken: one key would have two live enrolments
  * - control-plane-busy: another control plane joins
+ * - joins-full: as many machines join as may at once
  * - decided: the Decision is settled already
  */
-export type CommitResult = 'committed' | 'stale' | 'name-taken' | 'key-taken' | 'control-plane-busy' | 'decided'
+export type CommitResult =
+  | 'committed'
+  | 'stale'
+  | 'name-taken'
+  | 'key-taken'
+  | 'control-plane-busy'
+  | 'joins-full'
+  | 'decided'
 
 /** Result of a Decision of the cluster, by the uid that the API server gave it. `at` is a time by the cluster's clock. */
 export interface Decided extends DecisionStatus {

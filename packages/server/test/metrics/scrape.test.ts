@@ -37,6 +37,7 @@ const open = () => {
     nodes: () => undefined,
     refusals: { totals: { 'not-found': 4 } },
     waiting: { size: 5 },
+    joins: { counts: async () => ({ now: 3, atMost: 4, joinsAtOnce: 8, waiting: 9 }) },
     connections: () => ({ known: 6, strangers: 7 }),
     receivers: async () => {
       if (isBroken) throw new Error('it is damaged')
@@ -75,6 +76,8 @@ t.test('a scrape has what is, and whoever asks within a second gets the same', a
     'joinery_nodes_not_ready{cause="disk-full"} 1',
     'joinery_refusals_total{problem="not-found"} 4',
     'joinery_polls 5',
+    'joinery_joins{state="waiting"} 9',
+    'joinery_joins_at_once{bound="now"} 4',
     'joinery_connections{peer="stranger"} 7',
     'joinery_notices{state="waiting"} 3',
     'joinery_notices{state="dead"} 5',

@@ -57,6 +57,7 @@ export const openPairing = async (
       | 'lifetimes'
       | 'recover'
       | 'policy'
+      | 'joinsAtOnce'
       | 'webhooks'
       | 'tracing'
     >

@@ -1,4 +1,4 @@
-import { ApiTime, boundPods, connectionTo, version } from '@joinery/kube'
+import { ApiAnswers, ApiTime, both, boundPods, connectionTo, version } from '@joinery/kube'
 import type { Cluster } from '../cluster.ts'
 import { apiHosts } from './api-hosts.ts'
 import { autoApproval } from './auto-approval.ts'
@@ -31,10 +31,12 @@ export const kubernetesCluster = (
   overrides: { apiEndpoint?: string | undefined } = {}
 ): Cluster => {
   const time = new ApiTime()
-  const { call, connection } = connectionTo(kubeconfigFile, time)
+  const answers = new ApiAnswers()
+  const { call, connection } = connectionTo(kubeconfigFile, both(time, answers))
   return {
     version: () => call(version),
     now: () => time.now(),
+    answers: () => answers.counts,
     endpoint: () => call((api) => endpoint(api, overrides.apiEndpoint)),
     apiHosts: () => call((api) => apiHosts(api, overrides.apiEndpoint)),
     network: () => call(network),

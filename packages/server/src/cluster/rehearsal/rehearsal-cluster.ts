@@ -30,6 +30,8 @@ export interface RehearsalCluster extends Cluster, ClusterWorld {
   forgetLists(): void
   /** Answers each call of the server with this overload from now on. Returns the undo. */
   overload(answer: Overload): () => void
+  /** Counts each answer to the server as a slow one from now on. Returns the undo. */
+  slowDown(): () => void
   /**
    * Makes the API server heed what it was told only after these delays. Before this call it heeds at once, but a real
    * one needs a moment.
@@ -76,6 +78,12 @@ export const rehearsalCluster = async (
       state.overload = answer
       return () => {
         state.overload = undefined
+      }
+    },
+    slowDown: () => {
+      state.slow = true
+      return () => {
+        state.slow = false
       }
     },
     delay: (delays) => {

@@ -58,7 +58,10 @@ export const rehearsalPort = (
   const call = async <T>(answer: () => T): Promise<T> => {
     if (!state.reachable) throw unavailable('connection refused')
     state.answered = true
-    const { overload } = state
+    const { answers, overload } = state
+    answers.all += 1
+    if (state.slow) answers.slow += 1
+    if (overload?.status === 429) answers.refused += 1
     if (overload !== undefined) {
       throw answered(overload.status, overload.message, { retryAfter: overload.retryAfter?.toString() })
     }
@@ -113,6 +116,8 @@ export const rehearsalPort = (
     version: () => asked(requestsOf.version(), () => 'v1.37.2'),
 
     now: () => (state.answered ? clock.now() : undefined),
+
+    answers: () => ({ ...state.answers }),
 
     endpoint: () =>
       asked(requestsOf.endpoint(), () => ({

@@ -1,3 +1,4 @@
+import type { AnswerCounts } from '@joinery/kube'
 import type { Policy } from '@joinery/kube/names'
 import { hour } from '@joinery/protocol'
 import type { ClusterNode, NodePod } from '../cluster.ts'
@@ -70,6 +71,10 @@ export interface State {
   reachable: boolean
   /** True if the API server has answered one of the port's calls. */
   answered: boolean
+  /** Counts of its answers to the port's calls. */
+  answers: AnswerCounts
+  /** True if it answers each call as slowly as one that has too much to do. Nobody waits for that here. */
+  slow: boolean
   /** True if watches say nothing any more, and nobody ends them. */
   silent: boolean
   /**
@@ -167,6 +172,8 @@ export const emptyState = (ca: CertificateAuthority): State => ({
   listsForgotten: 0,
   reachable: true,
   answered: false,
+  answers: { all: 0, slow: 0, refused: 0 },
+  slow: false,
   silent: false,
   watch: new EventTarget()
 })

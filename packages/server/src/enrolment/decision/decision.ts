@@ -10,7 +10,7 @@ import {
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { boundedText } from '../../cluster/bounded-text.ts'
-import type { Decided, EnrolmentDocument, SubjectEntry } from '../../store/store.ts'
+import type { Decided, EnrolmentDocument, JoinsAtMost, SubjectEntry } from '../../store/store.ts'
 import { withCauseOfState } from '../facts/first-cause.ts'
 import { requireShown } from '../facts/shown-revision.ts'
 import { conflictRemedy } from './conflict-remedy.ts'
@@ -21,6 +21,8 @@ export interface Decision {
   entries: TimelineEntry[]
   /** Time at which no other control plane may be joining, or the decision is void. */
   alone?: Date
+  /** Bound of the machines that may join at once, or the decision is void. */
+  joinsAtMost?: JoinsAtMost
   /** Decision of the cluster that this one settles. */
   decided?: Decided
   /** Entries of other subjects that are written with it, or not at all. */

@@ -13,6 +13,8 @@ export interface Telling {
   names: boolean
   /** True if nothing may be told that changes again and again, or counts attempts: neither a kubelet's words nor a number. */
   steady?: boolean
+  /** Reason why an approved machine waits, if others have to join before it. */
+  turn?: string | undefined
 }
 
 /** Describes what an enrolment waits for, or why it ended, in one line for a person. */
@@ -21,7 +23,7 @@ export const describe = (enrolment: EnrolmentDocument, telling: Telling): string
   return enrolment.pruned === undefined ? said : `${said}; its evidence was deleted at ${enrolment.pruned}`
 }
 
-const describeState = (enrolment: EnrolmentDocument, { trouble, names, steady = false }: Telling): string => {
+const describeState = (enrolment: EnrolmentDocument, { trouble, names, steady = false, turn }: Telling): string => {
   const cluster = trouble === undefined ? '' : `; ${trouble}`
   const failing = enrolment.preflight.filter((check) => check.verdict === 'fail')
   const shared = names ? failing.find(({ name }) => name === uniqueMachine) : undefined
@@ -34,7 +36,7 @@ const describeState = (enrolment: EnrolmentDocument, { trouble, names, steady = 
       return (
         (preflight
           ? `approved, waits until ${preflight.replace('fails', 'passes')}`
-          : `approved, ${waitsFor(enrolment)}`) +
+          : `approved, ${turn ?? waitsFor(enrolment)}`) +
         lastFailure(enrolment, steady) +
         cluster
       )

@@ -33,17 +33,23 @@ export const requirePreflight = (preflight: readonly Check[], policy: PreflightP
 
 /**
  * Opens an attempt, or gives the open one again: a claim that is repeated gets the same answer. `preflight`: what the machine
- * found just now. Without it, its last report counts. `clusterNow`: by the cluster's clock. A control plane joins alone, and
- * only by a grant. Throws `preflight-failed` and `not-granted`. A claim that is refused leaves no trace, however often it
- * comes.
+ * found just now. Without it, its last report counts. `clusterNow`: by the cluster's clock. `joinsAtMost`: bound of the machines
+ * that join at once. A control plane joins alone and only by a grant, and waits for no such place. Throws `preflight-failed` and
+ * `not-granted`. A claim that is refused leaves no trace, however often it comes.
  */
 export const decideClaim = (
   enrolment: EnrolmentDocument,
   {
     tokenId,
     preflight = enrolment.preflight,
-    clusterNow
-  }: { tokenId: string; preflight?: Check[] | undefined; clusterNow?: Date | undefined },
+    clusterNow,
+    joinsAtMost
+  }: {
+    tokenId: string
+    preflight?: Check[] | undefined
+    clusterNow?: Date | undefined
+    joinsAtMost?: number | undefined
+  },
   now: Date
 ): Decision | undefined => {
   const joining = moved(enrolment, 'claim', now)
@@ -57,7 +63,9 @@ export const decideClaim = (
   return {
     enrolment: { ...begun, preflight, attempts: [...enrolment.attempts, attempt] },
     entries: [entry(now, 'agent', 'claim', describeAttempt(attempt))],
-    ...(enrolment.role === 'control-plane' && { alone: now })
+    ...(enrolment.role === 'control-plane'
+      ? { alone: now }
+      : joinsAtMost !== undefined && { joinsAtMost: { at: now, machines: joinsAtMost } })
   }
 }
 

@@ -10,6 +10,7 @@ import { requireFreeName } from '../../enrolment/name/free-name.ts'
 import { requirePreflight, requireUnique } from '../../enrolment/verbs/claim.ts'
 import { sealedFor } from '../../enrolment/verbs/grant.ts'
 import type { Generations } from '../../generation/generations.ts'
+import type { Joins } from '../../joins/joins.ts'
 import type { EnrolmentDocument, Store } from '../../store/store.ts'
 
 /** A claim, as its guards see it. `approved` and `endpoint` ask once, for the first guard that needs the answer. */
@@ -30,6 +31,7 @@ export interface GuardParts {
   bounds: Bounds
   generations: Pick<Generations, 'require'>
   machines: UniqueMachines
+  joins: Pick<Joins, 'requireTurn' | 'missed' | 'bound'>
 }
 
 /** Throws the problem because of which no credential is given. */
@@ -49,6 +51,11 @@ const requireOffered: Guard = ({ seen }, { credential }) => kindOf(seen).offered
 const requireOwnTurn: Guard = async ({ seen }, { store, clock }) => {
   if (sealedFor(seen) === undefined) return
   requireTurn(seen, await store.enrolments(statesThat(isArriving)), clock.now())
+}
+
+/** A control plane waits for no place: they join one at a time anyway, and its grant is good for minutes. */
+const requirePlace: Guard = async ({ seen }, { joins }) => {
+  if (seen.role === 'worker' && openAttempt(seen) === undefined) await joins.requireTurn(seen)
 }
 
 const requireApprovedRequest: Guard = ({ approved }) => approved()
@@ -74,6 +81,7 @@ export const guards: readonly Guard[] = [
   requireFitMachine,
   requireOffered,
   requireOwnTurn,
+  requirePlace,
   requireApprovedRequest,
   requireGeneration,
   requireEndpoint,

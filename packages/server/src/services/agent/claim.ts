@@ -1,4 +1,4 @@
-import type { ClaimRequest, Credential, Taints } from '@joinery/protocol'
+import { type ClaimRequest, type Credential, ProblemError, type Taints } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Random } from '../../base/random.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
@@ -27,7 +27,7 @@ export interface ClaimParts extends GuardParts, SeeParts {
 export const claim =
   (parts: ClaimParts) =>
   async (caller: Caller, { request, preflight }: ClaimRequest = {}): Promise<Credential> => {
-    const { cluster, random, enrolments, credentials, bans, nudge } = parts
+    const { cluster, random, enrolments, credentials, bans, joins, nudge } = parts
     const seen = await see(parts, caller)
     const kind = kindOf(seen)
     const asked: Claim = {
@@ -39,9 +39,12 @@ export const claim =
     for (const guard of guards) await guard(asked, parts)
     const tokenId = newTokenId(random.bytes)
     const opened = deciding((current, now) =>
-      decideClaim(current, { tokenId, preflight, clusterNow: cluster.now() }, now)
+      decideClaim(current, { tokenId, preflight, clusterNow: cluster.now(), joinsAtMost: joins.bound }, now)
     )
-    const sealed = sealedFor(await enrolments.change(seen.id, opened.decide))
+    const changed = enrolments.change(seen.id, opened.decide).catch(async (error) => {
+      throw error instanceof ProblemError && error.code === 'joins-full' ? await joins.missed(seen) : error
+    })
+    const sealed = sealedFor(await changed)
     const give = async () => {
       // only once the claim stands, and at each repetition: what lifts a ban is an open attempt
       await bans.lift(seen)

@@ -8,13 +8,19 @@ import {
   decidedKept,
   type EnrolmentDocument,
   entriesKept,
+  type JoinsAtMost,
   type OutsiderDocument
 } from '../store.ts'
+import type { countJoins } from './joins/count-joins.ts'
 import type { Statements } from './statements.ts'
 import { summed } from './summed.ts'
 
 /** Writes changes, each of them whole or not at all, within the caller's transaction. */
-export const changeWriter = (statements: Statements, writeQueue: (change: QueueChange) => boolean) => {
+export const changeWriter = (
+  statements: Statements,
+  writeQueue: (change: QueueChange) => boolean,
+  joins: ReturnType<typeof countJoins>
+) => {
   let commitsSoFar = 0
 
   const writeCode = (code: CodeDocument): boolean => {
@@ -66,7 +72,8 @@ export const changeWriter = (statements: Statements, writeQueue: (change: QueueC
     // first: what was decided already must not look like a race, after which somebody would decide again
     if (!writeDecided(change)) return 'decided'
     if (change.unclaimed?.some((name) => statements.takenName.get(name) !== undefined)) return 'stale'
-    if (change.alone !== undefined && otherControlPlane(change.alone, change)) return 'control-plane-busy'
+    const noPlace = refusedPlace(change)
+    if (noPlace !== undefined) return noPlace
     if (change.generation !== undefined && !raiseGeneration(change.generation)) return 'stale'
     try {
       if (writeDocuments(change).includes(false)) return 'stale'
@@ -115,6 +122,16 @@ export const changeWriter = (statements: Statements, writeQueue: (change: QueueC
   function deleteAt(statement: StatementSync, { id, revision }: Pick<EnrolmentDocument, 'id' | 'revision'>): boolean {
     statements.deleteTimeline.run(id)
     return statement.run(id, revision).changes === 1
+  }
+
+  /** The result for a machine that has no place among those that join. Undefined if it has one, or needs none. */
+  function refusedPlace(change: Change): CommitResult | undefined {
+    if (change.alone !== undefined && otherControlPlane(change.alone, change)) return 'control-plane-busy'
+    return change.joinsAtMost !== undefined && isFull(change.joinsAtMost) ? 'joins-full' : undefined
+  }
+
+  function isFull({ at, machines }: JoinsAtMost): boolean {
+    return joins(at) >= machines
   }
 
   function otherControlPlane(now: Date, { enrolments = [] }: Change): boolean {

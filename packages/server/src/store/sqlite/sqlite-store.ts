@@ -8,6 +8,7 @@ import type { Placed } from '../list-page.ts'
 import type { Change, CodeDocument, Decided, EnrolmentDocument, OutsiderDocument, Place, Store } from '../store.ts'
 import { changeWriter } from './commit.ts'
 import { damageWatch, explained } from './damage.ts'
+import { countJoins } from './joins/count-joins.ts'
 import { migrate, refuseNewer } from './migrate.ts'
 import { sqliteHeads } from './sqlite-heads.ts'
 import { sqliteNotices } from './sqlite-notices.ts'
@@ -35,7 +36,8 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
   const sizes = sqliteSizes(database, file)
   const { guard, lookAtStart, refuseDamaged, findWholeAgain } = damageWatch(database, syncFailed)
   const notices = sqliteNotices((sql) => database.prepare(sql), guard)
-  const writer = changeWriter(statements, notices.write)
+  const joins = countJoins(database)
+  const writer = changeWriter(statements, notices.write, joins)
   lookAtStart()
 
   // a fsync takes longer than everything else together, so the commits of one turn of the event loop share it
@@ -80,6 +82,7 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
       walk(after, (from, limit) => guard(() => placed<CodeDocument>(statements.codesFrom.all({ from, limit })))),
     countStates: async () =>
       guard(() => Object.fromEntries(statements.countStates.all().map(({ state, count }) => [state, Number(count)]))),
+    joins: async (at) => guard(() => joins(at)),
     unsettled: async () => guard(heads.unsettled),
     headsByName: async (names) => guard(() => heads.byName(names)),
     headsByToken: async (tokenIds) => guard(() => heads.byToken(tokenIds)),

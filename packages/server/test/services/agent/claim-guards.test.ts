@@ -50,6 +50,12 @@ const claimWith = (given: readonly Fault[], part: Partial<EnrolmentDocument> = {
     endpoint: ask('endpoint', { server: '', certificateAuthority: '' }, 'cluster-unavailable')
   }
   const parts = {
+    joins: {
+      requireTurn: async () => {
+        asked.push('turn')
+        throw new ProblemError('joins-full')
+      }
+    },
     store: { enrolments: ask('store', has('control-plane-busy') ? [busy] : []) },
     clock: { now: () => now },
     cluster: {
@@ -91,6 +97,16 @@ t.test('a claim that is repeated asks neither for preflight, nor for its name, n
   })
   await pass()
   t.same(asked, first)
+})
+
+t.test('a worker waits for its turn before anything else is asked, unless its attempt is open', async (t) => {
+  const waits = claimWith([], { role: 'worker' })
+  await t.rejects(waits.pass(), { code: 'joins-full' })
+  t.same(waits.asked, ['turn'])
+  await t.rejects(claimWith(['preflight-failed'], { role: 'worker' }).pass(), { code: 'preflight-failed' })
+  const again = claimWith([], { role: 'worker', state: 'joining', attempts: [anAttempt('abc123')] })
+  await again.pass()
+  t.notOk(again.asked.includes('turn'))
 })
 
 t.test('a certificate needs no cluster without bindings that approve tokens', async (t) => {

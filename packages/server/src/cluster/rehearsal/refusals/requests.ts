@@ -79,7 +79,7 @@ interface Named {
 }
 
 /** Calls that send no request of their own: they ask nobody, ask as somebody else, or do without what is forbidden. */
-type Indirect = 'now' | 'publishesClusterInfo' | 'nodeConfiguration' | 'policyGaps'
+type Indirect = 'now' | 'answers' | 'publishesClusterInfo' | 'nodeConfiguration' | 'policyGaps'
 
 /**
  * The requests that each call of the port needs, in their order. test/cluster/kubernetes/rbac.test.ts compares them
