@@ -24,7 +24,14 @@ t.test('the commands of the page bring a machine back', async (t) => {
 
 t.test('the page has a row for each thing that a test sends', async (t) => {
   const rows = page.split('\n').filter((line) => /^\| .* \| .* \| .* \|/.test(line))
-  for (const code of ['recovery-refused', 'recovery-not-needed', 'node-gone', 'not-found', 'request-not-approved']) {
+  for (const code of [
+    'recovery-refused',
+    'recovery-not-needed',
+    'recovery-not-yet',
+    'node-gone',
+    'not-found',
+    'request-not-approved'
+  ]) {
     t.ok(
       rows.some((row) => row.includes(`\`${code}\``)),
       code

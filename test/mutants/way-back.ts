@@ -21,6 +21,10 @@ const claim = {
   file: `${folder}/recovery/decide-recovery-claim.ts`,
   killedBy: ['test/journeys/way-back/interrupted.test.ts']
 }
+const heard = {
+  file: `${folder}/ask/judge-heard.ts`,
+  killedBy: ['packages/server/test/enrolment/ask/judge-heard.test.ts']
+}
 const back = { killedBy: ['test/journeys/way-back/back.test.ts'] }
 
 /** Who comes back, by what, and what a copy of the disk may not do. */
@@ -123,6 +127,27 @@ export const wayBack: readonly Mutant[] = [
     text: "node?.ready !== 'True' || (isRecovering",
     instead: 'true || (isRecovering',
     rule: 'a Node that is Ready needs no way back'
+  },
+  {
+    ...heard,
+    name: 'recovery-lease-of-tomorrow',
+    text: 'Math.abs(now.getTime() - renewed.getTime())',
+    instead: '(now.getTime() - renewed.getTime())',
+    rule: 'a Lease with a time in the future renews nothing'
+  },
+  {
+    ...heard,
+    name: 'recovery-first-ask-alerts',
+    text: 'firstAsk !== undefined && age(firstAsk) >= heardTable.noticed',
+    instead: 'true',
+    rule: 'the first ask while the Node is still Ready alerts nobody'
+  },
+  {
+    ...recover,
+    name: 'recovery-auto-while-ready',
+    text: '  if (isSilent)\n',
+    instead: '  if (false)\n',
+    rule: 'no policy lets a machine come back whose Node is called Ready'
   },
   {
     ...refused,

@@ -10,7 +10,7 @@ export interface PlayedServer extends WayBackServer {
   /** Makes operators say yes at once, as by default, or not. */
   approves: boolean
   /** Makes the server refuse the next questions with that problem. */
-  refuses: 'recovery-not-needed' | 'recovery-refused' | 'node-gone' | undefined
+  refuses: 'recovery-not-needed' | 'recovery-not-yet' | 'recovery-refused' | 'node-gone' | undefined
   /** Changes the credential before it is given. */
   lie: (credential: RecoveryCredential) => RecoveryCredential | Promise<RecoveryCredential>
   /** Number of calls, next of all, that find nobody. */

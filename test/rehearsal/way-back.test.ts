@@ -1,4 +1,5 @@
 import { bootId, paths } from '@joinery/agent/testing/machine'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture'
 import t, { type Test } from 'tap'
 import { type JoinedMachine, openJoined } from './way-back-machine.ts'
 
@@ -202,6 +203,17 @@ t.test('it waits for an operator, says so, and gives up for now at its time', as
   open.server.approve()
   t.match(await waits.ended, { end: 'recovered' })
   await isBack(t, open, undefined)
+})
+
+t.test('a machine whose Node is Ready still asks again, and comes back', async (t) => {
+  const open = await openJoined(t)
+  await open.expire()
+  await open.machine.reboot()
+  open.server.refuses = 'recovery-not-yet'
+  const recovers = open.recover()
+  await eventually('it asks again', async () => (open.server.asked.length > 1 ? true : undefined))
+  open.server.refuses = undefined
+  t.match(await recovers, { end: 'recovered' })
 })
 
 for (const problem of ['recovery-not-needed', 'recovery-refused', 'node-gone'] as const) {

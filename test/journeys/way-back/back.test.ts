@@ -145,6 +145,29 @@ t.test('an operator approves the ask that was shown, and no later one', async (t
   )
 })
 
+t.test('a Node that is Ready by a Lease which is over comes back, if a person says so', async (t) => {
+  const pairing = await openPairing(t, { diagnosis: 'on', recover: 'auto 9' })
+  const lost = await lostMachine(pairing)
+  await pairing.cluster.renewLease(lost.lost)
+  await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', '')
+  await pairing.reconcile()
+  pairing.clock.advance(2 * minute)
+  await lost.ask()
+  await pairing.reconcile()
+  t.match(await shown(pairing), {
+    state: 'recovering',
+    recovery: { state: 'waiting', why: /its Lease was renewed last at /, lease: /^2026-/ }
+  })
+  await approve(pairing, 'worker-1')
+  await pairing.reconcile()
+  await lost.comeBack(await lost.renew(await lost.claim()))
+  t.match(await shown(pairing), { state: 'ready', confirmed: true, recovery: { state: 'over' } })
+  t.same(
+    (await shown(pairing)).timeline.filter(({ alert }) => alert),
+    []
+  )
+})
+
 t.test('a Node that is Ready again by itself needs no way back', async (t) => {
   const pairing = await openPairing(t)
   const lost = await lostMachine(pairing)

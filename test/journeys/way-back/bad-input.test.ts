@@ -79,6 +79,16 @@ const rows: Row[] = [
     alerts: ['recovery-refused']
   },
   {
+    what: 'a machine whose kubelet has just ended, while its Node is Ready still',
+    before: async ({ cluster, clock }) => {
+      await cluster.setNodeReady('worker-1', 'True', 'KubeletReady', '')
+      clock.advance(minute + 1_000)
+    },
+    answer: 'recovery-not-yet',
+    state: 'ready',
+    alerts: []
+  },
+  {
     what: 'a counter although the machine never asked before',
     part: () => ({ current: count('7') }),
     answer: 'recovery-refused',
@@ -167,6 +177,17 @@ for (const { what, before, part, answer, state, alerts } of rows) {
     if (state === 'ready') t.equal((await pairing.cluster.bans()).has('worker-1'), what.endsWith('banned'))
   })
 }
+
+t.test('a copy that asks again while the Node stays Ready alerts', async (t) => {
+  const { pairing, lost } = await open(t, 'auto 9')
+  await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', '')
+  pairing.clock.advance(minute + 1_000)
+  t.equal(await refusedWith(lost.ask()), 'recovery-not-yet')
+  t.same(await alertsOf(pairing), [])
+  pairing.clock.advance(2 * minute)
+  for (let time = 0; time < 2; time += 1) t.equal(await refusedWith(lost.ask()), 'recovery-not-needed')
+  t.same(await alertsOf(pairing), ['recovery-refused'])
+})
 
 t.test('a key that nobody knows is told nothing', async (t) => {
   const { pairing, lost } = await open(t)

@@ -33,6 +33,7 @@ export const problems = {
   'preflight-failed': { status: 409, retry: 'person', title: 'Preflight fails on the machine' },
   'revision-changed': { status: 409, retry: 'person', title: 'The evidence has changed since it was shown' },
   'recovery-not-needed': { status: 409, retry: 'person', title: 'The Node is Ready, so nobody needs the way back' },
+  'recovery-not-yet': { status: 409, retry: 'later', title: 'The Node is Ready still; ask again in a minute' },
   'recovery-refused': { status: 403, retry: 'person', title: 'The way back is refused' },
   'node-gone': { status: 409, retry: 'person', title: 'The Node was deleted, so the machine has to join again' },
   'too-large': { status: 413, retry: 'never', title: 'The request is too large' },

@@ -130,6 +130,11 @@ export const Recovery = Type.Object({
       { description: 'last certificate of the kubelet that the server saw issued' }
     )
   ),
+  lease: Type.Optional(
+    Type.String({
+      description: 'when the kubelet had renewed its Lease last, as the machine asked, or why that is not known'
+    })
+  ),
   notReadySince: Type.Optional({ ...time, description: 'time since which the Node is not Ready' }),
   addressBefore: Type.String({ description: 'address at which the server saw the machine before' }),
   changed: Type.Array(Type.String(), { description: 'facts that differ from those that were approved' })

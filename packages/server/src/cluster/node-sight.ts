@@ -29,6 +29,8 @@ export interface NodeCondition {
 export interface PodSight {
   /** When the kubelet renewed the Lease of its Node last. Undefined if there is no Lease, or a labelled one. */
   renewed?: Date
+  /** Seconds for which a renewal of that Lease holds. */
+  leaseSeconds?: number
   /** Pods of DaemonSets that are bound to the Node. */
   pods: DaemonPod[]
 }

@@ -462,6 +462,7 @@ export const createContainer = async (
       rates: c.resolve(CallRates),
       outcomes: c.resolve(Counting).ports.outcomes,
       recover: config.recover ?? 'ask',
+      diagnosis,
       nodes: () => c.resolve(Reconciler).nodes,
       nudge: () => c.resolve(Pacemaker).nudge()
     })

@@ -25,6 +25,10 @@ export interface RecoveryDocument {
   attempt?: number
   /** Time since which the Node is not Ready, as it was when the machine asked. */
   notReadySince?: string
+  /** The Lease of the Node when the machine asked: the time of its renewal, or why it is not known. */
+  lease?: string
+  /** True if the machine asked while the cluster called its Node Ready, and its Lease was over. */
+  silent?: true
   /** Times of the approvals by a policy, of the last year. */
   automatic?: string[]
   /** When each kind of refusal was told last. */

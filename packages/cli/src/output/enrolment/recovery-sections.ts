@@ -27,13 +27,14 @@ export const recoverySections = (
 }
 
 const knownRows = (recovery: SeenRecovery, when: (time: string) => string): Cell[][] => {
-  const { state, since, why, asked, other, lastSeen, notReadySince, addressBefore, changed } = recovery
+  const { state, since, why, asked, other, lastSeen, notReadySince, lease, addressBefore, changed } = recovery
   const moved = asked?.address !== undefined && asked.address !== addressBefore
   return [
     ['State:', state === 'frozen' || state === 'refused' ? alertCell(state) : state],
     ...present('Since:', since && when(since)),
     ...present('Why:', why),
     ...present('Not Ready since:', notReadySince && when(notReadySince)),
+    ...present('Lease renewed:', lease),
     ...present('Certificate, as issued:', lastSeen && `until ${when(lastSeen.notAfter)}`),
     ...present('Address now:', asked?.address && (moved ? `${asked.address}, and not the one before` : asked.address)),
     ...present('Address of the other:', other?.address),

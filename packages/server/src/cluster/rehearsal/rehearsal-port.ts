@@ -297,7 +297,8 @@ export const rehearsalPort = (
       asked(requestsOf.podSight(name), () => {
         const { banned, renewed } = state.leases.get(name) ?? { banned: true }
         const pods = [...state.daemonPods.values()].flatMap(({ node, ...pod }) => (node === name ? [pod] : []))
-        return structuredClone({ pods, ...(!banned && given({ renewed })) })
+        const isRenewed = !banned && renewed !== undefined
+        return structuredClone({ pods, ...(isRenewed && { renewed, leaseSeconds: 40 }) })
       }),
 
     daemonSets: () => asked(requestsOf.daemonSets(), () => structuredClone([...state.daemonSets.values()])),

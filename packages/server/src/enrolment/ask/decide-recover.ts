@@ -6,9 +6,13 @@ import { type Decision, entry, moved } from '../decision/decision.ts'
 import { judgeCounter } from '../recovery/counter.ts'
 import { doubtsAbout } from '../recovery/doubts.ts'
 import { endRecovery } from '../recovery/end-recovery.ts'
+import { leaseWords } from './judge-heard.ts'
 import {
   askedByAnother,
+  firstAskOf,
+  isSilentlyReady,
   neededByNobody,
+  notYet,
   type RecoveryRefusal,
   type RecoverySight,
   recoverPolicyOf,
@@ -43,8 +47,9 @@ export const decideRecover = (
   const { recovery } = enrolment
   const asked = evidenceOf(ask, now)
   const refused =
-    refusedRecovery(enrolment, sight) ?? askedByAnother(enrolment, asked.facts) ?? neededByNobody(enrolment, sight)
-  if (refused !== undefined) return { refused, ...given({ decision: tellRefusal(enrolment, refused, asked, now) }) }
+    refusedRecovery(enrolment, sight) ?? askedByAnother(enrolment, asked.facts) ?? neededByNobody(enrolment, sight, now)
+  if (refused !== undefined)
+    return { refused, ...given({ decision: tellRefusal(enrolment, refused, asked, sight, now) }) }
   const counter = judgeCounter(recovery ?? {}, ask.request)
   if (counter.is === 'same' && isRecovering(enrolment)) {
     return recovery?.asked?.joinKey === asked.joinKey
@@ -69,18 +74,24 @@ const evidenceOf = ({ request, address }: RecoveryAsk, now: Date): RecoveryEvide
   }
 }
 
-/** Tells of a refusal: each kind once a day, however often somebody asks. */
+/** Tells of a refusal: each kind once a day, however often somebody asks. The first ask of a machine that is to come again, once. */
 const tellRefusal = (
   enrolment: EnrolmentDocument,
   { kind, detail, alert }: RecoveryRefusal,
   { address, at }: RecoveryEvidence,
+  { node, clusterNow }: RecoverySight,
   now: Date
 ): Decision | undefined => {
   const { recovery = noRecovery(enrolment) } = enrolment
   const last = recovery.told?.[kind]
-  if (last !== undefined && now.getTime() - Date.parse(last) < toldAgain) return undefined
+  const isTold =
+    kind === notYet
+      ? node !== undefined && firstAskOf(recovery, node) !== undefined
+      : last !== undefined && now.getTime() - Date.parse(last) < toldAgain
+  if (isTold) return undefined
+  const when = kind === notYet ? (clusterNow ?? now).toISOString() : at
   return {
-    enrolment: { ...enrolment, recovery: { ...recovery, told: { ...recovery.told, [kind]: at } } },
+    enrolment: { ...enrolment, recovery: { ...recovery, told: { ...recovery.told, [kind]: when } } },
     entries: [entry(now, 'agent', 'recovery-refused', `asked for the way back from ${address}: ${detail}`, alert)]
   }
 }
@@ -119,14 +130,23 @@ const take = (
   // an approval covers the ask that was shown
   const before = endRecovery(enrolment, { event: 'end-recovery', why, failedBy: 'server' }, now)
   const recovering = moved(before, 'recover', now)
-  const { told, automatic = [], unfrozen, notReadySince } = before.recovery ?? noRecovery(before)
+  const {
+    told: { [notYet]: _, ...told } = {},
+    automatic = [],
+    unfrozen,
+    notReadySince
+  } = before.recovery ?? noRecovery(before)
+  const isSilent = isSilentlyReady(sight, now)
   const lastYear = automatic.filter((time) => now.getTime() - Date.parse(time) < 365 * day)
   const doubts = doubtsAbout(enrolment, asked, now)
   const times = recoveriesAYear(recoverPolicyOf(enrolment, sight.policy)) ?? 0
+  if (isSilent)
+    doubts.push(`the cluster calls its Node Ready, and its Lease was renewed last at ${leaseWords(sight.lease)}`)
   if (unfrozen) doubts.unshift('an operator ended a freeze')
   if (times > 0 && lastYear.length >= times) doubts.push(`the policy approved ${lastYear.length} in a year already`)
   const approves = times > 0 && doubts.length === 0
-  const since = sight.node?.since?.toISOString() ?? (isRecovering(enrolment) ? notReadySince : undefined)
+  const since =
+    (isSilent ? undefined : sight.node?.since?.toISOString()) ?? (isRecovering(enrolment) ? notReadySince : undefined)
   const recovery: RecoveryDocument = {
     state: approves ? 'approved' : 'waiting',
     since: at,
@@ -135,7 +155,10 @@ const take = (
     ...(doubts.length > 0 && { why: doubts.join('; ') }),
     ...(approves && { approved: { at } }),
     automatic: approves ? [...lastYear, at] : lastYear,
-    ...given({ told, notReadySince: since })
+    lease: leaseWords(sight.lease),
+    ...(isSilent && { silent: true }),
+    ...(Object.keys(told).length > 0 && { told }),
+    ...given({ notReadySince: since })
   }
   const end = asked.notAfter === undefined ? '' : `, which ended at ${asked.notAfter}`
   const entries = [

@@ -1,11 +1,13 @@
 import { hasJoined, isRecovering, type ProblemCode, type RecoverPolicy, recoveriesAYear } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { ClusterNode } from '../../cluster/cluster.ts'
+import type { RecoveryDocument } from '../../store/recovery-document.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { approvedFacts } from '../facts/approved-facts.ts'
 import { conflictOf } from '../name/whose-name.ts'
 import { bansItsName } from '../node/certificate-ban.ts'
 import { otherMachine } from '../node/other-machine.ts'
+import { heardTable, judgeHeard, type LeaseSight, leaseWords } from './judge-heard.ts'
 
 /** Findings of one look about the name of a machine that asks for the way back. */
 export interface RecoverySight {
@@ -17,16 +19,22 @@ export interface RecoverySight {
   named: readonly EnrolmentDocument[]
   /** Policy of the server, if the enrolment's code has none. */
   policy: RecoverPolicy
+  /** The Lease of the Node. Absent if nobody looked at it: diagnosis is off. */
+  lease?: LeaseSight
+  /** Time by the clock of the cluster. That of this host if absent. */
+  clusterNow?: Date
 }
 
 /** Reason why a way back is refused. `kind` is what an alert is told once a day for. */
 export interface RecoveryRefusal {
   kind: string
-  code: Extract<ProblemCode, 'recovery-refused' | 'recovery-not-needed' | 'node-gone'>
+  code: Extract<ProblemCode, 'recovery-refused' | 'recovery-not-needed' | 'recovery-not-yet' | 'node-gone'>
   detail: string
   remedy?: string
   /** True if an operator must hear of it: whoever asks is perhaps not the machine. */
   alert: boolean
+  /** Seconds after which the machine may ask again. */
+  retryAfter?: number
 }
 
 /** The policy for the machine of an enrolment: that of its code, else that of the server. */
@@ -101,23 +109,53 @@ export const refusedRecovery = (enrolment: EnrolmentDocument, sight: RecoverySig
   return undefined
 }
 
+/** True if the cluster calls the Node Ready, and its Lease says that no kubelet is heard. */
+export const isSilentlyReady = (sight: Pick<RecoverySight, 'node' | 'lease' | 'clusterNow'>, now: Date): boolean =>
+  sight.node?.ready === 'True' && judgeHeard(sight.node, sight, sight.clusterNow ?? now) === 'silent'
+
 /**
- * Reason why nobody needs the way back: the Node is Ready. Whoever asks is a copy of the machine, or the kubelet ended less than a
- * minute ago. An attempt that is open brings the Node back before its agent says so.
+ * Reason why nobody needs the way back: the Node is Ready, and its kubelet is heard, so whoever asks is a copy of the machine. A
+ * kubelet that has just ended looks the same for up to a minute. The first ask is told to come again, and nobody is alerted. An
+ * attempt that is open brings the Node back before its agent says so.
  */
 export const neededByNobody = (
   enrolment: EnrolmentDocument,
-  { node }: Pick<RecoverySight, 'node'>
+  sight: Pick<RecoverySight, 'node' | 'lease' | 'clusterNow'>,
+  now: Date
 ): RecoveryRefusal | undefined => {
-  if (node?.ready !== 'True' || (isRecovering(enrolment) && enrolment.recovery?.attempt !== undefined)) return undefined
-  return {
-    kind: 'ready',
-    code: 'recovery-not-needed',
-    detail:
-      `the Node ${enrolment.name} is Ready, so its kubelet has a certificate: ` +
-      'whoever asks is a copy of the machine, or its kubelet ended less than a minute ago',
-    alert: true
-  }
+  const { node, lease } = sight
+  const { name, recovery } = enrolment
+  if (node?.ready !== 'True' || (isRecovering(enrolment) && recovery?.attempt !== undefined)) return undefined
+  const heard = judgeHeard(node, { lease, firstAsk: firstAskOf(recovery, node) }, sight.clusterNow ?? now)
+  if (heard === 'silent') return undefined
+  const words = `its Lease: ${leaseWords(lease)}`
+  return heard === 'heard'
+    ? {
+        kind: 'ready',
+        code: 'recovery-not-needed',
+        detail: `the Node ${name} is Ready, so its kubelet has a certificate: whoever asks is a copy of the machine; ${words}`,
+        alert: true
+      }
+    : {
+        kind: notYet,
+        code: 'recovery-not-yet',
+        detail: `the Node ${name} is still Ready: the cluster notices within a minute that its kubelet ended; ${words}`,
+        alert: false,
+        retryAfter: heardTable.fresh / 1000
+      }
+}
+
+/** Kind of a refusal after which the machine asks again. When it was told is when it asked first. */
+export const notYet = 'not-yet'
+
+/** When the machine asked first, by the clock of the cluster. Undefined if it did not, or the Node was not Ready at some time since. */
+export const firstAskOf = (
+  recovery: RecoveryDocument | undefined,
+  { since }: Pick<ClusterNode, 'since'>
+): Date | undefined => {
+  const told = recovery?.told?.[notYet]
+  const first = told === undefined ? undefined : new Date(told)
+  return first === undefined || (since !== undefined && since > first) ? undefined : first
 }
 
 /** Reason why the machine that asks is not the one that was approved, by its own words. */

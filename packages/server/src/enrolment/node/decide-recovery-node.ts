@@ -15,6 +15,9 @@ export const decideRecoveryNode = (enrolment: EnrolmentDocument, now: Date): Dec
   if (!isRecovering(enrolment) || recovery === undefined) return undefined
   if (node?.condition === 'Gone') return ended(enrolment, 'the Node was deleted, so the machine has to join again', now)
   if (node?.condition !== 'Ready') return undefined
+  // it was called Ready when the machine asked, and nobody was heard: only a Node that became Ready since came back
+  const isAsBefore = recovery.silent === true && (node.ready ?? '') <= (recovery.asked?.at ?? '')
+  if (recovery.attempt === undefined && isAsBefore) return undefined
   if (recovery.attempt === undefined) return ended(enrolment, 'the Node is Ready again by itself', now)
   if (agentReady === undefined || judgeHeld(enrolment) !== 'as-issued') return undefined
   const why = `Node Ready; agent holds certificate serial ${agentReady.certificate.serial}`

@@ -7,12 +7,12 @@ import { changedSince } from './doubts.ts'
 export const recoveryView = (enrolment: EnrolmentDocument): Recovery | undefined => {
   const { recovery, seenCertificate, approved, address } = enrolment
   if (recovery === undefined || (recovery.asked === undefined && recovery.other === undefined)) return undefined
-  const { state, since, why, asked, other, notReadySince } = recovery
+  const { state, since, why, asked, other, notReadySince, lease } = recovery
   const last = seenCertificate && { serial: seenCertificate.serial, notAfter: seenCertificate.notAfter }
   return {
     state,
     since,
-    ...given({ why, asked, other, lastSeen: last, notReadySince }),
+    ...given({ why, asked, other, lastSeen: last, notReadySince, lease }),
     addressBefore: approved?.address ?? address,
     changed: asked === undefined ? [] : changedSince(enrolment, asked)
   }

@@ -27,7 +27,7 @@ export interface ClaimRecoveryParts extends RecoverParts {
 export const claimRecovery =
   (parts: ClaimRecoveryParts) =>
   async ({ key }: Caller, { request, interrupted }: RecoveryClaimRequest): Promise<RecoveryCredential> => {
-    const { cluster, enrolments, credentials, bounds, generations, nudge } = parts
+    const { cluster, clock, enrolments, credentials, bounds, generations, nudge } = parts
     const seen = await enrolments.own(key)
     const joinKey = requireApprovedRecovery(seen)
     const approved = await certificate.precheck(request, { ...seen, joinKey })
@@ -35,7 +35,7 @@ export const claimRecovery =
     const endpoint = await cluster.endpoint()
     await certificate.open(seen, { cluster, bounds })
     const sight = await lookAround(parts, seen)
-    requireNotRefused(refusedRecovery(seen, sight) ?? neededByNobody(seen, sight))
+    requireNotRefused(refusedRecovery(seen, sight) ?? neededByNobody(seen, sight, clock.now()))
     const opened = deciding((current, now) =>
       decideRecoveryClaim(current, { joinKey, clusterNow: cluster.now(), interrupted }, now)
     )

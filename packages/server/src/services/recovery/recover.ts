@@ -6,24 +6,27 @@ import type { Enrolments } from '../../commit/enrolments.ts'
 import type { UniqueMachines } from '../../commit/unique-machines.ts'
 import type { Credentials } from '../../credentials/credentials.ts'
 import { decideRecover } from '../../enrolment/ask/decide-recover.ts'
+import { leaseSight } from '../../enrolment/ask/judge-heard.ts'
 import type { RecoveryRefusal, RecoverySight } from '../../enrolment/ask/refused-recovery.ts'
 import type { EnrolmentDocument, Store } from '../../store/store.ts'
 import { type Caller, readOwnView } from '../agent/sighting.ts'
 
 export interface RecoverParts {
   store: Pick<Store, 'enrolmentsByName'>
-  cluster: Pick<Cluster, 'nodes' | 'bans'>
+  cluster: Pick<Cluster, 'nodes' | 'bans' | 'podSight' | 'now'>
   clock: Clock
   enrolments: Enrolments
   machines: UniqueMachines
   credentials: Pick<Credentials, 'settleSoon'>
   /** Policy of the server for machines whose code has none. */
   recover: RecoverPolicy
+  /** True if the server may read Leases. */
+  diagnosis: boolean
 }
 
 /**
  * Takes the ask of a machine for the way back. What it leads to is durable before the answer, also if the machine is refused.
- * Throws `recovery-refused`, `recovery-not-needed`, `node-gone`, `not-found`, and `cluster-unavailable`, after which nothing has
+ * Throws `recovery-refused`, `recovery-not-needed`, `recovery-not-yet`, `node-gone`, `not-found`, and `cluster-unavailable`, after which nothing has
  * changed.
  */
 export const recover =
@@ -44,19 +47,25 @@ export const recover =
 
 /** Looks at all that decides whether a machine may come back. The cluster is not asked about one that has not joined. */
 export const lookAround = async (
-  { store, cluster, recover: policy }: Pick<RecoverParts, 'store' | 'cluster' | 'recover'>,
+  { store, cluster, recover: policy, diagnosis }: Pick<RecoverParts, 'store' | 'cluster' | 'recover' | 'diagnosis'>,
   enrolment: EnrolmentDocument
 ): Promise<RecoverySight> => {
   const { name } = enrolment
   const named = await store.enrolmentsByName(name)
   if (!hasJoined(enrolment)) return { node: undefined, banned: false, named, policy }
-  const [nodes, bans] = await Promise.all([cluster.nodes(), cluster.bans()])
-  return { node: nodes.find((node) => node.name === name), banned: bans.has(name), named, policy }
+  const [nodes, bans, lease] = await Promise.all([
+    cluster.nodes(),
+    cluster.bans(),
+    // a right that is missing keeps nobody from coming back
+    diagnosis ? cluster.podSight(name).then(leaseSight, () => undefined) : undefined
+  ])
+  const node = nodes.find((node) => node.name === name)
+  return { node, banned: bans.has(name), named, policy, ...given({ lease, clusterNow: cluster.now() }) }
 }
 
 /** Throws the problem if the way back is refused. */
 export const requireNotRefused = (refused: RecoveryRefusal | undefined): void => {
   if (refused === undefined) return
-  const { code, detail, remedy } = refused
-  throw new ProblemError(code, { detail, ...given({ remedy }) })
+  const { code, detail, remedy, retryAfter } = refused
+  throw new ProblemError(code, { detail, ...given({ remedy }) }, given({ retryAfter }))
 }

@@ -1,8 +1,9 @@
-import { day, noFacts, type RecoverPolicy } from '@joinery/protocol'
+import { day, minute, noFacts, type RecoverPolicy } from '@joinery/protocol'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
 import { decideRecover } from '../../../src/enrolment/ask/decide-recover.ts'
+import type { RecoverySight } from '../../../src/enrolment/ask/refused-recovery.ts'
 import type { EnrolmentDocument } from '../../../src/store/store.ts'
 
 const now = new Date('2026-06-01T00:00:00.000Z')
@@ -100,6 +101,66 @@ t.test('a refusal is told once a day, each kind by itself', async (t) => {
   })
   const tomorrow = new Date(now.getTime() + day)
   t.match(decideRecover(after, { request, address }, banned, tomorrow), { decision: { entries: [{ alert: true }] } })
+})
+
+const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * minute)
+const readySight = (part: Partial<RecoverySight> = {}, since = minutesAgo(600)) => ({
+  ...sight(),
+  node: aNode('worker-1', { ready: 'True', since, machineId: 'm1', systemUuid: 'u1' }),
+  clusterNow: now,
+  ...part
+})
+
+t.test('a machine whose Node is still Ready asks again, and alerts only if the Node stays Ready', async (t) => {
+  const first = decideRecover(enrolment(), { request, address }, readySight(), now)
+  t.match(first, {
+    refused: { kind: 'not-yet', code: 'recovery-not-yet', retryAfter: 60, detail: /its Lease: not looked at/ },
+    decision: { enrolment: { state: 'ready' }, entries: [{ event: 'recovery-refused', alert: false }] }
+  })
+  const after = first.decision?.enrolment as EnrolmentDocument
+  const at = (minutes: number, more: Partial<RecoverySight> = {}, since?: Date) => {
+    const then = new Date(now.getTime() + minutes * minute)
+    return decideRecover(after, { request, address }, readySight({ clusterNow: then, ...more }, since), then)
+  }
+  t.match(at(1.9), { refused: { kind: 'not-yet' }, decision: undefined }, 'it is told once')
+  t.match(at(2), { refused: { kind: 'ready', code: 'recovery-not-needed' }, decision: { entries: [{ alert: true }] } })
+  t.match(at(60), { refused: { kind: 'ready' } })
+  t.match(
+    at(60, {}, new Date(now.getTime() + 30 * minute)),
+    { refused: { kind: 'not-yet' }, decision: { entries: [{ alert: false }] } },
+    'it was not Ready in between: this is another first ask'
+  )
+  const silent = { ...sight(), clusterNow: now }
+  const taken = decideRecover(after, { request, address }, silent, now).decision?.enrolment
+  t.match(taken, { state: 'recovering', recovery: { state: 'approved' } }, 'the cluster has noticed')
+  t.equal(taken?.recovery?.told, undefined, 'the next first ask is one')
+})
+
+t.test('a Node that is Ready by a Lease which is over is a doubt: a person decides', async (t) => {
+  const lease = { renewed: minutesAgo(2), seconds: 40 }
+  const { decision, refused } = decideRecover(enrolment(), { request, address }, readySight({ lease }), now)
+  t.equal(refused, undefined)
+  t.match(decision?.enrolment, {
+    state: 'recovering',
+    recovery: {
+      state: 'waiting',
+      silent: true,
+      lease: '2026-05-31T23:58:00.000Z',
+      why: /^the cluster calls its Node Ready, and its Lease was renewed last at 2026-05-31T23:58/
+    }
+  })
+  t.equal(decision?.enrolment.recovery?.notReadySince, undefined)
+  const fresh = decideRecover(enrolment(), { request, address }, readySight({ lease: { renewed: now } }), now)
+  t.match(fresh, { refused: { kind: 'not-yet', detail: /its Lease: 2026-06-01T00:00:00/ } })
+})
+
+t.test('the evidence says what was known of the Lease', async (t) => {
+  const leaseOf = (lease?: { renewed?: Date }) =>
+    decideRecover(enrolment(), { request, address }, { ...sight(), ...(lease && { lease }) }, now).decision?.enrolment
+      .recovery?.lease
+  t.equal(leaseOf(), 'not looked at (diagnosis: off)')
+  t.equal(leaseOf({}), 'never renewed')
+  t.equal(leaseOf({ renewed: now }), now.toISOString())
 })
 
 t.test('a Node that another machine has is nobody else to come back as', async (t) => {

@@ -1,3 +1,4 @@
+import { noFacts } from '@joinery/protocol'
 import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideRecoveryNode } from '../../../src/enrolment/node/decide-recovery-node.ts'
@@ -12,6 +13,12 @@ const claimed = {
   agentReady: { at: '', certificate: { fingerprint: key, serial: '0A' } }
 } satisfies EnrolmentPart
 const { agentReady: _, ...silent } = claimed
+/** A way back of a machine that asked at that time, while the cluster called its Node Ready and its Lease was over. */
+const silently = (time: string) => ({
+  ...asked,
+  silent: true as const,
+  asked: { at: `2026-01-01T${time}:00.000Z`, address: '', reason: 'missing' as const, joinKey: key, facts: noFacts }
+})
 
 const rows: [what: string, part: EnrolmentPart, state: string | undefined, says?: RegExp][] = [
   [
@@ -35,6 +42,8 @@ const rows: [what: string, part: EnrolmentPart, state: string | undefined, says?
     undefined
   ],
   ['is Ready before the claim', { recovery: asked }, 'ready', /^the Node is Ready again by itself$/],
+  ['is Ready as it was when the machine asked, and nobody was heard', { recovery: silently('00:04') }, undefined],
+  ['became Ready since the machine asked', { recovery: silently('00:02') }, 'ready', /Ready again by itself$/],
   ['is not Ready', { ...claimed, node: { condition: 'NotReady' } }, undefined],
   ['was deleted', { ...claimed, node: { condition: 'Gone' } }, 'ready', /^the Node was deleted/],
   ['is Ready, and nobody asked for the way back', { state: 'ready' }, undefined]
@@ -44,7 +53,7 @@ for (const [what, part, state, says] of rows) {
     const enrolment = anEnrolment('e1', {
       state: 'recovering',
       ready: '2026-01-01T00:00:00.000Z',
-      node: { condition: 'Ready' },
+      node: { condition: 'Ready', ready: '2026-01-01T00:03:00.000Z' },
       ...part
     })
     const decided = decideRecoveryNode(enrolment, now)

@@ -54,18 +54,18 @@ export const nodeSight = async (api: Connection, name: string): Promise<NodeSigh
 
 /** The Lease of the Node, and the Pods of DaemonSets that are bound to it. */
 export const podSight = async (api: Connection, name: string): Promise<PodSight> => {
-  const [renewed, pods] = await Promise.all([leaseRenewed(api, name), daemonPods(api, name)])
-  return { ...given({ renewed }), pods }
+  const [lease, pods] = await Promise.all([leaseOf(api, name), daemonPods(api, name)])
+  return { ...lease, pods }
 }
 
-const leaseRenewed = async (api: Connection, name: string): Promise<Date | undefined> => {
+const leaseOf = async (api: Connection, name: string): Promise<Pick<PodSight, 'renewed' | 'leaseSeconds'>> => {
   try {
     const { metadata, spec } = await api.coordination.readNamespacedLease({ name, namespace: leaseNamespace })
     // the server itself makes a labelled one
-    if (metadata?.labels?.[bannedLabel] !== undefined) return undefined
-    return spec?.renewTime === undefined ? undefined : new Date(spec.renewTime)
+    if (metadata?.labels?.[bannedLabel] !== undefined || spec?.renewTime === undefined) return {}
+    return { renewed: new Date(spec.renewTime), ...given({ leaseSeconds: spec.leaseDurationSeconds }) }
   } catch (error) {
-    if (statusOf(error) === 404) return undefined
+    if (statusOf(error) === 404) return {}
     throw error
   }
 }
