@@ -176,9 +176,10 @@ export interface Cluster {
   /**
    * Labels the Leases of banned Nodes that have no label yet, and deletes the labelled Leases of names that are not banned. One
    * call does at most `leasesAtMost` of each. `nodes`: as `nodes()` gave them. `turn`: one more each time, see
-   * `leasesToSettle`. Returns how many are left for the next time.
+   * `leasesToSettle`, which also takes the labelled Lease of a Node that is Ready all the same. Returns how many are left for the
+   * next time.
    */
-  settleBannedLeases(nodes: readonly Pick<ClusterNode, 'name' | 'uid'>[], turn: number): Promise<number>
+  settleBannedLeases(nodes: readonly BannedNode[], turn: number): Promise<number>
 
   /**
    * Calls `changed` when a CSR or Node changed, until `signal` aborts. For a Node that was made or changed, `changed` gets the
@@ -297,6 +298,9 @@ export interface ClusterNode extends LabelsAndTaints {
   /** Networks of its Pods. Absent until somebody has assigned one. */
   podCidrs?: string[]
 }
+
+/** A Node, as far as a ban asks. */
+export type BannedNode = Pick<ClusterNode, 'name' | 'uid'> & Partial<Pick<ClusterNode, 'ready'>>
 
 /** Most conditions that are kept of a Node. A kubelet may write as many as it likes. */
 export const conditionsAtMost = 32

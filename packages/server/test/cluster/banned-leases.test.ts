@@ -46,6 +46,19 @@ t.test('above the bound each turn takes the next Leases, whatever became of thos
   t.same(turns[3]?.label, turns[0]?.label)
 })
 
+t.test(
+  'each third look takes the Lease of a banned Node that is Ready all the same, and the next one labels it',
+  async (t) => {
+    const both = new Set(['cp-1', 'cp-2'])
+    const settle = (turn: number, labelled: ReadonlySet<string>) =>
+      leasesToSettle(both, both, labelled, turn, new Set(['cp-1', 'cp-3']))
+    for (const turn of [0, 1, 3, 4]) t.same(settle(turn, both), { label: [], free: [], left: 0 }, `look ${turn}`)
+    for (const turn of [2, 5]) t.same(settle(turn, both), { label: [], free: ['cp-1'], left: 0 }, `look ${turn}`)
+    t.same(settle(3, new Set(['cp-2'])), { label: ['cp-1'], free: [], left: 0 })
+    t.same(settle(2, new Set(['cp-2'])), { label: ['cp-1'], free: [], left: 0 }, 'it is labelled before it is stuck')
+  }
+)
+
 t.test('the Leases that must lose the label are bounded too', async (t) => {
   const { free, left } = leasesToSettle(new Set(), many, many, 0)
   t.equal(free.length, leasesAtMost)

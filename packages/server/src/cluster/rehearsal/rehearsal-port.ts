@@ -383,7 +383,14 @@ export const rehearsalPort = (
       asked(requestsOf.settleBannedLeases(), () => {
         const labelled = [...state.leases].flatMap(([name, { banned }]) => (banned ? [name] : []))
         const there = new Set(nodes.map(({ name }) => name))
-        const { label, free, left } = leasesToSettle(new Set(state.banned.keys()), there, new Set(labelled), turn)
+        const ready = new Set(nodes.flatMap(({ name, ready }) => (ready === 'True' ? [name] : [])))
+        const { label, free, left } = leasesToSettle(
+          new Set(state.banned.keys()),
+          there,
+          new Set(labelled),
+          turn,
+          ready
+        )
         if (label.length > 0) for (const request of [leaseRequests.delete, leaseRequests.create]) requireRight(request)
         if (free.length > 0) requireRight(leaseRequests.delete)
         for (const name of label) labelLease(state, name, true)

@@ -1,7 +1,7 @@
 import type { Connection } from '@joinery/kube'
 import { sideBySide } from '../../../base/side-by-side.ts'
 import { leasesToSettle } from '../../banned-leases.ts'
-import type { ClusterNode } from '../../cluster.ts'
+import type { BannedNode } from '../../cluster.ts'
 import { bans } from './ban.ts'
 import { freeLease, labelLease, labelledLeases } from './labelled-leases.ts'
 
@@ -14,13 +14,14 @@ const atOnce = 4
  */
 export const settleBannedLeases = async (
   api: Connection,
-  nodes: readonly Pick<ClusterNode, 'name' | 'uid'>[],
+  nodes: readonly BannedNode[],
   turn: number
 ): Promise<number> => {
   const labelled = await labelledLeases(api)
   const there = new Map(nodes.map(({ name, uid }) => [name, uid]))
   const names = new Set(there.keys())
-  const { label, free, left } = leasesToSettle(await bannedNames(api), names, new Set(labelled.keys()), turn)
+  const ready = new Set(nodes.flatMap(({ name, ready }) => (ready === 'True' ? [name] : [])))
+  const { label, free, left } = leasesToSettle(await bannedNames(api), names, new Set(labelled.keys()), turn, ready)
   const failures: unknown[] = []
   /** Does `write` for each name. A name that fails does not hold up the others. */
   const each = (names: readonly string[], write: (name: string) => Promise<void>): Promise<void> =>

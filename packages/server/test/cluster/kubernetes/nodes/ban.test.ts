@@ -199,6 +199,21 @@ for (const [what, state, expected] of settled)
     t.same(read.slice(0, 2), [leases, list], 'Leases first')
   })
 
+t.test(
+  'the labelled Lease of a banned Node that stays Ready goes, and the next look labels what its kubelet made',
+  async (t) => {
+    const { api, written } = await server(t, { banned: ['cp-1', 'cp-2'], labelled: ['cp-1', 'cp-2'] })
+    const ready = nodes.map((node) => ({
+      ...node,
+      ready: node.name === 'cp-1' ? ('True' as const) : ('Unknown' as const)
+    }))
+    await settleBannedLeases(api, ready, 1)
+    t.same(whats(written), [])
+    await settleBannedLeases(api, ready, 2)
+    t.same(whats(written), ['deleted cp-1'])
+  }
+)
+
 t.test('a Lease that somebody else made meanwhile stays', async (t) => {
   const { api } = await server(t, { labelled: ['cp-1'], refused: { 'DELETE cp-1': { status: 409 } } })
   t.equal(await settleBannedLeases(api, nodes, 0), 0)
