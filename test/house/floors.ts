@@ -12,7 +12,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   // the page of joinery console: of the command it takes the contract
   console: ['cli', 'protocol'],
   // for tests and the demo: no other package is allowed it
-  testing: ['agent', 'cli', 'console', 'etcd', 'host', 'kube', 'policy', 'protocol', 'server']
+  testing: ['agent', 'cli', 'console', 'etcd', 'host', 'kube', 'protocol', 'server']
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   type Ruling
 } from '@joinery/policy'
 import { day, ProblemError, type RetryRequest } from '@joinery/protocol'
+import type { budgets } from '../base/budgets.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { Nap } from '../base/nap.ts'
@@ -35,18 +36,8 @@ interface Parts {
   machines: Pick<UniqueMachines, 'withCheck'>
   /** Nodes as the last pass saw them. Undefined before the first pass. */
   nodes: () => readonly ClusterNode[] | undefined
-  budget: PolicyTimes
+  budget: (typeof budgets)['policy']
   log: Logger
-}
-
-/** Times of the policy, in milliseconds. */
-export interface PolicyTimes {
-  /** Between two looks at the file of the policy. */
-  look: number
-  /** From a commit to the judgement of its machine. */
-  gather: number
-  /** Between two looks at all machines that wait. */
-  sweep: number
 }
 
 /** Note that a machine was judged. */
