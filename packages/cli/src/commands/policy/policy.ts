@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { outputOption } from '../../session/output-option.ts'
 import { enrolmentArgument } from '../../session/references.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
-import { type Options, testPolicy } from './policy-test.ts'
+import type { Options } from './policy-test.ts'
 
 const examples = `Examples:
   joinery policy test                             is the policy right, and what are its rules
@@ -34,5 +34,9 @@ export const addPolicy = (program: Command, terminal: Terminal): void => {
       (file: string, before: string[] = []) => [...before, file]
     )
     .addOption(outputOption('json', 'yaml'))
-    .action((names: string[], options: Options, command: Command) => testPolicy(names, options, command, terminal))
+    .action(async (names: string[], options: Options, command: Command) => {
+      // no other command needs what reads a policy
+      const { testPolicy } = await import('./policy-test.ts')
+      await testPolicy(names, options, command, terminal)
+    })
 }
