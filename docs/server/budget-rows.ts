@@ -204,6 +204,20 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
     'ms',
     'each commit makes its machine judged sooner'
   ],
+  'audit.batch': ['leaves that go into the folder of the audit log at a time', '', 'the next ones follow at once'],
+  'audit.gather': ['from a commit to the writing of that folder', 'ms', 'all that came meanwhile is written with it'],
+  'audit.idle': ['between two looks at that folder if there are no new leaves', 'ms', 'a new leaf ends the pause'],
+  'audit.again': ['after trouble with that folder, until it is tried again', 'ms', 'leaves wait in the store'],
+  'audit.readers': [
+    'readers over the socket that have a leaf of their own in one hour',
+    '',
+    'further ones have one together'
+  ],
+  'audit.elsewhere': [
+    'between two checkpoints for the places that `audit.checkpoints` names',
+    'ms',
+    'each place gets the newest one'
+  ],
   'views.writes.each': [
     'writes of objects by which Kubernetes shows the enrolments (`kubectl get enrolments`): one in',
     'ms',

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { budgets } from '@joinery/server/testing/base'
 import { ServerConfig } from '@joinery/server/testing/config'
 import { alertRulesPage } from './alert-rules-page.ts'
+import { auditPage } from './audit-page.ts'
 import { budgetRows } from './budget-rows.ts'
 import { metricsPage } from './metrics-page.ts'
 import { policyPage } from './policy-page.ts'
@@ -13,6 +14,7 @@ const rules = join(import.meta.dirname, '../../monitoring/joinery.rules.yml')
 /** What docs/reference has of the server, by file name, made from the code as it is. */
 export const serverPages = (): Record<string, string> => ({
   'alert-rules.md': alertRulesPage(readFileSync(rules, 'utf8')),
+  'audit-log.md': auditPage(),
   'metrics.md': metricsPage(),
   'policy.md': policyPage(),
   'server-configuration.md': configurationPage()

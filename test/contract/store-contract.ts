@@ -12,6 +12,7 @@ import { aCode } from '@joinery/testing/documents/code'
 import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import { anOutsider } from '@joinery/testing/documents/outsider'
 import type { Test } from 'tap'
+import { auditContract } from './store-contract-audit.ts'
 import { noticesContract } from './store-contract-notices.ts'
 
 const entry = (detail: string) => ({
@@ -24,6 +25,7 @@ const entry = (detail: string) => ({
 
 /** What every Store must do. `open` gives one that is empty. */
 export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<Store>): void => {
+  auditContract(t, name, open)
   noticesContract(t, name, open)
 
   t.test(`${name} knows the names with a noted ban, and the names that are held`, async (t) => {

@@ -7,8 +7,8 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   kube: ['host', 'protocol'],
   policy: ['host', 'protocol'],
   agent: ['etcd', 'host', 'protocol'],
-  server: ['host', 'kube', 'policy', 'protocol'],
-  cli: ['etcd', 'host', 'kube', 'policy', 'protocol'],
+  server: ['host', 'kube', 'policy', 'protocol', 'tlog'],
+  cli: ['etcd', 'host', 'kube', 'policy', 'protocol', 'tlog'],
   // the page of joinery console: of the command it takes the contract
   console: ['cli', 'protocol'],
   // for tests and the demo: no other package is allowed it
@@ -22,7 +22,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
  */
 export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
   protocol: [
-    ['words', 'machine', 'given.ts'],
+    ['words', 'machine', 'audit', 'given.ts'],
     ['enrolment.ts'],
     ['state-questions.ts'],
     ['api'],
@@ -70,7 +70,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['reconcile'],
     // who asks
     ['services', 'status'],
-    ['notices'],
+    ['audit', 'notices'],
     ['http', 'kubernetes-door', 'metrics', 'policy'],
     // what stands behind the ports: only the program chooses it
     ['cluster/kubernetes', 'store/sqlite'],
@@ -89,7 +89,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['session', 'node', 'join-command'],
     ['output', 'grant', 'completion'],
     ['code', 'consent'],
-    ['bundle', 'cluster', 'control-plane', 'selection'],
+    ['audit', 'bundle', 'cluster', 'control-plane', 'selection'],
     ['wait'],
     ['console'],
     ['waves'],

@@ -71,7 +71,10 @@ export const connectToCluster = (
     joinCommand: () => notHere(),
     listWebhooks: () => notHere(),
     testWebhooks: () => notHere(),
-    resendWebhooks: () => notHere()
+    resendWebhooks: () => notHere(),
+    listAuditLogs: () => notHere(),
+    listAudit: () => notHere(),
+    readAuditFile: () => notHere()
   } satisfies Omit<OperatorClient, 'door' | 'close'>
   // nothing is changed before a pin that the operator named is known to be the server's
   const greet = acceptPin === undefined ? 'meanwhile' : 'first'

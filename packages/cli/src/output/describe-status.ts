@@ -27,6 +27,7 @@ export const describeStatus = (status: SeenStatus, now: Date, screen: Screen): s
     ...(codes === undefined ? [] : [['Codes:', `${codes.open} open`]]),
     ...alertsRow(alerts),
     ...webhookRows(status),
+    ...auditRows(status),
     ...(refusals === undefined ? [] : [['Refusals:', counted(refusals)]]),
     ...(remedies?.length === 0 ? [['What to do:', 'nothing']] : [])
   ]
@@ -83,6 +84,16 @@ const webhookRows = ({ webhooks = [] }: SeenStatus): Cell[][] =>
     const isWell = dead + lost === 0 && failing === undefined && gone === undefined
     return [index === 0 ? 'Webhooks:' : '', isWell ? counts : alertCell(counts)]
   })
+
+const auditRows = ({ audit }: SeenStatus): Cell[][] => {
+  if (audit === undefined) return []
+  const { log, size, waiting, trouble, key } = audit
+  const said = `${log}, ${size} leaves${waiting === 0 ? '' : `, ${waiting} waiting`}`
+  return [
+    ['Audit log:', trouble === undefined ? said : alertCell(`${said}: ${trouble}`)],
+    ['Audit key:', key]
+  ]
+}
 
 const alertHeaders: Cell[] = ['AT', 'SUBJECT', 'EVENT', 'DETAIL']
 

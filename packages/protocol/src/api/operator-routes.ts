@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { AuditFile, AuditFileQuery, AuditLogs, AuditPage, AuditQuery } from '../audit/audit-api.ts'
 import { Why } from '../machine/cause.ts'
 import { fingerprintOf, PreflightPolicy } from '../machine/machine.ts'
 import { Gates } from '../words/gates.ts'
@@ -303,5 +304,25 @@ export const operatorRoutes = {
     summary: 'Send the notices again that one receiver, or any, did not take in time',
     body: WebhookRequest,
     response: { 200: WebhookResentList }
+  },
+  listAuditLogs: {
+    method: 'GET',
+    path: '/v1/audit/logs',
+    summary: 'List the audit logs of this server, each with its newest checkpoint',
+    response: { 200: AuditLogs }
+  },
+  listAudit: {
+    method: 'GET',
+    path: '/v1/audit/leaves',
+    summary: 'List leaves of an audit log: decisions, credentials and outcomes',
+    query: AuditQuery,
+    response: { 200: AuditPage }
+  },
+  readAuditFile: {
+    method: 'GET',
+    path: '/v1/audit/file',
+    summary: 'Read one file of an audit log: its checkpoint, or a tile',
+    query: AuditFileQuery,
+    response: { 200: AuditFile }
   }
 } as const satisfies Routes

@@ -74,6 +74,18 @@ export const Status = Type.Object({
   webhooks: Type.Optional(
     Type.Array(WebhookCounts, { description: 'receivers of notices; absent if none is configured' })
   ),
+  audit: Type.Optional(
+    Type.Object(
+      {
+        log: Type.String(),
+        size: Type.Integer({ description: 'number of leaves in its folder' }),
+        waiting: Type.Integer({ description: 'leaves that are durable, and not in the folder yet' }),
+        key: Type.String({ description: 'public key of the logs of this server' }),
+        trouble: Type.Optional(Type.String({ description: 'reason why the folder cannot be written' }))
+      },
+      { description: 'the audit log that this server writes' }
+    )
+  ),
   codes: Type.Object({ open: Type.Integer({ description: 'number of codes that a machine can still use' }) }),
   refusals: Type.Record(Type.String(), Type.Integer(), {
     description: 'number of problems answered to agents and operators since the start, by code'

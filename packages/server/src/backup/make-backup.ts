@@ -4,8 +4,10 @@ import { rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { version } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { readIfThere, writeDurably } from '../base/files.ts'
 import { StartRefusal } from '../base/start-refusal.ts'
+import { auditKeyFile } from '../keys/audit-key.ts'
 import { readStateKeys } from '../keys/state-keys.ts'
 import { migrate, refuseNewer } from '../store/sqlite/migrate.ts'
 import { requireWhole } from '../store/sqlite/require-whole.ts'
@@ -29,7 +31,9 @@ export interface BackupOptions {
 export const makeBackup = async ({ state, file, passphrase, now }: BackupOptions): Promise<void> => {
   if (existsSync(file)) throw new StartRefusal(`${file} is there already`, 'name another file, nothing is written over')
   const { masterKey, certificateAuthority } = await readStateKeys(state)
-  const authorityKey = await readIfThere(join(state, 'ca.key'))
+  const [authorityKey, auditKey] = await Promise.all(
+    ['ca.key', auditKeyFile].map((name) => readIfThere(join(state, name)))
+  )
   const copy = join(dirname(file), `.${basename(file)}.db.new`)
   reserve(copy)
   try {
@@ -40,7 +44,7 @@ export const makeBackup = async ({ state, file, passphrase, now }: BackupOptions
       keys: {
         'master.key': masterKey.toString('base64'),
         'ca.crt': certificateAuthority,
-        ...(authorityKey !== undefined && { 'ca.key': authorityKey.toString() })
+        ...given({ 'ca.key': authorityKey?.toString(), 'audit.key': auditKey?.toString() })
       },
       database: { bytes: (await stat(copy)).size, sha256: await sha256Of(copy) }
     }

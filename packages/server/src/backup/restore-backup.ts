@@ -8,6 +8,7 @@ import { ProblemError } from '@joinery/protocol'
 import { makeFolder, readIfThere, writeDurably } from '../base/files.ts'
 import { StartRefusal } from '../base/start-refusal.ts'
 import { masterKeyLength } from '../keys/keys.ts'
+import { markRestored } from '../store/sqlite/audit/sqlite-audit.ts'
 import { migrate, refuseNewer } from '../store/sqlite/migrate.ts'
 import { requireWhole } from '../store/sqlite/require-whole.ts'
 import { takeState } from '../store/sqlite/take-state.ts'
@@ -59,7 +60,7 @@ type Keys = readonly (readonly [name: string, content: Buffer])[]
 /** Reads the keys only by the names of the schema. A backup whose keys do not fit each other is no backup. */
 const keysOf = (file: string, { keys }: BackupContents): Keys => {
   const master = Buffer.from(keys['master.key'], 'base64')
-  const { 'ca.crt': authority, 'ca.key': key } = keys
+  const { 'ca.crt': authority, 'ca.key': key, 'audit.key': audit } = keys
   if (master.length !== masterKeyLength || !fits(authority, key)) {
     throw new StartRefusal(`the keys in ${file} do not fit each other`)
   }
@@ -67,6 +68,7 @@ const keysOf = (file: string, { keys }: BackupContents): Keys => {
   return [
     ['master.key', master],
     ...(key === undefined ? [] : [['ca.key', Buffer.from(key)] as const]),
+    ...(audit === undefined ? [] : [['audit.key', Buffer.from(audit)] as const]),
     ['ca.crt', Buffer.from(authority)]
   ]
 }
@@ -139,6 +141,7 @@ const prepare = (file: string, staged: string, now: Date): void => {
       migrate(database)
       requireWhole(database)
       database.prepare('UPDATE restored SET at = ?').run(now.toISOString())
+      database.exec(markRestored)
     } finally {
       database.close()
     }

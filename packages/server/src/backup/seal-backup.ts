@@ -19,7 +19,9 @@ export const BackupContents = Type.Object(
         'master.key': Type.String(),
         'ca.crt': Type.String(),
         /** PEM of the CA's key. Absent if it is kept elsewhere. */
-        'ca.key': Type.Optional(Type.String())
+        'ca.key': Type.Optional(Type.String()),
+        /** PEM of the key that signs the audit log. Absent in a backup of an earlier version. */
+        'audit.key': Type.Optional(Type.String())
       },
       strict
     ),

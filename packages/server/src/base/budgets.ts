@@ -203,6 +203,21 @@ export const budgets = {
     /** Time between two looks at all machines that wait. */
     sweep: 60_000
   },
+  /** The audit log. Its leaves are in the store until they are in its folder. */
+  audit: {
+    /** Leaves that go into the folder at a time. */
+    batch: 1_000,
+    /** Time after a commit in which others may come, before the folder is written. */
+    gather: 1_000,
+    /** Pause without new leaves. */
+    idle: 60_000,
+    /** Pause after trouble with folder, store or cluster. */
+    again: 5_000,
+    /** Readers whose reads have a leaf of their own in one hour. Further ones have one together. */
+    readers: 100,
+    /** Time between two checkpoints that are written elsewhere. */
+    elsewhere: 60_000
+  },
   /** Objects of `joinery.dev` by which Kubernetes shows the enrolments. */
   views: {
     /** Writes to the API server: one in `each` milliseconds, and `burst` at once after a quiet time. */

@@ -3,6 +3,7 @@ import { credentialKinds, lifetimes, RecoverPolicy } from '@joinery/protocol'
 import Type, { type Static } from 'typebox'
 import { logFormats } from '../base/log.ts'
 import { hostOf, isAddress } from '../keys/addresses.ts'
+import { AuditConfig } from './audit-config.ts'
 import { durationOf, durationPattern } from './duration.ts'
 import { listenAddress } from './listen-address.ts'
 import { MetricsConfig } from './metrics-config.ts'
@@ -132,6 +133,7 @@ export const ServerConfig = Type.Object(
     metrics: Type.Optional(MetricsConfig),
     webhooks: Type.Optional(WebhookRows),
     tracing: Type.Optional(Tracing),
+    audit: Type.Optional(AuditConfig),
     logFormat: Type.Optional(
       Type.Enum([...logFormats], {
         default: 'json',

@@ -1,5 +1,5 @@
 import { generationAnnotation } from '@joinery/kube/names'
-import { day, minute, ProblemError, type TimelineEntry } from '@joinery/protocol'
+import { day, minute, ProblemError, type TimelineEntry, type TimelineEvent } from '@joinery/protocol'
 import { budgets } from '../base/budgets.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
@@ -153,7 +153,7 @@ export class Generations {
     this.#trouble = undefined
   }
 
-  #alert(event: string, detail: string, now: Date): TimelineEntry {
+  #alert(event: TimelineEvent, detail: string, now: Date): TimelineEntry {
     const last = this.#alerts.get(event)
     const again = last !== undefined && now.getTime() - last.at.getTime() < series
     if (!again) return entry(now, 'server', event, detail, true)
@@ -178,7 +178,9 @@ export class Generations {
   }
 }
 
-const sentence = (found: Exclude<Comparison, { kind: 'older' }>): { event: string; detail: string } | undefined => {
+const sentence = (
+  found: Exclude<Comparison, { kind: 'older' }>
+): { event: TimelineEvent; detail: string } | undefined => {
   switch (found.kind) {
     case 'empty':
       return {

@@ -1,6 +1,8 @@
 import { operatorRoutes } from '@joinery/protocol'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { DependencyContainer } from 'tsyringe'
+import { AuditService } from '../audit/audit-service.ts'
+import { Reads } from '../audit/reads.ts'
 import { Log } from '../base/log.ts'
 import { Webhooks } from '../notices/webhooks.ts'
 import { Reconciler } from '../reconcile/reconciler.ts'
@@ -13,6 +15,7 @@ import { Store } from '../store/store.ts'
 import { answerProblems, problemAnswer } from './problems-plugin.ts'
 import { healthPlugin } from './routes/health.ts'
 import { metricsPlugin, type Scraping } from './routes/metrics.ts'
+import { noteReads } from './routes/note-reads.ts'
 import { operatorHandlers } from './routes/operators.ts'
 import { register } from './routes/register.ts'
 import { schemaCompilers } from './schema-compilers.ts'
@@ -38,8 +41,10 @@ export const buildOperatorsApp = async (container: DependencyContainer, scrape: 
     joinCommands: container.resolve(JoinCommandService),
     nodes: container.resolve(NodeService),
     status: container.resolve(StatusService),
-    webhooks: container.resolve(Webhooks)
+    webhooks: container.resolve(Webhooks),
+    audit: container.resolve(AuditService)
   })
+  noteReads(app, container.resolve(Reads))
   register(app, operatorRoutes, handlers)
   await app.register(healthPlugin(container.resolve(Store), () => container.resolve(Reconciler).trouble))
   await app.register(metricsPlugin(scrape))

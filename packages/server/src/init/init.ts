@@ -5,6 +5,7 @@ import { fingerprint } from '@joinery/protocol'
 import { makeFolder, readIfThere, writeDurably } from '../base/files.ts'
 import { loadConfig } from '../config/config.ts'
 import { agentsUrl, withHostOf } from '../keys/addresses.ts'
+import { auditKeyFile, ensureAuditKey } from '../keys/audit-key.ts'
 import { ensureAuthority } from '../keys/ensure-authority.ts'
 import { ensureLeaf } from '../keys/ensure-leaf.ts'
 import { masterKeyLength } from '../keys/keys.ts'
@@ -38,6 +39,8 @@ export const init = async (options: InitOptions): Promise<string> => {
   const choice = { wanted: addresses, machine: machineAddresses, published }
   const [address = ''] = await ensureLeaf(stateDirectory, authority, choice, now, print)
   await ensureMasterKey(join(stateDirectory, 'master.key'), print)
+  const { made } = await ensureAuditKey(stateDirectory)
+  print(`${join(stateDirectory, auditKeyFile)} ${made ? 'created' : 'unchanged'}`)
   await ensureConfig(configFile, configText({ address: agentsUrl(address), stateDirectory, agentPackage }), print)
   await comparePublished(configFile, addresses, print)
   const pin = fingerprint(authority.pair.publicKey)

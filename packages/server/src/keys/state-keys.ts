@@ -44,7 +44,8 @@ const makeAnew = (state: string): string =>
 const missing = (file: string): StartRefusal =>
   new StartRefusal(`there is no ${file}`, 'make it with joinery-server init')
 
-const privateKey = async (file: string, remedy = fromBackup): Promise<KeyObject | undefined> => {
+/** Reads a private key that only its owner can read. Undefined if there is none. Throws `StartRefusal`. */
+export const privateKey = async (file: string, remedy = fromBackup): Promise<KeyObject | undefined> => {
   const pem = await secret(file)
   if (pem === undefined) return undefined
   try {

@@ -1,11 +1,20 @@
 import 'reflect-metadata'
+import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { readOwnersText, WorkerEngine } from '@joinery/policy'
+import { promisify } from 'node:util'
 import { fingerprint } from '@joinery/protocol'
 import { container, type DependencyContainer, type InjectionToken, instanceCachingFactory } from 'tsyringe'
+import { AuditFollower } from '../audit/audit-follower.ts'
+import { AuditService } from '../audit/audit-service.ts'
+import { clusterIdOf } from '../audit/cluster-id.ts'
+import { Elsewhere, RunProgram } from '../audit/elsewhere.ts'
+import { LogFolder, logFolder } from '../audit/log-folder.ts'
+import { Reads } from '../audit/reads.ts'
+import { withLeaves } from '../audit/with-leaves.ts'
 import { Budgets, budgets } from '../base/budgets.ts'
 import { Clock, Monotonic, systemClock, systemMonotonic } from '../base/clock.ts'
 import { Log, makeLog } from '../base/log.ts'
@@ -31,6 +40,7 @@ import { Door } from '../door/door.ts'
 import { AttemptTimes } from '../enrolment/verbs/attempt-times.ts'
 import { Generations } from '../generation/generations.ts'
 import { Joins } from '../joins/joins.ts'
+import { ensureAuditKey } from '../keys/audit-key.ts'
 import { readStateKeys } from '../keys/state-keys.ts'
 import { CodeReader } from '../kubernetes-door/codes/code-reader.ts'
 import { CodeStatuses } from '../kubernetes-door/codes/code-statuses.ts'
@@ -84,6 +94,7 @@ export const createContainer = async (
   kubernetesDoor?: KubernetesDoor
 ): Promise<DependencyContainer> => {
   const { masterKey, certificateAuthority } = await readStateKeys(config.state)
+  const auditKey = await ensureAuditKey(config.state)
   const identity = {
     server: config.agents.address,
     pin: fingerprint(new X509Certificate(certificateAuthority).publicKey),
@@ -116,22 +127,27 @@ export const createContainer = async (
   once(Bans, (c) => new Bans({ store: c.resolve(Store), cluster: heldCluster(cluster, c.resolve(Bounds)) }))
   once(Cluster, (c) => c.resolve(Bans).cluster)
   once(Store, (c) =>
-    hearCommits(c.resolve(Counting).store(sqliteStore(storeFile, { syncFailed: endProcess })), {
-      enrolment: (id) => {
-        if (c.isRegistered(Policies)) c.resolve(Policies).note(id)
-        c.resolve(Joins).note(id)
-        if (kubernetesDoor === undefined) return
-        c.resolve(Counting).committed(id)
-        c.resolve(ViewWriter).note(id)
-      },
-      code: (id) => {
-        if (c.isRegistered(Codes)) c.resolve(CodeStatuses).note(id)
-      },
-      entries: () => {
-        c.resolve(Webhooks).nudge()
-        c.resolve(Traces).nudge()
+    hearCommits(
+      c
+        .resolve(Counting)
+        .store(withLeaves(sqliteStore(storeFile, { syncFailed: endProcess }), () => c.resolve(AuditFollower).nudge())),
+      {
+        enrolment: (id) => {
+          if (c.isRegistered(Policies)) c.resolve(Policies).note(id)
+          c.resolve(Joins).note(id)
+          if (kubernetesDoor === undefined) return
+          c.resolve(Counting).committed(id)
+          c.resolve(ViewWriter).note(id)
+        },
+        code: (id) => {
+          if (c.isRegistered(Codes)) c.resolve(CodeStatuses).note(id)
+        },
+        entries: () => {
+          c.resolve(Webhooks).nudge()
+          c.resolve(Traces).nudge()
+        }
       }
-    })
+    )
   )
   if (kubernetesDoor !== undefined) {
     const { views } = kubernetesDoor
@@ -151,6 +167,35 @@ export const createContainer = async (
         })
     )
   }
+  once(LogFolder, () => logFolder(join(config.state, 'audit')))
+  once(
+    AuditFollower,
+    (c) =>
+      new AuditFollower({
+        ...common(c),
+        folder: c.resolve(LogFolder),
+        key: auditKey.key,
+        cluster: () => clusterIdOf(cluster),
+        budget: c.resolve(Budgets).audit
+      })
+  )
+  once(
+    AuditService,
+    (c) => new AuditService({ ...common(c), folder: c.resolve(LogFolder), follower: c.resolve(AuditFollower) })
+  )
+  once(Reads, (c) => new Reads({ ...common(c), budget: c.resolve(Budgets).audit }))
+  once(RunProgram, () => (program, words) => promisify(execFile)(program, [...words]))
+  once(
+    Elsewhere,
+    (c) =>
+      new Elsewhere({
+        ...common(c),
+        targets: config.audit?.checkpoints ?? [],
+        newest: () => c.resolve(AuditService).newest(),
+        run: c.resolve(RunProgram),
+        every: c.resolve(Budgets).audit.elsewhere
+      })
+  )
   once(Send, () => sendOnce)
   once(
     Webhooks,
@@ -438,6 +483,8 @@ export const createContainer = async (
         codes: c.isRegistered(Codes) ? c.resolve(CodeReader) : undefined,
         joins: c.resolve(Joins),
         webhooks: c.resolve(Webhooks),
+        audit: c.resolve(AuditService),
+        elsewhere: c.resolve(Elsewhere),
         views: kubernetesDoor && c.resolve(ViewWriter),
         credentialLifetime: () => credentialLifetime(join(config.state, 'kubeconfig')),
         outage: () => c.resolve(Reconciler).outage

@@ -4,6 +4,8 @@ import type { Server } from 'node:tls'
 import { given } from '@joinery/protocol/given'
 import type { FastifyInstance } from 'fastify'
 import type { DependencyContainer } from 'tsyringe'
+import { AuditFollower } from '../audit/audit-follower.ts'
+import { Elsewhere } from '../audit/elsewhere.ts'
 import { Budgets } from '../base/budgets.ts'
 import { Clock } from '../base/clock.ts'
 import { Log } from '../base/log.ts'
@@ -89,7 +91,10 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
     container.resolve(CodeStatuses).start(lookAgain, stop.signal)
   }
   const policy = container.isRegistered(Policies) ? container.resolve(Policies).start(stop.signal) : undefined
-  const notices = [container.resolve(Webhooks), container.resolve(Traces)].map((one) => one.start(stop.signal))
+  const followers = [Webhooks, Traces, AuditFollower, Elsewhere] as const
+  const notices = followers
+    .map((one) => container.resolve<{ start(signal: AbortSignal): Promise<void> }>(one))
+    .map((one) => one.start(stop.signal))
   if (container.isRegistered(ViewWriter)) container.resolve(ViewWriter).start(stop.signal)
   return {
     port: (agents.server.address() as AddressInfo).port,

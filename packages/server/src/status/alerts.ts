@@ -9,6 +9,7 @@ export const alertView = async (
   const said = { at, event, detail }
   if (subject.startsWith(nodeSubject(''))) return { ...said, subject, next: 'joinery nodes' }
   if (subject.startsWith(policySubject(''))) return { ...said, subject, next: 'joinery policy test' }
+  if (event.startsWith('audit-')) return { ...said, subject, next: 'joinery audit verify' }
   if (subject === storeSubject) return { ...said, subject, next: 'joinery code list' }
   const enrolment = await store.enrolment(subject)
   if (enrolment === undefined) return { ...said, subject: `code/${subject}`, next: `joinery code show ${subject}` }

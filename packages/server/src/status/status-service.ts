@@ -56,6 +56,10 @@ interface Parts {
   joins: { counts(): Promise<JoinCounts> }
   /** The receivers of notices. */
   webhooks: { counts(): Promise<WebhookCounts[]> }
+  /** The audit log that the server writes. */
+  audit: { now(): Promise<Status['audit']> }
+  /** The places that get checkpoints of the audit log. */
+  elsewhere: { readonly remedies: readonly string[] }
   /** The views in Kubernetes. Undefined if nothing is shown there. */
   views: { readonly remedies: string[] } | undefined
   /** Lifetime of the server's own token for the cluster. Undefined if it has none. */
@@ -108,6 +112,7 @@ export class StatusService {
     const codes = await store.codes()
     const webhooks = await this.#parts.webhooks.counts()
     const joins = await this.#parts.joins.counts()
+    const audit = await this.#parts.audit.now()
     return {
       version,
       offers: ['dry-run'],
@@ -129,6 +134,7 @@ export class StatusService {
       joins,
       alerts: await this.#alerts(now),
       ...(webhooks.length > 0 && { webhooks }),
+      ...given({ audit }),
       codes: { open: codes.filter((code) => codeView(code, now).status === 'open').length },
       refusals: refusals.totals,
       remedies: [
@@ -149,7 +155,9 @@ export class StatusService {
         ...(this.#parts.codes?.remedies ?? []),
         ...(views?.remedies ?? []),
         ...webhookRemedies(webhooks),
-        ...joinRemedies(joins)
+        ...joinRemedies(joins),
+        ...auditRemedies(audit),
+        ...this.#parts.elsewhere.remedies
       ]
     }
   }
@@ -192,6 +200,14 @@ export class StatusService {
     return { shown, problems: [...(problem === undefined ? [] : [problem]), ...bounds.problems] }
   }
 }
+
+/** One sentence with a command if leaves of the audit log wait. */
+const auditRemedies = (audit: Status['audit']): string[] =>
+  audit?.trouble === undefined
+    ? []
+    : [
+        `The audit log is not written, and ${audit.waiting} leaves wait in the store (${audit.trouble}); see: journalctl --unit joinery-server`
+      ]
 
 const problemOf = async (check: () => Promise<void>): Promise<ProblemError | undefined> => {
   try {

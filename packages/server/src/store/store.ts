@@ -21,6 +21,7 @@ import {
 } from '@joinery/protocol'
 import type { DecisionStatus } from '@joinery/protocol/door'
 import type { InjectionToken } from 'tsyringe'
+import type { AuditChange, AuditQueue } from './audit-queue.ts'
 import type { Placed } from './list-page.ts'
 import type { NoticeQueue, QueueChange } from './notice-queue.ts'
 import type { RecoveryDocument, SeenCertificate } from './recovery-document.ts'
@@ -118,7 +119,9 @@ export interface Store {
   generation(): Promise<Generation>
   /** The queue of notices to webhooks, and the timelines as those who follow them read them. */
   notices: NoticeQueue
-  /** Number of commits since the store was opened. A commit of only a generation, or only of the queue, does not count. */
+  /** Leaves of the audit log that are durable and not in its folder yet, and how far the log is. */
+  audit: AuditQueue
+  /** Number of commits since the store was opened. A commit of only a generation, the queue or the audit log does not count. */
   commits(): number
   /**
    * Sizes of the store as it is now. The first call counts everything. From then on the store counts along, and the cost follows
@@ -226,6 +229,10 @@ export interface Change {
   settlesRestore?: true
   /** Changes of the queue of notices. */
   queue?: QueueChange
+  /** Leaves for the audit log, in their order: the bytes of each, as text. */
+  leaves?: readonly string[]
+  /** Progress of the audit log. */
+  audit?: AuditChange
   /** The change is only tried: the result is that of a commit now, and nothing is written. */
   tried?: true
   /** New number of the generation, which then has no `origin`. If it is not larger than before, the change is `stale`. */

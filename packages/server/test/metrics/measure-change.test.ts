@@ -1,3 +1,4 @@
+import type { TimelineEvent } from '@joinery/protocol'
 import { aCode } from '@joinery/testing/documents/code'
 import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
@@ -24,7 +25,7 @@ const measure = (change: Change, mark?: Mark) => {
 /** A change of one enrolment with one entry, a hundred seconds after the beginning. */
 const changed = (
   actor: 'operator' | 'agent' | 'server' | 'cluster',
-  event: string,
+  event: TimelineEvent,
   part: EnrolmentPart = {},
   { detail = '', alert = false } = {}
 ): Change => ({
@@ -108,7 +109,7 @@ const cases: readonly [what: string, change: Change, said: string[]][] = [
   [
     'certificate requests',
     {
-      entries: ['csr-approved', 'csr-left', 'serving-csr-approved', 'serving-csr-left'].map((event) => ({
+      entries: (['csr-approved', 'csr-left', 'serving-csr-approved', 'serving-csr-left'] as const).map((event) => ({
         subject: 'e',
         entry: entry(at(0), 'server', event, '')
       }))

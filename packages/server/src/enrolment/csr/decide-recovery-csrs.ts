@@ -1,5 +1,5 @@
 import { nodesGroup, nodeUsername } from '@joinery/kube/names'
-import { fingerprint } from '@joinery/protocol'
+import { fingerprint, type TimelineEvent } from '@joinery/protocol'
 import type { Csr } from '../../cluster/cluster.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../store/store.ts'
 import { type Decision, entry } from '../decision/decision.ts'
@@ -54,7 +54,7 @@ const isOfAttemptBefore = ({ uid }: Csr, { attempts }: EnrolmentDocument, { numb
 const decideRecoveryCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument, now: Date): Decision => {
   const { number, refusedCsrs, kubeletCsrs = [] } = attempt
   const { name, uid } = csr
-  const refuse = (event: string, detail: string): Decision => ({
+  const refuse = (event: TimelineEvent, detail: string): Decision => ({
     enrolment: withAttempt(enrolment, number, { refusedCsrs: [...refusedCsrs, uid] }),
     entries: [entry(now, 'cluster', event, `${name}: ${detail}`, true)]
   })

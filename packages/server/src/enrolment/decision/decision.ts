@@ -6,7 +6,8 @@ import {
   next,
   ProblemError,
   type RetryRequest,
-  type TimelineEntry
+  type TimelineEntry,
+  type TimelineEvent
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { boundedText } from '../../cluster/bounded-text.ts'
@@ -36,7 +37,13 @@ export type Actor = 'operator' | 'agent' | 'server' | 'cluster' | 'policy'
  * Makes a timeline entry. A detail from the cluster or the server is cut as any text of the cluster is: the server quotes the
  * cluster.
  */
-export const entry = (now: Date, actor: Actor, event: string, detail: string, alert = false): TimelineEntry => ({
+export const entry = (
+  now: Date,
+  actor: Actor,
+  event: TimelineEvent,
+  detail: string,
+  alert = false
+): TimelineEntry & { event: TimelineEvent } => ({
   at: now.toISOString(),
   actor,
   event,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { escapeText } from '@joinery/protocol'
+import { escapeText, type TimelineEvent } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { ClusterNode, Csr } from '../../cluster/cluster.ts'
 import { type EnrolmentDocument, nodeSubject, type OutsiderDocument, type SubjectEntry } from '../../store/store.ts'
@@ -69,7 +69,7 @@ const nodePart = (
   const { uid } = node
   // the kubelet itself says it
   const machineId = node.machineId.slice(0, 64)
-  const alert = (event: string, detail: string) => ({
+  const alert = (event: TimelineEvent, detail: string) => ({
     subject: nodeSubject(name),
     entry: entry(now, 'cluster', event, detail, true)
   })
@@ -104,7 +104,7 @@ const requestPart = (
   for (const { csr, by, verdict } of judged) {
     if (requesters.includes(by) || requesters.length >= requestersKept) continue
     requesters.push(by)
-    const [event, detail] =
+    const [event, detail]: [TimelineEvent, string] =
       verdict === 'returns'
         ? ['returned', `${csr.name}: ${by} asks for a certificate for ${name}, whose enrolment is ${former?.state}`]
         : ['outside-certificate', `${csr.name}: ${by} got a certificate for ${name} outside of Joinery`]

@@ -1,4 +1,5 @@
 import type { operatorRoutes } from '@joinery/protocol'
+import type { AuditService } from '../../audit/audit-service.ts'
 import type { Webhooks } from '../../notices/webhooks.ts'
 import type { CodeService } from '../../services/code-service.ts'
 import type { JoinCommandService } from '../../services/join-command-service.ts'
@@ -16,6 +17,7 @@ interface Services {
   nodes: NodeService
   status: StatusService
   webhooks: Webhooks
+  audit: AuditService
 }
 
 /**
@@ -23,7 +25,7 @@ interface Services {
  * needs a name.
  */
 export const operatorHandlers = (services: Services): Handlers<typeof operatorRoutes> => {
-  const { codes, enrolments, joinCommands, nodes, status, webhooks } = services
+  const { codes, enrolments, joinCommands, nodes, status, webhooks, audit } = services
   return {
     createCode: (request) => codes.create(request.body, claimedOperator(request)),
     listCodes: ({ query }) => codes.list(query),
@@ -50,6 +52,9 @@ export const operatorHandlers = (services: Services): Handlers<typeof operatorRo
     status: () => status.status(),
     listWebhooks: () => webhooks.list(),
     testWebhooks: ({ body }) => webhooks.test(body),
-    resendWebhooks: ({ body }) => webhooks.resend(body)
+    resendWebhooks: ({ body }) => webhooks.resend(body),
+    listAuditLogs: () => audit.logs(),
+    listAudit: ({ query }) => audit.list(query),
+    readAuditFile: ({ query }) => audit.file(query)
   }
 }

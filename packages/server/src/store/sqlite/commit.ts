@@ -1,5 +1,6 @@
 import type { StatementSync } from 'node:sqlite'
 import type { TimelineEntry } from '@joinery/protocol'
+import type { AuditChange } from '../audit-queue.ts'
 import type { QueueChange } from '../notice-queue.ts'
 import {
   type Change,
@@ -15,12 +16,20 @@ import type { countJoins } from './joins/count-joins.ts'
 import type { Statements } from './statements.ts'
 import { summed } from './summed.ts'
 
-/** Writes changes, each of them whole or not at all, within the caller's transaction. */
-export const changeWriter = (
-  statements: Statements,
-  writeQueue: (change: QueueChange) => boolean,
+/** Writers of the parts of a change that have tables of their own. Each returns false if it was written at another revision. */
+interface PartWriters {
+  queue: (change: QueueChange) => boolean
+  audit: (change: AuditChange) => boolean
+  leaf: (text: string) => void
+  /** Number of machines that join at that time. */
   joins: ReturnType<typeof countJoins>
-) => {
+}
+
+/** Parts of a change that do not count as a commit. */
+const uncounted = ['generation', 'queue', 'audit']
+
+/** Writes changes, each of them whole or not at all, within the caller's transaction. */
+export const changeWriter = (statements: Statements, parts: PartWriters) => {
   let commitsSoFar = 0
 
   const writeCode = (code: CodeDocument): boolean => {
@@ -55,7 +64,7 @@ export const changeWriter = (
 
   return {
     write: writeApart,
-    /** Count of the changes that were written. A change that only raises the generation, or is only about notices, does not count. */
+    /** Count of the changes that were written. A change of only the generation, notices or the audit log does not count. */
     commitsSoFar: () => commitsSoFar
   }
 
@@ -63,7 +72,7 @@ export const changeWriter = (
     statements.savepoint.run()
     const result = write(change)
     if (result !== 'committed' || change.tried) statements.undo.run()
-    else if (Object.keys(change).some((part) => part !== 'generation' && part !== 'queue')) commitsSoFar += 1
+    else if (Object.keys(change).some((part) => !uncounted.includes(part))) commitsSoFar += 1
     statements.release.run()
     return result
   }
@@ -91,7 +100,7 @@ export const changeWriter = (
   }
 
   /** Writes each document. False for a document whose revision in the store is not the one that it was read at. */
-  function writeDocuments({ codes, enrolments, outsiders, forgotten, gone, queue }: Change): boolean[] {
+  function writeDocuments({ codes, enrolments, outsiders, forgotten, gone, queue, audit }: Change): boolean[] {
     return [
       ...(codes ?? []).map(writeCode),
       ...(enrolments ?? []).map(writeEnrolment),
@@ -99,13 +108,15 @@ export const changeWriter = (
       ...(forgotten ?? []).map(forget),
       ...(gone?.enrolments ?? []).map((one) => deleteAt(statements.deleteEnrolment, one)),
       ...(gone?.codes ?? []).map((one) => deleteAt(statements.deleteCode, one)),
-      queue === undefined || writeQueue(queue)
+      queue === undefined || parts.queue(queue),
+      audit === undefined || parts.audit(audit)
     ]
   }
 
-  function writeTimelines({ untold, entries }: Change): void {
+  function writeTimelines({ untold, entries, leaves }: Change): void {
     for (const subject of untold ?? []) statements.deleteTimeline.run(subject)
     for (const { subject, entry } of entries ?? []) writeEntry(subject, entry)
+    for (const leaf of leaves ?? []) parts.leaf(leaf)
   }
 
   /** Writes that the Decision is settled, and forgets older ones. False if it is settled already. */
@@ -131,7 +142,7 @@ export const changeWriter = (
   }
 
   function isFull({ at, machines }: JoinsAtMost): boolean {
-    return joins(at) >= machines
+    return parts.joins(at) >= machines
   }
 
   function otherControlPlane(now: Date, { enrolments = [] }: Change): boolean {

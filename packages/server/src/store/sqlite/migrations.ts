@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { auditSchema } from './audit/sqlite-audit.ts'
 import { fillAttempts, headsSchema } from './sqlite-heads.ts'
 import { noticesSchema } from './sqlite-notices.ts'
 import { withSum } from './summed.ts'
@@ -144,5 +145,9 @@ CREATE INDEX names_after_a_claim ON enrolments (name)
   {
     what: 'the queue of notices to webhooks',
     up: sql(noticesSchema)
+  },
+  {
+    what: 'the leaves of the audit log, and how far the log is',
+    up: sql(auditSchema)
   }
 ]

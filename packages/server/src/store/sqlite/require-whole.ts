@@ -22,7 +22,8 @@ export const requireWhole = (database: DatabaseSync): void => {
     database.prepare(`SELECT document, revision FROM codes UNION ALL SELECT document, revision FROM enrolments
     UNION ALL SELECT document, revision FROM outsiders UNION ALL SELECT entry, 0 FROM timeline
     UNION ALL SELECT document, 0 FROM decisions UNION ALL SELECT document, revision FROM receivers
-    UNION ALL SELECT document, revision FROM notices`)
+    UNION ALL SELECT document, revision FROM notices UNION ALL SELECT document, 0 FROM leaves
+    UNION ALL SELECT document, revision FROM audit WHERE document IS NOT NULL`)
   for (const { document, revision } of rows.iterate()) {
     if (!isSummed(String(document), Number(revision))) throw new Damage('the checksum of a document does not match')
   }

@@ -6,6 +6,7 @@ import { inTurns } from '../../base/in-turns.ts'
 import { diskFull } from '../disk-full.ts'
 import type { Placed } from '../list-page.ts'
 import type { Change, CodeDocument, Decided, EnrolmentDocument, OutsiderDocument, Place, Store } from '../store.ts'
+import { sqliteAudit } from './audit/sqlite-audit.ts'
 import { changeWriter } from './commit.ts'
 import { damageWatch, explained } from './damage.ts'
 import { countJoins } from './joins/count-joins.ts'
@@ -37,7 +38,8 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
   const { guard, lookAtStart, refuseDamaged, findWholeAgain } = damageWatch(database, syncFailed)
   const notices = sqliteNotices((sql) => database.prepare(sql), guard)
   const joins = countJoins(database)
-  const writer = changeWriter(statements, notices.write, joins)
+  const audit = sqliteAudit((sql) => database.prepare(sql), guard)
+  const writer = changeWriter(statements, { queue: notices.write, audit: audit.write, leaf: audit.add, joins })
   lookAtStart()
 
   // a fsync takes longer than everything else together, so the commits of one turn of the event loop share it
@@ -118,6 +120,7 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
         return { number: Number(number), ...(origin !== null && { origin: origin as 'empty' | 'restored' }) }
       }),
     notices: notices.reads,
+    audit: audit.reads,
     commits: writer.commitsSoFar,
     sizes: async (alertsSince) => guard(() => sizes(alertsSince)),
     commit: commits.add,

@@ -14,7 +14,7 @@ const enrolment = anEnrolment('e', { revision: 3 })
 const approved = { ...enrolment, state: 'approved' as const }
 const decide = () => ({
   enrolment: approved,
-  entries: [entry(now, 'operator', 'approve', ''), entry(now, 'server', 'note', '')]
+  entries: [entry(now, 'operator', 'approve', ''), entry(now, 'server', 'labelled', '')]
 })
 const asked = (differs: Partial<AskedDecision> = {}): Asker => ({
   by: 'alice',
