@@ -1,4 +1,5 @@
 import { agent } from './agent.ts'
+import { auditMutants } from './audit.ts'
 import { command } from './command.ts'
 import { console } from './console.ts'
 import { consolePage } from './console-page.ts'
@@ -44,5 +45,6 @@ export const mutants: readonly Mutant[] = [
   ...noticeMutants,
   ...tlog,
   ...policyMutants,
-  ...joins
+  ...joins,
+  ...auditMutants
 ]

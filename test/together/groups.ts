@@ -43,7 +43,7 @@ export const groups = {
   ],
   'journeys-faults-agent': ['test/journeys/faults/agent-'],
   'journeys-faults': ['test/journeys/faults/'],
-  'journeys-nodes': ['test/journeys/nodes/', 'test/journeys/notices/', 'test/journeys/why/'],
+  'journeys-nodes': ['test/journeys/audit/', 'test/journeys/nodes/', 'test/journeys/notices/', 'test/journeys/why/'],
   'journeys-way-back': ['test/journeys/way-back/'],
   'journeys-worker': ['test/journeys/worker/', 'test/journeys/metrics/'],
   contracts: ['test/contract/', 'test/rehearsal/'],

@@ -1,6 +1,7 @@
 import { version } from '@joinery/protocol'
 import { Command } from 'commander'
 import { addApprove } from '../commands/approve.ts'
+import { addAudit } from '../commands/audit/audit.ts'
 import { addCloudInit } from '../commands/cloud-init.ts'
 import { addCluster } from '../commands/cluster.ts'
 import { addCodeCreate } from '../commands/code/code-create.ts'
@@ -92,6 +93,7 @@ export const buildProgram = (terminal: Terminal): Command => {
   addStatus(program, terminal)
   addWebhook(program, terminal)
   addPolicy(program, terminal)
+  addAudit(program, terminal)
   addConsole(program, terminal)
   addCluster(program, terminal)
   addBundle(program, terminal)
