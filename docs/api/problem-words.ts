@@ -37,6 +37,15 @@ export const problemWords: Record<ProblemCode, ProblemWords> = {
     cause: 'the caller came to the port of agents without a client certificate',
     remedy: 'nothing, if it was a scanner; a client presents a self-signed P-256 certificate'
   },
+  'joins-full': {
+    cause: 'as many machines join as `joinsAtOnce` allows, or fewer while the API server is slow',
+    remedy:
+      'nothing: the machine waits for its turn, and nothing of its approval is spent; `joinery status` shows the bound'
+  },
+  'recovery-not-yet': {
+    cause: 'the Node is Ready still, and its kubelet may have ended a moment ago',
+    remedy: 'nothing: the machine asks again by itself; [what it waits for](../how-to/way-back.md)'
+  },
   'code-not-accepted': {
     cause:
       'the code is mistyped, or belongs to another key, or all uses are taken, or the machine comes from another network. The server does not say which',

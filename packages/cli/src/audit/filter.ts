@@ -21,7 +21,13 @@ export const addLeafFilter = (command: Command): Command =>
       new OfferingOption('--event <event>', 'only leaves of this event, such as approve', leafEvents).argParser(known)
     )
     .addOption(
-      new Option('--actor <actor>', 'only leaves by this actor').choices(['operator', 'agent', 'server', 'cluster'])
+      new Option('--actor <actor>', 'only leaves by this actor').choices([
+        'operator',
+        'policy',
+        'agent',
+        'server',
+        'cluster'
+      ])
     )
     .option('--by <name>', 'only decisions of this operator, such as alice')
     .option('--since <time>', 'only leaves from this time on, such as 24h, 7d or 2026-11-01')

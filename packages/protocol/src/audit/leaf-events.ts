@@ -107,8 +107,16 @@ export const timelineEvents = {
   'recovery-refused': [...machine, 'address'],
   'recovery-frozen': [...machine, 'address', 'machineId'],
   'claim-recovery': [...credential],
+  'recovery-interrupted': [...credential, 'detail'],
   'end-recovery': [...credential, 'failedBy'],
   'other-credential': [...certificate, 'detail'],
+  // the policy: what it decided is in the leaf of the decision
+  'policy-loaded': ['detail'],
+  'policy-refused': ['detail'],
+  'policy-failed': ['detail'],
+  'would-approve': 'none',
+  'would-reject': 'none',
+  approved: 'none',
   // names that Joinery did not give
   'unknown-node': ['detail'],
   'other-machine': ['detail'],

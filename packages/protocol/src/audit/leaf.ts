@@ -7,9 +7,9 @@ export const AuditLeaf = Type.Object({
   time: Type.String({ format: 'date-time', description: "time by the clock of the server's host" }),
   event: Type.String(),
   subject: Type.String({
-    description: 'id of a code or of an enrolment, `node/NAME`, `cluster`, `store`, `socket` or `audit`'
+    description: 'id of a code or of an enrolment, `node/NAME`, `cluster`, `policy/PART`, `store`, `socket` or `audit`'
   }),
-  actor: Type.String({ description: 'author of the event: operator, agent, server or cluster' }),
+  actor: Type.String({ description: 'author of the event: operator, policy, agent, server or cluster' }),
   by: Type.Optional(Type.String({ description: 'name of the operator, as the timeline has it' })),
   decision: Type.Optional(Type.String({ description: 'uid of the Decision by which a Kubernetes user decided' })),
   alert: Type.Optional(Type.Literal(true, { description: 'true if it must not happen, and did' })),

@@ -1,4 +1,4 @@
-import type { RetryRequest } from '@joinery/protocol'
+import type { RetryRequest, TimelineEvent } from '@joinery/protocol'
 import { type Decision, entry } from '../enrolment/decision/decision.ts'
 import { requireShown } from '../enrolment/facts/shown-revision.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
@@ -22,7 +22,10 @@ export const decideWould = (
   return { enrolment, entries: [entry(now, 'policy', eventOf[verdict], detailOf(shown, words))] }
 }
 
-export const eventOf = { approve: 'would-approve', reject: 'would-reject' } as const satisfies Record<WouldBe, string>
+export const eventOf = { approve: 'would-approve', reject: 'would-reject' } as const satisfies Record<
+  WouldBe,
+  TimelineEvent
+>
 
 export const detailOf = ({ revision, key }: RetryRequest, words: string): string =>
   `revision ${revision}, key ${key}; by ${words}`

@@ -8,7 +8,7 @@ import {
   type Rule,
   type Ruling
 } from '@joinery/policy'
-import { day, ProblemError, type RetryRequest } from '@joinery/protocol'
+import { day, ProblemError, type RetryRequest, type TimelineEvent } from '@joinery/protocol'
 import type { budgets } from '../base/budgets.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
@@ -236,7 +236,7 @@ export class Policies {
   }
 
   /** Alerts once in this time about a part of the policy. The new alert takes the place of the one before. */
-  async #alert(part: string, event: string, detail: string, once: number): Promise<void> {
+  async #alert(part: string, event: TimelineEvent, detail: string, once: number): Promise<void> {
     const { store, clock } = this.#parts
     const subject = policySubject(part)
     const now = clock.now()
