@@ -32,11 +32,12 @@ A field that an event does not have at that moment is absent.
 |---|---|
 ${[...Object.keys(timelineEvents), ...Object.keys(ownEvents)].flatMap(rowOf).join('\n')}
 
-These events are only in timelines. A machine can cause them as often as it likes, and a leaf stays for ever:
+These events are only in timelines. A machine can cause them as often as it likes, and a leaf stays for ever.
+
 ${Object.keys(timelineEvents)
   .filter((event) => fieldsOf(event) === undefined)
-  .map((event) => `\`${event}\``)
-  .join(', ')}.
+  .map((event) => `- \`${event}\``)
+  .join('\n')}
 
 ## Files
 

@@ -7,6 +7,9 @@ import { counter, gauge, histogram, type LabelsOf, type Metric, other } from './
 
 /** Events that alert. */
 export const alertEvents = [
+  'audit-ahead',
+  'audit-key',
+  'audit-lost',
   'become-ready',
   'certificate-lost',
   'conflict',
