@@ -126,6 +126,9 @@ t.test('a policy that is wrong alerts, and the last right one goes on; one that 
     detail: /policy.yaml:11:21: rule rack-7: .*seriel/,
     next: 'joinery policy test'
   })
+  const { policy, remedies } = await pairing.operator.status()
+  t.match(policy, { mode: 'enforce', rules: [{}, { name: 'rack-7' }, { quota: 1, approved: 0 }], trouble: [/seriel/] })
+  t.match(remedies.join(), /The approval policy is wrong: .*seriel.*; joinery policy test --file /)
   await comes(pairing, 'worker-2', { serial: 'SN-2' })
   await reaches(pairing, 'worker-2', 'approved')
   rmSync(path)

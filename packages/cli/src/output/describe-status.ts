@@ -28,6 +28,7 @@ export const describeStatus = (status: SeenStatus, now: Date, screen: Screen): s
     ...alertsRow(alerts),
     ...webhookRows(status),
     ...auditRows(status),
+    ...policyRow(status),
     ...(refusals === undefined ? [] : [['Refusals:', counted(refusals)]]),
     ...(remedies?.length === 0 ? [['What to do:', 'nothing']] : [])
   ]
@@ -93,6 +94,13 @@ const auditRows = ({ audit }: SeenStatus): Cell[][] => {
     ['Audit log:', trouble === undefined ? said : alertCell(`${said}: ${trouble}`)],
     ['Audit key:', key]
   ]
+}
+
+const policyRow = ({ policy }: SeenStatus): Cell[][] => {
+  if (policy === undefined) return []
+  const { mode, hash, rules, trouble } = policy
+  const counts = mode === undefined ? 'none counts' : `${mode}, ${rules.length} rules, ${hash}`
+  return [['Policy:', trouble === undefined ? counts : alertCell(`${counts}; the file is wrong`)]]
 }
 
 const alertHeaders: Cell[] = ['AT', 'SUBJECT', 'EVENT', 'DETAIL']

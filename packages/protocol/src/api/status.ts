@@ -7,7 +7,7 @@ const time = Type.String({ format: 'date-time' })
 /** Something happened that must not happen. It is told once, and nobody has to confirm it. */
 export const Alert = Type.Object({
   at: time,
-  subject: Type.String({ description: 'enrolment/NAME, code/ID, node/NAME or store' }),
+  subject: Type.String({ description: 'enrolment/NAME, code/ID, node/NAME, policy/PART or store' }),
   event: Type.String(),
   detail: Type.String(),
   next: Type.String({ description: 'command that shows more' })
@@ -30,6 +30,29 @@ export const JoinCounts = Type.Object({
   waiting: Type.Integer({ description: 'number of approved machines that wait for their turn' })
 })
 export type JoinCounts = Static<typeof JoinCounts>
+
+/** The approval policy that the server decides by. */
+export const PolicyStatus = Type.Object({
+  file: Type.String(),
+  mode: Type.Optional(
+    Type.Enum(['off', 'warn', 'enforce'], { description: 'mode of the policy that counts; absent if none does' })
+  ),
+  hash: Type.Optional(
+    Type.String({ description: 'SHA-256 of the policy with its inventories, as the timeline has it' })
+  ),
+  rules: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      verdict: Type.Enum(['approve', 'hold', 'reject']),
+      quota: Type.Optional(Type.Integer({ description: 'machines that the rule may approve in an hour' })),
+      approved: Type.Optional(Type.Integer({ description: 'machines of this hour that count against the quota' }))
+    })
+  ),
+  trouble: Type.Optional(
+    Type.Array(Type.String(), { description: 'reasons why the file as it is now does not count; absent if it does' })
+  )
+})
+export type PolicyStatus = Static<typeof PolicyStatus>
 
 /** `GET /v1/status`: how the pairing server is now. The server asks store and cluster for it, and remembers nothing. */
 export const Status = Type.Object({
@@ -86,6 +109,7 @@ export const Status = Type.Object({
       { description: 'the audit log that this server writes' }
     )
   ),
+  policy: Type.Optional(PolicyStatus),
   codes: Type.Object({ open: Type.Integer({ description: 'number of codes that a machine can still use' }) }),
   refusals: Type.Record(Type.String(), Type.Integer(), {
     description: 'number of problems answered to agents and operators since the start, by code'

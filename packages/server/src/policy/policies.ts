@@ -8,7 +8,8 @@ import {
   type Rule,
   type Ruling
 } from '@joinery/policy'
-import { day, ProblemError, type RetryRequest, type TimelineEvent } from '@joinery/protocol'
+import { day, type PolicyStatus, ProblemError, type RetryRequest, type TimelineEvent } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { budgets } from '../base/budgets.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
@@ -30,7 +31,7 @@ interface Parts {
   store: Pick<Store, 'enrolment' | 'enrolmentsByName' | 'walkEnrolments' | 'code' | 'timeline' | 'commit'>
   clock: Clock
   monotonic: Monotonic
-  file: Pick<PolicyFile, 'look' | 'current' | 'close'>
+  file: Pick<PolicyFile, 'look' | 'current' | 'path' | 'problems' | 'close'>
   operators: Pick<OperatorService, 'approve' | 'reject'>
   enrolments: Pick<Enrolments, 'change'>
   machines: Pick<UniqueMachines, 'withCheck'>
@@ -78,6 +79,23 @@ export class Policies {
   note(id: string): void {
     this.#due.add(id)
     this.#nap.wake()
+  }
+
+  /** The policy that counts now, and why the file does not, if so. */
+  async status(): Promise<PolicyStatus> {
+    const { path, current, problems } = this.#parts.file
+    const { mode, hash, rules = [] } = current?.policy ?? {}
+    await this.#quotas.read(rules, this.#parts.clock.now())
+    return {
+      file: path,
+      ...given({ mode, hash }),
+      rules: rules.map((rule) => ({
+        name: rule.name,
+        verdict: rule.verdict,
+        ...(rule.quota !== undefined && { quota: rule.quota, approved: this.#quotas.countOf(rule) })
+      })),
+      ...(problems.length > 0 && { trouble: [...problems] })
+    }
   }
 
   /** Looks again and again until `signal` aborts. */

@@ -26,8 +26,7 @@ export class PolicyFile {
   /** Files of the last look, and their stamp from before they were read. */
   #files: readonly string[]
   #stamp: string | undefined
-  /** Reasons why the file of the last look is wrong. Empty if it is right. */
-  #refused = ''
+  #problems: readonly string[] = []
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -37,6 +36,15 @@ export class PolicyFile {
   /** The last policy that was right. Undefined if there was none, or the file is gone. */
   get current(): Current | undefined {
     return this.#current
+  }
+
+  get path(): string {
+    return this.#parts.path
+  }
+
+  /** Reasons why the file of the last look is wrong. Empty if it is right. */
+  get problems(): readonly string[] {
+    return this.#problems
   }
 
   /** Looks whether the file has changed, and reads it again if so. What changes while it is read is found by the next look. */
@@ -50,16 +58,15 @@ export class PolicyFile {
     this.#stamp = loaded.files.join('\n') === this.#files.join('\n') ? stamp : undefined
     this.#files = loaded.files
     if ('policy' in loaded) {
-      const isNews = this.#refused !== '' || this.#current?.policy.hash !== loaded.policy.hash
-      this.#refused = ''
+      const isNews = this.#problems.length > 0 || this.#current?.policy.hash !== loaded.policy.hash
+      this.#problems = []
       await this.#replace({ policy: loaded.policy, engine })
       return isNews ? { loaded: loaded.policy } : undefined
     }
     await engine.close()
     if (loaded.isGone) await this.#replace(undefined)
-    const refused = loaded.problems.join('\n')
-    const isNews = refused !== this.#refused
-    this.#refused = refused
+    const isNews = loaded.problems.join('\n') !== this.#problems.join('\n')
+    this.#problems = loaded.problems
     return isNews ? { refused: loaded.problems } : undefined
   }
 

@@ -31,9 +31,14 @@ export class Quotas {
     }
   }
 
+  /** Number of machines that the rule approved in the hour whose counts were read last. */
+  countOf({ name }: Rule): number {
+    return this.#counts.get(name)?.count ?? 0
+  }
+
   /** True if the rule approved as many as it may in the hour whose counts were read last. */
-  isSpent({ name, quota }: Rule): boolean {
-    return quota !== undefined && (this.#counts.get(name)?.count ?? 0) >= quota
+  isSpent(rule: Rule): boolean {
+    return rule.quota !== undefined && this.countOf(rule) >= rule.quota
   }
 
   /**

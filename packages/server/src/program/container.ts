@@ -485,6 +485,7 @@ export const createContainer = async (
         webhooks: c.resolve(Webhooks),
         audit: c.resolve(AuditService),
         elsewhere: c.resolve(Elsewhere),
+        policy: c.isRegistered(Policies) ? c.resolve(Policies) : undefined,
         views: kubernetesDoor && c.resolve(ViewWriter),
         credentialLifetime: () => credentialLifetime(join(config.state, 'kubeconfig')),
         outage: () => c.resolve(Reconciler).outage

@@ -8,6 +8,7 @@ import {
   day,
   type Install,
   type JoinCounts,
+  type PolicyStatus,
   ProblemError,
   type Status,
   states,
@@ -60,6 +61,8 @@ interface Parts {
   audit: { now(): Promise<Status['audit']> }
   /** The places that get checkpoints of the audit log. */
   elsewhere: { readonly remedies: readonly string[] }
+  /** The approval policy. Undefined if the configuration names none. */
+  policy: { status(): Promise<PolicyStatus> } | undefined
   /** The views in Kubernetes. Undefined if nothing is shown there. */
   views: { readonly remedies: string[] } | undefined
   /** Lifetime of the server's own token for the cluster. Undefined if it has none. */
@@ -113,6 +116,7 @@ export class StatusService {
     const webhooks = await this.#parts.webhooks.counts()
     const joins = await this.#parts.joins.counts()
     const audit = await this.#parts.audit.now()
+    const policy = await this.#parts.policy?.status()
     return {
       version,
       offers: ['dry-run'],
@@ -134,7 +138,7 @@ export class StatusService {
       joins,
       alerts: await this.#alerts(now),
       ...(webhooks.length > 0 && { webhooks }),
-      ...given({ audit }),
+      ...given({ audit, policy }),
       codes: { open: codes.filter((code) => codeView(code, now).status === 'open').length },
       refusals: refusals.totals,
       remedies: [
@@ -157,7 +161,8 @@ export class StatusService {
         ...webhookRemedies(webhooks),
         ...joinRemedies(joins),
         ...auditRemedies(audit),
-        ...this.#parts.elsewhere.remedies
+        ...this.#parts.elsewhere.remedies,
+        ...policyRemedies(policy)
       ]
     }
   }
@@ -208,6 +213,9 @@ const auditRemedies = (audit: Status['audit']): string[] =>
     : [
         `The audit log is not written, and ${audit.waiting} leaves wait in the store (${audit.trouble}); see: journalctl --unit joinery-server`
       ]
+
+const policyRemedies = ({ file, trouble: [first] = [] }: Partial<PolicyStatus> = {}): string[] =>
+  first === undefined ? [] : [`The approval policy is wrong: ${first}; joinery policy test --file ${file}`]
 
 const problemOf = async (check: () => Promise<void>): Promise<ProblemError | undefined> => {
   try {

@@ -34,7 +34,8 @@ export const openPolicies = (t: Test) => {
   const store = sqliteStore(':memory:')
   t.teardown(() => store.close())
   const nodes: { name: string }[] = []
-  const current: { policy: Policy; first: Current['engine']['first']; news?: News } = {
+  const current: { policy: Policy; first: Current['engine']['first']; news?: News; problems: string[] } = {
+    problems: [],
     policy: aPolicy(aRule('all')),
     first: async ([number]) => (number === undefined ? undefined : { number })
   }
@@ -78,6 +79,10 @@ export const openPolicies = (t: Test) => {
       get current() {
         const engine = { first: current.first, compile: async () => [], close: async () => {} }
         return { policy: current.policy, engine }
+      },
+      path: '/etc/joinery/policy.yaml',
+      get problems() {
+        return current.problems
       },
       close: async () => {}
     }

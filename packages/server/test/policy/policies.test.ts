@@ -343,3 +343,24 @@ t.test('a policy that is loaded is an entry, and one that is wrong an alert of a
   await policies.round()
   t.match(await world.store.timeline(policySubject('file')), [{ detail: 'c' }])
 })
+
+t.test('the status has the policy that counts, its quotas, and why the file does not count', async (t) => {
+  const world = openPolicies(t)
+  world.current.policy = aPolicy(aRule('some', { quota: 2 }), aRule('no', { verdict: 'reject' }))
+  world.current.problems = ['policy.yaml:1: mode: is missing']
+  await world.waits('a')
+  const { policies } = world.server()
+  await policies.round()
+  t.same(await policies.status(), {
+    file: '/etc/joinery/policy.yaml',
+    mode: 'enforce',
+    hash: 'sha256:00',
+    rules: [
+      { name: 'some', verdict: 'approve', quota: 2, approved: 1 },
+      { name: 'no', verdict: 'reject' }
+    ],
+    trouble: ['policy.yaml:1: mode: is missing']
+  })
+  world.clock.advance(hour)
+  t.match(await policies.status(), { rules: [{ approved: 0 }] }, 'a new hour')
+})

@@ -1,12 +1,18 @@
 import type { Command } from 'commander'
-import { outputOption } from '../../session/output-option.ts'
 import { enrolmentArgument } from '../../session/references.ts'
+import { inPages, outputOption } from '../../session/session.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
+import { showPolicy } from './policy-show.ts'
 import type { Options } from './policy-test.ts'
 
 const examples = `Examples:
   joinery policy test                             is the policy right, and what are its rules
   joinery policy test --all                       what it would do with each machine that waits
+  joinery policy show                             the policy that the server decides by, and what is left of its quotas
+`
+const showExamples = `Examples:
+  joinery policy show                             its rules, and what is left of their quotas in this hour
+  joinery policy show -o json | jq -r .hash
 `
 const testExamples = `Examples:
   joinery policy test --file policy.yaml          only the file: is it right, and what are its rules; needs no server
@@ -19,7 +25,7 @@ const testExamples = `Examples:
 export const addPolicy = (program: Command, terminal: Terminal): void => {
   const policy = program
     .command('policy')
-    .description('try the rules by which the server decides about machines by itself')
+    .description('try and show the rules by which the server decides about machines by itself')
     .addHelpText('before', examples)
   policy
     .command('test')
@@ -39,4 +45,10 @@ export const addPolicy = (program: Command, terminal: Terminal): void => {
       const { testPolicy } = await import('./policy-test.ts')
       await testPolicy(names, options, command, terminal)
     })
+  policy
+    .command('show')
+    .description('show the policy that the server decides by now')
+    .addHelpText('before', showExamples)
+    .addOption(outputOption('json', 'yaml'))
+    .action((_options, command) => inPages(command, terminal, showPolicy))
 }

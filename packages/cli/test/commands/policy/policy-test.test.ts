@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { code, detail, enrolment } from '@joinery/testing/command/fixtures'
+import { code, detail, enrolment, status } from '@joinery/testing/command/fixtures'
 import { joinery, runWith } from '@joinery/testing/command/operators'
 import t, { type Test } from 'tap'
 
@@ -132,4 +132,37 @@ t.test('machines of the server are judged as it has them, and nothing is decided
   const named = await joinery(t, answers, 'policy', 'test', '--file', file, 'node-2')
   t.match(named.out, /^node-2 +pending +approve +office /m)
   t.equal((await joinery(t, answers, 'policy', 'test', '--file', file, '--all', 'node-2')).exitCode, 2)
+})
+
+t.test('the policy of the server is shown, with what is left of its quotas, and why its file is wrong', async (t) => {
+  const counts = {
+    file: '/etc/joinery/policy.yaml',
+    mode: 'enforce',
+    hash: 'sha256:00',
+    rules: [
+      { name: 'lab', verdict: 'approve', quota: 3, approved: 2 },
+      { name: 'strangers', verdict: 'reject' }
+    ]
+  }
+  const shown = await joinery(t, { status: () => ({ ...status, policy: counts }) }, 'policy', 'show')
+  t.equal(shown.exitCode, 0, shown.err)
+  t.matchOnly(shown.out.split('\n'), [
+    /^RULE +VERDICT +QUOTA +LEFT$/,
+    /^lab +approve +3 an hour +1$/,
+    /^strangers +reject +- +-$/,
+    ''
+  ])
+  t.match(shown.err, 'Its mode is enforce, its hash is sha256:00')
+  const wrong = { ...counts, trouble: ['policy.yaml:1: mode: is missing'] }
+  const also = await joinery(t, { status: () => ({ ...status, policy: wrong }) }, 'policy', 'show')
+  t.equal(also.exitCode, 7)
+  t.match(also.err, 'policy.yaml:1: mode: is missing')
+  t.match(also.out, /^lab /m, 'the last right one is shown')
+  const none = await joinery(t, { status: () => status }, 'policy', 'show')
+  t.equal(none.exitCode, 3)
+  t.match(none.err, 'no policy')
+  const json = await joinery(t, { status: () => ({ ...status, policy: counts }) }, 'policy', 'show', '-o', 'json')
+  t.same(JSON.parse(json.out), counts)
+  const all = await joinery(t, { status: () => ({ ...status, policy: wrong }) }, 'status')
+  t.match(all.out, /^Policy: +enforce, 2 rules, sha256:00; the file is wrong$/m)
 })
