@@ -27,6 +27,15 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
     t.ok(Math.abs(off) < 5000, `${off} ms off, where both have one clock`)
   })
 
+  await t.test('each call of the port counts as an answer', async (t) => {
+    const { all, refused } = cluster.answers()
+    await cluster.version()
+    await cluster.nodes()
+    const after = cluster.answers()
+    t.ok(after.all >= all + 2, `${all}, then ${after.all}`)
+    t.equal(after.refused, refused, 'and none was 429')
+  })
+
   await t.test('the endpoint is a URL and a CA that parses', async (t) => {
     const { server, certificateAuthority } = await cluster.endpoint()
     t.match(server, /^https:\/\/[^/]+:\d+$/)

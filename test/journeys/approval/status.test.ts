@@ -38,6 +38,7 @@ t.test('status of a server without trouble counts machines and codes, and has no
       rejected: 0,
       removed: 0
     },
+    joins: { now: 0, atMost: 2_000, joinsAtOnce: 2_000, waiting: 0 },
     alerts: { count: 0, last: [] },
     codes: { open: 1 },
     refusals: {},

@@ -41,6 +41,21 @@ What to do:      nothing
   t.equal(exitCode, 0)
 })
 
+t.test('status says how many machines join and wait, and whether the server lets fewer join', async (t) => {
+  const row = async (joins: Status['joins']) => {
+    const { out } = await joinery(t, { status: () => ({ ...status, joins }) as Status }, 'status')
+    return /^Joins: +(.*)$/m.exec(out)?.[1]
+  }
+  const joins = { now: 3, atMost: 20, joinsAtOnce: 20, waiting: 0 }
+  t.equal(await row(joins), '3 of 20 at once')
+  t.equal(await row({ ...joins, now: 20, waiting: 55 }), '20 of 20 at once, 55 wait for their turn')
+  t.equal(
+    await row({ ...joins, atMost: 5, waiting: 1 }),
+    '3 of 5 at once, 1 wait for their turn; joinsAtOnce is 20, and the API server is slow'
+  )
+  t.equal(await row(undefined), undefined, 'an earlier server does not say it')
+})
+
 t.test('status shows the last alerts, each with the command that says more, and ends with 0', async (t) => {
   const last = [
     {

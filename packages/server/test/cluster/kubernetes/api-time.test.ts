@@ -23,6 +23,10 @@ t.test('each answer of the API server has its time, also a refusal', async (t) =
   ;[date, status] = ['Thu, 01 Jan 2026 02:00:00 GMT', 503]
   await t.rejects(cluster.nodes(), { code: 'cluster-unavailable' })
   near('2026-01-01T02:00:00Z')
+  t.same(cluster.answers(), { all: 2, slow: 0, refused: 0 }, 'it counts how it is answered')
+  status = 429
+  await t.rejects(cluster.nodes(), { code: 'cluster-unavailable' })
+  t.same(cluster.answers(), { all: 3, slow: 0, refused: 1 })
   api.close()
   await t.rejects(cluster.nodes(), { code: 'cluster-unavailable' })
   near('2026-01-01T02:00:00Z')
