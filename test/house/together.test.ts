@@ -1,7 +1,8 @@
 import { globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import t from 'tap'
-import { groups, testsTogether } from '../together/groups.ts'
+import { parse } from 'yaml'
+import { groupOf, groups, isOfProcesses, testsTogether } from '../together/groups.ts'
 import { importsOf } from './imports.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -35,13 +36,30 @@ t.test('only a file that is called *.process.test.ts starts a process, and each 
         !harmless.includes(one) &&
         importsOf(readFileSync(join(root, one), 'utf8')).some(({ specifier = '' }) => starters.includes(specifier))
     )
-  t.same(testsTogether().filter(starts), [])
   const processTests = globSync(['packages/*/test/**/*.process.test.ts', 'test/**/*.process.test.ts'], { cwd: root })
+  t.same(
+    testsTogether().filter((file) => !isOfProcesses(file) && starts(file)),
+    []
+  )
   t.same(
     processTests.filter((file) => !starts(file)),
     []
   )
   t.ok(processTests.length > 0)
+})
+
+t.test('tap runs each test once: in a group, or alone', async (t) => {
+  const { include } = parse(readFileSync(join(root, '.taprc'), 'utf8')) as { include: string[] }
+  const own = globSync(include, { cwd: root }).filter((file) => !file.startsWith('test/together/'))
+  const all = globSync(['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'], {
+    cwd: root,
+    exclude: ['test/together/**']
+  })
+  t.same([...own, ...testsTogether()].sort(), all.sort())
+  t.same(
+    testsTogether().filter((file) => groupOf(file) === undefined),
+    []
+  )
 })
 
 t.test('each group of tests has its file, which runs it', async (t) => {

@@ -7,9 +7,12 @@ const root = join(import.meta.dirname, '../..')
 /**
  * Which tests run in one process, by where their paths begin; the first group that fits has a file. To start a process for
  * each file, and to load there what a hundred others load as well, takes more time than the tests of most files do. A test that
- * starts processes itself is a `*.process.test.ts`, and gets one alone. The groups take about as long as one another.
+ * starts processes itself is a `*.process.test.ts`. Those of packages are in groups whose names end so: they wait more than they
+ * compute, and tap, which goes by the alphabet, starts them before most others. The groups take about as long as one another.
  */
 export const groups = {
+  'cli-processes': ['packages/cli/'],
+  'daemon-processes': ['packages/'],
   // tests of whole commands, and of servers that answer: they are not among the fast ones
   commands: [
     'packages/cli/test/commands/',
@@ -53,14 +56,21 @@ export type Group = keyof typeof groups
 
 const names = Object.keys(groups) as Group[]
 
-const groupOf = (file: string): Group | undefined =>
-  names.find((name) => groups[name].some((beginning) => file.startsWith(beginning)))
+/** True if the test starts processes itself, by its name. */
+export const isOfProcesses = (name: string): boolean => /[.-]process(es|\.test\.ts)$/.test(name)
 
-/** Paths, from the root of the repository, of the tests that run together with others. */
+/** The group of a test. Undefined if it has none. */
+export const groupOf = (file: string): Group | undefined =>
+  names.find(
+    (name) =>
+      isOfProcesses(name) === isOfProcesses(file) && groups[name].some((beginning) => file.startsWith(beginning))
+  )
+
+/** Paths, from the root of the repository, of the tests that run together with others. Those that `.taprc` names run alone. */
 export const testsTogether = (): string[] =>
   globSync(['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'], {
     cwd: root,
-    exclude: ['**/*.process.test.ts', 'test/together/**']
+    exclude: ['test/**/*.process.test.ts', 'test/together/**']
   })
 
 /** Runs the tests of a group in this process, in the order of their paths. */
