@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import { nodesGroup, nodeUsername } from '@joinery/kube/names'
 import { escapeText } from '@joinery/protocol'
 import { SubjectAlternativeNameExtension, X509Certificate } from '@peculiar/x509'
-import { rememberLatest } from '../../base/remember-latest.ts'
+import { rememberLatest } from '../../keys/remember-latest.ts'
 import { only } from './csr-guard.ts'
 import type { AlternativeName } from './csr-request.ts'
 

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { CertificationRequest } from '@peculiar/asn1-csr'
 import { AsnConvert } from '@peculiar/asn1-schema'
 import { ExtensionsAttribute, Pkcs10CertificateRequest, SubjectAlternativeNameExtension } from '@peculiar/x509'
-import { rememberLatest } from '../../base/remember-latest.ts'
+import { rememberLatest } from '../../keys/remember-latest.ts'
 import { isCanonicalDer } from './canonical-der.ts'
 
 export interface CsrRequest {
@@ -32,9 +32,8 @@ export interface AlternativeName {
  * canonical request. The cluster's signer reads the same text with another parser, and must not be able to read anything else
  * in it.
  */
-export const parseCsrRequest = (pem: string): CsrRequest | undefined => {
-  return pem.length > longestRequest ? undefined : latest(pem)
-}
+export const parseCsrRequest = (pem: string): CsrRequest | undefined =>
+  pem.length > longestRequest ? undefined : latest(pem)
 
 /**
  * Parses these texts a few at a time, so that `parseCsrRequest` knows them. A loop of requests must not hold up the event loop

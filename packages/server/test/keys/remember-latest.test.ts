@@ -1,5 +1,5 @@
 import t from 'tap'
-import { rememberLatest } from '../../src/base/remember-latest.ts'
+import { rememberLatest } from '../../src/keys/remember-latest.ts'
 
 t.test('a text is read once while it is among the latest, and what is asked for again stays', async (t) => {
   const asked: string[] = []
