@@ -19,6 +19,7 @@ import {
   type Rights,
   type SeenEnrolmentDetail
 } from '@joinery/cli/console'
+import { pagePolicy } from '@joinery/cli/testing/console'
 import { states } from '@joinery/protocol'
 
 const types: Record<string, string> = {
@@ -29,8 +30,6 @@ const types: Record<string, string> = {
 
 /** The headers of the real console: what the page does must work under them. */
 const headers = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store'
@@ -177,7 +176,11 @@ export const playConsole = async (page: string, given: readonly SeenEnrolmentDet
   const sendPage = async ({ pathname }: URL, response: ServerResponse): Promise<void> => {
     const file = extname(pathname) === '' ? 'index.html' : pathname
     const text = await readFile(join(page, file)).catch(() => undefined)
-    response.writeHead(text === undefined ? 404 : 200, { ...headers, 'content-type': types[extname(file)] ?? '' })
+    response.writeHead(text === undefined ? 404 : 200, {
+      ...headers,
+      'content-type': types[extname(file)] ?? '',
+      ...(text !== undefined && file === 'index.html' && { 'content-security-policy': pagePolicy(`${text}`) })
+    })
     response.end(text)
   }
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

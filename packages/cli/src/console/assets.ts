@@ -1,12 +1,16 @@
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
 import { CommandEnd } from '@joinery/host/command-end'
 import { exitCodes } from '../terminal/errors.ts'
+import { contentPolicy } from './guard/judge-request.ts'
 
 /** A file of the page. */
 export interface Asset {
   type: string
   content: Buffer
+  /** Content security policy of a page, which names the style sheet in it. */
+  policy?: string
 }
 
 /** The files of the page by their paths. Nothing else is ever read for a request. */
@@ -33,10 +37,20 @@ export const readAssets = (given?: string): Assets => {
   return new Map(
     filesOf(folder).flatMap((file) => {
       const type = types[extname(file)]
-      return type === undefined ? [] : [[`/${file}`, { type, content: readFileSync(join(folder, file)) }]]
+      if (type === undefined) return []
+      const content = readFileSync(join(folder, file))
+      return [[`/${file}`, { type, content, ...(type === types['.html'] && { policy: pagePolicy(`${content}`) }) }]]
     })
   )
 }
+
+/** The content security policy of a page: no other style sheet in a page is heeded than the built one. */
+export const pagePolicy = (page: string): string =>
+  contentPolicy(
+    [...page.matchAll(/<style>(.*?)<\/style>/gs)].map(
+      ([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+    )
+  )
 
 const filesOf = (folder: string): string[] => {
   try {

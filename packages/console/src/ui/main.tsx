@@ -11,6 +11,7 @@ import './style/detail.css'
 import './style/pages.css'
 
 const page = document.getElementById('page')
+page?.replaceChildren()
 if (page !== null) render(<App />, page)
 
 client.session().then(

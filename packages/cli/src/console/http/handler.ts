@@ -94,6 +94,7 @@ const sendAsset = (path: string, assets: Assets, method: string, response: Serve
     .writeHead(200, {
       'content-type': asset.type,
       'content-length': asset.content.length,
+      ...(asset.policy !== undefined && { 'content-security-policy': asset.policy }),
       // the names of assets have their hash
       'cache-control': isFile ? 'public, max-age=31536000, immutable' : 'no-store'
     })

@@ -1,5 +1,5 @@
 import { batch, signal } from '@preact/signals'
-import { useEffect, useMemo } from 'preact/hooks'
+import { useLayoutEffect, useMemo } from 'preact/hooks'
 import type { ListQuery, SeenEnrolment } from '../../contract.ts'
 import { type Changed, type Rows, rowsOf, withChange, withPage } from '../model/rows.ts'
 import { counts, listen } from './link.ts'
@@ -105,7 +105,8 @@ const rereadAtMost = 1000
 export const useList = (query: ListQuery): LiveList => {
   const { state, role, code, text, order } = query
   const list = useMemo(() => new LiveList(query), [state, role, code, text, order])
-  useEffect(() => list.start(), [list])
+  // before the paint, which on a slow host comes late: the answer is on its way meanwhile
+  useLayoutEffect(() => list.start(), [list])
   return list
 }
 

@@ -1,0 +1,1 @@
+export { pagePolicy } from '../console/assets.ts'
