@@ -140,6 +140,12 @@ t.test('the Node goes if somebody else may hold its name, whatever the Node says
   }
 })
 
+t.test('a Node that goes with the trust in its machine is not told of again, and another Node is', async (t) => {
+  const untrusted = { untrusted: 'a certificate was issued that nobody granted', unwantedNode: 'n1' }
+  t.equal(after('joined', node(), untrusted).decision, undefined)
+  t.ok(after('joined', { ...node(), uid: 'n2' }, untrusted).alerts)
+})
+
 t.test('a Node for an enrolment that must have none alerts once for each Node', async (t) => {
   for (const state of ['rejected', 'expired', 'frozen', 'removed'] as const) {
     const said = { enrolment: { state, unwantedNode: 'n1' }, entries: [{ alert: true }] }
