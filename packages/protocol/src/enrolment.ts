@@ -23,7 +23,7 @@ export const states = [
 export type State = (typeof states)[number]
 
 /**
- * - approve, reject, release, retry, remove: an operator
+ * - approve, reject, release, retry, remove: an operator; approve and reject also a rule of the approval policy
  * - claim: the agent asks for the credential of the present attempt
  * - evidence-changed: the machine is no longer what was approved
  * - conflict: another key used the code before an approval or a release closed it, or one key came with two machines

@@ -3,6 +3,7 @@ import type { Outcome } from '../cel/messages.ts'
 import type { Policy, Rule } from '../document/policy.ts'
 import type { Verdict } from '../document/policy-document.ts'
 import { isWithinWindow, nextEdge } from '../document/window.ts'
+import { movingVariables } from '../words/variables.ts'
 
 /** Verdict of a policy about a machine, and its reason. */
 export interface Ruling {
@@ -59,11 +60,11 @@ const hour = 60 * minute
 export const judgeAgain = (policy: Policy, { verdict, rule, failed }: Ruling, now: Date): Date | undefined => {
   if (verdict !== 'hold') return undefined
   const edges = policy.rules.flatMap(({ between }) => (between === undefined ? [] : [nextEdge(between, now)]))
-  const byTime = policy.rules.some(({ uses }) => uses.includes('now'))
+  const moves = policy.rules.some(({ uses }) => uses.some((name) => movingVariables.includes(name)))
   const isHeldApproval = rule?.verdict === 'approve'
   const times = [
     ...edges,
-    ...(byTime || failed !== undefined || isHeldApproval ? [new Date(now.getTime() + minute)] : []),
+    ...(moves || failed !== undefined || isHeldApproval ? [new Date(now.getTime() + minute)] : []),
     ...(isHeldApproval && rule.quota !== undefined ? [nextHour(now)] : [])
   ]
   return times.length === 0 ? undefined : new Date(Math.min(...times.map((time) => time.getTime())))

@@ -97,5 +97,8 @@ export const variableGroups: ReadonlySet<string> = new Set(
   [...variableRows.keys()].filter((name) => name.includes('.')).map((name) => name.slice(0, name.indexOf('.')))
 )
 
+/** Variables that may change while the machine and its revision stay as they are: by time, and by what becomes of others. */
+export const movingVariables: readonly string[] = ['now', 'seen.nameFree', 'seen.unique', 'seen.conflicts']
+
 /** Variables about the code that an enrolment does not have itself. Without the code they have no value. */
 export const variablesOfCode: readonly string[] = ['code.name', 'code.role', 'code.from']

@@ -62,6 +62,14 @@ t.test('when a ruling may be another one by time alone', async (t) => {
     ['a rule holds it', policy(rule('a', { verdict: 'hold' })), 'hold', rule('a', { verdict: 'hold' })],
     ['approved', policy(rule('a', { uses: ['now'] })), 'approve', rule('a')],
     ['a rule uses the time', policy(rule('a', { uses: ['now'] })), 'hold', undefined, '12:31:20'],
+    [
+      'a rule asks whether its name is free',
+      policy(rule('a', { uses: ['seen.nameFree'] })),
+      'hold',
+      undefined,
+      '12:31:20'
+    ],
+    ['a rule asks for its serial number', policy(rule('a', { uses: ['machine.serial'] })), 'hold', undefined],
     ['a window begins', policy(rule('a', { between: { from: '20:00', to: '21:00' } })), 'hold', undefined, '20:00:00'],
     ['an approval is held', policy(rule('a')), 'hold', rule('a'), '12:31:20']
   ]

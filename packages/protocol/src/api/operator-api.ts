@@ -74,7 +74,7 @@ export type NewCode = Static<typeof NewCode>
 /** One entry in the timeline of a machine or of its code: who did what, and when. */
 export const TimelineEntry = Type.Object({
   at: time,
-  actor: Type.String({ description: 'author of the event: operator, agent, server or cluster' }),
+  actor: Type.String({ description: 'author of the event: operator, policy, agent, server or cluster' }),
   by: Type.Optional(
     Type.String({
       description:
