@@ -55,18 +55,23 @@ export class AuditFollower {
   async start(signal: AbortSignal): Promise<void> {
     const { budget } = this.#parts
     while (!signal.aborted) {
-      const well = await this.settle()
-      await this.#nap.sleep(well ? budget.idle : budget.again, signal)
       // many leaves come together, and the edge of the log is written once for them
       await new Nap().sleep(budget.gather, signal)
+      if (signal.aborted) return
+      const well = await this.#settle(signal)
+      await this.#nap.sleep(well ? budget.idle : budget.again, signal)
     }
   }
 
   /** Brings everything that is durable by now into the folder. Returns whether it could: `trouble` says why not. */
-  async settle(): Promise<boolean> {
+  settle(): Promise<boolean> {
+    return this.#settle()
+  }
+
+  #settle(signal?: AbortSignal): Promise<boolean> {
     return this.#turns.do('folder', async () => {
       try {
-        while (await this.#step()) {
+        while (!signal?.aborted && (await this.#step())) {
           // until nothing is left
         }
         this.#trouble = undefined

@@ -7,6 +7,7 @@ import { PassThrough } from 'node:stream'
 import { aCode } from '@joinery/testing/documents/code'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import { initServer } from '@joinery/testing/pairing/init-server'
+import { emptyTree } from '@joinery/tlog'
 import { CompactEncrypt } from 'jose'
 import t, { type Test } from 'tap'
 import { backupFile, openBackup } from '../../src/backup/backup-file.ts'
@@ -40,6 +41,7 @@ const host = async (t: Test) => {
   })
   const store = sqliteStore(join(state, 'joinery.db'))
   await store.commit({ codes: [aCode('c')], enrolments: [anEnrolment('e')] })
+  await store.commit({ audit: { log: { revision: 0, name: '2026', origin: 'joinery.dev/c/s', tree: emptyTree } } })
   store.close()
   const file = join(folder, 'joinery.backup')
   return { folder, state, file, backup: () => makeBackup({ state, file, passphrase, now }) }
@@ -190,9 +192,21 @@ t.test('a restore that was cut can begin again, and ends as if it had not been c
   await writeFile(join(other, 'master.key'), await readFile(join(state, 'master.key')))
   await writeFile(join(other, '.joinery.db.restored'), 'half')
   await restore(file, other)
-  t.same(readdirSync(other).sort(), ['ca.crt', 'ca.key', 'joinery.db', 'joinery.lock', 'master.key'])
+  t.same(readdirSync(other).sort(), ['audit.key', 'ca.crt', 'ca.key', 'joinery.db', 'joinery.lock', 'master.key'])
   // after it: the store is there, and nothing is done twice
   await t.rejects(restore(file, other), { message: /there is a store already/ })
+})
+
+t.test('the audit log of a restored store is marked until something is written to it', async (t) => {
+  const { file } = await shared()
+  const other = join(await newFolder(t), 'other')
+  await restore(file, other)
+  const store = sqliteStore(join(other, 'joinery.db'))
+  t.teardown(() => store.close())
+  const log = await store.audit.log()
+  t.match(log, { name: '2026', restored: true })
+  if (log !== undefined) await store.commit({ audit: { log: { ...log, name: '2026-2' } } })
+  t.match(await store.audit.log(), { name: '2026-2', restored: undefined })
 })
 
 t.test('of two restores at once one succeeds, and none succeeds beside a server', async (t) => {

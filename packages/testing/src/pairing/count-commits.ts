@@ -2,8 +2,12 @@ import { type Change, Store } from '@joinery/server/testing/store'
 import type { Test } from 'tap'
 import { openPairing, type Pairing } from './pairing.ts'
 
-/** True for every commit but that of a generation: a sweep raises it, and each look of a test is one. */
-const ofAnything = ({ generation }: Change): boolean => generation === undefined
+/**
+ * True for every commit but that of a generation, which a sweep raises, and those that are only about the audit log: each look of a
+ * test is one or the other.
+ */
+const ofAnything = ({ generation, ...change }: Change): boolean =>
+  generation === undefined && Object.keys(change).some((part) => part !== 'leaves' && part !== 'audit')
 
 /** A pairing, and the number of its commits that `counts` so far. */
 export const countCommits = async (
