@@ -38,9 +38,9 @@ t.test('the machine of a Code with gates comes into service, and its Enrolment s
   await one.becomesReady()
   const { id } = await operator.show(name)
   const status = () => cluster.views.statuses('enrolments').get(id) as EnrolmentView | undefined
-  const waits = await eventually('it is not yet in service', async () => {
-    const { notYet, ...shown } = status() ?? {}
-    return notYet && { notYet, ...shown }
+  const waits = await eventually('it is not yet in service, by the gate', async () => {
+    const { notYet = [], ...shown } = status() ?? {}
+    return notYet.some((why) => why.startsWith('condition ')) && { notYet, ...shown }
   })
   t.match(waits, { state: 'ready', notYet: ['condition example.org/Storage of the Node is not True'] })
   await cluster.setCondition(name, 'example.org/Storage', true)

@@ -38,11 +38,15 @@ export const approveWhenFree = async (
   const { client, tellWait } = parts
   const { id, key } = shown
   let { revision } = shown
+  let before: Left = 'pods'
   for (let look = 1; ; look += 1) {
     try {
       return await client.approve(id, { revision, key, ...(uid !== undefined && { replace: { uid } }) })
     } catch (error) {
-      if (look === looks || !(await onlyPodsAreLeft(error, id, client))) throw error
+      const left = await whatIsLeft(error, id, client)
+      // the last Pod may have gone a moment ago, and then the name is free
+      if (look === looks || left === 'others' || (left === 'nothing' && before === 'nothing')) throw error
+      before = left
       if (look === 1) tellWait((error as Error).message)
     }
     await parts.pause(pause)
@@ -52,10 +56,14 @@ export const approveWhenFree = async (
   }
 }
 
-const onlyPodsAreLeft = async (error: unknown, id: string, client: ApproveParts['client']): Promise<boolean> => {
-  if (!(error instanceof ProblemAnswer) || error.code !== 'name-in-use') return false
+/** What keeps the name from being free: the Pods of the Node that went, something else, or nothing by now. */
+type Left = 'pods' | 'nothing' | 'others'
+
+const whatIsLeft = async (error: unknown, id: string, client: ApproveParts['client']): Promise<Left> => {
+  if (!(error instanceof ProblemAnswer) || error.code !== 'name-in-use') return 'others'
   const { node, pods } = await client.holder(id)
-  return node === undefined && pods.length > 0
+  if (node !== undefined) return 'others'
+  return pods.length > 0 ? 'pods' : 'nothing'
 }
 
 /**

@@ -96,6 +96,16 @@ t.test('approve --replace waits for the Pods, and goes on with the evidence at t
   t.equal(err.match(/waiting until Kubernetes has taken the Pods away/g)?.length, 1, 'said once')
 })
 
+t.test('approve --replace tries once more if the last Pod went between the refusal and the look', async (t) => {
+  const { exitCode, sent } = await replace(t, {
+    holders: [{ node, pods }, { pods: [] }],
+    approvals: [inUse, () => approved]
+  })
+  t.same([exitCode, sent.length], [0, 2])
+  const kept = await replace(t, { holders: [{ node, pods }, { pods: [] }], approvals: [inUse] })
+  t.same([kept.exitCode, kept.sent.length], [6, 2], 'somebody else has the name')
+})
+
 t.test('approve --replace does not wait for ever, and then says how to go on', async (t) => {
   const { exitCode, err, pauses } = await replace(t, { holders: [{ node, pods }, { pods }], approvals: [inUse] })
   t.equal(exitCode, 6)
