@@ -185,8 +185,6 @@ t.test('a certificate that was not issued for the machine does not make it ready
   const { csr, key } = await withApprovedCsr(pairing, machine, 'worker-1')
   await register(pairing, machine, 'worker-1', csr, key)
   await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', '')
-  // the server has seen the Node register before the machine says a word about it
-  await pairing.reconcile()
   const certificate = { fingerprint: `sha256:${'a'.repeat(64)}`, serial: 'ABCD' }
   await machine.server.outcome({ outcome: 'ready', certificate })
   await pairing.reconcile()

@@ -102,16 +102,16 @@ export const openPairing = async (
         // only when a test says so
         diagnosis: { ...budgets.diagnosis, pause: 2 ** 31 - 1 },
         policy: { ...budgets.policy, look: 10, gather: 1 },
-        views: { ...budgets.views, writes: { each: 1, burst: 1_000 }, each: 10, putBack: 1, page: 1 }
+        views: { ...budgets.views, writes: { each: 1, burst: 1_000 }, each: 1, putBack: 1, page: 1 }
       }
     })
     container.register(Log, { useValue: makeLog({ write: (line) => void lines.push(line) }) })
     over(container)
-    // a rehearsal needs milliseconds for what takes a kubelet seconds; with a rest a pass sees what several calls did
+    // a rehearsal needs milliseconds for what takes a kubelet seconds
     const pacemaker = new Pacemaker(
       container.resolve(Reconciler),
       container.resolve(Log),
-      { rest: 10, idleRest: 10 },
+      { rest: 1, idleRest: 1 },
       {
         meter: container.resolve(Counting).ports.passes
       }
