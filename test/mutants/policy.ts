@@ -122,7 +122,7 @@ export const policyMutants: readonly Mutant[] = [
     file: 'packages/server/src/policy/policy-file.ts',
     killedBy: ['packages/server/test/policy/policy-file.test.ts'],
     name: 'policy-outlives-its-file',
-    text: 'if (loaded.isGone) await this.#replace(undefined)',
+    text: 'if (found.isGone) await this.#replace(undefined)',
     instead: '',
     rule: 'who deletes the policy ends it'
   },

@@ -1,6 +1,6 @@
 export { type Engine, WorkerEngine } from './cel/engine.ts'
 export type { Outcome } from './cel/messages.ts'
-export { type Loaded, loadPolicy } from './document/load-policy.ts'
+export { compilePolicy, type Loaded, loadPolicy, readPolicy } from './document/load-policy.ts'
 export type { Policy, Rule } from './document/policy.ts'
 export { InventoryDocument, type Mode, PolicyDocument, RuleDocument, type Verdict } from './document/policy-document.ts'
 export { type ReadText, readOwnersText, readText } from './document/read-text.ts'

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { describeProblems, parseConfig } from '@joinery/host/config-file'
 import { roles } from '@joinery/protocol'
 import type { Engine } from '../cel/engine.ts'
+import type { Inventories } from '../cel/library.ts'
 import { limits } from '../words/limits.ts'
 import { type Place, Places } from './place-in-file.ts'
 import type { Policy, Rule } from './policy.ts'
@@ -13,13 +14,32 @@ import { NoFile, type ReadText } from './read-text.ts'
  * A policy, or every reason why the file is none, a line each. `files`: all files that it was made of, or would be. `isGone`: true if
  * there is no file of the policy at all.
  */
-export type Loaded = { readonly files: readonly string[] } & (
-  | { readonly policy: Policy }
-  | { readonly problems: readonly string[]; readonly isGone?: boolean }
-)
+export type Loaded = { readonly files: readonly string[] } & ({ readonly policy: Policy } | Problems)
+
+/** Content of the files of a policy, before the rules are compiled. `hash` as in `Policy`. */
+export interface Source {
+  readonly document: PolicyDocument
+  readonly places: Places
+  readonly inventories: Inventories
+  readonly hash: string
+}
+
+/** Files that were read, or every reason why they are no policy. */
+export type Read = { readonly files: readonly string[] } & ({ readonly source: Source } | Problems)
+
+interface Problems {
+  readonly problems: readonly string[]
+  readonly isGone?: boolean
+}
 
 /** Reads a policy with its inventories, and compiles its rules in `engine`. */
 export const loadPolicy = async (file: string, engine: Engine, read: ReadText): Promise<Loaded> => {
+  const found = await readPolicy(file, read)
+  return 'source' in found ? { files: found.files, ...(await compilePolicy(file, found.source, engine)) } : found
+}
+
+/** Reads a policy with its inventories. */
+export const readPolicy = async (file: string, read: ReadText): Promise<Read> => {
   const text = await read(file, limits.file).catch((error: Error) => error)
   if (text instanceof Error) {
     return { files: [file], problems: [`${file}: ${text.message}`], isGone: text instanceof NoFile }
@@ -32,12 +52,25 @@ export const loadPolicy = async (file: string, engine: Engine, read: ReadText): 
   const files = [file, ...inventories.files]
   const problems = [...inventories.problems, ...repeatedNames(document.rules, file, places)]
   if (problems.length > 0) return { files, problems }
-  const compiled = await engine.compile(
-    document.rules.map(({ when }) => when),
-    inventories.values
-  )
   const hash = createHash('sha256')
   for (const one of [text, ...inventories.texts]) hash.update(one)
+  return {
+    files,
+    source: { document, places, inventories: inventories.values, hash: `sha256:${hash.digest('hex')}` }
+  }
+}
+
+/** Compiles the rules of a policy in `engine`, and checks what they ask for together. */
+export const compilePolicy = async (
+  file: string,
+  { document, places, inventories, hash }: Source,
+  engine: Engine
+): Promise<{ policy: Policy } | Problems> => {
+  const compiled = await engine.compile(
+    document.rules.map(({ when }) => when),
+    inventories
+  )
+  const problems: string[] = []
   const rules: Rule[] = []
   for (const [index, rule] of document.rules.entries()) {
     const found = compiled[index]
@@ -52,8 +85,7 @@ export const loadPolicy = async (file: string, engine: Engine, read: ReadText): 
     rules.push(made)
     for (const fault of faultsOf(made)) problems.push(problem(file, places.of('rules', index, 'name'), rule, fault))
   }
-  if (problems.length > 0) return { files, problems }
-  return { files, policy: { mode: document.mode, hash: `sha256:${hash.digest('hex')}`, rules } }
+  return problems.length > 0 ? { problems } : { policy: { mode: document.mode, hash, rules } }
 }
 
 const problem = (file: string, { line, column }: Place, { name }: RuleDocument, fault: string): string =>

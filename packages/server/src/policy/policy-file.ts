@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { type Engine, loadPolicy, type Policy, type ReadText } from '@joinery/policy'
+import { compilePolicy, type Engine, type Policy, type ReadText, readPolicy } from '@joinery/policy'
 
 interface Parts {
   path: string
@@ -52,22 +52,32 @@ export class PolicyFile {
     const stamp = await stampOf(this.#files)
     if (stamp === this.#stamp) return undefined
     const { path, makeEngine, read } = this.#parts
-    const engine = makeEngine()
-    const loaded = await loadPolicy(path, engine, read)
+    const found = await readPolicy(path, read)
     // nobody has the stamp of a file that was not known: the next look reads all of them again
-    this.#stamp = loaded.files.join('\n') === this.#files.join('\n') ? stamp : undefined
-    this.#files = loaded.files
-    if ('policy' in loaded) {
-      const isNews = this.#problems.length > 0 || this.#current?.policy.hash !== loaded.policy.hash
-      this.#problems = []
-      await this.#replace({ policy: loaded.policy, engine })
-      return isNews ? { loaded: loaded.policy } : undefined
+    this.#stamp = found.files.join('\n') === this.#files.join('\n') ? stamp : undefined
+    this.#files = found.files
+    if (!('source' in found)) {
+      if (found.isGone) await this.#replace(undefined)
+      return this.#refuse(found.problems)
     }
+    if (found.source.hash === this.#current?.policy.hash) return this.#accept(this.#current, this.#problems.length > 0)
+    const engine = makeEngine()
+    const compiled = await compilePolicy(path, found.source, engine)
+    if ('policy' in compiled) return this.#accept({ policy: compiled.policy, engine }, true)
     await engine.close()
-    if (loaded.isGone) await this.#replace(undefined)
-    const isNews = loaded.problems.join('\n') !== this.#problems.join('\n')
-    this.#problems = loaded.problems
-    return isNews ? { refused: loaded.problems } : undefined
+    return this.#refuse(compiled.problems)
+  }
+
+  async #accept(next: Current, isNews: boolean): Promise<News | undefined> {
+    this.#problems = []
+    await this.#replace(next)
+    return isNews ? { loaded: next.policy } : undefined
+  }
+
+  #refuse(problems: readonly string[]): News | undefined {
+    const isNews = problems.join('\n') !== this.#problems.join('\n')
+    this.#problems = problems
+    return isNews ? { refused: problems } : undefined
   }
 
   close(): Promise<void> {
@@ -77,7 +87,7 @@ export class PolicyFile {
   async #replace(next: Current | undefined): Promise<void> {
     const before = this.#current
     this.#current = next
-    await before?.engine.close()
+    if (before?.engine !== next?.engine) await before?.engine.close()
   }
 }
 
