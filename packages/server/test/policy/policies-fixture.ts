@@ -56,7 +56,7 @@ export const openPolicies = (t: Test) => {
       lifetimes,
       log
     })
-    const view = { store: ours, machines, lifetimes, trouble: () => undefined }
+    const view = { store: ours, machines, lifetimes, trouble: () => undefined, turnOf: () => undefined }
     const verbs = {
       ...view,
       clock,

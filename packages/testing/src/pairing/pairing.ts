@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { loadIdentity } from '@joinery/agent/testing/keys'
 import { connect, type SocketClient } from '@joinery/cli/testing/session'
 import { filesUnder } from '@joinery/host/files'
-import type { NewCode } from '@joinery/protocol'
+import type { CodeRequest, NewCode } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { Budgets, budgets, Clock, Log, Monotonic, makeLog, systemRandom } from '@joinery/server/testing/base'
 import type { ServerConfig } from '@joinery/server/testing/config'
 import { Dialler } from '@joinery/server/testing/dial-back'
@@ -31,8 +32,8 @@ export interface Pairing {
   readonly metricsPort: number | undefined
   /** Text that the server logged so far. */
   readonly log: string
-  /** Makes a code for the name, by the operators' API. */
-  code(name?: string, ttl?: number): Promise<NewCode>
+  /** Makes a code for the name, by the operators' API. `more`: what it also says. */
+  code(name?: string, ttl?: number, more?: Omit<CodeRequest, 'name' | 'ttl'>): Promise<NewCode>
   machine(machineId?: string): Promise<TestMachine>
   /** Runs one pass of the reconciler now, which is a sweep. */
   reconcile(): Promise<void>
@@ -146,7 +147,7 @@ export const openPairing = async (
     get log() {
       return lines.join('')
     },
-    code: (name, ttl = 1800) => operator.createCode(name === undefined ? { ttl } : { name, ttl }),
+    code: (name, ttl = 1800, more = {}) => operator.createCode({ ...given({ name }), ttl, ...more }),
     reconcile: () => current.reconciler.pass(true),
     look: () => current.reconciler.pass(false),
     diagnose: () => current.diagnoses.round(),

@@ -30,7 +30,7 @@ export const enrolled = async (
   more: Omit<CodeRequest, 'name' | 'ttl'> = {}
 ): Promise<TestMachine> => {
   const machine = await pairing.machine()
-  await machine.enrol((await pairing.operator.createCode({ name, ttl: 1800, ...more })).code)
+  await machine.enrol((await pairing.code(name, undefined, more)).code)
   return machine
 }
 
