@@ -19,7 +19,10 @@ export type Judged = Pick<
   | 'labels'
   | 'withoutAgent'
   | 'pruned'
->
+> & {
+  /** The evidence that was approved before. It says no more here than that it was. */
+  approved?: object | undefined
+}
 
 /** The parts of a code that a policy reads. */
 export type JudgedCode = Pick<Code, 'id' | 'name' | 'role' | 'from'>

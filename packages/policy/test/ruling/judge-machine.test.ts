@@ -34,6 +34,7 @@ t.test('no rule approves a machine that leaves a doubt', async (t) => {
     ['another key came', { conflicts: [conflict] }, /another key came with its code/],
     ['its name is in use', { nameConflict: 'Node node-1' }, /its name is in use/],
     ['its name had another machine', { former: { enrolment: 'e0' } }, /belonged to another machine/],
+    ['it was approved, and changed', { approved: { revision: 1 } }, /has changed since it was approved/],
     ['it joins without an agent', { withoutAgent: true }, /join command/],
     ['its evidence is gone', { pruned: now.toISOString() }, /evidence is deleted/],
     ['it is a control plane', { role: 'control-plane' }, /no rule holds/]

@@ -70,7 +70,8 @@ export const timelineEvents = {
   restore: [...machine, 'detail'],
   // the machine
   enrol: [...machine, 'address', 'machineId', 'productUuid'],
-  'evidence-changed': [...machine, 'address', 'machineId', 'productUuid'],
+  // what a machine became is in the leaf of its approval
+  'evidence-changed': 'none',
   conflict: [...machine, 'otherKey', 'address', 'detail'],
   expire: [...machine, 'detail'],
   progress: 'none',

@@ -272,8 +272,8 @@ const isBeingReplaced = ({ replaced, makingRoom }: EnrolmentDocument): boolean =
 
 /** Throws `revision-changed` if the enrolment leaves a doubt that it did not leave when it was judged. */
 const requireNoDoubt = (enrolment: EnrolmentDocument): void => {
-  const { preflight, conflicts, name } = enrolment
-  const [doubt] = doubtsAbout({ preflight, conflicts })
+  const { preflight, conflicts, approved, name } = enrolment
+  const [doubt] = doubtsAbout({ preflight, conflicts, ...given({ approved }) })
   if (doubt === undefined && !isBeingReplaced(enrolment)) return
   throw new ProblemError('revision-changed', {
     detail: `${name} has changed: ${doubt ?? 'it takes the place of a Node'}`

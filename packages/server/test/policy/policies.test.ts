@@ -96,8 +96,9 @@ t.test('machines that a policy must not let in wait for an operator', async (t) 
   await world.waits('holder', { name: 'holder', state: 'approved' })
   await world.waits('replaced', { replaced: 'uid' })
   await world.waits('control', { role: 'control-plane' })
+  await world.waits('changed', { approved: { revision: 1 } as never })
   await world.server().policies.round()
-  for (const id of ['conflict', 'fails', 'node', 'twin-1', 'twin-2', 'held', 'replaced', 'control']) {
+  for (const id of ['conflict', 'fails', 'node', 'twin-1', 'twin-2', 'held', 'replaced', 'control', 'changed']) {
     t.equal(await world.stateOf(id), 'pending', id)
     t.same(await world.told(id), [], id)
   }
