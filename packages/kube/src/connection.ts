@@ -10,6 +10,7 @@ import {
   CoreV1Api,
   CustomObjectsApi,
   DiscoveryV1Api,
+  EventsV1Api,
   type KubeConfig,
   KubernetesObjectApi,
   VersionApi
@@ -28,6 +29,7 @@ export interface Connection {
   certificates: CertificatesV1Api
   coordination: CoordinationV1Api
   discovery: DiscoveryV1Api
+  events: EventsV1Api
   /** Joinery's own objects. */
   custom: CustomObjectsApi
   authentication: AuthenticationV1Api
@@ -55,6 +57,7 @@ export const connectionBy = (config: KubeConfig): Connection => {
     certificates: config.makeApiClient(CertificatesV1Api),
     coordination: config.makeApiClient(CoordinationV1Api),
     discovery: config.makeApiClient(DiscoveryV1Api),
+    events: config.makeApiClient(EventsV1Api),
     custom: config.makeApiClient(CustomObjectsApi),
     authentication: config.makeApiClient(AuthenticationV1Api),
     authorization: config.makeApiClient(AuthorizationV1Api),

@@ -57,6 +57,13 @@ const configMaps: Forbidden[] = [
   )
 ]
 
+const events: Forbidden[] = [
+  unauthorized('make an Event elsewhere', 'POST', '/apis/events.k8s.io/v1/namespaces/kube-system/events'),
+  unauthorized('read Events', 'GET', '/apis/events.k8s.io/v1/namespaces/default/events'),
+  unauthorized('change an Event', 'PATCH', '/apis/events.k8s.io/v1/namespaces/default/events/any', mergePatch({})),
+  unauthorized('delete an Event', 'DELETE', '/apis/events.k8s.io/v1/namespaces/default/events/any')
+]
+
 const year = 365 * 24 * 3600
 const accounts: Forbidden[] = [
   ...readOnlyAtMost('ServiceAccount', inNamespace('joinery-system', 'serviceaccounts'), 'joinery-server'),
@@ -111,5 +118,5 @@ const rest: Forbidden[] = [
   unauthorized('profile the API server', 'GET', '/debug/pprof/')
 ]
 
-/** Of all other kinds the server changes nothing but its ban list. */
-export const serverOthers: Forbidden[] = [...pods, ...configMaps, ...accounts, ...rights, ...rest]
+/** Of all other kinds the server changes nothing but its ban list, and makes only Events on Nodes. */
+export const serverOthers: Forbidden[] = [...pods, ...configMaps, ...events, ...accounts, ...rights, ...rest]

@@ -54,6 +54,8 @@ metadata: {name: joinery-server, namespace: default}
 rules:
 # where the API servers are, for the preflight of machines
 - {apiGroups: [discovery.k8s.io], resources: [endpointslices], resourceNames: [kubernetes], verbs: [get]}
+# says on a Node that it is ready, was removed, or must not be
+- {apiGroups: [events.k8s.io], resources: [events], verbs: [create]}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding

@@ -16,10 +16,12 @@ import { kubernetesCodes } from '../cluster/kubernetes/door/codes.ts'
 import { kubernetesDecisions } from '../cluster/kubernetes/door/decisions.ts'
 import { kubernetesViews } from '../cluster/kubernetes/door/kubernetes-views.ts'
 import { kubernetesCluster } from '../cluster/kubernetes/kubernetes-cluster.ts'
+import { kubernetesNodeEvents } from '../cluster/kubernetes/nodes/node-events.ts'
 import { loadConfig } from '../config/config.ts'
 import { forwardedPort } from '../config/forwarded-port.ts'
 import { Codes } from '../kubernetes-door/codes/codes.ts'
 import { Decisions } from '../kubernetes-door/decisions/decisions.ts'
+import { NodeEvents } from '../notices/node-events/node-events.ts'
 import { createContainer } from '../program/container.ts'
 import { serve } from '../program/serve.ts'
 import { takeState } from '../store/sqlite/take-state.ts'
@@ -47,6 +49,7 @@ export const runCommand = (): Command =>
       const access = connectionTo(kubeconfig)
       container.register(Decisions, { useValue: kubernetesDecisions(access) })
       container.register(Codes, { useValue: kubernetesCodes(access) })
+      container.register(NodeEvents, { useValue: kubernetesNodeEvents(access) })
       container.register(Log, {
         useValue: makeLog(undefined, {
           forJournal: isJournal(process.env, fstatSync(1)),

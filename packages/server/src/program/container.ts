@@ -53,6 +53,7 @@ import { ViewWriter } from '../kubernetes-door/view-writer.ts'
 import { Views } from '../kubernetes-door/views.ts'
 import { Counting, countedCluster } from '../metrics/counting.ts'
 import { Scrape } from '../metrics/scrape.ts'
+import { heardStore, NodeEvents, NodeEventTeller } from '../notices/node-events/node-events.ts'
 import { readCollector, readReceivers } from '../notices/read-receivers.ts'
 import { Send, sendOnce } from '../notices/send.ts'
 import { Traces } from '../notices/traces/traces.ts'
@@ -128,9 +129,14 @@ export const createContainer = async (
   once(Cluster, (c) => c.resolve(Bans).cluster)
   once(Store, (c) =>
     hearCommits(
-      c
-        .resolve(Counting)
-        .store(withLeaves(sqliteStore(storeFile, { syncFailed: endProcess }), () => c.resolve(AuditFollower).nudge())),
+      c.resolve(Counting).store(
+        withLeaves(
+          heardStore(sqliteStore(storeFile, { syncFailed: endProcess }), (change) => {
+            if (c.isRegistered(NodeEvents)) c.resolve(NodeEventTeller).note(change)
+          }),
+          () => c.resolve(AuditFollower).nudge()
+        )
+      ),
       {
         enrolment: (id) => {
           if (c.isRegistered(Policies)) c.resolve(Policies).note(id)
@@ -196,6 +202,7 @@ export const createContainer = async (
         every: c.resolve(Budgets).audit.elsewhere
       })
   )
+  once(NodeEventTeller, (c) => new NodeEventTeller({ events: c.resolve(NodeEvents), log: c.resolve(Log) }))
   once(Send, () => sendOnce)
   once(
     Webhooks,

@@ -28,6 +28,7 @@ import { DecisionReader } from '../kubernetes-door/decisions/decision-reader.ts'
 import { Decisions } from '../kubernetes-door/decisions/decisions.ts'
 import { ViewWriter } from '../kubernetes-door/view-writer.ts'
 import { Scrape } from '../metrics/scrape.ts'
+import { NodeEvents, NodeEventTeller } from '../notices/node-events/node-events.ts'
 import { Traces } from '../notices/traces/traces.ts'
 import { Webhooks } from '../notices/webhooks.ts'
 import { Policies } from '../policy/policies.ts'
@@ -95,6 +96,7 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
   const notices = followers
     .map((one) => container.resolve<{ start(signal: AbortSignal): Promise<void> }>(one))
     .map((one) => one.start(stop.signal))
+  if (container.isRegistered(NodeEvents)) notices.push(container.resolve(NodeEventTeller).start(stop.signal))
   if (container.isRegistered(ViewWriter)) container.resolve(ViewWriter).start(stop.signal)
   return {
     port: (agents.server.address() as AddressInfo).port,
