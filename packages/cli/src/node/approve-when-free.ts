@@ -56,7 +56,7 @@ export const approveWhenFree = async (
   }
 }
 
-/** What keeps the name from being free: the Pods of the Node that went, something else, or nothing by now. */
+/** Reason why a name was not free: the Pods of the Node that went, something else, or nothing that is still there. */
 type Left = 'pods' | 'nothing' | 'others'
 
 const whatIsLeft = async (error: unknown, id: string, client: ApproveParts['client']): Promise<Left> => {
