@@ -8,6 +8,8 @@ import { addListOptions, type ListOptions, nextPage, queryOf, stateOption } from
 import { printNext } from '../output/next-command.ts'
 import { askSorted } from '../output/sort.ts'
 import { watchItems } from '../output/watch/watch-items.ts'
+import { fitsLabels, type Requirement } from '../selection/label-selector.ts'
+import { selectorOption } from '../selection/selection-options.ts'
 import { enrolmentName, referenceTo } from '../session/references.ts'
 import { inPages, outputOption, type Session } from '../session/session.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -16,6 +18,7 @@ const examples = `Examples:
   joinery list                                    all machines that wait, join or are Ready
   joinery list --watch                            the list, then each change, until Ctrl-C
   joinery list --state pending                    only one state; also --name, --role and --code
+  joinery list -l rack=r7,zone!=b                 only machines with these labels
   joinery list --limit 100                        a page, and the command for the next one
   joinery list --sort-by AGE --limit 5            the five newest; also by a field, such as .facts.memory
   joinery list -o wide --no-headers
@@ -26,6 +29,7 @@ const examples = `Examples:
 interface Options extends ListOptions {
   state?: State
   code?: string
+  selector?: readonly Requirement[]
 }
 
 export const addList = (program: Command, terminal: Terminal): Command =>
@@ -35,36 +39,47 @@ export const addList = (program: Command, terminal: Terminal): Command =>
       .description('list the enrolments, each with the thing that it waits for')
       .addHelpText('before', examples)
       .addOption(stateOption(states))
-      .option('--code <id>', 'only machines that used this code'),
+      .option('--code <id>', 'only machines that used this code')
+      .addOption(selectorOption('only machines').conflicts('continue')),
     enrolmentColumns
   )
     .addOption(outputOption('json', 'yaml', 'name'))
     .action((options: Options, command) => {
       const query = queryOf(options, 'state', 'code')
       return inPages(command, terminal, (session) =>
-        options.watch ? watchList(session, query) : list(session, query, options.sortBy)
+        options.watch ? watchList(session, query, fitsOf(options)) : list(session, query, options)
       )
     })
 
-const watchList = (session: Session, query: EnrolmentQuery): Promise<void> => {
+type Fits = ((enrolment: SeenEnrolment) => boolean) | undefined
+
+const fitsOf = ({ selector }: Options): Fits => selector && (({ labels = {} }) => fitsLabels(selector, labels))
+
+const watchList = (session: Session, query: EnrolmentQuery, fits: Fits = () => true): Promise<void> => {
   const isAll = Object.keys(query).length === 0
   return watchItems(session, {
-    look: async () => (await session.client.list(query)).items,
+    look: async () => (await session.client.list(query)).items.filter(fits),
     columns: enrolmentColumns,
     id: ({ id }) => id,
     name: (enrolment, all) => (isAll ? enrolmentName(enrolment, all) : `enrolment/${enrolment.id}`)
   })
 }
 
-const list = async (session: Session, query: EnrolmentQuery, sortBy: string | undefined): Promise<void> => {
+const list = async (session: Session, query: EnrolmentQuery, options: Options): Promise<void> => {
   const { client, terminal, headers } = session
-  const { left, ...answer } = await askSorted(client.list, query, sortBy, {
-    columns: enrolmentColumns,
-    now: terminal.now()
-  })
+  const [{ sortBy }, fits] = [options, fitsOf(options)]
+  const { left, ...answer } = await askSorted(
+    client.list,
+    query,
+    { sortBy, fits },
+    {
+      columns: enrolmentColumns,
+      now: terminal.now()
+    }
+  )
   const { items } = answer
   // on a page of a longer list nobody can tell which name belongs to one enrolment only
-  const isAll = Object.keys(query).length === 0
+  const isAll = Object.keys(query).length === 0 && fits === undefined
   const called = (enrolment: SeenEnrolment): string => (isAll ? referenceTo(enrolment, items) : enrolment.id)
   if (printDocument(session, answer, () => items.map((enrolment) => `enrolment/${called(enrolment)}`))) return
   if (items.length === 0) {

@@ -51,10 +51,15 @@ const nodeName = ({ name }: SeenNode): string => `node/${escapeText(name)}`
 
 const nodes = async (session: Session, query: NodeQuery, sortBy: string | undefined): Promise<void> => {
   const { client, terminal, headers } = session
-  const { left, ...answer } = await askSorted(client.listNodes, query, sortBy, {
-    columns: nodeColumns,
-    now: terminal.now()
-  })
+  const { left, ...answer } = await askSorted(
+    client.listNodes,
+    query,
+    { sortBy },
+    {
+      columns: nodeColumns,
+      now: terminal.now()
+    }
+  )
   const { items } = answer
   if (printDocument(session, answer, () => items.map(nodeName))) return
   if (items.length === 0) {

@@ -33,20 +33,39 @@ export interface Asked<T> extends List<T> {
   left?: number
 }
 
+/** The things by which a list is chosen and ordered that the server does not know. */
+export interface Choice<T> {
+  sortBy?: string | undefined
+  /** True for the items that are wanted. */
+  fits?: ((item: T) => boolean) | undefined
+}
+
 /**
- * The list as the server gives it. If it must be sorted, the whole list is asked for, and its first items are given: a page sorted
- * alone would be no page of the sorted list. Throws if the list has items, and none of them has the field.
+ * The list as the server gives it. If it must be sorted or chosen from, the whole list is asked for, and its first items are given: a page
+ * sorted alone would be no page of the sorted list. Throws if the list has items, and none of them has the field.
  */
 export const askSorted = async <T, Q extends { limit?: string }>(
   ask: (query: Q) => Promise<List<T>>,
   query: Q,
-  sortBy: string | undefined,
+  { sortBy, fits }: Choice<T>,
   { columns, now }: { columns: readonly Column<T>[]; now: Date }
 ): Promise<Asked<T>> => {
-  if (sortBy === undefined) return ask(query)
-  const sortValue = await readSortBy(sortBy, columns, now)
+  if (sortBy === undefined && fits === undefined) return ask(query)
+  const sortValue = sortBy === undefined ? undefined : await readSortBy(sortBy, columns, now)
   const { limit, ...whole } = query
-  const { items } = await ask(whole as Q)
+  const all = (await ask(whole as Q)).items
+  const items = fits === undefined ? all : all.filter(fits)
+  const sorted = sortValue === undefined ? items : sortItems(items, sortValue, sortBy, columns)
+  const first = limit === undefined ? sorted : sorted.slice(0, Number(limit))
+  return { items: first, ...(first.length < sorted.length && { left: sorted.length - first.length }) }
+}
+
+const sortItems = <T>(
+  items: readonly T[],
+  sortValue: SortValue<T>,
+  sortBy: string | undefined,
+  columns: readonly Column<T>[]
+): T[] => {
   const valued = items.map((item) => ({ item, value: sortValue(item) }))
   if (items.length > 0 && valued.every(({ value }) => value === undefined)) {
     const known = columns.map(({ header }) => header).join(', ')
@@ -56,9 +75,7 @@ export const askSorted = async <T, Q extends { limit?: string }>(
       `give a field's path or a column: ${known}`
     )
   }
-  const sorted = valued.sort((one, other) => compare(one.value, other.value)).map(({ item }) => item)
-  const first = limit === undefined ? sorted : sorted.slice(0, Number(limit))
-  return { items: first, ...(first.length < sorted.length && { left: sorted.length - first.length }) }
+  return valued.sort((one, other) => compare(one.value, other.value)).map(({ item }) => item)
 }
 
 /** Numbers in a text count as numbers: `node-2` comes before `node-10`, as in kubectl. */

@@ -25,12 +25,15 @@ export const addSelection = (
   command
     .addOption(stateOption(states))
     .addOption(new Option('--role <role>', `only ${what} with this role`).choices(roles))
-    .option(
-      '-l, --selector <selector>',
-      `${what} with these labels, such as rack=r7,zone!=b or 'rack in (r7,r8)'`,
-      read
-    )
+    .addOption(selectorOption(what))
     .option('--all', all)
+
+/** The option of a label selector, which is read. */
+export const selectorOption = (what: string): Option =>
+  new Option(
+    '-l, --selector <selector>',
+    `${what} with these labels, such as rack=r7,zone!=b or 'rack in (r7,r8)'`
+  ).argParser(read)
 
 /** Adds them for machines, which also have a code. */
 export const addMachineSelection = (command: Command, states: readonly string[], all?: string): Command =>

@@ -64,6 +64,27 @@ t.test('--sort-by with --limit gives the first of the whole list, not a sorted p
   t.notMatch(whole.err, 'Not shown')
 })
 
+t.test('list -l gives the machines with these labels out of the whole list, sorted and cut as told', async (t) => {
+  const rows: [words: string[], shown: string[], left: boolean][] = [
+    [['-l', 'rack'], ['node-10', 'node-1'], false],
+    [['--selector', 'rack in (r9,r8)'], ['node-1'], false],
+    [['-l', '!rack'], ['node-2'], false],
+    [['-l', 'rack', '--sort-by', 'NAME'], ['node-1', 'node-10'], false],
+    [['-l', 'rack', '--limit', '1'], ['node-10'], true]
+  ]
+  for (const [words, shown, left] of rows) {
+    const { exitCode, out, err } = await joinery(t, paged, 'list', ...words)
+    t.same([exitCode, names(out)], [0, shown], words.join(' '))
+    t.equal(/^Not shown: 1 more/m.test(err), left, words.join(' '))
+  }
+  const none = await joinery(t, paged, 'get', '-l', 'rack=r1')
+  t.match(none, { exitCode: 0, out: '', err: /No enrolment fits these options/ })
+  const sorted = await joinery(t, paged, 'list', '-l', 'rack', '-o', 'jsonpath={.items[*].id}')
+  t.equal(sorted.out, 'e1 e3')
+  t.match(await joinery(t, paged, 'list', '-l', 'rack==='), { exitCode: 2, err: /no value of a label|missing/ })
+  t.match(await joinery(t, paged, 'list', '-l', 'rack', '--continue', 'x'), { exitCode: 2 })
+})
+
 t.test(
   'a field that no item has is a usage error with the columns, and one in a list without items is not',
   async (t) => {

@@ -50,10 +50,15 @@ const watchCodes = (session: Session, query: CodeQuery): Promise<void> =>
 
 const list = async (session: Session, query: CodeQuery, sortBy: string | undefined): Promise<void> => {
   const { client, terminal, headers } = session
-  const { left, ...answer } = await askSorted(client.listCodes, query, sortBy, {
-    columns: codeColumns,
-    now: terminal.now()
-  })
+  const { left, ...answer } = await askSorted(
+    client.listCodes,
+    query,
+    { sortBy },
+    {
+      columns: codeColumns,
+      now: terminal.now()
+    }
+  )
   const { items } = answer
   if (printDocument(session, answer, () => items.map(codeName))) return
   if (items.length === 0) {
