@@ -110,6 +110,18 @@ t.test('with the network plugin the machine is Ready, by the certificate of its 
   t.ok(spec.taints.some(({ key, value }: { key: string; value?: string }) => key === 'dedicated' && value === 'edge'))
 })
 
+t.test('the Node has an Event of it, and the audit log the way from the approval to this certificate', async (t) => {
+  const about = 'involvedObject.kind=Node,involvedObject.name=worker-1,reason=JoineryReady'
+  const events = () => bed.kubectl('get', 'events', '--namespace', 'default', '--field-selector', about, '-o', 'name')
+  await waitFor('the Event JoineryReady', events, Boolean, minutes)
+  const { attempts, node } = await product.show('worker-1')
+  const proven = () => joinery('audit', 'prove', '--node', 'worker-1', '-o', 'json')
+  const proof = await waitFor('the proof', proven, (text) => text.includes('become-ready'), minutes)
+  for (const one of ['"approve"', attempts[0]?.certificateSerial ?? 'none', node?.uid ?? 'none'])
+    t.ok(proof.includes(one), one)
+  t.match(await joinery('audit', 'verify'), /all as they were signed/)
+})
+
 t.test('the agent is gone, and leaves neither its join key nor a bootstrap-kubelet.conf', async (t) => {
   await worker.waitFor('the agent to end', '! systemctl is-active --quiet joinery-agent', 5 * minutes)
   const files = `${joinKeyFile} /etc/kubernetes/bootstrap-kubelet.conf /run/joinery-agent/discovery.conf /etc/joinery/code`
