@@ -43,7 +43,7 @@ export const auditMutants: readonly Mutant[] = [
     ...follower,
     name: 'leaves-that-leave-too-soon',
     text: 'await this.#commit({ audit: { log, ...given({ through }) } })',
-    instead: 'await this.#commit({ audit: { log: { ...at, ...log }, through: (through ?? 0) + 1 } })',
+    instead: 'await this.#commit({ audit: { log, ...given({ through: through && through + 1 }) } })',
     rule: 'a leaf leaves the store only when the folder has it'
   },
   {
