@@ -29,7 +29,7 @@ t.test('commands, options and their values complete from the command line itself
   t.same(await offered('re'), ['reject', 'release', 'retry', 'remove', ':4', ''])
   t.same(await offered('code', 're'), ['revoke', ':4', ''])
   t.same(await offered('list', '--w'), ['--watch', ':4', ''])
-  t.same(await offered('list', '--s'), ['--state', '--sort-by', '--socket', ':4', ''])
+  t.same(await offered('list', '--s'), ['--state', '--selector', '--sort-by', '--socket', ':4', ''])
   const some = ['table', 'wide', 'json', 'yaml']
   const templates = ['jsonpath=', 'custom-columns=', ':4', '']
   for (const words of ['list -w', 'nodes', 'show', 'approve', 'code list', 'code show', 'code revoke']) {

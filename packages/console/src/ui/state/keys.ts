@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import { keep, kept } from './kept.ts'
 
 /** Acts of keys, each by the name of its key in `KeyboardEvent.key`. */
@@ -36,7 +36,8 @@ const isOthers = ({ key, target, ctrlKey, altKey, metaKey, defaultPrevented }: K
  * reader or a browser uses is taken away.
  */
 export const useKeys = (keys: Keys): void => {
-  useEffect(() => {
+  // before the rows are painted: a key is pressed as soon as they are seen
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
       const act = keys[event.key]
       if (act === undefined || isOthers(event)) return
