@@ -1,3 +1,4 @@
+import { base64Of } from './base64.ts'
 import { type Edge, rootOfEdge } from './edge.ts'
 import { type Hash, isSameHash, leafHash, rootOfHashes } from './hash.ts'
 import { problem } from './problem.ts'
@@ -95,15 +96,13 @@ export const rootOfTree = (tree: Tree): Hash => rootOfEdge(edgeOf(tree))
 
 export const treeOf = (size: number, edge: Edge, bundle: Uint8Array): Tree => ({
   size,
-  edge: { tiles: edge.map((hashes) => textOf(tileOfHashes(hashes))), entries: textOf(bundle) }
+  edge: { tiles: edge.map((hashes) => base64Of(tileOfHashes(hashes))), entries: base64Of(bundle) }
 })
 
 const partialPath = (size: number, level: number | 'entries'): string => {
   const index = edgeIndex(size, level)
   return tilePath(level, index, widthOf(size, level, index))
 }
-
-const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
 
 const edgeOf = ({ size, edge }: Tree): Edge => {
   if (edge.tiles.length !== levelsOf(size)) throw damaged(size)

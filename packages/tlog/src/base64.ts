@@ -4,4 +4,5 @@ export const bytesOfBase64 = (text: string): Uint8Array | undefined => {
   return bytes.toString('base64') === text ? bytes : undefined
 }
 
+/** Standard base64 of the bytes, as checkpoints have their root. */
 export const base64Of = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')

@@ -1,4 +1,5 @@
 export { type Appended, appendLeaves, emptyTree, rootOfTree, type Tree, type Write } from './append.ts'
+export { base64Of } from './base64.ts'
 export {
   type Checkpoint,
   checkpointText,

@@ -1,5 +1,5 @@
 import { readLeaf } from '@joinery/protocol'
-import { type Checkpoint, type Finding, LogProblem, openLog, type Verifier, verifyLog } from '@joinery/tlog'
+import { base64Of, type Checkpoint, type Finding, LogProblem, openLog, type Verifier, verifyLog } from '@joinery/tlog'
 import { keyOfLog } from './audit-key.ts'
 import { statedOrigin } from './kept-checkpoints.ts'
 import type { SourceLog } from './log-source.ts'
@@ -88,7 +88,7 @@ const judgeLink = (
       detail: `its first leaf names ${origin} with ${size} leaves, and that log is not here`
     }
   }
-  const same = head.size === size && Buffer.from(head.root).toString('base64') === root
+  const same = head.size === size && base64Of(head.root) === root
   if (same) return undefined
   const detail = `its first leaf names ${origin} with ${size} leaves, and that log has ${head.size}, or others`
   return { code: 'link-broken', detail }

@@ -1,7 +1,5 @@
+import { day, minute } from '@joinery/protocol'
 import { type Between, days } from './policy-document.ts'
-
-const minute = 60_000
-const day = 24 * 60 * minute
 
 /** True if the time is in the window. */
 export const isWithinWindow = (between: Between, now: Date): boolean => {

@@ -1,4 +1,4 @@
-import type { Role } from '@joinery/protocol'
+import { hour, minute, type Role } from '@joinery/protocol'
 import type { Outcome } from '../cel/messages.ts'
 import type { Policy, Rule } from '../document/policy.ts'
 import type { Verdict } from '../document/policy-document.ts'
@@ -50,9 +50,6 @@ export const rulingBy = (policy: Policy, outcome: Outcome, { doubts, isSpent }: 
 /** Words about a rule that any machine can satisfy by what it says. */
 export const onClaims = ({ claimsOnly }: Pick<Rule, 'claimsOnly'>): string =>
   claimsOnly ? ', only by what the machine claims' : ''
-
-const minute = 60_000
-const hour = 60 * minute
 
 /**
  * The time at which a ruling may be another one though neither the machine nor the policy changed. Undefined if that cannot be.

@@ -2,7 +2,15 @@ import type { KeyObject } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import { ProblemError } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import { LogProblem, openCheckpoint, readVerifierKey, rootOfTree, signCheckpoint, verifierKey } from '@joinery/tlog'
+import {
+  base64Of,
+  LogProblem,
+  openCheckpoint,
+  readVerifierKey,
+  rootOfTree,
+  signCheckpoint,
+  verifierKey
+} from '@joinery/tlog'
 import type { Budgets } from '../base/budgets.ts'
 import type { Clock } from '../base/clock.ts'
 import { InTurn } from '../base/in-turn.ts'
@@ -163,7 +171,7 @@ export class AuditFollower {
     if (note === undefined) return undefined
     try {
       const { size, root } = openCheckpoint(note, readVerifierKey(verifierKey(`${origin}/${name}`, key)))
-      return { size, root: Buffer.from(root).toString('base64') }
+      return { size, root: base64Of(root) }
     } catch (error) {
       if (error instanceof LogProblem) return undefined
       throw error

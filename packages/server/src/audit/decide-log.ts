@@ -1,6 +1,6 @@
 import { type LeafValues, leafTextOf, type OwnEvent, readLeaf, type TimelineEvent } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import { type Appended, appendLeaves, emptyTree, rootOfTree, type Tree } from '@joinery/tlog'
+import { type Appended, appendLeaves, base64Of, emptyTree, rootOfTree, type Tree } from '@joinery/tlog'
 import type { AuditLogDocument, WaitingLeaf } from '../store/audit-queue.ts'
 
 /** The newest checkpoint in the folder of a log, signed by this server. */
@@ -80,7 +80,7 @@ export const decideLog = (situation: LogSituation): LogStep => {
 export const originOf = ({ origin, name }: Pick<AuditLogDocument, 'origin' | 'name'>): string => `${origin}/${name}`
 
 /** The root of a tree, in base64. */
-export const rootText = (tree: Tree): string => Buffer.from(rootOfTree(tree)).toString('base64')
+export const rootText = (tree: Tree): string => base64Of(rootOfTree(tree))
 
 interface Why {
   why?: string

@@ -8,7 +8,15 @@ import {
   type Rule,
   type Ruling
 } from '@joinery/policy'
-import { day, type PolicyStatus, ProblemError, type RetryRequest, type TimelineEvent } from '@joinery/protocol'
+import {
+  day,
+  hour,
+  minute,
+  type PolicyStatus,
+  ProblemError,
+  type RetryRequest,
+  type TimelineEvent
+} from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { budgets } from '../base/budgets.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
@@ -52,7 +60,7 @@ interface Mark {
 }
 
 /** Milliseconds until a machine is judged again whose decision was refused or could not be made. */
-const refusedFor = 60_000
+const refusedFor = minute
 
 /**
  * Decides about machines that wait, by the policy. Each is judged once at its revision, and again when the ruling may be another one
@@ -263,8 +271,6 @@ export class Policies {
     await store.commit({ untold: [subject], entries: [{ subject, entry: entry(now, 'policy', event, detail, true) }] })
   }
 }
-
-const hour = 3_600_000
 
 /** True if the machine takes the place of a Node: only the operator who replaced the Node approves it. */
 const isBeingReplaced = ({ replaced, makingRoom }: EnrolmentDocument): boolean =>
