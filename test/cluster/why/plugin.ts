@@ -13,6 +13,8 @@ export interface PluginPod {
   image?: string
   /** Shell that the container runs instead of the plugin's own. */
   script?: string
+  /** Room that it takes on the machine before it leaves its configuration, as a real one copies its binaries there first. */
+  room?: string
 }
 
 /** The network plugin of the bed: a DaemonSet whose Pod leaves its configuration on the machine, as that of a real one does. */
@@ -21,7 +23,7 @@ export interface Plugin {
   readonly image: string
   /** Gives this machine another Pod of the plugin, once the one before has ended. The other machine keeps its own Pod. */
   replacePod(machine: Machine, pod: PluginPod): Promise<void>
-  /** Takes away the configuration that an earlier Pod has left on the machine. A Pod writes it only when it starts. */
+  /** Takes away what an earlier Pod has left on the machine. A Pod writes its configuration only when it starts. */
   forget(machine: Machine): Promise<void>
 }
 
@@ -39,7 +41,8 @@ const configuration = JSON.stringify({
 })
 
 // a move within the folder: containerd does not notice a file that comes from another one
-const works = `set -e
+const works = (room?: string): string => `set -e
+${room === undefined ? '' : `fallocate --length ${room} /host/binaries`}
 echo '${configuration}' > /host/part
 mv /host/part /host/${file}
 exec sleep infinity`
@@ -49,12 +52,12 @@ export const pluginOf = async (bed: Bed): Promise<Plugin> => {
   const { stdout } = await bed.exec(['kubeadm', 'config', 'images', 'list', `--kubernetes-version=${bed.kubernetes}`])
   const image = stdout.split('\n').find((line) => line.includes('/pause:')) ?? 'no image'
   const there = ['--namespace', namespace, 'get', 'pods', '--output', 'name']
-  const forget = async ({ ssh }: Machine) => void (await ssh(`rm -f /etc/cni/net.d/${file}`))
+  const forget = async ({ ssh }: Machine) => void (await ssh(`rm -f /etc/cni/net.d/${file} /etc/cni/net.d/binaries`))
 
-  const replace = async (machine: Machine, pod: PluginPod): Promise<void> => {
+  const replace = async (machine: Machine, { room, ...pod }: PluginPod): Promise<void> => {
     const turn = randomUUID()
     const plugin = { namespace, name, container: 'kube-flannel', isPlugin: true } as const
-    await apply(bed, shellDaemonSet({ ...plugin, image, script: works, labels: { turn }, ...pod }))
+    await apply(bed, shellDaemonSet({ ...plugin, image, script: works(room), labels: { turn }, ...pod }))
     const own = ['--field-selector', `spec.nodeName=${machine.name}`]
     await bed.kubectl('--namespace', namespace, 'delete', 'pods', ...own)
     const next = () => bed.kubectl(...there, ...own, '--selector', `turn=${turn}`)
