@@ -11,15 +11,19 @@ const shell = async ({ name, ssh }: Machine, command: string): Promise<void> => 
 const rightClock = 'date --utc --set "@$(cat /sys/class/rtc/rtc0/since_epoch)"'
 
 /**
- * Fills the disk to its last byte, and within 20 ms again whenever the kubelet makes room by deleting images. One process writes on: one
- * that is started each time leaves a slow machine whole seconds with room.
+ * Fills the disk but for 8 MB, and again whenever the kubelet makes room by deleting images. Without those 8 MB the kubelet can end no Pod:
+ * it writes down what it does.
  */
-const fill = `fallocate --length $(df --output=avail --block-size=1 / | tail -1) /filler
-systemd-run --quiet --unit=filler perl -e '
-  open my $file, ">>", "/filler" or die;
-  my $bytes = "\\0" x 65536;
-  while (1) { syswrite $file, $bytes or select undef, undef, undef, 0.02 }'
-until [ $(df --output=avail --block-size=1 / | tail -1) -lt 65536 ]; do sleep 0.2; done`
+const fill = `cat > /root/fill.sh <<'end'
+while :; do
+  room=$(($(df --output=avail --block-size=1 / | tail -1) - 8388608))
+  if [ $room -gt 0 ]; then fallocate --offset $(stat --format %s /filler) --length $room /filler; fi
+  sleep 0.5
+done
+end
+touch /filler
+systemd-run --quiet --unit=filler sh /root/fill.sh
+until [ $(df --output=avail --block-size=1 / | tail -1) -lt 16777216 ]; do sleep 0.2; done`
 
 const [config, certificate] = ['/var/lib/kubelet/config.yaml', '/var/lib/kubelet/pki/kubelet-client-current.pem']
 const cniFile = '/etc/cni/net.d/10-flannel.conflist'
@@ -88,8 +92,8 @@ export const machineFaults = ({ bed, plugin }: Site) => {
     title: 'the disk is full, so that the Pod of the network plugin does not start',
     make: async ({ machine }) => {
       await shell(machine, fill)
-      // more than is free in any moment: a Pod that needs a few bytes gets them sooner or later
-      await plugin.replacePod(machine, { room: '64M' })
+      // more than the kubelet can ever free: a Pod that needs a few bytes gets them sooner or later
+      await plugin.replacePod(machine, { room: '1G' })
       await plugin.forget(machine)
     },
     takeBack: async ({ machine }) => {
