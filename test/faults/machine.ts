@@ -4,8 +4,7 @@ import { createSecureContext, type SecureContext } from 'node:tls'
 import { loadIdentity } from '@joinery/agent/testing/keys'
 import { memoryFiles } from '@joinery/agent/testing/rehearsal'
 import { agentRoutes, type Facts, fingerprint, joiningLabel, noFacts } from '@joinery/protocol'
-import type { RehearsalCluster } from '@joinery/server/testing/rehearsal'
-import { kubeletRequest, Refusal } from '@joinery/server/testing/rehearsal'
+import { type ClusterWorld, kubeletRequest, Refusal } from '@joinery/server/testing/rehearsal'
 import { AgentConnection } from '../bench/inside/connection.ts'
 import { newFacts } from '../bench/inside/enrol-request.ts'
 import { type Exchange, isAcknowledged } from './history.ts'
@@ -20,17 +19,25 @@ export interface Surroundings {
   /** PEM of the server's CA. */
   authority: string
   operator: Operator
-  cluster: RehearsalCluster
+  cluster: Pick<ClusterWorld, 'csr' | 'registerNode' | 'setNodeReady' | 'submitCsr'>
   recorder: Recorder
   /** Codes, and secrets of tokens. */
   secrets: Set<string>
   random: Seeded
   /** No step is begun any more. */
   over: AbortSignal
+  patience?: Patience
 }
 
-/** In milliseconds of the host. */
-const patience = { answer: 8000, step: 6000, certificate: 1500 }
+/** In milliseconds of the host: for an answer, for a step that is tried again, for a certificate that was asked for. */
+export interface Patience {
+  answer: number
+  step: number
+  certificate: number
+}
+
+/** Enough for a server that is started again at once. */
+const usual: Patience = { answer: 8000, step: 6000, certificate: 1500 }
 
 interface Key {
   context: SecureContext
@@ -40,6 +47,7 @@ interface Key {
 /** One machine with its kubelet and its operator: does the steps of its way, one after the other, and writes down the answers. */
 export class Machine {
   readonly #around: Surroundings
+  readonly #patience: Patience
   readonly #name: string
   readonly #facts: Facts = newFacts()
   /** Made once, also if two calls want it at once. */
@@ -55,6 +63,7 @@ export class Machine {
 
   constructor(around: Surroundings, name: string) {
     this.#around = around
+    this.#patience = around.patience ?? usual
     this.#name = name
   }
 
@@ -70,7 +79,7 @@ export class Machine {
 
   /** Until it is answered; at most so long, and once where the step is not patient. */
   async #do({ act, patient, hangUp }: Step): Promise<void> {
-    const end = performance.now() + patience.step
+    const end = performance.now() + this.#patience.step
     for (let tries = 1; ; tries += 1) {
       // who hammers a server that is down only keeps it from its start
       while (this.#around.server.port === undefined && !this.#around.over.aborted) await sleep(50)
@@ -175,7 +184,7 @@ export class Machine {
     const { cluster } = this.#around
     const kubelet = this.#kubelet
     if (kubelet === undefined) return
-    const end = performance.now() + patience.certificate
+    const end = performance.now() + this.#patience.certificate
     let certificate: string | undefined
     for (; certificate === undefined && performance.now() < end; await sleep(20)) {
       certificate = (await cluster.csr(kubelet.csr))?.certificate
@@ -222,13 +231,14 @@ export class Machine {
       const isShared = !beside && isOwn
       const connection = (isShared && this.#connection) || new AgentConnection(port, (key ?? own).context)
       if (isShared) this.#connection = connection
-      const over = sleep(hangUp ?? patience.answer, undefined, { ref: false })
+      const over = sleep(hangUp ?? this.#patience.answer, undefined, { ref: false })
       try {
         const answer = await Promise.race([
           connection.request(method, path + query, body && JSON.stringify(body)),
           over.then(() => undefined)
         ])
-        if (answer !== undefined && isShared) return answer
+        // whoever is not active stays so: the next server is asked on a connection of its own
+        if (answer !== undefined && isShared && !answer.body.includes('"not-active"')) return answer
         connection.close()
         if (isShared) this.#connection = undefined
         return answer
