@@ -18,7 +18,8 @@ t.test('the how-to deletes everything that setup makes in the cluster', async (t
     credential: 'token',
     kubeProxy: true,
     serving: true,
-    diagnosis: true
+    diagnosis: true,
+    log: true
   })) {
     const { name, namespace } = metadata
     // goes with its namespace

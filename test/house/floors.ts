@@ -32,7 +32,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
   tlog: [['.']],
   host: [['text'], ['.']],
   etcd: [['.']],
-  kube: [['.'], ['door'], ['manifests'], ['doctor']],
+  kube: [['.'], ['door'], ['log'], ['manifests'], ['doctor']],
   policy: [['words'], ['cel'], ['document'], ['ruling'], ['index.ts']],
   agent: [
     ['program', 'code', 'machine/cri'],
@@ -52,7 +52,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
   ],
   server: [
     ['base'],
-    ['cluster', 'store', 'keys', 'door', 'rates'],
+    ['cluster', 'store', 'keys', 'door', 'rates', 'log', 'leadership'],
     ['config', 'dial-back', 'enrolment/facts'],
     // the pure wing
     ['enrolment/unique'],

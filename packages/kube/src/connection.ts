@@ -38,9 +38,12 @@ export interface Connection {
   objects: KubernetesObjectApi
 }
 
-/** Connects by the text of a kubeconfig, whose relative paths start from `folder`. `listener` hears of each request. */
-export const connect = (kubeconfig: string, folder = '', listener?: Listener): Connection => {
-  const config = new BoundedConfig(listener)
+/**
+ * Connects by the text of a kubeconfig, whose relative paths start from `folder`. `listener` hears of each request, for whose answer a call
+ * waits `timeout` milliseconds.
+ */
+export const connect = (kubeconfig: string, folder = '', listener?: Listener, timeout?: number): Connection => {
+  const config = new BoundedConfig(listener, timeout)
   config.loadFromString(kubeconfig)
   config.makePathsAbsolute(folder)
   return connectionBy(config)
@@ -73,12 +76,15 @@ export interface LiveConnection {
   call<T>(work: (api: Connection) => Promise<T>): Promise<T>
 }
 
-/** Connects by a kubeconfig file, and follows its changes. `listener` hears of each request. */
-export const connectionTo = (kubeconfigFile: string, listener?: Listener): LiveConnection => {
+/**
+ * Connects by a kubeconfig file, and follows its changes. `listener` hears of each request, for whose answer a call waits `timeout`
+ * milliseconds.
+ */
+export const connectionTo = (kubeconfigFile: string, listener?: Listener, timeout?: number): LiveConnection => {
   let last: { text: string; connection: Connection } | undefined
   const connection = (): Connection => {
     const text = readKubeconfig(kubeconfigFile)
-    if (text !== last?.text) last = { text, connection: parseKubeconfig(kubeconfigFile, text, listener) }
+    if (text !== last?.text) last = { text, connection: parseKubeconfig(kubeconfigFile, text, listener, timeout) }
     return last.connection
   }
   return {
@@ -104,9 +110,14 @@ const readKubeconfig = (file: string): string => {
   }
 }
 
-const parseKubeconfig = (file: string, text: string, listener: Listener | undefined): Connection => {
+const parseKubeconfig = (
+  file: string,
+  text: string,
+  listener: Listener | undefined,
+  timeout: number | undefined
+): Connection => {
   try {
-    return connect(text, dirname(file), listener)
+    return connect(text, dirname(file), listener, timeout)
   } catch {
     // the parser's own words may quote the token
     throw new ProblemError('cluster-unavailable', { detail: `${file} is not a kubeconfig that can be used`, remedy })

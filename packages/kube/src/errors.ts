@@ -71,6 +71,22 @@ export const unservedFor = (error: unknown): number | undefined => {
   return error instanceof Error && 'statusCode' in error ? answered(Number(error.statusCode), '').retryAfter : undefined
 }
 
+/**
+ * True if the request surely never left this host: no connection was made for it. A connection that was there before may break with some
+ * of the same codes, so the call of the system that failed counts.
+ */
+export const isUnsent = (error: unknown): boolean =>
+  error instanceof Error && !(error instanceof ApiException) && isUnconnected(error.cause)
+
+const isUnconnected = (cause: unknown): boolean => {
+  // one error for each address of a name
+  if (cause instanceof AggregateError) return cause.errors.length > 0 && cause.errors.every(isUnconnected)
+  if (!(cause instanceof Error)) return false
+  if ('syscall' in cause) return ['connect', 'getaddrinfo'].includes(String(cause.syscall))
+  const { code } = causeOf({ cause })
+  return code === 'UND_ERR_CONNECT_TIMEOUT' || isCertificateCode(code)
+}
+
 /** Words in which admission (422) or authorization (403) refused. Undefined for any other error. */
 export const refusalMessage = (error: unknown): string | undefined =>
   error instanceof ApiException && [403, 422].includes(error.code) ? statusMessage(error.body) : undefined
@@ -133,7 +149,7 @@ const failure = (error: unknown, server: string): ProblemText | undefined => {
   return { detail: `${server}: ${reasons[code] ?? (isCertificateCode(code) ? untrusted(message) : message)}` }
 }
 
-const causeOf = ({ cause }: Error): { code: string; message: string } =>
+const causeOf = ({ cause }: Pick<Error, 'cause'>): { code: string; message: string } =>
   cause instanceof Error
     ? { code: 'code' in cause ? String(cause.code) : '', message: cause.message }
     : { code: '', message: 'no connection' }

@@ -25,6 +25,13 @@ export const decisionPolicy = 'joinery-decisions'
 export const viewPolicy = 'joinery-views'
 export const codePolicy = 'joinery-codes'
 export const definitionPolicy = 'joinery-definitions'
+export const logPolicy = 'joinery-log'
+export const serverLeasePolicy = 'joinery-server-leases'
+/**
+ * Lease in the namespace of Joinery that says which of several servers is active. A server that waits has one whose name begins with
+ * this name and a hyphen.
+ */
+export const serverLease = 'joinery-server'
 
 /** Words of the refusal by `joinery-node-deletions`. */
 export const notBanned = 'Joinery deletes no Node whose name is not banned'
@@ -53,7 +60,10 @@ export const policies = [
   'joinery-decisions',
   'joinery-codes',
   'joinery-views',
-  'joinery-definitions'
+  'joinery-definitions',
+  // that only the servers write their log, and say which of them is active
+  'joinery-log',
+  'joinery-server-leases'
 ] as const
 export type Policy = (typeof policies)[number]
 

@@ -1,7 +1,7 @@
 import { ProblemError } from '@joinery/protocol'
 import { ApiException } from '@kubernetes/client-node'
 import t from 'tap'
-import { explain } from '../src/errors.ts'
+import { explain, isUnsent } from '../src/errors.ts'
 
 const server = 'https://192.0.2.1:6443'
 const status = (code: number, message: string) =>
@@ -94,4 +94,37 @@ t.test('a mistake of our own stays what it is', async (t) => {
     explain(server, () => Promise.reject(mistake)),
     mistake
   )
+})
+
+const refused = (syscall: string, code: string) => Object.assign(new Error(code), { code, syscall })
+const failed = (cause: unknown) => new TypeError('fetch failed', { cause })
+
+t.test('only a request for which no connection was made was surely not sent', async (t) => {
+  const rows: [what: string, error: unknown, unsent: boolean][] = [
+    ['refused', failed(refused('connect', 'ECONNREFUSED')), true],
+    ['no route to connect', failed(refused('connect', 'EHOSTUNREACH')), true],
+    ['no connection in time', failed(refused('connect', 'ETIMEDOUT')), true],
+    ['no name', failed(refused('getaddrinfo', 'ENOTFOUND')), true],
+    ['no connection in time, by the client', fetchFailed('UND_ERR_CONNECT_TIMEOUT'), true],
+    ['another CA', fetchFailed('SELF_SIGNED_CERT_IN_CHAIN'), true],
+    [
+      'each address refused',
+      failed(new AggregateError([refused('connect', 'ECONNREFUSED'), refused('connect', 'ENETUNREACH')])),
+      true
+    ],
+    [
+      'one address cut',
+      failed(new AggregateError([refused('connect', 'ECONNREFUSED'), refused('read', 'ECONNRESET')])),
+      false
+    ],
+    ['no address at all', failed(new AggregateError([])), false],
+    ['the route went away while it was sent', failed(refused('write', 'EHOSTUNREACH')), false],
+    ['reset', failed(refused('read', 'ECONNRESET')), false],
+    ['closed', fetchFailed('UND_ERR_SOCKET'), false],
+    ['no answer in time', new DOMException('', 'TimeoutError'), false],
+    ['an answer', new ApiException(400, '', undefined, {}), false],
+    ['no cause', new TypeError('fetch failed'), false],
+    ['no error', 'text', false]
+  ]
+  for (const [what, error, unsent] of rows) t.equal(isUnsent(error), unsent, what)
 })

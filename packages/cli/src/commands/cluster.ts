@@ -83,6 +83,14 @@ const addManifests = (cluster: Command, terminal: Terminal): Command =>
     )
     .option('--serving-certificates', 'add the right to approve serving certificates; for a server that approves them')
     .option('--diagnosis', 'add the rights to say why a Node is not Ready; for a server that has diagnosis: on')
+    .addOption(
+      new Option(
+        '--store <store>',
+        "store from the server's configuration; cluster adds the kinds of its log, and the rights to them"
+      )
+        .choices(['file', 'cluster'])
+        .default('file')
+    )
     .option('--no-kube-proxy', "leave out the right to read kube-proxy's configuration")
     .action(
       async (parts: {
@@ -90,10 +98,11 @@ const addManifests = (cluster: Command, terminal: Terminal): Command =>
         kubeProxy: boolean
         servingCertificates?: true
         diagnosis?: true
+        store: 'file' | 'cluster'
       }) => {
         const { manifestStream } = await import('@joinery/kube/manifests')
-        const { credential, kubeProxy, servingCertificates: serving = false, diagnosis = false } = parts
-        terminal.out(manifestStream({ credential, kubeProxy, serving, diagnosis }))
+        const { credential, kubeProxy, servingCertificates: serving = false, diagnosis = false, store } = parts
+        terminal.out(manifestStream({ credential, kubeProxy, serving, diagnosis, log: store === 'cluster' }))
       }
     )
 

@@ -16,7 +16,8 @@ t.test('manifests prints what setup applies, as one stream, always in the same o
     [[], { credential: 'token', kubeProxy: true }],
     [['--no-kube-proxy'], { credential: 'token', kubeProxy: false }],
     [['--credential', 'certificate'], { credential: 'certificate', kubeProxy: true }],
-    [['--serving-certificates'], { credential: 'token', kubeProxy: true, serving: true }]
+    [['--serving-certificates'], { credential: 'token', kubeProxy: true, serving: true }],
+    [['--store', 'cluster'], { credential: 'token', kubeProxy: true, log: true }]
   ]
   for (const [words, parts] of rows) {
     const { exitCode, out, err } = await runWith(['cluster', 'manifests', ...words])

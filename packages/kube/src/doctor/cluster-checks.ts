@@ -6,6 +6,7 @@ import { bootstrapTokens } from './checks/bootstrap-tokens.ts'
 import { certificateSigner } from './checks/certificate-signer.ts'
 import type { ClusterCheck } from './checks/check.ts'
 import { clusterInfo } from './checks/cluster-info.ts'
+import { joineryNamespace } from './checks/joinery-namespace.ts'
 import { joineryObjects } from './checks/joinery-objects.ts'
 import { joineryRights } from './checks/joinery-rights.ts'
 import { kubeadmCerts } from './checks/kubeadm-certs.ts'
@@ -28,6 +29,7 @@ export const clusterChecks: readonly ClusterCheck[] = [
   kubeletCertificates,
   joineryObjects,
   joineryRights,
+  joineryNamespace,
   operators,
   webhooks
 ]

@@ -12,10 +12,11 @@ import { type Manifest, read } from '../apply.ts'
 import type { Connection } from '../connection.ts'
 import { doorGroup } from '../door/index.ts'
 import { statusOf } from '../errors.ts'
-import { csrSelector } from '../names.ts'
+import { csrSelector, namespace } from '../names.ts'
 import { inPages } from '../pages.ts'
 import { version } from '../version.ts'
 import { asAdmin } from './admin-connection.ts'
+import { selects } from './selects.ts'
 import type {
   Binding,
   ClusterRole,
@@ -109,6 +110,9 @@ const clusterRoles = (api: Connection): Promise<ClusterRole[]> => {
   )
 }
 
+/** Label that the API server itself gives to the namespace of Joinery. */
+const namespaceLabels = { 'kubernetes.io/metadata.name': namespace }
+
 const webhooks = async (api: Connection): Promise<Webhook[]> => {
   const admission = api.config.makeApiClient(AdmissionregistrationV1Api)
   const [validating, mutating] = await Promise.all([
@@ -120,10 +124,11 @@ const webhooks = async (api: Connection): Promise<Webhook[]> => {
     ...mutating.items.map((item) => ({ kind: 'MutatingWebhookConfiguration', ...item }))
   ]
   return found.flatMap(({ kind, metadata, webhooks: own }) =>
-    (own ?? []).map(({ name, rules, failurePolicy }) => ({
+    (own ?? []).map(({ name, rules, failurePolicy, namespaceSelector }) => ({
       configuration: `${kind} ${metadata?.name ?? ''}`,
       name,
       groups: (rules ?? []).flatMap(({ apiGroups }) => apiGroups ?? []),
+      seesNamespace: selects(namespaceSelector, namespaceLabels),
       isRequired: failurePolicy !== 'Ignore'
     }))
   )

@@ -96,6 +96,8 @@ export interface Webhook {
   name: string
   /** API groups that it is asked about. */
   groups: string[]
+  /** True if its namespaceSelector lets it see what is in the namespace of Joinery. */
+  seesNamespace: boolean
   /** True if the API server refuses a write that the webhook cannot be asked about. */
   isRequired: boolean
 }

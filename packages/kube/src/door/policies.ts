@@ -1,7 +1,6 @@
-import { codePolicy, decisionPolicy, definitionPolicy, serverUsername, viewPolicy } from '../names.ts'
+import { codePolicy, decisionPolicy, definitionPolicy, namespace, viewPolicy } from '../names.ts'
 import { deletionAnnotation, doorGroup, type Resource } from './kinds.ts'
-
-const isServer = `request.userInfo.username == '${serverUsername}'`
+import { isServer, policyManifest } from './policy-manifest.ts'
 
 const rule = (operations: string, ...resources: string[]): string =>
   `{apiGroups: [${doorGroup}], apiVersions: ["*"], operations: ${operations}, resources: [${resources.join(', ')}]}`
@@ -17,30 +16,13 @@ const bounded = `
   - expression: "!has(object.metadata.labels) || object.metadata.labels.size() <= 16"
     message: it has at most 16 labels`
 
-const binding = (name: string): string => `
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: {name: ${name}}
-spec: {policyName: ${name}, validationActions: [Deny]}
-`
-
-const policy = (name: string, rules: readonly string[], rest: string): string => `
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata: {name: ${name}}
-spec:
-  failurePolicy: Fail
-  matchConstraints:
-    resourceRules: [${rules.join(', ')}]${rest}${binding(name)}`
-
 /**
  * Admission policy for objects by which operators ask for something. Each is `a WORD`. It holds `by` to the user who really asks,
  * lets nobody change what was made, and keeps the status to the server. The server is not exempt: it makes none, so its own dry run
  * proves that the policy is there.
  */
 const askedPolicy = (name: string, resource: Resource, word: string, variables: string, validations: string): string =>
-  policy(
+  policyManifest(
     name,
     [rule('[CREATE, UPDATE]', resource, `${resource}/status`)],
     `
@@ -81,7 +63,7 @@ const decisionsPolicy = askedPolicy(
 )
 
 /** Admission policy for the views. The server alone writes and deletes them, whatever RBAC says. */
-const viewsPolicy = policy(
+const viewsPolicy = policyManifest(
   viewPolicy,
   [rule('[CREATE, UPDATE, DELETE]', 'enrolments', 'enrolments/status', 'installations', 'installations/status')],
   `
@@ -109,19 +91,27 @@ const codesPolicy = askedPolicy(
     messageExpression: "request.userInfo.username + ' may not give labels or taints'"`
 )
 
-/** Admission policy for the CustomResourceDefinitions. To delete one would delete all of its objects. */
-const definitionsPolicy = policy(
+/**
+ * Admission policy for the CustomResourceDefinitions, those of the log too, and for the namespace of Joinery. To delete one would delete
+ * everything in it.
+ */
+const definitionsPolicy = policyManifest(
   definitionPolicy,
   [
-    '{apiGroups: [apiextensions.k8s.io], apiVersions: ["*"], operations: [DELETE], resources: [customresourcedefinitions]}'
+    '{apiGroups: [apiextensions.k8s.io], apiVersions: ["*"], operations: [DELETE], resources: [customresourcedefinitions]}',
+    '{apiGroups: [""], apiVersions: ["*"], operations: [DELETE], resources: [namespaces]}'
   ],
   `
   matchConditions:
-  - {name: of-the-door, expression: "oldObject.metadata.name.endsWith('.${doorGroup}')"}
+  - {name: of-joinery, expression: "oldObject.metadata.name.endsWith('.${doorGroup}') || oldObject.metadata.name == '${namespace}'"}
+  variables:
+  - {name: kind, expression: "request.resource.resource == 'namespaces' ? 'namespace' : 'crd'"}
   validations:
   - expression: >-
       has(oldObject.metadata.annotations) && '${deletionAnnotation}' in oldObject.metadata.annotations
-    message: "its objects would go with it; if that is meant: kubectl annotate crd NAME ${deletionAnnotation}=true"`
+    messageExpression: >-
+      'its objects would go with it; if that is meant: kubectl annotate ' + variables.kind + ' '
+        + oldObject.metadata.name + ' ${deletionAnnotation}=true'`
 )
 
 /** Manifests of the door's admission policies. */

@@ -1,7 +1,8 @@
 import type { CredentialKind } from '@joinery/protocol'
-import { parseAllDocuments } from 'yaml'
+import { parseAllDocuments, stringify } from 'yaml'
 import type { Manifest } from '../apply.ts'
 import { doorNarrowing, doorRights } from '../door/index.ts'
+import { logDefinitions, logPolicies, logRights } from '../log/index.ts'
 import { banList } from './ban-list.ts'
 import { account, identity } from './identity.ts'
 import { banPolicies } from './policy-ban.ts'
@@ -33,6 +34,7 @@ const narrowing = (serving: boolean): string[] => [
   tokenRenewalPolicy,
   banPolicies,
   banList,
+  ...logPolicies,
   ...doorNarrowing
 ]
 
@@ -48,10 +50,27 @@ export interface ClusterParts {
   serving?: boolean
   /** True if the server is configured to say why Nodes are not Ready. If absent, it gets no right to do so. */
   diagnosis?: boolean
+  /** True if the server keeps its log in the cluster (`store: cluster`). If absent, there are no kinds for it, and no rights to them. */
+  log?: boolean
 }
 
-const textsFor = ({ credential, kubeProxy, serving = false, diagnosis = false }: ClusterParts): string[] => {
-  const rights = [...(serving ? [servingRbac] : []), ...(diagnosis ? [diagnosisRbac] : []), serverRbac, ...doorRights]
+/** Manifests of the kinds of the log. No setup takes them away: all that the servers know would go with them. */
+const logKinds: readonly string[] = logDefinitions.map((one) => stringify(one, { lineWidth: 0 }))
+
+const textsFor = ({
+  credential,
+  kubeProxy,
+  serving = false,
+  diagnosis = false,
+  log = false
+}: ClusterParts): string[] => {
+  const rights = [
+    ...(log ? [...logKinds, ...logRights] : []),
+    ...(serving ? [servingRbac] : []),
+    ...(diagnosis ? [diagnosisRbac] : []),
+    serverRbac,
+    ...doorRights
+  ]
   return credential === 'certificate'
     ? [...narrowing(serving), ...rights]
     : [
@@ -80,10 +99,12 @@ export const serverAccount = (): Manifest => parseManifests([account])[0] as Man
 export const outdated = ({
   credential,
   serving = false,
-  diagnosis = false
+  diagnosis = false,
+  log = false
 }: Omit<ClusterParts, 'kubeProxy'>): Manifest[] =>
   parseManifests([
     ...(credential === 'token' ? [] : [...forTokens.narrowing, ...forTokens.rights, kubeProxyRbac]),
+    ...(log ? [] : logRights),
     ...(diagnosis ? [] : [diagnosisRbac]),
     ...(serving ? [] : [servingRbac])
   ]).reverse()

@@ -1,10 +1,11 @@
-import { bannedLabel, leaseNamespace, leasePolicy as name, serverUsername } from '../names.ts'
+import { bannedLabel, leaseNamespace, leasePolicy as name, namespace, serverUsername } from '../names.ts'
 
 /**
  * Admission policy for Leases. RBAC lets the server make and delete Leases of Nodes, but change none: anybody who
  * renews another's Lease keeps a dead Node alive, and the API server would evaluate a policy for changes at each
  * heartbeat of each Node. A Lease that the server makes has the one label that joinery-ban-leases looks for, goes with
- * its Node, and was never renewed. If the server deletes a Lease, the kubelet makes a new one.
+ * its Node, and was never renewed. If the server deletes a Lease, the kubelet makes a new one. The servers' own Leases have a policy of
+ * their own (`joinery-server-leases`).
  */
 export const leasePolicy = `
 apiVersion: admissionregistration.k8s.io/v1
@@ -17,6 +18,7 @@ spec:
     - {apiGroups: [coordination.k8s.io], apiVersions: [v1], operations: [CREATE, DELETE], resources: [leases]}
   matchConditions:
   - {name: joinery-only, expression: "request.userInfo.username == '${serverUsername}'"}
+  - {name: others-than-its-own, expression: "request.namespace != '${namespace}'"}
   validations:
   - expression: request.namespace == '${leaseNamespace}'
     message: Joinery makes and deletes no Lease but those of Nodes

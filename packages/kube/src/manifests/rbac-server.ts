@@ -1,3 +1,4 @@
+import { headName, logGroup } from '../log/index.ts'
 import { policies } from '../names.ts'
 
 /** Rights of the server. Each rule is one method of the Cluster port, and the policies narrow what RBAC cannot. */
@@ -84,6 +85,8 @@ rules:
 - {apiGroups: [""], resources: [serviceaccounts/token], resourceNames: [joinery-server], verbs: [create]}
 # bans a node that was removed, and sees who is banned
 - {apiGroups: [""], resources: [configmaps], resourceNames: [joinery-banned], verbs: [get, patch]}
+# sees whether the log is in the cluster, also if its own store is a file
+- {apiGroups: [${logGroup}], resources: [logheads], resourceNames: [${headName}], verbs: [get]}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding

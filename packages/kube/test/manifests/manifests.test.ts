@@ -201,7 +201,7 @@ t.test('a server that hands out certificates has no right to Secrets, and loses 
   const title = ({ kind, metadata }: Manifest) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`
   const kept = without.map(title)
   t.same(
-    outdated({ credential: 'certificate', serving: true, diagnosis: true }).map(title).sort(),
+    outdated({ credential: 'certificate', serving: true, diagnosis: true, log: true }).map(title).sort(),
     all
       .map(title)
       .filter((object) => !kept.includes(object))
@@ -209,7 +209,7 @@ t.test('a server that hands out certificates has no right to Secrets, and loses 
   )
   const kinds = outdated({ credential: 'certificate' }).map(({ kind }) => kind)
   t.ok(kinds.lastIndexOf('Role') < kinds.indexOf('ValidatingAdmissionPolicyBinding'), 'the right goes first')
-  t.same(outdated({ credential: 'token', serving: true, diagnosis: true }), [])
+  t.same(outdated({ credential: 'token', serving: true, diagnosis: true, log: true }), [])
 })
 
 t.test('serving certificates are approved only if the server is set to, and the right goes if it is not', async (t) => {
@@ -231,7 +231,7 @@ t.test('serving certificates are approved only if the server is set to, and the 
   t.notOk(JSON.stringify(others).includes(servingSigner), 'otherwise no object names the signer')
   for (const credential of credentialKinds) {
     t.same(
-      outdated({ credential })
+      outdated({ credential, log: true })
         .slice(0, 2)
         .map(({ kind, metadata }) => `${kind} ${metadata.name}`),
       ['ClusterRoleBinding joinery-serving-certificates', 'ClusterRole joinery-serving-certificates'],
@@ -267,7 +267,7 @@ t.test(
     for (const object of on)
       t.notOk(JSON.stringify(object).includes('pods/log'), `${object.kind} ${object.metadata.name}`)
     t.same(
-      outdated({ credential: 'token', serving: true }).map(({ kind }) => kind),
+      outdated({ credential: 'token', serving: true, log: true }).map(({ kind }) => kind),
       ['RoleBinding', 'Role', 'ClusterRoleBinding', 'ClusterRole'],
       'the binding goes before its role'
     )

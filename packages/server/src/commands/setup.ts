@@ -15,7 +15,7 @@ Gives this server an account of its own in the cluster, with the rights that it 
 narrow them. The administrator's kubeconfig is used for this one run. Safe to run again: it puts back what was changed and
 renews the server's credential. With credential: certificate in the configuration the server has no right to Secrets,
 and setup takes away an earlier one. With servingCertificates: approve it may approve kubelets' serving certificates.
-With diagnosis: on it may read Pods, DaemonSets and the Leases of Nodes.
+With diagnosis: on it may read Pods, DaemonSets and the Leases of Nodes. With store: cluster it may keep its log there.
 --renew ends every token that the account ever had, stolen ones too. It takes 15 seconds more, and agents wait meanwhile.
 `
 
@@ -27,13 +27,14 @@ export const setupCommand = (): Command =>
     .option('--config <file>', 'configuration of this server', defaultConfigFile)
     .option('--renew', 'end every earlier token of the account', false)
     .action(async (options: { kubeconfig?: string; config: string; renew: boolean }) => {
-      const { state, credential, servingCertificates, diagnosis } = await loadConfig(options.config)
+      const { state, credential, servingCertificates, diagnosis, store } = await loadConfig(options.config)
       await setup({
         adminKubeconfigs: kubeconfigs(options.kubeconfig, process.env.KUBECONFIG),
         serverKubeconfig: join(state, 'kubeconfig'),
         credential,
         serving: servingCertificates === 'approve',
         diagnosis: diagnosis === 'on',
+        log: store === 'cluster',
         renew: options.renew,
         now: new Date(),
         print: (line) => console.log(line)

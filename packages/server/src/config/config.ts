@@ -58,6 +58,12 @@ export const ServerConfig = Type.Object(
       { ...strict, default: {} }
     ),
     state: Type.String({ default: '/var/lib/joinery-server', description: 'folder for the keys and the store' }),
+    store: Type.Optional(
+      Type.Enum(['file', 'cluster'], {
+        description:
+          'place of what the server knows: `file` in its folder, or `cluster` in etcd, for several servers of which one is active; `file` if absent'
+      })
+    ),
     apiEndpoint: Type.Optional(
       textLike('HOST:PORT', (text) => /^[^/\s]+:[0-9]+$/.test(text), {
         description: 'host:port that machines get instead of the one that the cluster announces'

@@ -35,7 +35,11 @@ const bounds: Record<Policy, Bound> = {
   },
   'joinery-codes': { missing: 'whoever may make a Code can invite as somebody else', stops: 'no Code is accepted' },
   'joinery-views': { missing: 'others than this server can write the Enrolments that operators see' },
-  'joinery-definitions': { missing: 'who deletes a CustomResourceDefinition of Joinery deletes all of its objects' }
+  'joinery-definitions': {
+    missing: 'who deletes a CustomResourceDefinition or the namespace of Joinery deletes all that is in it'
+  },
+  'joinery-log': { missing: 'others than this server can write or delete the log of a server with store: cluster' },
+  'joinery-server-leases': { missing: 'others than this server can say which of several servers is active' }
 }
 
 export const boundOf = (policy: Policy): Bound => bounds[policy]

@@ -67,7 +67,10 @@ export interface NewDocument {
 const NewDocument = Type.Object(
   {
     // https://kubernetes.io/docs/concepts/overview/working-with-objects/names/: a DNS subdomain
-    name: Type.String({ pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$', maxLength: 253 }),
+    name: Type.String({
+      pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
+      maxLength: 253
+    }),
     text: Type.Union([Type.String(), Type.Null()])
   },
   { additionalProperties: false }
@@ -106,10 +109,7 @@ export const sealHead = (head: Omit<HeadSpec, 'mac' | 'format'>, keys: LogKeys):
 
 /** The head of a log in which nothing was written yet. */
 export const emptyHead = (log: string, holder: string, keys: LogKeys): HeadSpec =>
-  sealHead(
-    { log, number: 0, hash: genesis(log), term: 0, holder, documents: digestText(0n), batches: [] },
-    keys
-  )
+  sealHead({ log, number: 0, hash: genesis(log), term: 0, holder, documents: digestText(0n), batches: [] }, keys)
 
 /** The number of a format, of whatever the cluster has. */
 const formatOf = (spec: unknown): number | undefined => {

@@ -24,6 +24,8 @@ export interface SetupOptions {
   serving: boolean
   /** True if the server is configured to say why Nodes are not Ready. Otherwise it gets no right to do so. */
   diagnosis: boolean
+  /** True if the server is configured to keep its log in the cluster. Otherwise it gets no right to write one there. */
+  log: boolean
   /** True to end every token that the account ever had: somebody may have one, and could renew it for ever. */
   renew: boolean
   now: Date
@@ -36,11 +38,11 @@ export interface SetupOptions {
  * token.
  */
 export const setup = async (options: SetupOptions): Promise<void> => {
-  const { adminKubeconfigs, serverKubeconfig, credential, serving, diagnosis, renew, now, print } = options
+  const { adminKubeconfigs, serverKubeconfig, credential, serving, diagnosis, log, renew, now, print } = options
   const administrator = adminConnection(adminKubeconfigs)
   const call = <T>(work: (admin: Connection) => Promise<T>) => asAdmin(administrator, work)
-  await call((admin) => applyAll(admin, { credential, serving, diagnosis }, print))
-  await call((admin) => untilEstablished(admin, setTimeout))
+  await call((admin) => applyAll(admin, { credential, serving, diagnosis, log }, print))
+  await call((admin) => untilEstablished(admin, log, setTimeout))
   if (renew) {
     const earlier = await earlierConnection(serverKubeconfig)
     await call((admin) => endTokens({ admin, account: serverAccount(), earlier, sleep: setTimeout }))

@@ -1,18 +1,24 @@
 import { CommandEnd, commonCodes } from '@joinery/host/command-end'
 import { type Connection, type Manifest, read } from '@joinery/kube'
 import { definitions } from '@joinery/kube/door'
+import { logDefinitions } from '@joinery/kube/log'
 
 const pause = 500
 const tries = 120
 
 /**
- * Waits until the API server serves each kind of the door. It takes a moment to serve a CustomResourceDefinition that is new; the
- * wait is a minute at most.
+ * Waits until the API server serves each kind of the door, and with `log` those of the log. It takes a moment to serve a
+ * CustomResourceDefinition that is new; the wait is a minute at most.
  */
-export const untilEstablished = async (admin: Connection, sleep: (ms: number) => Promise<unknown>): Promise<void> => {
+export const untilEstablished = async (
+  admin: Connection,
+  log: boolean,
+  sleep: (ms: number) => Promise<unknown>
+): Promise<void> => {
+  const wanted = [...definitions, ...(log ? logDefinitions : [])]
   for (let attempt = 0; attempt < tries; attempt += 1) {
     if (attempt > 0) await sleep(pause)
-    const live = await Promise.all(definitions.map((definition) => read(admin, definition)))
+    const live = await Promise.all(wanted.map((definition) => read(admin, definition)))
     if (live.every((one) => one !== undefined && isEstablished(one as Definition))) return
   }
   throw new CommandEnd(

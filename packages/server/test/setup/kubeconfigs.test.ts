@@ -22,6 +22,7 @@ t.test('the remedy for a missing kubeconfig is not the command that just failed'
     credential: 'token',
     serving: false,
     diagnosis: false,
+    log: false,
     renew: false
   } as const
   await t.rejects(setup({ ...asked, now: new Date(), print }), {

@@ -17,12 +17,18 @@ export const joineryObjects: ClusterCheck = {
   why: "the server's account has no more rights than it needs only as long as nobody changes its roles and admission policies",
   async run(sight) {
     const kubeProxy = (await sight.object(kubeProxyRole)) !== undefined
-    const credential = (await hasAny(sight, outdated({ credential: 'certificate', serving: true, diagnosis: true })))
+    const credential = (await hasAny(
+      sight,
+      outdated({ credential: 'certificate', serving: true, diagnosis: true, log: true })
+    ))
       ? 'token'
       : 'certificate'
-    const serving = await hasAny(sight, outdated({ credential: 'token', serving: false, diagnosis: true }))
-    const diagnosis = await hasAny(sight, outdated({ credential: 'token', serving: true, diagnosis: false }))
-    const parts = { credential, serving, diagnosis } as const
+    const without = (part: 'serving' | 'diagnosis' | 'log'): Promise<boolean> =>
+      hasAny(sight, outdated({ credential: 'token', serving: true, diagnosis: true, log: true, [part]: false }))
+    const serving = await without('serving')
+    const diagnosis = await without('diagnosis')
+    const log = await without('log')
+    const parts = { credential, serving, diagnosis, log } as const
     return judgeObjects(await compare(sight, manifests({ ...parts, kubeProxy })), parts)
   }
 }
@@ -41,7 +47,7 @@ const breaks = 'any change that somebody made to the object is lost'
 
 export const judgeObjects = (
   compared: readonly Compared[],
-  { credential, serving, diagnosis }: Omit<ClusterParts, 'kubeProxy'>
+  { credential, serving, diagnosis, log }: Omit<ClusterParts, 'kubeProxy'>
 ): Finding => {
   if (compared.every(({ live }) => live === undefined)) return skipped('Joinery is not set up in this cluster')
   const wrong = compared.flatMap(({ manifest, live }) => {
@@ -50,7 +56,7 @@ export const judgeObjects = (
   })
   if (wrong.length === 0)
     return pass(
-      `${compared.length} objects are as this version makes them for credential: ${credential}${serving ? ', servingCertificates: approve' : ''}${diagnosis ? ', diagnosis: on' : ''}`
+      `${compared.length} objects are as this version makes them for credential: ${credential}${serving ? ', servingCertificates: approve' : ''}${diagnosis ? ', diagnosis: on' : ''}${log ? ', store: cluster' : ''}`
     )
   const changes = wrong.map(({ manifest }): Change => ({ verb: 'enforce', manifest, breaks }))
   return mendable('fail', listed(wrong.map(({ manifest, text }) => `${titleOf(manifest)} ${text}`)), changes)

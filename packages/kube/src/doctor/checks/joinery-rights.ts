@@ -13,7 +13,7 @@ export const joineryRights: ClusterCheck = {
   run: async (sight) =>
     judgeRights(
       await sight.bindings(),
-      manifests({ credential: 'token', kubeProxy: true, serving: true, diagnosis: true })
+      manifests({ credential: 'token', kubeProxy: true, serving: true, diagnosis: true, log: true })
     )
 }
 

@@ -9,6 +9,7 @@ import { judgeTokens } from '../../../src/doctor/checks/bootstrap-tokens.ts'
 import { judgeSigner } from '../../../src/doctor/checks/certificate-signer.ts'
 import type { Finding } from '../../../src/doctor/checks/check.ts'
 import { judgeClusterInfo } from '../../../src/doctor/checks/cluster-info.ts'
+import { judgeNamespace } from '../../../src/doctor/checks/joinery-namespace.ts'
 import { judgeRights } from '../../../src/doctor/checks/joinery-rights.ts'
 import { judgeKubeadmCerts } from '../../../src/doctor/checks/kubeadm-certs.ts'
 import { judgeKubeletCertificates } from '../../../src/doctor/checks/kubelet-certificates.ts'
@@ -96,7 +97,12 @@ table('operators', [
   }
 ])
 
-const webhook = { configuration: 'ValidatingWebhookConfiguration guard', name: 'guard.example.org', isRequired: true }
+const webhook = {
+  configuration: 'ValidatingWebhookConfiguration guard',
+  name: 'guard.example.org',
+  seesNamespace: true,
+  isRequired: true
+}
 
 table('webhooks', [
   {
@@ -109,8 +115,35 @@ table('webhooks', [
     when: 'one that is asked about everything, and must answer',
     found: judgeWebhooks([{ ...webhook, groups: ['*'] }]),
     verdict: 'warn',
+    says: /guard.example.org is asked about the objects of joinery.dev and the log of log.joinery.dev and the Leases of joinery-system, and stops them while it is away/,
+    remedy: [/leave the objects of joinery.dev and .* out of the rules of guard.example.org/]
+  },
+  {
+    when: 'one that is asked about everything outside of the namespace of Joinery',
+    found: judgeWebhooks([{ ...webhook, groups: ['*'], seesNamespace: false }]),
+    verdict: 'warn',
     says: /guard.example.org is asked about the objects of joinery.dev, and stops them while it is away/,
-    remedy: [/leave joinery.dev out/]
+    remedy: [/leave the objects of joinery.dev out/]
+  },
+  {
+    when: 'one that is asked about the log, and must answer',
+    found: judgeWebhooks([{ ...webhook, groups: ['log.joinery.dev'] }]),
+    verdict: 'warn',
+    says: /guard.example.org is asked about the log of log.joinery.dev, and stops them/,
+    remedy: [/./]
+  },
+  {
+    when: 'one that is asked about Leases, and must answer',
+    found: judgeWebhooks([{ ...webhook, groups: ['coordination.k8s.io'] }]),
+    verdict: 'warn',
+    says: /is asked about the Leases of joinery-system, and stops them/,
+    remedy: [/./]
+  },
+  {
+    when: 'one that is asked about Leases elsewhere',
+    found: judgeWebhooks([{ ...webhook, groups: ['coordination.k8s.io', 'log.joinery.dev'], seesNamespace: false }]),
+    verdict: 'pass',
+    says: /^no webhook is asked/
   },
   {
     when: 'one that is asked, and need not answer',
@@ -118,6 +151,43 @@ table('webhooks', [
     verdict: 'warn',
     says: /of joinery.dev$/,
     remedy: [/./]
+  }
+])
+
+table('joinery-namespace', [
+  {
+    when: "setup's own bindings, and those elsewhere",
+    found: judgeNamespace([
+      binding('joinery-system', 'joinery-server', 'joinery-server', user('u')),
+      binding('joinery-system', 'joinery-log', 'joinery-log', user('u')),
+      binding('default', 'team', 'edit', user('u')),
+      clusterBinding('cluster-admin', 'cluster-admin', group('system:masters')),
+      clusterBinding('lookers', 'view', group('lookers')),
+      binding('joinery-system', 'lookers', 'view', group('lookers'))
+    ]),
+    verdict: 'pass',
+    says: /nobody|anybody else/
+  },
+  {
+    when: 'somebody may edit in the namespace',
+    found: judgeNamespace([binding('joinery-system', 'team', 'edit', group('team'))]),
+    verdict: 'warn',
+    says: /^RoleBinding team gives Role edit in joinery-system to Group team$/,
+    remedy: ['kubectl --namespace joinery-system delete rolebinding team']
+  },
+  {
+    when: 'somebody may do there what another role says',
+    found: judgeNamespace([binding('joinery-system', 'odd', 'token-maker', user('mallory'))]),
+    verdict: 'warn',
+    says: /token-maker in joinery-system to User mallory/,
+    remedy: [/delete rolebinding odd$/]
+  },
+  {
+    when: 'somebody may edit everywhere',
+    found: judgeNamespace([clusterBinding('developers', 'edit', group('dev'))]),
+    verdict: 'warn',
+    says: /^ClusterRoleBinding developers gives ClusterRole edit in every namespace to Group dev$/,
+    remedy: [/^# bind edit in the namespaces/]
   }
 ])
 

@@ -7,9 +7,11 @@ import type { ClusterSight } from '../../../src/doctor/sight.ts'
 import { kubeProxyRole } from '../../../src/kube-proxy.ts'
 import { manifests, outdated } from '../../../src/manifests/index.ts'
 
-const forTokens = outdated({ credential: 'certificate', serving: true, diagnosis: true })
-const forServing = outdated({ credential: 'token', diagnosis: true })
-const forDiagnosis = outdated({ credential: 'token', serving: true })
+const forTokens = outdated({ credential: 'certificate', serving: true, diagnosis: true, log: true })
+const forServing = outdated({ credential: 'token', diagnosis: true, log: true })
+const forDiagnosis = outdated({ credential: 'token', serving: true, log: true })
+const forLog = outdated({ credential: 'token', serving: true, diagnosis: true })
+const logToo = manifests({ credential: 'certificate', kubeProxy: true, log: true })
 const diagnosisToo = manifests({ credential: 'certificate', kubeProxy: true, diagnosis: true })
 const servingToo = manifests({ credential: 'certificate', kubeProxy: true, serving: true })
 const forBoth = manifests({ credential: 'certificate', kubeProxy: true })
@@ -76,6 +78,25 @@ const rows: Row[] = [
     verdict: 'fail',
     says: /joinery-diagnosis missing/,
     makes: diagnosisToo.filter((two) => ![...forBoth, one].some((there) => isDeepStrictEqual(two, there)))
+  })),
+  {
+    when: 'the objects for the log too',
+    there: logToo,
+    verdict: 'pass',
+    says: /credential: certificate, store: cluster$/
+  },
+  {
+    when: 'the kinds of the log, which setup leaves there, and no rights to them',
+    there: logToo.filter((one) => !forLog.some((two) => isDeepStrictEqual(one, two))),
+    verdict: 'pass',
+    says: /credential: certificate$/
+  },
+  ...forLog.map((one) => ({
+    when: `only ${titleOf(one)} of the rights to the log`,
+    there: [...forBoth, one],
+    verdict: 'fail',
+    says: /logheads.log.joinery.dev missing/,
+    makes: logToo.filter((two) => ![...forBoth, one].some((there) => isDeepStrictEqual(two, there)))
   })),
   {
     when: 'tokens, and no kube-proxy to be bound',

@@ -44,7 +44,9 @@ const proofs: Record<Policy, Prove> = {
   'joinery-decisions': tried(() => decisionProbes),
   'joinery-codes': tried(() => codeProbes),
   'joinery-views': comparedGaps,
-  'joinery-definitions': comparedGaps
+  'joinery-definitions': comparedGaps,
+  'joinery-log': comparedGaps,
+  'joinery-server-leases': comparedGaps
 }
 
 export const policyGaps: Prove = (api, policy, rights, now) => proofs[policy](api, policy, rights, now)

@@ -1,0 +1,86 @@
+import { type Connection, type LiveConnection, statusOf } from '@joinery/kube'
+import { namespace, serverLease } from '@joinery/kube/names'
+import { given } from '@joinery/protocol/given'
+import { type V1Lease, V1MicroTime } from '@kubernetes/client-node'
+import type { LeaseObjects, LeaseSpec, SeenLease } from '../../../leadership/lease-objects.ts'
+import { callFor, fieldManager, isAbsent } from './outcome.ts'
+
+/** Annotation of a server's Lease with the URL at which machines reach the server. */
+export const addressAnnotation = 'joinery.dev/address'
+
+/** A server's Lease in a real cluster: the one that says which server is active, unless `name` is another. */
+export const kubernetesLease = (
+  { connection }: Pick<LiveConnection, 'connection'>,
+  name: string = serverLease
+): LeaseObjects => {
+  const call = <T>(work: (api: Connection) => Promise<T>): Promise<T> => callFor(connection, work)
+  return {
+    read: () => call((api) => read(api, name)),
+    write: (lease, version) => call((api) => write(api, name, lease, version))
+  }
+}
+
+const read = async ({ coordination }: Connection, name: string): Promise<SeenLease | undefined> => {
+  try {
+    return seenLease(await coordination.readNamespacedLease({ name, namespace }))
+  } catch (error) {
+    if (isAbsent(error)) return undefined
+    throw error
+  }
+}
+
+const write = async (
+  { coordination }: Connection,
+  name: string,
+  lease: LeaseSpec,
+  version: string | undefined
+): Promise<SeenLease | 'other'> => {
+  const body = leaseObject(name, lease, version)
+  try {
+    return seenLease(
+      version === undefined
+        ? await coordination.createNamespacedLease({ namespace, fieldManager, body })
+        : await coordination.replaceNamespacedLease({ name, namespace, fieldManager, body })
+    )
+  } catch (error) {
+    if (statusOf(error) === 409 || (version !== undefined && isAbsent(error))) return 'other'
+    throw error
+  }
+}
+
+const leaseObject = (
+  name: string,
+  { holder, term, renewed, acquired, seconds, address }: LeaseSpec,
+  version: string | undefined
+): V1Lease => ({
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  metadata: {
+    name,
+    namespace,
+    annotations: { [addressAnnotation]: address },
+    ...given({ resourceVersion: version })
+  },
+  spec: {
+    holderIdentity: holder,
+    leaseTransitions: term,
+    leaseDurationSeconds: seconds,
+    renewTime: new V1MicroTime(renewed),
+    acquireTime: new V1MicroTime(acquired)
+  }
+})
+
+/** The Lease as the port gives it. Somebody may have written it by hand, so each field may be absent. */
+export const seenLease = ({ metadata, spec }: V1Lease): SeenLease => ({
+  version: metadata?.resourceVersion ?? '',
+  spec: {
+    holder: spec?.holderIdentity ?? '',
+    term: spec?.leaseTransitions ?? 0,
+    renewed: timeOf(spec?.renewTime),
+    acquired: timeOf(spec?.acquireTime),
+    seconds: spec?.leaseDurationSeconds ?? 0,
+    address: metadata?.annotations?.[addressAnnotation] ?? ''
+  }
+})
+
+const timeOf = (time: Date | undefined): string => new Date(time ?? 0).toISOString()

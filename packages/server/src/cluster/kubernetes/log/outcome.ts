@@ -1,0 +1,67 @@
+import { answerOf, type Connection, explain, isUnsent, type LiveConnection, unservedFor } from '@joinery/kube'
+import { given } from '@joinery/protocol/given'
+import { NotDone, OutcomeUnknown } from '../../../log/log-objects.ts'
+import { shortText } from '../../bounded-text.ts'
+
+/** The name by which the API server knows who wrote a field. */
+export const fieldManager = 'joinery-server'
+
+/**
+ * Does `work` with the connection by what the kubeconfig holds now. It rejects with `NotDone` or `OutcomeUnknown`, and with nothing
+ * else.
+ */
+export const callFor = async <T>(
+  connection: LiveConnection['connection'],
+  work: (api: Connection) => Promise<T>
+): Promise<T> => {
+  let api: Connection
+  try {
+    api = connection()
+  } catch (cause) {
+    throw new NotDone(messageOf(cause), { cause })
+  }
+  try {
+    return await work(api)
+  } catch (error) {
+    throw await outcomeOf(api.server, error)
+  }
+}
+
+/** The error by what became of the call. What nobody knows counts as unknown. */
+export const outcomeOf = async (server: string, error: unknown): Promise<NotDone | OutcomeUnknown> => {
+  if (error instanceof NotDone || error instanceof OutcomeUnknown) return error
+  const message = await wordsOf(server, error)
+  return isUnsent(error) || isRefused(error)
+    ? new NotDone(message, { cause: error, ...given({ retryAfter: unservedFor(error) }) })
+    : new OutcomeUnknown(message, { cause: error })
+}
+
+/**
+ * Words of a 500 after which nothing was written. Admission comes before each write. etcd takes nothing while it is full.
+ */
+const unwritten = /failed calling webhook|database space exceeded/
+
+const isRefused = (error: unknown): boolean => {
+  const answer = answerOf(error)
+  if (answer === undefined) return false
+  const { code, message } = answer
+  return (code >= 400 && code < 500) || (code === 500 && unwritten.test(message))
+}
+
+/** What happened, in plain words and cut: a refusal may quote the whole object. */
+const wordsOf = async (server: string, error: unknown): Promise<string> => {
+  if (error instanceof Error && error.name === 'TimeoutError') return `${server}: no answer in time`
+  try {
+    return await explain<string>(server, () => Promise.reject(error))
+  } catch (cause) {
+    return shortText(messageOf(cause))
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** True for an object that is not there. A kind that the API server does not serve has a 404 that names no object. */
+export const isAbsent = (error: unknown): boolean => {
+  const answer = answerOf(error)
+  return answer?.code === 404 && answer.name !== undefined
+}
