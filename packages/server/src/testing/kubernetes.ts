@@ -1,4 +1,7 @@
 export { ownCsrObject } from '../cluster/kubernetes/csrs.ts'
 export { kubernetesViews } from '../cluster/kubernetes/door/kubernetes-views.ts'
 export { kubernetesCluster } from '../cluster/kubernetes/kubernetes-cluster.ts'
+export { kubernetesLease } from '../cluster/kubernetes/log/kubernetes-lease.ts'
+export { kubernetesLog } from '../cluster/kubernetes/log/kubernetes-log.ts'
 export { tokenSecret } from '../cluster/kubernetes/tokens.ts'
+export type { LeaseObjects, LeaseSpec, SeenLease } from '../leadership/lease-objects.ts'

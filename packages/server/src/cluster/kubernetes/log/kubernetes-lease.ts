@@ -52,27 +52,33 @@ const leaseObject = (
   name: string,
   { holder, term, renewed, acquired, seconds, address }: LeaseSpec,
   version: string | undefined
-): V1Lease => ({
-  apiVersion: 'coordination.k8s.io/v1',
-  kind: 'Lease',
-  metadata: {
-    name,
-    namespace,
-    annotations: { [addressAnnotation]: address },
-    ...given({ resourceVersion: version })
-  },
-  spec: {
-    holderIdentity: holder,
-    leaseTransitions: term,
-    leaseDurationSeconds: seconds,
-    renewTime: new V1MicroTime(renewed),
-    acquireTime: new V1MicroTime(acquired)
+): V1Lease => {
+  const [uid, resourceVersion] = version?.split('/') ?? []
+  return {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: {
+      name,
+      namespace,
+      annotations: { [addressAnnotation]: address },
+      ...given({ uid, resourceVersion })
+    },
+    spec: {
+      holderIdentity: holder,
+      leaseTransitions: term,
+      leaseDurationSeconds: seconds,
+      renewTime: new V1MicroTime(renewed),
+      acquireTime: new V1MicroTime(acquired)
+    }
   }
-})
+}
 
-/** The Lease as the port gives it. Somebody may have written it by hand, so each field may be absent. */
+/**
+ * The Lease as the port gives it. Somebody may have written it by hand, so each field may be absent. The uid is part of the version: a put
+ * of a Lease that is gone would make it again, with the resourceVersion alone (AllowCreateOnUpdate of leases, v1.37.2).
+ */
 export const seenLease = ({ metadata, spec }: V1Lease): SeenLease => ({
-  version: metadata?.resourceVersion ?? '',
+  version: `${metadata?.uid ?? ''}/${metadata?.resourceVersion ?? ''}`,
   spec: {
     holder: spec?.holderIdentity ?? '',
     term: spec?.leaseTransitions ?? 0,

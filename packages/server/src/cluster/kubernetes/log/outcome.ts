@@ -1,7 +1,6 @@
 import { answerOf, type Connection, explain, isUnsent, type LiveConnection, unservedFor } from '@joinery/kube'
 import { given } from '@joinery/protocol/given'
 import { NotDone, OutcomeUnknown } from '../../../log/log-objects.ts'
-import { shortText } from '../../bounded-text.ts'
 
 /** The name by which the API server knows who wrote a field. */
 export const fieldManager = 'joinery-server'
@@ -54,9 +53,15 @@ const wordsOf = async (server: string, error: unknown): Promise<string> => {
   try {
     return await explain<string>(server, () => Promise.reject(error))
   } catch (cause) {
-    return shortText(messageOf(cause))
+    return bothEnds(messageOf(cause))
   }
 }
+
+/** Beginning and end of the text: a refusal quotes the whole object between the two. */
+const bothEnds = (text: string): string =>
+  text.length <= 2 * kept ? text : `${text.slice(0, kept)} ... ${text.slice(-kept)}`
+
+const kept = 250
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 

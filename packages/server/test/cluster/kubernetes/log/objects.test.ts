@@ -71,7 +71,7 @@ const status = (code: number, message: string, name = ''): Answer => ({
   status: code,
   body: { kind: 'Status', message, ...(name !== '' && { details: { name } }) }
 })
-const failedTest = status(422, 'testing value /spec/hash failed: test failed')
+const failedTest = status(422, 'the server rejected our request due to an error in our request')
 
 type Opened = Awaited<ReturnType<typeof opened>>
 const all = async ({ log }: Opened): Promise<unknown[]> => {
@@ -152,15 +152,19 @@ t.test('documents come in pages, of which the first asks for no resourceVersion'
 t.test('the Lease has the term, the holder and the address', async (t) => {
   const one = await opened(t, ({ body }) => ({
     status: 200,
-    body: { ...(body as object), metadata: { ...(body as { metadata: object }).metadata, resourceVersion: '8' } }
+    body: {
+      ...(body as object),
+      metadata: { ...(body as { metadata: object }).metadata, uid: 'u', resourceVersion: '8' }
+    }
   }))
-  t.same(await one.lease.write(lease, '7'), { version: '8', spec: lease })
+  t.same(await one.lease.write(lease, 'u/7'), { version: 'u/8', spec: lease })
   t.strictSame(one.asked[0]?.body, {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
     metadata: {
       name: 'joinery-server',
       namespace: 'joinery-system',
+      uid: 'u',
       resourceVersion: '7',
       annotations: { 'joinery.dev/address': 'https://a:7443' }
     },
@@ -175,10 +179,10 @@ t.test('the Lease has the term, the holder and the address', async (t) => {
 })
 
 t.test('a Lease that somebody emptied has no holder, no address and the lowest term', async (t) => {
-  const one = await opened(t, { status: 200, body: { metadata: { resourceVersion: '8' }, spec: {} } })
+  const one = await opened(t, { status: 200, body: { metadata: { uid: 'u', resourceVersion: '8' }, spec: {} } })
   const never = new Date(0).toISOString()
   t.same(await one.lease.read(), {
-    version: '8',
+    version: 'u/8',
     spec: { holder: '', term: 0, renewed: never, acquired: never, seconds: 0, address: '' }
   })
 })
@@ -227,10 +231,11 @@ t.test('what the API server refuses was not done, and the words say why', async 
     [status(403, 'logheads is forbidden'), /logheads is forbidden/],
     [status(422, 'admission webhook "guard.example.org" denied the request: no'), /guard\.example\.org/],
     [
-      status(422, "ValidatingAdmissionPolicy 'joinery-log' denied request: testing value /spec/hash failed"),
+      status(422, "ValidatingAdmissionPolicy 'joinery-log' denied request: the server rejected our request"),
       /joinery-log/
     ],
-    [status(422, 'spec.batches[0].text: Too long'), /Too long/],
+    [status(422, 'spec.batches[0].text: Too long', 'joinery'), /Too long/],
+    [status(422, `patch: Invalid value: "${'x'.repeat(600_000)}": unknown field "more"`), /^.{0,600}unknown field/],
     [status(429, 'too many requests'), /too many requests/],
     [status(410, 'the continue token is too old'), /too old/],
     [status(413, 'request is too large'), /too large/],

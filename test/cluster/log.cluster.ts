@@ -1,0 +1,206 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { manifests } from '@joinery/kube/manifests'
+import { serverUsername } from '@joinery/kube/names'
+import t from 'tap'
+import { parse, stringify } from 'yaml'
+import { openBed } from './bed/bed.ts'
+import { waitFor } from './bed/wait-for.ts'
+import { kubectlAs } from './door-desk.ts'
+import { restoreEtcd } from './restore-etcd.ts'
+
+t.setTimeout(0)
+
+/**
+ * The objects of the log (`store: cluster`) on a real API server: what each kind of user is answered, the contract of the server's own
+ * client, and an etcd that is put back under it. There is no pairing server and no machine here.
+ */
+const bed = await openBed()
+t.teardown(() => bed.close())
+t.comment(`Kubernetes ${bed.kubernetes}; logs: ${bed.logs}`)
+
+const { kubectl, refusal, must: mustAs } = kubectlAs(bed)
+const must = (words: readonly string[], input?: object | string): Promise<string> => mustAs('', words, input)
+
+for (const manifest of manifests({ credential: 'token', kubeProxy: false, log: true })) {
+  await must(['apply', '--server-side', '-f', '-'], stringify(manifest, { lineWidth: 0 }))
+}
+await must(['wait', '--for=condition=Established', 'crd', '--all'])
+const namespace = 'joinery-system'
+// a role that somebody made too wide: every right on the log and the Leases
+await must(['create', '-f', '-'], {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRole',
+  metadata: { name: 'wide' },
+  rules: [{ apiGroups: ['log.joinery.dev', 'coordination.k8s.io'], resources: ['*'], verbs: ['*'] }]
+})
+await must(['create', 'clusterrolebinding', 'wide', '--clusterrole=wide', '--user=wanda'])
+await must(['-n', namespace, 'create', 'rolebinding', 'edit', '--clusterrole=edit', '--user=edith'])
+
+/** A kubeconfig of the server's account. */
+const serverFile = '/run/joinery/server.conf'
+const token = (await must(['-n', namespace, 'create', 'token', 'joinery-server'])).trim()
+const config = parse(await readFile(bed.hostPath('/etc/kubernetes/super-admin.conf'), 'utf8'))
+for (const one of config.users) one.user = { token }
+await writeFile(bed.hostPath(serverFile), stringify(config), { mode: 0o600 })
+
+const server = serverUsername
+const as = (user: string, words: readonly string[], input?: object) => refusal(user, ['-n', namespace, ...words], input)
+const create = (user: string, object: object) => as(user, ['create', '-f', '-'], object)
+const replace = (user: string, object: object) => as(user, ['replace', '-f', '-'], object)
+const hash = 'a'.repeat(64)
+const headSpec = { format: 1, log: 'l', number: 5, hash, term: 2, holder: 'a', documents: hash, batches: [], mac: hash }
+const head = (metadata: object = { name: 'joinery' }, spec: object = {}) => ({
+  apiVersion: 'log.joinery.dev/v1',
+  kind: 'LogHead',
+  metadata,
+  spec: { ...headSpec, ...spec }
+})
+const document = (name: string, spec: object = {}) => ({
+  apiVersion: 'log.joinery.dev/v1',
+  kind: 'LogDocument',
+  metadata: { name },
+  spec: { format: 1, log: 'l', number: 5, text: 'QQ==', mac: hash, ...spec }
+})
+const lease = (name: string, spec: object = {}) => ({
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  metadata: { name, namespace },
+  spec: { holderIdentity: 'a', leaseDurationSeconds: 12, leaseTransitions: 2, ...spec }
+})
+const alone = /pairing server alone writes its log/
+
+t.test('the policies come into force within a minute', async (t) => {
+  const rows: [string, object, RegExp][] = [
+    ['for the log', document('dry'), alone],
+    ['for Leases', lease('joinery-server'), /pairing server alone says which server is active/]
+  ]
+  for (const [what, object, words] of rows) {
+    const dry = () => as('', ['create', '--dry-run=server', '-f', '-'], object)
+    t.match(await waitFor(`the policy ${what}`, dry, (said) => words.test(said), 60_000), words, what)
+  }
+})
+
+const program = resolve(import.meta.dirname, '../contract/log-real.ts')
+t.test('the contract of the log and of the Lease holds on a real API server', async (t) => {
+  const { code, stdout, stderr } = await bed.exec([process.execPath, program, serverFile])
+  t.comment(stdout.replaceAll(/^\s+(?:ok|1\.\.).*\n/gm, ''))
+  t.equal(code, 0, stderr)
+})
+
+t.test('nobody but the server writes the log', async (t) => {
+  for (const user of ['wanda', '']) {
+    t.match(await create(user, document('forged')), alone, `${user} makes a document`)
+    for (const path of ['/spec/number', '/spec/mac']) {
+      const patch = JSON.stringify([{ op: 'replace', path, value: path === '/spec/mac' ? 'b' : 9_999 }])
+      t.match(await as(user, ['patch', 'loghead', 'joinery', '--type=json', '-p', patch]), alone, `${user} ${path}`)
+    }
+    t.match(await as(user, ['patch', 'logdocument', 'large', '--type=merge', '-p', '{"spec":{"mac":"b"}}']), alone)
+    t.match(await as(user, ['delete', 'logdocument', 'large']), /what the pairing server knows would go with it/)
+    const all = `/apis/log.joinery.dev/v1/namespaces/${namespace}/logdocuments`
+    t.match(await refusal(user, ['delete', '--raw', all]), /would go with it/, `${user} deletes all at once`)
+    t.match(await as(user, ['delete', 'loghead', 'joinery']), /would go with it; if that is meant: kubectl/)
+  }
+  t.match(await as('edith', ['get', 'logdocuments']), /cannot list resource/, 'edit gives nothing of the log')
+  t.match(await create(server, head({ name: 'another' })), /its name is joinery/)
+  t.match(await as(server, ['delete', 'loghead', 'joinery']), /cannot delete resource "logheads"/)
+  t.match(await as(server, ['delete', 'logdocuments', '--all']), /^$/, 'the server deletes documents one by one')
+  t.match(
+    await refusal(server, ['-n', 'default', 'create', '-f', '-'], document('elsewhere')),
+    /cannot create resource/
+  )
+})
+
+t.test('nobody can have an object of the log taken away or kept', async (t) => {
+  t.equal(await create(server, document('kept')), '')
+  const metadata: [string, object][] = [
+    ['an owner', { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'none', uid: '1' }] }],
+    ['a finalizer', { finalizers: ['example.org/keep'] }],
+    ['many labels', { labels: Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`l${index}`, ''])) }]
+  ]
+  for (const [what, dressed] of metadata) {
+    const patch = JSON.stringify({ metadata: dressed })
+    t.match(
+      await as('', ['patch', 'logdocument', 'kept', '--type=merge', '-p', patch]),
+      /no finalizer and no owner/,
+      what
+    )
+  }
+  const note = ['annotate', 'logdocument', 'kept', 'joinery.dev/allow-deletion=true']
+  t.equal(await as('', note), '')
+  t.equal(await as('', ['delete', 'logdocument', 'kept']), '', 'who says that it is meant may delete it')
+})
+
+t.test('nobody but the server says which server is active', async (t) => {
+  t.equal(await create(server, lease('joinery-server')), '')
+  t.equal(await create(server, lease('joinery-server-1')), '')
+  const taken = lease('joinery-server', { holderIdentity: 'mallory' })
+  const words = /pairing server alone says which server is active/
+  for (const user of ['wanda', 'edith', '']) {
+    t.match(await replace(user, taken), words, `${user} takes it`)
+    t.match(await as(user, ['delete', 'lease', 'joinery-server']), words, `${user} deletes it`)
+    t.match(await as(user, ['delete', 'lease', 'joinery-server-1']), words, `${user} deletes that of another`)
+    t.match(await create(user, lease('joinery-server-2')), words, `${user} makes one`)
+    t.match(await as(user, ['annotate', 'lease', 'joinery-server', 'joinery.dev/address=https://mallory']), words)
+  }
+  t.equal(await create('edith', lease('another')), '', 'other Leases are none of its business')
+  t.match(await create(server, lease('another-1')), /no other Lease than its own/)
+  t.match(await as(server, ['delete', 'lease', 'another']), /no other Lease than its own/)
+  t.match(await as(server, ['delete', 'lease', 'joinery-server']), /nobody deletes it/)
+  t.match(await replace(server, lease('joinery-server', { leaseTransitions: 1 })), /a term never goes back/)
+  t.match(await replace(server, lease('joinery-server', { leaseTransitions: null })), /a term never goes back/)
+  t.equal(await replace(server, lease('joinery-server', { leaseTransitions: 3, holderIdentity: '' })), '')
+  t.equal(await as(server, ['delete', 'lease', 'joinery-server-1']), '', 'one of a server that is gone')
+  const node = { ...lease('node-1'), metadata: { name: 'node-1', namespace: 'kube-node-lease' } }
+  t.match(await refusal(server, ['create', '-f', '-'], node), /joinery-leases/, 'those of Nodes have their own policy')
+})
+
+t.test('edit in the namespace is to be the server, as the pages say', async (t) => {
+  const { code, stdout } = await kubectl('edith', ['-n', namespace, 'create', 'token', 'joinery-server'])
+  t.equal(code, 0)
+  t.match(stdout, /^ey/)
+})
+
+t.test('the API server takes the requests about the Leases before others', async (t) => {
+  const level = async (name: string) =>
+    (await must(['get', 'flowschema', name, '-o', 'jsonpath={.spec.priorityLevelConfiguration.name}'])).trim()
+  t.equal(await level('joinery-server-leases'), 'leader-election')
+  t.equal(await level('joinery-server'), 'workload-high')
+})
+
+t.test('no kind of the log and no namespace is deleted by mistake', async (t) => {
+  for (const kind of ['logheads', 'logdocuments']) {
+    t.match(await refusal('', ['delete', 'crd', `${kind}.log.joinery.dev`]), /its objects would go with it/, kind)
+  }
+  t.match(
+    await refusal('', ['delete', 'namespace', namespace]),
+    /kubectl annotate namespace joinery-system joinery.dev/
+  )
+  await must(['create', 'namespace', 'another'])
+  t.equal(await refusal('', ['delete', 'namespace', 'another', '--wait=false']), '')
+})
+
+const caller = resolve(import.meta.dirname, 'inside/log-call.ts')
+/** One call of the server's own client. */
+const call = async (name: string, ...given: unknown[]): Promise<unknown> => {
+  const { code, stdout, stderr } = await bed.exec([process.execPath, caller, serverFile, name, JSON.stringify(given)])
+  if (code !== 0) throw new Error(stderr)
+  return (JSON.parse(stdout) as { result?: unknown }).result
+}
+
+t.test('an etcd that was put back under a server is noticed at the first commit', async (t) => {
+  const of = (number: number) => ({ ...headSpec, log: 'm', number, hash: String(number).padStart(64, '0') })
+  const before = (await call('head')) as { hash: string }
+  t.equal(await call('moveHead', before.hash, of(10)), 'moved')
+  const etcd = restoreEtcd(bed)
+  await etcd.copy()
+  for (let number = 11; number <= 20; number += 1) {
+    t.equal(await call('moveHead', of(number - 1).hash, of(number)), 'moved')
+  }
+  await etcd.putBack()
+  const looked = () => call('head').catch(() => undefined) as Promise<{ number: number } | undefined>
+  const seen = await waitFor('the API server to be back', looked, (one) => one !== undefined, 60_000)
+  t.equal(seen?.number, 10)
+  t.equal(await call('moveHead', of(20).hash, of(21)), 'other')
+  t.match(await call('head'), { number: 10 }, 'and nothing was written')
+})
