@@ -153,6 +153,10 @@ export const problemWords: Record<ProblemCode, ProblemWords> = {
     cause: 'a request was approved and kube-controller-manager issued no certificate within 10 seconds',
     remedy: '`kubectl describe csr NAME`; with [an external CA](../how-to/certificates.md) nobody issues one'
   },
+  'not-active': {
+    cause: 'of several servers this one is not the active one, and only stands by',
+    remedy: 'nothing: the answer names the others in `joinery-servers`, and an agent goes on there'
+  },
   'store-unavailable': {
     cause: 'the database of the server cannot be read or written',
     remedy: 'look at the disk of `/var/lib/joinery-server`, and at the owner of its files'

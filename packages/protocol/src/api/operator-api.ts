@@ -4,6 +4,7 @@ import { FirstCause } from '../machine/cause.ts'
 import { Check, Facts, fingerprintOf, Observation, PreflightPolicy } from '../machine/machine.ts'
 import { Gates } from '../words/gates.ts'
 import { Labels, Taints } from '../words/labels-and-taints.ts'
+import { FurtherServers } from '../words/servers.ts'
 import { ClusterFacts, credentialKinds, roles } from './agent-api.ts'
 import { codeStatuses, ListMetadata } from './lists.ts'
 import { RecoverPolicy, Recovery } from './recovery-api.ts'
@@ -46,6 +47,7 @@ export type Code = Static<typeof Code>
 /** Everything that a machine needs to find and trust this server. It goes into the machine's user-data. */
 export const Install = Type.Object({
   server: Type.String({ description: 'https URL of the agents listener' }),
+  servers: Type.Optional(FurtherServers),
   pin: Fingerprint,
   certificateAuthority: Type.String({ description: 'PEM of the pairing server CA' }),
   apiEndpoint: Type.String({ description: 'host:port of the Kubernetes API, for preflight' }),

@@ -47,6 +47,7 @@ export const problems = {
     title: 'The cluster does not restrict a credential to its purpose'
   },
   'certificate-not-issued': { status: 503, retry: 'later', title: 'The cluster has not issued the certificate' },
+  'not-active': { status: 503, retry: 'later', title: 'Another server is the active one' },
   'store-unavailable': { status: 503, retry: 'later', title: 'The store cannot be written' },
   'store-damaged': { status: 503, retry: 'later', title: 'The store is damaged' },
   'store-newer': { status: 503, retry: 'person', title: 'A newer server wrote the store' },

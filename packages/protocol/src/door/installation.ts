@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { fingerprintOf } from '../machine/machine.ts'
+import { FurtherServers } from '../words/servers.ts'
 
 /** The name of the one Installation. */
 export const installationName = 'joinery'
@@ -11,6 +12,7 @@ export const InstallationView = Type.Object({
     pattern: '^https://[^\\s]+$',
     description: 'https URL of the agents listener'
   }),
+  servers: Type.Optional(FurtherServers),
   pin: { ...fingerprintOf("fingerprint of the server's CA key"), maxLength: 71 },
   certificateAuthority: Type.String({
     maxLength: 16_384,

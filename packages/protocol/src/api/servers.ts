@@ -1,0 +1,51 @@
+import Type, { type Static } from 'typebox'
+import { serversAtMost, serversHeaderAtMost } from '../words/servers.ts'
+
+/** Value of the header, within its bounds: what does not fit is left out. Undefined if there is only one server. */
+export const serversHeaderOf = (urls: readonly string[]): string | undefined => {
+  if (urls.length < 2) return undefined
+  let value = ''
+  for (const url of urls.slice(0, serversAtMost)) {
+    const longer = value === '' ? url : `${value} ${url}`
+    if (longer.length <= serversHeaderAtMost) value = longer
+  }
+  return value
+}
+
+const time = Type.String({ format: 'date-time' })
+
+/** One server of this installation, as the server that is asked knows it. */
+export const ServerStatus = Type.Object({
+  url: Type.String({ description: 'URL at which machines reach it' }),
+  state: Type.Enum(['active', 'standby', 'away'], {
+    description: '`away`: nothing was heard of it for half a minute'
+  }),
+  seen: Type.Optional({ ...time, description: 'time at which it was last heard of; absent if it never was' })
+})
+export type ServerStatus = Static<typeof ServerStatus>
+
+/** The leadership over the log that all servers share. */
+export const LeadershipStatus = Type.Object({
+  isActive: Type.Boolean({ description: 'whether the server that is asked is the active one' }),
+  active: Type.Optional(Type.String({ description: 'URL of the active server; absent if none is known' })),
+  term: Type.Integer({ description: 'number that grows each time that another server becomes the active one' }),
+  since: Type.Optional({ ...time, description: 'time at which the active server took over, by its own clock' }),
+  trouble: Type.Optional(Type.String({ description: 'reason why the server that is asked cannot take over' }))
+})
+export type LeadershipStatus = Static<typeof LeadershipStatus>
+
+/** The log in the etcd of the cluster, as the active server writes it. */
+export const LogStatus = Type.Object({
+  number: Type.Integer({ description: 'number of the last batch' }),
+  term: Type.Integer({ description: 'number of the last take-over, as the head of the log has it' }),
+  batches: Type.Integer({ description: 'batches in the head: their documents are not all written yet' }),
+  headBytes: Type.Integer({ description: 'size of the head' }),
+  waiting: Type.Integer({ description: 'documents whose newest content is in the head alone' }),
+  documents: Type.Integer({ description: 'number of documents' }),
+  bytes: Type.Integer({ description: 'size of all documents' }),
+  written: Type.Integer({ description: 'bytes that this server has sent to etcd since its start' }),
+  unavailable: Type.Optional(
+    Type.Object({ since: time, why: Type.String() }, { description: 'absent if the log can be written' })
+  )
+})
+export type LogStatus = Static<typeof LogStatus>
