@@ -1,4 +1,4 @@
-export { type AnswerCounts, ApiAnswers, both } from './api-answers.ts'
+export { type AnswerCounts, ApiAnswers, both, type Listener } from './api-answers.ts'
 export { ApiTime } from './api-time.ts'
 export { apply, type Manifest, read, remove, titleOf } from './apply.ts'
 export { boundPods, podsOn } from './bound-pods.ts'

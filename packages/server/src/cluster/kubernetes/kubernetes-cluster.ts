@@ -1,4 +1,5 @@
 import { ApiAnswers, ApiTime, both, boundPods, connectionTo, version } from '@joinery/kube'
+import type { Leadership } from '../../leadership/leadership.ts'
 import type { Cluster } from '../cluster.ts'
 import { apiHosts } from './api-hosts.ts'
 import { autoApproval } from './auto-approval.ts'
@@ -7,6 +8,7 @@ import { approveCsr, createOwnCsr, deleteOwnCsr, denyCsr, kubeletCsrs, ownCsr, s
 import { endpoint } from './endpoint.ts'
 import { generation, noteGeneration } from './generation.ts'
 import { imageSight } from './images/image-sight.ts'
+import { leasedRequests } from './leased-requests.ts'
 import { network } from './network.ts'
 import { ban, bans, unban } from './nodes/ban.ts'
 import { deleteNode } from './nodes/delete-node.ts'
@@ -24,15 +26,18 @@ import { watch } from './watch.ts'
 
 /**
  * The cluster that `kubeconfigFile` names. The file need not exist yet, and is read again if it has changed. Machines
- * get `apiEndpoint` (host or host:port) in place of the one that kubeadm wrote down.
+ * get `apiEndpoint` (host or host:port) in place of the one that kubeadm wrote down. Each request ends before `leadership` does.
  */
 export const kubernetesCluster = (
   kubeconfigFile: string,
-  overrides: { apiEndpoint?: string | undefined } = {}
+  overrides: { apiEndpoint?: string | undefined } = {},
+  leadership?: Leadership
 ): Cluster => {
   const time = new ApiTime()
   const answers = new ApiAnswers()
-  const { call, connection } = connectionTo(kubeconfigFile, both(time, answers))
+  const noted = both(time, answers)
+  const listener = leadership === undefined ? noted : both(noted, leasedRequests(leadership))
+  const { call, connection } = connectionTo(kubeconfigFile, listener)
   return {
     version: () => call(version),
     now: () => time.now(),

@@ -1,0 +1,116 @@
+import type { LeaseSpec, SeenLease } from './lease-objects.ts'
+
+/** Times of the Lease in milliseconds. The difference of the first and the last is for answers that come late. */
+export const leaseTimes = {
+  /** Time that a Lease must have been unchanged before another server takes it. */
+  lasts: 12_000,
+  /** Pause between two renewals. */
+  renewEach: 2_000,
+  /** Time since the last renewal after which its holder gives the Lease up. */
+  giveUpAfter: 8_000
+} as const
+
+/** The Lease as this server saw it, and for how long it has been so. */
+export interface LeaseSight {
+  /** Undefined if there is no Lease. */
+  seen: SeenLease | undefined
+  /** Time since which it has been seen so, by the monotonic clock of this process. */
+  since: number
+}
+
+/** Everything that the next act of one server depends on. */
+export interface LeaseSituation {
+  sight: LeaseSight
+  /** Now, by the monotonic clock of this process. */
+  now: number
+  /** Now, by the wall clock. It is written and never compared. */
+  wall: Date
+  own: Pick<LeaseSpec, 'holder' | 'address'>
+  /** Term in which this server is the active one. Undefined if it stands by. */
+  held: number | undefined
+  /** Time since the last renewal that succeeded was sent. It counts only for the active server. */
+  sinceRenewal: number
+  /** Highest term that this process has seen. */
+  highest: number
+  /** The Lease as this process tried to take it last. The answer may have been lost. */
+  tried: Pick<LeaseSpec, 'term' | 'acquired'> | undefined
+}
+
+export type LeaseAct =
+  | { act: 'wait'; milliseconds: number }
+  | { act: 'take' | 'renew'; lease: LeaseSpec; version: string | undefined }
+  | { act: 'give-up'; reason: string }
+
+/**
+ * The next act of one server. A Lease is over if this server saw no change of it for as long as it lasts: the times in it are
+ * those of another clock, and count for nothing. A Lease that is gone may have been deleted under an active server, so it
+ * must be gone for as long.
+ */
+export const decideLease = (situation: LeaseSituation): LeaseAct =>
+  situation.held === undefined ? decideStandby(situation) : decideActive(situation, situation.held)
+
+const decideActive = (situation: LeaseSituation, held: number): LeaseAct => {
+  const { sight, own, sinceRenewal } = situation
+  // not `>=`: a clock that cannot be read gives no number
+  if (!(sinceRenewal < leaseTimes.giveUpAfter)) {
+    return { act: 'give-up', reason: `the Lease could not be renewed for ${leaseTimes.giveUpAfter / 1000} s` }
+  }
+  const { seen } = sight
+  if (seen === undefined) return { act: 'give-up', reason: 'the Lease was deleted' }
+  const { holder, term } = seen.spec
+  if (holder !== own.holder) {
+    return { act: 'give-up', reason: holder === '' ? 'somebody emptied the Lease' : `${holder} has the Lease` }
+  }
+  if (term !== held) return { act: 'give-up', reason: `somebody changed the term of the Lease from ${held} to ${term}` }
+  return renewal(situation, seen)
+}
+
+const decideStandby = (situation: LeaseSituation): LeaseAct => {
+  const { sight, now, wall, own, highest, tried } = situation
+  const { seen, since } = sight
+  if (seen !== undefined && isTaken(seen.spec, own, tried)) return renewal(situation, seen)
+  const left = isReleased(seen) ? 0 : since + lasts(seen) - now
+  if (left > 0) return { act: 'wait', milliseconds: left }
+  const at = wall.toISOString()
+  const term = Math.max(counted(seen?.spec.term ?? 0), counted(highest)) + 1
+  return { act: 'take', lease: { ...own, term, renewed: at, acquired: at, seconds }, version: seen?.version }
+}
+
+/** True if this is what the process itself tried to write. Somebody may have written its id into another's Lease. */
+const isTaken = (spec: LeaseSpec, own: LeaseSituation['own'], tried: LeaseSituation['tried']): boolean =>
+  spec.holder === own.holder && spec.term === tried?.term && spec.acquired === tried.acquired
+
+const renewal = ({ own, wall }: LeaseSituation, { version, spec }: SeenLease): LeaseAct => {
+  const at = wall.toISOString()
+  // a write that changes nothing gets no new version, and others would see no renewal
+  const renewed = at === spec.renewed ? new Date(wall.getTime() + 1).toISOString() : at
+  return { act: 'renew', lease: { ...own, term: spec.term, acquired: spec.acquired, renewed, seconds }, version }
+}
+
+const seconds = leaseTimes.lasts / 1000
+
+/** Seconds of a Lease that its holder released. Whoever only empties the holder by hand does not write them. */
+export const releasedSeconds = 1
+
+/** The Lease that a holder leaves behind when it ends in good order. Others take it at once. */
+export const released = ({ spec }: SeenLease, wall: Date): LeaseSpec => ({
+  ...spec,
+  holder: '',
+  renewed: wall.toISOString(),
+  seconds: releasedSeconds
+})
+
+const isReleased = (seen: SeenLease | undefined): boolean =>
+  seen !== undefined && seen.spec.holder === '' && seen.spec.seconds === releasedSeconds
+
+/** Longest time that a Lease can last, in milliseconds, whatever somebody wrote into it. */
+const longest = 60_000
+
+/** Time for which the Lease must be unchanged: another version of the server may say more than this one. */
+const lasts = (seen: SeenLease | undefined): number =>
+  Math.max(leaseTimes.lasts, Math.min((seen?.spec.seconds ?? 0) * 1000 || 0, longest))
+
+/** Largest number of an int32. Nobody comes there by counting, and the API server takes no larger one. */
+const largest = 2 ** 31 - 1
+
+const counted = (term: number): number => (term < largest ? term : 0)

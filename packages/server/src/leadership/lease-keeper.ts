@@ -1,0 +1,242 @@
+import { serverUrl } from '@joinery/protocol'
+import type { Logger } from '../base/log.ts'
+import { elapsed, type ReadClocks, type Readings } from './clocks.ts'
+import { decideLease, type LeaseAct, type LeaseSight, leaseTimes, released } from './decide-lease.ts'
+import { type Leadership, notActive } from './leadership.ts'
+import type { LeaseObjects, LeaseSpec, SeenLease } from './lease-objects.ts'
+
+/** Resolves after so many milliseconds, or when the signal aborts. */
+export type Sleep = (milliseconds: number, signal: AbortSignal) => Promise<void>
+
+interface Parts {
+  objects: LeaseObjects
+  /** Id of this process, and the URL of this server. */
+  own: Pick<LeaseSpec, 'holder' | 'address'>
+  clocks: ReadClocks
+  sleep: Sleep
+  log: Pick<Logger, 'info' | 'warn'>
+  /** Called once if this server was the active one and is not any more. The process must end then. */
+  lost: (reason: string) => void
+}
+
+/** Time that one call waits for its answer, in milliseconds. The call may still be carried out later. */
+const patience = 2_000
+
+/** Pause after a call of the active server that failed, in milliseconds. */
+const retryEach = 500
+
+interface Held {
+  term: number
+  /** Clocks just before the last renewal that succeeded was sent. */
+  renewed: Readings
+}
+
+/**
+ * Waits for the Lease, and keeps it. `decideLease` decides; this class reads, writes and notes when. A renewal counts from the
+ * moment before it was sent, because the API server may have carried it out at once. Leadership that was lost never comes back
+ * to this process.
+ */
+export class LeaseKeeper implements Leadership {
+  readonly #parts: Parts
+  #sight: LeaseSight | undefined
+  #held: Held | undefined
+  #highest = 0
+  #tried: LeaseSpec | undefined
+  #isOver = false
+  #trouble: string | undefined
+  #pause: number = leaseTimes.renewEach
+  readonly #end = new AbortController()
+  #keeping: Promise<void> = Promise.resolve()
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** The Lease as it was seen last. Undefined if none was seen. */
+  get seen(): LeaseSpec | undefined {
+    return this.#sight?.seen?.spec
+  }
+
+  /** Reason why the last call failed. Undefined if it did not. */
+  get trouble(): string | undefined {
+    return this.#trouble
+  }
+
+  holds(): boolean {
+    return !this.#isOver && this.#held !== undefined && this.#sinceRenewal() < leaseTimes.giveUpAfter
+  }
+
+  left(): number {
+    return this.holds() ? leaseTimes.giveUpAfter - this.#sinceRenewal() : 0
+  }
+
+  require(): void {
+    if (!this.holds()) throw notActive()
+  }
+
+  /** URL of the server that has the Lease. Undefined if none has it, or if it is no URL: somebody may have written it. */
+  get active(): string | undefined {
+    const { seen } = this
+    return seen === undefined || seen.holder === '' ? undefined : serverUrl(seen.address)
+  }
+
+  /** Resolves when this server has the Lease. It keeps the Lease from then on. Returns false if `signal` aborted before. */
+  async lead(signal: AbortSignal): Promise<boolean> {
+    while (this.#held === undefined && !signal.aborted) {
+      await this.#parts.sleep(await this.#standBy(), signal)
+    }
+    if (this.#held === undefined) return false
+    this.#keeping = this.#keep()
+    return true
+  }
+
+  /**
+   * Gives the Lease back, so that another server takes it at once. It must be called after the last answer and the last call
+   * of this server: from the beginning of this call on, the leadership does not hold.
+   */
+  async release(): Promise<void> {
+    if (this.#held === undefined || this.#isOver) return
+    this.#isOver = true
+    this.#end.abort()
+    await this.#keeping
+    for (let tries = 2; tries > 0; tries -= 1) {
+      const seen = this.#sight?.seen
+      if (seen === undefined || !this.#isOwn(seen)) return
+      const left = await this.#try(() => this.#parts.objects.write(released(seen, this.#wall()), seen.version))
+      if (left !== undefined && left !== 'other') return
+      // an earlier renewal may have come late
+      if ((await this.#look()) === undefined) return
+    }
+  }
+
+  /** Looks at the Lease, and takes it if it is over. Returns the pause until the next look. */
+  async #standBy(): Promise<number> {
+    const sight = await this.#look()
+    if (sight === undefined) return leaseTimes.renewEach
+    const act = this.#decide(sight)
+    if (act.act === 'wait') return Math.min(act.milliseconds, leaseTimes.renewEach)
+    if (act.act !== 'give-up') await this.#write(act)
+    return this.#held === undefined ? retryEach : 0
+  }
+
+  /** Renews the Lease until it is lost or released. Every wait is bounded, so the end is never noticed late. */
+  async #keep(): Promise<void> {
+    const { signal } = this.#end
+    while (!this.#isOver) {
+      await this.#parts.sleep(Math.min(this.#pause, this.left()), signal)
+      if (!this.#isOver) await this.#renew()
+    }
+  }
+
+  async #renew(): Promise<void> {
+    const before = this.#parts.clocks()
+    const act = this.#decide(this.#sight as LeaseSight)
+    if (act.act === 'give-up') return this.#lose(act.reason)
+    if (act.act === 'wait') return
+    const isRenewed = await this.#write(act)
+    if (this.#isOver) return
+    if (!this.holds()) return this.#lose(this.#reason())
+    if (isRenewed) {
+      this.#pause = Math.max(0, leaseTimes.renewEach - elapsed(before, this.#parts.clocks()))
+      return
+    }
+    // somebody wrote, or nobody knows what became of the renewal: the next act goes by what is there now
+    const sight = await this.#look()
+    if (this.#isOver) return
+    const next = sight === undefined ? undefined : this.#decide(sight)
+    if (next?.act === 'give-up') this.#lose(next.reason)
+    this.#pause = retryEach
+  }
+
+  /** Writes the Lease. Returns true if it is this server's, as written. */
+  async #write({ act, lease, version }: Extract<LeaseAct, { lease: LeaseSpec }>): Promise<boolean> {
+    const renewed = this.#parts.clocks()
+    if (act === 'take') this.#tried = lease
+    const written = await this.#try(() => this.#parts.objects.write(lease, version))
+    if (written === undefined || written === 'other') return false
+    this.#note(written)
+    // an answer that comes late begins nothing, and revives nothing: by now others may have been told that this server does not lead
+    const from = this.#held?.renewed ?? renewed
+    if (!(elapsed(from, this.#parts.clocks()) < leaseTimes.giveUpAfter)) return false
+    this.#held = { term: lease.term, renewed }
+    return true
+  }
+
+  /** Reads the Lease. Undefined if it cannot be read. */
+  async #look(): Promise<LeaseSight | undefined> {
+    const found = await this.#try(async () => ({ seen: await this.#parts.objects.read() }))
+    return found === undefined ? undefined : this.#note(found.seen)
+  }
+
+  /** Notes what is there now. The time since which it is so counts from the first answer that had it. */
+  #note(seen: SeenLease | undefined): LeaseSight {
+    const isSame = this.#sight !== undefined && JSON.stringify(this.#sight.seen) === JSON.stringify(seen)
+    if (!isSame) this.#sight = { seen, since: this.#parts.clocks().monotonic }
+    this.#highest = Math.max(this.#highest, seen?.spec.term ?? 0)
+    return this.#sight as LeaseSight
+  }
+
+  #decide(sight: LeaseSight): LeaseAct {
+    const { monotonic, wall } = this.#parts.clocks()
+    return decideLease({
+      sight,
+      now: monotonic,
+      wall: new Date(wall),
+      own: this.#parts.own,
+      held: this.#held?.term,
+      sinceRenewal: this.#sinceRenewal(),
+      highest: this.#highest,
+      tried: this.#tried
+    })
+  }
+
+  #sinceRenewal(): number {
+    return this.#held === undefined ? 0 : elapsed(this.#held.renewed, this.#parts.clocks())
+  }
+
+  #isOwn({ spec }: SeenLease): boolean {
+    return spec.holder === this.#parts.own.holder && spec.term === this.#held?.term
+  }
+
+  #wall(): Date {
+    return new Date(this.#parts.clocks().wall)
+  }
+
+  #reason(): string {
+    const why = this.#trouble === undefined ? '' : `: ${this.#trouble}`
+    return `the Lease could not be renewed for ${leaseTimes.giveUpAfter / 1000} s${why}`
+  }
+
+  #lose(reason: string): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#end.abort()
+    this.#parts.lost(reason)
+  }
+
+  /** Does a call, and waits no longer for it than it may. Undefined if it failed, or if nobody knows what became of it. */
+  async #try<T>(call: () => Promise<T>): Promise<T | undefined> {
+    const done = new AbortController()
+    try {
+      const late = this.#parts.sleep(this.#patience(), done.signal).then(() => {
+        throw new Error('no answer in time')
+      })
+      const answer = await Promise.race([call(), late])
+      if (this.#trouble !== undefined) this.#parts.log.info('the Lease can be reached again')
+      this.#trouble = undefined
+      return answer
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      if (this.#trouble === undefined) this.#parts.log.warn({ reason }, 'the Lease cannot be reached')
+      this.#trouble = reason
+      return undefined
+    } finally {
+      done.abort()
+    }
+  }
+
+  /** Time to wait for an answer: the active server never waits beyond the moment at which it gives up. */
+  #patience(): number {
+    return this.#held === undefined || this.#isOver ? patience : Math.min(patience, this.left())
+  }
+}

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto'
+import type { LeaseSpec } from './lease-objects.ts'
+
+/**
+ * The Leases by which servers know of each other: one for each server, as kube-apiserver has them for its own. They are for
+ * lists alone, and decide nothing. Every call rejects if it was not carried out, or if nobody knows.
+ */
+export interface Presences {
+  /** Leases of all servers of this installation, in no order. */
+  list(): Promise<SeenPresence[]>
+  /** Makes or renews the Lease of this server, under this name. */
+  announce(name: string, lease: LeaseSpec): Promise<void>
+  /** Deletes the Lease of a server, if it is still at this version. If it is gone already, that is success. */
+  remove(presence: Pick<SeenPresence, 'name' | 'version'>): Promise<void>
+}
+
+/** The Lease of a server as it was read. Whoever may write Leases may have written anything into it. */
+export interface SeenPresence {
+  name: string
+  /** resourceVersion */
+  version: string
+  /** Text of the annotation. */
+  address: string
+}
+
+/** Prefix of the names of these Leases. The Lease of the active server has the name without the hyphen at the end. */
+export const presencePrefix = 'joinery-server-'
+
+/** Name of the Lease of the server at this URL: a server that starts again has the same one. */
+export const presenceName = (address: string): string =>
+  `${presencePrefix}${createHash('sha256').update(address).digest('hex').slice(0, 16)}`

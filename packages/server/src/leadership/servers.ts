@@ -1,0 +1,110 @@
+import { type ServerStatus, serversAtMost } from '@joinery/protocol'
+import type { InjectionToken } from 'tsyringe'
+import type { Clock, Monotonic } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import { decideServers, type PresenceSight, presenceTimes } from './decide-servers.ts'
+import type { Sleep } from './lease-keeper.ts'
+import type { LeaseSpec } from './lease-objects.ts'
+import { type Presences, presenceName, type SeenPresence } from './presences.ts'
+
+/** The servers of this installation, as this one knows them. */
+export interface KnownServers {
+  /** Each server with what it does now, the active one first. Empty if this server has its store for itself. */
+  list(): ServerStatus[]
+  /** URLs of all of them, the active one first. At least this server's own. */
+  urls(): string[]
+}
+export const KnownServers = Symbol('KnownServers') as InjectionToken<KnownServers>
+
+/** The one server of an installation that keeps its store in a file. */
+export const onlyServer = (address: string): KnownServers => ({ list: () => [], urls: () => [address] })
+
+interface Parts {
+  presences: Presences
+  own: Pick<LeaseSpec, 'holder' | 'address'>
+  /** URL of the active server, as the Lease says it. Undefined if this server knows of none. */
+  active: () => string | undefined
+  /** True if this server is the active one: it alone deletes what is forgotten. */
+  holds: () => boolean
+  clock: Clock
+  monotonic: Monotonic
+  sleep: Sleep
+  log: Pick<Logger, 'warn'>
+}
+
+/** Most Leases that this server remembers. Nobody has as many servers. */
+const rememberedAtMost = 4 * serversAtMost
+
+/**
+ * Says that this server is there, and knows which others are. A server is there if its Lease changes while this one looks: the
+ * times in it are by another clock.
+ */
+export class AnnouncedServers implements KnownServers {
+  readonly #parts: Parts
+  #sights = new Map<string, PresenceSight>()
+  #trouble: string | undefined
+  /** Time at which this process announced itself first. */
+  #since: string | undefined
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Announces and looks until `signal` aborts. */
+  async start(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.round()
+      await this.#parts.sleep(presenceTimes.renewEach, signal)
+    }
+  }
+
+  /** Announces this server once, and looks at the others. A failure is told of once, and the next round tries again. */
+  async round(): Promise<void> {
+    const { presences, own, clock, holds, log } = this.#parts
+    try {
+      await presences.announce(presenceName(own.address), this.#lease(clock.now().toISOString()))
+      this.#note(await presences.list())
+      if (holds()) for (const one of this.#decide().forgotten) await presences.remove(one)
+      this.#trouble = undefined
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      if (this.#trouble === undefined) log.warn({ reason }, 'the servers of this installation cannot be listed')
+      this.#trouble = reason
+    }
+  }
+
+  list(): ServerStatus[] {
+    return this.#decide().servers
+  }
+
+  urls(): string[] {
+    return this.list().map(({ url }) => url)
+  }
+
+  #lease(now: string): LeaseSpec {
+    this.#since ??= now
+    const seconds = presenceTimes.awayAfter / 1000
+    return { ...this.#parts.own, term: 0, renewed: now, acquired: this.#since, seconds }
+  }
+
+  #note(found: readonly SeenPresence[]): void {
+    const since = this.#parts.monotonic()
+    this.#sights = new Map(
+      found.slice(0, rememberedAtMost).map((seen) => {
+        const before = this.#sights.get(seen.name)
+        return [seen.name, before?.seen.version === seen.version ? before : { seen, since }]
+      })
+    )
+  }
+
+  #decide(): ReturnType<typeof decideServers> {
+    const { own, active, clock, monotonic } = this.#parts
+    return decideServers({
+      sights: [...this.#sights.values()],
+      now: monotonic(),
+      wall: clock.now(),
+      own: own.address,
+      active: active()
+    })
+  }
+}

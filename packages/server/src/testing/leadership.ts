@@ -1,0 +1,7 @@
+export type { ReadClocks, Readings } from '../leadership/clocks.ts'
+export { Leadership } from '../leadership/leadership.ts'
+export { LeaseKeeper } from '../leadership/lease-keeper.ts'
+export type { LeaseObjects, LeaseSpec, SeenLease } from '../leadership/lease-objects.ts'
+export { type Presences, presenceName, type SeenPresence } from '../leadership/presences.ts'
+export { KnownServers } from '../leadership/servers.ts'
+export { FakeLease, FakePresences } from './fake-lease-objects.ts'

@@ -1,0 +1,144 @@
+import { serversAtMost, serversHeaderAtMost, serversHeaderOf } from '@joinery/protocol'
+import t from 'tap'
+import { decideServers, presenceTimes, type ServersSituation } from '../../src/leadership/decide-servers.ts'
+import { presenceName, type SeenPresence } from '../../src/leadership/presences.ts'
+import { AnnouncedServers, onlyServer } from '../../src/leadership/servers.ts'
+import { FakePresences } from '../../src/testing/fake-lease-objects.ts'
+
+const url = (name: string): string => `https://${name}:7443`
+const seen = (name: string, change: Partial<SeenPresence> = {}): SeenPresence => ({
+  name: presenceName(url(name)),
+  version: '1',
+  address: url(name),
+  ...change
+})
+
+const known = (change: Partial<ServersSituation> = {}) =>
+  decideServers({
+    sights: [],
+    now: 4_000_000,
+    wall: new Date('2026-11-27T12:00:00Z'),
+    own: url('b'),
+    active: url('b'),
+    ...change
+  })
+const states = (change: Partial<ServersSituation>): string[] =>
+  known(change).servers.map((server) => `${server.url.slice(8, -5)} ${server.state}`)
+const ago = (name: string, milliseconds: number, change: Partial<SeenPresence> = {}) => ({
+  seen: seen(name, change),
+  since: 4_000_000 - milliseconds
+})
+
+t.test('the servers that one server knows', async (t) => {
+  t.same(states({}), ['b active'], 'itself, before it has seen any Lease')
+  t.same(states({ active: undefined }), ['b standby'])
+  t.same(states({ active: url('a') }), ['a active', 'b standby'], 'the active one, by the Lease alone')
+  const { awayAfter, forgottenAfter } = presenceTimes
+  t.same(
+    states({ sights: [ago('c', awayAfter - 1), ago('a', awayAfter), ago('d', forgottenAfter - 1), ago('b', 0)] }),
+    ['b active', 'a away', 'c standby', 'd away'],
+    'the active one first, then by URL'
+  )
+  t.same(states({ sights: [ago('a', forgottenAfter)] }), ['b active'])
+  t.equal(known({ sights: [ago('a', 60_000)] }).servers[1]?.seen, '2026-11-27T11:59:00.000Z')
+})
+
+t.test('a Lease that was made by hand names no server that machines could not use', async (t) => {
+  const bent = [
+    'http://x:7443',
+    'https://x:7443/path',
+    'https://u:p@x:7443',
+    'https://x:0',
+    'https://x y',
+    '',
+    'x'.repeat(600)
+  ]
+  const sights = bent.map((address) => ({ seen: { name: presenceName(address), version: '1', address }, since: 0 }))
+  t.same(states({ now: 1, sights }), ['b active'])
+  t.same(
+    states({ sights: [ago('a', 0, { name: presenceName(url('c')) })] }),
+    ['b active'],
+    'nor one under the name of another'
+  )
+  t.same(known({ sights: [ago('a', 4_000_000, { name: 'joinery-server-x' })] }).forgotten, [], 'and it is left alone')
+})
+
+t.test(
+  'of too many servers, those that are there stay in the list, and this one and the active one always',
+  async (t) => {
+    const away = Array.from({ length: 20 }, (_, index) => ago(`a${index}`, 100_000))
+    const there = Array.from({ length: 10 }, (_, index) => ago(`z${index}`, 0))
+    const found = known({ sights: [...away, ...there], active: url('zz') }).servers
+    t.equal(found.length, serversAtMost)
+    t.same(found[0], { url: url('zz'), state: 'active' })
+    t.ok(found.some((server) => server.url === url('b')))
+    t.equal(found.filter(({ state }) => state === 'standby').length, 11)
+  }
+)
+
+t.test('a Lease is forgotten after an hour without a change, and its own never', async (t) => {
+  const { forgottenAfter } = presenceTimes
+  const sights = [ago('a', forgottenAfter), ago('c', forgottenAfter - 1), ago('b', forgottenAfter)]
+  t.same(known({ sights }).forgotten, [seen('a')])
+})
+
+t.test('the header has several servers, within its bounds', async (t) => {
+  t.equal(serversHeaderOf([url('a')]), undefined)
+  t.equal(serversHeaderOf([url('a'), url('b')]), 'https://a:7443 https://b:7443')
+  const long = Array.from({ length: 20 }, (_, index) => `https://${'x'.repeat(150)}${index}:7443`)
+  const value = serversHeaderOf(long) ?? ''
+  t.ok(value.length <= serversHeaderAtMost)
+  t.equal(value.split(' ').length, 12)
+  t.equal(serversHeaderOf(Array.from({ length: 20 }, (_, index) => url(`a${index}`)))?.split(' ').length, serversAtMost)
+})
+
+t.test('servers announce themselves and find each other; the active one deletes what is forgotten', async (t) => {
+  const presences = new FakePresences()
+  let now = 0
+  const warned: object[] = []
+  const server = (name: string, holds: boolean) =>
+    new AnnouncedServers({
+      presences,
+      own: { holder: name, address: url(name) },
+      active: () => url('a'),
+      holds: () => holds,
+      clock: { now: () => new Date(now) },
+      monotonic: () => now,
+      sleep: async () => {},
+      log: { warn: (one: object) => void warned.push(one) } as never
+    })
+  const [a, b] = [server('a', true), server('b', false)]
+  await a.round()
+  await b.round()
+  await a.round()
+  t.same(a.urls(), [url('a'), url('b')])
+  t.same(a.urls(), b.urls())
+  now += presenceTimes.awayAfter
+  await a.round()
+  t.match(a.list(), [{ state: 'active' }, { state: 'away' }])
+  now += presenceTimes.forgottenAfter
+  await b.round()
+  t.equal((await presences.list()).length, 2, 'one that stands by deletes nothing')
+  now += presenceTimes.forgottenAfter
+  presences.put({ name: presenceName(url('gone')), address: url('gone') })
+  await a.round()
+  now += presenceTimes.forgottenAfter
+  await a.round()
+  t.same(
+    (await presences.list()).map(({ address }) => address),
+    [url('a')]
+  )
+
+  presences.list = async () => {
+    throw new Error('it is forbidden')
+  }
+  await a.round()
+  await a.round()
+  t.same(warned, [{ reason: 'it is forbidden' }], 'trouble is told of once')
+  t.ok(a.urls().includes(url('a')), 'and takes nothing away')
+})
+
+t.test('a server that has its store for itself lists nobody, and names itself', async (t) => {
+  const only = onlyServer(url('a'))
+  t.same([only.list(), only.urls()], [[], [url('a')]])
+})
