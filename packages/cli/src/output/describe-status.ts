@@ -5,6 +5,7 @@ import { type Alert, alertDays, version } from '@joinery/protocol'
 import type { SeenStatus } from '../operator-client.ts'
 import type { Screen } from '../terminal/terminal.ts'
 import { age, moment } from '../terminal/times.ts'
+import { sharedRows } from './describe-shared.ts'
 import { fold } from './fold.ts'
 
 const none = 'none'
@@ -13,6 +14,8 @@ const none = 'none'
 export const describeStatus = (status: SeenStatus, now: Date, screen: Screen): string => {
   const { colour } = screen
   const { started, agents, cluster, enrolments, codes, alerts, refusals, remedies } = status
+  // it knows nothing of machines: the counts are no counts
+  const standsBy = status.leadership?.isActive === false
   const rows: Cell[][] = [
     ['Server:', `${status.version}${started === undefined ? '' : `, since ${moment(started)} (${age(started, now)})`}`],
     ['Command:', version],
@@ -20,16 +23,17 @@ export const describeStatus = (status: SeenStatus, now: Date, screen: Screen): s
     ...operatorRows(status),
     ['Pin:', agents.pin],
     ...hostRows(status),
-    ['Cluster:', clusterCell(cluster, now)],
+    ...sharedRows(status, now),
+    ...(standsBy ? [] : [['Cluster:', clusterCell(cluster, now)]]),
     ...(cluster.credentialExpires === undefined ? [] : [['Token:', `until ${moment(cluster.credentialExpires)}`]]),
-    ['Enrolments:', counted(enrolments)],
+    ...(standsBy ? [] : [['Enrolments:', counted(enrolments)]]),
     ...joinRows(status),
-    ...(codes === undefined ? [] : [['Codes:', `${codes.open} open`]]),
-    ...alertsRow(alerts),
+    ...(codes === undefined || standsBy ? [] : [['Codes:', `${codes.open} open`]]),
+    ...(standsBy ? [] : alertsRow(alerts)),
     ...webhookRows(status),
     ...auditRows(status),
     ...policyRow(status),
-    ...(refusals === undefined ? [] : [['Refusals:', counted(refusals)]]),
+    ...(refusals === undefined || standsBy ? [] : [['Refusals:', counted(refusals)]]),
     ...(remedies?.length === 0 ? [['What to do:', 'nothing']] : [])
   ]
   const todo =

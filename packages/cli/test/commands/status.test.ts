@@ -124,3 +124,62 @@ t.test('status for programs ends with the same exit codes', async (t) => {
   t.same(parse(yaml.out), troubled)
   t.equal(yaml.exitCode, 1)
 })
+
+const url = (name: string): string => `https://${name}:7443`
+
+t.test('status of one of several servers says which is active, who is away, and how the log is', async (t) => {
+  const shared: Status = {
+    ...status,
+    leadership: { isActive: true, active: url('cp1'), term: 7, since: ago(600) },
+    servers: [
+      { url: url('cp1'), state: 'active', seen: ago(0) },
+      { url: url('cp2'), state: 'standby', seen: ago(4) },
+      { url: url('cp3'), state: 'away', seen: ago(300) }
+    ],
+    log: {
+      number: 1234,
+      term: 9,
+      batches: 2,
+      headBytes: 900,
+      waiting: 5,
+      documents: 812,
+      bytes: 2_140_000,
+      written: 14_400
+    }
+  }
+  const { out } = await joinery(t, { status: () => shared }, 'status')
+  t.match(
+    out,
+    `Role:            active since 2026-11-25T11:50:00Z (10m), term 7
+Servers:         https://cp1:7443 active
+                 https://cp2:7443 standby
+                 https://cp3:7443 away, last heard of 5m ago
+Log:             batch 1234, 2 in the head (900 B), 5 of 812 documents waiting (2.1 MB), 14 KB written
+Cluster:         Kubernetes v1.37.2
+`
+  )
+  const unavailable = { since: ago(60), why: 'etcd is full' }
+  const full = { ...shared, log: { ...shared.log, unavailable } as Status['log'] }
+  t.match(
+    (await joinery(t, { status: () => full }, 'status')).out,
+    /14 KB written; cannot be written since 2026-11-25T11:59:00Z \(60s\): etcd is full$/m
+  )
+})
+
+t.test('status of a server that stands by shows no counts, which it does not know', async (t) => {
+  const standby: Status = {
+    ...status,
+    cluster: {},
+    enrolments: { ...status.enrolments, joining: 0, ready: 0 },
+    leadership: { isActive: false, active: url('cp1'), term: 7, since: ago(600) }
+  }
+  const { out, exitCode } = await joinery(t, { status: () => standby }, 'status')
+  t.match(out, /^Role: +stands by; https:\/\/cp1:7443 is active since 2026-11-25T11:50:00Z \(10m\), term 7$/m)
+  for (const row of ['Cluster', 'Enrolments', 'Codes', 'Alerts', 'Refusals']) t.notMatch(out, `${row}:`, row)
+  t.equal(exitCode, 0)
+  const alone = { ...standby, leadership: { isActive: false, term: 0, trouble: 'connection refused' } }
+  t.match(
+    (await joinery(t, { status: () => alone }, 'status')).out,
+    /^Role: +stands by; no server is active: connection refused$/m
+  )
+})

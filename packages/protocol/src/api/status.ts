@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { states } from '../enrolment.ts'
+import { LeadershipStatus, LogStatus, ServerStatus } from './servers.ts'
 import { WebhookCounts } from './webhooks.ts'
 
 const time = Type.String({ format: 'date-time' })
@@ -110,6 +111,13 @@ export const Status = Type.Object({
     )
   ),
   policy: Type.Optional(PolicyStatus),
+  leadership: Type.Optional(LeadershipStatus),
+  servers: Type.Optional(
+    Type.Array(ServerStatus, {
+      description: 'servers of this installation, the active one first; absent with `store: file`'
+    })
+  ),
+  log: Type.Optional(LogStatus),
   codes: Type.Object({ open: Type.Integer({ description: 'number of codes that a machine can still use' }) }),
   refusals: Type.Record(Type.String(), Type.Integer(), {
     description: 'number of problems answered to agents and operators since the start, by code'

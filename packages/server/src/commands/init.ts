@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { readIfThere } from '../base/files.ts'
 import { loadConfig, type ServerConfig } from '../config/config.ts'
 import { isAddress, machineAddresses } from '../keys/addresses.ts'
@@ -8,6 +8,7 @@ import { defaultConfigFile, defaultStateDirectory, packagedAgent } from './paths
 const examples = `Examples:
   joinery-server init
   joinery-server init --address 192.0.2.10 --address join.example.org
+  joinery-server init --store cluster
 
 Makes the server's own CA and keys and /etc/joinery/server.yaml, and prints the pin that machines check.
 Safe to run again: the CA and the pin stay the same.
@@ -22,8 +23,14 @@ export const initCommand = (): Command =>
       'addresses at which machines reach this server (default: all its addresses)',
       collect
     )
+    .addOption(
+      new Option(
+        '--store <place>',
+        'where a new server keeps what it knows: file (its folder), or cluster (etcd, for several servers)'
+      ).choices(['file', 'cluster'])
+    )
     .option('--config <file>', 'configuration of this server, made if it does not exist', defaultConfigFile)
-    .action(async (options: { address?: string[]; config: string }) => {
+    .action(async (options: { address?: string[]; store?: ServerConfig['store']; config: string }) => {
       // the certificate library is loaded only if certificates are made
       const { init } = await import('../init/init.ts')
       const there = await configThere(options.config)
@@ -34,6 +41,7 @@ export const initCommand = (): Command =>
         addresses: options.address ?? [],
         machineAddresses: machineAddresses(),
         agentPackage: existsSync(packagedAgent) ? packagedAgent : undefined,
+        store: options.store,
         now: new Date(),
         print: (line) => console.log(line)
       })

@@ -7,9 +7,13 @@ import { watchdogInterval } from '@joinery/host/watchdog-interval'
 import { connectionTo } from '@joinery/kube'
 import { given } from '@joinery/protocol/given'
 import { Command } from 'commander'
-import { Clock } from '../base/clock.ts'
-import { Log, makeLog } from '../base/log.ts'
+import type { DependencyContainer } from 'tsyringe'
+import { budgets } from '../base/budgets.ts'
+import { type Clock, systemClock, systemMonotonic } from '../base/clock.ts'
+import { Log, type Logger, makeLog } from '../base/log.ts'
+import { Nap } from '../base/nap.ts'
 import { startWatchdog } from '../base/watchdog.ts'
+import { Cluster } from '../cluster/cluster.ts'
 import { clusterClock } from '../cluster/cluster-clock.ts'
 import { keepCredential } from '../cluster/kubernetes/credential/keep-credential.ts'
 import { kubernetesCodes } from '../cluster/kubernetes/door/codes.ts'
@@ -17,13 +21,19 @@ import { kubernetesDecisions } from '../cluster/kubernetes/door/decisions.ts'
 import { kubernetesViews } from '../cluster/kubernetes/door/kubernetes-views.ts'
 import { kubernetesCluster } from '../cluster/kubernetes/kubernetes-cluster.ts'
 import { kubernetesNodeEvents } from '../cluster/kubernetes/nodes/node-events.ts'
-import { loadConfig } from '../config/config.ts'
+import { loadConfig, type ServerConfig } from '../config/config.ts'
 import { forwardedPort } from '../config/forwarded-port.ts'
 import { Codes } from '../kubernetes-door/codes/codes.ts'
 import { Decisions } from '../kubernetes-door/decisions/decisions.ts'
+import { systemClocks } from '../leadership/clocks.ts'
+import type { Leadership } from '../leadership/leadership.ts'
 import { NodeEvents } from '../notices/node-events/node-events.ts'
+import { clusterObjects } from '../program/cluster-objects.ts'
 import { createContainer } from '../program/container.ts'
-import { serve } from '../program/serve.ts'
+import { endDeposed } from '../program/end-process.ts'
+import { openClusterStore } from '../program/open-cluster-store.ts'
+import { runOnCluster } from '../program/run-on-cluster.ts'
+import { type Running, serve } from '../program/serve.ts'
 import { takeState } from '../store/sqlite/take-state.ts'
 import { defaultConfigFile } from './paths.ts'
 
@@ -41,53 +51,117 @@ export const runCommand = (): Command =>
       const config = await loadConfig(options.config)
       // before anything of the state is read, and before the socket is taken
       const taken = takeState(config.state)
-      const { apiEndpoint } = config
-      const overrides = apiEndpoint === undefined ? {} : { apiEndpoint }
-      const kubeconfig = join(config.state, 'kubeconfig')
-      const cluster = kubernetesCluster(kubeconfig, overrides)
-      const container = await createContainer(config, cluster, { views: kubernetesViews(kubeconfig) })
-      const access = connectionTo(kubeconfig)
-      container.register(Decisions, { useValue: kubernetesDecisions(access) })
-      container.register(Codes, { useValue: kubernetesCodes(access) })
-      container.register(NodeEvents, { useValue: kubernetesNodeEvents(access) })
-      container.register(Log, {
-        useValue: makeLog(undefined, {
-          forJournal: isJournal(process.env, fstatSync(1)),
-          ...given({ format: config.logFormat })
-        })
-      })
-      const serving = serve(container, config)
+      const parts = programParts(config)
+      const stop = new AbortController()
       const begun: { stop(): void }[] = []
-      let stopping = false
-      const stop = () => {
-        stopping = true
+      const hear = heard(parts, begun)
+      const serving = config.store === 'cluster' ? serveCluster(parts, hear, stop.signal) : serveFile(parts)
+      const end = () => {
+        stop.abort()
         for (const part of begun) part.stop()
         // if it could not start, the action says so
         const closed = serving.then(
-          (running) => running.close(),
+          (running) => running?.close(),
           () => {}
         )
         void closed.finally(() => taken.release())
       }
       // before an operator is answered, who may then end the server in good order
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, end)
       await serving
-      if (stopping) return
-      const log = container.resolve(Log)
-      log.info({ agents: config.agents.listen, operators: config.operators.socket }, 'serving')
-      const forwarded = forwardedPort(config.agents)
-      if (forwarded !== undefined) log.warn(forwarded)
-      const timers = { setInterval, clearInterval }
-      const credential = keepCredential({
-        kubeconfigFile: kubeconfig,
-        clock: clusterClock(cluster, container.resolve(Clock)),
-        log,
-        timers
-      })
-      const tell = (...words: string[]) => promisify(execFile)('systemd-notify', words)
-      const every = watchdogInterval(process.env, process.pid)
-      begun.push(credential)
-      if (every !== undefined) begun.push(startWatchdog({ every, ping: () => tell('WATCHDOG=1'), timers }))
-      // `systemctl start` ends now: an operator's next command finds the socket
-      if (process.env.NOTIFY_SOCKET !== undefined) await tell('--ready')
+      if (!stop.signal.aborted) await hear('active')
     })
+
+/** Parts of the program that are there with every store. */
+interface ProgramParts {
+  config: ServerConfig
+  kubeconfig: string
+  log: Logger
+  /** The clock of the cluster, once the server has one. */
+  clock: Clock
+  /** Puts the server together. `leadership`: the calls to the cluster end before it does. */
+  make(leadership?: Leadership): Promise<DependencyContainer>
+}
+
+const programParts = (config: ServerConfig): ProgramParts => {
+  const kubeconfig = join(config.state, 'kubeconfig')
+  const log = makeLog(undefined, {
+    forJournal: isJournal(process.env, fstatSync(1)),
+    ...given({ format: config.logFormat })
+  })
+  let made: DependencyContainer | undefined
+  return {
+    config,
+    kubeconfig,
+    log,
+    clock: { now: () => (made === undefined ? systemClock : clusterClock(made.resolve(Cluster), systemClock)).now() },
+    make: async (leadership) => {
+      const { apiEndpoint } = config
+      const cluster = kubernetesCluster(kubeconfig, apiEndpoint === undefined ? {} : { apiEndpoint }, leadership)
+      const container = await createContainer(config, cluster, { views: kubernetesViews(kubeconfig) })
+      const access = connectionTo(kubeconfig)
+      container.register(Decisions, { useValue: kubernetesDecisions(access) })
+      container.register(Codes, { useValue: kubernetesCodes(access) })
+      container.register(NodeEvents, { useValue: kubernetesNodeEvents(access) })
+      container.register(Log, { useValue: log })
+      made = container
+      return container
+    }
+  }
+}
+
+const serveFile = async ({ config, make }: ProgramParts): Promise<Running> => serve(await make(), config)
+
+type Hear = (phase: 'standby' | 'active') => Promise<void>
+
+/** Begins, when the server answers for the first time, what a running server does beside; and tells systemd what it does. */
+const heard = ({ config, kubeconfig, log, clock }: ProgramParts, begun: { stop(): void }[]): Hear => {
+  const timers = { setInterval, clearInterval }
+  const tell = (...words: string[]) => promisify(execFile)('systemd-notify', words)
+  const begin = () => {
+    const forwarded = forwardedPort(config.agents)
+    if (forwarded !== undefined) log.warn(forwarded)
+    begun.push(keepCredential({ kubeconfigFile: kubeconfig, clock, log, timers }))
+    const every = watchdogInterval(process.env, process.pid)
+    if (every !== undefined) begun.push(startWatchdog({ every, ping: () => tell('WATCHDOG=1'), timers }))
+  }
+  return async (phase) => {
+    const { agents, operators } = config
+    log.info({ agents: agents.listen, operators: operators.socket }, phase === 'active' ? 'serving' : 'standing by')
+    if (begun.length === 0) begin()
+    // `systemctl start` ends now: an operator's next command finds the socket
+    if (process.env.NOTIFY_SOCKET !== undefined) await tell('--ready', `--status=${words[phase]}`)
+  }
+}
+
+const words = { standby: 'stands by: another server is active', active: 'active' } as const
+
+/** Runs one of several servers, which stands by first. */
+const serveCluster = (
+  { config, kubeconfig, log, make }: ProgramParts,
+  hear: Hear,
+  stop: AbortSignal
+): Promise<Running | undefined> => {
+  const { lease, presences } = clusterObjects(kubeconfig)
+  return runOnCluster(
+    {
+      config,
+      lease,
+      presences,
+      openStore: (leading) => openClusterStore({ ...leading, config }),
+      makeContainer: (_, leadership) => make(leadership),
+      clocks: systemClocks,
+      clock: systemClock,
+      monotonic: systemMonotonic,
+      sleep: (milliseconds, signal) => new Nap().sleep(milliseconds, signal),
+      budgets,
+      log,
+      endDeposed,
+      heard: (phase) => {
+        // the action hears of the rest
+        if (phase === 'standby') void hear(phase).catch((err) => log.error({ err }, 'systemd does not hear of it'))
+      }
+    },
+    stop
+  )
+}

@@ -5,11 +5,14 @@ import type { DependencyContainer } from 'tsyringe'
 import { Budgets } from '../base/budgets.ts'
 import { Log } from '../base/log.ts'
 import { Door } from '../door/door.ts'
+import { Leadership } from '../leadership/leadership.ts'
+import { KnownServers } from '../leadership/servers.ts'
 import { CallRates } from '../rates/call-rates.ts'
 import { AgentService } from '../services/agent-service.ts'
 import { Refusals } from '../status/refusals.ts'
 import { AgentPackages } from '../store/agent-packages.ts'
 import type { AgentsTls } from './agents-tls.ts'
+import { heedLeadership, nameServers } from './heed-leadership.ts'
 import { oneRequestAtATime } from './one-request-at-a-time.ts'
 import { answerProblems, problemAnswer } from './problems-plugin.ts'
 import { agentHandlers, agentRates } from './routes/agents.ts'
@@ -46,6 +49,8 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
   }) as unknown as FastifyInstance
   container.resolve(Door).guard(app.server as unknown as Server)
   oneRequestAtATime(app)
+  nameServers(app, container.resolve(KnownServers))
+  heedLeadership(app, container.resolve(Leadership))
   answerProblems(app, container.resolve(Refusals))
   register(app, agentRoutes, agentHandlers(container.resolve(AgentService)), agentRates(container.resolve(CallRates)))
   await app.register(packagePlugin(container.resolve(AgentPackages)))

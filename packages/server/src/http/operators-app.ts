@@ -4,6 +4,7 @@ import type { DependencyContainer } from 'tsyringe'
 import { AuditService } from '../audit/audit-service.ts'
 import { Reads } from '../audit/reads.ts'
 import { Log } from '../base/log.ts'
+import { Leadership } from '../leadership/leadership.ts'
 import { Webhooks } from '../notices/webhooks.ts'
 import { Reconciler } from '../reconcile/reconciler.ts'
 import { CodeService } from '../services/code-service.ts'
@@ -12,6 +13,7 @@ import { NodeService } from '../services/node-service.ts'
 import { OperatorService } from '../services/operator-service.ts'
 import { StatusService } from '../status/status-service.ts'
 import { Store } from '../store/store.ts'
+import { heedLeadership } from './heed-leadership.ts'
 import { answerProblems, problemAnswer } from './problems-plugin.ts'
 import { healthPlugin } from './routes/health.ts'
 import { metricsPlugin, type Scraping } from './routes/metrics.ts'
@@ -35,6 +37,7 @@ export const buildOperatorsApp = async (container: DependencyContainer, scrape: 
   }) as unknown as FastifyInstance
   // not counted: an operator hears of a typing error, and nobody needs to watch for those
   answerProblems(app)
+  heedLeadership(app, container.resolve(Leadership))
   const handlers = operatorHandlers({
     codes: container.resolve(CodeService),
     enrolments: container.resolve(OperatorService),

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import type { ServerConfig } from '../config/config.ts'
 
 export interface FirstConfig {
   /** https URL of the agents' listener. */
@@ -6,10 +7,12 @@ export interface FirstConfig {
   stateDirectory: string
   /** Path of the agent's package on this host. Undefined if there is none. */
   agentPackage: string | undefined
+  /** Place of the store, if somebody chose one. */
+  store: ServerConfig['store'] | undefined
 }
 
 /** Text of the first /etc/joinery/server.yaml. Settings that it leaves out have a default. */
-export const configText = ({ address, stateDirectory, agentPackage }: FirstConfig): string =>
+export const configText = ({ address, stateDirectory, agentPackage, store }: FirstConfig): string =>
   `# Configuration of joinery-server.
 
 agents:
@@ -17,8 +20,12 @@ agents:
   address: ${address}
 
 # keys, kubeconfig and store
-state: ${stringify(stateDirectory)}${agentPackage === undefined ? '' : packageText(agentPackage)}`
+state: ${stringify(stateDirectory)}${store === undefined ? '' : storeText(store)}${agentPackage === undefined ? '' : packageText(agentPackage)}`
 
 const packageText = (file: string): string => `
 # agent package that machines install
 agentPackage: ${stringify(file)}`
+
+const storeText = (store: string): string => `
+# place of what the server knows: its folder (file), or etcd (cluster)
+store: ${store}`

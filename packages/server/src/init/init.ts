@@ -3,7 +3,7 @@ import { chmod } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fingerprint } from '@joinery/protocol'
 import { makeFolder, readIfThere, writeDurably } from '../base/files.ts'
-import { loadConfig } from '../config/config.ts'
+import { loadConfig, type ServerConfig } from '../config/config.ts'
 import { agentsUrl, withHostOf } from '../keys/addresses.ts'
 import { auditKeyFile, ensureAuditKey } from '../keys/audit-key.ts'
 import { ensureAuthority } from '../keys/ensure-authority.ts'
@@ -22,6 +22,8 @@ export interface InitOptions {
   published?: string
   /** Path of the agent's package on this host, for a new configuration. Undefined if there is none. */
   agentPackage?: string | undefined
+  /** Place of the store for a new configuration, if somebody chose one. */
+  store?: ServerConfig['store'] | undefined
   now: Date
   print(line: string): void
 }
@@ -31,7 +33,8 @@ export interface InitOptions {
  * what is there, but makes a new leaf for other addresses, or if the old one is near its end. Returns the pin.
  */
 export const init = async (options: InitOptions): Promise<string> => {
-  const { stateDirectory, configFile, addresses, machineAddresses, published, agentPackage, now, print } = options
+  const { stateDirectory, configFile, addresses, machineAddresses, published, agentPackage, store, now, print } =
+    options
   await makeFolder(stateDirectory, 0o700)
   // systemd, or a package, may have made the folder for everybody
   await chmod(stateDirectory, 0o700)
@@ -41,8 +44,13 @@ export const init = async (options: InitOptions): Promise<string> => {
   await ensureMasterKey(join(stateDirectory, 'master.key'), print)
   const { made } = await ensureAuditKey(stateDirectory)
   print(`${join(stateDirectory, auditKeyFile)} ${made ? 'created' : 'unchanged'}`)
-  await ensureConfig(configFile, configText({ address: agentsUrl(address), stateDirectory, agentPackage }), print)
+  await ensureConfig(
+    configFile,
+    configText({ address: agentsUrl(address), stateDirectory, agentPackage, store }),
+    print
+  )
   await comparePublished(configFile, addresses, print)
+  await compareStore(configFile, store, print)
   const pin = fingerprint(authority.pair.publicKey)
   print(`pin: ${pin}`)
   print('Next: joinery-server setup --kubeconfig /etc/kubernetes/admin.conf')
@@ -76,4 +84,15 @@ const comparePublished = async (
   const published = (await loadConfig(configFile)).agents.address
   if (withHostOf(addresses, published) === addresses) return
   print(`${configFile} still sends machines to ${published}: change agents.address, then restart joinery-server`)
+}
+
+/** Compares the place of the store with what was chosen. To change it is more than a line: what is in the store must come along. */
+const compareStore = async (
+  configFile: string,
+  store: ServerConfig['store'],
+  print: (line: string) => void
+): Promise<void> => {
+  if (store === undefined) return
+  const { store: there = 'file' } = await loadConfig(configFile)
+  if (there !== store) print(`${configFile} still has store: ${there}: this command moves no store`)
 }

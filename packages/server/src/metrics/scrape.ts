@@ -14,8 +14,11 @@ import { cached } from '../base/cached.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { ClusterNode } from '../cluster/cluster.ts'
+import type { KnownServers } from '../leadership/servers.ts'
+import type { SharedState } from '../leadership/shared-state.ts'
 import type { Store } from '../store/store.ts'
 import type { Followed } from './followed.ts'
+import { measureLog, measureServers } from './measure-log.ts'
 import type { Meter } from './meter.ts'
 import { alertEvents } from './table.ts'
 
@@ -34,6 +37,9 @@ interface Parts {
   connections: () => { known: number; strangers: number }
   /** Counts of each receiver of notices. */
   receivers: () => Promise<readonly WebhookCounts[]>
+  servers: Pick<KnownServers, 'list'>
+  /** The log that this server shares with others. Undefined if its store is its own. */
+  shared: Pick<SharedState, 'log'> | undefined
 }
 
 /** Time for which a scrape is given again, in milliseconds: two Prometheus servers, and anybody who asks too often, share one. */
@@ -162,7 +168,7 @@ export class Scrape {
   }
 
   #readServer(): void {
-    const { meter, refusals, waiting, connections } = this.#parts
+    const { meter, refusals, waiting, connections, servers, shared } = this.#parts
     for (const [problem, count] of Object.entries(refusals.totals)) {
       meter.total('joinery_refusals_total', { problem: problem as ProblemCode }, count)
     }
@@ -170,6 +176,9 @@ export class Scrape {
     meter.set('joinery_connections', { peer: 'known' }, known)
     meter.set('joinery_connections', { peer: 'stranger' }, strangers)
     meter.set('joinery_polls', {}, waiting.size)
+    meter.set('joinery_server_active', {}, 1)
+    measureServers(meter, servers.list())
+    measureLog(meter, shared?.log())
   }
 
   #readProcess(): void {

@@ -147,6 +147,22 @@ export const metricTable = {
     table: ['codes', 'enrolments', 'timeline', 'outsiders', 'decisions']
   }),
 
+  joinery_server_active: gauge('1 if this server is the active one; 0 if it stands by.', {}),
+  joinery_servers: gauge(
+    'Servers of this installation, as this one knows them. `away`: nothing was heard of it for half a minute. All 0 with `store: file`.',
+    { state: ['active', 'standby', 'away'] }
+  ),
+  joinery_log_batches: gauge(
+    'Batches in the head of the log, because their documents are not all written. Absent with `store: file`, as all of the log.',
+    {}
+  ),
+  joinery_log_bytes: gauge('Size of the log in etcd.', { part: ['head', 'documents'] }, 'bytes'),
+  joinery_log_documents: gauge('Documents of the log. `waiting`: the newest content is in the head alone.', {
+    state: ['all', 'waiting']
+  }),
+  joinery_log_writable: gauge('1 if the log can be written; 0 if not: nothing is acknowledged then.', {}),
+  joinery_log_written_bytes_total: counter('Bytes that this server sent to etcd for the log.', {}, 'bytes'),
+
   joinery_passes_total: counter(
     'Passes of the reconciler. `cluster`: the API server did not answer or refused. `error`: a fault of the server itself.',
     { kind: ['look', 'sweep'], outcome: ['ok', 'cluster', 'error'] }

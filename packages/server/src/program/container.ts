@@ -51,6 +51,10 @@ import { hearCommits } from '../kubernetes-door/hear-commits.ts'
 import { installationView } from '../kubernetes-door/installation-view.ts'
 import { ViewWriter } from '../kubernetes-door/view-writer.ts'
 import { Views } from '../kubernetes-door/views.ts'
+import { alwaysLeads, Leadership } from '../leadership/leadership.ts'
+import { leasedCluster } from '../leadership/leased-cluster.ts'
+import { KnownServers, onlyServer } from '../leadership/servers.ts'
+import { SharedState } from '../leadership/shared-state.ts'
 import { Counting, countedCluster } from '../metrics/counting.ts'
 import { Scrape } from '../metrics/scrape.ts'
 import { heardStore, NodeEvents, NodeEventTeller } from '../notices/node-events/node-events.ts'
@@ -107,11 +111,12 @@ export const createContainer = async (
   const diagnosis = config.diagnosis === 'on'
 
   const c = container.createChildContainer()
-  const cluster = countedCluster(
+  const counted = countedCluster(
     given,
     () => c.resolve(Counting),
     () => c.resolve(Monotonic)
   )
+  const cluster = leasedCluster(counted, () => c.resolve(Leadership))
   const once = <T>(token: InjectionToken<T>, make: (c: DependencyContainer) => T) =>
     c.register(token, { useFactory: instanceCachingFactory(make) })
 
@@ -120,6 +125,8 @@ export const createContainer = async (
   once(Monotonic, () => systemMonotonic)
   once(Random, () => systemRandom)
   once(Budgets, () => budgets)
+  once(Leadership, () => alwaysLeads)
+  once(KnownServers, () => onlyServer(identity.server))
   once(Resolve, () => resolve)
   once(
     Counting,
@@ -380,7 +387,9 @@ export const createContainer = async (
         waiting: c.resolve(Waiting),
         joins: c.resolve(Joins),
         connections: () => c.resolve(Door).size,
-        receivers: () => c.resolve(Webhooks).counts()
+        receivers: () => c.resolve(Webhooks).counts(),
+        servers: c.resolve(KnownServers),
+        shared: c.isRegistered(SharedState) ? c.resolve(SharedState) : undefined
       })
   )
   once(CodeService, (c) =>
@@ -495,7 +504,9 @@ export const createContainer = async (
         policy: c.isRegistered(Policies) ? c.resolve(Policies) : undefined,
         views: kubernetesDoor && c.resolve(ViewWriter),
         credentialLifetime: () => credentialLifetime(join(config.state, 'kubeconfig')),
-        outage: () => c.resolve(Reconciler).outage
+        outage: () => c.resolve(Reconciler).outage,
+        servers: c.resolve(KnownServers),
+        shared: c.isRegistered(SharedState) ? c.resolve(SharedState) : undefined
       })
   )
   once(AgentService, (c) =>

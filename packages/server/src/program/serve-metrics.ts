@@ -3,13 +3,14 @@ import type { AddressInfo } from 'node:net'
 import type { DependencyContainer } from 'tsyringe'
 import { Budgets } from '../base/budgets.ts'
 import { Monotonic } from '../base/clock.ts'
-import { Log } from '../base/log.ts'
+import { Log, type Logger } from '../base/log.ts'
 import type { ServerConfig } from '../config/config.ts'
 import { listenRefusal } from '../http/listen-refusals.ts'
 import { metricsListener } from '../http/metrics/listener.ts'
 import { keepTls, metricsTls } from '../http/metrics/tls.ts'
 import { tokenJudge } from '../http/metrics/token.ts'
 import { Counting } from '../metrics/counting.ts'
+import type { Meter } from '../metrics/meter.ts'
 import { Scrape } from '../metrics/scrape.ts'
 import { splitAddress } from './split-address.ts'
 
@@ -19,23 +20,40 @@ export interface Metrics {
   close(): Promise<void>
 }
 
+/** Everything that the listener for metrics needs of the server. */
+export interface MetricsParts {
+  meter: Meter
+  scrape: () => ReturnType<Meter['render']>
+  budgets: Pick<Budgets, 'metrics'>
+  monotonic: Monotonic
+  log: Logger
+}
+
+export const metricsParts = (container: DependencyContainer): MetricsParts => {
+  const scrape = container.resolve(Scrape)
+  return {
+    meter: container.resolve(Counting).meter,
+    scrape: () => scrape.answer(),
+    budgets: container.resolve(Budgets),
+    monotonic: container.resolve(Monotonic),
+    log: container.resolve(Log)
+  }
+}
+
 /** Starts the listener for metrics. Undefined if the configuration has none. */
 export const serveMetrics = async (
-  container: DependencyContainer,
-  { state, metrics: settings }: Pick<ServerConfig, 'state' | 'metrics'>
+  { state, metrics: settings }: Pick<ServerConfig, 'state' | 'metrics'>,
+  { meter, scrape, budgets, monotonic, log }: MetricsParts
 ): Promise<Metrics | undefined> => {
   if (settings === undefined) return undefined
-  const [log, monotonic] = [container.resolve(Log), container.resolve(Monotonic)]
-  const { meter } = container.resolve(Counting)
-  const scrape = container.resolve(Scrape)
   const readTls = () => metricsTls(state, settings)
   const tls = await readTls()
   const server = metricsListener({
     tls,
     hasToken: settings.tokenFile === undefined ? undefined : await tokenJudge(settings.tokenFile, log, monotonic),
-    scrape: () => scrape.answer(),
+    scrape,
     answered: (status) => meter.count('joinery_metrics_requests_total', { status }),
-    budget: container.resolve(Budgets).metrics,
+    budget: budgets.metrics,
     monotonic,
     log
   })

@@ -35,7 +35,7 @@ import { Policies } from '../policy/policies.ts'
 import { Diagnoses } from '../reconcile/diagnoses.ts'
 import { Pacemaker } from '../reconcile/pacemaker.ts'
 import { Store } from '../store/store.ts'
-import { type Metrics, serveMetrics } from './serve-metrics.ts'
+import { type Metrics, metricsParts, serveMetrics } from './serve-metrics.ts'
 import { splitAddress } from './split-address.ts'
 
 export interface Running {
@@ -46,8 +46,15 @@ export interface Running {
   close(): Promise<void>
 }
 
-/** Starts both listeners and the reconciler. */
-export const serve = async (container: DependencyContainer, config: ServerConfig): Promise<Running> => {
+/**
+ * Starts both listeners and the reconciler. `makeRoom` is called when everything is there but the listeners: it frees their ports
+ * and their socket, if this process has them for something else.
+ */
+export const serve = async (
+  container: DependencyContainer,
+  config: ServerConfig,
+  makeRoom: () => Promise<void> = async () => {}
+): Promise<Running> => {
   // before an old store can give anybody anything
   await settleRestored({
     store: container.resolve(Store),
@@ -65,12 +72,13 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
   const stop = new AbortController()
   let metrics: Metrics | undefined
   try {
+    await makeRoom()
     // first: if another server has this port, its socket is not taken either
     await agents.listen(splitAddress(config.agents.listen)).catch((error) => {
       throw listenRefusal(error, config.agents.listen, 'agents.listen')
     })
     await listenOnSocket(operators, config.operators.socket)
-    metrics = await serveMetrics(container, config)
+    metrics = await serveMetrics(config, metricsParts(container))
   } catch (error) {
     // the listener that does listen would keep the process alive, and systemd waiting
     await Promise.all([agents.close(), operators.close()])
@@ -117,7 +125,7 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
  * Listens on the socket, after removing one that a killed server left behind. The mode is the authentication: beside
  * root, only the server's own user opens the socket.
  */
-const listenOnSocket = async (app: FastifyInstance, path: string): Promise<void> => {
+export const listenOnSocket = async (app: FastifyInstance, path: string): Promise<void> => {
   const before = process.umask(0o177)
   try {
     await rm(path, { force: true })

@@ -26,6 +26,8 @@ import { codeView } from '../enrolment/views.ts'
 import type { Generations } from '../generation/generations.ts'
 import { hostOf } from '../keys/addresses.ts'
 import { names } from '../keys/leaf.ts'
+import type { KnownServers } from '../leadership/servers.ts'
+import type { SharedState } from '../leadership/shared-state.ts'
 import type { Diagnoses } from '../reconcile/diagnoses.ts'
 import type { Outage } from '../reconcile/reconciler.ts'
 import type { BanList } from '../retention/ban-list.ts'
@@ -35,6 +37,7 @@ import { alertView } from './alerts.ts'
 import { joinRemedies } from './join-remedies.ts'
 import type { Refusals } from './refusals.ts'
 import { type Findings, remedies } from './remedies.ts'
+import { sharedRemedies } from './shared-remedies.ts'
 import { webhookRemedies } from './webhook-remedies.ts'
 
 interface Parts {
@@ -69,6 +72,9 @@ interface Parts {
   credentialLifetime: () => Promise<CredentialLifetime | undefined>
   /** The outage of the cluster as the reconciler last saw it. */
   outage: () => Outage | undefined
+  servers: Pick<KnownServers, 'list'>
+  /** The log that this server shares with others. Undefined if its store is its own. */
+  shared: SharedState | undefined
 }
 
 /** Server status. Create it at start-up: it records the start time. */
@@ -117,6 +123,8 @@ export class StatusService {
     const joins = await this.#parts.joins.counts()
     const audit = await this.#parts.audit.now()
     const policy = await this.#parts.policy?.status()
+    const servers = this.#parts.servers.list()
+    const [leadership, logged] = [this.#parts.shared?.leadership(), this.#parts.shared?.log()]
     return {
       version,
       offers: ['dry-run'],
@@ -138,7 +146,8 @@ export class StatusService {
       joins,
       alerts: await this.#alerts(now),
       ...(webhooks.length > 0 && { webhooks }),
-      ...given({ audit, policy }),
+      ...given({ audit, policy, leadership, log: logged }),
+      ...(servers.length > 0 && { servers }),
       codes: { open: codes.filter((code) => codeView(code, now).status === 'open').length },
       refusals: refusals.totals,
       remedies: [
@@ -162,7 +171,8 @@ export class StatusService {
         ...joinRemedies(joins),
         ...auditRemedies(audit),
         ...this.#parts.elsewhere.remedies,
-        ...policyRemedies(policy)
+        ...policyRemedies(policy),
+        ...sharedRemedies({ servers, leadership, log: logged })
       ]
     }
   }

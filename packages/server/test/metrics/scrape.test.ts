@@ -46,7 +46,9 @@ const open = () => {
         { name: 'b', waiting: 1, sent: 0, dead: 0, lost: 3, failing: { since: '', times: 1, reason: '' } },
         { name: 'c', waiting: 0, sent: 1, dead: 4, lost: 0, gone: '' }
       ]
-    }
+    },
+    servers: { list: () => [] },
+    shared: undefined
   })
   return {
     lines,

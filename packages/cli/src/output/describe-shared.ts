@@ -1,0 +1,46 @@
+import { alertCell } from '@joinery/host/text/styles'
+import type { Cell } from '@joinery/host/text/table'
+import type { LeadershipStatus, LogStatus, ServerStatus } from '@joinery/protocol'
+import type { SeenStatus } from '../operator-client.ts'
+import { age, moment } from '../terminal/times.ts'
+
+/** Rows about the servers of an installation and the log that they share. None if the server has its store for itself. */
+export const sharedRows = (
+  { leadership, servers = [], log }: Pick<SeenStatus, 'leadership' | 'servers' | 'log'>,
+  now: Date
+): Cell[][] => [
+  ...(leadership === undefined ? [] : [['Role:', roleCell(leadership, now)]]),
+  ...servers.map((server, index) => [index === 0 ? 'Servers:' : '', serverCell(server, now)]),
+  ...(log === undefined ? [] : [['Log:', logCell(log, now)]])
+]
+
+const roleCell = ({ isActive, active, term, since, trouble }: LeadershipStatus, now: Date): Cell => {
+  const long = since === undefined ? '' : ` since ${moment(since)} (${age(since, now)})`
+  const other = active === undefined ? 'no server is active' : `${active} is active${long}, term ${term}`
+  const said = isActive ? `active${long}, term ${term}` : `stands by; ${other}`
+  return trouble === undefined ? said : alertCell(`${said}: ${trouble}`)
+}
+
+const serverCell = ({ url, state, seen }: ServerStatus, now: Date): Cell =>
+  state === 'away'
+    ? alertCell(`${url} away${seen === undefined ? '' : `, last heard of ${age(seen, now)} ago`}`)
+    : `${url} ${state}`
+
+const logCell = (log: LogStatus, now: Date): Cell => {
+  const { number, batches, headBytes, waiting, documents, bytes, written, unavailable } = log
+  const said = [
+    `batch ${number}`,
+    `${batches} in the head (${size(headBytes)})`,
+    `${waiting} of ${documents} documents waiting (${size(bytes)})`,
+    `${size(written)} written`
+  ].join(', ')
+  if (unavailable === undefined) return said
+  return alertCell(
+    `${said}; cannot be written since ${moment(unavailable.since)} (${age(unavailable.since, now)}): ${unavailable.why}`
+  )
+}
+
+const size = (bytes: number): string => {
+  if (bytes < 1_000) return `${bytes} B`
+  return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { hostname } from 'node:os'
+import type { LeadershipStatus, LogStatus } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
+import type { DependencyContainer } from 'tsyringe'
+import type { Budgets } from '../base/budgets.ts'
+import type { Clock, Monotonic } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { ServerConfig } from '../config/config.ts'
+import type { ReadClocks } from '../leadership/clocks.ts'
+import { type Leadership, Leadership as leadershipToken } from '../leadership/leadership.ts'
+import { LeaseKeeper, type Sleep } from '../leadership/lease-keeper.ts'
+import type { LeaseObjects } from '../leadership/lease-objects.ts'
+import type { Presences } from '../leadership/presences.ts'
+import { AnnouncedServers, KnownServers } from '../leadership/servers.ts'
+import { SharedState } from '../leadership/shared-state.ts'
+import { OtherServers } from '../services/code/other-servers.ts'
+import type { Store } from '../store/store.ts'
+import { type Running, serve } from './serve.ts'
+import { openStandby } from './standby.ts'
+
+/** The store behind the log, which this server has taken over. */
+export interface OpenedStore {
+  store: Store
+  facts(): LogStatus
+  /** Sends nothing more to the log. Resolves when nothing is under way. */
+  close(): Promise<void>
+}
+
+/** What a server that has become the active one opens its store with. */
+export interface Leading {
+  leadership: Leadership
+  /** Id of this process, as the Lease has it. */
+  holder: string
+  /** Called if somebody else has written the head: the process must end. */
+  deposed: (reason: string) => void
+}
+
+export interface ClusterParts {
+  config: ServerConfig
+  lease: LeaseObjects
+  presences: Presences
+  /** Opens the store once this server leads. */
+  openStore: (leading: Leading) => Promise<OpenedStore>
+  /** Puts the server together over this store. `leadership`: the calls to the cluster end before it does. */
+  makeContainer: (store: Store, leadership: Leadership) => Promise<DependencyContainer>
+  clocks: ReadClocks
+  clock: Clock
+  monotonic: Monotonic
+  sleep: Sleep
+  budgets: Budgets
+  log: Logger
+  /** Ends the process, because this server is not the active one any more. */
+  endDeposed: (reason: string) => void
+  /** Hears what the server does now. */
+  heard: (phase: 'standby' | 'active', port: number) => void
+}
+
+/**
+ * Runs one of several servers: it stands by, takes the Lease, takes the log over, and serves where it stood by. The listeners change when
+ * the active ones have everything that they need. Returns undefined if `stop` aborted while it stood by. A server that loses the
+ * Lease ends its process, and comes back as another one that stands by.
+ */
+export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Promise<Running | undefined> => {
+  const { config, clock, monotonic, budgets, log, heard, endDeposed } = parts
+  const own = { holder: `${hostname()}_${randomUUID()}`, address: config.agents.address }
+  const keeper = new LeaseKeeper({ ...parts, objects: parts.lease, own, lost: endDeposed })
+  const servers = new AnnouncedServers({
+    ...parts,
+    own,
+    active: () => keeper.active,
+    holds: () => keeper.holds()
+  })
+  let [opened, passive]: [OpenedStore?, string?] = []
+  const shared: SharedState = {
+    leadership: () => leadershipOf(keeper, passive),
+    log: () => opened?.facts()
+  }
+  const over = new AbortController()
+  const standby = await openStandby({ config, shared, servers, clock, monotonic, budgets, log })
+  const announced = servers.start(over.signal)
+  const endAll = async (): Promise<void> => {
+    over.abort()
+    await Promise.all([standby.close(), announced])
+    await opened?.close()
+    // last: from now on another server may take over at once
+    await keeper.release()
+  }
+  heard('standby', standby.port)
+  try {
+    if (!(await keeper.lead(stop))) return void (await endAll())
+    log.info({ term: keeper.seen?.term }, 'this server has the Lease, and takes the log over')
+    const leading: Leading = { leadership: keeper, holder: own.holder, deposed: endDeposed }
+    opened = await parts.openStore(leading)
+    const container = await parts.makeContainer(opened.store, keeper)
+    container.register(leadershipToken, { useValue: keeper })
+    container.register(KnownServers, { useValue: servers })
+    container.register(SharedState, { useValue: shared })
+    container.register(OtherServers, { useValue: () => servers.urls().filter((url) => url !== own.address) })
+    const running = await serve(container, config, () => standby.close())
+    heard('active', running.port)
+    return {
+      ...running,
+      close: async () => {
+        await running.close()
+        await endAll()
+      }
+    }
+  } catch (error) {
+    if (!isNewer(error)) {
+      await endAll()
+      throw error
+    }
+    // a server of an earlier version in a rolling upgrade: it says so, and leaves the log to those that can read it
+    passive = error.message
+    log.error({ reason: passive }, 'this server cannot take the log over, and stands by until it is upgraded')
+    await keeper.release()
+    if (!stop.aborted) await once(stop, 'abort')
+    return void (await endAll())
+  }
+}
+
+/** True if a newer server wrote the log: there is nothing wrong with it. */
+const isNewer = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && error.code === 'log-newer'
+
+const leadershipOf = (keeper: LeaseKeeper, passive: string | undefined): LeadershipStatus => {
+  const { seen, active } = keeper
+  return {
+    isActive: keeper.holds(),
+    term: seen?.term ?? 0,
+    ...(active !== undefined && { active, ...given({ since: seen?.acquired }) }),
+    ...given({ trouble: passive ?? keeper.trouble })
+  }
+}

@@ -1,0 +1,255 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
+import { request } from 'node:https'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { initServer } from '@joinery/testing/pairing/init-server'
+import t, { type Test } from 'tap'
+import { budgets } from '../../src/base/budgets.ts'
+import { systemClock, systemMonotonic } from '../../src/base/clock.ts'
+import { Log, makeLog } from '../../src/base/log.ts'
+import { systemRandom } from '../../src/base/random.ts'
+import { rehearsalCluster } from '../../src/cluster/rehearsal/rehearsal-cluster.ts'
+import { loadConfig, type ServerConfig } from '../../src/config/config.ts'
+import { systemClocks } from '../../src/leadership/clocks.ts'
+import { presenceName } from '../../src/leadership/presences.ts'
+import { createContainer } from '../../src/program/container.ts'
+import { type ClusterParts, type OpenedStore, runOnCluster } from '../../src/program/run-on-cluster.ts'
+import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
+import { FakeLease, FakePresences } from '../../src/testing/fake-lease-objects.ts'
+
+const other = {
+  holder: 'other',
+  term: 4,
+  renewed: '2026-11-27T12:00:00.000Z',
+  acquired: '2026-11-27T11:00:00.000Z',
+  seconds: 12,
+  address: 'https://10.0.0.9:7443'
+}
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** A host of one server of several. Another one has the Lease. */
+const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedStore> = async (opened) => opened) => {
+  // a socket's path is short
+  const folder = await mkdtemp(join(tmpdir(), 'joinery-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  const [state, configFile] = [join(folder, 'state'), join(folder, 'server.yaml')]
+  await initServer({ stateDirectory: state, configFile })
+  const [port, tokenFile] = [await freePort(), join(folder, 'token')]
+  await writeFile(tokenFile, 'a'.repeat(64))
+  const config: ServerConfig = {
+    ...(await loadConfig(configFile)),
+    agents: { listen: `127.0.0.1:${port}`, address: `https://127.0.0.1:${port}` },
+    operators: { socket: join(folder, 'op.sock') },
+    metrics: { listen: '127.0.0.1:0', tokenFile }
+  }
+  const [lease, presences, stop] = [new FakeLease(), new FakePresences(), new AbortController()]
+  await lease.write(other, undefined)
+  presences.put({ name: presenceName(other.address), address: other.address })
+  const [heard, ended, opened, logged]: [string[], string[], string[], string[]] = [[], [], [], []]
+  const log = makeLog({ write: (line) => void logged.push(line) })
+  const parts: ClusterParts = {
+    config,
+    lease,
+    presences,
+    openStore: async ({ leadership }) => {
+      opened.push(`leads: ${leadership.holds()}`)
+      const facts = {
+        number: 9,
+        term: 5,
+        batches: 1,
+        headBytes: 2_000,
+        waiting: 3,
+        documents: 40,
+        bytes: 90_000,
+        written: 7
+      }
+      return over({
+        store: sqliteStore(join(state, 'joinery.db')),
+        facts: () => facts,
+        close: async () => void opened.push('closed')
+      })
+    },
+    makeContainer: async (store, leadership) => {
+      const container = await createContainer(config, await rehearsalCluster(systemClock, systemRandom))
+      opened.push(`made: ${leadership.holds()}`)
+      // the container of this test opens the same file by itself
+      store.close()
+      container.register(Log, { useValue: log })
+      return container
+    },
+    clocks: systemClocks,
+    clock: systemClock,
+    monotonic: systemMonotonic,
+    // it looks, and renews, more often than it must
+    sleep: (milliseconds, signal) =>
+      new Promise((resolve) => {
+        if (signal.aborted) return resolve()
+        const timer = setTimeout(resolve, Math.min(milliseconds, 20))
+        signal.addEventListener('abort', () => {
+          clearTimeout(timer)
+          resolve()
+        })
+      }),
+    budgets,
+    log,
+    endDeposed: (reason) => void ended.push(reason),
+    heard: (phase) => void heard.push(phase)
+  }
+  const ca = await readFile(join(state, 'ca.crt'), 'utf8')
+  return {
+    config,
+    lease,
+    presences,
+    heard,
+    ended,
+    opened,
+    log: () => logged.join(''),
+    stop,
+    run: () => runOnCluster(parts, stop.signal),
+    /** An answer to an agent, by a connection of its own whose certificate is checked. */
+    agents: async (path: string, method = 'GET', body = '') => {
+      const asked = request({ host: '127.0.0.1', port, path, method, ca, servername: 'joinery-server', agent: false })
+      asked.end(body)
+      const [answer] = await once(asked, 'response')
+      return { status: answer.statusCode, headers: answer.headers, body: await text(answer) }
+    },
+    operators: async (path: string) => {
+      const asked = httpRequest({ socketPath: config.operators.socket, path, agent: false })
+      asked.end()
+      const [answer] = await once(asked, 'response')
+      return { status: answer.statusCode, body: await text(answer) }
+    }
+  }
+}
+
+const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+t.test('a server stands by, becomes active where it stood by, and ends when it is deposed', async (t) => {
+  const host = await openHost(t)
+  const { lease, heard, ended, opened, agents, operators } = host
+  const running = host.run()
+  await until(() => heard.includes('standby'))
+
+  // it has read the Lease by now, or does soon
+  const standby = await agents('/v1/enrolments', 'POST', '{"code": "jny_1"}')
+  t.equal(standby.status, 503)
+  t.match(standby.headers, { 'content-type': /^application\/problem\+json/, 'retry-after': '2', connection: 'close' })
+  t.match(JSON.parse(standby.body), { code: 'not-active', detail: /10\.0\.0\.9/ })
+  t.equal(standby.headers['joinery-servers'], `https://10.0.0.9:7443 ${host.config.agents.address}`)
+  for (const path of ['/v1/enrolment?wait=55', '/v1/packages/x', '/', '/%'])
+    t.equal((await agents(path)).status, path === '/%' ? 400 : 503, path)
+
+  const status = JSON.parse((await operators('/v1/status')).body)
+  t.match(status.leadership, { isActive: false, active: other.address, term: 4, since: other.acquired })
+  t.match(status.servers, [
+    { url: other.address, state: 'active' },
+    { url: host.config.agents.address, state: 'standby' }
+  ])
+  t.same(status.remedies, [])
+  t.notOk('log' in status)
+  t.match(await operators('/v1/enrolments'), { status: 503, body: /not-active.*10\.0\.0\.9/ })
+  t.match(await operators('/livez'), { status: 200, body: 'ok\n' })
+  t.match(await operators('/readyz'), { status: 200, body: '[+]standby ok\n' })
+  const metrics = (await operators('/metrics')).body
+  t.match(metrics, /^joinery_server_active 0$/m)
+  t.match(metrics, /^joinery_servers\{state="standby"\} 1$/m)
+  t.notMatch(metrics, /^joinery_enrolments\{/m)
+  t.same(opened, [], 'nothing of the store was opened')
+
+  lease.edit({ holder: '', seconds: 1 })
+  const server = await running
+  t.same(heard, ['standby', 'active'])
+  t.same(opened, ['leads: true', 'made: true'])
+  t.match(lease.now?.spec, { term: 5, address: host.config.agents.address })
+  const active = await agents('/v1/enrolment')
+  t.match([active.status, JSON.parse(active.body).code], [401, 'certificate-required'], 'on the same port')
+  t.equal(active.headers['joinery-servers'], `${host.config.agents.address} https://10.0.0.9:7443`)
+  const now = JSON.parse((await operators('/v1/status')).body)
+  t.match(now, { leadership: { isActive: true, term: 5 }, log: { number: 9, batches: 1, documents: 40 } })
+  t.match((await operators('/metrics')).body, /^joinery_server_active 1$/m)
+  t.match((await operators('/metrics')).body, /^joinery_log_documents\{state="waiting"\} 3$/m)
+
+  lease.edit({ holder: 'other' })
+  await until(() => ended.length > 0)
+  t.same(ended, ['other has the Lease'])
+  t.match(
+    await agents('/v1/enrolment'),
+    { status: 503, body: /not-active/ },
+    'until the process is gone it gives nothing'
+  )
+  t.match(await operators('/v1/enrolments'), { status: 503, body: /not-active/ })
+  await server?.close()
+  t.equal(lease.now?.spec.holder, 'other', 'what it lost it does not release')
+})
+
+t.test('a server that ends in good order releases the Lease last', async (t) => {
+  const host = await openHost(t)
+  host.lease.edit({ holder: '', seconds: 1 })
+  const server = await host.run()
+  t.match(host.lease.now?.spec.holder, /_/)
+  await server?.close()
+  t.match(host.lease.now?.spec, { holder: '', seconds: 1, term: 5 })
+  t.equal(host.opened.at(-1), 'closed')
+  t.same(host.ended, [])
+})
+
+t.test('a server that is stopped while it stands by writes nothing to the Lease', async (t) => {
+  const host = await openHost(t)
+  const running = host.run()
+  await until(() => host.heard.length > 0)
+  host.stop.abort()
+  t.equal(await running, undefined)
+  t.match(host.lease.now?.spec, other)
+  t.notOk(existsSync(host.config.operators.socket))
+})
+
+t.test(
+  'a server that cannot read the log, because a newer one wrote it, says so and leaves it to others',
+  async (t) => {
+    const host = await openHost(t, async ({ store }) => {
+      store.close()
+      throw Object.assign(new Error('a newer server wrote the head of the log (format 2)'), { code: 'log-newer' })
+    })
+    host.lease.edit({ holder: '', seconds: 1 })
+    const running = host.run()
+    await until(() => host.lease.now?.spec.term === 5 && host.lease.now.spec.holder === '')
+    t.match(await host.operators('/readyz'), {
+      status: 503,
+      body: '[-]standby failed: a newer server wrote the head of the log (format 2)\n'
+    })
+    const { leadership, remedies } = JSON.parse((await host.operators('/v1/status')).body)
+    t.match(leadership, { isActive: false, trouble: /newer server/ })
+    t.match(remedies, [/could not take over \(a newer server wrote/])
+    t.equal((await host.agents('/v1/enrolment')).status, 503)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    t.equal(host.lease.now?.spec.term, 5, 'it takes the Lease no second time')
+    host.stop.abort()
+    t.equal(await running, undefined)
+  }
+)
+
+t.test('a server that must not go on with the log ends, and another one can take the Lease at once', async (t) => {
+  const host = await openHost(t, async ({ store }) => {
+    store.close()
+    throw Object.assign(new Error('the head is of another log'), { code: 'log-other' })
+  })
+  host.lease.edit({ holder: '', seconds: 1 })
+  await t.rejects(host.run(), { message: 'the head is of another log' })
+  t.match(host.lease.now?.spec, { holder: '', seconds: 1 })
+  t.notOk(existsSync(host.config.operators.socket), 'nothing keeps the process alive')
+})
