@@ -10,8 +10,8 @@ import { machineIds } from '../machine/host/machine-ids.ts'
 import { UnitStatus } from '../machine/host/unit-status.ts'
 import { MachinePorts } from '../machine/port/machine-ports.ts'
 import { Door } from '../pairing/door.ts'
-import { httpPairingServer } from '../pairing/http-pairing-server.ts'
 import { PairingServer } from '../pairing/pairing-server.ts'
+import { openServers, Servers } from '../pairing/servers/open-servers.ts'
 import { tcpDoor } from '../pairing/tcp-door.ts'
 import { Clock, systemClock } from '../program/clock.ts'
 import type { AgentConfig } from '../program/config.ts'
@@ -48,6 +48,17 @@ export const createContainer = (
   // nobody looks, unless the program says otherwise
   once(UnitStatus, () => () => {})
   once(Show, () => () => {})
-  once(PairingServer, (c) => httpPairingServer(config.server, config.pin, identity, c.resolve(Clock)))
+  once(Servers, (c) =>
+    openServers({
+      config,
+      files,
+      stateDirectory,
+      identity,
+      clock: c.resolve(Clock),
+      log: c.resolve(Log),
+      changed: (servers) => c.resolve(Show)({ servers })
+    })
+  )
+  once(PairingServer, (c) => c.resolve(Servers).server)
   return c
 }

@@ -11,7 +11,7 @@ const examples = `Examples:
 `
 
 interface Options {
-  server: string
+  server: [string, ...string[]]
   pin: string
   codeFile: string
   name?: string
@@ -24,7 +24,14 @@ export const enrolCommand = (terminal: Terminal): Command =>
   new Command('enrol')
     .summary('enrol this machine with a code, from its console')
     .addHelpText('before', examples)
-    .requiredOption('--server <url>', 'URL of the pairing server (joinery code create prints it)')
+    .addOption(
+      new Option(
+        '--server <url>',
+        'URL of the pairing server (joinery code create prints it); repeatable, if there are several'
+      )
+        .argParser((url: string, before: string[] = []) => [...before, url])
+        .makeOptionMandatory()
+    )
     .requiredOption('--pin <pin>', "fingerprint of the server's CA key (joinery-server init prints it)")
     .requiredOption('--code-file <file>', 'file with the code; - asks for the code, or reads it from standard input')
     .option('--name <name>', 'node name to ask for (default: the host name)')
@@ -36,20 +43,31 @@ export const enrolCommand = (terminal: Terminal): Command =>
       ).choices(remediations)
     )
     .option('--replace', 'replace the configuration that this machine already has')
-    .action(async ({ server, pin, name, apiEndpoint, remediate, replace = false, codeFile: file }: Options) => {
-      const { enrolHere } = await import('../enrol/enrol-here.ts')
-      // only root may read folders that are made here, as systemd makes them
-      process.umask(0o077)
-      const wanted = {
-        server,
+    .action(
+      async ({
+        server: [server, ...others],
         pin,
-        ...given({ name, apiEndpoint, remediate })
+        name,
+        apiEndpoint,
+        remediate,
+        replace = false,
+        codeFile: file
+      }: Options) => {
+        const { enrolHere } = await import('../enrol/enrol-here.ts')
+        // only root may read folders that are made here, as systemd makes them
+        process.umask(0o077)
+        const wanted = {
+          server,
+          ...(others.length > 0 && { servers: others }),
+          pin,
+          ...given({ name, apiEndpoint, remediate })
+        }
+        const paths = { configFile, codeFile, stateDirectory }
+        const { stdin, stderr } = process
+        await enrolHere(
+          { wanted, codeFile: file, replace, paths, uid: process.geteuid?.() ?? 0 },
+          { stdin, stderr },
+          terminal
+        )
       }
-      const paths = { configFile, codeFile, stateDirectory }
-      const { stdin, stderr } = process
-      await enrolHere(
-        { wanted, codeFile: file, replace, paths, uid: process.geteuid?.() ?? 0 },
-        { stdin, stderr },
-        terminal
-      )
-    })
+    )

@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { AgentConfig } from '../program/config.ts'
 
 /** The settings that a person named. What they left out may be anything. */
 export type Wanted = Pick<AgentConfig, 'server' | 'pin'> &
-  Partial<Pick<AgentConfig, 'name' | 'apiEndpoint' | 'remediate'>>
+  Partial<Pick<AgentConfig, 'servers' | 'name' | 'apiEndpoint' | 'remediate'>>
 
 export type EnrolPlan =
   /** There is no configuration, or the same one. `write`: true if there is none. `codeFile`: where the code goes. */
@@ -43,6 +44,6 @@ export const planEnrol = (
 const refuse = (why: string, remedy: string): EnrolPlan => ({ do: 'refuse', why, remedy })
 
 const contradiction = (wanted: Wanted, config: AgentConfig): string | undefined => {
-  const other = (Object.keys(wanted) as (keyof Wanted)[]).filter((key) => wanted[key] !== config[key])
+  const other = (Object.keys(wanted) as (keyof Wanted)[]).filter((key) => !isDeepStrictEqual(wanted[key], config[key]))
   return other.length === 0 ? undefined : `the present configuration has another ${other.join(', ')}`
 }

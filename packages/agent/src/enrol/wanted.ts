@@ -1,5 +1,5 @@
 import { CommandEnd } from '@joinery/host/command-end'
-import { isNodeName, remediations } from '@joinery/protocol'
+import { isNodeName, remediations, serversAtMost } from '@joinery/protocol'
 import Type from 'typebox'
 import { Value } from 'typebox/value'
 import { AgentConfig } from '../program/config.ts'
@@ -10,6 +10,7 @@ const Given = Type.Omit(AgentConfig, ['codeFile'])
 
 const options: Record<keyof Wanted, string> = {
   server: '--server',
+  servers: '--server',
   pin: '--pin',
   name: '--name',
   apiEndpoint: '--api-endpoint',
@@ -18,6 +19,7 @@ const options: Record<keyof Wanted, string> = {
 
 const shapes: Record<keyof Wanted, string> = {
   server: 'https://host:port',
+  servers: `https://host:port, ${1 + serversAtMost} times at most`,
   pin: 'sha256: and 64 lower-case hex digits',
   name: 'a name that a Node may have',
   apiEndpoint: 'host:port',
@@ -29,7 +31,7 @@ const shapes: Record<keyof Wanted, string> = {
  * wrong option.
  */
 export const checkWanted = (given: Wanted): Wanted => {
-  const keys = new Set(Value.Errors(Given, given).map(({ instancePath }) => instancePath.slice(1) as keyof Wanted))
+  const keys = new Set(Value.Errors(Given, given).map(({ instancePath }) => instancePath.split('/')[1] as keyof Wanted))
   if (given.name !== undefined && !isNodeName(given.name)) keys.add('name')
   if (keys.size === 0) return given
   const wrong = [...keys].map((key) => `${options[key]} has to be ${shapes[key]}`)

@@ -10,7 +10,7 @@ import { Prefetch } from '../prefetch/prefetch.ts'
 import { RecentLines } from '../program/recent-lines.ts'
 import type { Context, StepParts } from '../steps/context.ts'
 import { executors } from '../steps/executors.ts'
-import { backoff } from './backoff.ts'
+import { pauseAfterError } from './backoff.ts'
 
 export interface LoopParts extends Omit<StepParts, 'say' | 'prefetch'> {
   unitStatus: UnitStatus
@@ -62,10 +62,15 @@ const comeRound = async (parts: LoopParts, prefetch: Prefetch): Promise<'done' |
       if (signal.aborted) break
       // what the server said before is not what it says now
       if (error instanceof Refused) delete memory.enrolment
-      if (failures === 0) failingSince = clock.monotonic()
-      const pause = backoff(failures, clock.random(), needsPerson(error), retryAfterOf(error))
-      failures += 1
+      const pause = pauseAfterError(error, failures, clock.random(), needsPerson(error))
       const text = oneLine(error)
+      if (error instanceof NoResult && error.next === 'elsewhere') {
+        log.debug({ nextTryMs: Math.round(pause) }, text)
+        await clock.sleep(pause, signal)
+        continue
+      }
+      if (failures === 0) failingSince = clock.monotonic()
+      failures += 1
       log.warn({ failures, nextTryMs: Math.round(pause) }, text)
       const now = clock.monotonic()
       said.add(text)
@@ -85,9 +90,6 @@ const needsPerson = (error: unknown): boolean => error instanceof Refused && pro
 // the table is exhaustive by its type; TypeScript cannot see that step and executor belong together
 const execute = (step: Step, context: Context): Promise<unknown> =>
   (executors[step.do] as (step: Step, context: Context) => Promise<unknown>)(step, context)
-
-/** Milliseconds for which the server asks the agent to stay away. */
-const retryAfterOf = (error: unknown): number => (error instanceof NoResult ? error.retryAfter : 0)
 
 /** The message of an error, on one line, safe to print. A program may have printed it on several lines. */
 const oneLine = (error: unknown): string => {

@@ -9,6 +9,7 @@ import { UnitStatus } from '../machine/host/unit-status.ts'
 import { MachinePorts } from '../machine/port/machine-ports.ts'
 import { Door } from '../pairing/door.ts'
 import { PairingServer } from '../pairing/pairing-server.ts'
+import { Servers } from '../pairing/servers/open-servers.ts'
 import { Clock } from '../program/clock.ts'
 import type { AgentConfig } from '../program/config.ts'
 import { Log } from '../program/log.ts'
@@ -40,6 +41,7 @@ export const runAgent = async (
     show: container.resolve(Show),
     codes: container.resolve(CodeSource),
     config,
+    serverInUse: () => container.resolve(Servers).inUse(),
     wantedName: async () => name ?? (await machine.looking.facts()).hostname,
     bootId: boot,
     turned: watchdog.turned,

@@ -10,6 +10,7 @@ import {
   type SeenEnrolment,
   type Sent,
   serverName,
+  serversHeader,
   version
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
@@ -22,6 +23,33 @@ import { explainConnectError, fetchPinnedAuthority } from './pin.ts'
 /** Milliseconds. It is above the longest wait that the server grants (55 s). */
 const headersTimeout = 70_000
 
+/** Milliseconds beyond the seconds of a poll, after which no answer comes any more. */
+const pollMargin = 20_000
+
+/**
+ * Milliseconds for what is no poll, and for a machine to take the connection, while there is another server to ask. An answer that came
+ * too late does no harm: the same call gets the same answer.
+ */
+const impatience = { headers: 30_000, connect: 4_000 }
+
+/**
+ * Milliseconds of silence on an open connection after which the kernel asks each second whether the other side is still there. It gives
+ * up after ten: a poll at a host that has lost its power ends after 15 s.
+ */
+const keepAliveInitialDelay = 5_000
+
+export interface HttpPairingServerOptions {
+  /** Takes the header by which the server names all servers. It came over the pinned channel. */
+  hear?: (header: unknown) => Promise<void>
+  /** True if there is another server to ask. */
+  hasOthers?: () => boolean
+}
+
+export interface HttpPairingServer extends PairingServer, WayBackServer {
+  /** Closes the connection. The next call opens another one. */
+  close(): Promise<void>
+}
+
 /** Name and version of this program. The server counts outcomes by it, and decides nothing by it. */
 const userAgent = `joinery-agent/${version}`
 
@@ -30,12 +58,13 @@ export const httpPairingServer = (
   server: string,
   pin: string,
   identity: () => Promise<Identity>,
-  clock: Pick<Clock, 'now'>
-): PairingServer & WayBackServer => {
+  clock: Pick<Clock, 'now'>,
+  { hear = async () => {}, hasOthers = () => false }: HttpPairingServerOptions = {}
+): HttpPairingServer => {
   let dispatcher: Promise<Dispatcher> | undefined
 
   const connect = async (): Promise<Dispatcher> => {
-    const authority = await fetchPinnedAuthority(server, pin, clock)
+    const authority = await fetchPinnedAuthority(server, pin, clock, hasOthers() ? impatience.connect : undefined)
     const { key, certificate } = await identity()
     return new Agent({
       connect: {
@@ -44,7 +73,8 @@ export const httpPairingServer = (
         cert: certificate,
         key,
         minVersion: 'TLSv1.3',
-        timeout: 10_000
+        timeout: 10_000,
+        keepAliveInitialDelay
       },
       headersTimeout,
       connections: 2
@@ -63,6 +93,7 @@ export const httpPairingServer = (
       return await request(new URL(path, server), {
         dispatcher: await dispatcher,
         method,
+        headersTimeout: headersTimeoutOf(query?.wait, hasOthers()),
         ...given({ query, signal }),
         ...(body === undefined
           ? { headers: { 'user-agent': userAgent } }
@@ -84,10 +115,11 @@ export const httpPairingServer = (
     const text = await body.text().catch((error) => {
       throw explainConnectError(server, error, clock)
     })
+    await hear(headers[serversHeader])
     const retryAfter = pauseIn(headers['retry-after'])
     if (statusCode >= 300) throw refusal(server, statusCode, text, retryAfter)
     // under load a poll may be answered before its time
-    if (statusCode === 204 && retryAfter > 0) throw new Unreachable(`${server} is busy`, { retryAfter })
+    if (statusCode === 204 && retryAfter > 0) throw new Unreachable(`${server} is busy`, { retryAfter, next: 'here' })
     return statusCode === 204 ? undefined : parse(server, statusCode, text)
   }
 
@@ -107,8 +139,15 @@ export const httpPairingServer = (
     progress: async (request) => seen(await own.progress(request)),
     outcome: async (request) => seen(await own.outcome(request)),
     reportCauses: async (request) => seen(await own.reportCauses(request)),
-    recover: async (request) => seen(await own.recover(request))
+    recover: async (request) => seen(await own.recover(request)),
+    close: forget
   }
+}
+
+/** Milliseconds until the headers of an answer are there. `wait`: the seconds of a poll. */
+const headersTimeoutOf = (wait: string | undefined, hasOthers: boolean): number => {
+  if (!hasOthers) return headersTimeout
+  return wait === undefined ? impatience.headers : Number(wait) * 1000 + pollMargin
 }
 
 /** The enrolment as this agent understands it: a newer server may have states of its own. */

@@ -42,17 +42,32 @@ export interface WayBackServer extends Pick<PairingServer, 'wait' | 'outcome'> {
   claimRecovery(request: RecoveryClaimRequest): Promise<RecoveryCredential>
 }
 
+/**
+ * The call that may bring a result, if it is not the same one after a pause:
+ * - here: the same server, which is there and busy. Another one does not help
+ * - elsewhere: another server, at once
+ * - soon: any server. One of those that stand by becomes active within seconds
+ */
+type Next = 'here' | 'elsewhere' | 'soon'
+
 interface NoResultOptions extends ErrorOptions {
   retryAfter?: number
+  next?: Next
+  silent?: boolean
 }
 
 export class NoResult extends Error {
   /** Milliseconds for which the server asks to be left alone (Retry-After). */
   readonly retryAfter: number
+  readonly next: Next | undefined
+  /** True if nothing came back at all for as long as the agent waits. */
+  readonly silent: boolean
 
-  constructor(message: string, { retryAfter = 0, ...options }: NoResultOptions = {}) {
+  constructor(message: string, { retryAfter = 0, next, silent = false, ...options }: NoResultOptions = {}) {
     super(message, options)
     this.retryAfter = retryAfter
+    this.next = next
+    this.silent = silent
   }
 }
 

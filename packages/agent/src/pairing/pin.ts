@@ -4,16 +4,21 @@ import { fingerprint, serverName } from '@joinery/protocol'
 import type { Clock } from '../program/clock.ts'
 import { Unreachable } from './pairing-server.ts'
 
+/** Milliseconds for a whole handshake. */
 const timeout = 10_000
 
 /**
  * The CA of the pairing server, PEM, if it is the pinned one. Opens TLS, looks at the chain and closes: no byte of
  * ours is sent. The caller then lets TLS verify the leaf by this CA. Throws Unreachable with what was expected and
- * seen.
+ * seen. `patience`: milliseconds until a machine has taken the connection.
  */
-export const fetchPinnedAuthority = async (server: string, pin: string, clock: Pick<Clock, 'now'>): Promise<string> => {
-  const { hostname, port } = new URL(server)
-  const chain = await presentedChain(hostname.replace(/^\[|\]$/g, ''), Number(port || 443), server, clock)
+export const fetchPinnedAuthority = async (
+  server: string,
+  pin: string,
+  clock: Pick<Clock, 'now'>,
+  patience = timeout
+): Promise<string> => {
+  const chain = await presentedChain(server, clock, patience)
   const authority = chain.find((certificate) => certificate.ca && fingerprint(certificate.publicKey) === pin)
   if (authority !== undefined) return authority.toString()
   const seen = chain.filter((certificate) => certificate.ca).map((certificate) => fingerprint(certificate.publicKey))
@@ -22,23 +27,20 @@ export const fetchPinnedAuthority = async (server: string, pin: string, clock: P
   )
 }
 
-const presentedChain = (
-  host: string,
-  port: number,
-  server: string,
-  clock: Pick<Clock, 'now'>
-): Promise<X509Certificate[]> => {
+const presentedChain = (server: string, clock: Pick<Clock, 'now'>, patience: number): Promise<X509Certificate[]> => {
   const { promise, resolve, reject } = Promise.withResolvers<X509Certificate[]>()
+  const { hostname, port } = new URL(server)
   const socket = connect({
-    host,
-    port,
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port || 443),
     servername: serverName,
     rejectUnauthorized: false,
     minVersion: 'TLSv1.3',
-    timeout
+    timeout: patience
   })
+  socket.once('connect', () => socket.setTimeout(timeout))
   socket.once('secureConnect', () => resolve(chainOf(socket)))
-  socket.once('timeout', () => reject(new Unreachable(`${server} does not answer`)))
+  socket.once('timeout', () => reject(new Unreachable(`${server} does not answer`, { silent: true })))
   socket.once('error', (error: NodeJS.ErrnoException) => reject(explainConnectError(server, error, clock)))
   return promise.finally(() => socket.destroy())
 }
@@ -79,5 +81,14 @@ export const explainConnectError = (
     CERT_HAS_EXPIRED: `its certificate has expired by this machine's clock (${now}): is the clock right?; nothing was sent`,
     ERR_TLS_CERT_ALTNAME_INVALID: `its certificate is not for ${serverName}; nothing was sent`
   }
-  return new Unreachable(`${server}: ${words[error.code ?? ''] ?? error.message}`, { cause: error })
+  const code = error.code ?? ''
+  return new Unreachable(`${server}: ${words[code] ?? error.message}`, { cause: error, silent: silence.has(code) })
 }
+
+/** Errors after which nothing came back for as long as somebody waited. */
+const silence: ReadonlySet<string> = new Set([
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT'
+])

@@ -16,6 +16,7 @@ export const knownToPreflight = (
     role: known?.role ?? 'worker',
     ...given({ apiEndpoint: config.apiEndpoint }),
     pairingServer: config.server,
+    ...given({ furtherServers: config.servers }),
     ...given({ nodeName, nodeIp: config.nodeIp }),
     ...policy,
     ...(ownEarlierJoin && { ownEarlierJoin }),

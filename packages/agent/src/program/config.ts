@@ -1,14 +1,21 @@
 import { isIP } from 'node:net'
 import { readConfig, textLike } from '@joinery/host/config-file'
-import { remediations } from '@joinery/protocol'
+import { remediations, serversAtMost } from '@joinery/protocol'
 import Type, { type Static } from 'typebox'
+
+const server = (description: string) =>
+  textLike('https://HOST:PORT', (text) => /^https:\/\/[^/]+$/.test(text), { description })
 
 /** The agent's configuration, /etc/joinery/agent.yaml. */
 export const AgentConfig = Type.Object(
   {
-    server: textLike('https://HOST:PORT', (text) => /^https:\/\/[^/]+$/.test(text), {
-      description: 'URL of the pairing server'
-    }),
+    server: server('URL of the pairing server'),
+    servers: Type.Optional(
+      Type.Array(server('URL of another server'), {
+        maxItems: serversAtMost,
+        description: 'URLs of the other pairing servers, if there are several; they have the same pin'
+      })
+    ),
     pin: textLike('sha256: and 64 lower-case hex digits', (text) => /^sha256:[0-9a-f]{64}$/.test(text), {
       description: 'fingerprint of the CA key of the pairing server (joinery-server init prints it)'
     }),

@@ -1,4 +1,4 @@
-import { Check, seenStates } from '@joinery/protocol'
+import { AgentServers, Check, seenStates } from '@joinery/protocol'
 import Type, { type Static } from 'typebox'
 
 const strict = { additionalProperties: false }
@@ -8,6 +8,7 @@ export const AgentReport = Type.Object(
   {
     process: Type.Object({ pid: Type.Integer(), started: Type.String() }, strict),
     server: Type.String(),
+    servers: Type.Optional(AgentServers),
     message: Type.String(),
     since: Type.Number(),
     key: Type.Optional(Type.String()),

@@ -36,7 +36,7 @@ export const agentStatus = (seen: Seen): AgentStatus => {
     version: 1,
     ...conditionOf(seen),
     ...(said?.alive && { lasted: seconds(now - said.report.since) }),
-    ...given({ server, key }),
+    ...given({ server, servers: report?.servers, key }),
     ...(report?.enrolment && { enrolment: report.enrolment }),
     ...(attempt && { attempt: attemptOf(attempt) }),
     ...(said?.alive && said.report.failing && { failing: failingOf(said.report.failing, now) }),

@@ -17,7 +17,7 @@ export const describeAgentStatus = (status: AgentStatus, colour: boolean): strin
 }
 
 const summaryRows = (status: AgentStatus): Cell[][] => {
-  const { agent, message, lasted, enrolment, key, server, attempt, failing, remedy, recovery } = status
+  const { agent, message, lasted, enrolment, key, server, attempt, failing, remedy, recovery, servers = [] } = status
   return [
     ['Agent:', agent === 'failed' ? alertCell(agent) : agent],
     // a configuration may have several mistakes, a line each
@@ -37,9 +37,20 @@ const summaryRows = (status: AgentStatus): Cell[][] => {
           ['', key]
         ]),
     ...present('Server:', server),
+    ...servers.filter(({ inUse }) => !inUse).map((other, index) => [index === 0 ? 'Others:' : '', otherText(other)]),
     ...remedy.map((command) => ['Remedy:', command])
   ]
 }
+
+const otherText = ({ url, state, why }: NonNullable<AgentStatus['servers']>[number]): string =>
+  state === 'away' && why !== undefined ? why : `${url} ${serverWords[state]}`
+
+const serverWords = {
+  active: 'answered when it was asked last',
+  standby: 'stands by',
+  away: 'is away',
+  'not-tried': 'was not asked yet'
+} as const
 
 const recoveryText = ({ phase, lasted }: NonNullable<AgentStatus['recovery']>): string =>
   lasted === undefined ? phase : `${phase} for ${duration(lasted)}`

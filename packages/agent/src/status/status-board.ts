@@ -6,7 +6,7 @@ import type { Show } from './show.ts'
 import { toldOf, type View } from './view.ts'
 
 export interface BoardParts {
-  /** The pairing server's URL. */
+  /** URL of the pairing server of the configuration. */
   server: string
   process: AgentReport['process']
   /** Milliseconds of `Clock`. */
@@ -63,7 +63,7 @@ const reportOf = async (view: View, parts: BoardParts, kept?: AgentReport): Prom
   const key = kept?.key ?? (told.enrolment && (await parts.key()))
   return {
     process: parts.process,
-    server: parts.server,
+    server: told.servers?.find(({ inUse }) => inUse)?.url ?? parts.server,
     since: same ? kept.since : parts.now(),
     ...told,
     ...given({ key })

@@ -29,6 +29,8 @@ export interface StepParts extends MachinePorts {
   show: Show
   codes: CodeSource
   config: AgentConfig
+  /** URL of the pairing server that the agent asks now. It may be none of the configuration. */
+  serverInUse: () => string
   /** Node name to ask for; the code may name another one. */
   wantedName: () => Promise<string>
   signal: AbortSignal

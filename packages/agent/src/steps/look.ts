@@ -1,11 +1,12 @@
 import { knownToPreflight } from '../plan/known-to-preflight.ts'
 import { isOwnEarlierJoin } from '../plan/own-earlier-join.ts'
+import type { AgentConfig } from '../program/config.ts'
 import type { Executors } from './context.ts'
 import { takeBack } from './take-back.ts'
 
 /** The steps that look at this machine, and mend what the agent may mend. */
 export const look: Executors<'observe' | 'mend'> = {
-  observe: async (_, { looking, joinKey, sealKey, memory, situation, say, clock, config }) => {
+  observe: async (_, { looking, joinKey, sealKey, memory, situation, say, clock, config, serverInUse }) => {
     // the look that is repeated while the agent waits is not what it waits for
     if (memory.observation === undefined) say('looking at this machine')
     const [{ fingerprint }, seal, facts, preflight] = await Promise.all([
@@ -13,7 +14,12 @@ export const look: Executors<'observe' | 'mend'> = {
       memory.known?.role === 'control-plane' ? sealKey.load() : undefined,
       looking.facts(),
       looking.preflight(
-        knownToPreflight(config, memory, situation.policy, isOwnEarlierJoin(situation.journal, situation.join))
+        knownToPreflight(
+          withServer(config, serverInUse()),
+          memory,
+          situation.policy,
+          isOwnEarlierJoin(situation.journal, situation.join)
+        )
       )
     ])
     memory.observation = {
@@ -39,4 +45,10 @@ export const look: Executors<'observe' | 'mend'> = {
     say(`nothing is mended yet: ${waits}`)
     await clock.sleep(1000, signal)
   }
+}
+
+/** The configuration with the server that answers: if that is a learned one, the machine needs no other. */
+const withServer = (config: AgentConfig, inUse: string): AgentConfig => {
+  const { server, servers = [] } = config
+  return inUse === server || servers.includes(inUse) ? config : { ...config, servers: [...servers, inUse] }
 }

@@ -14,7 +14,7 @@ import { bootId, machineIds } from '../machine/host/machine-ids.ts'
 import { nodeNameOf } from '../machine/kubeadm/node-name.ts'
 import { askApi } from '../machine/way-back/ask-api.ts'
 import { debianRecovering } from '../machine/way-back/debian-recovering.ts'
-import { httpPairingServer } from '../pairing/http-pairing-server.ts'
+import { openServers } from '../pairing/servers/open-servers.ts'
 import { systemClock } from '../program/clock.ts'
 import { loadConfig } from '../program/config.ts'
 import { exitCodes } from '../program/exit-codes.ts'
@@ -74,7 +74,7 @@ export const recoverHere = async (options: RecoverOptions, terminal: Terminal): 
     const why = `process ${other.process.pid} brings this machine back already: ${other.message}`
     return finish({ end: 'later', why, remedy: ['joinery-agent status --watch'] }, terminal)
   }
-  const { server, pin } = await loadConfig(configFile)
+  const config = await loadConfig(configFile)
   const identity = await identityHere(files, stateDirectory)
   const log = makeLog(forJournal)
   const stop = new AbortController()
@@ -87,7 +87,7 @@ export const recoverHere = async (options: RecoverOptions, terminal: Terminal): 
     const end = await runWayBack({
       recovering,
       looking: { facts: factsReader(linuxHost(files)) },
-      server: httpPairingServer(server, pin, async () => identity, clock),
+      server: openServers({ config, files, stateDirectory, identity: async () => identity, clock, log }).server,
       journal,
       record,
       key: joinKeyFile(files, stateDirectory, recoveryKeyName),

@@ -1,6 +1,6 @@
 import { problems } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import { backoff } from '../loop/backoff.ts'
+import { pauseAfterError } from '../loop/backoff.ts'
 import { NoResult, Refused } from '../pairing/pairing-server.ts'
 import type { Context, Memory, WayBackEnd, WayBackParts } from './context.ts'
 import { judgeKubelet, type Verdict } from './judge-kubelet.ts'
@@ -53,9 +53,10 @@ export const runWayBack = async (parts: WayBackParts): Promise<WayBackEnd> => {
         if (signal.aborted) break
         const end = endOf(error, more)
         if (end !== undefined) return end
-        const pause = backoff(failures, clock.random(), false, (error as NoResult).retryAfter)
-        failures += 1
-        log.warn({ failures, nextTryMs: Math.round(pause) }, (error as Error).message)
+        const pause = pauseAfterError(error, failures, clock.random(), false)
+        const goesOn = (error as NoResult).next === 'elsewhere'
+        if (!goesOn) failures += 1
+        log[goesOn ? 'debug' : 'warn']({ failures, nextTryMs: Math.round(pause) }, (error as Error).message)
         await clock.sleep(pause, signal)
       }
     }

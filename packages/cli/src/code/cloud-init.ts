@@ -1,12 +1,19 @@
 import { toJson } from '@joinery/host/text/json'
-import { escapeText, type Install, isNamePattern, type PreflightPolicy, packagePath } from '@joinery/protocol'
+import {
+  escapeText,
+  furtherServers,
+  type Install,
+  isNamePattern,
+  type PreflightPolicy,
+  packagePath
+} from '@joinery/protocol'
 import { Document, stringify } from 'yaml'
 import type { SeenNewCode } from '../operator-client.ts'
 import { asciiText } from '../output/yaml.ts'
 import { moment } from '../terminal/times.ts'
 import { type KubernetesPackages, kubernetesSettings } from './install-kubernetes.ts'
 import { installKubernetesScript } from './install-kubernetes-script.ts'
-import { installScript } from './install-script.ts'
+import { installScript, installScriptOfSeveral } from './install-script.ts'
 import { agentUnit, kubernetesUnit, powerCutGuard } from './install-unit.ts'
 
 export type InstallableCode = SeenNewCode & { install: { package: NonNullable<Install['package']> } }
@@ -33,18 +40,31 @@ export const cloudInit = (newCode: InstallableCode, options: UserDataOptions = {
   const { code, install, policy } = newCode
   const name = exactName(newCode)
   const { server, pin, apiEndpoint, certificateAuthority } = install
-  const url = new URL(packagePath(install.package.sha256), server).href
+  const servers = furtherServers(install)
+  const several = servers.length > 0
+  const [url, ...more] = [server, ...servers].map((one) => new URL(packagePath(install.package.sha256), one).href)
   const units = [agentUnit, ...(kubernetes ? [kubernetesUnit] : [])]
   const content = {
     write_files: [
       file(
         '/etc/joinery/agent.yaml',
         '0644',
-        stringify({ server, pin, apiEndpoint, ...(name && { name }), ...policyKeys(policy) })
+        stringify({
+          server,
+          ...(several && { servers }),
+          pin,
+          apiEndpoint,
+          ...(name && { name }),
+          ...policyKeys(policy)
+        })
       ),
       ...(credential ? [] : [file('/etc/joinery/code', '0600', `${code}\n`)]),
-      file('/etc/joinery/install.json', '0644', toJson({ url, ...install.package, certificateAuthority })),
-      file('/usr/local/sbin/joinery-install', '0755', installScript),
+      file(
+        '/etc/joinery/install.json',
+        '0644',
+        toJson({ url, ...(several && { more }), ...install.package, certificateAuthority })
+      ),
+      file('/usr/local/sbin/joinery-install', '0755', several ? installScriptOfSeveral : installScript),
       ...(kubernetes
         ? [
             file('/etc/joinery/install-kubernetes.json', '0644', toJson(kubernetesSettings(kubernetes))),

@@ -1,9 +1,13 @@
-/**
- * Runs on a new machine with nothing but Python's standard library, on Python 3.9 or later. One try: exit 0 when the
- * package is installed, 1 with the reason otherwise; joinery-install.service tries again.
- * Argument: a JSON file with `url`, `sha256`, `size` and `certificateAuthority` (PEM).
- */
-export const installScript = `#!/usr/bin/python3
+/** The parts of the script that differ if there are several servers. */
+interface Parts {
+  /** Seconds for each answer of a connection. */
+  timeout: number
+  /** Function that fetches the package, and its definition, if it is another one than `fetch`. */
+  fetch: string
+  definition: string
+}
+
+const scriptOf = ({ timeout, fetch, definition }: Parts): string => `#!/usr/bin/python3
 """Fetches the Joinery agent's package from the pairing server, checks it, and installs it."""
 
 import hashlib
@@ -27,7 +31,7 @@ def fetch(settings, package):
     trust = ssl.create_default_context(cadata=settings['certificateAuthority'])
     # as Python 3.13 does by itself
     trust.verify_flags |= ssl.VERIFY_X509_STRICT
-    connection = http.client.HTTPSConnection(url.hostname, url.port, timeout=30, context=trust)
+    connection = http.client.HTTPSConnection(url.hostname, url.port, timeout=${timeout}, context=trust)
     connection.request('GET', url.path)
     answer = connection.getresponse()
     if answer.status != 200:
@@ -44,13 +48,13 @@ def fetch(settings, package):
     package.flush()
 
 
-def install(settings_file):
+${definition}def install(settings_file):
     if installed():
         return
     with open(settings_file) as text:
         settings = json.load(text)
     with tempfile.NamedTemporaryFile(suffix='.deb') as package:
-        fetch(settings, package)
+        ${fetch}(settings, package)
         # the configuration on this machine is the one that counts
         subprocess.run(['dpkg', '--force-confold', '--install', package.name], stdin=subprocess.DEVNULL, check=True)
 
@@ -60,3 +64,30 @@ try:
 except (OSError, ValueError, http.client.HTTPException, subprocess.CalledProcessError) as error:
     sys.exit(f'joinery-install: not installed: {error}')
 `
+
+/**
+ * Runs on a new machine with nothing but Python's standard library, on Python 3.9 or later. One try: exit 0 when the
+ * package is installed, 1 with the reason otherwise; joinery-install.service tries again.
+ * Argument: a JSON file with `url`, `sha256`, `size` and `certificateAuthority` (PEM).
+ */
+export const installScript = scriptOf({ timeout: 30, fetch: 'fetch', definition: '' })
+
+/** The same for several servers: the URLs of the others are in `more`. One try asks each of them. */
+export const installScriptOfSeveral = scriptOf({
+  timeout: 10,
+  fetch: 'fetch_from_any',
+  definition: `def fetch_from_any(settings, package):
+    """Asks one server after the other; each must have the same authority and the same package."""
+    problems = []
+    for url in [settings['url'], *settings['more']]:
+        package.seek(0)
+        package.truncate()
+        try:
+            return fetch({**settings, 'url': url}, package)
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            problems.append(f'{urllib.parse.urlsplit(url).netloc}: {error}')
+    raise ValueError('; '.join(problems))
+
+
+`
+})

@@ -1,5 +1,5 @@
 import { CommandEnd } from '@joinery/host/command-end'
-import { type CodeRequest, escapeText } from '@joinery/protocol'
+import { type CodeRequest, escapeText, furtherServers } from '@joinery/protocol'
 import type { OperatorClient, SeenNewCode } from '../operator-client.ts'
 import type { Session } from '../session/session.ts'
 import { exitCodes } from '../terminal/errors.ts'
@@ -64,11 +64,18 @@ export const describeNewCode = (
     `Code ${id} invites ${invited(role, uses)}${name === undefined ? '' : ` as ${name}`}` +
       `${from.length === 0 ? '' : ` from ${from.join(', ')}`}; first use until ${moment(expires)}.`,
     ...warnings.map((warning) => `Warning: ${warning}`),
-    `Pairing server ${install.server}, pin ${install.pin}`,
+    `${serversText(install)}, pin ${install.pin}`,
     `Next: ${next}`
   ]
     .map((line) => `${escapeText(line)}\n`)
     .join('')
+
+const serversText = (install: SeenNewCode['install']): string => {
+  const others = furtherServers(install)
+  return others.length === 0
+    ? `Pairing server ${install.server}`
+    : `Pairing servers ${[install.server, ...others].join(', ')}`
+}
 
 const invited = (role: SeenNewCode['role'], uses: number): string => {
   if (role === 'control-plane') return 'one control plane'
@@ -76,5 +83,7 @@ const invited = (role: SeenNewCode['role'], uses: number): string => {
 }
 
 /** The command that a person with the bare code types at the machine. */
-export const enrolCommandOf = ({ install: { server, pin } }: Pick<SeenNewCode, 'install'>): string =>
-  `at the machine, as root: joinery-agent enrol --server ${server} --pin ${pin} --code-file -`
+export const enrolCommandOf = ({ install }: Pick<SeenNewCode, 'install'>): string => {
+  const servers = [install.server, ...furtherServers(install)].map((url) => `--server ${url}`).join(' ')
+  return `at the machine, as root: joinery-agent enrol ${servers} --pin ${install.pin} --code-file -`
+}

@@ -30,6 +30,28 @@ export const recoveryPhases = ['asking', 'waiting', 'returning', 'interrupted'] 
 
 const lasted = Type.Integer({ minimum: 0, description: 'duration in seconds' })
 
+/**
+ * The conditions of a pairing server as an agent saw it last:
+ * - active: it answered
+ * - standby: it said that another server is active
+ * - away: no answer that can be trusted came
+ * - not-tried: the agent did not need it yet
+ */
+export const agentServerStates = ['active', 'standby', 'away', 'not-tried'] as const
+
+export const AgentServers = Type.Array(
+  Type.Object(
+    {
+      url: Type.String(),
+      inUse: Type.Boolean({ description: 'whether the agent asks this server now' }),
+      state: Type.Enum([...agentServerStates]),
+      why: Type.Optional(Type.String({ description: 'why it is not the one that answers' }))
+    },
+    strict
+  ),
+  { description: 'pairing servers that the agent knows, if there are several' }
+)
+
 /** The JSON that `joinery-agent status -o json` prints. `version` changes if a field goes, or comes to mean something else. */
 export const AgentStatus = Type.Object(
   {
@@ -39,6 +61,7 @@ export const AgentStatus = Type.Object(
     lasted: Type.Optional(lasted),
     remedy: Type.Array(Type.String(), { description: 'commands for root on this machine, if a person is needed' }),
     server: Type.Optional(Type.String({ description: 'URL of the pairing server' })),
+    servers: Type.Optional(AgentServers),
     key: Type.Optional(Type.String({ description: "fingerprint of this machine's key" })),
     enrolment: Type.Optional(
       Type.Object(

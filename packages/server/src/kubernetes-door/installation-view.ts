@@ -1,12 +1,13 @@
-import { hostAndPort, type Install, version } from '@joinery/protocol'
+import { hostAndPort, version } from '@joinery/protocol'
 import type { InstallationView } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
 import type { ClusterEndpoint } from '../cluster/cluster.ts'
+import type { Reached } from '../services/code/other-servers.ts'
 import type { AgentPackage } from '../store/agent-packages.ts'
 
 /** The view of this installation: what a machine needs to find and trust the server, as it would stand in its user-data. */
 export const installationView = (
-  identity: Pick<Install, 'server' | 'pin' | 'certificateAuthority'>,
+  identity: Reached,
   endpoint: Pick<ClusterEndpoint, 'server'>,
   agentPackage: AgentPackage | undefined
 ): InstallationView => ({

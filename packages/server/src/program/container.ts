@@ -77,6 +77,7 @@ import { Housekeeping } from '../retention/housekeeping.ts'
 import { LongestValidity } from '../retention/longest-validity.ts'
 import { Pruning } from '../retention/pruning.ts'
 import { AgentService, agentService } from '../services/agent-service.ts'
+import { OtherServers, withOthers } from '../services/code/other-servers.ts'
 import { CodeService, codeService } from '../services/code-service.ts'
 import { JoinCommandService } from '../services/join-command-service.ts'
 import { NodeService } from '../services/node-service.ts'
@@ -120,7 +121,11 @@ export const createContainer = async (
   const once = <T>(token: InjectionToken<T>, make: (c: DependencyContainer) => T) =>
     c.register(token, { useFactory: instanceCachingFactory(make) })
 
+  /** The addresses where machines find the server now. */
+  const reached = (c: DependencyContainer) => withOthers(identity, c.resolve(OtherServers)())
+
   once(Log, () => makeLog())
+  once(OtherServers, () => () => [])
   once(Clock, () => systemClock)
   once(Monotonic, () => systemMonotonic)
   once(Random, () => systemRandom)
@@ -174,7 +179,7 @@ export const createContainer = async (
           machines: c.resolve(UniqueMachines),
           lifetimes,
           installation: async () =>
-            installationView(identity, await cluster.endpoint(), await c.resolve(AgentPackages).current()),
+            installationView(reached(c), await cluster.endpoint(), await c.resolve(AgentPackages).current()),
           budget: c.resolve(Budgets).views,
           monotonic: c.resolve(Monotonic)
         })
@@ -397,7 +402,7 @@ export const createContainer = async (
       ...common(c),
       enrolments: c.resolve(Enrolments),
       packages: c.resolve(AgentPackages),
-      identity,
+      identity: () => reached(c),
       credential: config.credential,
       diagnosis
     })

@@ -15,7 +15,7 @@ import { clockSkew } from './system/clock-skew.ts'
 export const networkChecks = (input: PreflightInput): PreflightCheck[] => [
   clockSkew(input.cluster?.skew, input.role),
   apiEndpoint(input.apiEndpoint),
-  pairingServer(input.pairingServer),
+  pairingServer(input.pairingServer, input.furtherServers),
   controlPlanes(input.cluster?.controlPlanes),
   nodeIp(input),
   networkOverlap(input.cluster),

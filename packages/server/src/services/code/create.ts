@@ -1,16 +1,17 @@
-import { type CodeRequest, hashCode, hostAndPort, type Install, makeCode, type NewCode } from '@joinery/protocol'
+import { type CodeRequest, hashCode, hostAndPort, makeCode, type NewCode } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
 import { type Asker, entry, entryBy } from '../../enrolment/decision/decision.ts'
 import { codeView } from '../../enrolment/views.ts'
 import { inWords, type NewCodeParts, newCode, requireCode, warningsOf } from './new-code.ts'
+import type { Reached } from './other-servers.ts'
 
 export interface CreateParts extends NewCodeParts {
   clock: Clock
   random: Random
-  /** The address where machines find this server, and what they check it by. */
-  identity: Pick<Install, 'server' | 'pin' | 'certificateAuthority'>
+  /** The addresses where machines find the server now, and what they check it by. */
+  identity: () => Reached
 }
 
 /** Makes a code, which is in this one answer only. Throws what `requireCode` throws, and `cluster-unavailable`. */
@@ -29,6 +30,6 @@ export const create =
     const warnings = await warningsOf(parts, request, now)
     const created = entryBy(asker, entry(now, 'operator', 'create', inWords(code)))
     await store.commit({ codes: [code], entries: [{ subject: code.id, entry: created }] })
-    const install = { ...identity, apiEndpoint: hostAndPort(server), ...given({ package: agentPackage }) }
+    const install = { ...identity(), apiEndpoint: hostAndPort(server), ...given({ package: agentPackage }) }
     return { code: secret, ...codeView(code, now), install, ...(warnings.length > 0 && { warnings }) }
   }

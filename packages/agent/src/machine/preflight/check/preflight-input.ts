@@ -7,6 +7,8 @@ export interface PreflightInput {
   apiEndpoint?: string
   /** URL of the pairing server. */
   pairingServer?: string
+  /** URLs of the pairing servers beside it, if there are several. */
+  furtherServers?: readonly string[]
   /** Name of the Node that the machine would be. */
   nodeName?: string
   /** Address that the kubelet must use, if an administrator chose one. */

@@ -1,0 +1,99 @@
+import type { Identity } from '../../keys/identity.ts'
+import type { Clock } from '../../program/clock.ts'
+import type { Logger } from '../../program/log.ts'
+import { type HttpPairingServer, httpPairingServer } from '../http-pairing-server.ts'
+import { NoResult, type PairingServer, type WayBackServer } from '../pairing-server.ts'
+import { allOf } from './known-servers.ts'
+import type { ServerChoice } from './server-choice.ts'
+import type { LearnedServers } from './servers-file.ts'
+
+export interface AnyServerParts {
+  choice: ServerChoice
+  pin: string
+  identity: () => Promise<Identity>
+  clock: Pick<Clock, 'now'>
+  learned: LearnedServers
+  log: Logger
+}
+
+type Client = PairingServer & WayBackServer
+
+const methods: Record<keyof Client, true> = {
+  enrol: true,
+  wait: true,
+  observe: true,
+  cluster: true,
+  reachability: true,
+  claim: true,
+  progress: true,
+  outcome: true,
+  reportCauses: true,
+  recover: true,
+  claimRecovery: true
+}
+
+/** Most writes of learned servers in one process: a server may name others in each answer. */
+const writesAtMost = 64
+
+/**
+ * The pairing server, whichever of several is active. A call asks one server: its error says whether another one is asked next. Each call
+ * may be made again at another server, as it may be at the same one: an enrolment, an attempt and a way back are known by the key.
+ */
+export const anyServer = (parts: AnyServerParts): Client => {
+  const { choice, pin, identity, clock, learned, log } = parts
+  let at: { url: string; client: HttpPairingServer } | undefined
+  let loaded: Promise<unknown> | undefined
+  let writes = 0
+
+  const load = async (): Promise<void> => {
+    const kept = await learned.read().catch((error: Error) => {
+      log.warn(`the servers that were learned cannot be read: ${error.message}`)
+      return []
+    })
+    choice.learn(kept)
+  }
+
+  const hear = async (header: unknown): Promise<void> => {
+    const fresh = choice.hear(header)
+    if (fresh === undefined) return
+    log.info({ servers: fresh }, 'learned other servers')
+    writes += 1
+    if (writes > writesAtMost) return
+    // a full disk keeps no agent from its work
+    await learned.keep(fresh).catch((error: Error) => log.warn(`learned servers cannot be kept: ${error.message}`))
+  }
+
+  const present = async (): Promise<{ url: string; client: HttpPairingServer }> => {
+    loaded ??= load()
+    await loaded
+    const url = choice.inUse
+    if (at?.url === url) return at
+    const before = at
+    const hasOthers = () => allOf(choice.known).length > 1
+    at = { url, client: httpPairingServer(url, pin, identity, clock, { hear, hasOthers }) }
+    const opened = at
+    await before?.client.close()
+    return opened
+  }
+
+  const ask = async (method: keyof Client, given: unknown[]): Promise<unknown> => {
+    const { url, client } = await present()
+    try {
+      const answer = await (client[method] as (...given: unknown[]) => Promise<unknown>)(...given)
+      choice.answered(url)
+      return answer
+    } catch (error) {
+      // a caller that is stopped says nothing about the server
+      if (!(error instanceof NoResult) || given.some(isAborted)) throw error
+      throw choice.failed(url, error)
+    }
+  }
+
+  const client = Object.keys(methods).map((method) => [
+    method,
+    (...given: unknown[]) => ask(method as keyof Client, given)
+  ])
+  return Object.fromEntries(client) as Client
+}
+
+const isAborted = (argument: unknown): boolean => argument instanceof AbortSignal && argument.aborted
