@@ -5,7 +5,10 @@ const client = {
   file: 'packages/agent/src/pairing/http-pairing-server.ts',
   killedBy: ['test/journeys/door/pin.test.ts']
 }
-const files = { file: 'packages/host/src/files.ts', killedBy: ['packages/agent/test/journal/files-durable.test.ts'] }
+const files = {
+  file: 'packages/host/src/write-durably.ts',
+  killedBy: ['packages/agent/test/journal/files-durable.test.ts']
+}
 const join = { file: 'packages/agent/src/steps/join.ts', killedBy: ['test/journeys/worker/agent-happy-way.test.ts'] }
 const kubeadm = 'packages/agent/src/machine/kubeadm'
 
@@ -43,21 +46,21 @@ export const agent: readonly Mutant[] = [
   {
     ...files,
     name: 'file-named-before-it-is-synced',
-    text: '    await file.sync()\n',
+    text: '    await handle.sync()\n',
     instead: '',
     rule: 'a file is on the disk before it gets its name'
   },
   {
     ...files,
     name: 'name-that-is-not-synced',
-    text: '    await name(draft)\n    await syncFolder(dirname(path))\n',
-    instead: '    await name(draft)\n',
+    text: '    if (syncsFolder) await syncFolder(dirname(file))\n',
+    instead: '',
     rule: 'the name of a file is on the disk before the write is done'
   },
   {
     ...files,
     name: 'file-for-everybody',
-    text: '    await file.chmod(mode)\n',
+    text: '    await handle.chmod(mode)\n',
     instead: '',
     rule: 'a file has its mode, whatever the umask is',
     killedBy: ['packages/host/test/files.test.ts']

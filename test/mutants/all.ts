@@ -8,6 +8,7 @@ import { decisions } from './decisions.ts'
 import { gates } from './gates.ts'
 import { guards } from './guards.ts'
 import { joins } from './joins.ts'
+import { keys } from './keys.ts'
 import { kubernetesDoor } from './kubernetes-door.ts'
 import { lost } from './lost.ts'
 import { manyMachines } from './many.ts'
@@ -46,5 +47,6 @@ export const mutants: readonly Mutant[] = [
   ...tlog,
   ...policyMutants,
   ...joins,
-  ...auditMutants
+  ...auditMutants,
+  ...keys
 ]

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
-import { access, chmod, link, lstat, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, chmod, link, lstat, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { InjectionToken } from 'tsyringe'
 import { syncFolder } from './sync-folder.ts'
+import { type DurableWrite, writeDurably } from './write-durably.ts'
 
 /** Files of the machine, by their absolute path. The agent's own journal and identity are written through it too. */
 export interface Files {
@@ -51,7 +52,7 @@ export const filesUnder = (root: string): Files => {
     exists: (path) => access(at(path)).then(() => true, absent(false)),
     stat: (path) => lstat(at(path)).then(describe, absent(undefined)),
     list: (path) => readdir(at(path)).then((names) => names.sort(), absent([])),
-    write: (path, text, mode) => replace(at(path), text, mode),
+    write: (path, text, mode) => drafted(at(path), text, mode),
     create: (path, text, mode) => create(at(path), text, mode),
     edit: (path, change) => edit(at(path), change),
     makeFolder: (path, mode) => makeFolder(at(path), mode),
@@ -82,10 +83,6 @@ const draftOf = (path: string): string => `${path}.${randomUUID()}.new`
 const isDraftOf = (path: string, name: string): boolean =>
   name.startsWith(`${basename(path)}.`) && /^\.([0-9a-f-]{36}\.)?new$/.test(name.slice(basename(path).length))
 
-const replace = async (path: string, text: string, mode: number): Promise<void> => {
-  await drafted(path, text, mode, (draft) => rename(draft, path))
-}
-
 const edit = async (path: string, change: (text: string) => string): Promise<void> => {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(absent(undefined))
   if (file === undefined) return
@@ -99,12 +96,12 @@ const edit = async (path: string, change: (text: string) => string): Promise<voi
   }
   const after = change(before)
   if (after === before) return
-  await drafted(path, Buffer.from(after, 'latin1'), owner.mode & 0o7777, (draft) => rename(draft, path), owner)
+  await drafted(path, Buffer.from(after, 'latin1'), owner.mode & 0o7777, { owner })
 }
 
 const create = async (path: string, text: string, mode: number): Promise<boolean> => {
   try {
-    await drafted(path, text, mode, (draft) => link(draft, path))
+    await drafted(path, text, mode, { place: link })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
@@ -125,50 +122,19 @@ const makeFolder = async (path: string, mode: number): Promise<void> => {
   await syncFolder(dirname(path))
 }
 
-/**
- * Writes a whole draft beside the path, and has `name` give it its name. Whatever fails, for example on a full disk,
- * no draft is left.
- */
+/** Writes the file, and the folder that it lacks, by a draft of a name of its own, which `place` gives its name. */
 const drafted = async (
   path: string,
   text: string | Buffer,
   mode: number,
-  name: (draft: string) => Promise<void>,
-  owner?: Stats
+  more: Pick<DurableWrite, 'owner' | 'place'> = {}
 ): Promise<void> => {
-  const draft = draftOf(path)
-  try {
-    await writeDraft(draft, text, mode, owner)
-    await name(draft)
-    await syncFolder(dirname(path))
-  } finally {
-    await rm(draft, { force: true })
-  }
+  await mkdir(dirname(path), { recursive: true })
+  await writeDurably(path, text, { mode, draft: draftOf(path), ...more })
 }
 
 const remove = async (path: string): Promise<void> => {
   await rm(path, { force: true })
   const names = await readdir(dirname(path)).catch(absent([]))
   for (const name of names.filter((name) => isDraftOf(path, name))) await rm(join(dirname(path), name), { force: true })
-}
-
-const writeDraft = async (
-  draft: string,
-  text: string | Buffer,
-  mode: number,
-  owner?: { uid: number; gid: number }
-): Promise<void> => {
-  await mkdir(dirname(draft), { recursive: true })
-  // 'wx': a file or link that somebody else put there is never written through
-  const file = await open(draft, 'wx', mode)
-  try {
-    const { uid, gid } = await file.stat()
-    // not if the owner is right already: the agent's unit may not change it
-    if (owner !== undefined && (owner.uid !== uid || owner.gid !== gid)) await file.chown(owner.uid, owner.gid)
-    await file.chmod(mode)
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
 }

@@ -3,6 +3,7 @@ export { ApiTime } from './api-time.ts'
 export { apply, type Manifest, read, remove, titleOf } from './apply.ts'
 export { boundPods, podsOn } from './bound-pods.ts'
 export { BoundedConfig, callTimeout } from './bounded-config.ts'
+export { clusterUid } from './cluster-uid.ts'
 export { type Connection, connect, connectionBy, connectionTo, type LiveConnection } from './connection.ts'
 export { differences } from './differences.ts'
 export {

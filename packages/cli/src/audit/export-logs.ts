@@ -2,10 +2,10 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { CommandEnd } from '@joinery/host/command-end'
 import { syncFolder } from '@joinery/host/sync-folder'
+import { writeDurably } from '@joinery/host/write-durably'
 import { LogProblem, pathsOf, readCheckpoint } from '@joinery/tlog'
 import { exitCodes } from '../terminal/errors.ts'
 import type { SourceLog } from './log-source.ts'
-import { replaceFile } from './replace-file.ts'
 
 /** A log that was copied. */
 export interface ExportedLog {
@@ -32,7 +32,7 @@ export const exportLog = async ({ name, read }: SourceLog, to: string): Promise<
     if (before !== undefined && sizeOf(before) > size) throw cut(folder, sizeOf(before), size)
     const files = await copy({ name, read }, folder, size)
     if (files === undefined) continue
-    await replaceFile(join(folder, 'checkpoint'), note)
+    await writeDurably(join(folder, 'checkpoint'), note)
     await removeOlder(folder, size)
     return { name, size, files }
   }
@@ -51,7 +51,7 @@ const copy = async ({ read }: SourceLog, folder: string, size: number): Promise<
     if (!isPartial && (await isThere(file))) continue
     const bytes = await read(path)
     if (bytes === undefined) return undefined
-    await replaceFile(file, bytes)
+    await writeDurably(file, bytes, { syncsFolder: false })
     files += 1
   }
   for (const one of there) await syncFolder(one)

@@ -1,6 +1,6 @@
-import { CompactEncrypt, compactDecrypt } from 'jose'
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
+import { seal, unseal } from './seal.ts'
 
 const strict = { additionalProperties: false }
 
@@ -31,31 +31,13 @@ export const BackupContents = Type.Object(
 )
 export type BackupContents = Static<typeof BackupContents>
 
-const header = { alg: 'PBES2-HS512+A256KW', enc: 'A256GCM', typ: 'joinery-backup' } as const
-
-/**
- * Rounds that a guess costs. The maker of a backup cannot choose the number: a file that asks for more is not tried.
- */
-const rounds = 600_000
-
-/** Seals the contents as a compact JWE (RFC 7516) that the passphrase opens. */
+/** Seals the contents so that the passphrase opens them. */
 export const sealBackup = (contents: BackupContents, passphrase: string): Promise<string> =>
-  new CompactEncrypt(Buffer.from(JSON.stringify(contents)))
-    .setProtectedHeader(header)
-    .setKeyManagementParameters({ p2c: rounds })
-    .encrypt(Buffer.from(passphrase))
+  seal('joinery-backup', JSON.stringify(contents), passphrase)
 
-/**
- * Opens what `sealBackup` made. Throws `JWEDecryptionFailed` for another passphrase, and another error for text that is
- * no sealed backup.
- */
+/** Opens what `sealBackup` made. Throws as `unseal` does, and for contents that are not those of a backup. */
 export const unsealBackup = async (sealed: string, passphrase: string): Promise<BackupContents> => {
-  const { plaintext, protectedHeader } = await compactDecrypt(sealed, Buffer.from(passphrase), {
-    keyManagementAlgorithms: [header.alg],
-    contentEncryptionAlgorithms: [header.enc],
-    maxPBES2Count: rounds
-  })
-  const contents: unknown = JSON.parse(Buffer.from(plaintext).toString())
-  if (protectedHeader.typ !== header.typ || !Value.Check(BackupContents, contents)) throw new Error('it is no backup')
+  const contents: unknown = JSON.parse((await unseal('joinery-backup', sealed, passphrase)).text)
+  if (!Value.Check(BackupContents, contents)) throw new Error('it is no backup')
   return contents
 }

@@ -1,34 +1,19 @@
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { mkdir, readFile, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { syncFolder } from '@joinery/host/sync-folder'
+import { type DurableWrite, writeDurably as write } from '@joinery/host/write-durably'
 
 const privateFile = 0o600
 
 /**
- * Replaces the file as a whole: a reader, or a power cut, finds the old content or the new one on disk. The file
- * belongs to the owner of its folder, so the server's user can read what root writes for the server.
+ * Replaces the file as a whole, as the `writeDurably` of every program does. The file belongs to the owner of its folder, so the
+ * server's user can read what root writes for the server.
  */
 export const writeDurably = async (
   file: string,
   content: string | Uint8Array | AsyncIterable<Uint8Array>,
   mode = privateFile
-): Promise<void> => {
-  const aside = join(dirname(file), `.${basename(file)}.new`)
-  await rm(aside, { force: true })
-  const handle = await open(aside, 'wx', mode)
-  try {
-    await giveToOwner(dirname(file), handle)
-    await handle.writeFile(content)
-    await handle.sync()
-  } catch (error) {
-    await rm(aside, { force: true })
-    throw error
-  } finally {
-    await handle.close()
-  }
-  await rename(aside, file)
-  await syncFolder(dirname(file))
-}
+): Promise<void> => write(file, content, { mode, owner: await ownerFor(dirname(file)) })
 
 /** Makes the folder and its parents. A folder that exists keeps its mode. */
 export const makeFolder = async (folder: string, mode: number): Promise<void> => {
@@ -46,8 +31,9 @@ export const readIfThere = async (file: string): Promise<Buffer | undefined> => 
   }
 }
 
-const giveToOwner = async (folder: string, handle: FileHandle): Promise<void> => {
-  if (process.getuid?.() !== 0) return
+/** The owner that root gives to a file in this folder. Undefined for any other user, who can give nothing away. */
+export const ownerFor = async (folder: string): Promise<DurableWrite['owner']> => {
+  if (process.getuid?.() !== 0) return undefined
   const { uid, gid } = await stat(folder)
-  await handle.chown(uid, gid)
+  return { uid, gid }
 }

@@ -1,17 +1,21 @@
 import { existsSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { readPassphrase } from '../backup/passphrase.ts'
 import { readIfThere } from '../base/files.ts'
 import { loadConfig, type ServerConfig } from '../config/config.ts'
 import { isAddress, machineAddresses } from '../keys/addresses.ts'
 import { defaultConfigFile, defaultStateDirectory, packagedAgent } from './paths.ts'
+import { adminConf, kubeconfigs } from './setup.ts'
 
 const examples = `Examples:
   joinery-server init
   joinery-server init --address 192.0.2.10 --address join.example.org
   joinery-server init --store cluster
+  joinery-server init --keys /root/joinery.keys
 
 Makes the server's own CA and keys and /etc/joinery/server.yaml, and prints the pin that machines check.
-Safe to run again: the CA and the pin stay the same.
+Safe to run again: the CA and the pin stay the same. With --keys the CA and the keys are those of the file, which
+joinery-server keys export made on a host of this cluster: this host asks the cluster whether it is the same.
 `
 
 export const initCommand = (): Command =>
@@ -30,12 +34,20 @@ export const initCommand = (): Command =>
       ).choices(['file', 'cluster'])
     )
     .option('--config <file>', 'configuration of this server, made if it does not exist', defaultConfigFile)
-    .action(async (options: { address?: string[]; store?: ServerConfig['store']; config: string }) => {
+    .option('--keys <file>', 'file of joinery-server keys export: take the CA and the keys from it')
+    .option('--passphrase-file <file>', 'file with the passphrase of --keys (default: ask for it)')
+    .option(
+      '--kubeconfig <file>',
+      `kubeconfig of a cluster administrator, for --keys (default: KUBECONFIG, else ${adminConf})`
+    )
+    .action(async (options: Options) => {
+      const there = await configThere(options.config)
+      const stateDirectory = there?.state ?? defaultStateDirectory
+      if (options.keys !== undefined) await takeKeysOf(options.keys, stateDirectory, options)
       // the certificate library is loaded only if certificates are made
       const { init } = await import('../init/init.ts')
-      const there = await configThere(options.config)
       await init({
-        stateDirectory: there?.state ?? defaultStateDirectory,
+        stateDirectory,
         ...(there && { published: there.agents.address }),
         configFile: options.config,
         addresses: options.address ?? [],
@@ -46,6 +58,32 @@ export const initCommand = (): Command =>
         print: (line) => console.log(line)
       })
     })
+
+interface Options {
+  address?: string[]
+  store?: ServerConfig['store']
+  config: string
+  keys?: string
+  passphraseFile?: string
+  kubeconfig?: string
+}
+
+const takeKeysOf = async (file: string, state: string, options: Options): Promise<void> => {
+  const terminal = { input: process.stdin, output: process.stderr }
+  const typed = await readPassphrase(options.passphraseFile, terminal, false)
+  const [{ takeKeys }, { readNewPassphrase }, { askIdentity }] = await Promise.all([
+    import('../backup/keys/take-keys.ts'),
+    import('../backup/keys/new-passphrase.ts'),
+    import('./identity.ts')
+  ])
+  await takeKeys({
+    state,
+    file,
+    passphrase: readNewPassphrase(typed),
+    cluster: askIdentity(kubeconfigs(options.kubeconfig, process.env.KUBECONFIG)),
+    print: (line) => console.log(line)
+  })
+}
 
 const collect = (value: string, before: string[] = []): string[] => {
   if (!isAddress(value)) throw new InvalidArgumentError('A host name or an IP address, without scheme or port.')

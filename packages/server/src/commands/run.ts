@@ -23,6 +23,7 @@ import { kubernetesCluster } from '../cluster/kubernetes/kubernetes-cluster.ts'
 import { kubernetesNodeEvents } from '../cluster/kubernetes/nodes/node-events.ts'
 import { loadConfig, type ServerConfig } from '../config/config.ts'
 import { forwardedPort } from '../config/forwarded-port.ts'
+import { finishKeyChange } from '../keys/key-change.ts'
 import { Codes } from '../kubernetes-door/codes/codes.ts'
 import { Decisions } from '../kubernetes-door/decisions/decisions.ts'
 import { systemClocks } from '../leadership/clocks.ts'
@@ -51,6 +52,7 @@ export const runCommand = (): Command =>
       const config = await loadConfig(options.config)
       // before anything of the state is read, and before the socket is taken
       const taken = takeState(config.state)
+      await finishKeyChange(config.state)
       const parts = programParts(config)
       const stop = new AbortController()
       const begun: { stop(): void }[] = []

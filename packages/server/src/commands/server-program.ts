@@ -2,6 +2,7 @@ import { version } from '@joinery/protocol'
 import { Command } from 'commander'
 import { backupCommand } from './backup.ts'
 import { initCommand } from './init.ts'
+import { keysCommand } from './keys.ts'
 import { restoreCommand } from './restore.ts'
 import { runCommand } from './run.ts'
 import { setupCommand } from './setup.ts'
@@ -21,8 +22,10 @@ export const serverProgram = (exit: (code: number) => never): Command => {
     .addHelpText('afterAll', '\nExit codes: 0 ok, 1 failure, 2 usage')
     .exitOverride((error) => exit(error.exitCode === 0 ? 0 : 2))
   // of a command that was made apart, a mistake would exit with 1
-  for (const command of [initCommand(), setupCommand(), runCommand(), backupCommand(), restoreCommand()]) {
+  const commands = [initCommand(), setupCommand(), runCommand(), backupCommand(), restoreCommand(), keysCommand()]
+  for (const command of commands) {
     program.addCommand(command.copyInheritedSettings(program))
+    for (const part of command.commands) part.copyInheritedSettings(program)
   }
   return program
 }

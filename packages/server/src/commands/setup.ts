@@ -4,7 +4,8 @@ import { loadConfig } from '../config/config.ts'
 import { setup } from '../setup/setup.ts'
 import { defaultConfigFile } from './paths.ts'
 
-const adminConf = '/etc/kubernetes/admin.conf'
+/** The administrator's kubeconfig that kubeadm makes. */
+export const adminConf = '/etc/kubernetes/admin.conf'
 
 const examples = `Examples:
   joinery-server setup

@@ -8,7 +8,9 @@ import { agentsUrl, withHostOf } from '../keys/addresses.ts'
 import { auditKeyFile, ensureAuditKey } from '../keys/audit-key.ts'
 import { ensureAuthority } from '../keys/ensure-authority.ts'
 import { ensureLeaf } from '../keys/ensure-leaf.ts'
+import { finishKeyChange, isKeyChangeCut } from '../keys/key-change.ts'
 import { masterKeyLength } from '../keys/keys.ts'
+import { takeState } from '../store/sqlite/take-state.ts'
 import { configText } from './config-text.ts'
 
 export interface InitOptions {
@@ -38,6 +40,7 @@ export const init = async (options: InitOptions): Promise<string> => {
   await makeFolder(stateDirectory, 0o700)
   // systemd, or a package, may have made the folder for everybody
   await chmod(stateDirectory, 0o700)
+  if (isKeyChangeCut(stateDirectory)) await finishCut(stateDirectory)
   const authority = await ensureAuthority(stateDirectory, now, print)
   const choice = { wanted: addresses, machine: machineAddresses, published }
   const [address = ''] = await ensureLeaf(stateDirectory, authority, choice, now, print)
@@ -55,6 +58,16 @@ export const init = async (options: InitOptions): Promise<string> => {
   print(`pin: ${pin}`)
   print('Next: joinery-server setup --kubeconfig /etc/kubernetes/admin.conf')
   return pin
+}
+
+/** Finishes a change of the keys that was cut, as the server does when it starts. */
+const finishCut = async (state: string): Promise<void> => {
+  const taken = takeState(state)
+  try {
+    await finishKeyChange(state)
+  } finally {
+    taken.release()
+  }
 }
 
 const ensureMasterKey = async (file: string, print: (line: string) => void): Promise<void> => {

@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StartRefusal } from '../base/start-refusal.ts'
+import { isKeyChangeCut } from './key-change.ts'
 import { masterKeyLength } from './keys.ts'
 
 export interface StateKeys {
@@ -17,6 +18,9 @@ export interface StateKeys {
  * each other, they are made again later.
  */
 export const readStateKeys = async (state: string): Promise<StateKeys> => {
+  if (isKeyChangeCut(state)) {
+    throw new StartRefusal(`a change of the keys in ${state} was cut`, 'finish it: joinery-server init')
+  }
   const master = join(state, 'master.key')
   const masterKey = await secret(master)
   if (masterKey === undefined) throw missing(master)

@@ -1,4 +1,5 @@
 import { CommandEnd } from '@joinery/host/command-end'
+import { writeDurably } from '@joinery/host/write-durably'
 import { escapeText, readLeaf } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { LogProblem, openCheckpoint, openLog, readVerifierKey, type Verifier } from '@joinery/tlog'
@@ -10,7 +11,6 @@ import { leafColumns } from '../../audit/leaf-columns.ts'
 import { logsInFolder, logsOfServer, type SourceLog } from '../../audit/log-source.ts'
 import { requireAuditHost } from '../../audit/on-host.ts'
 import { proofsOf } from '../../audit/proofs.ts'
-import { replaceFile } from '../../audit/replace-file.ts'
 import { columnTable } from '../../output/columns.ts'
 import { type Printer, printDocument } from '../../output/document.ts'
 import { outputOf, outputOption, readOutput } from '../../session/output-option.ts'
@@ -84,7 +84,7 @@ const prove = async (
     const { leaves, missing } =
       'node' in wanted ? await chain(chosen, key, wanted.node) : await one(chosen, key, wanted.index)
     const items = await withProofs(chosen, key, leaves)
-    if (to !== undefined) await replaceFile(to, Buffer.from(items.map(({ proof }) => proof).join('')))
+    if (to !== undefined) await writeDurably(to, Buffer.from(items.map(({ proof }) => proof).join('')))
     if (printDocument(printer, { items, missing })) return
     const { terminal, headers } = printer
     terminal.out(columnTable(leafColumns, printer, leaves, headers))

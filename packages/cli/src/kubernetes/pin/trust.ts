@@ -1,4 +1,5 @@
 import { CommandEnd } from '@joinery/host/command-end'
+import { clusterUid } from '@joinery/kube'
 import { escapeText, type Install } from '@joinery/protocol'
 import type { InstallationView } from '@joinery/protocol/door'
 import { exitCodes, NoAnswer } from '../../terminal/errors.ts'
@@ -92,8 +93,8 @@ const compare = async (parts: TrustParts): Promise<Seen> => {
  */
 const identityOf = async (api: DoorApi): Promise<string> => {
   try {
-    const { metadata } = await api.call(({ core }) => core.readNamespace({ name: 'kube-system' }))
-    if (metadata?.uid !== undefined && /^[0-9A-Za-z-]{1,64}$/.test(metadata.uid)) return metadata.uid
+    const uid = await api.call(clusterUid)
+    if (uid !== undefined) return uid
   } catch (error) {
     if (error instanceof NoAnswer) throw error
   }

@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { chown, mkdir, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { changeKeys, finishKeyChange, isKeyChangeCut, stepsOfKeyChange } from '../../src/keys/key-change.ts'
+
+const before = { 'ca.crt': 'old certificate', 'ca.key': 'old key', 'ca-next.key': 'next key', 'master.key': 'master' }
+const change = new Map([
+  ['ca.key', 'next key'],
+  ['ca.crt', 'next certificate'],
+  ['audit.key', 'audit'],
+  ['ca-next.key', '']
+])
+const after = { 'audit.key': 'audit', 'ca.crt': 'next certificate', 'ca.key': 'next key', 'master.key': 'master' }
+
+const stateOf = (t: Test): string => t.testdir(before)
+const contents = (state: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(state)
+      .sort()
+      .map((name) => [name, readFileSync(join(state, name), 'utf8')])
+  )
+
+t.test('a change of keys replaces, makes and removes files, which only the owner can read', async (t) => {
+  const state = stateOf(t)
+  await changeKeys(state, change)
+  t.same(contents(state), after)
+  for (const name of change.keys()) {
+    if (name !== 'ca-next.key') t.equal(statSync(join(state, name)).mode & 0o777, 0o600, name)
+  }
+})
+
+const names = stepsOfKeyChange('/nowhere', change).map(({ what }) => what)
+t.same(names.slice(0, 2), ['begin', 'draft ca.key'])
+
+for (const [index, what] of names.entries()) {
+  const counts = index > names.indexOf('commit')
+  t.test(`a crash before "${what}" leaves ${counts ? 'all of the change' : 'nothing of the change'}`, async (t) => {
+    const state = stateOf(t)
+    for (const step of stepsOfKeyChange(state, change).slice(0, index)) await step.do()
+    t.equal(isKeyChangeCut(state), counts)
+    await finishKeyChange(state)
+    t.same(contents(state), counts ? after : before)
+    t.notOk(isKeyChangeCut(state))
+    // and the whole change, again
+    await changeKeys(state, change)
+    t.same(contents(state), after)
+  })
+
+  t.test(`a second crash, after "${what}" was the first thing to be done again, changes nothing in that`, async (t) => {
+    const state = stateOf(t)
+    const steps = stepsOfKeyChange(state, change)
+    for (const step of steps.slice(0, index)) await step.do()
+    if (what.startsWith('place ')) await steps[index]?.do()
+    await finishKeyChange(state)
+    await finishKeyChange(state)
+    t.same(contents(state), counts ? after : before)
+  })
+}
+
+t.test('a write that fails leaves the files as they were, and the next change counts', async (t) => {
+  const state = stateOf(t)
+  const [begin, ...rest] = stepsOfKeyChange(state, change)
+  await begin?.do()
+  // somebody put a folder where a draft must go
+  await mkdir(join(state, '.keys.draft', 'ca.key', 'x'), { recursive: true })
+  await t.rejects(async () => {
+    for (const step of rest) await step.do()
+  })
+  t.notOk(isKeyChangeCut(state))
+  await finishKeyChange(state)
+  t.same(contents(state), before)
+})
+
+t.test(
+  'files that root changes belong to the owner of the state folder',
+  { skip: process.getuid?.() !== 0 },
+  async (t) => {
+    const state = stateOf(t)
+    await chown(state, 4711, 4712)
+    await changeKeys(state, new Map([['ca.key', 'k']]))
+    t.match(await stat(join(state, 'ca.key')), { uid: 4711, gid: 4712, mode: 0o100600 })
+  }
+)
+
+t.test('a half draft is never taken for a change', async (t) => {
+  const state = stateOf(t)
+  await mkdir(join(state, '.keys.draft'))
+  await writeFile(join(state, '.keys.draft', 'ca.key'), 'half')
+  await finishKeyChange(state)
+  t.same(contents(state), before)
+})

@@ -1,0 +1,51 @@
+import type { Mutant } from './mutant.ts'
+
+const keysFile = {
+  file: 'packages/server/src/backup/keys/keys-file.ts',
+  killedBy: ['packages/server/test/commands/keys-file.test.ts']
+}
+const takeKeys = { ...keysFile, file: 'packages/server/src/backup/keys/take-keys.ts' }
+const keyChange = {
+  file: 'packages/server/src/keys/key-change.ts',
+  killedBy: ['packages/server/test/keys/key-change.test.ts']
+}
+
+/** The keys of a server: in a file, changed together, rotated. */
+export const keys: readonly Mutant[] = [
+  {
+    ...takeKeys,
+    name: 'keys-for-another-cluster',
+    text: 'if (here.uid !== of.uid) {',
+    instead: 'if (false) {',
+    rule: 'a keys file is for its own cluster, and no other'
+  },
+  {
+    ...takeKeys,
+    name: 'keys-over-other-keys',
+    text: 'if (files.get(name)?.equals(content) === false) {',
+    instead: 'if (false) {',
+    rule: 'the keys of a host are not replaced by those of a file'
+  },
+  {
+    ...keysFile,
+    name: 'keys-that-do-not-fit',
+    text: "if (!files.has('ca.key') || !fitEachOther(files)) throw",
+    instead: 'if (false) throw',
+    rule: 'a keys file whose keys do not fit each other is none'
+  },
+  {
+    ...keyChange,
+    name: 'half-a-change-of-keys',
+    text: '  await rm(draftOf(state), { recursive: true, force: true })\n  if (!isKeyChangeCut(state)) return\n  for (const name of (await readdir(madeOf(state))).sort()) await place(state, name)\n',
+    instead:
+      '  await rm(draftOf(state), { recursive: true, force: true })\n  if (!isKeyChangeCut(state)) return\n  await rm(madeOf(state), { recursive: true, force: true })\n  await mkdir(madeOf(state))\n',
+    rule: 'a change of keys that counts is finished after a crash'
+  },
+  {
+    ...keyChange,
+    name: 'key-that-is-not-removed',
+    text: '  await rm(to, { force: true })\n',
+    instead: '',
+    rule: 'a change of keys removes what it must'
+  }
+]
