@@ -75,7 +75,9 @@ export const programs = (): Record<'joinery' | 'agent' | 'server', Program> => (
       { term: '/var/lib/joinery-server', description: 'keys and store of the server' },
       { term: '/run/joinery/operator.sock', description: 'socket of the operators; only root may open it' }
     ],
-    environment: [{ term: 'KUBECONFIG', description: 'kubeconfig of an administrator, for setup, keys export, init --keys' }],
+    environment: [
+      { term: 'KUBECONFIG', description: 'kubeconfig of an administrator, for setup, keys export, init --keys' }
+    ],
     seeAlso: ['joinery(1)', 'joinery-server.yaml(5)', 'journalctl(1)']
   }
 })

@@ -57,12 +57,6 @@ export const ServerConfig = Type.Object(
       },
       { ...strict, default: {} }
     ),
-    store: Type.Optional(
-      Type.Enum(['file', 'cluster'], {
-        description:
-          'place of what the server knows: `file` in its folder, or `cluster` in etcd, for several servers of which one is active; `file` if absent'
-      })
-    ),
     state: Type.String({ default: '/var/lib/joinery-server', description: 'folder for the keys and the store' }),
     store: Type.Optional(
       Type.Enum(['file', 'cluster'], {
