@@ -315,16 +315,18 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
   t.test(`${name} gives more enrolments than one turn reads, each once and in order`, async (t) => {
     const store = await open(t)
     const numbers = Array.from({ length: 600 }, (_, index) => index)
-    const states = ['pending', 'rejected'] as const
-    const made = numbers.map((number) => anEnrolment(String(number), { state: states[number % 2] ?? 'pending' }))
+    const isPending = (number: number) => number % 10 < 9
+    const made = numbers.map((number) =>
+      anEnrolment(String(number), { state: isPending(number) ? 'pending' : 'rejected' })
+    )
     await store.commit({ enrolments: made })
     const ids = (found: EnrolmentDocument[]) => found.map(({ id }) => Number(id))
     t.same(ids(await store.enrolments()), numbers)
-    const even = numbers.filter((number) => number % 2 === 0)
-    t.same(ids(await store.enrolments(['pending'])), even)
+    const pending = numbers.filter(isPending)
+    t.same(ids(await store.enrolments(['pending'])), pending)
     const reading = store.enrolments(['pending'])
     await store.commit({ enrolments: [anEnrolment('598', { revision: 1, state: 'rejected' })] })
-    t.same(ids(await reading), even.slice(0, -1), 'one that is another one by then is not among them')
+    t.same(ids(await reading), pending.slice(0, -1), 'one that is another one by then is not among them')
   })
 
   t.test(`${name} gives only the heads of enrolments that are not settled`, async (t) => {

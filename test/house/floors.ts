@@ -54,7 +54,6 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['base'],
     ['cluster', 'store', 'keys', 'door', 'rates', 'log', 'leadership'],
     ['config', 'dial-back', 'enrolment/facts'],
-    ['leadership'],
     // the pure wing
     ['enrolment/unique'],
     ['enrolment/decision'],

@@ -33,6 +33,8 @@ export interface FollowerParts {
   clock: Clock
   log: Logger
   budget: Budgets['audit']
+  /** Address of this server, if it is one of several. */
+  server?: string
 }
 
 /**
@@ -99,7 +101,7 @@ export class AuditFollower {
 
   /** Does the next step. Returns whether there was one. */
   async #step(): Promise<boolean> {
-    const { store, folder, clock, budget } = this.#parts
+    const { store, folder, clock, budget, server } = this.#parts
     const log = await store.audit.log()
     const origin = await this.#origin(log)
     const [waiting, names] = await Promise.all([store.audit.waiting(budget.batch), folder.names()])
@@ -109,6 +111,7 @@ export class AuditFollower {
       waiting,
       names,
       origin,
+      ...given({ server }),
       now: clock.now(),
       published: log && (await this.#published(origin, log.name)),
       newest: newest === undefined ? undefined : { name: newest, published: await this.#published(origin, newest) }

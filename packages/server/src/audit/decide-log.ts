@@ -2,6 +2,7 @@ import { type LeafValues, leafTextOf, type OwnEvent, readLeaf, type TimelineEven
 import { given } from '@joinery/protocol/given'
 import { type Appended, appendLeaves, base64Of, emptyTree, rootOfTree, type Tree } from '@joinery/tlog'
 import type { AuditLogDocument, WaitingLeaf } from '../store/audit-queue.ts'
+import { inOrder, nextName } from './log-names.ts'
 
 /** The newest checkpoint in the folder of a log, signed by this server. */
 export interface Published {
@@ -24,6 +25,8 @@ export interface LogSituation {
   newest: { name: string; published: Published | undefined } | undefined
   /** Names of the logs in the folder. */
   names: readonly string[]
+  /** Address of this server, if it is one of several. Each has a folder of its own. */
+  server?: string
 }
 
 /** An alert that a step writes. */
@@ -48,10 +51,14 @@ export type LogStep =
  * that names it: nothing that was given out is overwritten.
  */
 export const decideLog = (situation: LogSituation): LogStep => {
-  const { log, waiting, now, origin, published } = situation
+  const { log, waiting, now, origin, published, server } = situation
   if (log === undefined) return begin(situation, Math.min(now.getUTCFullYear(), yearOf(waiting[0], now)), {})
   const year = Number(log.name.slice(0, 4))
   if (log.restored) return begin(situation, year, { why: 'the store came out of a backup' })
+  if (isElsewhere(situation, log)) {
+    // nothing was lost: the other folder keeps its log
+    return begin(situation, year, { why: `the server at ${server} goes on after the one at ${log.server}` })
+  }
   if (log.origin !== origin) {
     const why = `the server signs with another key since ${now.toISOString()}`
     return begin(situation, year, { why, event: 'audit-key' })
@@ -67,7 +74,7 @@ export const decideLog = (situation: LogSituation): LogStep => {
   }
   const appended = appendLeaves(log.tree, bytes)
   const { next, ...others } = log
-  const after = { ...others, tree: appended.tree }
+  const after = { ...others, tree: appended.tree, ...given({ server }) }
   return {
     do: 'append',
     appended,
@@ -81,6 +88,10 @@ export const originOf = ({ origin, name }: Pick<AuditLogDocument, 'origin' | 'na
 
 /** The root of a tree, in base64. */
 export const rootText = (tree: Tree): string => base64Of(rootOfTree(tree))
+
+/** True if the folder of another server has the log. What that server wrote last, nobody else knows. */
+const isElsewhere = ({ server }: LogSituation, log: AuditLogDocument): boolean =>
+  server !== undefined && log.server !== undefined && log.server !== server
 
 interface Why {
   why?: string
@@ -103,22 +114,44 @@ const faultOf = (tree: Tree, leaves: readonly Uint8Array[], published: Published
 
 /** Begins another log, which names the one before as far as anybody knows it. */
 const begin = (situation: LogSituation, year: number, { why, event }: Why): LogStep => {
-  const { log, now, origin, newest } = situation
-  const known = log && { name: log.name, published: { size: log.tree.size, root: rootText(log.tree) } }
+  const { log, now, origin, server } = situation
   const name = newName(situation, Math.max(year, now.getUTCFullYear()))
-  const before = newest?.published === undefined ? known : { name: newest.name, published: newest.published }
-  const beforeOrigin = before && originOf({ origin: log?.origin ?? origin, name: before.name })
-  const opened = opening(now, { ...given({ log: beforeOrigin, detail: why }), ...before?.published })
+  const before = logBefore(situation)
+  const opened = opening(now, { ...given({ detail: why }), ...before })
   return {
     do: 'note',
-    log: { revision: log?.revision ?? 0, name, origin, tree: emptyTree, next: { leaf: opened } },
+    log: { revision: log?.revision ?? 0, name, origin, tree: emptyTree, next: { leaf: opened }, ...given({ server }) },
     ...(event !== undefined && {
       alert: {
         event,
-        detail: `${why}; the audit log goes on as ${name}, and nothing of ${before?.name} is overwritten`
+        detail: `${why}; the audit log goes on as ${name}, and nothing of ${before?.log.split('/').at(-1)} is overwritten`
       }
     })
   }
+}
+
+/** The fields of the first leaf of a log that name the one before. */
+interface Before extends Published {
+  log: string
+}
+
+/** The log before the one that begins now. It is the newest in the folder, if the store does not know a newer one. */
+const logBefore = (situation: LogSituation): Before | undefined => {
+  const { log, origin, newest } = situation
+  const isElse = log !== undefined && (isElsewhere(situation, log) || (newest && inOrder(newest.name, log.name) < 0))
+  if (newest?.published !== undefined && !isElse)
+    return { log: originOf({ origin: log?.origin ?? origin, name: newest.name }), ...newest.published }
+  if (log === undefined) return undefined
+  // a log that began and has nothing yet may be nowhere
+  if (log.tree.size === 0 && log.next !== undefined) return namedBy(log.next.leaf)
+  return { log: originOf(log), size: log.tree.size, root: rootText(log.tree) }
+}
+
+const namedBy = (opened: string): Before | undefined => {
+  const { log, size, root } = readLeaf(opened)?.fields ?? {}
+  return typeof log === 'string' && typeof size === 'number' && typeof root === 'string'
+    ? { log, size, root }
+    : undefined
 }
 
 /** The log after the one that has just got its last leaf. */
@@ -130,14 +163,8 @@ const followed = (situation: LogSituation, closed: AuditLogDocument): AuditLogDo
   return { ...closed, name: newName(situation, year), tree: emptyTree, next: { leaf } }
 }
 
-/** A name that no log has: the year, with a number if there was a log of that year already. */
-const newName = ({ names, log }: LogSituation, year: number): string => {
-  const taken = new Set([...names, ...(log === undefined ? [] : [log.name])])
-  for (let number = 1; ; number += 1) {
-    const name = number === 1 ? String(year) : `${year}-${number}`
-    if (!taken.has(name)) return name
-  }
-}
+const newName = ({ names, log }: LogSituation, year: number): string =>
+  nextName([...names, ...(log === undefined ? [] : [log.name])], year)
 
 const opening = (now: Date, fields: LeafValues): string => ownLeaf('log-opened', now, fields)
 const closing = (log: AuditLogDocument, now: Date): string => ownLeaf('log-closed', now, { log: originOf(log) })

@@ -4,6 +4,7 @@ import { syncFolder } from '@joinery/host/sync-folder'
 import { auditLogName } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 import { readIfThere, writeDurably } from '../base/files.ts'
+import { inOrder } from './log-names.ts'
 
 /** The folder with the logs of this server: each log is a folder of files, as C2SP tlog-tiles names them. */
 export interface LogFolder {
@@ -33,13 +34,6 @@ export const logFolder = (root: string): LogFolder => ({
   list: (log, path) => namesIn(join(root, log, path)),
   remove: (log, path) => rm(join(root, log, path), { recursive: true, force: true })
 })
-
-/** Order of the names of logs: by year, and by number within a year. */
-const inOrder = (one: string, other: string): number => {
-  const [year = 0, number = 1] = one.split('-').map(Number)
-  const [otherYear = 0, otherNumber = 1] = other.split('-').map(Number)
-  return year - otherYear || number - otherNumber
-}
 
 const namesIn = async (folder: string): Promise<string[]> => {
   try {

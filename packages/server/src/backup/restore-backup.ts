@@ -10,6 +10,7 @@ import { StartRefusal } from '../base/start-refusal.ts'
 import { masterKeyLength } from '../keys/keys.ts'
 import { markRestored } from '../store/sqlite/audit/sqlite-audit.ts'
 import { migrate, refuseNewer } from '../store/sqlite/migrate.ts'
+import { forgetDocuments } from '../store/sqlite/mirror/log-tables.ts'
 import { requireWhole } from '../store/sqlite/require-whole.ts'
 import { takeState } from '../store/sqlite/take-state.ts'
 import { openBackup } from './backup-file.ts'
@@ -142,6 +143,7 @@ const prepare = (file: string, staged: string, now: Date): void => {
       requireWhole(database)
       database.prepare('UPDATE restored SET at = ?').run(now.toISOString())
       database.exec(markRestored)
+      database.exec(forgetDocuments)
     } finally {
       database.close()
     }

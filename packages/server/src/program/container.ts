@@ -92,12 +92,13 @@ import { endProcess } from './end-process.ts'
 /**
  * The composition root: the only file that knows every part. The caller passes `cluster`, so that the program decides
  * between the real one and a rehearsal; a test registers over any other part. Without `kubernetesDoor` nothing is shown in
- * Kubernetes. Reads the keys that `joinery-server init` made.
+ * Kubernetes. Without `openStore` the store is a file of this host. Reads the keys that `joinery-server init` made.
  */
 export const createContainer = async (
   config: ServerConfig,
   given: Cluster,
-  kubernetesDoor?: KubernetesDoor
+  kubernetesDoor?: KubernetesDoor,
+  openStore?: OpenStore
 ): Promise<DependencyContainer> => {
   const { masterKey, certificateAuthority } = await readStateKeys(config.state)
   const auditKey = await ensureAuditKey(config.state)
@@ -108,6 +109,7 @@ export const createContainer = async (
   }
   const [receivers, collector] = await Promise.all([readReceivers(config), readCollector(config)])
   const storeFile = join(config.state, 'joinery.db')
+  const open = openStore ?? (() => sqliteStore(storeFile, { syncFailed: endProcess }))
   const lifetimes = lifetimesOf(config)
   const diagnosis = config.diagnosis === 'on'
 
@@ -143,7 +145,7 @@ export const createContainer = async (
     hearCommits(
       c.resolve(Counting).store(
         withLeaves(
-          heardStore(sqliteStore(storeFile, { syncFailed: endProcess }), (change) => {
+          heardStore(open(), (change) => {
             if (c.isRegistered(NodeEvents)) c.resolve(NodeEventTeller).note(change)
           }),
           () => c.resolve(AuditFollower).nudge()
@@ -194,7 +196,8 @@ export const createContainer = async (
         folder: c.resolve(LogFolder),
         key: auditKey.key,
         cluster: () => clusterIdOf(cluster),
-        budget: c.resolve(Budgets).audit
+        budget: c.resolve(Budgets).audit,
+        ...(openStore !== undefined && { server: config.agents.address })
       })
   )
   once(
@@ -540,6 +543,9 @@ export const createContainer = async (
   )
   return c
 }
+
+/** Opens the store of a server that follows the log of its cluster. The container closes it. */
+export type OpenStore = () => Store
 
 /** Objects of Joinery's own in Kubernetes, by which operators see the machines. */
 export interface KubernetesDoor {

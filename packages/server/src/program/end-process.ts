@@ -16,3 +16,12 @@ const end = (sentence: string): void => {
   process.stderr.write(`${sentence}\n`)
   process.exit(1)
 }
+
+/**
+ * Ends the process of a server whose file could not follow the log of its cluster. The log has what the file does not, so the next
+ * process reads the log.
+ */
+export const endBehindLog = ({ message }: Error): void => {
+  process.stderr.write(`the store could not follow the log of the cluster, this server ends: ${message}\n`)
+  process.exit(1)
+}

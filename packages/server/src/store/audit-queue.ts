@@ -11,6 +11,8 @@ export interface AuditLogDocument {
   tree: Tree
   /** The leaf that comes next, before all that wait: the first or the last of the log. */
   next?: { leaf: string; closes?: true }
+  /** Address of the server whose folder has the log. Absent if the store is a file: then there is one server. */
+  server?: string
   /** True if the store came out of a backup: the folder may have more than this document says. */
   restored?: true
 }

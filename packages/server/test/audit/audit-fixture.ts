@@ -42,7 +42,15 @@ export const openAudit = async (t: Test) => {
     },
     add: (...events: string[]) => store.commit({ leaves: events.map((event) => aLeaf(event, clock.now())) }),
     /** A server on this store and folder, as far as the log needs one. */
-    server: (over: { store?: Partial<Store>; folder?: Partial<LogFolder>; key?: typeof key; batch?: number } = {}) =>
+    server: (
+      over: {
+        store?: Partial<Store>
+        folder?: Partial<LogFolder>
+        key?: typeof key
+        batch?: number
+        server?: string
+      } = {}
+    ) =>
       new AuditFollower({
         store: { ...store, ...over.store },
         folder: { ...disk, ...over.folder },
@@ -50,7 +58,8 @@ export const openAudit = async (t: Test) => {
         cluster: async () => 'c1',
         clock,
         log: makeLog({ write: (line) => void lines.push(line) }),
-        budget: { ...budgets.audit, gather: 1, again: 1, batch: over.batch ?? budgets.audit.batch }
+        budget: { ...budgets.audit, gather: 1, again: 1, batch: over.batch ?? budgets.audit.batch },
+        ...(over.server !== undefined && { server: over.server })
       }),
     /** Size and findings of a log in the folder, verified as an auditor does it. */
     verify: async (name: string, known: string[] = []): Promise<Verification> => {

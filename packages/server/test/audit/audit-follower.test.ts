@@ -239,6 +239,75 @@ t.test('a store that came out of a backup begins another log, whatever the folde
   t.match((await world.leaves('2026-2'))[0], { fields: { detail: 'the store came out of a backup', size: 2 } })
 })
 
+t.test(
+  'a server that takes over begins a log in its own folder, which names the one of the other as the store knows it',
+  async (t) => {
+    const world = await openAudit(t)
+    const elsewhere = await openAudit(t)
+    const [one, two] = ['one:7443', 'two:7443']
+    const first = world.server({ server: one })
+    const second = world.server({ server: two, folder: elsewhere.disk })
+    await world.add('enrol', 'approve')
+    await first.settle()
+    const given = await world.checkpoint('2026')
+    await world.add('claim')
+    t.equal(await second.settle(), true)
+    t.same(await elsewhere.disk.names(), ['2026-2'])
+    t.same(await elsewhere.events('2026-2'), ['log-opened', 'claim'], 'nothing waits')
+    const { root } = readCheckpoint(given.slice(0, given.lastIndexOf('\n\n') + 1))
+    t.match((await elsewhere.leaves('2026-2'))[0]?.fields, {
+      log: /\/2026$/,
+      size: 3,
+      root: Buffer.from(root).toString('base64'),
+      detail: 'the server at two:7443 goes on after the one at one:7443'
+    })
+    await world.add('join')
+    await first.settle()
+    t.same(await world.disk.names(), ['2026', '2026-3'], 'a name that was given anywhere is not given again')
+    t.equal(await world.checkpoint('2026'), given, 'and what was given out stays')
+    t.match((await world.leaves('2026-3'))[0]?.fields, { log: /\/2026-2$/, size: 2 })
+    await world.add('ready')
+    await second.settle()
+    t.same(await elsewhere.disk.names(), ['2026-2', '2026-4'])
+    t.match(
+      (await elsewhere.leaves('2026-4'))[0]?.fields,
+      { log: /\/2026-3$/, size: 2 },
+      'not the older one in its folder'
+    )
+    t.equal((await world.store.alerts(new Date(0), 1)).count, 0, 'nothing was lost')
+  }
+)
+
+t.test(
+  'a server that takes over before the other has written anything of a log names the log before that',
+  async (t) => {
+    const world = await openAudit(t)
+    const elsewhere = await openAudit(t)
+    await world.add('enrol')
+    await world.server({ server: 'one:7443' }).settle()
+    const second = { server: 'two:7443', folder: elsewhere.disk }
+    await world.add('approve')
+    const write: LogFolder['write'] = async () => {
+      throw new Error('killed')
+    }
+    await world.server({ ...second, folder: { ...elsewhere.disk, write } }).settle()
+    t.match(await world.store.audit.log(), { name: '2026-2', tree: { size: 0 } })
+    await world.server({ server: 'one:7443' }).settle()
+    t.match((await world.leaves('2026-3'))[0]?.fields, { log: /\/2026$/, size: 2 })
+    t.same((await world.events('2026-3')).slice(1), ['approve'])
+  }
+)
+
+t.test('a store that becomes that of several servers goes on with the log that it has', async (t) => {
+  const world = await openAudit(t)
+  await world.add('enrol')
+  await world.server().settle()
+  await world.add('approve')
+  await world.server({ server: 'one:7443' }).settle()
+  t.same(await world.disk.names(), ['2026'])
+  t.match(await world.store.audit.log(), { server: 'one:7443' })
+})
+
 t.test('another key begins another log, since nobody could verify both with one', async (t) => {
   const world = await openAudit(t)
   await world.add('enrol')

@@ -28,10 +28,12 @@ interface PartWriters {
 /** Parts of a change that do not count as a commit. */
 const uncounted = ['generation', 'queue', 'audit']
 
-/** Writes changes, each of them whole or not at all, within the caller's transaction. */
-export const changeWriter = (statements: Statements, parts: PartWriters) => {
-  let commitsSoFar = 0
+/** True if the change counts as a commit: it is not only tried, and it is of more than the generation, notices or the audit log. */
+export const isCounted = (change: Change): boolean =>
+  !change.tried && Object.keys(change).some((part) => !uncounted.includes(part))
 
+/** Makes the function that writes a change, whole or not at all, within the caller's transaction. */
+export const changeWriter = (statements: Statements, parts: PartWriters): ((change: Change) => CommitResult) => {
   const writeCode = (code: CodeDocument): boolean => {
     const document = summed(code, code.revision + 1)
     const { changes } =
@@ -62,17 +64,12 @@ export const changeWriter = (statements: Statements, parts: PartWriters) => {
   const forget = ({ name, revision }: Pick<OutsiderDocument, 'name' | 'revision'>): boolean =>
     statements.deleteOutsider.run(name, revision).changes === 1
 
-  return {
-    write: writeApart,
-    /** Count of the changes that were written. A change of only the generation, notices or the audit log does not count. */
-    commitsSoFar: () => commitsSoFar
-  }
+  return writeApart
 
   function writeApart(change: Change): CommitResult {
     statements.savepoint.run()
     const result = write(change)
     if (result !== 'committed' || change.tried) statements.undo.run()
-    else if (Object.keys(change).some((part) => !uncounted.includes(part))) commitsSoFar += 1
     statements.release.run()
     return result
   }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { auditSchema } from './audit/sqlite-audit.ts'
+import { logSchema } from './mirror/log-tables.ts'
 import { fillAttempts, headsSchema } from './sqlite-heads.ts'
 import { noticesSchema } from './sqlite-notices.ts'
 import { withSum } from './summed.ts'
@@ -149,5 +150,10 @@ CREATE INDEX names_after_a_claim ON enrolments (name)
   {
     what: 'the leaves of the audit log, and how far the log is',
     up: sql(auditSchema)
+  },
+  {
+    // the program before it would write a file of which the cluster has the truth
+    what: 'what the file knows of the log of a cluster that it follows',
+    up: sql(logSchema)
   }
 ]

@@ -5,12 +5,22 @@ import { states as allStates, hasEnded, statesThat, type TimelineEntry } from '@
 import { inTurns } from '../../base/in-turns.ts'
 import { diskFull } from '../disk-full.ts'
 import type { Placed } from '../list-page.ts'
-import type { Change, CodeDocument, Decided, EnrolmentDocument, OutsiderDocument, Place, Store } from '../store.ts'
+import type {
+  Change,
+  CodeDocument,
+  CommitResult,
+  Decided,
+  EnrolmentDocument,
+  OutsiderDocument,
+  Place,
+  Store
+} from '../store.ts'
 import { sqliteAudit } from './audit/sqlite-audit.ts'
-import { changeWriter } from './commit.ts'
+import { changeWriter, isCounted } from './commit.ts'
 import { damageWatch, explained } from './damage.ts'
 import { countJoins } from './joins/count-joins.ts'
 import { migrate, refuseNewer } from './migrate.ts'
+import { refuseFollower } from './mirror/log-tables.ts'
 import { sqliteHeads } from './sqlite-heads.ts'
 import { sqliteNotices } from './sqlite-notices.ts'
 import { sqliteSizes } from './sqlite-sizes.ts'
@@ -29,9 +39,64 @@ export interface SqliteOptions {
   syncFailed?: (error: Error) => void
 }
 
-/** A Store in one SQLite file, or in memory with `:memory:`. With WAL and synchronous=FULL a commit is on disk. */
+/** Writers of the changes of a store: at once into its file, or into a log first. */
+export interface Writes {
+  add(change: Change): Promise<CommitResult>
+  /** Throws if a commit would be refused now, and not because of the file. */
+  check?(): void
+  close(): void
+}
+
+/** The parts of a store with which changes are written into its file. */
+export interface WriteParts {
+  database: DatabaseSync
+  guard: <T>(work: () => T) => T
+  refuseDamaged: () => void
+  /** Writes a change within the caller's transaction: all of it or nothing. */
+  write: (change: Change) => CommitResult
+  /** Counts changes that are durable. */
+  count: (changes: readonly Change[], results: readonly CommitResult[]) => void
+}
+
+/**
+ * A Store in one SQLite file, or in memory with `:memory:`. With WAL and synchronous=FULL a commit is on disk. Throws `StartRefusal`
+ * if the file follows the log of a cluster.
+ */
 export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptions = {}): Store => {
-  const database = explained(file, () => open(file))
+  const database = explained(file, () => {
+    const opened = openDatabase(file)
+    refuseFollower(opened, file)
+    return opened
+  })
+  return storeOn(database, file, syncFailed, intoFile)
+}
+
+/** Writes changes at once. A fsync takes longer than everything else together, so the commits of one turn of the event loop share it. */
+const intoFile = ({ database, guard, refuseDamaged, write, count }: WriteParts): Writes => {
+  const commits = together((changes: readonly Change[]) =>
+    guard(() => {
+      refuseDamaged()
+      const results = withinTransaction(database, 'COMMIT', () => changes.map(write))
+      count(changes, results)
+      return results
+    })
+  )
+  return {
+    add: commits.add,
+    close: () => {
+      commits.flush()
+      database.close()
+    }
+  }
+}
+
+/** The Store of an open database. `syncFailed`: see `SqliteOptions`. */
+export const storeOn = (
+  database: DatabaseSync,
+  file: string,
+  syncFailed: (error: Error) => void,
+  makeWrites: (parts: WriteParts) => Writes
+): Store => {
   const statements = prepareStatements(database)
   const heads = sqliteHeads((sql) => database.prepare(sql))
   const sizes = sqliteSizes(database, file)
@@ -39,16 +104,13 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
   const notices = sqliteNotices((sql) => database.prepare(sql), guard)
   const joins = countJoins(database)
   const audit = sqliteAudit((sql) => database.prepare(sql), guard)
-  const writer = changeWriter(statements, { queue: notices.write, audit: audit.write, leaf: audit.add, joins })
+  const write = changeWriter(statements, { queue: notices.write, audit: audit.write, leaf: audit.add, joins })
+  let commits = 0
+  const count: WriteParts['count'] = (changes, results) => {
+    commits += changes.filter((change, index) => results[index] === 'committed' && isCounted(change)).length
+  }
+  const writes = makeWrites({ database, guard, refuseDamaged, write, count })
   lookAtStart()
-
-  // a fsync takes longer than everything else together, so the commits of one turn of the event loop share it
-  const commits = together((changes: readonly Change[]) =>
-    guard(() => {
-      refuseDamaged()
-      return transaction(database, () => changes.map(writer.write))
-    })
-  )
 
   return {
     codeByHash: async (hash) => guard(() => read<CodeDocument>(statements.codeByHash.get(hash))),
@@ -121,20 +183,19 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
       }),
     notices: notices.reads,
     audit: audit.reads,
-    commits: writer.commitsSoFar,
+    commits: () => commits,
     sizes: async (alertsSince) => guard(() => sizes(alertsSince)),
-    commit: commits.add,
-    check: async () =>
+    commit: writes.add,
+    check: async () => {
       guard(() => {
         requireRoom(file)
         // a real write: only that finds a disk that takes none
         statements.probe.run()
         findWholeAgain()
-      }),
-    close: () => {
-      commits.flush()
-      database.close()
-    }
+      })
+      writes.check?.()
+    },
+    close: writes.close
   }
 
   /** Reads the enrolments that `by` ended, state by state: each state is an index by time. */
@@ -151,7 +212,8 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
   }
 }
 
-const open = (file: string): DatabaseSync => {
+/** Opens the file, or makes it, and brings it to the present version. */
+export const openDatabase = (file: string): DatabaseSync => {
   if (file !== ':memory:') {
     refuseNewer(file)
     keepPrivate(file)
@@ -179,11 +241,12 @@ const requireRoom = (file: string): void => {
   if (bavail * bsize < 2 * probeBytes) throw diskFull()
 }
 
-const transaction = <T>(database: DatabaseSync, work: () => T): T => {
+/** Does `work` in a transaction that is kept or undone at its end. If `work` throws, it is undone. */
+export const withinTransaction = <T>(database: DatabaseSync, end: 'COMMIT' | 'ROLLBACK', work: () => T): T => {
   database.exec('BEGIN IMMEDIATE')
   try {
     const result = work()
-    database.exec('COMMIT')
+    database.exec(end)
     return result
   } finally {
     if (database.isTransaction) database.exec('ROLLBACK')

@@ -1,0 +1,188 @@
+import { isDeepStrictEqual } from 'node:util'
+import { ProblemError } from '@joinery/protocol'
+import type { Monotonic } from '../../../base/clock.ts'
+import type { Appender } from '../../../log/appender.ts'
+import type { Change, CommitResult } from '../../store.ts'
+import { type WriteParts, type Writes, withinTransaction } from '../sqlite-store.ts'
+import {
+  type AskedChange,
+  changedDocuments,
+  changesOf,
+  type LandedChanges,
+  type Outcome,
+  reject,
+  settle,
+  takeBatch
+} from './batch.ts'
+import { logTables } from './log-tables.ts'
+import { oneAtATime } from './one-at-a-time.ts'
+
+export interface MirrorOptions {
+  /**
+   * Called if the log has a batch and this file could not take it, or became another one by it. Nothing may be answered any more: the
+   * process ends, and the next one reads the log.
+   */
+  ended: (error: Error) => void
+  monotonic: Monotonic
+  /** Throws if the log could not take a batch now, as far as its appender knows. */
+  requireLog?: () => void
+  /** Ended enrolments that stay in the cluster. */
+  endedKept?: number
+  /** Called when the file is closed, which is after the batch that was under way. */
+  closed?: () => void
+}
+
+/** Milliseconds for which a batch may be under way before the store counts as one that takes nothing. */
+const patience = 5000
+
+/** A change of nothing, for which the log is asked. */
+const probe: Change = {}
+
+/**
+ * Writes to the log first, and then to the file. A batch is written, looked at and undone, so that nobody reads it before it is
+ * durable. The log takes the documents that it made. Then the same batch is written again and kept.
+ */
+export const mirrorWrites =
+  (appender: Appender, options: MirrorOptions) =>
+  (parts: WriteParts): Writes => {
+    const writer = new MirrorWriter(appender, options, parts)
+    const batches = oneAtATime<Change, CommitResult>((asked) => writer.fly(asked))
+    let isClosing = false
+    return {
+      add: async (change) => {
+        if (isClosing) throw unavailable('this server is ending')
+        return batches.add(change)
+      },
+      check: () => {
+        try {
+          writer.requireLog()
+        } catch (error) {
+          // a batch without documents shows whether the log takes one again
+          if (writer.isRefused) batches.add(probe).catch(() => undefined)
+          throw error
+        }
+      },
+      close: () => {
+        if (isClosing) return
+        isClosing = true
+        const end = (): void => {
+          parts.database.close()
+          options.closed?.()
+        }
+        const flight = batches.flight()
+        if (flight === undefined) end()
+        else void flight.then(end)
+      }
+    }
+  }
+
+class MirrorWriter {
+  readonly #appender: Appender
+  readonly #options: MirrorOptions
+  readonly #parts: WriteParts
+  readonly #documents: ReturnType<typeof changedDocuments>
+  #isOver = false
+  /** When the batch under way began. */
+  #since: number | undefined
+  /** Reason why the log took no batch, until it takes one. */
+  #refusal: unknown
+
+  constructor(appender: Appender, options: MirrorOptions, parts: WriteParts) {
+    this.#appender = appender
+    this.#options = options
+    this.#parts = parts
+    this.#documents = changedDocuments(parts.database, logTables(parts.database), options.endedKept)
+  }
+
+  /** True if the log took no batch, and is not asked just now. */
+  get isRefused(): boolean {
+    return this.#refusal !== undefined && this.#since === undefined
+  }
+
+  /** Throws if the log would take no batch now. */
+  requireLog(): void {
+    this.#options.requireLog?.()
+    if (this.#since !== undefined && this.#options.monotonic() - this.#since > patience)
+      throw unavailable('the cluster has not answered to a batch of the log for some seconds')
+    if (this.#refusal !== undefined) throw this.#refusal
+  }
+
+  /** Brings a batch into the log and the file. */
+  async fly(asked: readonly AskedChange[]): Promise<LandedChanges> {
+    if (this.#isOver) return { left: [], answer: () => {} }
+    const { batch, left, ...taken } = takeBatch(asked, (changes) => this.#evaluate(changes))
+    if ('error' in taken) return { left, answer: () => reject(batch, taken.error) }
+    const { outcome } = taken
+    const changes = changesOf(batch)
+    const isProbe = changes.includes(probe)
+    const isWritten = changes.some((one, index) => isToWrite(one, outcome.results[index]))
+    // what is refused, or only tried, waits for no log
+    if (!isWritten && !isProbe) return { left, answer: () => settle(batch, outcome) }
+    if (!isWritten) settle(batch, outcome)
+    return { left, answer: await this.#write(batch, outcome, isProbe || outcome.documents.length > 0) }
+  }
+
+  /** Writes a batch. Returns the function that answers. */
+  async #write(batch: readonly AskedChange[], outcome: Outcome, isForLog: boolean): Promise<() => void> {
+    const changes = changesOf(batch)
+    let number: number | undefined
+    try {
+      if (isForLog) number = await this.#append(outcome)
+      this.#keep(changes, outcome, number)
+    } catch (error) {
+      if (number === undefined) return () => reject(batch, error)
+      this.#end(error)
+      return () => {}
+    }
+    this.#parts.count(changes, outcome.results)
+    return () => settle(batch, outcome)
+  }
+
+  /** The log has the batch, so nobody may be told that it is not there. */
+  #end(error: unknown): void {
+    this.#isOver = true
+    this.#options.ended(error instanceof Error ? error : new Error(String(error)))
+  }
+
+  async #append({ documents }: Outcome): Promise<number> {
+    this.#since = this.#options.monotonic()
+    try {
+      const number = await this.#appender.append(documents.map(({ document }) => document))
+      this.#refusal = undefined
+      return number
+    } catch (error) {
+      this.#refusal = error
+      throw error
+    } finally {
+      this.#since = undefined
+    }
+  }
+
+  #evaluate(changes: readonly Change[]): Outcome {
+    const { guard, database } = this.#parts
+    return guard(() => withinTransaction(database, 'ROLLBACK', () => this.#writeAll(changes)))
+  }
+
+  #keep(changes: readonly Change[], expected: Outcome, number: number | undefined): void {
+    const { guard, database } = this.#parts
+    guard(() =>
+      withinTransaction(database, 'COMMIT', () => {
+        if (!isDeepStrictEqual(this.#writeAll(changes), expected)) throw new Error('the same batch became another one')
+        if (number !== undefined) this.#documents.note(expected.documents, number)
+        this.#documents.forget()
+      })
+    )
+  }
+
+  #writeAll(changes: readonly Change[]): Outcome {
+    this.#parts.refuseDamaged()
+    const results = changes.map(this.#parts.write)
+    return { results, documents: this.#documents.all() }
+  }
+}
+
+const isToWrite = (change: Change, result: CommitResult | undefined): boolean =>
+  change !== probe && !change.tried && result === 'committed'
+
+const unavailable = (detail: string): ProblemError =>
+  new ProblemError('store-unavailable', { detail, remedy: 'the server tries again; see joinery status' })

@@ -1,0 +1,19 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { memoryLog, type Ways } from '@joinery/server/testing/memory-log'
+import { openMirror } from '@joinery/server/testing/store'
+import t from 'tap'
+import { storeContract } from './store-contract.ts'
+
+/** A log to which others come while a batch is under way. */
+const slow: Partial<Ways> = { before: async () => void (await turn()) }
+
+for (const [name, ways] of Object.entries({ 'a copy of the log': undefined, 'a copy of a slow log': slow })) {
+  storeContract(t, name, async (t) => {
+    const log = memoryLog()
+    Object.assign(log.ways, ways)
+    const ended = (error: Error) => void t.fail(`the process ended: ${error.message}`)
+    const store = openMirror(':memory:').store(log.taken(), { ended, monotonic: () => 0 })
+    t.teardown(() => store.close())
+    return store
+  })
+}
