@@ -10,6 +10,7 @@ import { guards } from './guards.ts'
 import { joins } from './joins.ts'
 import { keys } from './keys.ts'
 import { kubernetesDoor } from './kubernetes-door.ts'
+import { leadership } from './leadership.ts'
 import { lost } from './lost.ts'
 import { manyMachines } from './many.ts'
 import { metrics } from './metrics.ts'
@@ -34,6 +35,7 @@ export const mutants: readonly Mutant[] = [
   ...kubernetesDoor,
   ...command,
   ...console,
+  ...leadership,
   ...lost,
   ...manyMachines,
   ...metrics,

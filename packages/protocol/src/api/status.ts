@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { states } from '../enrolment.ts'
-import { LeadershipStatus, LogStatus, ServerStatus } from './servers.ts'
+import { LeadershipStatus, LogStatus, ServerStatus } from '../words/server-status.ts'
 import { WebhookCounts } from './webhooks.ts'
 
 const time = Type.String({ format: 'date-time' })

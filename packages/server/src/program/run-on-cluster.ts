@@ -28,7 +28,7 @@ export interface OpenedStore {
   close(): Promise<void>
 }
 
-/** What a server that has become the active one opens its store with. */
+/** Everything that a server which has become the active one opens its store with. */
 export interface Leading {
   leadership: Leadership
   /** Id of this process, as the Lease has it. */

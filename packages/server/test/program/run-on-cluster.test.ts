@@ -79,7 +79,7 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
       return over({
         store: sqliteStore(join(state, 'joinery.db')),
         facts: () => facts,
-        close: async () => void opened.push('closed')
+        close: async () => void opened.push(`closed, and ${lease.now?.spec.holder === '' ? 'released' : 'leads'}`)
       })
     },
     makeContainer: async (store, leadership) => {
@@ -204,7 +204,7 @@ t.test('a server that ends in good order releases the Lease last', async (t) => 
   t.match(host.lease.now?.spec.holder, /_/)
   await server?.close()
   t.match(host.lease.now?.spec, { holder: '', seconds: 1, term: 5 })
-  t.equal(host.opened.at(-1), 'closed')
+  t.equal(host.opened.at(-1), 'closed, and leads')
   t.same(host.ended, [])
 })
 

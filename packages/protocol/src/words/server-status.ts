@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { serversAtMost, serversHeaderAtMost } from '../words/servers.ts'
+import { serversAtMost, serversHeaderAtMost } from './servers.ts'
 
 /** Value of the header, within its bounds: what does not fit is left out. Undefined if there is only one server. */
 export const serversHeaderOf = (urls: readonly string[]): string | undefined => {

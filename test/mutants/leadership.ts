@@ -1,0 +1,162 @@
+import type { Mutant } from './mutant.ts'
+
+const decide = {
+  file: 'packages/server/src/leadership/decide-lease.ts',
+  killedBy: ['packages/server/test/leadership/decide-lease.test.ts']
+}
+const keeper = {
+  file: 'packages/server/src/leadership/lease-keeper.ts',
+  killedBy: ['packages/server/test/leadership/lease-keeper.test.ts']
+}
+const heed = {
+  file: 'packages/server/src/http/heed-leadership.ts',
+  killedBy: ['packages/server/test/http/heed-leadership.test.ts']
+}
+const requests = {
+  file: 'packages/server/src/cluster/kubernetes/leased-requests.ts',
+  killedBy: ['packages/server/test/cluster/kubernetes/leased-requests.test.ts']
+}
+
+/** One of several servers is active, and gives only while it surely is. */
+export const leadership: readonly Mutant[] = [
+  {
+    ...decide,
+    name: 'lease-that-was-deleted',
+    text: 'isReleased(seen) ? 0',
+    instead: 'isReleased(seen) || seen === undefined ? 0',
+    rule: 'a Lease that is gone must be gone for as long as it would last'
+  },
+  {
+    ...decide,
+    name: 'lease-that-was-emptied',
+    text: ' && seen.spec.seconds === releasedSeconds',
+    instead: '',
+    rule: 'only its holder releases a Lease, and nobody who empties it by hand'
+  },
+  {
+    ...decide,
+    name: 'lease-at-its-end',
+    text: '!(sinceRenewal < leaseTimes.giveUpAfter)',
+    instead: '!(sinceRenewal <= leaseTimes.giveUpAfter)',
+    rule: 'at 8 s, to the millisecond, a Lease is given up'
+  },
+  {
+    ...decide,
+    name: 'lease-of-another-term',
+    text: 'if (term !== held) return',
+    instead: 'if (term < held) return',
+    rule: 'whose term was changed does not lead'
+  },
+  {
+    ...decide,
+    name: 'lease-with-a-lower-term',
+    text: 'Math.max(counted(seen?.spec.term ?? 0), counted(highest)) + 1',
+    instead: 'counted(seen?.spec.term ?? 0) + 1',
+    rule: 'the term only grows'
+  },
+  {
+    ...decide,
+    name: 'lease-with-the-own-id',
+    text: ' && spec.acquired === tried.acquired',
+    instead: '',
+    rule: 'an id that somebody wrote by hand is no Lease'
+  },
+  {
+    ...decide,
+    name: 'renewal-that-changes-nothing',
+    text: 'at === spec.renewed ?',
+    instead: 'at < spec.renewed ?',
+    rule: 'a renewal is a change'
+  },
+  {
+    file: 'packages/server/src/leadership/clocks.ts',
+    killedBy: [
+      'packages/server/test/leadership/lease-keeper.test.ts',
+      'packages/server/test/leadership/leased-cluster.test.ts'
+    ],
+    name: 'suspended-host',
+    text: ', to.uptime - from.uptime)',
+    instead: ')',
+    rule: 'a host that was suspended does not lead'
+  },
+  {
+    ...keeper,
+    name: 'renewal-from-its-answer-on',
+    text: 'this.#held = { term: lease.term, renewed }',
+    instead: 'this.#held = { term: lease.term, renewed: this.#parts.clocks() }',
+    rule: 'a renewal counts from before it was sent'
+  },
+  {
+    ...keeper,
+    name: 'leadership-that-comes-back',
+    text: 'if (!(elapsed(from, this.#parts.clocks()) < leaseTimes.giveUpAfter)) return false',
+    instead: '',
+    rule: 'an answer that comes late revives nothing'
+  },
+  {
+    ...keeper,
+    name: 'leads-while-it-releases',
+    text: 'return !this.#isOver && this.#held',
+    instead: 'return this.#held',
+    rule: 'a Lease that is released, or lost, is not held'
+  },
+  {
+    ...keeper,
+    name: 'lease-seen-anew',
+    text: 'if (!isSame) this.#sight',
+    instead: 'this.#sight',
+    rule: 'a Lease counts from when it was first seen so'
+  },
+  {
+    file: 'packages/server/src/leadership/leased-cluster.ts',
+    killedBy: ['packages/server/test/leadership/leased-cluster.test.ts'],
+    name: 'token-without-the-lease',
+    text: "  'createToken',\n",
+    instead: '',
+    rule: 'only the active server makes tokens'
+  },
+  {
+    file: 'packages/server/src/leadership/decide-servers.ts',
+    killedBy: ['packages/server/test/leadership/servers.test.ts'],
+    name: 'server-under-the-name-of-another',
+    text: ' && seen.name === presenceName(seen.address)',
+    instead: '',
+    rule: 'a Lease names only the server whose name it has'
+  },
+  {
+    ...heed,
+    name: 'answer-after-the-lease',
+    text: 'leadership.holds() ? payload : refuse(reply)',
+    instead: 'payload',
+    rule: 'no answer with a credential leaves after the Lease was lost'
+  },
+  {
+    ...heed,
+    name: 'call-without-the-lease',
+    text: 'isOfApi(request) && !leadership.holds()',
+    instead: 'false',
+    rule: 'a server that is not active does nothing for a call'
+  },
+  {
+    ...requests,
+    name: 'request-without-the-lease',
+    text: '    leadership.require()\n',
+    instead: '',
+    rule: 'a call of several requests stops between two of them'
+  },
+  {
+    ...requests,
+    name: 'request-beyond-the-lease',
+    text: 'timer = setTimeout(over, left)',
+    instead: 'timer = setTimeout(over, 60_000)',
+    rule: 'a request ends before the Lease does'
+  },
+  {
+    file: 'packages/server/src/program/run-on-cluster.ts',
+    killedBy: ['packages/server/test/program/run-on-cluster.test.ts'],
+    name: 'released-too-early',
+    text: '    await opened?.close()\n    // last: from now on another server may take over at once\n    await keeper.release()\n',
+    instead: '    await keeper.release()\n    await opened?.close()\n',
+    rule: 'the Lease is released when nothing is under way any more'
+  }
+]
