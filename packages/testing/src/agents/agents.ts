@@ -32,6 +32,7 @@ export interface AgentMachine {
   name: string
   machine: Awaited<ReturnType<typeof rehearsalMachine>>
   network: Network
+  config: AgentConfig
   /** Clock of the agent, of kubeadm and of the kubelet. */
   clock: QuickClock
   machineClock: QuickClock
@@ -81,7 +82,7 @@ export interface AgentOptions {
   /** The etcd that the machine shares with other control planes. */
   etcd?: RehearsalEtcd
   /** Further configuration of the agent. */
-  config?: Pick<AgentConfig, 'remediate' | 'ignorePreflight'>
+  config?: Pick<AgentConfig, 'servers' | 'remediate' | 'ignorePreflight'>
 }
 
 /** Opens a machine that is switched on, without a code and without a running agent. */
@@ -117,6 +118,7 @@ export const openMachine = async (
     name,
     machine,
     network,
+    config,
     clock: new QuickClock(),
     machineClock,
     ahead: 0,

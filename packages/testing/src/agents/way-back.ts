@@ -3,7 +3,7 @@ import { stateDirectory } from '@joinery/agent/testing/commands'
 import { JournalFile } from '@joinery/agent/testing/journal'
 import { joinKeyFile, loadIdentity } from '@joinery/agent/testing/keys'
 import { bootId, machineIds, paths } from '@joinery/agent/testing/machine'
-import { httpPairingServer } from '@joinery/agent/testing/pairing'
+import { openServers } from '@joinery/agent/testing/pairing'
 import {
   RecoveryFile,
   recoveryKeyName,
@@ -84,10 +84,13 @@ export const startWayBack = (
   watch?: (moment: Moment) => unknown,
   wait?: number
 ): RunningWayBack => {
-  const { machine, clock, network, steps, said } = open
+  const { machine, config, clock, steps, said } = open
+  const { files } = machine
   const now = (): number => pairing.clock.right().getTime() + open.ahead
-  const identity = async () => loadIdentity(machine.files, stateDirectory, await machineIds(machine.files))
-  const { recover, claimRecovery, outcome, wait: poll } = httpPairingServer(network.url, pairing.pin, identity, { now })
+  const identity = async () => loadIdentity(files, stateDirectory, await machineIds(files))
+  const times = { now, monotonic: clock.monotonic }
+  const servers = openServers({ config, files, stateDirectory, identity, clock: times, log: stepLog(() => {}) })
+  const { recover, claimRecovery, outcome, wait: poll } = servers.server
   // a poll of a minute takes a second at most
   const short = (after: number, seconds: number, signal: AbortSignal) => poll(after, Math.min(seconds, 1), signal)
   const server = { recover, claimRecovery, outcome, wait: short }

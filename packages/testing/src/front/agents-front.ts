@@ -1,0 +1,70 @@
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { ProblemError, serversHeader } from '@joinery/protocol'
+import type { Test } from 'tap'
+
+/** An answer of a played server. `cut` closes the connection in place of an answer. `none` never comes. */
+export type FrontAnswer =
+  | { status: number; headers?: Record<string, string | string[]>; body?: unknown }
+  | 'cut'
+  | 'none'
+
+/** A listener for agents with the keys of a real pairing server, which is played. */
+export interface AgentsFront {
+  url: string
+  port: number
+  /** Requests so far, such as `GET /v1/enrolment`. */
+  requests: string[]
+  /** Answers each request from now on. */
+  answer: (line: string) => FrontAnswer
+  /** Cuts every connection, and refuses each new one. */
+  close(): Promise<void>
+}
+
+/** The answer of a server that stands by. It names these servers. */
+export const standsBy = (servers: readonly string[] = [], retryAfter = 1): FrontAnswer => ({
+  status: 503,
+  headers: {
+    'retry-after': String(retryAfter),
+    ...(servers.length > 0 && { [serversHeader]: servers.join(' ') })
+  },
+  body: new ProblemError('not-active').body
+})
+
+/** Opens a front with the keys in this state folder. It stands by, until a test says otherwise. */
+export const agentsFront = async (t: Test, state: string): Promise<AgentsFront> => {
+  const read = (file: string) => readFile(join(state, file), 'utf8')
+  const [key, leaf, ca] = [await read('tls.key'), await read('tls.crt'), await read('ca.crt')]
+  const tls = {
+    key,
+    cert: `${leaf}\n${ca}`,
+    minVersion: 'TLSv1.3',
+    requestCert: true,
+    rejectUnauthorized: false
+  } as const
+  const server = createServer(tls, (request, response) => {
+    const line = `${request.method} ${request.url?.replace(/\?.*/, '')}`
+    front.requests.push(line)
+    const answer = front.answer(line)
+    request.resume()
+    if (answer === 'cut') request.socket.destroy()
+    else if (answer !== 'none') {
+      response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers })
+      response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body))
+    }
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const close = async (): Promise<void> => {
+    const closed = new Promise((resolve) => server.close(resolve))
+    server.closeAllConnections()
+    await closed
+  }
+  t.teardown(close)
+  const front: AgentsFront = { url: `https://127.0.0.1:${port}`, port, requests: [], answer: () => standsBy(), close }
+  return front
+}
