@@ -26,7 +26,8 @@ t.test('a configuration with mistakes is exit code 2, and every mistake has its 
     'pinn: x',
     '',
     'codeFile: 7',
-    'nodeIp: eth0'
+    'nodeIp: eth0',
+    'servers: [https://192.0.2.2:7443, http://192.0.2.3]'
   ]
   t.same(run(t, { 'agent.yaml': lines.join('\n') }), {
     status: 2,
@@ -36,6 +37,7 @@ t.test('a configuration with mistakes is exit code 2, and every mistake has its 
       'error: agent.yaml:3: pinn: unknown key',
       'error: agent.yaml:5: codeFile: must be a text',
       'error: agent.yaml:6: nodeIp: must be an IP address',
+      'error: agent.yaml:7: servers.1: must be https://HOST:PORT',
       'error: agent.yaml: pin: is missing',
       'remedy: correct agent.yaml, or write a new one: joinery-agent enrol --replace'
     ]

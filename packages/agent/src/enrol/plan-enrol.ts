@@ -45,5 +45,7 @@ const refuse = (why: string, remedy: string): EnrolPlan => ({ do: 'refuse', why,
 
 const contradiction = (wanted: Wanted, config: AgentConfig): string | undefined => {
   const other = (Object.keys(wanted) as (keyof Wanted)[]).filter((key) => !isDeepStrictEqual(wanted[key], config[key]))
-  return other.length === 0 ? undefined : `the present configuration has another ${other.join(', ')}`
+  return other.length === 0 ? undefined : `the present configuration has another ${other.map(keyText).join(', ')}`
 }
+
+const keyText = (key: keyof Wanted): string => (key === 'servers' ? 'list of servers' : key)

@@ -87,3 +87,12 @@ t.test('the schema of the configuration checks the options of the command line',
     message: /--server .*; --pin .*; --api-endpoint .*; --name /
   })
 })
+
+t.test('a server that is given again and again has to be one each time', async (t) => {
+  const pin = `sha256:${'a'.repeat(64)}`
+  const server = 'https://192.0.2.1:7443'
+  t.same(checkWanted({ server, servers: [server], pin }), { server, servers: [server], pin })
+  const message = /^--server has to be https:\/\/host:port, 17 times at most$/
+  t.throws(() => checkWanted({ server, servers: [server, 'https://192.0.2.2:7443/v1'], pin }), { exitCode: 2, message })
+  t.throws(() => checkWanted({ server, servers: Array(17).fill(server), pin }), { exitCode: 2, message })
+})

@@ -47,6 +47,27 @@ const table: [what: string, wanted: Wanted, present: Partial<Present>, replace: 
     false,
     { do: 'refuse', why: 'the present configuration has another remediate' }
   ],
+  [
+    'the same servers are there',
+    { ...wanted, servers: ['https://b:1'] },
+    { config: { ...config, servers: ['https://b:1'] } },
+    false,
+    { do: 'enrol', write: false }
+  ],
+  [
+    'one of several servers is asked for',
+    wanted,
+    { config: { ...config, servers: ['https://b:1'] } },
+    false,
+    { do: 'enrol', write: false }
+  ],
+  [
+    'other servers are there',
+    { ...wanted, servers: ['https://b:1', 'https://c:1'] },
+    { config: { ...config, servers: ['https://b:1'] } },
+    false,
+    { do: 'refuse', why: 'the present configuration has another list of servers' }
+  ],
   ['another one must go', { ...wanted, server: 'https://b:1' }, { config }, true, { do: 'replace', codeFile }],
   [
     'a broken one is there',

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { backoff } from '../../src/loop/backoff.ts'
+import { backoff, pauseAfterError } from '../../src/loop/backoff.ts'
+import { Refused, Unreachable } from '../../src/pairing/pairing-server.ts'
 
 const highest = 1 - Number.EPSILON
 
@@ -34,4 +35,26 @@ t.test('a pause that the server asks for is added, up to five minutes', async (t
   t.equal(backoff(0, 0.5, false, 20_000), 20_750)
   t.equal(backoff(0, 0.5, true, 20_000), 80_000)
   t.equal(backoff(0, 0.5, false, 86_400_000), 300_750)
+})
+
+t.test('another server is asked within a second, however often all of them failed', async (t) => {
+  const error = new Unreachable('x', { next: 'elsewhere', retryAfter: 60_000 })
+  for (const failures of [0, 5, 1000]) {
+    t.equal(pauseAfterError(error, failures, 0, false), 0)
+    t.equal(pauseAfterError(error, failures, 0.5, false), 500)
+  }
+})
+
+t.test('while a server stands by, no pause is over ten seconds, whatever it asks for', async (t) => {
+  const soon = (retryAfter: number) => new Unreachable('x', { next: 'soon', retryAfter })
+  t.equal(pauseAfterError(soon(0), 0, 0.5, false), 750)
+  t.equal(pauseAfterError(soon(1000), 0, 0.5, false), 1750)
+  t.equal(pauseAfterError(soon(0), 1000, 0.5, false), 2750)
+  t.ok(pauseAfterError(soon(86_400_000), 1000, highest, false) <= 10_250)
+})
+
+t.test('after any other error the agent waits as ever', async (t) => {
+  t.equal(pauseAfterError(new Unreachable('x', { retryAfter: 20_000 }), 1, 0.5, false), backoff(1, 0.5, false, 20_000))
+  t.equal(pauseAfterError(new Refused('internal', 'x'), 3, 0.5, true), backoff(3, 0.5, true, 0))
+  t.equal(pauseAfterError(new Error('x'), 3, 0.5, false), backoff(3, 0.5, false, 0))
 })

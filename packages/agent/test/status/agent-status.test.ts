@@ -137,6 +137,17 @@ t.test('status shows what a running agent says, with its ages and with what it t
   })
 })
 
+t.test('status shows the servers if there are several', async (t) => {
+  const servers: AgentReport['servers'] = [
+    { url: config.server, inUse: false, state: 'away', why: 'nothing listens there' },
+    { url: 'https://192.0.2.2:7443', inUse: true, state: 'active' }
+  ]
+  const status = agentStatus({ ...nothing, config, said: { report: { ...report, servers }, alive: true } })
+  t.same(status.servers, servers)
+  t.ok(Value.Check(AgentStatus, status), 'by the schema')
+  t.notOk('servers' in agentStatus({ ...nothing, config, said: { report, alive: true } }))
+})
+
 t.test('a time that is over does not become negative', async (t) => {
   const failing = { reason: 'x', tries: 1, since: 80_000, nextTry: 60_000 }
   const status = agentStatus({ ...nothing, said: { report: { ...report, failing, since: 90_000 }, alive: true } })

@@ -97,3 +97,39 @@ t.test('a way back has a line', async (t) => {
   t.match(describeAgentStatus({ ...status, recovery }, false), /^Way back: +waiting for 5 min$/m)
   t.match(describeAgentStatus({ ...status, recovery: { phase: 'interrupted' } }, false), /^Way back: +interrupted$/m)
 })
+
+t.test('a person sees the server that is asked, and what is wrong with each other one', async (t) => {
+  const text = describeAgentStatus(
+    {
+      ...status,
+      servers: [
+        { url: 'https://192.0.2.1:7443', inUse: true, state: 'active' },
+        {
+          url: 'https://192.0.2.2:7443',
+          inUse: false,
+          state: 'standby',
+          why: 'https://192.0.2.2:7443 is not the active server'
+        },
+        {
+          url: 'https://192.0.2.3:7443',
+          inUse: false,
+          state: 'away',
+          why: 'https://192.0.2.3:7443 does not answer\u001b[2J'
+        },
+        { url: 'https://192.0.2.4:7443', inUse: false, state: 'not-tried' }
+      ]
+    },
+    false
+  )
+  const lines = text.split('\n')
+  const first = lines.findIndex((line) => line.startsWith('Server:'))
+  t.same(
+    lines.slice(first, first + 4).map((line) => line.replace(/ {2,}/, '|')),
+    [
+      'Server:|https://192.0.2.1:7443',
+      'Others:|https://192.0.2.2:7443 stands by',
+      '|https://192.0.2.3:7443 does not answer\\u{1b}[2J',
+      '|https://192.0.2.4:7443 was not asked yet'
+    ]
+  )
+})

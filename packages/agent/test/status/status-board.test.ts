@@ -113,3 +113,26 @@ t.test('a report holds no code, whatever the situation holds', async (t) => {
   await settled()
   t.notMatch(JSON.stringify(kept), /SECRET/)
 })
+
+t.test('the board shows the server in use, and the others only if there are several', async (t) => {
+  const { show, kept, settled } = open()
+  const [a, b] = ['https://192.0.2.1:7443', 'https://192.0.2.2:7443'] as const
+  show({ servers: [{ url: a, inUse: true }] })
+  await settled()
+  t.notOk('servers' in (kept.at(-1) ?? {}))
+  show({
+    servers: [
+      { url: a, inUse: false, tried: { was: 'away', at: 5, why: 'gone' } },
+      { url: b, inUse: true }
+    ]
+  })
+  await settled()
+  t.match(kept.at(-1), {
+    server: b,
+    servers: [
+      { url: a, inUse: false, state: 'away', why: 'gone' },
+      { url: b, inUse: true, state: 'not-tried' }
+    ]
+  })
+  t.ok(Value.Check(AgentReport, kept.at(-1)))
+})

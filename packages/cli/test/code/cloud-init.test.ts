@@ -95,3 +95,34 @@ t.test('no value can become YAML, JSON or a command', async (t) => {
     t.match(parse(contentOf(userData, '/etc/joinery/agent.yaml')), { name: text, pin: text }, JSON.stringify(text))
   }
 })
+
+const several = {
+  ...newCode,
+  install: {
+    ...newCode.install,
+    servers: ['https://172.30.0.2:7443', newCode.install.server, 'https://172.30.0.3:7443']
+  }
+}
+
+t.test(
+  'if there are several servers, the agent and the fetch of its package have all of them, each once',
+  async (t) => {
+    const userData = read(userDataFor(several))
+    const agentYaml = contentOf(userData, '/etc/joinery/agent.yaml')
+    const others = ['https://172.30.0.2:7443', 'https://172.30.0.3:7443']
+    t.match(parse(agentYaml), { server: newCode.install.server, servers: others })
+    t.match(agentYaml, /^server: .*\nservers:\n {2}- https:/)
+    const { url, more } = JSON.parse(contentOf(userData, '/etc/joinery/install.json'))
+    const path = `/install/sha256/${'b'.repeat(64)}.deb`
+    t.same(
+      [url, ...more],
+      [newCode.install.server, ...others].map((one) => `${one}${path}`)
+    )
+    t.match(contentOf(userData, '/usr/local/sbin/joinery-install'), 'fetch_from_any(settings, package)')
+  }
+)
+
+t.test('a list that names only the server itself, or what is no server, changes nothing', async (t) => {
+  const same = { ...newCode.install, servers: [newCode.install.server, 'https://x/y', 'https://$(reboot)'] }
+  t.equal(userDataFor({ ...newCode, install: same }), userDataFor(newCode))
+})

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
-import { installScript } from '../../src/code/install-script.ts'
+import { installScript, installScriptOfSeveral } from '../../src/code/install-script.ts'
 import { agentPackage, makeCertificateAuthority, servePackage } from '../support/pairing-server.ts'
 
 /** Runs the script where dpkg-query says `status` and dpkg only keeps what it is given, with `dpkgExit` as its answer. */
@@ -16,7 +16,7 @@ const install = async (t: Test, settings: object, status = 'not-installed', dpkg
   mkdirSync(path('bin'))
   command('dpkg-query', `printf ${status}`)
   command('dpkg', `echo "$1 $2" > ${path('argv')}\ncp "$3" ${path('given.deb')}\nexit ${dpkgExit}`)
-  writeFileSync(path('joinery-install'), installScript)
+  writeFileSync(path('joinery-install'), 'more' in settings ? installScriptOfSeveral : installScript)
   writeFileSync(path('install.json'), JSON.stringify(settings))
   const script = spawn('python3', [path('joinery-install'), path('install.json')], {
     env: { ...process.env, PATH: `${path('bin')}:${process.env.PATH}` },
@@ -91,4 +91,30 @@ t.test('an install that dpkg cannot do now is a failure, and the next try does i
   const { exitCode, err } = await install(t, await servePackage(t), 'not-installed', 2)
   t.match(err, /exit status 2/)
   t.equal(exitCode, 1)
+})
+
+const nobody = 'https://127.0.0.1:1/install.deb'
+
+t.test('the package comes from the next server if one is away, has it not, or has another one', { skip }, async (t) => {
+  const { url, ...settings } = await servePackage(t)
+  const missing = url.replace('.deb', '')
+  const { exitCode, err, given } = await install(t, { url: nobody, more: [missing, url], ...settings })
+  t.equal(err, '')
+  t.equal(exitCode, 0)
+  t.ok(given?.equals(agentPackage), 'whole, and nothing before it')
+})
+
+t.test('each server must have the same authority and the same package', { skip }, async (t) => {
+  const { url, ...settings } = await servePackage(t)
+  const stranger = await servePackage(t)
+  const { exitCode, err, given } = await install(t, { url: stranger.url, more: [nobody], ...settings })
+  t.match(
+    err,
+    /^joinery-install: not installed: 127\.0\.0\.1:\d+: .*certificate verify failed.*; 127\.0\.0\.1:1: .*refused\n$/i
+  )
+  t.equal(exitCode, 1)
+  t.notOk(given)
+  const other = await install(t, { ...settings, url, more: [url], sha256: '0'.repeat(64) })
+  t.match(other.err, /the package has SHA-256 .*; .*the package has SHA-256/)
+  t.notOk(other.given)
 })

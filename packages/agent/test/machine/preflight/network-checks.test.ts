@@ -283,6 +283,34 @@ for (const wrong of ['http://172.30.0.1:7443', '172.30.0.1:7443', 'https://', ''
   )
 }
 
+const both = unreachable('ETIMEDOUT', '172.30.0.1:7443', '172.30.0.2:7443')
+table(
+  pairingServer('https://172.30.0.1:7443', ['https://172.30.0.2:7443']),
+  [
+    {
+      name: 'both answer',
+      machine: {},
+      verdict: 'pass',
+      finding: /^172\.30\.0\.1:7443 answers; 172\.30\.0\.2:7443 answers$/
+    },
+    {
+      name: 'one is enough',
+      machine: unreachable('ETIMEDOUT', '172.30.0.1:7443'),
+      verdict: 'warn',
+      finding: /^172\.30\.0\.2:7443 answers; but 172\.30\.0\.1:7443 does not answer/,
+      remedy: /^# allow TCP port 7443 from this machine to 172\.30\.0\.1,/
+    },
+    {
+      name: 'none answers',
+      machine: both,
+      verdict: 'fail',
+      finding: /^172\.30\.0\.1:7443 does not answer.*; 172\.30\.0\.2:7443 does not answer/,
+      remedy: /172\.30\.0\.1,.*\n.*172\.30\.0\.2,/
+    }
+  ],
+  'pairing-server with several servers'
+)
+
 const three = ['172.30.0.1:6443', '172.30.0.2:6443', 'cp-3.example.com:6443']
 const cp3 = { names: { 'cp-3.example.com': ['172.30.0.3'] } }
 table(controlPlanes(three), [

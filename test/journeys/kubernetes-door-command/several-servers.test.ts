@@ -1,0 +1,46 @@
+import { setTimeout } from 'node:timers/promises'
+import type { NewCode } from '@joinery/protocol'
+import { OtherServers } from '@joinery/server/testing/services'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { runWith } from '@joinery/testing/command/operators'
+import { kubernetesFront } from '@joinery/testing/front/kubernetes-front'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import t, { type Test } from 'tap'
+
+const others = ['https://192.0.2.2:7443', 'https://192.0.2.3:7443']
+
+const install = async (door: string[]): Promise<NewCode['install']> => {
+  const { exitCode, out, err } = await runWith([...door, 'code', 'create', '-o', 'json'], {
+    now: () => new Date(),
+    pause: (milliseconds) => setTimeout(Math.min(milliseconds, 2))
+  })
+  if (exitCode !== 0) throw new Error(err)
+  return JSON.parse(out).install
+}
+
+/** What a code says of the servers over the socket, and the Installation. */
+const told = async (t: Test, known: readonly string[]) => {
+  const pairing = await openPairing(t, {}, undefined, (container) => {
+    container.register(OtherServers, { useValue: () => known })
+  })
+  const { cluster, config } = pairing
+  const view = await eventually('the Installation is shown', async () =>
+    cluster.views.statuses('installations').get('joinery')
+  )
+  return { pairing, view, install: await install(['--socket', config.operators.socket]) }
+}
+
+t.test('a code and the Installation name all servers, and over the cluster a code says the same', async (t) => {
+  const { pairing, view, install: overSocket } = await told(t, others)
+  t.same(overSocket.servers, others)
+  const { version: _, ...shown } = view as { version: string }
+  t.same(shown, overSocket)
+  const front = await kubernetesFront(t, pairing.cluster)
+  t.same(await install(['--kubeconfig', front.kubeconfig()]), overSocket)
+})
+
+t.test('a server that is alone names no others', async (t) => {
+  const { view, install: overSocket } = await told(t, [])
+  t.notOk('servers' in overSocket)
+  t.notOk('servers' in (view as object))
+})
