@@ -74,7 +74,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['http', 'kubernetes-door', 'metrics', 'policy'],
     // what stands behind the ports: only the program chooses it
     ['cluster/kubernetes', 'store/sqlite'],
-    ['cluster/rehearsal', 'backup', 'init', 'setup'],
+    ['cluster/rehearsal', 'backup', 'init', 'rotation', 'setup'],
     ['program'],
     ['commands'],
     ['main.ts'],

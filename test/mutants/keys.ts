@@ -47,5 +47,21 @@ export const keys: readonly Mutant[] = [
     text: '  await rm(to, { force: true })\n',
     instead: '',
     rule: 'a change of keys removes what it must'
+  },
+  {
+    name: 'attempt-by-the-newest-key',
+    file: 'packages/server/src/credentials/token.ts',
+    text: 'masterKeys.of(attempt.masterKey)',
+    instead: 'masterKeys.of((masterKeys as unknown as { newest?: string }).newest)',
+    rule: 'an attempt keeps the master key that it began with',
+    killedBy: ['test/journeys/keys/rotate-keys.test.ts']
+  },
+  {
+    name: 'needed-key-deleted',
+    file: 'packages/server/src/retention/old-master-keys.ts',
+    text: 'return keys.filter(({ file }) => !named.has(idOfMasterKey(file)))',
+    instead: 'return [...keys]',
+    rule: 'a master key stays while an open attempt names it',
+    killedBy: ['packages/server/test/retention/old-master-keys.test.ts', 'test/journeys/keys/rotate-keys.test.ts']
   }
 ]

@@ -4,15 +4,15 @@ import { rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { version } from '@joinery/protocol'
-import { given } from '@joinery/protocol/given'
-import { readIfThere, writeDurably } from '../base/files.ts'
+import { writeDurably } from '../base/files.ts'
 import { StartRefusal } from '../base/start-refusal.ts'
-import { auditKeyFile } from '../keys/audit-key.ts'
+import { readKeyFiles } from '../keys/key-files.ts'
 import { readStateKeys } from '../keys/state-keys.ts'
 import { migrate, refuseNewer } from '../store/sqlite/migrate.ts'
 import { requireWhole } from '../store/sqlite/require-whole.ts'
 import { sqliteProblem } from '../store/sqlite/sqlite-problem.ts'
 import { backupFile } from './backup-file.ts'
+import { keyParts } from './key-parts.ts'
 import { sealBackup } from './seal-backup.ts'
 
 export interface BackupOptions {
@@ -30,10 +30,8 @@ export interface BackupOptions {
  */
 export const makeBackup = async ({ state, file, passphrase, now }: BackupOptions): Promise<void> => {
   if (existsSync(file)) throw new StartRefusal(`${file} is there already`, 'name another file, nothing is written over')
-  const { masterKey, certificateAuthority } = await readStateKeys(state)
-  const [authorityKey, auditKey] = await Promise.all(
-    ['ca.key', auditKeyFile].map((name) => readIfThere(join(state, name)))
-  )
+  await readStateKeys(state)
+  const keyFiles = await readKeyFiles(state)
   const copy = join(dirname(file), `.${basename(file)}.db.new`)
   reserve(copy)
   try {
@@ -41,11 +39,7 @@ export const makeBackup = async ({ state, file, passphrase, now }: BackupOptions
     const contents = {
       made: now.toISOString(),
       by: version,
-      keys: {
-        'master.key': masterKey.toString('base64'),
-        'ca.crt': certificateAuthority,
-        ...given({ 'ca.key': authorityKey?.toString(), 'audit.key': auditKey?.toString() })
-      },
+      ...keyParts(keyFiles),
       database: { bytes: (await stat(copy)).size, sha256: await sha256Of(copy) }
     }
     await writeDurably(file, backupFile(await sealBackup(contents, passphrase), copy))

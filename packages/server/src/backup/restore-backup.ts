@@ -1,4 +1,3 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,13 +6,14 @@ import { syncFolder } from '@joinery/host/sync-folder'
 import { ProblemError } from '@joinery/protocol'
 import { makeFolder, readIfThere, writeDurably } from '../base/files.ts'
 import { StartRefusal } from '../base/start-refusal.ts'
-import { masterKeyLength } from '../keys/keys.ts'
+import { fitEachOther } from '../keys/key-files.ts'
 import { markRestored } from '../store/sqlite/audit/sqlite-audit.ts'
 import { migrate, refuseNewer } from '../store/sqlite/migrate.ts'
 import { forgetDocuments } from '../store/sqlite/mirror/log-tables.ts'
 import { requireWhole } from '../store/sqlite/require-whole.ts'
 import { takeState } from '../store/sqlite/take-state.ts'
 import { openBackup } from './backup-file.ts'
+import { keyFilesOf } from './key-parts.ts'
 import type { BackupContents } from './seal-backup.ts'
 
 export interface RestoreOptions {
@@ -58,29 +58,11 @@ export const restoreBackup = async ({ state, file, passphrase, now, print }: Res
 
 type Keys = readonly (readonly [name: string, content: Buffer])[]
 
-/** Reads the keys only by the names of the schema. A backup whose keys do not fit each other is no backup. */
-const keysOf = (file: string, { keys }: BackupContents): Keys => {
-  const master = Buffer.from(keys['master.key'], 'base64')
-  const { 'ca.crt': authority, 'ca.key': key, 'audit.key': audit } = keys
-  if (master.length !== masterKeyLength || !fits(authority, key)) {
-    throw new StartRefusal(`the keys in ${file} do not fit each other`)
-  }
-  // the certificate after its key, as init makes them
-  return [
-    ['master.key', master],
-    ...(key === undefined ? [] : [['ca.key', Buffer.from(key)] as const]),
-    ...(audit === undefined ? [] : [['audit.key', Buffer.from(audit)] as const]),
-    ['ca.crt', Buffer.from(authority)]
-  ]
-}
-
-const fits = (authority: string, key: string | undefined): boolean => {
-  try {
-    const certificate = new X509Certificate(authority)
-    return key === undefined || certificate.checkPrivateKey(createPrivateKey(key))
-  } catch {
-    return false
-  }
+/** Reads the keys only by names that keys have. A backup whose keys do not fit each other is no backup. */
+const keysOf = (file: string, contents: BackupContents): Keys => {
+  const files = keyFilesOf(contents)
+  if (!fitEachOther(files)) throw new StartRefusal(`the keys in ${file} do not fit each other`)
+  return [...files]
 }
 
 const refuseStore = (state: string): void => {

@@ -15,8 +15,8 @@ export const BackupContents = Type.Object(
     by: Type.String(),
     keys: Type.Object(
       {
-        /** Base64. */
-        'master.key': Type.String(),
+        /** Base64. Absent after a rotation, when the first master key is gone. */
+        'master.key': Type.Optional(Type.String()),
         'ca.crt': Type.String(),
         /** PEM of the CA's key. Absent if it is kept elsewhere. */
         'ca.key': Type.Optional(Type.String()),
@@ -25,6 +25,8 @@ export const BackupContents = Type.Object(
       },
       strict
     ),
+    /** Base64 of each other key file by its name: what a rotation made. */
+    more: Type.Optional(Type.Record(Type.String(), Type.String())),
     database: Type.Object({ bytes: Type.Integer({ minimum: 0 }), sha256: Type.String() }, strict)
   },
   strict

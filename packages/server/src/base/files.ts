@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, readFile, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { syncFolder } from '@joinery/host/sync-folder'
 import { type DurableWrite, writeDurably as write } from '@joinery/host/write-durably'
@@ -19,6 +19,12 @@ export const writeDurably = async (
 export const makeFolder = async (folder: string, mode: number): Promise<void> => {
   const first = await mkdir(folder, { recursive: true, mode })
   if (first !== undefined) await syncFolder(dirname(first))
+}
+
+/** Deletes the file for good. If it is gone already, that is success. */
+export const removeDurably = async (file: string): Promise<void> => {
+  await rm(file, { force: true })
+  await syncFolder(dirname(file))
 }
 
 /** Reads the file. Undefined if there is none. */

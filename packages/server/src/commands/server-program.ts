@@ -4,6 +4,7 @@ import { backupCommand } from './backup.ts'
 import { initCommand } from './init.ts'
 import { keysCommand } from './keys.ts'
 import { restoreCommand } from './restore.ts'
+import { rotateKeysCommand } from './rotate-keys.ts'
 import { runCommand } from './run.ts'
 import { setupCommand } from './setup.ts'
 
@@ -22,7 +23,15 @@ export const serverProgram = (exit: (code: number) => never): Command => {
     .addHelpText('afterAll', '\nExit codes: 0 ok, 1 failure, 2 usage')
     .exitOverride((error) => exit(error.exitCode === 0 ? 0 : 2))
   // of a command that was made apart, a mistake would exit with 1
-  const commands = [initCommand(), setupCommand(), runCommand(), backupCommand(), restoreCommand(), keysCommand()]
+  const commands = [
+    initCommand(),
+    setupCommand(),
+    runCommand(),
+    backupCommand(),
+    restoreCommand(),
+    keysCommand(),
+    rotateKeysCommand()
+  ]
   for (const command of commands) {
     program.addCommand(command.copyInheritedSettings(program))
     for (const part of command.commands) part.copyInheritedSettings(program)

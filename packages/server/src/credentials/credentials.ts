@@ -7,6 +7,7 @@ import { clusterClock } from '../cluster/cluster-clock.ts'
 import type { Enrolments } from '../commit/enrolments.ts'
 import { expiryOf, leftovers, noOpenAttempt, openAttempt, withAttempt } from '../enrolment/facts/attempts.ts'
 import { decideCertificateBan, isToBan } from '../enrolment/node/certificate-ban.ts'
+import type { MasterKeys } from '../keys/master-keys.ts'
 import type { AttemptDocument, EnrolmentDocument, Store } from '../store/store.ts'
 import type { Sleep } from './await-issued.ts'
 import type { Bans } from './bans.ts'
@@ -20,7 +21,7 @@ interface Parts {
   sleep: Sleep
   enrolments: Enrolments
   bans: Pick<Bans, 'ban'>
-  masterKey: Uint8Array
+  masterKeys: Pick<MasterKeys, 'newest' | 'of'>
   /** Credential kind that the server is set to. If set to certificates, it has no right to Secrets. */
   kind: CredentialKind
 }
@@ -40,14 +41,19 @@ export class Credentials {
     this.#parts = parts
   }
 
+  /** Id of the master key for the token of a new attempt. Undefined for the first one. */
+  get masterKey(): string | undefined {
+    return this.#parts.masterKeys.newest
+  }
+
   /**
    * Gives the credential of the enrolment's open attempt, and makes it if it is not there. Throws `illegal-event` if no attempt
    * is open, and what the kind throws.
    */
   give<Secret extends object>(kind: Kind<Secret>, id: string, asked: Asked = {}): Promise<Given<Secret>> {
-    const { cluster, enrolments, sleep, masterKey } = this.#parts
+    const { cluster, enrolments, sleep, masterKeys } = this.#parts
     const inTurn: GiveParts['inTurn'] = (work) => this.#turns.do(id, async () => work(await this.#open(id)))
-    return kind.give({ id, inTurn, cluster, enrolments, sleep, masterKey }, asked)
+    return kind.give({ id, inTurn, cluster, enrolments, sleep, masterKeys }, asked)
   }
 
   /**

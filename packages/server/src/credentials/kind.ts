@@ -1,6 +1,7 @@
 import type { CredentialKind } from '@joinery/protocol'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Enrolments } from '../commit/enrolments.ts'
+import type { MasterKeys } from '../keys/master-keys.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
 import type { Sleep } from './await-issued.ts'
 import type { Bounds } from './bounds.ts'
@@ -45,7 +46,7 @@ export interface GiveParts {
   cluster: Pick<Cluster, 'createToken' | 'createOwnCsr' | 'approveCsr' | 'ownCsr'>
   enrolments: Pick<Enrolments, 'change'>
   sleep: Sleep
-  masterKey: Uint8Array
+  masterKeys: Pick<MasterKeys, 'of'>
 }
 
 export interface Open {

@@ -2,6 +2,7 @@ import { ProblemError } from '@joinery/protocol'
 import { expiryOf, noOpenAttempt } from '../enrolment/facts/attempts.ts'
 import { requireSafeCluster } from '../enrolment/facts/safe-cluster.ts'
 import { tokenGroupOf } from '../enrolment/facts/token-group.ts'
+import type { AttemptDocument } from '../store/store.ts'
 import { tokenSecret } from './derive.ts'
 import type { Kind } from './kind.ts'
 import { forTokens } from './policy-words.ts'
@@ -24,10 +25,12 @@ export const token: Kind<{ token: string }> = {
     await bounds.require(...forTokens)
   },
 
-  give: ({ id, inTurn, cluster, masterKey }, { signing = false }) =>
+  give: ({ id, inTurn, cluster, masterKeys }, { signing = false }) =>
     inTurn(async ({ enrolment, attempt }) => {
       if (attempt.tokenId === undefined) throw noOpenAttempt()
-      const secret = tokenSecret(masterKey, id, attempt.number)
+      const key = masterKeys.of(attempt.masterKey)
+      if (key === undefined) throw noKey(attempt)
+      const secret = tokenSecret(key, id, attempt.number)
       await cluster.createToken({
         id: attempt.tokenId,
         secret,
@@ -45,3 +48,10 @@ export const token: Kind<{ token: string }> = {
   },
   settled: { tokenDeleted: true }
 }
+
+/** Another secret than the first time would be good for nothing: the token is there with that one. */
+const noKey = ({ number, masterKey = 'the first one' }: AttemptDocument): ProblemError =>
+  new ProblemError('credential-unavailable', {
+    detail: `this server does not have the master key of attempt ${number} (${masterKey})`,
+    remedy: 'wait for the end of the attempt, or give the key to this server: joinery-server init --keys FILE'
+  })

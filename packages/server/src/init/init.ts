@@ -9,6 +9,7 @@ import { auditKeyFile, ensureAuditKey } from '../keys/audit-key.ts'
 import { ensureAuthority } from '../keys/ensure-authority.ts'
 import { ensureLeaf } from '../keys/ensure-leaf.ts'
 import { finishKeyChange, isKeyChangeCut } from '../keys/key-change.ts'
+import { firstMasterKey, keyFilesIn, placeOfMasterKey } from '../keys/key-files.ts'
 import { masterKeyLength } from '../keys/keys.ts'
 import { takeState } from '../store/sqlite/take-state.ts'
 import { configText } from './config-text.ts'
@@ -44,7 +45,7 @@ export const init = async (options: InitOptions): Promise<string> => {
   const authority = await ensureAuthority(stateDirectory, now, print)
   const choice = { wanted: addresses, machine: machineAddresses, published }
   const [address = ''] = await ensureLeaf(stateDirectory, authority, choice, now, print)
-  await ensureMasterKey(join(stateDirectory, 'master.key'), print)
+  await ensureMasterKey(stateDirectory, print)
   const { made } = await ensureAuditKey(stateDirectory)
   print(`${join(stateDirectory, auditKeyFile)} ${made ? 'created' : 'unchanged'}`)
   await ensureConfig(
@@ -70,7 +71,10 @@ const finishCut = async (state: string): Promise<void> => {
   }
 }
 
-const ensureMasterKey = async (file: string, print: (line: string) => void): Promise<void> => {
+const ensureMasterKey = async (state: string, print: (line: string) => void): Promise<void> => {
+  const later = (await keyFilesIn(state)).find((name) => (placeOfMasterKey(name) ?? 0) > 1)
+  if (later !== undefined) return print(`${join(state, later)} unchanged`)
+  const file = join(state, firstMasterKey)
   const key = await readIfThere(file)
   if (key === undefined) await writeDurably(file, randomBytes(masterKeyLength))
   else if (key.length !== masterKeyLength) throw new Error(`${file} is damaged: it must have ${masterKeyLength} bytes`)

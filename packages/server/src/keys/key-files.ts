@@ -36,7 +36,13 @@ export const idOfMasterKey = (name: string): string | undefined =>
   name === firstMasterKey ? undefined : name.replace(/^master-(.*)\.key$/, '$1')
 
 /** Names of the key files that are in the state folder, in a stable order. */
-export const keyFilesIn = async (state: string): Promise<string[]> => (await readdir(state)).filter(isKeyFile).sort()
+export const keyFilesIn = async (state: string): Promise<string[]> => (await namesIn(state)).filter(isKeyFile).sort()
+
+const namesIn = (folder: string): Promise<string[]> =>
+  readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
 
 /** Reads the key files of the state folder. */
 export const readKeyFiles = async (state: string): Promise<KeyFiles> => {

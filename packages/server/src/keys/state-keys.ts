@@ -3,10 +3,12 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StartRefusal } from '../base/start-refusal.ts'
 import { isKeyChangeCut } from './key-change.ts'
+import { firstMasterKey, isMasterKey, keyFilesIn, placeOfMasterKey } from './key-files.ts'
 import { masterKeyLength } from './keys.ts'
+import { type MasterKey, MasterKeys } from './master-keys.ts'
 
 export interface StateKeys {
-  masterKey: Buffer
+  masterKeys: MasterKeys
   /** PEM of the server's own CA. */
   certificateAuthority: string
 }
@@ -21,15 +23,7 @@ export const readStateKeys = async (state: string): Promise<StateKeys> => {
   if (isKeyChangeCut(state)) {
     throw new StartRefusal(`a change of the keys in ${state} was cut`, 'finish it: joinery-server init')
   }
-  const master = join(state, 'master.key')
-  const masterKey = await secret(master)
-  if (masterKey === undefined) throw missing(master)
-  if (masterKey.length !== masterKeyLength) {
-    throw new StartRefusal(
-      `${master} is damaged, it must have ${masterKeyLength} bytes and has ${masterKey.length}`,
-      `put it back from a backup, or move it away and make another one with joinery-server init`
-    )
-  }
+  const masterKeys = await readMasterKeys(state)
   const authority = await certificate(join(state, 'ca.crt'))
   const key = await privateKey(join(state, 'ca.key'))
   if (key !== undefined && !authority.x509.checkPrivateKey(key)) {
@@ -37,7 +31,29 @@ export const readStateKeys = async (state: string): Promise<StateKeys> => {
   }
   await certificate(join(state, 'tls.crt'), makeAnew(state))
   if ((await privateKey(join(state, 'tls.key'), makeAnew(state))) === undefined) throw missing(join(state, 'tls.key'))
-  return { masterKey, certificateAuthority: authority.pem }
+  return { masterKeys, certificateAuthority: authority.pem }
+}
+
+/** Reads all master keys. Throws `StartRefusal` if there is none, or one is damaged. */
+const readMasterKeys = async (state: string): Promise<MasterKeys> => {
+  const keys: MasterKey[] = []
+  for (const file of (await keyFilesIn(state)).filter((name) => placeOfMasterKey(name) !== undefined)) {
+    const key = await secret(join(state, file))
+    // the server may just have deleted an old one
+    if (key !== undefined) keys.push({ file, key: requireMasterKey(join(state, file), file, key) })
+  }
+  if (keys.length === 0) throw missing(join(state, firstMasterKey))
+  return new MasterKeys(keys)
+}
+
+const requireMasterKey = (path: string, file: string, key: Buffer): Buffer => {
+  if (isMasterKey(file, key)) return key
+  throw new StartRefusal(
+    key.length === masterKeyLength
+      ? `${path} is damaged, it holds another key than its name says`
+      : `${path} is damaged, it must have ${masterKeyLength} bytes and has ${key.length}`,
+    `put it back from a backup, or move it away and make another one with joinery-server init`
+  )
 }
 
 const fromBackup = 'put back the one that belongs to it, from a backup'

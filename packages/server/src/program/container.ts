@@ -17,6 +17,7 @@ import { Reads } from '../audit/reads.ts'
 import { withLeaves } from '../audit/with-leaves.ts'
 import { Budgets, budgets } from '../base/budgets.ts'
 import { Clock, Monotonic, systemClock, systemMonotonic } from '../base/clock.ts'
+import { removeDurably } from '../base/files.ts'
 import { Log, makeLog } from '../base/log.ts'
 import { Random, systemRandom } from '../base/random.ts'
 import { Cluster } from '../cluster/cluster.ts'
@@ -75,6 +76,7 @@ import { Resolve, ServingCertificates } from '../reconcile/serving-certificates.
 import { BanList } from '../retention/ban-list.ts'
 import { Housekeeping } from '../retention/housekeeping.ts'
 import { LongestValidity } from '../retention/longest-validity.ts'
+import { OldMasterKeys } from '../retention/old-master-keys.ts'
 import { Pruning } from '../retention/pruning.ts'
 import { AgentService, agentService } from '../services/agent-service.ts'
 import { OtherServers, withOthers } from '../services/code/other-servers.ts'
@@ -100,7 +102,7 @@ export const createContainer = async (
   kubernetesDoor?: KubernetesDoor,
   openStore?: OpenStore
 ): Promise<DependencyContainer> => {
-  const { masterKey, certificateAuthority } = await readStateKeys(config.state)
+  const { masterKeys, certificateAuthority } = await readStateKeys(config.state)
   const auditKey = await ensureAuditKey(config.state)
   const identity = {
     server: config.agents.address,
@@ -285,7 +287,7 @@ export const createContainer = async (
         sleep: setTimeout,
         enrolments: c.resolve(Enrolments),
         bans: c.resolve(Bans),
-        masterKey,
+        masterKeys,
         kind: config.credential
       })
   )
@@ -324,13 +326,18 @@ export const createContainer = async (
       })
   )
   once(
+    OldMasterKeys,
+    (c) => new OldMasterKeys({ ...common(c), masterKeys, remove: (file) => removeDurably(join(config.state, file)) })
+  )
+  once(
     Housekeeping,
     (c) =>
       new Housekeeping({
         ...common(c),
         pruning: c.resolve(Pruning),
         longest: c.resolve(LongestValidity),
-        banList: c.resolve(BanList)
+        banList: c.resolve(BanList),
+        oldMasterKeys: c.resolve(OldMasterKeys)
       })
   )
   once(

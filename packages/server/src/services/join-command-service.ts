@@ -65,6 +65,7 @@ export class JoinCommandService {
     const made = {
       id: random.id(),
       tokenId: newTokenId(random.bytes),
+      masterKey: this.#parts.credentials.masterKey,
       clusterNow: await askClusterTime(cluster, clock)
     }
     const decision = signed(asker, decideJoinCommand(made, request, clock.now()))

@@ -473,6 +473,8 @@ export interface CauseTold extends FlapDocument {
 export interface AttemptDocument {
   number: number
   tokenId?: string
+  /** Id of the master key that the token's secret follows from. Absent: the first one. */
+  masterKey?: string
   /** Name of the CSR that the server makes for the join key. */
   credentialCsr?: string
   /**

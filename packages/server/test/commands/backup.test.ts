@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,6 +16,7 @@ import { makeBackup } from '../../src/backup/make-backup.ts'
 import { askHidden, readPassphrase } from '../../src/backup/passphrase.ts'
 import { restoreBackup } from '../../src/backup/restore-backup.ts'
 import { makeKey } from '../../src/keys/keys.ts'
+import { rotateKeys } from '../../src/rotation/rotate-keys.ts'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { takeState } from '../../src/store/sqlite/take-state.ts'
 
@@ -135,6 +137,21 @@ t.test('a backup of a working server has whole commits, and all that were acknow
     codes.slice(1).map((_, index) => `c${index}`),
     'without a gap'
   )
+})
+
+t.test('a backup has the master keys that a rotation made, also when the first one is gone', async (t) => {
+  const { state, file, backup, folder } = await host(t)
+  await rotateKeys({ state, random: randomBytes, print: () => {} })
+  await rm(join(state, 'master.key'))
+  const [later = ''] = readdirSync(state).filter((name) => name.startsWith('master-'))
+  await backup()
+  const other = join(folder, 'other')
+  await restore(file, other)
+  t.same(
+    readdirSync(other).filter((name) => name.startsWith('master')),
+    [later]
+  )
+  t.ok(readFileSync(join(other, later)).equals(readFileSync(join(state, later))))
 })
 
 t.test('a backup overwrites nothing, and a second one into the same file is refused', async (t) => {

@@ -11,6 +11,7 @@ import { token as tokenKind } from '../../src/credentials/token.ts'
 import { decideIssued } from '../../src/enrolment/csr/decide-issued.ts'
 import { makeAuthority } from '../../src/keys/certificates.ts'
 import { makeKey, readKeyPair } from '../../src/keys/keys.ts'
+import { MasterKeys } from '../../src/keys/master-keys.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../src/store/store.ts'
 
 const now = new Date('2026-01-01T00:00:00Z')
@@ -28,7 +29,7 @@ const over = (enrolment: EnrolmentDocument | undefined) => {
     store: { enrolment: async () => enrolment },
     cluster: { createToken: ask('createToken'), createOwnCsr: ask('createOwnCsr'), now: () => now },
     clock: { now: () => now },
-    masterKey: new Uint8Array(32),
+    masterKeys: new MasterKeys([{ file: 'master.key', key: new Uint8Array(32) }]),
     kind: 'token'
   } as unknown as ConstructorParameters<typeof Credentials>[0])
   return { credentials, asked }
@@ -90,7 +91,7 @@ const settling = (enrolment: EnrolmentDocument, time: Date, kind: 'token' | 'cer
         return current
       }
     },
-    masterKey: new Uint8Array(32),
+    masterKeys: new MasterKeys([{ file: 'master.key', key: new Uint8Array(32) }]),
     kind
   } as unknown as ConstructorParameters<typeof Credentials>[0])
   return { credentials, world, story: () => story.splice(0), current: () => current }

@@ -9,6 +9,7 @@ import type { Cluster, ClusterNode, Csr } from '../../src/cluster/cluster.ts'
 import { Enrolments } from '../../src/commit/enrolments.ts'
 import { Waiting } from '../../src/commit/waiting.ts'
 import { Credentials } from '../../src/credentials/credentials.ts'
+import { MasterKeys } from '../../src/keys/master-keys.ts'
 import { Reconciler } from '../../src/reconcile/reconciler.ts'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../src/store/store.ts'
@@ -98,7 +99,7 @@ const over = async (t: Test, world: World) => {
     sleep: async () => {},
     enrolments,
     bans,
-    masterKey: new Uint8Array(32),
+    masterKeys: new MasterKeys([{ file: 'master.key', key: new Uint8Array(32) }]),
     kind: 'token'
   })
   const parts = {

@@ -1,5 +1,6 @@
 import { ownCsrPrefix } from '@joinery/kube/names'
 import { attemptLifetimes, hasOpenAttempt, isRecovering, ProblemError } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { AttemptDocument, EnrolmentDocument } from '../../store/store.ts'
 import { credentialOf } from './credential-kind.ts'
 
@@ -13,11 +14,13 @@ export const openAttempt = (enrolment: EnrolmentDocument): AttemptDocument | und
 export const noOpenAttempt = (): ProblemError =>
   new ProblemError('illegal-event', { detail: 'there is no open attempt' })
 
-interface AttemptTime {
+interface AttemptOptions {
   /** Lifetime in milliseconds. By default that of the role. */
   lifetime?: number
   /** Time by the cluster's clock. If absent, the time is not known, and our own is taken. */
   clusterNow?: Date | undefined
+  /** Id of the master key that the token's secret follows from. Undefined for the first one. */
+  masterKey?: string | undefined
 }
 
 /**
@@ -28,14 +31,14 @@ export const newAttempt = (
   enrolment: EnrolmentDocument,
   tokenId: string,
   now: Date,
-  { lifetime = attemptLifetimes[enrolment.role], clusterNow = now }: AttemptTime = {}
+  { lifetime = attemptLifetimes[enrolment.role], clusterNow = now, masterKey }: AttemptOptions = {}
 ): AttemptDocument => {
   const number = enrolment.attempts.length + 1
   return {
     number,
     ...(credentialOf(enrolment) === 'certificate'
       ? { credentialCsr: `${ownCsrPrefix}${enrolment.id}-${number}` }
-      : { tokenId }),
+      : { tokenId, ...given({ masterKey }) }),
     claimed: now.toISOString(),
     deadline: new Date(now.getTime() + lifetime).toISOString(),
     expires: new Date(clusterNow.getTime() + lifetime).toISOString(),

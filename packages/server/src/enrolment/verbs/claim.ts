@@ -33,7 +33,7 @@ export const requirePreflight = (preflight: readonly Check[], policy: PreflightP
 
 /**
  * Opens an attempt, or gives the open one again: a claim that is repeated gets the same answer. `preflight`: what the machine
- * found just now. Without it, its last report counts. `clusterNow`: by the cluster's clock. `joinsAtMost`: bound of the machines
+ * found just now. Without it, its last report counts. `masterKey`: id of the key for the token's secret. `clusterNow`: by the cluster's clock. `joinsAtMost`: bound of the machines
  * that join at once. A control plane joins alone and only by a grant, and waits for no such place. Throws `preflight-failed` and
  * `not-granted`. A claim that is refused leaves no trace, however often it comes.
  */
@@ -41,11 +41,13 @@ export const decideClaim = (
   enrolment: EnrolmentDocument,
   {
     tokenId,
+    masterKey,
     preflight = enrolment.preflight,
     clusterNow,
     joinsAtMost
   }: {
     tokenId: string
+    masterKey?: string | undefined
     preflight?: Check[] | undefined
     clusterNow?: Date | undefined
     joinsAtMost?: number | undefined
@@ -59,7 +61,7 @@ export const decideClaim = (
   // of an attempt before: its name was banned, somebody else could be its node, and the certificate that its agent held is
   // not the one to come
   const { certificateBanned: _, untrusted: __, agentReady: ___, ...begun } = joining
-  const attempt = newAttempt(enrolment, tokenId, now, { clusterNow })
+  const attempt = newAttempt(enrolment, tokenId, now, { clusterNow, masterKey })
   return {
     enrolment: { ...begun, preflight, attempts: [...enrolment.attempts, attempt] },
     entries: [entry(now, 'agent', 'claim', describeAttempt(attempt))],

@@ -8,10 +8,11 @@ import { newAttempt } from '../facts/attempts.ts'
  * being made, and has the one attempt that it ever gets.
  */
 export const decideJoinCommand = (
-  { id, tokenId, clusterNow }: { id: string; tokenId: string; clusterNow?: Date | undefined },
+  made: { id: string; tokenId: string; masterKey?: string | undefined; clusterNow?: Date | undefined },
   { name, role = 'worker', ttl }: JoinCommandRequest,
   now: Date
 ): Decision => {
+  const { id, tokenId, masterKey, clusterNow } = made
   const at = now.toISOString()
   const enrolment: EnrolmentDocument = {
     id,
@@ -31,7 +32,7 @@ export const decideJoinCommand = (
     lastAttempt: 1,
     attempts: []
   }
-  const attempt = newAttempt(enrolment, tokenId, now, { lifetime: ttl * 1000, clusterNow })
+  const attempt = newAttempt(enrolment, tokenId, now, { lifetime: ttl * 1000, clusterNow, masterKey })
   return {
     enrolment: { ...enrolment, attempts: [attempt] },
     entries: [entry(now, 'operator', 'join-command', `token ${tokenId}, until ${attempt.deadline}`)],

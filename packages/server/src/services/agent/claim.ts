@@ -17,7 +17,7 @@ import { type Caller, type SeeParts, see } from './sighting.ts'
 export interface ClaimParts extends GuardParts, SeeParts {
   cluster: Cluster
   random: Random
-  credentials: Pick<Credentials, 'give'>
+  credentials: Pick<Credentials, 'give' | 'masterKey'>
   bans: Pick<Bans, 'lift'>
   /** Makes the reconciler look at the cluster now. */
   nudge: () => void
@@ -39,7 +39,11 @@ export const claim =
     for (const guard of guards) await guard(asked, parts)
     const tokenId = newTokenId(random.bytes)
     const opened = deciding((current, now) =>
-      decideClaim(current, { tokenId, preflight, clusterNow: cluster.now(), joinsAtMost: joins.bound }, now)
+      decideClaim(
+        current,
+        { tokenId, masterKey: credentials.masterKey, preflight, clusterNow: cluster.now(), joinsAtMost: joins.bound },
+        now
+      )
     )
     const changed = enrolments.change(seen.id, opened.decide).catch(async (error) => {
       throw error instanceof ProblemError && error.code === 'joins-full' ? await joins.missed(seen) : error

@@ -1,0 +1,1 @@
+export { rotateKeys } from '../rotation/rotate-keys.ts'
