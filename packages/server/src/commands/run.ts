@@ -19,6 +19,7 @@ import { keepCredential } from '../cluster/kubernetes/credential/keep-credential
 import { kubernetesCodes } from '../cluster/kubernetes/door/codes.ts'
 import { kubernetesDecisions } from '../cluster/kubernetes/door/decisions.ts'
 import { kubernetesViews } from '../cluster/kubernetes/door/kubernetes-views.ts'
+import { kubernetesLog } from '../cluster/kubernetes/log/kubernetes-log.ts'
 import { kubernetesCluster } from '../cluster/kubernetes/kubernetes-cluster.ts'
 import { kubernetesNodeEvents } from '../cluster/kubernetes/nodes/node-events.ts'
 import { loadConfig, type ServerConfig } from '../config/config.ts'
@@ -28,6 +29,7 @@ import { Codes } from '../kubernetes-door/codes/codes.ts'
 import { Decisions } from '../kubernetes-door/decisions/decisions.ts'
 import { systemClocks } from '../leadership/clocks.ts'
 import type { Leadership } from '../leadership/leadership.ts'
+import { requireNoLog } from '../moving/require-no-log.ts'
 import { NodeEvents } from '../notices/node-events/node-events.ts'
 import { clusterObjects } from '../program/cluster-objects.ts'
 import { createContainer } from '../program/container.ts'
@@ -36,6 +38,7 @@ import { openClusterStore } from '../program/open-cluster-store.ts'
 import { runOnCluster } from '../program/run-on-cluster.ts'
 import { type Running, serve } from '../program/serve.ts'
 import { takeState } from '../store/sqlite/take-state.ts'
+import type { Store } from '../store/store.ts'
 import { defaultConfigFile } from './paths.ts'
 
 const examples = `Examples:
@@ -81,8 +84,8 @@ interface ProgramParts {
   log: Logger
   /** The clock of the cluster, once the server has one. */
   clock: Clock
-  /** Puts the server together. `leadership`: the calls to the cluster end before it does. */
-  make(leadership?: Leadership): Promise<DependencyContainer>
+  /** Puts the server together. With `leading` over its store, and the calls to the cluster end before its leadership does. */
+  make(leading?: { store: Store; leadership: Leadership }): Promise<DependencyContainer>
 }
 
 const programParts = (config: ServerConfig): ProgramParts => {
@@ -97,10 +100,11 @@ const programParts = (config: ServerConfig): ProgramParts => {
     kubeconfig,
     log,
     clock: { now: () => (made === undefined ? systemClock : clusterClock(made.resolve(Cluster), systemClock)).now() },
-    make: async (leadership) => {
+    make: async (leading) => {
       const { apiEndpoint } = config
-      const cluster = kubernetesCluster(kubeconfig, apiEndpoint === undefined ? {} : { apiEndpoint }, leadership)
-      const container = await createContainer(config, cluster, { views: kubernetesViews(kubeconfig) })
+      const cluster = kubernetesCluster(kubeconfig, apiEndpoint === undefined ? {} : { apiEndpoint }, leading?.leadership)
+      const openStore = leading && (() => leading.store)
+      const container = await createContainer(config, cluster, { views: kubernetesViews(kubeconfig) }, openStore)
       const access = connectionTo(kubeconfig)
       container.register(Decisions, { useValue: kubernetesDecisions(access) })
       container.register(Codes, { useValue: kubernetesCodes(access) })
@@ -112,7 +116,13 @@ const programParts = (config: ServerConfig): ProgramParts => {
   }
 }
 
-const serveFile = async ({ config, make }: ProgramParts): Promise<Running> => serve(await make(), config)
+const serveFile = async ({ config, kubeconfig, log, make }: ProgramParts): Promise<Running> => {
+  await requireNoLog(kubernetesLog(connectionTo(kubeconfig, undefined, headPatience)), log)
+  return serve(await make(), config)
+}
+
+/** Milliseconds to wait for an answer about the head. A server with its store in a file starts without the cluster, too. */
+const headPatience = 2000
 
 type Hear = (phase: 'standby' | 'active') => Promise<void>
 
@@ -144,14 +154,14 @@ const serveCluster = (
   hear: Hear,
   stop: AbortSignal
 ): Promise<Running | undefined> => {
-  const { lease, presences } = clusterObjects(kubeconfig)
+  const { lease, presences, log: objects } = clusterObjects(kubeconfig)
   return runOnCluster(
     {
       config,
       lease,
       presences,
-      openStore: (leading) => openClusterStore({ ...leading, config }),
-      makeContainer: (_, leadership) => make(leadership),
+      openStore: (leading) => openClusterStore({ ...leading, config, objects, log }),
+      makeContainer: (store, leadership) => make({ store, leadership }),
       clocks: systemClocks,
       clock: systemClock,
       monotonic: systemMonotonic,

@@ -7,6 +7,7 @@ import { restoreCommand } from './restore.ts'
 import { rotateKeysCommand } from './rotate-keys.ts'
 import { runCommand } from './run.ts'
 import { setupCommand } from './setup.ts'
+import { storeCommand } from './store.ts'
 
 const examples = `Examples:
   joinery-server init
@@ -30,7 +31,8 @@ export const serverProgram = (exit: (code: number) => never): Command => {
     backupCommand(),
     restoreCommand(),
     keysCommand(),
-    rotateKeysCommand()
+    rotateKeysCommand(),
+    storeCommand()
   ]
   for (const command of commands) {
     program.addCommand(command.copyInheritedSettings(program))

@@ -1,14 +1,30 @@
-import { StartRefusal } from '../base/start-refusal.ts'
+import { connectionTo } from '@joinery/kube'
+import { kubernetesLease } from '../cluster/kubernetes/log/kubernetes-lease.ts'
+import { kubernetesLog } from '../cluster/kubernetes/log/kubernetes-log.ts'
+import { kubernetesPresences } from '../cluster/kubernetes/log/kubernetes-presences.ts'
 import type { LeaseObjects } from '../leadership/lease-objects.ts'
 import type { Presences } from '../leadership/presences.ts'
+import type { LogObjects } from '../log/log-objects.ts'
 
-/** The Leases by which the servers of one installation agree. */
+/** The objects by which the servers of one installation agree, and in which they keep what they know. */
 export interface ClusterObjects {
   lease: LeaseObjects
   presences: Presences
+  log: LogObjects
 }
 
-/** The Leases in the cluster that the server's own kubeconfig names. */
-export const clusterObjects = (_: string): ClusterObjects => {
-  throw new StartRefusal('store: cluster is not there yet in this version', 'set store: file, or leave it out')
+/** Milliseconds to wait for an answer to a call about a Lease. A renewal that takes longer is worth nothing. */
+const leasePatience = 4000
+
+/** Milliseconds to wait for an answer to a call about the log. */
+const logPatience = 10_000
+
+/** The objects in the cluster that the server's own kubeconfig names. Calls about Leases do not wait behind those of the log. */
+export const clusterObjects = (kubeconfig: string): ClusterObjects => {
+  const leases = connectionTo(kubeconfig, undefined, leasePatience)
+  return {
+    lease: kubernetesLease(leases),
+    presences: kubernetesPresences(leases),
+    log: kubernetesLog(connectionTo(kubeconfig, undefined, logPatience))
+  }
 }

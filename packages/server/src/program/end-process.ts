@@ -12,16 +12,14 @@ export const endProcess = ({ message }: Error): void =>
 export const endDeposed = (reason: string): void =>
   end(`this server is not the active one any more, it ends: ${reason}`)
 
-const end = (sentence: string): void => {
-  process.stderr.write(`${sentence}\n`)
-  process.exit(1)
-}
-
 /**
  * Ends the process of a server whose file could not follow the log of its cluster. The log has what the file does not, so the next
  * process reads the log.
  */
-export const endBehindLog = ({ message }: Error): void => {
-  process.stderr.write(`the store could not follow the log of the cluster, this server ends: ${message}\n`)
+export const endBehindLog = ({ message }: Error): void =>
+  end(`the store could not follow the log of the cluster, this server ends: ${message}`)
+
+const end = (sentence: string): void => {
+  process.stderr.write(`${sentence}\n`)
   process.exit(1)
 }

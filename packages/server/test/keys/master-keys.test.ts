@@ -1,6 +1,5 @@
 import t from 'tap'
 import { masterKeyFile } from '../../src/keys/key-files.ts'
-import { logKeys } from '../../src/keys/log-keys.ts'
 import { MasterKeys } from '../../src/keys/master-keys.ts'
 
 const first = { file: 'master.key', key: new Uint8Array(32).fill(1) }
@@ -29,22 +28,5 @@ t.test('new attempts name the key that was made last, and each key is found by i
   keys.forget(first)
   t.equal(keys.of(undefined), undefined, 'a key that is gone is not replaced by another one')
   t.same(keys.older, [two])
-  t.end()
-})
-
-t.test('each master key has keys of the log, no two of which are the same', (t) => {
-  const keys = logKeys(new MasterKeys([later(2), first]).all)
-  t.match(
-    keys.map(({ id }) => id),
-    ['1', /^2-[0-9a-f]{16}$/]
-  )
-  const all = keys.flatMap(({ head, document, digest }) => [head, document, digest].map((key) => key.toString('hex')))
-  t.equal(new Set(all).size, 6)
-  t.ok(all.every((key) => key.length === 64))
-  t.same(
-    keys[0]?.head.toString('hex'),
-    logKeys([first])[0]?.head.toString('hex'),
-    'the same key gives the same keys, on each server'
-  )
   t.end()
 })

@@ -5,6 +5,7 @@ import { openDatabase, storeOn } from '../sqlite-store.ts'
 import { loadDocuments } from './load-documents.ts'
 import { logTables } from './log-tables.ts'
 import { type MirrorOptions, mirrorWrites } from './mirror-writes.ts'
+import { documentsOf, followFrom, followNothing } from './whole-file.ts'
 
 /** A file that follows the log of a cluster. It can be made again from the log at any time. */
 export interface Mirror {
@@ -15,6 +16,12 @@ export interface Mirror {
    * another log or has a store of its own, or if a document is not one of this program's.
    */
   store(taken: TakenOver, options: Omit<MirrorOptions, 'closed'>): MirrorStore
+  /** Documents of everything that the file has, for a cluster that has none of it. Throws `Damage`. */
+  documents(): readonly { name: string; text: string }[]
+  /** Notes that the cluster has exactly these documents, in a log that the file follows from now on. */
+  follow(log: KnownLog): void
+  /** Lets the file follow no log any more: it is a store of its own. */
+  followNothing(): void
   /** Closes the file of a server that did not take over. */
   close(): void
 }
@@ -35,6 +42,9 @@ export const openMirror = (file: string): Mirror => {
       const writes = mirrorWrites(taken.appender, { ...options, closed: resolve })
       return { ...storeOn(database, file, options.ended, writes), closed }
     },
+    documents: () => explained(file, () => documentsOf(database)),
+    follow: (log) => explained(file, () => followFrom(database, log)),
+    followNothing: () => explained(file, () => followNothing(database)),
     close: () => database.close()
   }
 }

@@ -1,0 +1,130 @@
+import { join } from 'node:path'
+import { adminConnection, asAdmin } from '@joinery/kube/doctor'
+import { Command, Option } from 'commander'
+import { makeLog } from '../base/log.ts'
+import { StartRefusal } from '../base/start-refusal.ts'
+import { endLog } from '../cluster/kubernetes/log/end-log.ts'
+import { loadConfig, type ServerConfig } from '../config/config.ts'
+import type { LogParts } from '../log/log-parts.ts'
+import { adoptOfCluster, adoptOfThisHost } from '../moving/adopt.ts'
+import { endingMark } from '../moving/ending-mark.ts'
+import { moveToCluster, moveToFile } from '../moving/move.ts'
+import { asOnlyServer } from '../moving/only-server.ts'
+import { clusterObjects } from '../program/cluster-objects.ts'
+import { logPartsOf } from '../program/log-parts-of.ts'
+import { setup } from '../setup/setup.ts'
+import { takeState } from '../store/sqlite/take-state.ts'
+import { defaultConfigFile } from './paths.ts'
+import { adminConf, kubeconfigs } from './setup.ts'
+
+const examples = `Examples:
+  joinery-server store move --to cluster        from the file of this host into etcd, for several servers
+  joinery-server store move --to file           back into a file, for one server
+  joinery-server store adopt --cluster          etcd was restored: what the cluster has is right
+  joinery-server store adopt --local            objects were lost there: what this host has is right
+
+Stop joinery-server on every host first: systemctl stop joinery-server. These commands go on only if no server is active.
+`
+
+export const storeCommand = (): Command =>
+  new Command('store')
+    .summary('move what the servers know, or say which copy of it is right')
+    .addHelpText('before', examples)
+    .addCommand(moveCommand())
+    .addCommand(adoptCommand())
+
+const moveExamples = `Examples:
+  joinery-server store move --to cluster
+  joinery-server store move --to file --kubeconfig /etc/kubernetes/admin.conf
+
+Moves everything, and ends every token of the server's account, so that no server that was forgotten goes on with what it
+had. With --to file the log in the cluster ends. Set store: in the configuration to the same place afterwards.
+`
+
+const moveCommand = (): Command =>
+  new Command('move')
+    .summary('move what this server knows into the cluster, or back into a file')
+    .addHelpText('before', moveExamples)
+    .addOption(new Option('--to <place>', 'new place').choices(['cluster', 'file']).makeOptionMandatory())
+    .option('--kubeconfig <file>', `kubeconfig of a cluster administrator (default: KUBECONFIG, else ${adminConf})`)
+    .option('--config <file>', 'configuration of this server', defaultConfigFile)
+    .action(async (options: { to: 'cluster' | 'file'; kubeconfig?: string; config: string }) => {
+      const config = await loadConfig(options.config)
+      const { state } = config
+      const admin = kubeconfigs(options.kubeconfig, process.env.KUBECONFIG)
+      const renewed = () => setUpAnew(config, admin, options.to === 'cluster')
+      await stopped(state, async () => {
+        if (options.to === 'cluster') {
+          await renewed()
+          await withLog(config, (log) => moveToCluster({ state, log, print }))
+        } else {
+          const end = () => asAdmin(adminConnection(admin), endLog)
+          await withLog(config, (log) => moveToFile({ state, log, print }, { endLog: end, ending: endingMark(state) }))
+          await renewed()
+        }
+      })
+      print(`Next: set store: ${options.to} in ${options.config}, then systemctl start joinery-server`)
+    })
+
+const adoptExamples = `Examples:
+  joinery-server store adopt --cluster
+  joinery-server store adopt --local
+
+A server refuses to start if the log in the cluster is not the one that it knows. With --cluster what the cluster has is
+right, and the file of this host is put aside. With --local what this host has is right, and is written to the cluster anew.
+What only the other copy has is lost: codes, approvals and bans of that time. Then look at joinery list and joinery nodes.
+`
+
+const adoptCommand = (): Command =>
+  new Command('adopt')
+    .summary('say which copy of the log is right, after a restore or a loss')
+    .addHelpText('before', adoptExamples)
+    .addOption(new Option('--cluster', 'what the cluster has is right').conflicts('local'))
+    .option('--local', 'what this host has is right')
+    .option('--config <file>', 'configuration of this server', defaultConfigFile)
+    .action(async (options: { cluster?: true; local?: true; config: string }) => {
+      if (!options.cluster && !options.local) {
+        throw new StartRefusal('it does not say which copy is right', 'joinery-server store adopt --help')
+      }
+      const config = await loadConfig(options.config)
+      const { state } = config
+      const adopt = options.cluster ? adoptOfCluster : adoptOfThisHost
+      await stopped(state, () => withLog(config, (log) => adopt({ state, log, now: new Date(), print })))
+      print('Next: systemctl start joinery-server, then joinery status')
+    })
+
+const print = (line: string): void => console.log(line)
+
+/** Does `work` while the server of this host does not run. */
+const stopped = async (state: string, work: () => Promise<void>): Promise<void> => {
+  const taken = takeState(state)
+  try {
+    await work()
+  } finally {
+    taken.release()
+  }
+}
+
+/** Does `work` with the log, while no server is active. */
+const withLog = async (config: ServerConfig, work: (log: LogParts) => Promise<void>): Promise<void> => {
+  const log = makeLog(undefined, { forJournal: false })
+  const { lease, log: objects } = clusterObjects(join(config.state, 'kubeconfig'))
+  await asOnlyServer({ lease, address: config.agents.address, log }, async ({ holder, mayGoOn }) =>
+    work({ ...(await logPartsOf({ config, objects, holder, log })), mayGoOn })
+  )
+}
+
+const setUpAnew = (config: ServerConfig, adminKubeconfigs: readonly string[], log: boolean): Promise<void> => {
+  const { state, credential, servingCertificates, diagnosis } = config
+  return setup({
+    adminKubeconfigs,
+    serverKubeconfig: join(state, 'kubeconfig'),
+    credential,
+    serving: servingCertificates === 'approve',
+    diagnosis: diagnosis === 'on',
+    log,
+    renew: true,
+    now: new Date(),
+    print
+  })
+}

@@ -1,0 +1,46 @@
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { adoptCluster, adoptLocal } from '../log/adopt.ts'
+import type { LogParts } from '../log/log-parts.ts'
+import { openMirror } from '../store/sqlite/mirror/open-mirror.ts'
+
+export interface Adopting {
+  /** State folder of this server, which does not run. */
+  state: string
+  log: LogParts
+  now: Date
+  print(line: string): void
+}
+
+const storeFiles = ['joinery.db', 'joinery.db-wal', 'joinery.db-shm']
+
+/** Makes what the cluster has the truth: etcd was restored. The file of this host is put aside, and made again from the cluster. */
+export const adoptOfCluster = async ({ state, log, now, print }: Adopting): Promise<void> => {
+  const file = join(state, storeFiles[0] as string)
+  const mirror = openMirror(file)
+  const known = mirror.known()
+  mirror.close()
+  const { number, documents, differed } = await adoptCluster({ ...log, known })
+  const aside = `before-adopt-${now.toISOString().replaceAll(':', '')}`
+  for (const name of storeFiles) {
+    const from = join(state, name)
+    if (existsSync(from)) await rename(from, `${from}.${aside}`)
+  }
+  print(`the log in the cluster counts: ${documents} documents, batch ${number}`)
+  if (differed) print('its documents were not those of its head: some were deleted, or put back')
+  print(`${file}.${aside} has what this host knew`)
+}
+
+/** Writes what the file of this host has into the cluster, as a new log: objects were lost there. */
+export const adoptOfThisHost = async ({ state, log, print }: Adopting): Promise<void> => {
+  const mirror = openMirror(join(state, storeFiles[0] as string))
+  try {
+    const documents = mirror.documents()
+    const known = await adoptLocal({ ...log, documents })
+    mirror.follow(known)
+    print(`the cluster has the log of this host: ${documents.length} documents, batch ${known.number}`)
+  } finally {
+    mirror.close()
+  }
+}

@@ -1,0 +1,33 @@
+import { budgets } from '../base/budgets.ts'
+import type { Logger } from '../base/log.ts'
+import { systemRandom } from '../base/random.ts'
+import type { ServerConfig } from '../config/config.ts'
+import { readStateKeys } from '../keys/state-keys.ts'
+import { systemLogClock } from '../log/log-clock.ts'
+import { type LogKeys, logKeys } from '../log/log-keys.ts'
+import type { LogObjects } from '../log/log-objects.ts'
+import type { LogParts } from '../log/log-parts.ts'
+
+/** Where the log of a server is, and who asks for it. */
+export interface LogPlace {
+  config: Pick<ServerConfig, 'state'>
+  objects: LogObjects
+  /** Id of this process, for people. */
+  holder: string
+  log: Logger
+}
+
+/** The parts of the work on the log that follow from the state of this server. The newest master key seals, and every one opens. */
+export const logPartsOf = async ({ config, objects, holder, log }: LogPlace): Promise<Omit<LogParts, 'mayGoOn'>> => {
+  const { masterKeys } = await readStateKeys(config.state)
+  const keys = masterKeys.all.toReversed().map(({ key }) => logKeys(key))
+  return {
+    objects,
+    keys: keys as [LogKeys, ...LogKeys[]],
+    holder,
+    clock: systemLogClock,
+    random: systemRandom,
+    log,
+    budget: budgets.clusterLog
+  }
+}
