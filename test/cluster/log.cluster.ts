@@ -180,27 +180,26 @@ t.test('no kind of the log and no namespace is deleted by mistake', async (t) =>
   t.equal(await refusal('', ['delete', 'namespace', 'another', '--wait=false']), '')
 })
 
-const caller = resolve(import.meta.dirname, 'inside/log-call.ts')
-/** One call of the server's own client. */
-const call = async (name: string, ...given: unknown[]): Promise<unknown> => {
-  const { code, stdout, stderr } = await bed.exec([process.execPath, caller, serverFile, name, JSON.stringify(given)])
+const caller = resolve(import.meta.dirname, 'inside/log-calls.ts')
+/** Calls of the server's own client, one after the other. */
+const calls = async (...asked: [name: string, ...given: unknown[]][]): Promise<unknown[]> => {
+  const { code, stdout, stderr } = await bed.exec([process.execPath, caller, serverFile, JSON.stringify(asked)])
   if (code !== 0) throw new Error(stderr)
-  return (JSON.parse(stdout) as { result?: unknown }).result
+  return JSON.parse(stdout)
 }
 
 t.test('an etcd that was put back under a server is noticed at the first commit', async (t) => {
   const of = (number: number) => ({ ...headSpec, log: 'm', number, hash: String(number).padStart(64, '0') })
-  const before = (await call('head')) as { hash: string }
-  t.equal(await call('moveHead', before.hash, of(10)), 'moved')
+  const move = (number: number): [string, ...unknown[]] => ['moveHead', of(number - 1).hash, of(number)]
+  const [before] = await calls(['head'])
+  t.same(await calls(['moveHead', (before as { hash: string }).hash, of(10)]), ['moved'])
   const etcd = restoreEtcd(bed)
   await etcd.copy()
-  for (let number = 11; number <= 20; number += 1) {
-    t.equal(await call('moveHead', of(number - 1).hash, of(number)), 'moved')
-  }
+  t.same(await calls(move(11), move(12), move(13)), ['moved', 'moved', 'moved'])
   await etcd.putBack()
-  const looked = () => call('head').catch(() => undefined) as Promise<{ number: number } | undefined>
+  const looked = () => calls(['head']).catch(() => undefined)
   const seen = await waitFor('the API server to be back', looked, (one) => one !== undefined, 60_000)
-  t.equal(seen?.number, 10)
-  t.equal(await call('moveHead', of(20).hash, of(21)), 'other')
-  t.match(await call('head'), { number: 10 }, 'and nothing was written')
+  t.match(seen, [{ number: 10 }])
+  t.same(await calls(move(14)), ['other'])
+  t.match(await calls(['head']), [{ number: 10 }], 'and nothing was written')
 })

@@ -35,7 +35,7 @@ export const restoreEtcd = (bed: Bed): RestoredEtcd => {
     putBack: () =>
       stopped(async () => {
         process.kill(await processInBed(bed, 'etcd'), 'SIGKILL')
-        await shell(`rm -rf ${data}; cp -a ${kept} ${data}`)
+        await shell(`find ${data} -mindepth 1 -delete; cp -a ${kept}/. ${data}`)
       })
   }
 }

@@ -10,6 +10,7 @@ import { certificateHolder, tokenHolder } from './least-privilege/joining.ts'
 import { serverCsrs } from './least-privilege/server-csrs.ts'
 import { serverDoor } from './least-privilege/server-door.ts'
 import { serverLeases } from './least-privilege/server-leases.ts'
+import { serverLog } from './least-privilege/server-log.ts'
 import { serverNodes } from './least-privilege/server-nodes.ts'
 import { serverOthers } from './least-privilege/server-others.ts'
 import { serverSecrets } from './least-privilege/server-secrets.ts'
@@ -54,6 +55,7 @@ export const leastPrivilege = (t: Test, open: () => Promise<RealCluster>): Promi
         serverNodes(bystanders),
         serverLeases(bystanders, opened.diagnosis === true),
         serverDoor,
+        serverLog,
         serverOthers
       ]
       await isRefused(t, server, rows.flat())

@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { connect } from '@joinery/kube'
 import { namespace } from '@joinery/kube/names'
-import { kubernetesLease, kubernetesLog } from '@joinery/server/testing/kubernetes'
+import { kubernetesLease, kubernetesLog, kubernetesPresences } from '@joinery/server/testing/kubernetes'
 import t from 'tap'
 import { AnswerBytes } from './answer-bytes.ts'
 import { leaseContract } from './lease-contract.ts'
@@ -179,4 +179,29 @@ await leaseContract(t, 'the real cluster', async () => {
     await coordination.deleteNamespacedLease({ namespace, name }).catch(() => undefined)
   }
   return { one: kubernetesLease(a, name), other: kubernetesLease(b, name), remove, close: remove }
+})
+
+await t.test('servers see each other by a Lease of each, and take away those of servers that are gone', async (t) => {
+  const presences = kubernetesPresences(client())
+  const lease = (address: string, renewed: string) => ({ ...spec, address, renewed })
+  const spec = { holder: 'a', term: 0, acquired: '2026-01-01T00:00:00.000Z', seconds: 30 }
+  const names = ['joinery-server-aaaa', 'joinery-server-bbbb'] as const
+  await presences.announce(names[0], lease('https://a:7443', '2026-01-01T00:00:00.000Z'))
+  await presences.announce(names[1], lease('https://b:7443', '2026-01-01T00:00:00.000Z'))
+  const [before] = (await presences.list()).filter(({ name }) => name === names[0])
+  if (before === undefined) throw new Error('it is not there')
+  await presences.announce(names[0], lease('https://a:7443', '2026-01-01T00:00:10.000Z'))
+  const listed = await presences.list()
+  t.same(
+    listed.map(({ name, address }) => [name, address]),
+    [
+      [names[0], 'https://a:7443'],
+      [names[1], 'https://b:7443']
+    ]
+  )
+  await presences.remove(before)
+  t.equal((await presences.list()).length, 2, 'it was renewed since')
+  for (const one of listed) await presences.remove(one)
+  t.same(await presences.list(), [])
+  await t.resolves(presences.remove(before), 'that it is gone is success')
 })

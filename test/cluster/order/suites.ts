@@ -21,6 +21,7 @@ export const suites: readonly Suite[] = [
   { name: 'certificate', processors: 1 },
   { name: 'door-server', processors: 0 },
   { name: 'attacks', processors: 0 },
+  { name: 'log', processors: 0 },
   { name: 'decide-by-program', processors: 0 },
   { name: 'door-command', processors: 0 },
   { name: 'door', processors: 0 },
