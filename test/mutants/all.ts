@@ -19,6 +19,7 @@ import { noticeMutants } from './notices.ts'
 import { plan } from './plan.ts'
 import { policyMutants } from './policy.ts'
 import { prefetch } from './prefetch.ts'
+import { servers } from './servers.ts'
 import { store } from './store.ts'
 import { tlog } from './tlog.ts'
 import { wayBack } from './way-back.ts'
@@ -50,5 +51,6 @@ export const mutants: readonly Mutant[] = [
   ...policyMutants,
   ...joins,
   ...auditMutants,
-  ...keys
+  ...keys,
+  ...servers
 ]
