@@ -236,6 +236,31 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
     'a watch tells of most changes within a second, and the next look finds the others'
   ],
   'views.page': ['between two pages of such a look, of 250 objects each', 'ms', 'the look takes longer'],
+  'clusterLog.total': [
+    'what all documents of `store: cluster` may take in etcd',
+    'bytes',
+    '503 `store-unavailable` for each commit that takes more room'
+  ],
+  'clusterLog.rate.bytes': [
+    'what `store: cluster` writes to etcd in one second',
+    'bytes',
+    '503 `store-unavailable` until time has brought room'
+  ],
+  'clusterLog.rate.burst': ['the same, at once after a quiet time', 'bytes', '503 `store-unavailable`'],
+  'clusterLog.atOnce': ['documents of `store: cluster` that are written at the same time', '', 'the others wait'],
+  'clusterLog.room': [
+    'time that a commit waits for room in the head of the log',
+    'ms',
+    '503 `store-unavailable`; the head holds 512 KB'
+  ],
+  'clusterLog.idle': ['time without a commit after which an empty one clears the head', 'ms', 'one commit more'],
+  'clusterLog.pause': ['first pause after a call for the log that failed', 'ms', 'each further pause is twice as long'],
+  'clusterLog.pauseAtMost': ['longest such pause', 'ms', 'it is not longer'],
+  'clusterLog.late': [
+    'time for which a request that somebody sent to etcd may be carried out late',
+    'ms',
+    'until then a document that was deleted leaves its name taken'
+  ],
   'metrics.connections': ['connections of the port for metrics', '', 'the oldest goes'],
   'metrics.connectionsOfAddress': ['the same, of one IPv4 address or IPv6 /64', '', 'the newcomer is refused'],
   'metrics.newConnections.each': ['new connections there: one in', 'ms', 'the connection is cut before TLS'],

@@ -7,9 +7,9 @@ import { type ProblemCode, ProblemError, type ProblemText } from '@joinery/proto
 import type { Clock } from '@joinery/server/testing/base'
 import { systemRandom } from '@joinery/server/testing/base'
 import { type RehearsalCluster, rehearsalCluster } from '@joinery/server/testing/rehearsal'
+import type { Seeded } from '@joinery/testing/chance/seeded'
 import type { ClusterCall } from './history.ts'
 import type { Fate } from './plan/disturbances.ts'
-import type { Seeded } from './plan/random.ts'
 
 /** What the server is answered, as `v8.serialize` writes it. */
 export type Answer = { value: unknown } | { problem: { code: ProblemCode; text: ProblemText } }

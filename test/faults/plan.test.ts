@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import { seededFor } from '@joinery/testing/chance/seeded'
 import t from 'tap'
 import { type Disturbance, disturbances } from './plan/disturbances.ts'
-import { seededFor } from './plan/random.ts'
 import { acts, wayOf } from './plan/way.ts'
 
 const planOf = (seed: number, disk = true) => {

@@ -100,7 +100,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
   ],
   console: [['contract.ts'], ['client.ts'], ['ui/model'], ['ui/state'], ['ui']],
   testing: [
-    ['clocks', 'cluster', 'documents', 'doors', 'etcd', 'processes', 'remedies', 'texts'],
+    ['chance', 'clocks', 'cluster', 'documents', 'doors', 'etcd', 'processes', 'remedies', 'texts'],
     ['command', 'front', 'pairing', 'requests'],
     ['console'],
     ['agents']

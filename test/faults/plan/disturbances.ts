@@ -1,4 +1,4 @@
-import type { Seeded } from './random.ts'
+import type { Seeded } from '@joinery/testing/chance/seeded'
 
 /**
  * What becomes of a call to the API server:

@@ -1,4 +1,4 @@
-import type { Seeded } from './random.ts'
+import type { Seeded } from '@joinery/testing/chance/seeded'
 
 /** What a machine, its kubelet or its operator does. */
 export const acts = [

@@ -231,6 +231,27 @@ export const budgets = {
     /** Time between two pages of such a look. */
     page: 500
   },
+  /** The log of `store: cluster`. A full etcd stops the cluster, so what is written there is bounded. */
+  clusterLog: {
+    /** Bytes that all documents may take in etcd. etcd's own default is 2 GB for everything. */
+    total: 64 * 1024 * 1024,
+    /**
+     * Bytes that are written: in one second, and at once after a quiet time. The API server compacts etcd every five minutes, so
+     * until then each write takes its room.
+     */
+    rate: { bytes: 2 * 1024 * 1024, burst: 128 * 1024 * 1024 },
+    /** Documents that are written at the same time. */
+    atOnce: 8,
+    /** Time that a commit waits until documents are written and the head has room for it. */
+    room: 5_000,
+    /** Time without a commit after which an empty one clears the head. */
+    idle: 1_000,
+    /** First pause after a call that failed. Each further one is twice as long, until `pauseAtMost`. */
+    pause: 100,
+    pauseAtMost: 2_000,
+    /** Time for which a request that somebody sent may be carried out late. Until then what is deleted leaves its name taken. */
+    late: 900_000
+  },
   /** The port for metrics. A Prometheus needs one connection, and one request in some seconds. */
   metrics: {
     /** All connections. */

@@ -11,7 +11,7 @@ export interface Appender {
   append(documents: readonly NewDocument[]): Promise<number>
 }
 
-/** What the local file knows of its log. */
+/** Knowledge of the local file about its log. */
 export interface KnownLog {
   log: string
   /** Number of the last batch that is in the file. */
@@ -27,7 +27,7 @@ export interface LiveDocument {
   text: string
 }
 
-/** What a take-over found. */
+/** Result of a take-over: the log, and the way to append to it. */
 export interface TakenOver {
   log: string
   number: number

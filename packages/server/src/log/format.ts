@@ -75,6 +75,9 @@ const NewDocument = Type.Object(
   },
   { additionalProperties: false }
 )
+/** True if an object of Kubernetes may have this name. */
+export const isName = (name: string): boolean => Value.Check(NewDocument.properties.name, name)
+
 const Batch = Type.Object(
   { documents: Type.Array(NewDocument), nonce: Type.String({ maxLength: 64 }) },
   { additionalProperties: false }
@@ -166,7 +169,7 @@ export const sealPacked = (
   return { name, ...fields, mac: macOf(keys, documentFields(name, fields)) }
 }
 
-/** What a document of the cluster is. Only a document that is `ours` has a text that may be read. */
+/** Verdict on a document of the cluster. Only a document that is `ours` has a text that may be read. */
 export type OpenedDocument =
   | { is: 'ours'; number: number; text: string | null; keys: LogKeys }
   /** It is of another log. Its mac was not looked at. */

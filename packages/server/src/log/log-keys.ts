@@ -44,7 +44,7 @@ export const genesis = (log: string): string =>
 
 const modulus = 1n << 256n
 
-/** What one live document adds to the digest of the set. */
+/** Part of one live document in the digest of the set. */
 export const partOf = ({ set }: LogKeys, name: string, number: number): bigint =>
   BigInt(
     `0x${createHmac('sha256', set)

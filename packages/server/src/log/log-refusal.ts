@@ -1,12 +1,12 @@
 import { StartRefusal } from '../base/start-refusal.ts'
 
 /**
- * Why a log cannot be taken over. `log-damaged`: head or documents are not as a server left them. `log-newer`: a newer server
+ * Reasons why a log cannot be taken over. `log-damaged`: head or documents are not as a server left them. `log-newer`: a newer server
  * wrote them. `log-other`: the local file belongs to another log, or knows more of it than the cluster does.
  */
 export type LogRefusalCode = 'log-damaged' | 'log-newer' | 'log-other'
 
-/** Error of a start that finds a log in the cluster which it must not go on with. Nothing was changed. */
+/** Error of a start that finds a log in the cluster which it must not go on with. No document was changed. */
 export class LogRefusal extends StartRefusal {
   readonly code: LogRefusalCode
 

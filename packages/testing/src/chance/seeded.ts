@@ -1,8 +1,8 @@
 /** Numbers that follow from a seed alone. */
 export interface Seeded {
-  /** From 0 up to 1, which is not among them. */
+  /** A number from 0 up to 1, which is not among them. */
   next(): number
-  /** From `least` to `most`, both among them. */
+  /** A whole number from `least` to `most`, both among them. */
   integer(least: number, most: number): number
   chance(probability: number): boolean
   pick<T>(some: readonly T[]): T

@@ -1,0 +1,412 @@
+import { ProblemError } from '@joinery/protocol'
+import type { Logger } from '../base/log.ts'
+import type { Random } from '../base/random.ts'
+import type { Appender, LogFacts } from './appender.ts'
+import { bytesInEtcd, judgeBytes, type LogBudget, nothingSpent, spend } from './budget.ts'
+import type { DocumentWriter } from './document-writer.ts'
+import {
+  bytesOf,
+  documentAtMost,
+  type HeadSpec,
+  headAtMost,
+  isName,
+  type NewDocument,
+  nextBatch,
+  packBatch,
+  sealHead
+} from './format.ts'
+import { type LogClock, pauseAfter } from './log-clock.ts'
+import { digestText, type LogKeys, minus, partOf, plus } from './log-keys.ts'
+import { type LogObjects, NotDone } from './log-objects.ts'
+import type { OpenBatches } from './open-batches.ts'
+import { packed } from './packed.ts'
+
+/** A document of the next batch, packed as its object will have it. */
+interface Packed extends NewDocument {
+  packed: string | null
+}
+
+interface Asked extends PromiseWithResolvers<number> {
+  documents: readonly Packed[]
+}
+
+/** The head with one more batch, and what follows from it. */
+interface NextHead {
+  head: HeadSpec
+  bytes: number
+  digest: bigint
+  /** Bytes that all documents take more than before. */
+  change: number
+}
+
+/** A live document: the number of its batch, and the bytes that it takes in etcd. */
+export interface Live {
+  number: number
+  bytes: number
+}
+
+export interface HeadAppenderParts {
+  objects: Pick<LogObjects, 'head' | 'moveHead'>
+  writer: Pick<DocumentWriter, 'want' | 'waiting'>
+  keys: LogKeys
+  head: HeadSpec
+  open: OpenBatches
+  live: Map<string, Live>
+  /** Digest of the set of live documents, by `keys`. */
+  digest: bigint
+  budget: LogBudget
+  clock: LogClock
+  random: Random
+  logger: Logger
+  mayGoOn(): boolean
+  deposed(reason: string): void
+}
+
+/** Bytes of a head with no batch, and more. */
+const besideBatches = 8 * 1024
+
+/** Characters that the text of one batch may have. */
+const batchAtMost = headAtMost - besideBatches
+
+const movedByOthers = 'another server moved the head of the log, or etcd was restored'
+
+/** Ends the work of a server that must not go on. Whoever waits gets no answer: nobody knows it. */
+class Deposed extends Error {}
+
+/**
+ * Moves the head: one batch after the other, each by a patch that tests the hash of the one before. What is asked while a batch is
+ * under way is the next batch. After an answer that was lost it reads the head: either the batch is there, or the same bytes are
+ * sent again, or another server moved the head and this one is deposed.
+ */
+export class HeadAppender implements Appender {
+  readonly #parts: HeadAppenderParts
+  #head: HeadSpec
+  /** The head that is under way. */
+  #next: HeadSpec | undefined
+  #digest: bigint
+  #total: number
+  #headBytes: number
+  #asked: Asked[] = []
+  #running = false
+  #ended = false
+  #idling = false
+  #last: number
+  #spent = nothingSpent
+  #written = 0
+  #trouble: { since: number; why: string } | undefined
+  /** Resolves when no batch is under way any more. */
+  #quiet = Promise.withResolvers<void>()
+  /** Resolves when the next document is written. */
+  #progress = Promise.withResolvers<void>()
+
+  constructor(parts: HeadAppenderParts) {
+    this.#parts = parts
+    this.#head = parts.head
+    this.#digest = parts.digest
+    this.#total = [...parts.live.values()].reduce((sum, { bytes }) => sum + bytes, 0)
+    this.#headBytes = bytesOf(parts.head)
+    this.#last = parts.clock.monotonic()
+    this.#clearWhenIdle()
+  }
+
+  append(documents: readonly NewDocument[]): Promise<number> {
+    if (this.#ended) return Promise.reject(unavailable('this server ends'))
+    if (documents.length === 0) return Promise.resolve(this.#head.number)
+    const all = documents.map(({ name, text }) => ({ name, text, packed: text === null ? null : packed(text) }))
+    const why = refusesDocuments(all)
+    if (why !== undefined) return Promise.reject(unavailable(why))
+    const asked = { documents: all, ...Promise.withResolvers<number>() }
+    this.#asked.push(asked)
+    void this.#run()
+    return asked.promise
+  }
+
+  facts(): LogFacts {
+    const { clock, live, open, writer } = this.#parts
+    return {
+      number: this.#head.number,
+      term: this.#head.term,
+      batches: open.size,
+      headBytes: this.#headBytes,
+      written: this.#written,
+      waiting: writer.waiting,
+      documents: live.size,
+      bytes: this.#total,
+      ...(this.#trouble && {
+        unavailable: { for: clock.monotonic() - this.#trouble.since, why: this.#trouble.why }
+      })
+    }
+  }
+
+  /** True if the head is the one that was made last, or the one that is under way. */
+  async headIsOurs(): Promise<boolean> {
+    const found = await this.#parts.objects.head()
+    return found !== undefined && [this.#head.hash, this.#next?.hash].includes(found.hash)
+  }
+
+  /** Hears that a document is written. */
+  documentWritten(): void {
+    this.#progress.resolve()
+    this.#progress = Promise.withResolvers()
+    if (this.#parts.open.areWritten) this.#clearWhenIdle()
+  }
+
+  /** Takes note of bytes that went to etcd. */
+  spent(bytes: number): void {
+    const { budget, clock } = this.#parts
+    this.#spent = spend(this.#spent, clock.monotonic(), bytes, budget)
+    this.#written += bytes
+  }
+
+  /** Begins no further batch. What was not sent is refused. Resolves when no batch is under way. */
+  async end(): Promise<void> {
+    this.#ended = true
+    this.#refuse(this.#asked.splice(0), unavailable('this server ends'))
+    if (this.#running) await this.#quiet.promise
+  }
+
+  /** Appends what is asked, until nothing is. */
+  #run(): Promise<void> {
+    return this.#alone(async () => {
+      // what else is asked in this turn goes with it
+      await Promise.resolve()
+      while (this.#asked.length > 0) await this.#commit(this.#asked.splice(0))
+    })
+  }
+
+  /** Does what moves the head, unless something else does so now. What ends in an error ends this server. */
+  async #alone(work: () => Promise<void>): Promise<void> {
+    if (this.#running) return
+    this.#running = true
+    try {
+      await work()
+    } catch (error) {
+      this.#ended = true
+      this.#refuse(this.#asked.splice(0), unavailable('this server ends'))
+      this.#parts.deposed(error instanceof Error ? error.message : String(error))
+    }
+    this.#running = false
+    this.#quiet.resolve()
+    this.#quiet = Promise.withResolvers()
+    if (this.#asked.length > 0) void this.#run()
+    else this.#clearWhenIdle()
+  }
+
+  #refuse(asked: readonly Asked[], error: ProblemError): void {
+    for (const one of asked) one.reject(error)
+  }
+
+  /** Appends what was asked in one turn. Of two contents of one document the later one is written. */
+  async #commit(asked: readonly Asked[]): Promise<void> {
+    const newest = new Map<string, Packed>()
+    for (const { documents } of asked) {
+      for (const document of documents) {
+        newest.delete(document.name)
+        newest.set(document.name, document)
+      }
+    }
+    try {
+      // a part that is durable cannot be taken back, so the others must follow
+      for (const [index, part] of inParts([...newest.values()]).entries()) await this.#put(part, index === 0)
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error
+      return this.#refuse(asked, error)
+    }
+    for (const one of asked) one.resolve(this.#head.number)
+  }
+
+  /** Makes one batch durable. Throws ProblemError only if `mayRefuse`, and only if the batch surely is not. */
+  async #put(documents: readonly Packed[], mayRefuse: boolean): Promise<void> {
+    const { clock, random, open, writer } = this.#parts
+    const text = packBatch(documents, Buffer.from(random.bytes(16)).toString('hex'))
+    const next = await this.#whenItFits(documents, text, mayRefuse)
+    await this.#move(next, mayRefuse)
+    this.#head = next.head
+    this.#headBytes = next.bytes
+    this.#digest = next.digest
+    this.#total += next.change
+    for (const { name, packed } of documents) {
+      if (packed === null) this.#parts.live.delete(name)
+      else this.#parts.live.set(name, { number: next.head.number, bytes: bytesInEtcd(packed.length) })
+    }
+    open.moved(
+      next.head.batches,
+      documents.map(({ name }) => name)
+    )
+    this.#trouble = undefined
+    this.#last = clock.monotonic()
+    for (const { name, packed } of documents) writer.want({ name, packed, number: next.head.number })
+  }
+
+  /** The next head, once the head has room for it and it is within the budget. */
+  async #whenItFits(documents: readonly Packed[], text: string, mayRefuse: boolean): Promise<NextHead> {
+    const { clock, budget } = this.#parts
+    const until = clock.monotonic() + budget.room
+    for (let tries = 1; ; tries += 1) {
+      this.#requireLease()
+      const next = this.#compose(documents, text)
+      const over = judgeBytes(
+        { total: this.#total, change: next.change, head: next.bytes },
+        this.#spent,
+        clock.monotonic(),
+        budget
+      )
+      if (over !== undefined) {
+        this.#note(over.why)
+        if (mayRefuse) throw unavailable(over.why, over.retryAfter)
+      } else if (next.bytes <= headAtMost) {
+        return next
+      } else {
+        const why = 'the head of the log is full of batches whose documents are not written yet'
+        this.#note(why)
+        if (mayRefuse && clock.monotonic() >= until) throw unavailable(why)
+      }
+      const left = until - clock.monotonic()
+      const pause = pauseAfter(tries, budget)
+      await Promise.race([clock.sleep(left > 0 ? Math.min(pause, left) : pause), this.#progress.promise])
+    }
+  }
+
+  /** The head with one more batch, as it would be now. */
+  #compose(documents: readonly Packed[], text: string): NextHead {
+    const { keys, live, open } = this.#parts
+    const { log, term, holder } = this.#head
+    const { batch, hash } = nextBatch(this.#head, { term, text })
+    let [digest, change] = [this.#digest, 0]
+    for (const { name, packed } of documents) {
+      const before = live.get(name)
+      if (before !== undefined) digest = minus(digest, partOf(keys, name, before.number))
+      if (packed !== null) digest = plus(digest, partOf(keys, name, batch.number))
+      change += (packed === null ? 0 : bytesInEtcd(packed.length)) - (before?.bytes ?? 0)
+    }
+    const kept = open.kept
+    const batches = documents.length === 0 && kept.length === 0 ? [] : [...kept, batch]
+    const head = sealHead(
+      { log, number: batch.number, hash, term, holder, documents: digestText(digest), batches },
+      keys
+    )
+    return { head, bytes: bytesOf(head), digest, change }
+  }
+
+  /** Moves the head to this one. Throws `Deposed` if another server moved it, or if this one may not go on. */
+  async #move({ head, bytes }: NextHead, mayRefuse: boolean): Promise<void> {
+    const { clock, budget } = this.#parts
+    let unknown = false
+    for (let failures = 1; ; failures += 1) {
+      this.#requireLease()
+      this.spent(bytes)
+      const answer = await this.#send(head)
+      if (answer === 'moved') return
+      if (answer === 'unknown') unknown = true
+      if (answer instanceof NotDone && mayRefuse && !unknown) {
+        throw unavailable(answer.message, answer.retryAfter, answer)
+      }
+      // an earlier request may have moved it
+      if ((answer === 'other' || unknown) && (await this.#whoseHead(head)) === 'ours') return
+      if (answer === 'other') throw new Deposed(movedByOthers)
+      await clock.sleep(pauseAfter(failures, budget))
+    }
+  }
+
+  /** One request that moves the head. An error that nobody expects says as little as an answer that was lost. */
+  async #send(head: HeadSpec): Promise<'moved' | 'other' | 'unknown' | NotDone> {
+    this.#next = head
+    try {
+      return await this.#parts.objects.moveHead(this.#head.hash, head)
+    } catch (error) {
+      this.#note(error instanceof Error ? error.message : String(error))
+      return error instanceof NotDone ? error : 'unknown'
+    }
+  }
+
+  /**
+   * Reads the head, after an answer that does not say whether the next one is there. `before` if nothing moved yet. Throws `Deposed`
+   * if somebody else moved it.
+   */
+  async #whoseHead(next: HeadSpec): Promise<'ours' | 'before'> {
+    const { objects, clock, budget } = this.#parts
+    for (let failures = 1; ; failures += 1) {
+      this.#requireLease()
+      try {
+        const found = await objects.head()
+        if (found?.hash === next.hash) return 'ours'
+        if (found?.hash === this.#head.hash) return 'before'
+        throw new Deposed(found === undefined ? 'the head of the log is gone' : movedByOthers)
+      } catch (error) {
+        if (error instanceof Deposed) throw error
+        this.#note(error instanceof Error ? error.message : String(error))
+      }
+      await clock.sleep(pauseAfter(failures, budget))
+    }
+  }
+
+  #requireLease(): void {
+    if (!this.#parts.mayGoOn()) throw new Deposed('the lease of this server is over')
+  }
+
+  #note(why: string): void {
+    const { clock, logger } = this.#parts
+    if (this.#trouble === undefined) logger.warn({ why }, 'the log in the cluster cannot be written')
+    this.#trouble = { since: this.#trouble?.since ?? clock.monotonic(), why }
+  }
+
+  /** Has one empty batch take out of the head what is written, after a time without a commit. */
+  #clearWhenIdle(): void {
+    if (this.#idling || this.#ended || this.#parts.open.size === 0) return
+    this.#idling = true
+    const { clock, budget, open } = this.#parts
+    const rest = Math.max(1, this.#last + budget.idle - clock.monotonic())
+    void clock.sleep(rest).then(async () => {
+      this.#idling = false
+      if (this.#ended || this.#running || open.size === 0) return
+      if (!open.areWritten) return
+      if (clock.monotonic() < this.#last + budget.idle) return this.#clearWhenIdle()
+      await this.#clear()
+    })
+  }
+
+  #clear(): Promise<void> {
+    return this.#alone(async () => {
+      try {
+        await this.#put([], true)
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error
+        // it is tried again after the next idle time
+        this.#last = this.#parts.clock.monotonic()
+      }
+    })
+  }
+}
+
+/** Says why these documents cannot be written at all. Undefined if they can. */
+const refusesDocuments = (documents: readonly Packed[]): string | undefined => {
+  for (const document of documents) {
+    if (!isName(document.name)) return `${JSON.stringify(document.name)} is no name of an object`
+    const length = document.packed?.length ?? 0
+    // as a part of a batch it may be a little longer
+    if (length < documentAtMost / 2) continue
+    if (length > documentAtMost || packBatch([document], nonceLike).length > batchAtMost) {
+      return `${document.name} has ${length} bytes, and an object of the log may have ${documentAtMost}`
+    }
+  }
+  return undefined
+}
+
+const nonceLike = '0'.repeat(32)
+
+/** Parts of which each fits into a head. */
+const inParts = (documents: readonly Packed[]): (readonly Packed[])[] => {
+  if (documents.length < 2 || packBatch(documents, nonceLike).length <= batchAtMost / 2) return [documents]
+  const half = Math.ceil(documents.length / 2)
+  return [...inParts(documents.slice(0, half)), ...inParts(documents.slice(half))]
+}
+
+const unavailable = (why: string, retryAfter = 5, cause?: Error): ProblemError =>
+  new ProblemError(
+    'store-unavailable',
+    {
+      detail: `the log in the cluster cannot be written: ${why}`,
+      remedy: 'look at the API server and at etcd (kubectl get --raw /readyz), then ask again'
+    },
+    { retryAfter, ...(cause && { cause }) }
+  )

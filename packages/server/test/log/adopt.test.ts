@@ -1,0 +1,151 @@
+import { adoptCluster, adoptLocal, type Fate, type KnownLog, sealHead } from '@joinery/server/testing/log'
+import { seededFor } from '@joinery/testing/chance/seeded'
+import t from 'tap'
+import { knownBy, makeWorld, otherKeys, textsOf, type World } from './log-fixture.ts'
+
+/** A world in which one server wrote a, b and c and ended, and what its local file has. */
+const written = async (seed = 1) => {
+  const world = makeWorld(seed)
+  const server = await world.start()
+  await world.clock.until(server.taken.appender.append(['a', 'b', 'c'].map((name) => ({ name, text: `"${name}"` }))))
+  await world.clock.run(5000)
+  await server.taken.close()
+  const next = await world.start()
+  await world.clock.run(5000)
+  await next.taken.close()
+  const documents = next.taken.documents.map(({ name, text }) => ({ name, text }))
+  return { world, known: knownBy(next), documents, texts: textsOf(next) }
+}
+
+const cluster = (world: World, known?: KnownLog) => world.clock.until(adoptCluster({ ...world.parts(), known }))
+
+const local = (world: World, documents: { name: string; text: string }[]) =>
+  world.clock.until(adoptLocal({ ...world.parts(), documents }))
+
+t.test('adopted from the cluster: a restored log goes on, beyond what the local file knows', async (t) => {
+  const { world, known, texts } = await written()
+  const early = world.objects.snapshot()
+  const server = await world.start({ known })
+  await world.clock.until(server.taken.appender.append([{ name: 'd', text: '4' }]))
+  await world.clock.run(5000)
+  const ahead = knownBy(await world.start())
+  world.objects.restore(early)
+  await t.rejects(world.start({ known: ahead }), { code: 'log-other' })
+  t.match(await cluster(world, ahead), { log: known.log, documents: 3, differed: false })
+  const next = await world.start()
+  t.same(textsOf(next), texts)
+  t.ok(next.taken.number > ahead.number)
+})
+
+t.test('adopted from the cluster: what is there counts, if documents are not those of the head', async (t) => {
+  const { world, known } = await written()
+  world.objects.remove('b')
+  await t.rejects(world.start({ known }), { code: 'log-damaged' })
+  t.match(await cluster(world, known), { documents: 2, differed: true })
+  t.same(textsOf(await world.start()), { a: '"a"', c: '"c"' })
+})
+
+t.test('adopted from the cluster: documents without a head get one', async (t) => {
+  const { world, known, texts } = await written()
+  world.objects.editHead(undefined)
+  t.match(await cluster(world), { log: known.log, documents: 3 })
+  t.same(textsOf(await world.start()), texts)
+})
+
+t.test('adopted from the cluster: open batches count', async (t) => {
+  const { world, known } = await written()
+  const server = await world.start()
+  world.fate = (call) => (call === 'writeDocument' ? { is: 'refused' } : { is: 'answered' })
+  await world.clock.until(server.taken.appender.append([{ name: 'd', text: '4' }]))
+  await server.taken.close()
+  world.fate = () => ({ is: 'answered' })
+  world.objects.remove('b')
+  t.match(await cluster(world, known), { documents: 3, differed: true })
+  t.same(textsOf(await world.start()), { a: '"a"', c: '"c"', d: '4' })
+})
+
+t.test('adopted from the cluster: what no server of these keys wrote is refused', async (t) => {
+  const { world } = await written()
+  world.objects.edit('b', { ...world.objects.document('b')?.spec, number: 1 })
+  await t.rejects(cluster(world), { code: 'log-damaged' })
+})
+
+const losses: [what: string, lose: (world: World) => void][] = [
+  ['everything', ({ objects }) => objects.restore({ head: undefined, documents: new Map() })],
+  ['the head', ({ objects }) => objects.editHead(undefined)],
+  ['a document', ({ objects }) => objects.remove('b')],
+  ['nothing', () => undefined],
+  ['the text of a document', ({ objects }) => objects.edit('b', 'x')],
+  ['the mac of the head', ({ objects }) => objects.editHead({ ...objects.head, number: 1 })],
+  ['the head, which other keys made', ({ objects }) => objects.editHead(sealHead(objects.head as never, otherKeys))]
+]
+for (const [what, lose] of losses) {
+  t.test(`adopted from the local file, after ${what} was lost`, async (t) => {
+    const { world, known, documents, texts } = await written()
+    world.objects.edit('left-over', world.objects.document('a')?.spec)
+    lose(world)
+    const now = await local(world, documents)
+    t.not(now.log, known.log)
+    t.same([...now.documents.keys()].sort(), ['a', 'b', 'c'])
+    await t.rejects(world.start({ known }), { code: 'log-other' }, 'another host has an older file')
+    const next = await world.start({ known: now })
+    t.same(textsOf(next), texts)
+    t.same(world.objects.names, ['a', 'b', 'c'])
+    t.ok(next.taken.number > now.number)
+  })
+}
+
+t.test('adopted from the local file: a server that runs is deposed', async (t) => {
+  const { world, documents } = await written()
+  const running = await world.start()
+  const now = await local(world, documents)
+  let told = false
+  void running.taken.appender.append([{ name: 'a', text: '"old"' }]).finally(() => {
+    told = true
+  })
+  await world.clock.run(60_000)
+  t.notOk(told)
+  t.match(running.deposed, [/another server/])
+  t.match(textsOf(await world.start({ known: now })), { a: '"a"' })
+})
+
+t.test('adopting may be killed anywhere, and is done again from the beginning', async (t) => {
+  for (let dies = 0; dies < 12; dies += 1) {
+    const { world, documents, texts } = await written()
+    world.objects.remove('b')
+    let call = 0
+    const stuck = adoptLocal({ ...world.parts(), documents, mayGoOn: () => call++ < dies })
+    await world.clock.until(stuck.then(() => undefined).catch(() => undefined))
+    const now = await local(world, documents)
+    t.same(textsOf(await world.start({ known: now })), texts, `dies at call ${dies}`)
+    const other = await written()
+    other.world.objects.remove('b')
+    call = 0
+    const half = adoptCluster({ ...other.world.parts(), known: other.known, mayGoOn: () => call++ < dies })
+    await other.world.clock.until(half.then(() => undefined).catch(() => undefined))
+    await cluster(other.world, other.known)
+    t.same(textsOf(await other.world.start()), { a: '"a"', c: '"c"' })
+  }
+})
+
+t.test('adopting in bad weather', async (t) => {
+  const kinds: Fate[] = [
+    { is: 'lost' },
+    { is: 'late', by: 700 },
+    { is: 'never' },
+    { is: 'refused' },
+    { is: 'answered' }
+  ]
+  for (let seed = 1; seed <= 20; seed += 1) {
+    const chance = seededFor(seed, 3)
+    const { world, known, documents, texts } = await written(seed)
+    world.objects.remove('b')
+    world.fate = () => (chance.chance(0.4) ? chance.pick(kinds) : { is: 'answered' })
+    const now = await local(world, documents)
+    await world.clock.run(5000)
+    await cluster(world, known)
+    await world.clock.run(5000)
+    world.fate = () => ({ is: 'answered' })
+    t.same(textsOf(await world.start({ known: now })), texts, `seed ${seed}`)
+  }
+})

@@ -1,0 +1,273 @@
+import { budgets } from '@joinery/server/testing/base'
+import { type Fate, type LogCall, type NewDocument, openDocument, sealDocument } from '@joinery/server/testing/log'
+import t from 'tap'
+import { keys, makeWorld, otherKeys, type TestServer, textsOf, type World } from './log-fixture.ts'
+
+const { late } = budgets.clusterLog
+
+const one = (text: string | null, name = 'a'): NewDocument[] => [{ name, text }]
+
+/** Commits, and lets the document be written. */
+const write = async (world: World, server: TestServer, documents: readonly NewDocument[]): Promise<void> => {
+  await world.clock.until(server.taken.appender.append(documents))
+  await world.clock.run(3000)
+}
+
+const specOf = (world: World, name = 'a') => {
+  const { spec } = world.objects.document(name) ?? {}
+  return spec
+}
+
+const textOf = (world: World, name = 'a'): string | null | undefined => {
+  const opened = openDocument(name, specOf(world, name), world.objects.head?.log ?? '', [keys])
+  return opened.is === 'ours' ? opened.text : undefined
+}
+
+const first = (call: LogCall, fate: Fate): ((one: LogCall) => Fate) => {
+  let done = false
+  return (one) => {
+    if (one !== call || done) return { is: 'answered' }
+    done = true
+    return fate
+  }
+}
+
+t.test('at most eight documents are written at a time, and each name one after the other', async (t) => {
+  const world = makeWorld()
+  const server = await world.start()
+  let [under, most] = [0, 0]
+  world.fate = (call) => {
+    if (call !== 'writeDocument') return { is: 'answered' }
+    under += 1
+    most = Math.max(most, under)
+    void world.clock.sleep(100).then(() => {
+      under -= 1
+    })
+    return { is: 'answered', there: 50, back: 50 }
+  }
+  await world.clock.until(
+    server.taken.appender.append(Array.from({ length: 30 }, (_, index) => ({ name: `d-${index}`, text: '1' })))
+  )
+  for (let text = 2; text < 6; text += 1) {
+    await world.clock.until(server.taken.appender.append(one(String(text), 'd-0')))
+    await world.clock.run(10)
+  }
+  await world.clock.run(800)
+  t.equal(most, 8)
+  t.equal(textOf(world, 'd-0'), '5', 'the newest content wins')
+  t.equal(world.objects.names.length, 30)
+  t.ok(world.objects.done.filter((call) => call === 'writeDocument').length < 34, 'what is older is not written')
+})
+
+t.test('an answer that was lost: the document is there, or is written again', async (t) => {
+  const rows: Fate[] = [
+    { is: 'lost' },
+    { is: 'never' },
+    { is: 'late', by: 10 },
+    { is: 'late', by: 60_000 },
+    { is: 'refused' }
+  ]
+  for (const fate of rows) {
+    const world = makeWorld()
+    const server = await world.start()
+    await write(world, server, one('1'))
+    world.fate = first('writeDocument', fate)
+    await write(world, server, one('2'))
+    t.equal(textOf(world), '2', JSON.stringify(fate))
+    await write(world, server, one('3'))
+    await world.clock.run(60_000)
+    t.equal(textOf(world), '3', JSON.stringify(fate))
+    t.same([server.deposed, server.alerts], [[], []])
+    t.same(world.objects.head?.batches, [])
+  }
+})
+
+t.test('while documents cannot be written their batches stay in the head', async (t) => {
+  const world = makeWorld()
+  const server = await world.start()
+  world.fate = (call) => (call === 'writeDocument' ? { is: 'refused' } : { is: 'answered' })
+  await write(world, server, one('1'))
+  await world.clock.run(120_000)
+  t.same(world.objects.names, [])
+  t.match(server.taken.facts(), { batches: 1, waiting: 1 })
+  const tries = world.objects.done.length
+  t.ok(tries < 200, 'it does not try all the time')
+  world.fate = () => ({ is: 'answered' })
+  t.same(textsOf(await world.start()), { a: '1' })
+})
+
+t.test('a document that was put back by hand is written again, and told', async (t) => {
+  const world = makeWorld()
+  const server = await world.start()
+  await write(world, server, one('1'))
+  const old = specOf(world)
+  await write(world, server, one('2'))
+  world.objects.edit('a', old)
+  await write(world, server, one('3'))
+  t.equal(textOf(world), '3')
+  t.match(server.alerts, [/^somebody put a of the log back from batch \d+ to batch \d+; the server writes it again$/])
+  t.same(server.deposed, [])
+})
+
+t.test('a document that was edited by hand is written again, and told', async (t) => {
+  const { name, ...foreign } = sealDocument({ name: 'a', text: '"evil"', number: 2 ** 50, log: 'x' }, otherKeys)
+  for (const spec of [{ format: 1 }, 'x', { ...foreign, format: 7 }]) {
+    const world = makeWorld()
+    const server = await world.start()
+    await write(world, server, one('1'))
+    world.objects.edit('a', spec)
+    await write(world, server, one('2'))
+    t.equal(textOf(world), '2')
+    t.match(server.alerts, [/^somebody edited a of the log; the server writes it again$/])
+  }
+})
+
+t.test('a document that somebody deleted is made again by the next write', async (t) => {
+  const world = makeWorld()
+  const server = await world.start()
+  await write(world, server, one('1'))
+  world.objects.remove('a')
+  await write(world, server, one('2'))
+  t.equal(textOf(world), '2')
+  world.objects.remove('a')
+  await write(world, server, one(null))
+  t.same(world.objects.head?.batches, [])
+})
+
+t.test('who finds a higher number is deposed, and writes nothing over it', async (t) => {
+  const world = makeWorld()
+  const server = await world.start()
+  await write(world, server, one('1'))
+  const { name, ...newer } = sealDocument(
+    { name: 'a', text: '"newer"', number: server.taken.number + 100, log: server.taken.log },
+    keys
+  )
+  world.objects.edit('a', newer)
+  await write(world, server, one('2'))
+  t.match(server.deposed, [/another server wrote a of batch/])
+  t.equal(textOf(world), '"newer"')
+})
+
+t.test('who finds another text of the same number is deposed', async (t) => {
+  const world = makeWorld()
+  const server = await world.start()
+  await write(world, server, one('1'))
+  const { name, ...twin } = sealDocument(
+    { name: 'a', text: '"twin"', number: server.taken.number + 3, log: server.taken.log },
+    keys
+  )
+  t.equal(world.objects.head?.number, server.taken.number + 2)
+  world.objects.edit('a', twin)
+  await write(world, server, one('2'))
+  t.match(server.deposed, [/another server wrote a/])
+  t.equal(textOf(world), '"twin"')
+})
+
+t.test('a document of another log is written over only while the head is ours', async (t) => {
+  for (const moved of [false, true]) {
+    const world = makeWorld()
+    const server = await world.start()
+    await write(world, server, one('1'))
+    const { name, ...foreign } = sealDocument({ name: 'a', text: '"foreign"', number: 1, log: 'another-log' }, keys)
+    world.fate = (call) => (call === 'writeDocument' ? { is: 'refused' } : { is: 'answered' })
+    await world.clock.until(server.taken.appender.append(one('2')))
+    world.objects.edit('a', foreign)
+    if (moved) await world.start()
+    world.fate = () => ({ is: 'answered' })
+    await world.clock.run(10_000)
+    t.same(server.deposed.length, moved ? 1 : 0)
+    if (!moved) t.equal(textOf(world), '2')
+  }
+})
+
+t.test('a document of another log stays as it is if the head moved', async (t) => {
+  const world = makeWorld()
+  const server = await world.start()
+  await write(world, server, one('1'))
+  const { name, ...foreign } = sealDocument({ name: 'a', text: '"foreign"', number: 1, log: 'another-log' }, keys)
+  world.fate = (call) => (call === 'writeDocument' ? { is: 'refused' } : { is: 'answered' })
+  await world.clock.until(server.taken.appender.append(one('2')))
+  world.objects.edit('a', foreign)
+  world.objects.editHead({ ...world.objects.head, hash: 'f'.repeat(64) })
+  world.fate = () => ({ is: 'answered' })
+  await world.clock.run(10_000)
+  t.match(server.deposed, [/another server moved the head/])
+  t.same(specOf(world), foreign)
+})
+
+t.test('a late write of the server before is no alert, and does not stay', async (t) => {
+  const world = makeWorld()
+  const before = await world.start()
+  await write(world, before, one('1'))
+  world.fate = first('writeDocument', { is: 'late', by: 500 })
+  await world.clock.until(before.taken.appender.append(one('2')))
+  before.lease.holds = false
+  world.fate = (call) => (call === 'writeDocument' ? { is: 'answered', there: 1000 } : { is: 'answered' })
+  const after = await world.start()
+  t.same(textsOf(after), { a: '2' })
+  await world.clock.until(after.taken.appender.append(one('3')))
+  await world.clock.run(60_000)
+  t.equal(textOf(world), '3')
+  t.same([after.deposed, after.alerts], [[], []])
+})
+
+t.test('what this server made itself is deleted at once', async (t) => {
+  const world = makeWorld()
+  const server = await world.start()
+  await write(world, server, one('1'))
+  await write(world, server, one(null))
+  t.same(world.objects.names, [])
+})
+
+t.test('what a server before may still create leaves a grave, until no request of it can come', async (t) => {
+  const world = makeWorld()
+  await write(world, await world.start(), one('1'))
+  const server = await world.start()
+  await write(world, server, one(null))
+  t.same(world.objects.names, ['a'])
+  t.equal(textOf(world), null)
+  t.same(world.objects.head?.batches, [])
+  t.same(textsOf(await world.start()), {}, 'a grave is no document')
+  const last = await world.start()
+  await world.clock.run(late * 2)
+  t.same(world.objects.names, [])
+  await write(world, last, one('2'))
+  t.same(textsOf(await world.start()), { a: '2' })
+})
+
+t.test('a grave that has content again stays', async (t) => {
+  const world = makeWorld()
+  await write(world, await world.start(), one('1'))
+  const server = await world.start()
+  await write(world, server, one(null))
+  world.fate = first('writeDocument', { is: 'lost' })
+  await write(world, server, one('2'))
+  await world.clock.run(late * 3)
+  t.equal(textOf(world), '2')
+})
+
+t.test('a create that comes after the delete finds the name taken', async (t) => {
+  const world = makeWorld()
+  const server = await world.start()
+  world.fate = first('writeDocument', { is: 'late', by: 10_000 })
+  await write(world, server, one('1'))
+  t.equal(textOf(world), '1', 'it was written again')
+  await write(world, server, one(null))
+  await world.clock.run(60_000)
+  t.equal(textOf(world), null)
+  t.same(textsOf(await world.start()), {})
+})
+
+t.test('a delete that was lost is looked at', async (t) => {
+  for (const fate of [{ is: 'lost' }, { is: 'never' }, { is: 'late', by: 1000 }] as const) {
+    const world = makeWorld()
+    const server = await world.start()
+    await write(world, server, one('1'))
+    world.fate = first('deleteDocument', fate)
+    await write(world, server, one(null))
+    await write(world, server, one('2'))
+    await world.clock.run(10_000)
+    t.equal(textOf(world), '2', fate.is)
+    t.same(server.deposed, [])
+  }
+})

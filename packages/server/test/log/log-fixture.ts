@@ -1,0 +1,96 @@
+import { budgets, makeLog } from '@joinery/server/testing/base'
+import {
+  FakeLogObjects,
+  type Fate,
+  type KnownLog,
+  type LogCall,
+  logKeys,
+  type TakenOver,
+  type TakeOverParts,
+  takeOver
+} from '@joinery/server/testing/log'
+import { seeded } from '@joinery/testing/chance/seeded'
+import { VirtualClock } from '@joinery/testing/clocks/virtual-clock'
+
+export const keys = logKeys(Buffer.alloc(32, 7))
+export const otherKeys = logKeys(Buffer.alloc(32, 8))
+
+/** A log that keeps its lines to itself. */
+export const quiet = (): ReturnType<typeof makeLog> => makeLog({ write: () => undefined })
+
+/** Random bytes and ids that follow from a seed. */
+export const seededRandom = (seed: number) => {
+  const chance = seeded(seed)
+  const bytes = (count: number) => Uint8Array.from({ length: count }, () => chance.integer(0, 255))
+  return { bytes, id: () => `log-${Buffer.from(bytes(8)).toString('hex')}` }
+}
+
+/** A server as the tests see it: it goes on until it is deposed, or told that its lease is over. */
+export interface TestServer {
+  taken: TakenOver
+  deposed: string[]
+  alerts: string[]
+  lease: { holds: boolean }
+}
+
+export interface World {
+  clock: VirtualClock
+  objects: FakeLogObjects
+  /** Fate of each call of the next servers, until the test says otherwise. */
+  fate: (call: LogCall) => Fate
+  parts(over?: Partial<TakeOverParts>): TakeOverParts
+  /** Takes over, as a new process does. */
+  start(over?: Partial<TakeOverParts>): Promise<TestServer>
+}
+
+export const makeWorld = (seed = 1): World => {
+  const clock = new VirtualClock()
+  const objects = new FakeLogObjects(clock)
+  const random = seededRandom(seed)
+  let servers = 0
+  const world: World = {
+    clock,
+    objects,
+    fate: () => ({ is: 'answered' }),
+    parts: (over = {}) => ({
+      objects: objects.client((call) => world.fate(call)),
+      keys: [keys],
+      known: undefined,
+      holder: `server-${servers}`,
+      clock,
+      random,
+      log: quiet(),
+      budget: budgets.clusterLog,
+      mayGoOn: () => true,
+      deposed: () => undefined,
+      ...over
+    }),
+    start: async (over = {}) => {
+      servers += 1
+      const [deposed, alerts, lease]: [string[], string[], { holds: boolean }] = [[], [], { holds: true }]
+      const taken = await clock.until(
+        takeOver(
+          world.parts({
+            deposed: (reason) => deposed.push(reason),
+            alert: (sentence) => alerts.push(sentence),
+            mayGoOn: () => lease.holds,
+            ...over
+          })
+        )
+      )
+      return { taken, deposed, alerts, lease }
+    }
+  }
+  return world
+}
+
+/** The live documents that a server found, as an object. */
+export const textsOf = ({ taken }: TestServer): Record<string, string> =>
+  Object.fromEntries(taken.documents.map(({ name, text }) => [name, text]).sort())
+
+/** What the local file of this server knows, if it has all that the server found. */
+export const knownBy = ({ taken: { log, number, documents } }: TestServer): KnownLog => ({
+  log,
+  number,
+  documents: new Map(documents.map((document) => [document.name, document.number]))
+})

@@ -1,0 +1,14 @@
+import { FakeLogObjects } from '@joinery/server/testing/log'
+import { VirtualClock } from '@joinery/testing/clocks/virtual-clock'
+import t from 'tap'
+import { logObjectsContract } from './log-objects-contract.ts'
+
+await logObjectsContract(
+  t,
+  'the fake',
+  async () => {
+    const world = new FakeLogObjects(new VirtualClock())
+    return { objects: world.client(), others: world.client(), close: async () => undefined }
+  },
+  { races: 300 }
+)
