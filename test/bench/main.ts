@@ -9,6 +9,7 @@ import { type Figure, line } from './figure.ts'
 import { growthOf } from './growth.ts'
 import { hostile } from './hostile.ts'
 import { leaseBan } from './lease-ban.ts'
+import { logWrites } from './log.ts'
 import { packageSizes } from './packages.ts'
 import { prefetchTime } from './prefetch/prefetch.ts'
 import { preflightTime } from './preflight.ts'
@@ -26,6 +27,7 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   packages: packageSizes,
   csrs: csrApprovals,
   leases: leaseBan,
+  log: logWrites,
   decisions: doorApprovals,
   views: viewsCost,
   'side-by-side': sideBySide,
@@ -34,13 +36,14 @@ const parts: Record<string, () => Promise<Figure[]>> = {
 }
 
 const help = `Examples:
-  pnpm bench                         all of it: two hours, root, and for csrs, leases, decisions,
+  pnpm bench                         all of it: two hours, root, and for csrs, leases, log, decisions,
                                      views, side-by-side and prefetch what test:cluster needs
   pnpm bench approval enrolments     only these parts
   pnpm bench console                 what the page of 2,000 machines costs in a browser: needs chromium, a minute
   pnpm bench growth                  what a server costs that has let in thousands: five minutes
   pnpm bench views                   what it costs Kubernetes to show 25,000 enrolments: twenty minutes
   pnpm bench prefetch                approve to Ready beside bare kubeadm, with images on a slow line: 40 minutes
+  pnpm bench log                     what a commit and a document of the log in the cluster take: two minutes
   pnpm bench hostile                 what honest machines feel of one enemy: a row for each attack, four minutes
 
 Measures what the design sets targets for. Nothing else should be at work on the machine; the server has one core, and

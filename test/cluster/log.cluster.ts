@@ -1,12 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { manifests } from '@joinery/kube/manifests'
 import { serverUsername } from '@joinery/kube/names'
 import t from 'tap'
-import { parse, stringify } from 'yaml'
 import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
 import { kubectlAs } from './door-desk.ts'
+import { namespace, openLogSite } from './log-site.ts'
 import { restoreEtcd } from './restore-etcd.ts'
 
 t.setTimeout(0)
@@ -22,11 +20,7 @@ t.comment(`Kubernetes ${bed.kubernetes}; logs: ${bed.logs}`)
 const { kubectl, refusal, must: mustAs } = kubectlAs(bed)
 const must = (words: readonly string[], input?: object | string): Promise<string> => mustAs('', words, input)
 
-for (const manifest of manifests({ credential: 'token', kubeProxy: false, log: true })) {
-  await must(['apply', '--server-side', '-f', '-'], stringify(manifest, { lineWidth: 0 }))
-}
-await must(['wait', '--for=condition=Established', 'crd', '--all'])
-const namespace = 'joinery-system'
+const serverFile = await openLogSite(bed)
 // a role that somebody made too wide: every right on the log and the Leases
 await must(['create', '-f', '-'], {
   apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -36,13 +30,6 @@ await must(['create', '-f', '-'], {
 })
 await must(['create', 'clusterrolebinding', 'wide', '--clusterrole=wide', '--user=wanda'])
 await must(['-n', namespace, 'create', 'rolebinding', 'edit', '--clusterrole=edit', '--user=edith'])
-
-/** A kubeconfig of the server's account. */
-const serverFile = '/run/joinery/server.conf'
-const token = (await must(['-n', namespace, 'create', 'token', 'joinery-server'])).trim()
-const config = parse(await readFile(bed.hostPath('/etc/kubernetes/super-admin.conf'), 'utf8'))
-for (const one of config.users) one.user = { token }
-await writeFile(bed.hostPath(serverFile), stringify(config), { mode: 0o600 })
 
 const server = serverUsername
 const as = (user: string, words: readonly string[], input?: object) => refusal(user, ['-n', namespace, ...words], input)

@@ -24,6 +24,7 @@ const manifestsExamples = `Examples:
   joinery cluster manifests --credential certificate       for a server with credential: certificate
   joinery cluster manifests --serving-certificates         for a server with servingCertificates: approve
   joinery cluster manifests --diagnosis                    for a server with diagnosis: on
+  joinery cluster manifests --store cluster                for a server with store: cluster
   joinery cluster manifests --no-kube-proxy                for a cluster without kubeadm's kube-proxy
 `
 
