@@ -1,18 +1,23 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { NewCode } from '@joinery/protocol'
+import { seededFor } from '@joinery/testing/chance/seeded'
 import t from 'tap'
-import { seededFor } from '../faults/plan/random.ts'
 import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
 import { minutes } from './product.ts'
+import { restoreEtcd } from './restore-etcd.ts'
 import { judgeCrew, runCrew } from './servers/crew.ts'
-import { threeServers } from './servers/three-servers.ts'
+import { race } from './servers/race.ts'
+import { type OneServer, threeServers } from './servers/three-servers.ts'
 import { watchTokens } from './token-watch.ts'
 
 t.setTimeout(0)
 
 /**
  * Three pairing servers of one installation on one real API server and its etcd. The machines are their protocol alone, and each has a
- * kubelet that asks for its certificate and registers its Node.
+ * kubelet that asks for its certificate and registers its Node. `servers.long.ts` kills more often.
  */
 const bed = await openBed()
 t.teardown(() => bed.close())
@@ -21,13 +26,31 @@ const tokens = await watchTokens(bed)
 const servers = await threeServers(bed)
 for (const server of servers.all) await server.start()
 
+const must = async (server: OneServer, ...words: string[]): Promise<string> => {
+  const { code, stdout, stderr } = await server.joinery(...words)
+  if (code !== 0) throw new Error(`${server.name}: joinery ${words.join(' ')}: exit status ${code}\n${stderr}`)
+  return stdout
+}
+const newCode = async (server: OneServer, name: string): Promise<NewCode> =>
+  JSON.parse(await must(server, 'code', 'create', '--name', name, '-o', 'json'))
+const names = async (server: OneServer): Promise<string[]> => {
+  const { items } = JSON.parse(await must(server, 'code', 'list', '-o', 'json')) as { items: { name: string }[] }
+  return items.map(({ name }) => name)
+}
+const logOf = (server: OneServer): Promise<string> => readFile(join(bed.logs, `${server.name}.log`), 'utf8')
+/** Stops all, and starts those that are named. Gives the active one. */
+const startOnly = async (...some: readonly OneServer[]): Promise<OneServer> => {
+  for (const server of servers.all) if (server.isUp()) await server.signal('SIGTERM')
+  for (const server of some) await server.start()
+  return servers.untilActive()
+}
+
 t.test('one of three is active, and the others name it', async (t) => {
   const active = await servers.untilActive()
   for (const server of servers.all) {
-    const { stdout } = await server.joinery('status')
-    t.match(stdout, active.url, server.name)
+    t.match(await must(server, 'status'), active.url, server.name)
     if (server === active) continue
-    t.match((await server.joinery('list')).stderr, /not-active|not the active/, `${server.name} decides nothing`)
+    t.match((await server.joinery('list')).stderr, active.url, `${server.name} decides nothing, and says who does`)
   }
 })
 
@@ -36,7 +59,7 @@ t.test('machines join while the active server is killed again and again', async 
   t.comment(`seed ${seed}`)
   const random = seededFor(seed, 7)
   let done = false
-  const crew = runCrew(bed, servers, { seed, machines: 20, lanes: 6, seconds: 150 }).finally(() => (done = true))
+  const crew = runCrew(bed, servers, { seed, machines: 20, lanes: 6, seconds: 90 }).finally(() => (done = true))
   let kills = 0
   for (; kills < 3 && !done; kills += 1) {
     await sleep(random.integer(2000, 6000))
@@ -44,9 +67,8 @@ t.test('machines join while the active server is killed again and again', async 
     await active.signal('SIGKILL')
     const begun = performance.now()
     const next = await servers.untilActive(active)
-    t.comment(
-      `${active.name} was killed, ${next.name} is active after ${((performance.now() - begun) / 1000).toFixed(1)} s`
-    )
+    const seconds = ((performance.now() - begun) / 1000).toFixed(1)
+    t.comment(`${active.name} was killed, ${next.name} is active after ${seconds} s`)
     await active.start()
   }
   const saw = await crew
@@ -54,4 +76,118 @@ t.test('machines join while the active server is killed again and again', async 
   t.ok(saw.enrolments.length > 10)
   const swept = () => judgeCrew(bed, servers, saw, tokens)
   t.same(await waitFor('the sweeps', swept, (broken) => broken.length === 0, 2 * minutes).catch(swept), [])
+})
+
+t.test('a server that was stopped beyond its Lease gives nothing when it comes back, and ends', async (t) => {
+  const active = await servers.untilActive()
+  await active.signal('SIGSTOP')
+  const next = await servers.untilActive(active)
+  const { id } = await newCode(next, 'meanwhile')
+  await active.signal('SIGCONT')
+  await active.ended()
+  t.match(await logOf(active), /this server is not the active one any more, it ends/)
+  await active.start()
+  t.match((await active.joinery('list')).stderr, next.url, 'it stands by')
+  t.match(await must(next, 'code', 'show', id), /meanwhile/)
+})
+
+t.test('a server that is cut off from the API server gives its place away, and comes back', async (t) => {
+  const active = await servers.untilActive()
+  await active.cutOff()
+  const next = await servers.untilActive(active)
+  await active.ended()
+  t.match(await logOf(active), /the Lease could not be renewed/)
+  await active.letBack()
+  await active.start()
+  t.match((await active.joinery('list')).stderr, next.url)
+})
+
+t.test('of a hundred machines with one code, over three servers, one gets in', async (t) => {
+  const active = await servers.untilActive()
+  for (let turn = 1; turn <= 3; turn += 1) {
+    const { code } = await newCode(active, `raced-${turn}`)
+    const { accepted, refused } = await race(bed, servers, { code, racers: 100 })
+    t.equal(accepted, 1, `turn ${turn}`)
+    t.equal(refused, 99, `turn ${turn}`)
+  }
+})
+
+t.test('an etcd that was put back under them stops all servers, until somebody says what is right', async (t) => {
+  const etcd = restoreEtcd(bed)
+  const [first, second] = servers.all as [OneServer, OneServer]
+  const active = await startOnly(first, second)
+  await newCode(active, 'before')
+  await etcd.copy()
+  await newCode(active, 'after')
+  await etcd.putBack()
+  // the next commit finds another head
+  await waitFor(
+    'the commit to end the server',
+    () => active.joinery('code', 'create'),
+    () => !active.isUp(),
+    minutes
+  )
+  t.match(await logOf(active), /etcd was restored|another server moved the head/)
+  const other = active === first ? second : first
+  await other.ended()
+  const refused = await other.program('run')
+  t.not(refused.code, 0)
+  t.match(refused.stderr, /store adopt --cluster/)
+  const adopted = await other.program('store', 'adopt', '--cluster')
+  t.equal(adopted.code, 0, adopted.stderr)
+  await other.start()
+  const found = await names(await servers.untilActive())
+  t.ok(found.includes('before'))
+  t.notOk(found.includes('after'), 'what etcd does not know any more is gone')
+})
+
+t.test(
+  'a document that somebody deleted stops the next take-over, and is written again from a host that has it',
+  async (t) => {
+    const active = await servers.untilActive()
+    await newCode(active, 'kept')
+    // until it is a document, and no longer in the head alone
+    await sleep(3000)
+    await active.signal('SIGTERM')
+    const list = await bed.kubectl('-n', 'joinery-system', 'get', 'logdocuments', '-o', 'name')
+    const [document = ''] = list.split('\n').filter((name) => name.includes('/subject.'))
+    const annotate = ['annotate', document, 'joinery.dev/allow-deletion=true']
+    await bed.kubectl('-n', 'joinery-system', ...annotate)
+    await bed.kubectl('-n', 'joinery-system', 'delete', document)
+    const refused = await active.program('run')
+    t.not(refused.code, 0)
+    t.match(refused.stderr, document.split('/')[1] ?? 'no name', 'it names the document')
+    t.match(refused.stderr, /store adopt --local/)
+    const adopted = await active.program('store', 'adopt', '--local')
+    t.equal(adopted.code, 0, adopted.stderr)
+    await active.start()
+    t.ok((await names(await servers.untilActive())).includes('kept'))
+  }
+)
+
+t.test('a store moves into a file, and back', async (t) => {
+  const [server] = servers.all as [OneServer]
+  const active = await startOnly(server)
+  t.equal(active, server)
+  const before = await names(server)
+  await server.signal('SIGTERM')
+  const toFile = await server.program('store', 'move', '--to', 'file')
+  t.equal(toFile.code, 0, toFile.stderr)
+  const setStore = async (store: string) => {
+    const file = bed.hostPath(server.config)
+    await writeFile(file, (await readFile(file, 'utf8')).replace(/^store: .*$/m, `store: ${store}`))
+  }
+  t.match((await server.program('run')).stderr, /set store: file/, 'with the old setting it does not run')
+  await setStore('file')
+  await server.start()
+  t.same(await names(server), before)
+  await newCode(server, 'in-the-file')
+  await server.signal('SIGTERM')
+  const toCluster = await server.program('store', 'move', '--to', 'cluster')
+  t.equal(toCluster.code, 0, toCluster.stderr)
+  t.match((await server.program('run')).stderr, /set store: cluster/, 'with the old setting it does not run')
+  await setStore('cluster')
+  await server.start()
+  await servers.untilActive()
+  t.ok((await names(server)).includes('in-the-file'))
 })

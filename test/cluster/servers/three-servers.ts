@@ -1,6 +1,5 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { connect, type SocketClient } from '@joinery/cli/testing/session'
-import type { Status } from '@joinery/protocol'
 import { stringify } from 'yaml'
 import type { Bed } from '../bed/bed.ts'
 import type { Process } from '../bed/inside.ts'
@@ -22,8 +21,15 @@ export interface OneServer {
   start(): Promise<void>
   /** Sends a signal, and waits for the end unless it is one that stops or continues. */
   signal(name: NodeJS.Signals): Promise<void>
+  /** Waits until the process has ended by itself. */
+  ended(): Promise<void>
+  /** Has every packet of this server to the API server dropped. */
+  cutOff(): Promise<void>
+  letBack(): Promise<void>
   /** True while the process runs. */
   isUp(): boolean
+  /** True while the process runs and is not stopped. */
+  answers(): boolean
   /** Runs `joinery` by the socket of this server. */
   joinery(...words: string[]): Promise<Result>
   /** Runs `joinery-server` with the configuration of this server. */
@@ -40,6 +46,9 @@ export interface Servers {
   /** Waits until one is active, and gives it. */
   untilActive(not?: OneServer): Promise<OneServer>
 }
+
+/** Another address of the API server, which its certificate names: that of the Service `kubernetes`. */
+const serviceAddress = '10.96.0.1'
 
 const passphraseFile = '/run/joinery/keys-passphrase'
 const keysFile = '/run/joinery/joinery.keys'
@@ -62,6 +71,8 @@ export const threeServers = async (bed: Bed): Promise<Servers> => {
     const keys = ['--keys', keysFile, '--passphrase-file', passphraseFile]
     await must([...serverProgram, 'init', '--config', config, '--address', '172.30.0.1', ...keys])
   }
+  // each server has a way of its own to the API server, so that one can be cut off
+  await must(['ip', 'address', 'add', `${serviceAddress}/32`, 'dev', 'lo'])
   for (const { config } of all) await must([...serverProgram, 'setup', '--config', config])
 
   const active = async (): Promise<OneServer | undefined> => {
@@ -90,11 +101,9 @@ const passphraseIn = (printed: string): string => {
   return passphrase
 }
 
-const isActive = async (server: OneServer): Promise<boolean> => {
-  if (!server.isUp()) return false
-  const { code, stdout } = await server.joinery('status', '-o', 'json')
-  return code === 0 && (JSON.parse(stdout) as Status).leadership?.isActive === true
-}
+/** A server that stands by answers nothing but its status. One that was stopped by a signal answers nothing at all. */
+const isActive = async (server: OneServer): Promise<boolean> =>
+  server.answers() && (await server.joinery('code', 'list')).code === 0
 
 const configure = async (bed: Bed, { config, state, port, url, socket }: OneServer): Promise<void> => {
   const text = stringify({
@@ -106,14 +115,24 @@ const configure = async (bed: Bed, { config, state, port, url, socket }: OneServ
   await writeFile(bed.hostPath(config), text)
 }
 
+/** The calls that are on their way go by the other address, and end by themselves. */
+const cut =
+  `add table inet cut; add chain inet cut output { type filter hook output priority 0; }; ` +
+  `add rule inet cut output ip daddr ${serviceAddress} tcp dport 6443 drop`
+
 const oneServer = (bed: Bed, number: number): OneServer => {
   const name = `server-${number}`
   const port = 7440 + number
   const [socket, state] = [`/run/joinery/${name}.sock`, `/var/lib/joinery-server/${name}`]
   const config = `/etc/joinery/${name}.yaml`
-  let [running, up]: [Process?, boolean?] = []
+  let running: Process | undefined
+  let [up, stopped] = [false, false]
+  const kubeconfig = bed.hostPath(`${state}/kubeconfig`)
+  const [usual, own] = ['172.30.0.1:6443', `${serviceAddress}:6443`]
+  const pointTo = async (from: string, to: string): Promise<void> =>
+    writeFile(kubeconfig, (await readFile(kubeconfig, 'utf8')).replace(from, to))
   const joinery = (...words: string[]) => bed.exec([...joineryProgram, ...words, '--socket', socket])
-  const ended = () => waitFor(`${name} to end`, async () => !up, Boolean, minutes)
+  const ended = async () => void (await waitFor(`${name} to end`, async () => !up, Boolean, minutes))
   return {
     name,
     port,
@@ -121,11 +140,13 @@ const oneServer = (bed: Bed, number: number): OneServer => {
     socket,
     state,
     config,
-    isUp: () => up === true,
+    isUp: () => up,
+    answers: () => up && !stopped,
     start: async () => {
       const own = await bed.spawn(name, [...serverProgram, 'run', '--config', config])
       running = own
       up = true
+      stopped = false
       void own.exited.then(() => {
         if (running === own) up = false
       })
@@ -138,7 +159,19 @@ const oneServer = (bed: Bed, number: number): OneServer => {
     },
     signal: async (signal) => {
       running?.kill(signal)
+      if (signal === 'SIGSTOP') stopped = true
+      if (signal === 'SIGCONT') stopped = false
       if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') await ended()
+    },
+    ended,
+    cutOff: async () => {
+      await pointTo(usual, own)
+      const { code, stderr } = await bed.exec(['nft', cut])
+      if (code !== 0) throw new Error(stderr)
+    },
+    letBack: async () => {
+      await bed.exec(['nft', 'delete table inet cut'])
+      await pointTo(own, usual)
     },
     joinery,
     program: (...words) => bed.exec([...serverProgram, ...words, '--config', config]),
