@@ -10,7 +10,9 @@ export interface Hardware {
 /** Gives the emulator's arguments for a machine with a disk, a console and a monitor, and without a seed or a network card. */
 export function hardware(image: string, folder: string, consoleLog: string, options: Hardware = {}): string[] {
   const kernel = [
-    ...['console=ttyS0', 'root=LABEL=rootfs', 'rw', 'net.ifnames=0'],
+    ...['console=ttyS0', 'net.ifnames=0'],
+    // the image has the indexes of libraries, hardware and messages that a first boot would make again
+    'systemd.condition_needs_update=0',
     // a busy host makes the clock look unstable, and the one that the kernel takes instead is slow to emulate
     'tsc=nowatchdog',
     // an emulated processor has none of the faults that these guard against

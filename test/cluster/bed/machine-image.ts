@@ -3,10 +3,23 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Binaries } from './binaries.ts'
 import { made } from './cache.ts'
+import { initSource, writeInitrd } from './initrd.ts'
 import { must } from './run.ts'
 
 const files = new URL('machine-files/', import.meta.url)
 const enabled = ['containerd', 'kubelet', 'systemd-networkd', 'joinery-bed-pause', 'joinery-bed-scheduler']
+/** Units of Debian that cost an emulated processor time at each boot, and are of no use to a machine of the bed. */
+const masked = [
+  // timers of an installation that lives for long
+  ...['apt-daily.timer', 'apt-daily-upgrade.timer', 'dpkg-db-backup.timer', 'e2scrub_all.timer', 'fstrim.timer'],
+  ...['e2scrub_reap.service', 'systemd-pstore.service'],
+  // file systems and modules that nothing here asks for
+  ...['dev-hugepages.mount', 'dev-mqueue.mount', 'sys-fs-fuse-connections.mount', 'sys-kernel-config.mount'],
+  ...['sys-kernel-tracing.mount', 'proc-sys-fs-binfmt_misc.automount', 'systemd-binfmt.service'],
+  ...['configfs', 'drm', 'efi_pstore', 'fuse'].map((name) => `modprobe@${name}.service`),
+  // there is no screen
+  ...['getty.target', 'getty@tty1.service']
+]
 
 /**
  * A folder with the disk `base.img`, `vmlinuz` and `initrd` of a fresh machine, and `key` and `known_hosts` to reach its root.
@@ -26,7 +39,7 @@ export async function makeMachineImage(
     ...Object.values(binaries),
     rootfs,
     images,
-    new URL(import.meta.url),
+    ...[new URL(import.meta.url), new URL('initrd.ts', import.meta.url), initSource],
     ...sources.toSorted().map((path) => pathToFileURL(path))
   ]
   return made(cache, `machine-${minor}`, inputs, async (folder) => {
@@ -35,14 +48,18 @@ export async function makeMachineImage(
     await must(['tar', '--extract', '--preserve-permissions', `--file=${rootfs}/rootfs.tar`, `--directory=${root}`])
     await install(root, binaries, images)
     await addKeys(root, folder)
-    for (const kind of ['vmlinuz', 'initrd.img']) {
-      const [boot] = await Array.fromAsync(glob(`boot/${kind}-*`, { cwd: root }))
-      if (boot === undefined) throw new Error(`no ${kind} in the root file system`)
-      await cp(join(root, boot), join(folder, kind === 'vmlinuz' ? kind : 'initrd'))
-    }
+    await cp(await onlyOne(root, 'boot/vmlinuz-*'), join(folder, 'vmlinuz'))
+    await writeInitrd(folder, await onlyOne(root, 'usr/lib/modules/*/kernel/drivers/block/virtio_blk.ko.xz'))
     await must(['mke2fs', '-q', '-t', 'ext4', '-L', 'rootfs', '-d', root, join(folder, 'base.img'), '3G'])
     await rm(root, { recursive: true })
   })
+}
+
+/** Path of the file in the root file system that has such a path. */
+async function onlyOne(root: string, pattern: string): Promise<string> {
+  const [path] = await Array.fromAsync(glob(pattern, { cwd: root }))
+  if (path === undefined) throw new Error(`no ${pattern} in the root file system`)
+  return join(root, path)
 }
 
 async function install(root: string, binaries: Binaries, images: string): Promise<void> {
@@ -63,6 +80,11 @@ async function install(root: string, binaries: Binaries, images: string): Promis
     await mkdir(wants, { recursive: true })
     await rm(join(wants, `${unit}.service`), { force: true })
     await symlink(`/usr/lib/systemd/system/${unit}.service`, join(wants, `${unit}.service`))
+  }
+  for (const unit of masked) {
+    const mask = join(root, 'etc/systemd/system', unit)
+    await rm(mask, { force: true })
+    await symlink('/dev/null', mask)
   }
 }
 
