@@ -7,7 +7,7 @@ import type { Machine, MachineOptions } from './bed/machine.ts'
 import { waitFor } from './bed/wait-for.ts'
 import { brokenUserData } from './broken-user-data.ts'
 import { placeNetworkPlugin } from './network-plugin.ts'
-import { installProduct, minutes, root } from './product.ts'
+import { agentPackage, installProduct, minutes, root } from './product.ts'
 import { watchTokens } from './token-watch.ts'
 
 t.setTimeout(0)
@@ -22,6 +22,8 @@ t.comment(`Kubernetes ${bed.kubernetes}; logs and consoles: ${bed.logs}`)
 const minor = Number(bed.kubernetes.split('.')[1])
 // older-kubelet.long.ts has a real one, which takes minutes to compile
 const olderKubelet = await bed.kubeletThatSays(`v1.${minor - 2}.0`)
+// the user-data finds the package installed; `copy`, whose clock is behind, boots from its start and installs it
+const template = await bed.templateWith(agentPackage)
 const product = await installProduct(bed)
 const tokens = await watchTokens(bed)
 const { joinery, show, reaches } = product
@@ -37,7 +39,7 @@ interface Broken {
 
 /** Boots a machine that was broken so, and waits until the operator sees it. */
 const boot = async (name: string, { number, script, options = [], machine }: Broken): Promise<Machine> => {
-  const booted = bed.machine(name, number, machine)
+  const booted = bed.machine(name, number, { template, ...machine })
   const userData = await joinery('code', 'create', '--name', name, '--cloud-init', ...options)
   await booted.boot(brokenUserData(userData, script))
   await reaches(name, 'pending', 20 * minutes)

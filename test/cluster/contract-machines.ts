@@ -7,10 +7,9 @@ import type { Bed } from './bed/bed.ts'
 import type { MachineOptions, Machine as VirtualMachine } from './bed/machine.ts'
 import { waitFor } from './bed/wait-for.ts'
 import { placeNetworkPlugin } from './network-plugin.ts'
-import { minutes, root, version } from './product.ts'
+import { agentPackage, minutes } from './product.ts'
 import { remoteMachine } from './remote-machine.ts'
 
-const agentPackage = await readFile(`${root}/dist/joinery-agent_${version}_amd64.deb`)
 const endpoint = '172.30.0.1:6443'
 
 const bootMachine = async (machine: VirtualMachine): Promise<void> => {
@@ -22,22 +21,28 @@ const bootMachine = async (machine: VirtualMachine): Promise<void> => {
   )
 }
 
+const installAgent = async (machine: VirtualMachine): Promise<void> => {
+  const install = 'cat > /root/agent.deb && dpkg --install /root/agent.deb && rm /root/agent.deb'
+  const { code, stderr } = await machine.ssh(install, await readFile(agentPackage))
+  if (code !== 0) throw new Error(`the package cannot be installed on ${machine.name}: ${stderr}`)
+}
+
 /** The line on standard input: as soon as kubeadm has printed one that begins so, it is killed. */
 const killAtLine = `timeout 600 sh -c '
   IFS= read -r line
   until grep -qsF -- "$line" /run/joinery-agent/join.log; do :; done
   exec systemctl kill --signal=KILL joinery-join.service'`
 
-/** Machines of the bed for the contract of the machine's four ports: booted, with the agent's package and no agent that runs. */
+/**
+ * Machines of the bed for the contract of the machine's four ports: booted, with the agent's package and no agent that runs. The
+ * package is installed here, unless the machine has a template of its own, which has it.
+ */
 export const contractMachines =
   (bed: Bed) =>
   async (nodeName: string, number: number, options: MachineOptions = {}): Promise<OpenMachine> => {
     const virtual = bed.machine(nodeName, number, options)
     await bootMachine(virtual)
-    const install = 'cat > /root/agent.deb && dpkg --install /root/agent.deb && rm /root/agent.deb'
-    const { code, stderr } = await virtual.ssh(install, agentPackage)
-    if (code !== 0) throw new Error(`the package cannot be installed on ${nodeName}: ${stderr}`)
-
+    if (options.template === undefined) await installAgent(virtual)
     const certificateAuthority = await readFile(bed.hostPath('/etc/kubernetes/pki/ca.crt'), 'utf8')
     /** PEM, once the signer has issued it. */
     const issuedBy = async (name: string): Promise<string> => {

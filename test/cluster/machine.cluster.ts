@@ -2,7 +2,7 @@ import t from 'tap'
 import { machineContract } from '../contract/machine-contract.ts'
 import { openBed } from './bed/bed.ts'
 import { contractMachines } from './contract-machines.ts'
-import { installProduct } from './product.ts'
+import { agentPackage, installProduct } from './product.ts'
 
 t.setTimeout(0)
 
@@ -15,5 +15,7 @@ await product.kill()
 
 const numbers = { good: 1, unlucky: 2, refused: 3, killed: 4 }
 const open = contractMachines(bed)
+// how the package is installed is the part of other suites
+const template = await bed.templateWith(agentPackage)
 
-await machineContract(t, 'a virtual machine', (fate) => open(fate, numbers[fate]))
+await machineContract(t, 'a virtual machine', (fate) => open(fate, numbers[fate], { template }))

@@ -12,6 +12,7 @@ export const { version } = JSON.parse(await readFile(`${root}/package.json`, 'ut
 const program = (path: string): string[] => [process.execPath, `${root}/dist/${path}`]
 export const serverProgram = program('server/joinery-server.mjs')
 export const joineryProgram = program('cli/joinery.mjs')
+export const agentPackage = `${root}/dist/joinery-agent_${version}_amd64.deb`
 
 export const minutes = 60_000
 
@@ -54,7 +55,6 @@ export const installProduct = async (bed: Bed): Promise<Product> => {
   const printed = await inside([...serverProgram, 'init', '--address', '172.30.0.1'])
   const pin = /^pin: (\S+)$/m.exec(printed)?.[1]
   if (pin === undefined) throw new Error(`init printed no pin:\n${printed}`)
-  const agentPackage = `${root}/dist/joinery-agent_${version}_amd64.deb`
   await appendFile(bed.hostPath('/etc/joinery/server.yaml'), `agentPackage: ${agentPackage}\n`)
   const setup = (...words: string[]) =>
     inside([...serverProgram, 'setup', '--kubeconfig', '/etc/kubernetes/admin.conf', ...words])

@@ -7,6 +7,7 @@ import { openMonitor } from './monitor.ts'
 import { createTap, processesInside } from './network.ts'
 import { must, type Result, tail } from './run.ts'
 import type { Site } from './site.ts'
+import { incoming, loaded, plugDisc } from './template.ts'
 import { waitFor } from './wait-for.ts'
 
 /**
@@ -39,6 +40,8 @@ export interface MachineOptions {
   controlPlane?: boolean
   /** GiB of its disk, if it needs more than the image has. Its file system grows with `resize2fs /dev/vda`. */
   disk?: number
+  /** Folder of the saved machine that a worker's first boot goes on from, as `templateWith` gives it. The bed's own if absent. */
+  template?: string
 }
 
 /** The machine `name` with the address 172.30.0.(10 + number), booted or not. */
@@ -73,12 +76,13 @@ export function machineOf(site: Site, name: string, number: number, options: Mac
       // the template has the hardware of a worker, and the host's clock
       const isPlain = !options.controlPlane && options.clockAhead === undefined && options.disk === undefined
       const copied = first && !given && isPlain
-      if (first)
-        await manufacture(site, name, number, userData ?? '#cloud-config\n{}\n', { copied, size: options.disk })
+      const template = options.template ?? site.template
+      const base: Base = copied
+        ? { file: join(template, 'disk.qcow2'), format: 'qcow2' }
+        : { file: join(site.image, 'base.img'), format: 'raw', size: options.disk }
+      if (first) await manufacture(site, name, number, userData ?? '#cloud-config\n{}\n', base)
       const argv = [...site.emulator, ...hardware(site.image, folder, consoleLog, options)]
-      const own = copied
-        ? ['-incoming', `exec:cat ${join(site.template, 'state')}`]
-        : ownHardware(folder, number, options)
+      const own = copied ? incoming(template) : ownHardware(folder, number, options)
       const before = options.controlPlane ? ['nice', `--adjustment=${priority}`] : []
       const emulator = await spawnInside(site, `${name}.qemu`, [...before, ...argv, ...own])
       if (options.controlPlane) await raiseSession(emulator.pid)
@@ -142,13 +146,20 @@ function sshOptions(site: Site): string[] {
   return Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
 }
 
+/** What a disk begins as, and its size in GiB, if that is another one. */
+interface Base {
+  file: string
+  format: 'qcow2' | 'raw'
+  size?: number | undefined
+}
+
 /** Makes disk, seed and network card of a machine that was never on. */
 async function manufacture(
   site: Site,
   name: string,
   number: number,
   userData: string,
-  { copied, size }: { copied: boolean; size: number | undefined }
+  { file: base, format, size }: Base
 ): Promise<void> {
   const folder = folderOf(site, name)
   const seed = join(folder, 'seed')
@@ -177,7 +188,6 @@ async function manufacture(
   await writeFile(numberFile(site, name), String(number))
   const disk = diskOf(folder)
   if (existsSync(disk)) return
-  const [base, format] = copied ? [join(site.template, 'disk.qcow2'), 'qcow2'] : [join(site.image, 'base.img'), 'raw']
   await must([
     'qemu-img',
     'create',
@@ -219,14 +229,11 @@ function ownHardware(folder: string, number: number, { clockAhead }: MachineOpti
 /** Plugs seed and network card into a machine that goes on from the template. The template waits for the seed. */
 async function plugOwnHardware(folder: string, number: number): Promise<void> {
   const monitor = await openMonitor(join(folder, 'monitor'))
-  const status = async () => ((await monitor.ask('query-status')) as { status: string }).status
-  await waitFor('the template to be loaded', status, (seen) => seen !== 'inmigrate', 60_000, 50)
+  await loaded(monitor)
   const ifname = tap(number)
   await monitor.ask('netdev_add', { type: 'tap', id: 'net0', ifname, script: 'no', downscript: 'no' })
   await monitor.ask('device_add', { driver: 'virtio-net-pci', netdev: 'net0', mac: mac(number) })
-  const file = { driver: 'file', filename: join(folder, 'seed.iso') }
-  await monitor.ask('blockdev-add', { driver: 'raw', 'node-name': 'seed', 'read-only': true, file })
-  await monitor.ask('device_add', { driver: 'virtio-blk-pci', drive: 'seed' })
+  await plugDisc(monitor, 'seed', join(folder, 'seed.iso'))
   await monitor.ask('cont')
   monitor.end()
 }

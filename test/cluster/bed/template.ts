@@ -1,43 +1,133 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { open, readFile, rm } from 'node:fs/promises'
+import { mkdir, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { made } from './cache.ts'
 import { hardware } from './hardware.ts'
-import { openMonitor } from './monitor.ts'
+import { type Monitor, openMonitor } from './monitor.ts'
 import { must } from './run.ts'
 import { waitFor } from './wait-for.ts'
+
+/** What a template is made with. */
+export interface TemplateSite {
+  cache: string
+  minor: string
+  /** Folder of the machine image. */
+  image: string
+  emulator: readonly string[]
+  log: string
+}
+
+const sources = ['hardware.ts', 'template.ts'].map((name) => new URL(name, import.meta.url))
 
 /**
  * Makes a folder with `disk.qcow2` and `state` of a machine that has booted up to where cloud-init reads its seed. A machine that
  * starts from it is there in a second, and then gets what is its own: network card, seed, machine id and clock.
  */
-export function makeTemplate(cache: string, minor: string, image: string, emulator: readonly string[], log: string) {
-  const sources = ['hardware.ts', 'template.ts'].map((name) => new URL(name, import.meta.url))
+export function makeTemplate(site: TemplateSite): Promise<string> {
+  const { cache, minor, image, emulator } = site
   return made(cache, `template-${minor}`, [image, ...emulator, ...sources], async (folder) => {
-    const disk = ['-b', join(image, 'base.img'), '-F', 'raw', join(folder, 'disk.qcow2')]
-    await must(['qemu-img', 'create', '-q', '-f', 'qcow2', ...disk])
-    const consoleLog = join(folder, 'console.log')
-    await using handle = await open(log, 'a')
-    const kernel = ['joinery-bed-template']
-    // ends with this process, however that ends
-    const argv = ['--pdeathsig=KILL', ...emulator, ...hardware(image, folder, consoleLog, { kernel })]
-    const machine = spawn('setpriv', argv, { stdio: ['ignore', handle.fd, handle.fd] })
-    const ended = once(machine, 'exit')
-    try {
-      const ready = (text: string) => text.includes('joinery-bed: template ready')
-      await waitFor('the template to boot', () => readFile(consoleLog, 'utf8'), ready, 300_000)
-      const monitor = await openMonitor(join(folder, 'monitor'))
-      await monitor.ask('stop')
-      await monitor.ask('migrate-set-parameters', { 'max-bandwidth': 1e11 })
-      await monitor.ask('migrate', { uri: `exec:cat > ${join(folder, 'state')}` })
-      const status = async () => ((await monitor.ask('query-migrate')) as { status: string }).status
-      await waitFor('the template to be saved', status, (seen) => seen === 'completed', 60_000)
-      monitor.end()
-    } finally {
-      machine.kill('SIGTERM') // it closes its disk
-      await ended
-    }
-    for (const name of ['monitor', 'pid']) await rm(join(folder, name), { force: true })
+    await createDisk(folder, join(image, 'base.img'), 'raw')
+    const argv = hardware(image, folder, join(folder, 'console.log'), { kernel: ['joinery-bed-template'] })
+    await save(site, folder, argv, ({ says }) => says('template ready'))
   })
+}
+
+/** Makes a folder like that of `template`, of a machine on which this Debian package was installed too. */
+export function makeTemplateWith(debianPackage: string, template: string, site: TemplateSite): Promise<string> {
+  const { cache, minor, image, emulator } = site
+  const inputs = [template, pathToFileURL(debianPackage), ...emulator, ...sources]
+  return made(cache, `template-package-${minor}`, inputs, async (folder) => {
+    await createDisk(folder, join(template, 'disk.qcow2'), 'qcow2')
+    const disc = join(folder, 'package.iso')
+    await writeDisc(disc, folder, debianPackage)
+    const argv = [...hardware(image, folder, join(folder, 'console.log')), ...incoming(template)]
+    await save(site, folder, argv, async ({ monitor, says }) => {
+      await loaded(monitor)
+      await plugDisc(monitor, 'package', disc)
+      await monitor.ask('cont')
+      await says('package installed')
+      // a machine that starts from what is saved has no such disc
+      await unplugDisc(monitor, 'package')
+      await says('template ready')
+    })
+    await rm(disc)
+  })
+}
+
+/** Gives the emulator's arguments for a machine that goes on from a template. */
+export function incoming(template: string): string[] {
+  return ['-incoming', `exec:cat ${join(template, 'state')}`]
+}
+
+/** Waits until an emulator has the whole state of a template. The machine stands still then. */
+export async function loaded(monitor: Monitor): Promise<void> {
+  const status = async () => ((await monitor.ask('query-status')) as { status: string }).status
+  await waitFor('the template to be loaded', status, (seen) => seen !== 'inmigrate', 60_000, 50)
+}
+
+/** Plugs a disc that is only read into a machine. */
+export async function plugDisc(monitor: Monitor, id: string, filename: string): Promise<void> {
+  const file = { driver: 'file', filename }
+  await monitor.ask('blockdev-add', { driver: 'raw', 'node-name': id, 'read-only': true, file })
+  await monitor.ask('device_add', { driver: 'virtio-blk-pci', drive: id, id: `${id}-disc` })
+}
+
+async function unplugDisc(monitor: Monitor, id: string): Promise<void> {
+  await monitor.ask('device_del', { id: `${id}-disc` })
+  const devices = async () => (await monitor.ask('qom-list', { path: '/machine/peripheral' })) as { name: string }[]
+  const isGone = (seen: { name: string }[]) => seen.every(({ name }) => name !== `${id}-disc`)
+  await waitFor('the machine to let go of the disc', devices, isGone, 60_000, 50)
+  await monitor.ask('blockdev-del', { 'node-name': id })
+}
+
+async function createDisk(folder: string, base: string, format: string): Promise<void> {
+  const disk = ['-b', base, '-F', format, join(folder, 'disk.qcow2')]
+  await must(['qemu-img', 'create', '-q', '-f', 'qcow2', ...disk])
+}
+
+async function writeDisc(disc: string, folder: string, file: string): Promise<void> {
+  const work = join(folder, 'disc')
+  await mkdir(work)
+  await must(['cp', file, join(work, 'package.deb')])
+  await must(['genisoimage', '-quiet', '-output', disc, '-volid', 'package', '-joliet', '-rock', work])
+  await rm(work, { recursive: true })
+}
+
+interface Saved {
+  monitor: Monitor
+  /** Waits until the machine has said this on its console. */
+  says(words: string): Promise<unknown>
+}
+
+/** Starts a machine, waits until it is what it must be, stops it, and keeps its memory as `<folder>/state`. */
+async function save(
+  { emulator, log }: TemplateSite,
+  folder: string,
+  hardware: readonly string[],
+  ready: (machine: Saved) => Promise<unknown>
+): Promise<void> {
+  await using handle = await open(log, 'a')
+  // ends with this process, however that ends
+  const argv = ['--pdeathsig=KILL', ...emulator, ...hardware]
+  const machine = spawn('setpriv', argv, { stdio: ['ignore', handle.fd, handle.fd] })
+  const ended = once(machine, 'exit')
+  try {
+    const monitor = await openMonitor(join(folder, 'monitor'))
+    const console = () => readFile(join(folder, 'console.log'), 'utf8')
+    const says = (words: string) =>
+      waitFor(`the template to say: ${words}`, console, (text) => text.includes(`joinery-bed: ${words}`), 300_000)
+    await ready({ monitor, says })
+    await monitor.ask('stop')
+    await monitor.ask('migrate-set-parameters', { 'max-bandwidth': 1e11 })
+    await monitor.ask('migrate', { uri: `exec:cat > ${join(folder, 'state')}` })
+    const status = async () => ((await monitor.ask('query-migrate')) as { status: string }).status
+    await waitFor('the template to be saved', status, (seen) => seen === 'completed', 60_000)
+    monitor.end()
+  } finally {
+    machine.kill('SIGTERM') // it closes its disk
+    await ended
+  }
+  for (const name of ['monitor', 'pid']) await rm(join(folder, name), { force: true })
 }
