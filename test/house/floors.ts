@@ -52,8 +52,9 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
   ],
   server: [
     ['base'],
-    ['cluster', 'store', 'keys', 'door', 'rates', 'log', 'leadership'],
+    ['cluster', 'store', 'keys', 'door', 'rates', 'log'],
     ['config', 'dial-back', 'enrolment/facts'],
+    ['leadership'],
     // the pure wing
     ['enrolment/unique'],
     ['enrolment/decision'],
@@ -74,7 +75,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['http', 'kubernetes-door', 'metrics', 'policy'],
     // what stands behind the ports: only the program chooses it
     ['cluster/kubernetes', 'store/sqlite'],
-    ['cluster/rehearsal', 'backup', 'init', 'rotation', 'setup'],
+    ['cluster/rehearsal', 'backup', 'init', 'moving', 'rotation', 'setup'],
     ['program'],
     ['commands'],
     ['main.ts'],

@@ -15,7 +15,7 @@ const examples = `Examples:
 
 Makes the server's own CA and keys and /etc/joinery/server.yaml, and prints the pin that machines check.
 Safe to run again: the CA and the pin stay the same. With --keys the CA and the keys are those of the file, which
-joinery-server keys export made on a host of this cluster: this host asks the cluster whether it is the same.
+joinery-server keys export made on another host. This host asks the cluster whether it is the one of the file.
 `
 
 export const initCommand = (): Command =>

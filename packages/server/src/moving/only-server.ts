@@ -8,7 +8,7 @@ import { leaseTimes } from '../leadership/decide-lease.ts'
 import type { LeaseObjects } from '../leadership/lease-objects.ts'
 import { LeaseKeeper } from '../leadership/lease-keeper.ts'
 
-/** What a command of this host has while no other server is active. */
+/** Rights of a command of this host while no other server is active. */
 export interface Only {
   /** Id of this process, as the Lease has it. */
   holder: string

@@ -8,7 +8,7 @@ import { type LogKeys, logKeys } from '../log/log-keys.ts'
 import type { LogObjects } from '../log/log-objects.ts'
 import type { LogParts } from '../log/log-parts.ts'
 
-/** Where the log of a server is, and who asks for it. */
+/** Place of the log of a server, and who asks for it. */
 export interface LogPlace {
   config: Pick<ServerConfig, 'state'>
   objects: LogObjects

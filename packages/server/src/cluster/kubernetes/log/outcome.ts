@@ -47,7 +47,7 @@ const isRefused = (error: unknown): boolean => {
   return (code >= 400 && code < 500) || (code === 500 && unwritten.test(message))
 }
 
-/** What happened, in plain words and cut: a refusal may quote the whole object. */
+/** Says what happened, in plain words and cut: a refusal may quote the whole object. */
 const wordsOf = async (server: string, error: unknown): Promise<string> => {
   if (error instanceof Error && error.name === 'TimeoutError') return `${server}: no answer in time`
   try {
