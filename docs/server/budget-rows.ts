@@ -256,6 +256,12 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
   'clusterLog.idle': ['time without a commit after which an empty one clears the head', 'ms', 'one commit more'],
   'clusterLog.pause': ['first pause after a call for the log that failed', 'ms', 'each further pause is twice as long'],
   'clusterLog.pauseAtMost': ['longest such pause', 'ms', 'it is not longer'],
+  'clusterLog.told.each': [
+    'alerts of documents that somebody edited or put back: one in',
+    'ms',
+    'the document is written again without an alert'
+  ],
+  'clusterLog.told.burst': ['the same, at once after a quiet time', '', 'it is written again without an alert'],
   'clusterLog.late': [
     'time for which a request that somebody sent to etcd may be carried out late',
     'ms',

@@ -11,6 +11,7 @@ import { joins } from './joins.ts'
 import { keys } from './keys.ts'
 import { kubernetesDoor } from './kubernetes-door.ts'
 import { leadership } from './leadership.ts'
+import { logMutants } from './log.ts'
 import { lost } from './lost.ts'
 import { manyMachines } from './many.ts'
 import { metrics } from './metrics.ts'
@@ -37,6 +38,7 @@ export const mutants: readonly Mutant[] = [
   ...command,
   ...console,
   ...leadership,
+  ...logMutants,
   ...lost,
   ...manyMachines,
   ...metrics,

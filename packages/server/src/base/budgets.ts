@@ -249,6 +249,8 @@ export const budgets = {
     /** First pause after a call that failed. Each further one is twice as long, until `pauseAtMost`. */
     pause: 100,
     pauseAtMost: 2_000,
+    /** Documents that somebody edited or put back, and that an alert tells. */
+    told: { each: 60_000, burst: 10 },
     /** Time for which a request that somebody sent may be carried out late. Until then what is deleted leaves its name taken. */
     late: 900_000
   },

@@ -34,9 +34,13 @@ export interface TakenOver {
   term: number
   documents: readonly LiveDocument[]
   appender: Appender
-  facts(): LogFacts
   /** Sends nothing more. Resolves when nothing is under way any more. */
   close(): Promise<void>
+}
+
+/** A log that was taken over, with what people want to know of it. */
+export interface OpenLog extends TakenOver {
+  facts(): LogFacts
 }
 
 /** State of the log, for people. */

@@ -1,4 +1,5 @@
 import type { Logger } from '../base/log.ts'
+import { take } from '../rates/token-bucket.ts'
 import { bytesInEtcd, type LogBudget } from './budget.ts'
 import { openDocument, sealPacked } from './format.ts'
 import { type LogClock, pauseAfter } from './log-clock.ts'
@@ -67,6 +68,8 @@ export class DocumentWriter {
   /** Tries in a row that did not end the work on a name. */
   readonly #tries = new Map<string, number>()
   #failures = 0
+  /** When all that may be told may be told again. */
+  #told: number | undefined
   #pausing = false
   #ended = false
   #idle = Promise.withResolvers<void>()
@@ -90,7 +93,14 @@ export class DocumentWriter {
 
   /** Takes note that somebody's late request may create or write this document. */
   doubt(name: string): void {
-    this.#doubts.set(name, this.#parts.clock.monotonic() + this.#parts.budget.late)
+    const { clock, budget } = this.#parts
+    for (const [older, until] of this.#doubts) {
+      if (until > clock.monotonic()) break
+      this.#doubts.delete(older)
+    }
+    // the one that lasts longest is the last
+    this.#doubts.delete(name)
+    this.#doubts.set(name, clock.monotonic() + budget.late)
   }
 
   /** Writes this content, in its turn. An older content that was not written yet never will be. */
@@ -248,7 +258,12 @@ export class DocumentWriter {
     if (is !== 'foreign') this.#tell(`somebody edited ${name} of the log`)
   }
 
+  /** Says it. Whoever writes documents again and again does not fill log and timelines. */
   #tell(what: string): void {
+    const { clock, budget } = this.#parts
+    const taken = take(this.#told, clock.monotonic(), budget.told)
+    if ('wait' in taken) return
+    this.#told = taken.fullAt
     const sentence = `${what}; the server writes it again`
     this.#parts.logger.error(sentence)
     this.#parts.alert(sentence)

@@ -394,9 +394,13 @@ const refusesDocuments = (documents: readonly Packed[]): string | undefined => {
 
 const nonceLike = '0'.repeat(32)
 
-/** Parts of which each fits into a head. */
+/**
+ * Parts of which each fits into a head, by the packed texts of the documents. Together they are shorter in a batch, so half of the
+ * room is enough for what the batch adds.
+ */
 const inParts = (documents: readonly Packed[]): (readonly Packed[])[] => {
-  if (documents.length < 2 || packBatch(documents, nonceLike).length <= batchAtMost / 2) return [documents]
+  const length = documents.reduce((sum, { name, packed }) => sum + name.length + (packed?.length ?? 0), 0)
+  if (documents.length < 2 || length <= batchAtMost / 2) return [documents]
   const half = Math.ceil(documents.length / 2)
   return [...inParts(documents.slice(0, half)), ...inParts(documents.slice(half))]
 }

@@ -1,4 +1,4 @@
-import type { KnownLog, TakenOver } from './appender.ts'
+import type { KnownLog, OpenLog } from './appender.ts'
 import { bytesInEtcd } from './budget.ts'
 import { DocumentWriter } from './document-writer.ts'
 import { unpackBatch } from './format.ts'
@@ -27,7 +27,7 @@ export interface TakeOverParts extends LogParts {
  * documents. Of each it takes the newer of document and batch. Throws `LogRefusal` if the log must not be gone on with, and then the
  * documents are as they were. Waits while the API server does not answer.
  */
-export const takeOver = async (parts: TakeOverParts): Promise<TakenOver> => {
+export const takeOver = async (parts: TakeOverParts): Promise<OpenLog> => {
   const { objects, keys, known, clock, random, log, budget, mayGoOn } = parts
   const claimed = await claimHead(parts, { known })
   const { head } = claimed

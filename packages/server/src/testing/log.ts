@@ -1,5 +1,5 @@
 export { adoptCluster, adoptLocal } from '../log/adopt.ts'
-export type { Appender, KnownLog, LiveDocument, TakenOver } from '../log/appender.ts'
+export type { Appender, KnownLog, LiveDocument, LogFacts, OpenLog, TakenOver } from '../log/appender.ts'
 export {
   bytesOf,
   type DocumentSpec,

@@ -122,6 +122,17 @@ t.test('a document that was edited by hand is written again, and told', async (t
   }
 })
 
+t.test('who edits documents again and again makes ten alerts, and then one in a minute', async (t) => {
+  const world = makeWorld()
+  const server = await world.start()
+  for (let round = 0; round < 30; round += 1) {
+    world.objects.edit('a', 'x')
+    await write(world, server, one(String(round)))
+  }
+  t.equal(textOf(world), '29')
+  t.ok(server.alerts.length >= 10 && server.alerts.length <= 12, `${server.alerts.length} alerts`)
+})
+
 t.test('a document that somebody deleted is made again by the next write', async (t) => {
   const world = makeWorld()
   const server = await world.start()

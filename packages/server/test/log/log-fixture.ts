@@ -5,7 +5,7 @@ import {
   type KnownLog,
   type LogCall,
   logKeys,
-  type TakenOver,
+  type OpenLog,
   type TakeOverParts,
   takeOver
 } from '@joinery/server/testing/log'
@@ -27,7 +27,7 @@ export const seededRandom = (seed: number) => {
 
 /** A server as the tests see it: it goes on until it is deposed, or told that its lease is over. */
 export interface TestServer {
-  taken: TakenOver
+  taken: OpenLog
   deposed: string[]
   alerts: string[]
   lease: { holds: boolean }

@@ -1,3 +1,4 @@
+import { shortTurns } from '../../base/short-turns.ts'
 import { type HeadSpec, openDocument } from '../format.ts'
 import type { StoredDocument } from '../log-objects.ts'
 import type { LogParts } from '../log-parts.ts'
@@ -35,7 +36,9 @@ export const listAll = (parts: Omit<LogParts, 'keys' | 'holder' | 'random'>): Pr
 export const listDocuments = async (parts: LogParts, { log, number }: HeadSpec): Promise<Listed> => {
   const listed: Listed = { ours: [], foreign: [], older: [] }
   const [broken, ahead]: [string[], string[]] = [[], []]
+  const turn = shortTurns(parts.clock.monotonic)
   for (const stored of await listAll(parts)) {
+    await turn()
     const { name, version, spec } = stored
     const opened = openDocument(name, spec, log, parts.keys)
     if (opened.is === 'newer') throw newer(`document ${name}`, opened.format)

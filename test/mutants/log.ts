@@ -1,0 +1,296 @@
+import type { Mutant } from './mutant.ts'
+
+const tests = (name: string): string[] => [`packages/server/test/log/${name}.test.ts`]
+const folder = 'packages/server/src/log'
+const appender = { file: `${folder}/head-appender.ts`, killedBy: tests('appender') }
+const writer = { file: `${folder}/document-writer.ts`, killedBy: tests('document-writer') }
+const format = { file: `${folder}/format.ts`, killedBy: tests('format') }
+const packed = { file: `${folder}/packed.ts`, killedBy: tests('format') }
+const claim = { file: `${folder}/taking-over/claim-head.ts`, killedBy: tests('take-over') }
+const list = { file: `${folder}/taking-over/list-documents.ts`, killedBy: tests('take-over') }
+const merge = { file: `${folder}/taking-over/merge.ts`, killedBy: tests('deciders') }
+const deciders = tests('deciders')
+
+/** What is acknowledged is in etcd, and only one server writes it. */
+export const logMutants: readonly Mutant[] = [
+  {
+    ...appender,
+    name: 'refused-after-a-lost-answer',
+    text: 'answer instanceof NotDone && mayRefuse && !unknown',
+    instead: 'answer instanceof NotDone && mayRefuse',
+    rule: 'a commit that may be durable is not refused'
+  },
+  {
+    ...appender,
+    name: 'lost-answer-taken-for-yes',
+    text: "if (answer === 'unknown') unknown = true",
+    instead: "if (answer === 'unknown') return",
+    rule: 'acknowledged means that the head has it'
+  },
+  {
+    ...appender,
+    name: 'deposed-that-goes-on',
+    text: "if (answer === 'other') throw new Deposed(movedByOthers)",
+    instead: "if (answer === 'other') return",
+    rule: 'a deposed server acknowledges nothing'
+  },
+  {
+    ...appender,
+    name: 'own-batch-not-recognised',
+    text: "if (found?.hash === next.hash) return 'ours'",
+    instead: '',
+    rule: 'a commit whose answer was lost is found in the head'
+  },
+  {
+    ...appender,
+    name: 'anybody-head-is-before',
+    text: "if (found?.hash === this.#head.hash) return 'before'",
+    instead: "if (found !== undefined) return 'before'",
+    rule: 'after a lost answer, another head means deposed',
+    killedBy: tests('killed')
+  },
+  {
+    ...appender,
+    name: 'sent-without-a-lease',
+    text: "if (!this.#parts.mayGoOn()) throw new Deposed('the lease of this server is over')",
+    instead: '',
+    rule: 'without a lease nothing is sent'
+  },
+  {
+    ...appender,
+    name: 'two-batches-at-a-time',
+    text: '    if (this.#running) return\n    this.#running = true\n',
+    instead: '    this.#running = true\n',
+    rule: 'one batch is under way'
+  },
+  {
+    ...appender,
+    name: 'head-without-bound',
+    text: 'next.bytes <= headAtMost',
+    instead: 'next.bytes > 0',
+    rule: 'the head has a bound'
+  },
+  {
+    ...appender,
+    name: 'part-that-is-refused',
+    text: 'await this.#put(part, index === 0)',
+    instead: 'await this.#put(part, true)',
+    rule: 'what follows a durable part is not refused'
+  },
+  {
+    ...appender,
+    name: 'budget-of-nobody',
+    text: 'if (mayRefuse) throw unavailable(over.why, over.retryAfter)',
+    instead: 'return next',
+    rule: 'bytes to etcd have a budget'
+  },
+  {
+    file: `${folder}/budget.ts`,
+    killedBy: deciders,
+    name: 'no-way-to-make-room',
+    text: 'change > 0 && total + change > budget.total',
+    instead: 'total + change > budget.total',
+    rule: 'what makes room is written, also over the budget'
+  },
+  {
+    file: `${folder}/open-batches.ts`,
+    killedBy: deciders,
+    name: 'batch-that-leaves-before-an-older-one',
+    text: 'first < 0 ? [] : this.#open.slice(first).map(({ batch }) => batch)',
+    instead: 'this.#open.filter(({ left }) => left.size > 0).map(({ batch }) => batch)',
+    rule: 'batches leave the head in order'
+  },
+  {
+    file: `${folder}/open-batches.ts`,
+    killedBy: deciders,
+    name: 'older-content-counts-as-written',
+    text: 'if (batch.number <= number) left.delete(name)',
+    instead: 'left.delete(name)',
+    rule: 'a batch is open until its content, or a newer one, is written'
+  },
+  {
+    ...writer,
+    name: 'higher-number-written-over',
+    text: 'this.#depose(`another server wrote ${name} of batch ${opened.number}`)',
+    instead: '',
+    rule: 'who finds a higher number is deposed'
+  },
+  {
+    ...writer,
+    name: 'foreign-document-written-over',
+    text: "if (!(await this.#parts.headIsOurs())) return this.#depose('another server moved the head of the log')",
+    instead: '',
+    rule: 'a document of another log is written over only while the head is ours'
+  },
+  {
+    ...writer,
+    name: 'no-graves',
+    text: 'if (this.#isDoubtful(wanted.name)) return stored?.isGrave === true || this.#put(wanted, stored)',
+    instead: '',
+    rule: 'a late create finds the name taken'
+  },
+  {
+    ...writer,
+    name: 'lost-create-without-doubt',
+    text: "if (answer === 'unknown' && stored === undefined) this.doubt(wanted.name)",
+    instead: '',
+    rule: 'a create whose answer was lost may come after the delete'
+  },
+  {
+    ...writer,
+    name: 'grave-that-forgets-its-content',
+    text: '    else this.#graves.delete(name)\n',
+    instead: '',
+    rule: 'a grave that has content again stays'
+  },
+  {
+    ...writer,
+    name: 'put-back-in-silence',
+    text: 'if (before !== undefined && opened.number < before.number) {',
+    instead: 'if (false) {',
+    rule: 'a document that somebody put back is told'
+  },
+  {
+    ...writer,
+    name: 'alerts-without-end',
+    text: "if ('wait' in taken) return\n",
+    instead: '',
+    rule: 'alerts of edited documents have a budget'
+  },
+  {
+    ...format,
+    name: 'head-without-mac',
+    text: 'keys.find((one) => isMacOf(one, headFields(spec), spec.mac))',
+    instead: 'keys[0]',
+    rule: 'a head that no server wrote is refused'
+  },
+  {
+    ...format,
+    name: 'document-without-mac',
+    text: 'keys.find((one) => isMacOf(one, documentFields(name, spec), spec.mac))',
+    instead: 'keys[0]',
+    rule: 'a document that no server wrote is refused'
+  },
+  {
+    ...format,
+    name: 'document-under-another-name',
+    text: "  'joinery log document',\n  format,\n  log,\n  name,\n",
+    instead: "  'joinery log document',\n  format,\n  log,\n",
+    rule: 'a document does not stand for another one'
+  },
+  {
+    ...format,
+    name: 'head-with-a-gap',
+    text: '  requireNoGap(spec)\n',
+    instead: '',
+    rule: 'a gap in the batches is refused'
+  },
+  {
+    ...packed,
+    name: 'bomb-unpacked',
+    text: 'gunzipSync(bytes, { maxOutputLength: atMost })',
+    instead: 'gunzipSync(bytes)',
+    rule: 'what is unpacked has a bound'
+  },
+  {
+    ...packed,
+    name: 'base64-read-in-two-ways',
+    text: "if (bytes.toString('base64') !== text) return undefined",
+    instead: '',
+    rule: 'two parsers never read one text'
+  },
+  {
+    ...claim,
+    name: 'another-log-taken',
+    text: 'if (known.log !== head.log) {',
+    instead: 'if (false) {',
+    rule: 'a server does not go on with a log that its file does not know'
+  },
+  {
+    ...claim,
+    name: 'restored-log-taken',
+    text: 'if (known.number > head.number) {',
+    instead: 'if (false) {',
+    rule: 'a log that went back is refused'
+  },
+  {
+    ...claim,
+    name: 'new-head-over-documents',
+    text: 'if (await hasDocuments(parts)) {',
+    instead: 'if (false) {',
+    rule: 'no new log is made over documents that lost their head'
+  },
+  {
+    ...claim,
+    name: 'new-log-for-an-old-file',
+    text: 'if (known !== undefined) throw other(',
+    instead: 'if (false) throw other(',
+    rule: 'no new log is made for a file that knows one'
+  },
+  {
+    ...claim,
+    name: 'ends-with-the-same-numbers',
+    text: 'Math.max(0, least - head.number) + skip',
+    instead: 'Math.max(0, least - head.number)',
+    rule: 'after a restore the two ends of a log have no number in common'
+  },
+  {
+    ...claim,
+    name: 'head-full-of-take-overs',
+    text: 'batches: [...withoutEmptyEnd(head.batches), batch]',
+    instead: 'batches: [...head.batches, batch]',
+    rule: 'servers that die one after the other do not fill the head'
+  },
+  {
+    ...list,
+    name: 'edited-document-read',
+    text: "if (opened.is === 'damaged') broken.push(name)\n    else",
+    instead: "if (opened.is === 'damaged') continue\n    else",
+    rule: 'a take-over refuses a document that no server wrote'
+  },
+  {
+    ...list,
+    name: 'document-from-the-future-read',
+    text: 'if (opened.number > number) ahead.push(name)',
+    instead: '',
+    rule: 'a take-over refuses a document that is newer than the head',
+    killedBy: tests('take-over')
+  },
+  {
+    ...merge,
+    name: 'digest-not-looked-at',
+    text: 'if (strays === undefined) return { differs: true, names: suspects(newest, known) }',
+    instead: 'if (strays === undefined) return { live, unwritten, strays: [] }',
+    rule: 'a document that was deleted or put back is noticed'
+  },
+  {
+    ...merge,
+    name: 'older-batch-wins',
+    text: 'if ((newest.get(name)?.number ?? -1) >= batch.number) continue',
+    instead: '',
+    rule: 'of document and batch the newer one counts'
+  },
+  {
+    ...merge,
+    name: 'late-document-that-lives',
+    text: 'live: live.filter((document) => !stray.has(document)), unwritten, strays',
+    instead: 'live, unwritten, strays',
+    rule: 'what was deleted does not come back by a late request'
+  },
+  {
+    file: `${folder}/take-over.ts`,
+    killedBy: tests('killed'),
+    name: 'twin-taken-for-damage',
+    text: 'if (now?.hash !== head.hash) throw new Error(overtaken, { cause: error })',
+    instead: '',
+    rule: 'what a server after this one wrote is no damage'
+  },
+  {
+    file: `${folder}/adopt.ts`,
+    killedBy: tests('adopt'),
+    name: 'adopted-under-a-running-server',
+    text: '  const before = await deposeAll(parts)\n',
+    instead: '  const before = await parts.objects.head()\n',
+    rule: 'who adopts deposes every server first'
+  }
+]
