@@ -93,8 +93,33 @@ t.test('an answer that comes after the 8 s, because the process was stopped, rev
   t.type(a.lost, 'string')
 })
 
+t.test('an answer that comes while the process is stopped beyond the 8 s revives nothing', async (t) => {
+  const { world, a } = await led()
+  let renewed: number | undefined
+  a.way = (call) => {
+    if (call === 'write') renewed ??= world.now
+    const since = world.now - (renewed ?? world.now)
+    if (since === 0) return { there: 1, back: 1 }
+    if (call === 'read' || since < 6_900) return { there: undefined, back: 5 }
+    a.pause(8_200 - since)
+    return { there: 1, back: 100 }
+  }
+  await world.advance(9_000)
+  t.match(world.lease.now?.spec.holder, 'a', 'the renewal was carried out')
+  t.type(renewed, 'number')
+  await world.advance(1_500)
+  t.notOk(a.keeper.holds())
+  t.type(a.lost, 'string')
+})
+
 for (const [what, act] of [
-  ['a host that is suspended', (server: Server) => server.suspend(9_000)],
+  [
+    'a host that is suspended, and whose wall clock stands still as well,',
+    (server: Server) => {
+      server.suspend(9_000)
+      server.shift.wall -= 9_000
+    }
+  ],
   ['a process that is stopped', (server: Server) => server.pause(9_000)]
 ] as const) {
   t.test(`${what} does not lead when it goes on`, async (t) => {
@@ -116,6 +141,17 @@ t.test('a wall clock that is set ahead ends leadership, and one that is set back
   back.a.way = () => ({ there: undefined, back: undefined })
   await back.world.advance(8_100)
   t.notOk(back.a.keeper.holds())
+})
+
+t.test('a renewal counts from before it was sent', async (t) => {
+  const { world, a } = await led()
+  a.way = () => ({ there: 1, back: 1_500 })
+  let longest = 0
+  await world.advance(12_000, () => {
+    longest = world.now > 16_000 ? Math.max(longest, a.keeper.left()) : 0
+  })
+  t.ok(a.keeper.holds())
+  t.ok(longest > 6_000 && longest <= 6_500, String(longest))
 })
 
 t.test('two failed renewals change nothing', async (t) => {
@@ -235,7 +271,8 @@ t.test('never two at once, in 150 histories in which everything goes wrong; and 
     const servers = [begin(), begin(), begin()]
     const look = (): void => {
       const holding = servers.filter(({ keeper }) => keeper.holds())
-      if (holding.length > 1) bad.push(`seed ${seed} at ${world.now}: ${holding.map(({ name }) => name)}`)
+      if (holding.length > 1 && bad.length < 5)
+        bad.push(`seed ${seed} at ${world.now}: ${holding.map(({ name }) => name)}`)
     }
     for (let step = 0; step < 20; step += 1) {
       disturb(world, servers, random)
