@@ -52,8 +52,8 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
   ],
   server: [
     ['base'],
-    ['cluster', 'store', 'keys', 'door', 'rates', 'log'],
-    ['config', 'dial-back', 'enrolment/facts'],
+    ['cluster', 'store', 'keys', 'door', 'rates'],
+    ['config', 'dial-back', 'enrolment/facts', 'log'],
     ['leadership'],
     // the pure wing
     ['enrolment/unique'],

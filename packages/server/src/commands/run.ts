@@ -19,8 +19,8 @@ import { keepCredential } from '../cluster/kubernetes/credential/keep-credential
 import { kubernetesCodes } from '../cluster/kubernetes/door/codes.ts'
 import { kubernetesDecisions } from '../cluster/kubernetes/door/decisions.ts'
 import { kubernetesViews } from '../cluster/kubernetes/door/kubernetes-views.ts'
-import { kubernetesLog } from '../cluster/kubernetes/log/kubernetes-log.ts'
 import { kubernetesCluster } from '../cluster/kubernetes/kubernetes-cluster.ts'
+import { kubernetesLog } from '../cluster/kubernetes/log/kubernetes-log.ts'
 import { kubernetesNodeEvents } from '../cluster/kubernetes/nodes/node-events.ts'
 import { loadConfig, type ServerConfig } from '../config/config.ts'
 import { forwardedPort } from '../config/forwarded-port.ts'
@@ -102,7 +102,11 @@ const programParts = (config: ServerConfig): ProgramParts => {
     clock: { now: () => (made === undefined ? systemClock : clusterClock(made.resolve(Cluster), systemClock)).now() },
     make: async (leading) => {
       const { apiEndpoint } = config
-      const cluster = kubernetesCluster(kubeconfig, apiEndpoint === undefined ? {} : { apiEndpoint }, leading?.leadership)
+      const cluster = kubernetesCluster(
+        kubeconfig,
+        apiEndpoint === undefined ? {} : { apiEndpoint },
+        leading?.leadership
+      )
       const openStore = leading && (() => leading.store)
       const container = await createContainer(config, cluster, { views: kubernetesViews(kubeconfig) }, openStore)
       const access = connectionTo(kubeconfig)

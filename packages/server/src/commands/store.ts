@@ -1,10 +1,13 @@
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { adminConnection, asAdmin } from '@joinery/kube/doctor'
 import { Command, Option } from 'commander'
+import { systemMonotonic } from '../base/clock.ts'
 import { makeLog } from '../base/log.ts'
 import { StartRefusal } from '../base/start-refusal.ts'
 import { endLog } from '../cluster/kubernetes/log/end-log.ts'
 import { loadConfig, type ServerConfig } from '../config/config.ts'
+import type { LogClock } from '../log/log-clock.ts'
 import type { LogParts } from '../log/log-parts.ts'
 import { adoptOfCluster, adoptOfThisHost } from '../moving/adopt.ts'
 import { endingMark } from '../moving/ending-mark.ts'
@@ -110,9 +113,12 @@ const withLog = async (config: ServerConfig, work: (log: LogParts) => Promise<vo
   const log = makeLog(undefined, { forJournal: false })
   const { lease, log: objects } = clusterObjects(join(config.state, 'kubeconfig'))
   await asOnlyServer({ lease, address: config.agents.address, log }, async ({ holder, mayGoOn }) =>
-    work({ ...(await logPartsOf({ config, objects, holder, log })), mayGoOn })
+    work({ ...(await logPartsOf({ config, objects, holder, log })), clock: patientClock, mayGoOn })
   )
 }
+
+/** The clock of a command, which has nothing but its pauses to keep it alive. */
+const patientClock: LogClock = { monotonic: systemMonotonic, sleep: (milliseconds) => setTimeout(milliseconds) }
 
 const setUpAnew = (config: ServerConfig, adminKubeconfigs: readonly string[], log: boolean): Promise<void> => {
   const { state, credential, servingCertificates, diagnosis } = config

@@ -1,6 +1,6 @@
+import { existsSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { existsSync } from 'node:fs'
 import { adoptCluster, adoptLocal } from '../log/adopt.ts'
 import type { LogParts } from '../log/log-parts.ts'
 import { openMirror } from '../store/sqlite/mirror/open-mirror.ts'

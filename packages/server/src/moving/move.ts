@@ -22,7 +22,8 @@ export const moveToCluster = async ({ state, log, print }: Moving): Promise<void
   const file = fileIn(state)
   const mirror = openMirror(file)
   try {
-    if (mirror.known() !== undefined) throw new StartRefusal(`${file} follows a log of the cluster already`, 'joinery-server run')
+    if (mirror.known() !== undefined)
+      throw new StartRefusal(`${file} follows a log of the cluster already`, 'joinery-server run')
     if ((await log.objects.head()) !== undefined) {
       throw new StartRefusal(
         'the cluster has a log already',
@@ -52,9 +53,14 @@ export const moveToFile = async (
   let isClosed = false
   try {
     const known = mirror.known()
-    if (known === undefined) throw new StartRefusal(`${file} follows no log`, 'nothing has to be moved: joinery-server run')
+    if (known === undefined)
+      throw new StartRefusal(`${file} follows no log`, 'nothing has to be moved: joinery-server run')
     if (!(await ending.is(known.log))) {
-      const taken = await takeOver({ ...log, known, deposed: (reason) => log.log.error({ reason }, 'another server took over') })
+      const taken = await takeOver({
+        ...log,
+        known,
+        deposed: (reason) => log.log.error({ reason }, 'another server took over')
+      })
       const store = mirror.store(taken, {
         ended: (error) => {
           throw error

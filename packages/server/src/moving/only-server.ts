@@ -5,8 +5,8 @@ import { Nap } from '../base/nap.ts'
 import { StartRefusal } from '../base/start-refusal.ts'
 import { systemClocks } from '../leadership/clocks.ts'
 import { leaseTimes } from '../leadership/decide-lease.ts'
-import type { LeaseObjects } from '../leadership/lease-objects.ts'
 import { LeaseKeeper } from '../leadership/lease-keeper.ts'
+import type { LeaseObjects } from '../leadership/lease-objects.ts'
 
 /** Rights of a command of this host while no other server is active. */
 export interface Only {
@@ -38,7 +38,10 @@ export const asOnlyServer = async <T>(
   })
   if (!(await keeper.lead(AbortSignal.timeout(patience)))) {
     const who = keeper.trouble ?? `${keeper.active ?? 'another server'} is active`
-    throw new StartRefusal(`this needs a log that no server writes: ${who}`, 'systemctl stop joinery-server, on every host')
+    throw new StartRefusal(
+      `this needs a log that no server writes: ${who}`,
+      'systemctl stop joinery-server, on every host'
+    )
   }
   try {
     return await work({ holder, mayGoOn: () => keeper.holds() })

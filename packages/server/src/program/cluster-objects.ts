@@ -13,8 +13,8 @@ export interface ClusterObjects {
   log: LogObjects
 }
 
-/** Milliseconds to wait for an answer to a call about a Lease. A renewal that takes longer is worth nothing. */
-const leasePatience = 4000
+/** Milliseconds that a call about a Lease waits for its answer. Its holder has to have tried more than once before it gives up. */
+const leasePatience = 2000
 
 /** Milliseconds to wait for an answer to a call about the log. */
 const logPatience = 10_000

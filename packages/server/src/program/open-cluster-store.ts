@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import type { LogStatus } from '@joinery/protocol'
+import { type LogStatus, ProblemError } from '@joinery/protocol'
 import { systemClock, systemMonotonic } from '../base/clock.ts'
-import type { LogFacts } from '../log/appender.ts'
+import type { LogFacts, OpenLog } from '../log/appender.ts'
 import { takeOver } from '../log/take-over.ts'
 import { openMirror } from '../store/sqlite/mirror/open-mirror.ts'
 import { endBehindLog } from './end-process.ts'
-import { logPartsOf, type LogPlace } from './log-parts-of.ts'
+import { type LogPlace, logPartsOf } from './log-parts-of.ts'
 import type { Leading, OpenedStore } from './run-on-cluster.ts'
 
 /** Everything that the store behind the log is opened with. */
@@ -16,22 +16,29 @@ export type ClusterStoreParts = Leading & LogPlace
  * not go on with what it finds.
  */
 export const openClusterStore = async (parts: ClusterStoreParts): Promise<OpenedStore> => {
-  const { config, leadership, deposed } = parts
+  const { config, leadership, deposed, log } = parts
   const mirror = openMirror(join(config.state, 'joinery.db'))
+  let taken: OpenLog | undefined
   try {
-    const mayGoOn = () => leadership.holds()
-    const taken = await takeOver({ ...(await logPartsOf(parts)), mayGoOn, known: mirror.known(), deposed })
-    const store = mirror.store(taken, { ended: endBehindLog, monotonic: systemMonotonic })
+    const [mayGoOn, alert] = [() => leadership.holds(), (sentence: string) => log.error(sentence)]
+    const found = await takeOver({ ...(await logPartsOf(parts)), mayGoOn, known: mirror.known(), deposed, alert })
+    taken = found
+    const requireLog = (): void => {
+      const { unavailable } = found.facts()
+      if (unavailable !== undefined) throw new ProblemError('store-unavailable', { detail: unavailable.why })
+    }
+    const store = mirror.store(found, { ended: endBehindLog, monotonic: systemMonotonic, requireLog })
     return {
       store,
-      facts: () => statusOf(taken.facts()),
+      facts: () => statusOf(found.facts()),
       close: async () => {
         store.close()
         await store.closed
-        await taken.close()
+        await found.close()
       }
     }
   } catch (error) {
+    await taken?.close()
     mirror.close()
     throw error
   }

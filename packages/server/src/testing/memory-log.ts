@@ -37,16 +37,6 @@ export const memoryLog = (log = 'log-1') => {
       term: 1,
       documents: [...documents].map(([name, document]) => ({ name, ...document })),
       appender,
-      facts: () => ({
-        number: batches.length,
-        term: 1,
-        batches: 0,
-        headBytes: 0,
-        written: 0,
-        waiting: 0,
-        documents: documents.size,
-        bytes: 0
-      }),
       close: nothing
     })
   }
