@@ -66,22 +66,22 @@ export const logMutants: readonly Mutant[] = [
   {
     ...appender,
     name: 'head-without-bound',
-    text: 'next.bytes <= headAtMost',
-    instead: 'next.bytes > 0',
+    text: 'over === undefined && next.bytes <= headAtMost',
+    instead: 'over === undefined',
     rule: 'the head has a bound'
   },
   {
     ...appender,
     name: 'part-that-is-refused',
-    text: 'await this.#put(part, index === 0)',
-    instead: 'await this.#put(part, true)',
+    text: 'await this.#put(part, index === 0 ? { change } : undefined)',
+    instead: 'await this.#put(part, { change })',
     rule: 'what follows a durable part is not refused'
   },
   {
     ...appender,
     name: 'budget-of-nobody',
-    text: 'if (mayRefuse) throw unavailable(over.why, over.retryAfter)',
-    instead: 'return next',
+    text: 'const { why, retryAfter } = over ?? noRoom\n',
+    instead: 'if (over !== undefined) return next\n      const { why, retryAfter } = noRoom\n',
     rule: 'bytes to etcd have a budget'
   },
   {

@@ -26,6 +26,8 @@ export const spend = (spent: Spent, now: number, bytes: number, { rate }: Pick<L
 export interface Refused {
   why: string
   retryAfter: number
+  /** True if there is no room for more documents, until some are deleted. */
+  isFull: boolean
 }
 
 /**
@@ -42,14 +44,16 @@ export const judgeBytes = (
   if (change > 0 && total + change > budget.total) {
     return {
       why: `the documents take ${megabytes(total)} of etcd, and may take ${megabytes(budget.total)}`,
-      retryAfter: 60
+      retryAfter: 60,
+      isFull: true
     }
   }
   const over = spend(spent, now, head, budget).bytes - budget.rate.burst
   if (over <= 0) return undefined
   return {
     why: `more than ${megabytes(budget.rate.bytes)} a second were written to etcd for some time`,
-    retryAfter: Math.ceil(over / budget.rate.bytes)
+    retryAfter: Math.ceil(over / budget.rate.bytes),
+    isFull: false
   }
 }
 

@@ -2,7 +2,7 @@ import { ProblemError } from '@joinery/protocol'
 import type { Logger } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import type { Appender, LogFacts } from './appender.ts'
-import { bytesInEtcd, judgeBytes, type LogBudget, nothingSpent, spend } from './budget.ts'
+import { bytesInEtcd, judgeBytes, type LogBudget, nothingSpent, type Refused, spend } from './budget.ts'
 import type { DocumentWriter } from './document-writer.ts'
 import {
   bytesOf,
@@ -30,13 +30,14 @@ interface Asked extends PromiseWithResolvers<number> {
   documents: readonly Packed[]
 }
 
+/** Reason why nothing can be written. Only for `refused` it helps to try again with an empty batch. */
+type Trouble = 'refused' | 'no-room-in-head' | 'no-room-in-etcd'
+
 /** The head with one more batch, and what follows from it. */
 interface NextHead {
   head: HeadSpec
   bytes: number
   digest: bigint
-  /** Bytes that all documents take more than before. */
-  change: number
 }
 
 /** A live document: the number of its batch, and the bytes that it takes in etcd. */
@@ -93,7 +94,7 @@ export class HeadAppender implements Appender {
   #last: number
   #spent = nothingSpent
   #written = 0
-  #trouble: { since: number; why: string } | undefined
+  #trouble: { since: number; why: string; kind: Trouble } | undefined
   /** Resolves when no batch is under way any more. */
   #quiet = Promise.withResolvers<void>()
   /** Resolves when the next document is written. */
@@ -148,7 +149,7 @@ export class HeadAppender implements Appender {
   documentWritten(): void {
     this.#progress.resolve()
     this.#progress = Promise.withResolvers()
-    if (this.#parts.open.areWritten) this.#clearWhenIdle()
+    this.#clearWhenIdle()
   }
 
   /** Takes note of bytes that went to etcd. */
@@ -205,9 +206,12 @@ export class HeadAppender implements Appender {
         newest.set(document.name, document)
       }
     }
+    const documents = [...newest.values()]
+    const change = this.#changeBy(documents)
     try {
       // a part that is durable cannot be taken back, so the others must follow
-      for (const [index, part] of inParts([...newest.values()]).entries()) await this.#put(part, index === 0)
+      for (const [index, part] of inParts(documents).entries())
+        await this.#put(part, index === 0 ? { change } : undefined)
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
       return this.#refuse(asked, error)
@@ -215,51 +219,57 @@ export class HeadAppender implements Appender {
     for (const one of asked) one.resolve(this.#head.number)
   }
 
-  /** Makes one batch durable. Throws ProblemError only if `mayRefuse`, and only if the batch surely is not. */
-  async #put(documents: readonly Packed[], mayRefuse: boolean): Promise<void> {
+  /** Bytes that all documents take more, with these. */
+  #changeBy(documents: readonly Packed[]): number {
+    const before = (name: string): number => this.#parts.live.get(name)?.bytes ?? 0
+    return documents.reduce((sum, { name, packed }) => sum + sizeOf(packed) - before(name), 0)
+  }
+
+  /**
+   * Makes one batch durable. Throws ProblemError only if it `mayBeRefused`, and only if the batch surely is not. `change`: bytes that
+   * all documents take more, by this batch and by those that must follow.
+   */
+  async #put(documents: readonly Packed[], mayBeRefused: { change: number } | undefined): Promise<void> {
     const { clock, random, open, writer } = this.#parts
     const text = packBatch(documents, Buffer.from(random.bytes(16)).toString('hex'))
-    const next = await this.#whenItFits(documents, text, mayRefuse)
-    await this.#move(next, mayRefuse)
+    const next = await this.#whenItFits(documents, text, mayBeRefused)
+    await this.#move(next, mayBeRefused !== undefined)
     this.#head = next.head
     this.#headBytes = next.bytes
     this.#digest = next.digest
-    this.#total += next.change
+    this.#total += this.#changeBy(documents)
     for (const { name, packed } of documents) {
       if (packed === null) this.#parts.live.delete(name)
-      else this.#parts.live.set(name, { number: next.head.number, bytes: bytesInEtcd(packed.length) })
+      else this.#parts.live.set(name, { number: next.head.number, bytes: sizeOf(packed) })
     }
     open.moved(
       next.head.batches,
       documents.map(({ name }) => name)
     )
-    this.#trouble = undefined
+    // an empty batch says nothing of the room for documents
+    if (documents.length > 0 || this.#trouble?.kind !== 'no-room-in-etcd') this.#trouble = undefined
     this.#last = clock.monotonic()
     for (const { name, packed } of documents) writer.want({ name, packed, number: next.head.number })
   }
 
   /** The next head, once the head has room for it and it is within the budget. */
-  async #whenItFits(documents: readonly Packed[], text: string, mayRefuse: boolean): Promise<NextHead> {
+  async #whenItFits(
+    documents: readonly Packed[],
+    text: string,
+    mayBeRefused: { change: number } | undefined
+  ): Promise<NextHead> {
     const { clock, budget } = this.#parts
     const until = clock.monotonic() + budget.room
     for (let tries = 1; ; tries += 1) {
       this.#requireLease()
       const next = this.#compose(documents, text)
-      const over = judgeBytes(
-        { total: this.#total, change: next.change, head: next.bytes },
-        this.#spent,
-        clock.monotonic(),
-        budget
-      )
-      if (over !== undefined) {
-        this.#note(over.why)
-        if (mayRefuse) throw unavailable(over.why, over.retryAfter)
-      } else if (next.bytes <= headAtMost) {
-        return next
-      } else {
-        const why = 'the head of the log is full of batches whose documents are not written yet'
-        this.#note(why)
-        if (mayRefuse && clock.monotonic() >= until) throw unavailable(why)
+      const change = mayBeRefused?.change ?? 0
+      const over = judgeBytes({ total: this.#total, change, head: next.bytes }, this.#spent, clock.monotonic(), budget)
+      if (over === undefined && next.bytes <= headAtMost) return next
+      const { why, retryAfter } = over ?? noRoom
+      this.#note(why, over === undefined ? 'no-room-in-head' : over.isFull ? 'no-room-in-etcd' : 'refused')
+      if (mayBeRefused !== undefined && (over !== undefined || clock.monotonic() >= until)) {
+        throw unavailable(why, retryAfter)
       }
       const left = until - clock.monotonic()
       const pause = pauseAfter(tries, budget)
@@ -272,12 +282,11 @@ export class HeadAppender implements Appender {
     const { keys, live, open } = this.#parts
     const { log, term, holder } = this.#head
     const { batch, hash } = nextBatch(this.#head, { term, text })
-    let [digest, change] = [this.#digest, 0]
+    let digest = this.#digest
     for (const { name, packed } of documents) {
       const before = live.get(name)
       if (before !== undefined) digest = minus(digest, partOf(keys, name, before.number))
       if (packed !== null) digest = plus(digest, partOf(keys, name, batch.number))
-      change += (packed === null ? 0 : bytesInEtcd(packed.length)) - (before?.bytes ?? 0)
     }
     const kept = open.kept
     const batches = documents.length === 0 && kept.length === 0 ? [] : [...kept, batch]
@@ -285,7 +294,7 @@ export class HeadAppender implements Appender {
       { log, number: batch.number, hash, term, holder, documents: digestText(digest), batches },
       keys
     )
-    return { head, bytes: bytesOf(head), digest, change }
+    return { head, bytes: bytesOf(head), digest }
   }
 
   /** Moves the head to this one. Throws `Deposed` if another server moved it, or if this one may not go on. */
@@ -344,31 +353,38 @@ export class HeadAppender implements Appender {
     if (!this.#parts.mayGoOn()) throw new Deposed('the lease of this server is over')
   }
 
-  #note(why: string): void {
+  #note(why: string, kind: Trouble = 'refused'): void {
     const { clock, logger } = this.#parts
     if (this.#trouble === undefined) logger.warn({ why }, 'the log in the cluster cannot be written')
-    this.#trouble = { since: this.#trouble?.since ?? clock.monotonic(), why }
+    this.#trouble = { since: this.#trouble?.since ?? clock.monotonic(), why, kind }
   }
 
-  /** Has one empty batch take out of the head what is written, after a time without a commit. */
+  /**
+   * Moves the head by one empty batch, after a time without a commit, if there is a reason: to take out what is written, or to
+   * see whether trouble is over.
+   */
   #clearWhenIdle(): void {
-    if (this.#idling || this.#ended || this.#parts.open.size === 0) return
+    if (this.#idling || this.#ended || !this.#mustClear) return
     this.#idling = true
-    const { clock, budget, open } = this.#parts
+    const { clock, budget } = this.#parts
     const rest = Math.max(1, this.#last + budget.idle - clock.monotonic())
     void clock.sleep(rest).then(async () => {
       this.#idling = false
-      if (this.#ended || this.#running || open.size === 0) return
-      if (!open.areWritten) return
+      if (this.#ended || this.#running || !this.#mustClear) return
       if (clock.monotonic() < this.#last + budget.idle) return this.#clearWhenIdle()
       await this.#clear()
     })
   }
 
+  get #mustClear(): boolean {
+    const { open } = this.#parts
+    return this.#trouble?.kind === 'refused' || (open.size > 0 && open.areWritten)
+  }
+
   #clear(): Promise<void> {
     return this.#alone(async () => {
       try {
-        await this.#put([], true)
+        await this.#put([], { change: 0 })
       } catch (error) {
         if (!(error instanceof ProblemError)) throw error
         // it is tried again after the next idle time
@@ -403,6 +419,14 @@ const inParts = (documents: readonly Packed[]): (readonly Packed[])[] => {
   if (documents.length < 2 || length <= batchAtMost / 2) return [documents]
   const half = Math.ceil(documents.length / 2)
   return [...inParts(documents.slice(0, half)), ...inParts(documents.slice(half))]
+}
+
+/** Bytes that a document takes in etcd. None, if it is deleted. */
+const sizeOf = (packed: string | null): number => (packed === null ? 0 : bytesInEtcd(packed.length))
+
+const noRoom: Omit<Refused, 'isFull'> = {
+  why: 'the head of the log is full of batches whose documents are not written yet',
+  retryAfter: 5
 }
 
 const unavailable = (why: string, retryAfter = 5, cause?: Error): ProblemError =>

@@ -312,6 +312,35 @@ t.test('over the budget nothing is acknowledged that takes more room', async (t)
   t.match(again, { is: 'durable' })
 })
 
+t.test('a commit of several batches is refused as a whole if its documents have no room', async (t) => {
+  const world = makeWorld()
+  const server = await world.start({ budget: { ...budgets.clusterLog, total: 500_000 } })
+  const before = world.objects.head
+  const outcome = asked(
+    server,
+    Array.from({ length: 8 }, (_, index) => ({ name: `big-${index}`, text: noise(60_000) }))
+  )
+  await world.clock.run(100)
+  t.match(outcome, { is: 'refused', error: { code: 'store-unavailable', message: /may take/ } })
+  t.same(world.objects.head?.documents, before?.documents)
+  await world.clock.run(60_000)
+  t.match(server.taken.facts(), { documents: 0, unavailable: { why: /may take/ } }, 'it stays so')
+})
+
+t.test('after a refusal an empty batch finds out whether it is over', async (t) => {
+  const world = makeWorld()
+  const server = await world.start()
+  await world.clock.run(5000)
+  world.fate = (call) => (call === 'moveHead' ? { is: 'refused' } : { is: 'answered' })
+  asked(server, one('1'))
+  await world.clock.run(30_000)
+  t.ok((server.taken.facts().unavailable?.for ?? 0) > 25_000)
+  world.fate = () => ({ is: 'answered' })
+  await world.clock.run(3000)
+  t.equal(server.taken.facts().unavailable, undefined)
+  t.same(textsOf(await world.start()), {})
+})
+
 t.test('over the rate a commit is refused until time has brought room', async (t) => {
   const world = makeWorld()
   const budget = { ...budgets.clusterLog, rate: { bytes: 10_000, burst: 100_000 } }

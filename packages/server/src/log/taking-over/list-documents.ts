@@ -36,8 +36,9 @@ export const listAll = (parts: Omit<LogParts, 'keys' | 'holder' | 'random'>): Pr
 export const listDocuments = async (parts: LogParts, { log, number }: HeadSpec): Promise<Listed> => {
   const listed: Listed = { ours: [], foreign: [], older: [] }
   const [broken, ahead]: [string[], string[]] = [[], []]
+  const all = await listAll(parts)
   const turn = shortTurns(parts.clock.monotonic)
-  for (const stored of await listAll(parts)) {
+  for (const stored of all) {
     await turn()
     const { name, version, spec } = stored
     const opened = openDocument(name, spec, log, parts.keys)
