@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
 import type { Logger } from '../base/log.ts'
-import { Nap } from '../base/nap.ts'
 import { StartRefusal } from '../base/start-refusal.ts'
 import { systemClocks } from '../leadership/clocks.ts'
 import { leaseTimes } from '../leadership/decide-lease.ts'
@@ -32,7 +32,7 @@ export const asOnlyServer = async <T>(
     objects: lease,
     own: { holder, address },
     clocks: systemClocks,
-    sleep: (milliseconds, signal) => new Nap().sleep(milliseconds, signal),
+    sleep,
     log,
     lost: (reason) => log.error({ reason }, 'this command lost the Lease')
   })
@@ -48,4 +48,9 @@ export const asOnlyServer = async <T>(
   } finally {
     await keeper.release()
   }
+}
+
+/** Unlike a server, a command has nothing but its pauses to keep it alive. */
+const sleep = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
+  await setTimeout(milliseconds, undefined, { signal }).catch(() => undefined)
 }
