@@ -20,7 +20,7 @@ export async function waitFor<T>(
     try {
       const seen = await look()
       if (accept(seen)) return seen
-      last = typeof seen === 'string' ? seen : JSON.stringify(seen)
+      last = typeof seen === 'string' ? seen : String(JSON.stringify(seen))
     } catch (error) {
       last = error instanceof Error ? error.message : String(error)
     }

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type SocketClient } from '@joinery/cli/testing/session'
 import { stringify } from 'yaml'
 import type { Bed } from '../bed/bed.ts'
@@ -50,6 +51,18 @@ export interface Servers {
 /** Another address of the API server, which its certificate names: that of the Service `kubernetes`. */
 const serviceAddress = '10.96.0.1'
 
+/** Milliseconds after which a server that renews its Lease each 2 s has called by a new kubeconfig. */
+const serviceInUse = 3000
+
+const addressOfService = (act: 'add' | 'delete'): string[] => [
+  'ip',
+  'address',
+  act,
+  `${serviceAddress}/32`,
+  'dev',
+  'lo'
+]
+
 const passphraseFile = '/run/joinery/keys-passphrase'
 const keysFile = '/run/joinery/joinery.keys'
 
@@ -72,7 +85,7 @@ export const threeServers = async (bed: Bed): Promise<Servers> => {
     await must([...serverProgram, 'init', '--config', config, '--address', '172.30.0.1', ...keys])
   }
   // each server has a way of its own to the API server, so that one can be cut off
-  await must(['ip', 'address', 'add', `${serviceAddress}/32`, 'dev', 'lo'])
+  await must(addressOfService('add'))
   for (const { config } of all) await must([...serverProgram, 'setup', '--config', config])
 
   const active = async (): Promise<OneServer | undefined> => {
@@ -115,11 +128,6 @@ const configure = async (bed: Bed, { config, state, port, url, socket }: OneServ
   await writeFile(bed.hostPath(config), text)
 }
 
-/** The calls that are on their way go by the other address, and end by themselves. */
-const cut =
-  `add table inet cut; add chain inet cut output { type filter hook output priority 0; }; ` +
-  `add rule inet cut output ip daddr ${serviceAddress} tcp dport 6443 drop`
-
 const oneServer = (bed: Bed, number: number): OneServer => {
   const name = `server-${number}`
   const port = 7440 + number
@@ -131,6 +139,10 @@ const oneServer = (bed: Bed, number: number): OneServer => {
   const [usual, own] = ['172.30.0.1:6443', `${serviceAddress}:6443`]
   const pointTo = async (from: string, to: string): Promise<void> =>
     writeFile(kubeconfig, (await readFile(kubeconfig, 'utf8')).replace(from, to))
+  const address = async (act: 'add' | 'delete'): Promise<void> => {
+    const { code, stderr } = await bed.exec(addressOfService(act))
+    if (code !== 0) throw new Error(stderr)
+  }
   const joinery = (...words: string[]) => bed.exec([...joineryProgram, ...words, '--socket', socket])
   const ended = async () => void (await waitFor(`${name} to end`, async () => !up, Boolean, minutes))
   return {
@@ -164,13 +176,14 @@ const oneServer = (bed: Bed, number: number): OneServer => {
       if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') await ended()
     },
     ended,
+    // its connections stay as they are, and no packet of them arrives
     cutOff: async () => {
       await pointTo(usual, own)
-      const { code, stderr } = await bed.exec(['nft', cut])
-      if (code !== 0) throw new Error(stderr)
+      await sleep(serviceInUse)
+      await address('delete')
     },
     letBack: async () => {
-      await bed.exec(['nft', 'delete table inet cut'])
+      await address('add')
       await pointTo(own, usual)
     },
     joinery,
