@@ -1,7 +1,10 @@
 import { Value } from 'typebox/value'
 import { sideBySide } from '../base/side-by-side.ts'
+import { StartRefusal } from '../base/start-refusal.ts'
 import type { KnownLog } from './appender.ts'
+import { bytesInEtcd } from './budget.ts'
 import {
+  documentAtMost,
   emptyHead,
   HeadSpec,
   nextBatch,
@@ -16,6 +19,7 @@ import { digestText, genesis, readDigest } from './log-keys.ts'
 import { OutcomeUnknown } from './log-objects.ts'
 import type { LogParts } from './log-parts.ts'
 import { damaged, LogRefusal } from './log-refusal.ts'
+import { packed } from './packed.ts'
 import { persist } from './persist.ts'
 import { claimHead } from './taking-over/claim-head.ts'
 import { listAll, listDocuments } from './taking-over/list-documents.ts'
@@ -100,6 +104,7 @@ export const adoptLocal = async (
   parts: LogParts & { documents: readonly { name: string; text: string }[] }
 ): Promise<KnownLog> => {
   const { objects, keys, random, holder, budget } = parts
+  requireRoom(parts.documents, budget.total)
   const before = await deposeAll(parts)
   const log = random.id()
   const number = (before?.number ?? 0) + 1
@@ -127,6 +132,19 @@ export const adoptLocal = async (
     if (!documents.has(name)) await persist(() => objects.deleteDocument(name, version), parts)
   })
   return { log, number, documents }
+}
+
+/** Throws `StartRefusal` if the cluster cannot take these documents. */
+const requireRoom = (documents: readonly { name: string; text: string }[], total: number): void => {
+  let bytes = 0
+  for (const { name, text } of documents) {
+    const { length } = packed(text)
+    if (length > documentAtMost) {
+      throw new StartRefusal(`${name} has ${length} bytes, and an object of the log may have ${documentAtMost}`)
+    }
+    bytes += bytesInEtcd(length)
+  }
+  if (bytes > total) throw new StartRefusal(`the documents take ${bytes} bytes of etcd, and may take ${total}`)
 }
 
 /** Deposes every server that runs. Returns the head that nobody else moves now. Undefined if there is none. */

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { budgets } from '@joinery/server/testing/base'
 import { adoptCluster, adoptLocal, type Fate, type KnownLog, sealHead } from '@joinery/server/testing/log'
 import { seededFor } from '@joinery/testing/chance/seeded'
 import t from 'tap'
@@ -94,6 +96,20 @@ for (const [what, lose] of losses) {
     t.ok(next.taken.number > now.number)
   })
 }
+
+t.test(
+  'adopted from the local file: documents that the cluster cannot take are refused, and nothing is written',
+  async (t) => {
+    const { world } = await written()
+    const before = world.objects.snapshot()
+    const large = JSON.stringify(randomBytes(400_000).toString('base64'))
+    await t.rejects(local(world, [{ name: 'large', text: large }]), { message: /large has \d+ bytes/ })
+    const many = Array.from({ length: 3 }, (_, index) => ({ name: `a-${index}`, text: '1' }))
+    const parts = world.parts({ budget: { ...budgets.clusterLog, total: 3000 } })
+    await t.rejects(adoptLocal({ ...parts, documents: many }), { message: /bytes of etcd, and may take 3000/ })
+    t.same(world.objects.snapshot(), before)
+  }
+)
 
 t.test('adopted from the local file: a server that runs is deposed', async (t) => {
   const { world, documents } = await written()
