@@ -17,6 +17,7 @@ import { askHidden, readPassphrase } from '../../src/backup/passphrase.ts'
 import { restoreBackup } from '../../src/backup/restore-backup.ts'
 import { makeKey } from '../../src/keys/keys.ts'
 import { rotateKeys } from '../../src/rotation/rotate-keys.ts'
+import { openMirror } from '../../src/store/sqlite/mirror/open-mirror.ts'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { takeState } from '../../src/store/sqlite/take-state.ts'
 
@@ -224,6 +225,22 @@ t.test('the audit log of a restored store is marked until something is written t
   t.match(log, { name: '2026', restored: true })
   if (log !== undefined) await store.commit({ audit: { log: { ...log, name: '2026-2' } } })
   t.match(await store.audit.log(), { name: '2026-2', restored: undefined })
+})
+
+t.test('a restored copy of a log belongs to it still, and takes everything from the cluster again', async (t) => {
+  const { folder, state, file, backup } = await host(t)
+  const mirror = openMirror(join(state, 'joinery.db'))
+  const documents = new Map(mirror.documents().map(({ name }) => [name, 7]))
+  t.ok(documents.size > 1)
+  mirror.follow({ log: 'log-1', number: 7, documents })
+  mirror.close()
+  await backup()
+  const other = join(folder, 'other')
+  await restore(file, other)
+  const restored = openMirror(join(other, 'joinery.db'))
+  t.teardown(() => restored.close())
+  t.same(restored.known(), { log: 'log-1', number: 7, documents: new Map() })
+  t.throws(() => sqliteStore(join(other, 'joinery.db')), { message: /is a copy of the log/ })
 })
 
 t.test('of two restores at once one succeeds, and none succeeds beside a server', async (t) => {

@@ -16,6 +16,8 @@ export type LandedChanges = Landed<Change, CommitResult>
 /** Results and documents of a batch of changes. */
 export interface Outcome {
   results: CommitResult[]
+  /** Parts that were touched, also those that have no document. */
+  parts: Part[]
   documents: { part: Part; document: NewDocument }[]
 }
 
@@ -63,17 +65,20 @@ export const changedDocuments = (database: DatabaseSync, log: LogTables, endedKe
   const touched = touchedParts(database)
   const ended = endedEnrolments(database, endedKept)
   return {
-    /** The documents, in the order in which they were touched first: a code comes before the enrolment that used it. */
-    all: (): Outcome['documents'] => {
+    /** The parts that were touched, in the order in which they were: a code comes before the enrolment that used it. */
+    parts: (): Part[] => {
       ended.note(touched.all())
       ended.letGo(touched)
       // a place that only this file gives is given nowhere else
       if (touched.all().some(ended.isLetGo)) touched.add(['sequences'])
-      return touched.all().flatMap((part) => {
+      return touched.all()
+    },
+    /** The documents of these parts. */
+    of: (parts: readonly Part[]): Outcome['documents'] =>
+      parts.flatMap((part) => {
         const document = { name: nameOf(part), text: ended.isLetGo(part) ? null : rows.textOf(part) }
         return document.text === null && !log.isKnown(document.name) ? [] : [{ part, document }]
-      })
-    },
+      }),
     /** Notes the documents of a batch that is kept, by its number. */
     note: (documents: Outcome['documents'], number: number): void => {
       for (const { part, document } of documents) log.note(document, part, number)

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { hasEnded } from '@joinery/protocol'
+import { hasEnded, type State } from '@joinery/protocol'
 import { isGuard, needsBan } from '../../../retention/decide-prune.ts'
 import type { EnrolmentDocument } from '../../store.ts'
 import { parseSummed } from '../summed.ts'
@@ -21,7 +21,7 @@ export const mayGo = (enrolment: EnrolmentDocument): boolean =>
 
 /** Knows which ended enrolments are in the cluster, and lets the oldest go. Everything is written in the caller's transaction. */
 export const endedEnrolments = (database: DatabaseSync, most = endedKept) => {
-  const enrolment = database.prepare('SELECT revision, document FROM enrolments WHERE id = ?')
+  const enrolment = database.prepare('SELECT state, revision, document FROM enrolments WHERE id = ?')
   const keep = database.prepare(
     'INSERT INTO kept_ended VALUES ($id, $since) ON CONFLICT (enrolment) DO UPDATE SET since = $since'
   )
@@ -35,8 +35,10 @@ export const endedEnrolments = (database: DatabaseSync, most = endedKept) => {
 
   const note = (id: string): void => {
     const row = enrolment.get(id)
-    const document = row && parseSummed<EnrolmentDocument>(String(row.document), Number(row.revision))
-    if (document === undefined || !mayGo(document)) {
+    // most have not ended, and their documents are long
+    const hasItEnded = row !== undefined && hasEnded({ state: row.state as State })
+    const document = hasItEnded && parseSummed<EnrolmentDocument>(String(row.document), Number(row.revision))
+    if (!document || !mayGo(document)) {
       drop.run(id)
       takeBack.run(id)
     } else if (isGone.get(id) === undefined) keep.run({ id, since: document.since })
@@ -47,15 +49,16 @@ export const endedEnrolments = (database: DatabaseSync, most = endedKept) => {
     note: (parts: readonly Part[]): void => {
       for (const [kind, id] of parts) if (kind === 'subject') note(String(id))
     },
-    /** Lets go of those that are too many. Their documents are then touched. */
-    letGo: (touched: TouchedParts): void => {
+    /** Lets go of some of those that are too many. Their documents are then touched. Returns whether there were any. */
+    letGo: (touched: Pick<TouchedParts, 'add'>): boolean => {
       const tooMany = Math.min(atOnce, Number(count.get()?.count) - most)
-      if (tooMany <= 0) return
+      if (tooMany <= 0) return false
       for (const { enrolment } of oldest.all(tooMany)) {
         drop.run(enrolment as string)
         letGo.run(enrolment as string)
         touched.add(['subject', String(enrolment)])
       }
+      return true
     },
     /** True if the part is in this file, and not in the cluster. */
     isLetGo: ([kind, id]: Part): boolean => kind === 'subject' && isGone.get(String(id)) !== undefined,

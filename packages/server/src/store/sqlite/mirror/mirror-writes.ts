@@ -1,3 +1,4 @@
+import type { StatementSync } from 'node:sqlite'
 import { isDeepStrictEqual } from 'node:util'
 import { ProblemError } from '@joinery/protocol'
 import type { Monotonic } from '../../../base/clock.ts'
@@ -81,9 +82,12 @@ class MirrorWriter {
   readonly #options: MirrorOptions
   readonly #parts: WriteParts
   readonly #documents: ReturnType<typeof changedDocuments>
+  readonly #dataVersion: StatementSync
   #isOver = false
   /** When the batch under way began. */
   #since: number | undefined
+  /** Version of the file when the batch under way was evaluated. */
+  #version: unknown
   /** Reason why the log took no batch, until it takes one. */
   #refusal: unknown
 
@@ -91,6 +95,7 @@ class MirrorWriter {
     this.#appender = appender
     this.#options = options
     this.#parts = parts
+    this.#dataVersion = parts.database.prepare('PRAGMA data_version')
     this.#documents = changedDocuments(parts.database, logTables(parts.database), options.endedKept)
   }
 
@@ -160,24 +165,41 @@ class MirrorWriter {
 
   #evaluate(changes: readonly Change[]): Outcome {
     const { guard, database } = this.#parts
-    return guard(() => withinTransaction(database, 'ROLLBACK', () => this.#writeAll(changes)))
+    return guard(() =>
+      withinTransaction(database, 'ROLLBACK', () => {
+        const written = this.#writeAll(changes)
+        this.#version = this.#versionNow()
+        return { ...written, documents: this.#documents.of(written.parts) }
+      })
+    )
   }
 
   #keep(changes: readonly Change[], expected: Outcome, number: number | undefined): void {
     const { guard, database } = this.#parts
     guard(() =>
       withinTransaction(database, 'COMMIT', () => {
-        if (!isDeepStrictEqual(this.#writeAll(changes), expected)) throw new Error('the same batch became another one')
-        if (number !== undefined) this.#documents.note(expected.documents, number)
+        const written = this.#writeAll(changes)
+        const { results, parts, documents } = expected
+        // documents are long: they are read again only if somebody else has written the file
+        const isSame =
+          isDeepStrictEqual(written, { results, parts }) &&
+          (this.#versionNow() === this.#version || isDeepStrictEqual(this.#documents.of(parts), documents))
+        if (!isSame) throw new Error('the same batch became another one')
+        if (number !== undefined) this.#documents.note(documents, number)
         this.#documents.forget()
       })
     )
   }
 
-  #writeAll(changes: readonly Change[]): Outcome {
+  #writeAll(changes: readonly Change[]): Pick<Outcome, 'results' | 'parts'> {
     this.#parts.refuseDamaged()
     const results = changes.map(this.#parts.write)
-    return { results, documents: this.#documents.all() }
+    return { results, parts: this.#documents.parts() }
+  }
+
+  /** A number that is another one if another connection has written the file, https://www.sqlite.org/pragma.html#pragma_data_version */
+  #versionNow(): unknown {
+    return this.#dataVersion.get()?.data_version
   }
 }
 

@@ -2,10 +2,10 @@ import type { KnownLog, TakenOver } from '../../../log/appender.ts'
 import type { Store } from '../../store.ts'
 import { explained } from '../damage.ts'
 import { openDatabase, storeOn } from '../sqlite-store.ts'
+import { allDocuments, type FileDocument, followLog, followNothing } from './all-documents.ts'
 import { loadDocuments } from './load-documents.ts'
 import { logTables } from './log-tables.ts'
 import { type MirrorOptions, mirrorWrites } from './mirror-writes.ts'
-import { documentsOf, followFrom, followNothing } from './whole-file.ts'
 
 /** A file that follows the log of a cluster. It can be made again from the log at any time. */
 export interface Mirror {
@@ -16,9 +16,9 @@ export interface Mirror {
    * another log or has a store of its own, or if a document is not one of this program's.
    */
   store(taken: TakenOver, options: Omit<MirrorOptions, 'closed'>): MirrorStore
-  /** Documents of everything that the file has, for a cluster that has none of it. Throws `Damage`. */
-  documents(): readonly { name: string; text: string }[]
-  /** Notes that the cluster has exactly these documents, in a log that the file follows from now on. */
+  /** The documents of everything in the file, also of one that follows no log, for a log that is written from it. */
+  documents(): FileDocument[]
+  /** Notes that the file has exactly the documents of this log. */
   follow(log: KnownLog): void
   /** Lets the file follow no log any more: it is a store of its own. */
   followNothing(): void
@@ -42,8 +42,8 @@ export const openMirror = (file: string): Mirror => {
       const writes = mirrorWrites(taken.appender, { ...options, closed: resolve })
       return { ...storeOn(database, file, options.ended, writes), closed }
     },
-    documents: () => explained(file, () => documentsOf(database)),
-    follow: (log) => explained(file, () => followFrom(database, log)),
+    documents: () => explained(file, () => allDocuments(database)),
+    follow: (log) => explained(file, () => followLog(database, log)),
     followNothing: () => explained(file, () => followNothing(database)),
     close: () => database.close()
   }

@@ -68,8 +68,8 @@ export const tables = {
 } as const
 export type TableName = keyof typeof tables
 
-/** SQL of a part, as JSON, for a row of a table that changes. `row` is `new` or `old`. */
-export const partOfRow: Record<Exclude<TableName, 'sqlite_sequence'>, (row: 'new' | 'old') => string> = {
+/** SQL of a part, as JSON, for a row of a table. `row` is the name of the row: in a trigger it is `new` or `old`. */
+export const partOfRow: Record<Exclude<TableName, 'sqlite_sequence'>, (row: string) => string> = {
   codes: (row) => `json_array('subject', ${row}.id)`,
   enrolments: (row) => `json_array('subject', ${row}.id)`,
   timeline: (row) => `json_array('subject', ${row}.subject)`,
