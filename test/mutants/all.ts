@@ -15,6 +15,7 @@ import { logMutants } from './log.ts'
 import { lost } from './lost.ts'
 import { manyMachines } from './many.ts'
 import { metrics } from './metrics.ts'
+import { mirrorMutants } from './mirror.ts'
 import type { Mutant } from './mutant.ts'
 import { noticeMutants } from './notices.ts'
 import { plan } from './plan.ts'
@@ -54,5 +55,6 @@ export const mutants: readonly Mutant[] = [
   ...joins,
   ...auditMutants,
   ...keys,
-  ...servers
+  ...servers,
+  ...mirrorMutants
 ]
