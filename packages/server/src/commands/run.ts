@@ -12,6 +12,7 @@ import { budgets } from '../base/budgets.ts'
 import { type Clock, systemClock, systemMonotonic } from '../base/clock.ts'
 import { Log, type Logger, makeLog } from '../base/log.ts'
 import { Nap } from '../base/nap.ts'
+import { systemRandom } from '../base/random.ts'
 import { startWatchdog } from '../base/watchdog.ts'
 import { Cluster } from '../cluster/cluster.ts'
 import { clusterClock } from '../cluster/cluster-clock.ts'
@@ -159,19 +160,17 @@ const serveCluster = (
   stop: AbortSignal
 ): Promise<Running | undefined> => {
   const { lease, presences, log: objects } = clusterObjects(kubeconfig)
+  const common = { clock: systemClock, monotonic: systemMonotonic, budgets, log }
   return runOnCluster(
     {
+      ...common,
       config,
       lease,
       presences,
-      openStore: (leading) => openClusterStore({ ...leading, config, objects, log }),
+      openStore: (leading) => openClusterStore({ ...leading, ...common, config, objects, random: systemRandom }),
       makeContainer: (store, leadership) => make({ store, leadership }),
       clocks: systemClocks,
-      clock: systemClock,
-      monotonic: systemMonotonic,
       sleep: (milliseconds, signal) => new Nap().sleep(milliseconds, signal),
-      budgets,
-      log,
       endDeposed,
       heard: (phase) => {
         // the action hears of the rest

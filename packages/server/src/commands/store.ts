@@ -2,8 +2,10 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { adminConnection, asAdmin } from '@joinery/kube/doctor'
 import { Command, Option } from 'commander'
+import { budgets } from '../base/budgets.ts'
 import { systemMonotonic } from '../base/clock.ts'
 import { makeLog } from '../base/log.ts'
+import { systemRandom } from '../base/random.ts'
 import { StartRefusal } from '../base/start-refusal.ts'
 import { endLog } from '../cluster/kubernetes/log/end-log.ts'
 import { loadConfig, type ServerConfig } from '../config/config.ts'
@@ -113,7 +115,11 @@ const withLog = async (config: ServerConfig, work: (log: LogParts) => Promise<vo
   const log = makeLog(undefined, { forJournal: false })
   const { lease, log: objects } = clusterObjects(join(config.state, 'kubeconfig'))
   await asOnlyServer({ lease, address: config.agents.address, log }, async ({ holder, mayGoOn }) =>
-    work({ ...(await logPartsOf({ config, objects, holder, log })), clock: patientClock, mayGoOn })
+    work({
+      ...(await logPartsOf({ config, objects, holder, random: systemRandom, budgets, log })),
+      clock: patientClock,
+      mayGoOn
+    })
   )
 }
 

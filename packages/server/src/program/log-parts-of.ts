@@ -1,6 +1,6 @@
-import { budgets } from '../base/budgets.ts'
+import type { Budgets } from '../base/budgets.ts'
 import type { Logger } from '../base/log.ts'
-import { systemRandom } from '../base/random.ts'
+import type { Random } from '../base/random.ts'
 import type { ServerConfig } from '../config/config.ts'
 import { readStateKeys } from '../keys/state-keys.ts'
 import { systemLogClock } from '../log/log-clock.ts'
@@ -14,11 +14,14 @@ export interface LogPlace {
   objects: LogObjects
   /** Id of this process, for people. */
   holder: string
+  random: Random
+  budgets: Pick<Budgets, 'clusterLog'>
   log: Logger
 }
 
 /** The parts of the work on the log that follow from the state of this server. The newest master key seals, and every one opens. */
-export const logPartsOf = async ({ config, objects, holder, log }: LogPlace): Promise<Omit<LogParts, 'mayGoOn'>> => {
+export const logPartsOf = async (place: LogPlace): Promise<Omit<LogParts, 'mayGoOn'>> => {
+  const { config, objects, holder, random, budgets, log } = place
   const { masterKeys } = await readStateKeys(config.state)
   const keys = masterKeys.all.toReversed().map(({ key }) => logKeys(key))
   return {
@@ -26,7 +29,7 @@ export const logPartsOf = async ({ config, objects, holder, log }: LogPlace): Pr
     keys: keys as [LogKeys, ...LogKeys[]],
     holder,
     clock: systemLogClock,
-    random: systemRandom,
+    random,
     log,
     budget: budgets.clusterLog
   }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type LogStatus, ProblemError } from '@joinery/protocol'
-import { systemClock, systemMonotonic } from '../base/clock.ts'
+import type { Clock, Monotonic } from '../base/clock.ts'
 import type { LogFacts, OpenLog } from '../log/appender.ts'
 import { takeOver } from '../log/take-over.ts'
 import { openMirror } from '../store/sqlite/mirror/open-mirror.ts'
@@ -9,14 +9,17 @@ import { type LogPlace, logPartsOf } from './log-parts-of.ts'
 import type { Leading, OpenedStore } from './run-on-cluster.ts'
 
 /** Everything that the store behind the log is opened with. */
-export type ClusterStoreParts = Leading & LogPlace
+export interface ClusterStoreParts extends Leading, LogPlace {
+  clock: Clock
+  monotonic: Monotonic
+}
 
 /**
  * Takes the log over, and opens the store behind it: the local file follows what the cluster has. Throws `LogRefusal` if this server must
  * not go on with what it finds.
  */
 export const openClusterStore = async (parts: ClusterStoreParts): Promise<OpenedStore> => {
-  const { config, leadership, deposed, log } = parts
+  const { config, leadership, deposed, clock, monotonic, log } = parts
   const mirror = openMirror(join(config.state, 'joinery.db'))
   let taken: OpenLog | undefined
   try {
@@ -27,10 +30,10 @@ export const openClusterStore = async (parts: ClusterStoreParts): Promise<Opened
       const { unavailable } = found.facts()
       if (unavailable !== undefined) throw new ProblemError('store-unavailable', { detail: unavailable.why })
     }
-    const store = mirror.store(found, { ended: endBehindLog, monotonic: systemMonotonic, requireLog })
+    const store = mirror.store(found, { ended: endBehindLog, monotonic, requireLog })
     return {
       store,
-      facts: () => statusOf(found.facts()),
+      facts: () => statusOf(found.facts(), clock.now()),
       close: async () => {
         store.close()
         await store.closed
@@ -44,9 +47,9 @@ export const openClusterStore = async (parts: ClusterStoreParts): Promise<Opened
   }
 }
 
-const statusOf = ({ unavailable, ...facts }: LogFacts): LogStatus => ({
+const statusOf = ({ unavailable, ...facts }: LogFacts, now: Date): LogStatus => ({
   ...facts,
   ...(unavailable && {
-    unavailable: { since: new Date(systemClock.now().getTime() - unavailable.for).toISOString(), why: unavailable.why }
+    unavailable: { since: new Date(now.getTime() - unavailable.for).toISOString(), why: unavailable.why }
   })
 })

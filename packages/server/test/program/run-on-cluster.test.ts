@@ -83,10 +83,9 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
       })
     },
     makeContainer: async (store, leadership) => {
-      const container = await createContainer(config, await rehearsalCluster(systemClock, systemRandom))
+      const cluster = await rehearsalCluster(systemClock, systemRandom)
+      const container = await createContainer(config, cluster, undefined, () => store)
       opened.push(`made: ${leadership.holds()}`)
-      // the container of this test opens the same file by itself
-      store.close()
       container.register(Log, { useValue: log })
       return container
     },

@@ -1,0 +1,117 @@
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect } from '@joinery/cli/testing/session'
+import { initServer } from '@joinery/testing/pairing/init-server'
+import t from 'tap'
+import { budgets } from '../../src/base/budgets.ts'
+import { systemClock, systemMonotonic } from '../../src/base/clock.ts'
+import { Log, makeLog } from '../../src/base/log.ts'
+import { systemRandom } from '../../src/base/random.ts'
+import { rehearsalCluster } from '../../src/cluster/rehearsal/rehearsal-cluster.ts'
+import { loadConfig, type ServerConfig } from '../../src/config/config.ts'
+import { systemClocks } from '../../src/leadership/clocks.ts'
+import { createContainer } from '../../src/program/container.ts'
+import { openClusterStore } from '../../src/program/open-cluster-store.ts'
+import { runOnCluster } from '../../src/program/run-on-cluster.ts'
+import { FakeLease, FakePresences } from '../../src/testing/fake-lease-objects.ts'
+import { FakeLogObjects } from '../../src/testing/fake-log-objects.ts'
+
+t.test('what one server acknowledged is at the next one, over one log in the cluster', async (t) => {
+  // a socket's path is short
+  const folder = await mkdtemp(join(tmpdir(), 'joinery-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  const [lease, presences] = [new FakeLease(), new FakePresences()]
+  const objects = new FakeLogObjects({ sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) })
+  const cluster = await rehearsalCluster(systemClock, systemRandom)
+  const at = new Date().toISOString()
+  // nobody has the Lease, and whoever had it gave it back
+  await lease.write({ holder: '', term: 1, renewed: at, acquired: at, seconds: 1, address: '' }, undefined)
+
+  const start = async (name: string, keysOf?: string) => {
+    const state = join(folder, name)
+    await mkdir(state, { recursive: true })
+    if (keysOf !== undefined) {
+      for (const file of ['ca.key', 'ca.crt', 'master.key'])
+        await copyFile(join(folder, keysOf, file), join(state, file))
+    }
+    const configFile = join(folder, `${name}.yaml`)
+    await initServer({ stateDirectory: state, configFile, store: 'cluster' })
+    const config: ServerConfig = {
+      ...(await loadConfig(configFile)),
+      agents: { listen: '127.0.0.1:0', address: `https://${name}:7443` },
+      operators: { socket: join(folder, `${name}.sock`) }
+    }
+    const [phases, ended]: [string[], string[]] = [[], []]
+    const stop = new AbortController()
+    const common = {
+      config,
+      clock: systemClock,
+      monotonic: systemMonotonic,
+      budgets,
+      log: makeLog({ write: () => {} })
+    }
+    const running = runOnCluster(
+      {
+        ...common,
+        lease,
+        presences,
+        openStore: (leading) =>
+          openClusterStore({ ...common, ...leading, objects: objects.client(), random: systemRandom }),
+        makeContainer: async (store) => {
+          const container = await createContainer(config, cluster, undefined, () => store)
+          container.register(Log, { useValue: common.log })
+          return container
+        },
+        clocks: systemClocks,
+        sleep: (milliseconds, signal) =>
+          new Promise((resolve) => {
+            const timer = setTimeout(resolve, signal.aborted ? 0 : Math.min(milliseconds, 20))
+            signal.addEventListener('abort', () => {
+              clearTimeout(timer)
+              resolve()
+            })
+          }),
+        endDeposed: (reason) => void ended.push(reason),
+        heard: (phase) => void phases.push(phase)
+      },
+      stop.signal
+    )
+    const operator = connect(config.operators.socket)
+    t.teardown(() => operator.close())
+    return { config, running, operator, phases, ended, stop }
+  }
+  const until = async (holds: () => boolean): Promise<void> => {
+    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+
+  const a = await start('a')
+  const first = await a.running
+  const { id } = await a.operator.createCode({ name: 'worker-1', ttl: 1800 })
+  const before = await a.operator.status()
+  t.match(before.leadership, { isActive: true, active: 'https://a:7443', term: 2 })
+  t.ok((before.log?.number ?? 0) > 1, 'the code is in the log')
+  t.equal(objects.head?.holder, lease.now?.spec.holder)
+
+  const b = await start('b', 'a')
+  await until(() => b.phases.includes('standby'))
+  t.match((await b.operator.status()).leadership, { isActive: false, active: 'https://a:7443' })
+  await t.rejects(b.operator.listCodes({}), { code: 'not-active' })
+
+  await first?.close()
+  const second = await b.running
+  t.match((await b.operator.listCodes({})).items, [{ id, name: 'worker-1' }])
+  const { leadership, log } = await b.operator.status()
+  t.match(leadership, { isActive: true, active: 'https://b:7443', term: 3 })
+  t.ok((log?.term ?? 0) > (before.log?.term ?? 0))
+
+  const again = await start('a')
+  await until(() => again.phases.includes('standby'))
+  lease.edit({ holder: 'somebody' })
+  await until(() => b.ended.length > 0)
+  t.same(b.ended, ['somebody has the Lease'])
+  await second?.close()
+  again.stop.abort()
+  t.equal(await again.running, undefined)
+  t.same([a.ended, again.ended], [[], []])
+})
