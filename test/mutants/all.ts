@@ -1,5 +1,6 @@
 import { agent } from './agent.ts'
 import { auditMutants } from './audit.ts'
+import { clusterLogMutants } from './cluster-log.ts'
 import { command } from './command.ts'
 import { console } from './console.ts'
 import { consolePage } from './console-page.ts'
@@ -56,5 +57,6 @@ export const mutants: readonly Mutant[] = [
   ...auditMutants,
   ...keys,
   ...servers,
-  ...mirrorMutants
+  ...mirrorMutants,
+  ...clusterLogMutants
 ]

@@ -30,9 +30,11 @@ export const callFor = async <T>(
 export const outcomeOf = async (server: string, error: unknown): Promise<NotDone | OutcomeUnknown> => {
   if (error instanceof NotDone || error instanceof OutcomeUnknown) return error
   const message = await wordsOf(server, error)
+  // the error of an answer has all of its body, which may be the whole object
+  const cause = answerOf(error) === undefined ? { cause: error } : {}
   return isUnsent(error) || isRefused(error)
-    ? new NotDone(message, { cause: error, ...given({ retryAfter: unservedFor(error) }) })
-    : new OutcomeUnknown(message, { cause: error })
+    ? new NotDone(message, { ...cause, ...given({ retryAfter: unservedFor(error) }) })
+    : new OutcomeUnknown(message, cause)
 }
 
 /**
@@ -47,7 +49,7 @@ const isRefused = (error: unknown): boolean => {
   return (code >= 400 && code < 500) || (code === 500 && unwritten.test(message))
 }
 
-/** Says what happened, in plain words and cut: a refusal may quote the whole object. */
+/** Plain words for the error, cut, since a refusal may quote the whole object. */
 const wordsOf = async (server: string, error: unknown): Promise<string> => {
   if (error instanceof Error && error.name === 'TimeoutError') return `${server}: no answer in time`
   try {
