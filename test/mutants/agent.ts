@@ -25,8 +25,8 @@ export const agent: readonly Mutant[] = [
   {
     ...pin,
     name: 'any-server',
-    text: 'certificate.ca && fingerprint(certificate.publicKey) === pin',
-    instead: 'certificate.ca',
+    text: 'authorities.find(({ pin }) => pins.includes(pin))',
+    instead: 'authorities[0]',
     rule: 'no secret before the pin: the CA has the pinned key'
   },
   {

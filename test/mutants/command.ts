@@ -59,8 +59,8 @@ export const command: readonly Mutant[] = [
   {
     ...trust,
     name: 'changed-pin-kept',
-    text: "if (verdict === 'first' || verdict === 'accepted') await",
-    instead: 'await',
+    text: "const isNew = verdict === 'first' || verdict === 'accepted' || verdict === 'followed'",
+    instead: 'const isNew = true',
     rule: 'another pin than before is kept only if it was accepted'
   },
   {

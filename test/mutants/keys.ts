@@ -63,5 +63,37 @@ export const keys: readonly Mutant[] = [
     instead: 'return [...keys]',
     rule: 'a master key stays while an open attempt names it',
     killedBy: ['packages/server/test/retention/old-master-keys.test.ts', 'test/journeys/keys/rotate-keys.test.ts']
+  },
+  {
+    name: 'any-announced-pin-followed',
+    file: 'packages/cli/src/kubernetes/pin/judge-pin.ts',
+    text: 'if (kept.next === pin)',
+    instead: 'if (kept.next !== undefined)',
+    rule: 'only the pin that the server announced is followed',
+    killedBy: ['packages/cli/test/kubernetes/pins.test.ts']
+  },
+  {
+    name: 'old-pin-trusted-for-ever',
+    file: 'packages/agent/src/pairing/pins.ts',
+    text: 'await keep({ pin })',
+    instead: 'await keep({ pin, next: configured.pin })',
+    rule: 'after the next key is there, the old one is trusted no more',
+    killedBy: ['packages/agent/test/pairing/pins.test.ts', 'test/journeys/keys/rotate-ca.test.ts']
+  },
+  {
+    name: 'pins-of-another-configuration',
+    file: 'packages/agent/src/pairing/pins.ts',
+    text: 'of === configured && present',
+    instead: 'present',
+    rule: 'what was announced counts only beside the pin that a person configured',
+    killedBy: ['packages/agent/test/pairing/pins.test.ts', 'test/journeys/keys/rotate-ca.test.ts']
+  },
+  {
+    name: 'told-without-an-answer',
+    file: 'packages/server/src/http/announce-next-pin.ts',
+    text: 'reply.statusCode < 300 ?',
+    instead: 'true ?',
+    rule: 'only a machine that got an answer is counted as told',
+    killedBy: ['test/journeys/keys/rotate-ca.test.ts']
   }
 ]

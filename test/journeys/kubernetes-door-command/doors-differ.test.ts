@@ -178,6 +178,28 @@ t.test('the pin of a cluster is kept, and another one is said and refused until 
   t.match(await joinery('list'), { exitCode: 0, err: /^No machine has enrolled yet\./ })
 })
 
+t.test('a pin that the old Installation announced is followed without a warning, and no other one is', async (t) => {
+  const { pairing, front, joineryAs } = await openBehindFront(t)
+  const state = t.testdir({})
+  const joinery = (...words: string[]) => joineryAs('alice', words, { state })
+  const none = 'No machine has enrolled yet.\nNext: joinery code create\n'
+  t.match(await joinery('list'), { exitCode: 0, err: none })
+  const real = pairing.cluster.views.statuses('installations').get('joinery') as object
+  front.installation = { ...real, nextPin: other }
+  t.match(await joinery('list'), {
+    exitCode: 0,
+    err: new RegExp(`^Note: the pairing server .* will have the pin ${other}`)
+  })
+  t.same((await joinery('list')).err, none, 'which is said once')
+  t.match((await joinery('code', 'create')).err, `pin ${pairing.pin}, next pin ${other}`)
+  front.installation = { ...real, pin: other }
+  t.same((await joinery('list')).err, none)
+  t.match(await joinery('code', 'create'), { exitCode: 0, err: /^Code / })
+  t.match(JSON.parse(readFileSync(join(state, 'pins.json'), 'utf8')).pins[front.uid], { pin: other, next: undefined })
+  front.installation = real
+  t.match(await joinery('list'), { exitCode: 0, err: /^Warning: / }, 'and there is no way back')
+})
+
 t.test('a file of pins that is broken, and a home that cannot be written, are said and stop nothing', async (t) => {
   const { joineryAs } = await openBehindFront(t)
   const state = t.testdir({ file: '' })

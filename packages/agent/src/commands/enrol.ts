@@ -13,6 +13,7 @@ const examples = `Examples:
 interface Options {
   server: [string, ...string[]]
   pin: string
+  nextPin?: string
   codeFile: string
   name?: string
   apiEndpoint?: string
@@ -33,6 +34,10 @@ export const enrolCommand = (terminal: Terminal): Command =>
         .makeOptionMandatory()
     )
     .requiredOption('--pin <pin>', "fingerprint of the server's CA key (joinery-server init prints it)")
+    .option(
+      '--next-pin <pin>',
+      'fingerprint of the CA key that the server will have next (joinery code create prints it)'
+    )
     .requiredOption('--code-file <file>', 'file with the code; - asks for the code, or reads it from standard input')
     .option('--name <name>', 'node name to ask for (default: the host name)')
     .option('--api-endpoint <host:port>', 'address of the Kubernetes API, for preflight to check')
@@ -47,6 +52,7 @@ export const enrolCommand = (terminal: Terminal): Command =>
       async ({
         server: [server, ...others],
         pin,
+        nextPin,
         name,
         apiEndpoint,
         remediate,
@@ -60,7 +66,7 @@ export const enrolCommand = (terminal: Terminal): Command =>
           server,
           ...(others.length > 0 && { servers: others }),
           pin,
-          ...given({ name, apiEndpoint, remediate })
+          ...given({ nextPin, name, apiEndpoint, remediate })
         }
         const paths = { configFile, codeFile, stateDirectory }
         const { stdin, stderr } = process

@@ -3,7 +3,7 @@ import type { AgentConfig } from '../program/config.ts'
 
 /** The settings that a person named. What they left out may be anything. */
 export type Wanted = Pick<AgentConfig, 'server' | 'pin'> &
-  Partial<Pick<AgentConfig, 'servers' | 'name' | 'apiEndpoint' | 'remediate'>>
+  Partial<Pick<AgentConfig, 'servers' | 'nextPin' | 'name' | 'apiEndpoint' | 'remediate'>>
 
 export type EnrolPlan =
   /** There is no configuration, or the same one. `write`: true if there is none. `codeFile`: where the code goes. */

@@ -12,6 +12,7 @@ const options: Record<keyof Wanted, string> = {
   server: '--server',
   servers: '--server',
   pin: '--pin',
+  nextPin: '--next-pin',
   name: '--name',
   apiEndpoint: '--api-endpoint',
   remediate: '--remediate'
@@ -21,6 +22,7 @@ const shapes: Record<keyof Wanted, string> = {
   server: 'https://host:port',
   servers: `https://host:port, ${1 + serversAtMost} times at most`,
   pin: 'sha256: and 64 lower-case hex digits',
+  nextPin: 'sha256: and 64 lower-case hex digits',
   name: 'a name that a Node may have',
   apiEndpoint: 'host:port',
   remediate: remediations.join(', ')

@@ -3,9 +3,12 @@ import {
   agentRoutes,
   clientOf,
   isProblemCode,
+  knownPinHeader,
+  nextPinHeader,
   type OwnEnrolment,
   type Problem,
   type Route,
+  readPin,
   readState,
   type SeenEnrolment,
   type Sent,
@@ -19,6 +22,7 @@ import type { Identity } from '../keys/identity.ts'
 import type { Clock } from '../program/clock.ts'
 import { type PairingServer, Refused, Unreachable, type WayBackServer } from './pairing-server.ts'
 import { explainConnectError, fetchPinnedAuthority } from './pin.ts'
+import { onePin, type Pins } from './pins.ts'
 
 /** Milliseconds. It is above the longest wait that the server grants (55 s). */
 const headersTimeout = 70_000
@@ -56,17 +60,19 @@ const userAgent = `joinery-agent/${version}`
 /** The pairing server over TLS 1.3, pinned. No connection that carries a request exists before the pin was checked. */
 export const httpPairingServer = (
   server: string,
-  pin: string,
+  pins: string | Pins,
   identity: () => Promise<Identity>,
   clock: Pick<Clock, 'now'>,
   { hear = async () => {}, hasOthers = () => false }: HttpPairingServerOptions = {}
 ): HttpPairingServer => {
-  let dispatcher: Promise<Dispatcher> | undefined
+  const known = typeof pins === 'string' ? onePin(pins) : pins
+  let dispatcher: Promise<Pinned> | undefined
 
-  const connect = async (): Promise<Dispatcher> => {
-    const authority = await fetchPinnedAuthority(server, pin, clock, hasOthers() ? impatience.connect : undefined)
+  const connect = async (): Promise<Pinned> => {
+    const patience = hasOthers() ? impatience.connect : undefined
+    const { certificate: authority, pin } = await fetchPinnedAuthority(server, await known.trusted(), clock, patience)
     const { key, certificate } = await identity()
-    return new Agent({
+    const agent = new Agent({
       connect: {
         ca: authority,
         servername: serverName,
@@ -79,29 +85,32 @@ export const httpPairingServer = (
       headersTimeout,
       connections: 2
     })
+    return { agent, pin }
   }
 
   const forget = async (): Promise<void> => {
     const old = dispatcher
     dispatcher = undefined
-    await old?.then((agent) => agent.destroy()).catch(() => undefined)
+    await old?.then(({ agent }) => agent.destroy()).catch(() => undefined)
   }
 
   const send = async ({ method, path }: Route, { body, query }: Sent, signal?: AbortSignal) => {
     dispatcher ??= connect()
     try {
-      return await request(new URL(path, server), {
-        dispatcher: await dispatcher,
+      const { agent, pin } = await dispatcher
+      const [, next] = await known.trusted()
+      const headers = { 'user-agent': userAgent, ...(next !== undefined && { [knownPinHeader]: next }) }
+      const answer = await request(new URL(path, server), {
+        dispatcher: agent,
         method,
         headersTimeout: headersTimeoutOf(query?.wait, hasOthers()),
         ...given({ query, signal }),
         ...(body === undefined
-          ? { headers: { 'user-agent': userAgent } }
-          : {
-              body: JSON.stringify(body),
-              headers: { 'user-agent': userAgent, 'content-type': 'application/json' }
-            })
+          ? { headers }
+          : { body: JSON.stringify(body), headers: { ...headers, 'content-type': 'application/json' } })
       })
+      await hearPins(known, pin, answer.headers[nextPinHeader])
+      return answer
     } catch (error) {
       // the next call checks the pin again: the server may have another key by then
       await forget()
@@ -148,6 +157,21 @@ export const httpPairingServer = (
 const headersTimeoutOf = (wait: string | undefined, hasOthers: boolean): number => {
   if (!hasOthers) return headersTimeout
   return wait === undefined ? impatience.headers : Number(wait) * 1000 + pollMargin
+}
+
+/** A connection to the server, and the pin of the CA that its certificate is by. */
+interface Pinned {
+  agent: Dispatcher
+  pin: string
+}
+
+/** Notes what an answer of a server that has proven itself says about pins. If the disk takes no note, a later answer says it again. */
+const hearPins = async (pins: Pins, pin: string, header: unknown): Promise<void> => {
+  const next = readPin(header)
+  try {
+    await pins.met(pin)
+    if (next !== undefined) await pins.announced(next)
+  } catch {}
 }
 
 /** The enrolment as this agent understands it: a newer server may have states of its own. */

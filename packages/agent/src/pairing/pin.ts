@@ -7,25 +7,37 @@ import { Unreachable } from './pairing-server.ts'
 /** Milliseconds for a whole handshake. */
 const timeout = 10_000
 
+/** A CA that a server shows, PEM, with its pin. */
+export interface PinnedAuthority {
+  certificate: string
+  pin: string
+}
+
 /**
- * The CA of the pairing server, PEM, if it is the pinned one. Opens TLS, looks at the chain and closes: no byte of
- * ours is sent. The caller then lets TLS verify the leaf by this CA. Throws Unreachable with what was expected and
- * seen. `patience`: milliseconds until a machine has taken the connection.
+ * The CA of the pairing server, if it is a pinned one. Opens TLS, looks at the chain and closes: no byte of ours is
+ * sent. The caller then lets TLS verify the leaf by this CA. Throws Unreachable with what was expected and seen.
+ * `patience`: milliseconds until a machine has taken the connection.
  */
 export const fetchPinnedAuthority = async (
   server: string,
-  pin: string,
+  pins: readonly string[],
   clock: Pick<Clock, 'now'>,
   patience = timeout
-): Promise<string> => {
+): Promise<PinnedAuthority> => {
   const chain = await presentedChain(server, clock, patience)
-  const authority = chain.find((certificate) => certificate.ca && fingerprint(certificate.publicKey) === pin)
-  if (authority !== undefined) return authority.toString()
-  const seen = chain.filter((certificate) => certificate.ca).map((certificate) => fingerprint(certificate.publicKey))
+  const authorities = chain
+    .filter((certificate) => certificate.ca)
+    .map((certificate) => ({ certificate: certificate.toString(), pin: fingerprint(certificate.publicKey) }))
+  const pinned = authorities.find(({ pin }) => pins.includes(pin))
+  if (pinned !== undefined) return pinned
+  const seen = authorities.map(({ pin }) => pin).join(', ') || 'no CA'
   throw new Unreachable(
-    `${server} is not the pinned server: expected a CA with key ${pin}, seen ${seen.join(', ') || 'no CA'}; nothing was sent`
+    `${server} is not the pinned server: expected a CA with key ${pins.join(' or ')}, seen ${seen}; nothing was sent${rotated}`
   )
 }
+
+const rotated =
+  '; if its CA was rotated meanwhile, put the pin that joinery status says on its host into /etc/joinery/agent.yaml, or enrol anew: joinery-agent enrol --replace'
 
 const presentedChain = (server: string, clock: Pick<Clock, 'now'>, patience: number): Promise<X509Certificate[]> => {
   const { promise, resolve, reject } = Promise.withResolvers<X509Certificate[]>()

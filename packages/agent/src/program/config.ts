@@ -19,6 +19,11 @@ export const AgentConfig = Type.Object(
     pin: textLike('sha256: and 64 lower-case hex digits', (text) => /^sha256:[0-9a-f]{64}$/.test(text), {
       description: 'fingerprint of the CA key of the pairing server (joinery-server init prints it)'
     }),
+    nextPin: Type.Optional(
+      textLike('sha256: and 64 lower-case hex digits', (text) => /^sha256:[0-9a-f]{64}$/.test(text), {
+        description: 'fingerprint of the CA key that the pairing server will have next, while it changes'
+      })
+    ),
     apiEndpoint: Type.Optional(
       textLike('HOST:PORT', (text) => /^[^/]+:[0-9]+$/.test(text), {
         description: 'host:port of the Kubernetes API, for preflight'

@@ -1,6 +1,7 @@
 export { Door } from '../pairing/door.ts'
 export { httpPairingServer } from '../pairing/http-pairing-server.ts'
 export { PairingServer, Refused, Unreachable } from '../pairing/pairing-server.ts'
+export { keptPins, type Pins } from '../pairing/pins.ts'
 export { openServers } from '../pairing/servers/open-servers.ts'
 export type { SeenServer } from '../pairing/servers/server-choice.ts'
 export { tcpDoor } from '../pairing/tcp-door.ts'

@@ -39,7 +39,7 @@ export const cloudInit = (newCode: InstallableCode, options: UserDataOptions = {
   const { kubernetes, credential, blockMetadata } = options
   const { code, install, policy } = newCode
   const name = exactName(newCode)
-  const { server, pin, apiEndpoint, certificateAuthority } = install
+  const { server, pin, nextPin, apiEndpoint, certificateAuthority } = install
   const servers = furtherServers(install)
   const several = servers.length > 0
   const [url, ...more] = [server, ...servers].map((one) => new URL(packagePath(install.package.sha256), one).href)
@@ -53,6 +53,7 @@ export const cloudInit = (newCode: InstallableCode, options: UserDataOptions = {
           server,
           ...(several && { servers }),
           pin,
+          ...(nextPin && { nextPin }),
           apiEndpoint,
           ...(name && { name }),
           ...policyKeys(policy)

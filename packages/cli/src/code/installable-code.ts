@@ -64,7 +64,7 @@ export const describeNewCode = (
     `Code ${id} invites ${invited(role, uses)}${name === undefined ? '' : ` as ${name}`}` +
       `${from.length === 0 ? '' : ` from ${from.join(', ')}`}; first use until ${moment(expires)}.`,
     ...warnings.map((warning) => `Warning: ${warning}`),
-    `${serversText(install)}, pin ${install.pin}`,
+    `${serversText(install)}, pin ${install.pin}${install.nextPin === undefined ? '' : `, next pin ${install.nextPin}`}`,
     `Next: ${next}`
   ]
     .map((line) => `${escapeText(line)}\n`)
@@ -84,6 +84,8 @@ const invited = (role: SeenNewCode['role'], uses: number): string => {
 
 /** The command that a person with the bare code types at the machine. */
 export const enrolCommandOf = ({ install }: Pick<SeenNewCode, 'install'>): string => {
-  const servers = [install.server, ...furtherServers(install)].map((url) => `--server ${url}`).join(' ')
-  return `at the machine, as root: joinery-agent enrol ${servers} --pin ${install.pin} --code-file -`
+  const { server, pin, nextPin } = install
+  const servers = [server, ...furtherServers(install)].map((url) => `--server ${url}`).join(' ')
+  const pins = `--pin ${pin}${nextPin === undefined ? '' : ` --next-pin ${nextPin}`}`
+  return `at the machine, as root: joinery-agent enrol ${servers} ${pins} --code-file -`
 }

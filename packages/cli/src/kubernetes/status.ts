@@ -24,7 +24,7 @@ export const readStatus = async (
   for (const { state } of items) counts[state] += 1
   return {
     version: installation.version,
-    agents: { url: installation.server, pin: installation.pin },
+    agents: { url: installation.server, pin: installation.pin, ...given({ nextPin: installation.nextPin }) },
     cluster: given({ version: kubernetes }),
     enrolments: counts,
     ...(codes !== undefined && { codes: { open: codes.items.length } })

@@ -22,6 +22,7 @@ export const describeStatus = (status: SeenStatus, now: Date, screen: Screen): s
     ['Agents:', `${agents.url}${agents.listen === undefined ? '' : ` (listens on ${agents.listen})`}`],
     ...operatorRows(status),
     ['Pin:', agents.pin],
+    ...nextPinRows(status),
     ...hostRows(status),
     ...sharedRows(status, now),
     ...(standsBy ? [] : [['Cluster:', clusterCell(cluster, now)]]),
@@ -56,6 +57,21 @@ const notInCluster =
 
 const operatorRows = ({ operators }: SeenStatus): Cell[][] =>
   operators === undefined ? [] : [['Operators:', operators.socket]]
+
+/** Rows about the pin that comes next, and the machines that may not know it. */
+const nextPinRows = ({ agents: { nextPin, untold, listen } }: SeenStatus): Cell[][] => {
+  if (nextPin === undefined) return []
+  const finish = 'every machine that waits knows it: joinery-server rotate-ca --finish'
+  // only the server's host knows which machines were told
+  if (listen === undefined) return [['Next pin:', nextPin]]
+  if (untold === undefined) return [['Next pin:', `${nextPin} (${finish})`]]
+  const { waiting, count, names } = untold
+  const more = count > names.length ? ' ...' : ''
+  return [
+    ['Next pin:', nextPin],
+    ['Not told:', `${count} of ${waiting} machines that wait: ${names.join(', ')}${more}`]
+  ]
+}
 
 /** Rows about the things of the server's host. */
 const hostRows = ({ agents: { certificateExpires }, agentPackage, store }: SeenStatus): Cell[][] => {

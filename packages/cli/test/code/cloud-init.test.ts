@@ -2,6 +2,7 @@ import { newCode } from '@joinery/testing/command/fixtures'
 import t from 'tap'
 import { parse } from 'yaml'
 import { cloudInit, hasPackage, type UserDataOptions } from '../../src/code/cloud-init.ts'
+import { enrolCommandOf } from '../../src/code/installable-code.ts'
 
 interface UserData {
   write_files: { path: string; permissions: string; content: string }[]
@@ -50,6 +51,16 @@ t.test('the agent gets what it needs to find and trust the server, and the code 
   })
   t.equal(contentOf(userData, '/etc/joinery/code'), `${newCode.code}\n`)
   t.equal(userDataFor(newCode).split(newCode.code).length, 2)
+})
+
+t.test('while a CA comes next, the agent gets both pins', (t) => {
+  const nextPin = `sha256:${'b'.repeat(64)}`
+  const text = userDataFor({ ...newCode, install: { ...newCode.install, nextPin } })
+  const agent = parse(contentOf(read(text), '/etc/joinery/agent.yaml'))
+  t.match(agent, { pin: newCode.install.pin, nextPin })
+  t.match(enrolCommandOf({ install: { ...newCode.install, nextPin } }), ` --next-pin ${nextPin} --code-file -`)
+  t.notMatch(enrolCommandOf(newCode), 'next-pin')
+  t.end()
 })
 
 t.test('a code for any name leaves the name to the machine', async (t) => {

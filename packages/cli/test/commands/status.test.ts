@@ -56,6 +56,18 @@ t.test('status says how many machines join and wait, and whether the server lets
   t.equal(await row(undefined), undefined, 'an earlier server does not say it')
 })
 
+t.test('status says which pin comes next, and which machines that wait do not know it', async (t) => {
+  const nextPin = `sha256:${'b'.repeat(64)}`
+  const shown = async (agents: Status['agents']) =>
+    (await joinery(t, { status: () => ({ ...status, agents }) }, 'status')).out
+  const all = await shown({ ...status.agents, nextPin })
+  t.match(all, `Next pin:        ${nextPin} (every machine that waits knows it: joinery-server rotate-ca --finish)`)
+  const untold = { waiting: 40, count: 17, names: Array.from({ length: 16 }, (_, index) => `n${index}`) }
+  const some = await shown({ ...status.agents, nextPin, untold })
+  t.match(some, `Next pin:        ${nextPin}\n`)
+  t.match(some, /^Not told: +17 of 40 machines that wait: n0, n1, .*n15 \.\.\.$/m)
+})
+
 t.test('status shows the last alerts, each with the command that says more, and ends with 0', async (t) => {
   const last = [
     {

@@ -49,7 +49,8 @@ export const Install = Type.Object({
   server: Type.String({ description: 'https URL of the agents listener' }),
   servers: Type.Optional(FurtherServers),
   pin: Fingerprint,
-  certificateAuthority: Type.String({ description: 'PEM of the pairing server CA' }),
+  nextPin: Type.Optional(fingerprintOf('CA key that the server has next; absent if it stays')),
+  certificateAuthority: Type.String({ description: 'PEM of the pairing server CA, and of the one that comes next' }),
   apiEndpoint: Type.String({ description: 'host:port of the Kubernetes API, for preflight' }),
   package: Type.Optional(
     Type.Object(

@@ -55,6 +55,9 @@ export const PolicyStatus = Type.Object({
 })
 export type PolicyStatus = Static<typeof PolicyStatus>
 
+/** Most names of machines that the status shows as not told of the next pin. */
+export const untoldShown = 16
+
 /** `GET /v1/status`: how the pairing server is now. The server asks store and cluster for it, and remembers nothing. */
 export const Status = Type.Object({
   version: Type.String(),
@@ -68,6 +71,17 @@ export const Status = Type.Object({
     listen: Type.String({ description: 'address:port from the configuration' }),
     url: Type.String({ description: 'URL at which machines reach the listener' }),
     pin: Type.String(),
+    nextPin: Type.Optional(Type.String({ description: 'pin of the CA that comes next; absent if none does' })),
+    untold: Type.Optional(
+      Type.Object(
+        {
+          waiting: Type.Integer({ description: 'number of machines that are on their way' }),
+          count: Type.Integer({ description: 'number of those that have not said that they keep the next pin' }),
+          names: Type.Array(Type.String(), { description: `names of such machines, at most ${untoldShown}` })
+        },
+        { description: 'machines that may not know the next pin; absent if there is none' }
+      )
+    ),
     certificateExpires: time
   }),
   operators: Type.Object({ socket: Type.String() }),

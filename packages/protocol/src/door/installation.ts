@@ -14,10 +14,11 @@ export const InstallationView = Type.Object({
   }),
   servers: Type.Optional(FurtherServers),
   pin: { ...fingerprintOf("fingerprint of the server's CA key"), maxLength: 71 },
+  nextPin: Type.Optional({ ...fingerprintOf('CA key that the server has next; absent if it stays'), maxLength: 71 }),
   certificateAuthority: Type.String({
     maxLength: 16_384,
     pattern: '^[-A-Za-z0-9+/=\\s]*$',
-    description: 'PEM of the pairing server CA'
+    description: 'PEM of the pairing server CA, and of the one that comes next'
   }),
   apiEndpoint: Type.String({ maxLength: 300, pattern: '^[^\\s]+$', description: 'host:port of the Kubernetes API' }),
   package: Type.Optional(

@@ -4,6 +4,7 @@ import { backupCommand } from './backup.ts'
 import { initCommand } from './init.ts'
 import { keysCommand } from './keys.ts'
 import { restoreCommand } from './restore.ts'
+import { rotateAuthorityCommand } from './rotate-ca.ts'
 import { rotateKeysCommand } from './rotate-keys.ts'
 import { runCommand } from './run.ts'
 import { setupCommand } from './setup.ts'
@@ -32,6 +33,7 @@ export const serverProgram = (exit: (code: number) => never): Command => {
     restoreCommand(),
     keysCommand(),
     rotateKeysCommand(),
+    rotateAuthorityCommand(),
     storeCommand()
   ]
   for (const command of commands) {

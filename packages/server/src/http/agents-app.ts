@@ -9,9 +9,11 @@ import { Leadership } from '../leadership/leadership.ts'
 import { KnownServers } from '../leadership/servers.ts'
 import { CallRates } from '../rates/call-rates.ts'
 import { AgentService } from '../services/agent-service.ts'
+import { NextPin } from '../status/next-pin.ts'
 import { Refusals } from '../status/refusals.ts'
 import { AgentPackages } from '../store/agent-packages.ts'
 import type { AgentsTls } from './agents-tls.ts'
+import { announceNextPin } from './announce-next-pin.ts'
 import { heedLeadership, nameServers } from './heed-leadership.ts'
 import { oneRequestAtATime } from './one-request-at-a-time.ts'
 import { answerProblems, problemAnswer } from './problems-plugin.ts'
@@ -52,6 +54,7 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
   nameServers(app, container.resolve(KnownServers))
   heedLeadership(app, container.resolve(Leadership))
   answerProblems(app, container.resolve(Refusals))
+  announceNextPin(app, container.resolve(NextPin))
   register(app, agentRoutes, agentHandlers(container.resolve(AgentService)), agentRates(container.resolve(CallRates)))
   await app.register(packagePlugin(container.resolve(AgentPackages)))
   return app

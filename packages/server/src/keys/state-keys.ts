@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StartRefusal } from '../base/start-refusal.ts'
 import { isKeyChangeCut } from './key-change.ts'
-import { firstMasterKey, isMasterKey, keyFilesIn, placeOfMasterKey } from './key-files.ts'
+import { firstMasterKey, isMasterKey, keyFilesIn, nextAuthorityFiles, placeOfMasterKey } from './key-files.ts'
 import { masterKeyLength } from './keys.ts'
 import { type MasterKey, MasterKeys } from './master-keys.ts'
 
@@ -11,6 +11,8 @@ export interface StateKeys {
   masterKeys: MasterKeys
   /** PEM of the server's own CA. */
   certificateAuthority: string
+  /** PEM of the CA that comes next. Undefined if none does. */
+  nextAuthority: string | undefined
 }
 
 /**
@@ -31,7 +33,19 @@ export const readStateKeys = async (state: string): Promise<StateKeys> => {
   }
   await certificate(join(state, 'tls.crt'), makeAnew(state))
   if ((await privateKey(join(state, 'tls.key'), makeAnew(state))) === undefined) throw missing(join(state, 'tls.key'))
-  return { masterKeys, certificateAuthority: authority.pem }
+  return { masterKeys, certificateAuthority: authority.pem, nextAuthority: await readNextAuthority(state) }
+}
+
+/** Reads the CA that comes next, which has its key beside it. Undefined if none does. */
+const readNextAuthority = async (state: string): Promise<string | undefined> => {
+  const file = join(state, nextAuthorityFiles.certificate)
+  if ((await read(file)) === undefined) return undefined
+  const { x509, pem } = await certificate(file)
+  const key = await privateKey(join(state, nextAuthorityFiles.key))
+  if (key === undefined || !x509.checkPrivateKey(key)) {
+    throw new StartRefusal(`${join(state, nextAuthorityFiles.key)} is not the key of ${file}`, fromBackup)
+  }
+  return pem
 }
 
 /** Reads all master keys. Throws `StartRefusal` if there is none, or one is damaged. */

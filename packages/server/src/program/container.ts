@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { readOwnersText, WorkerEngine } from '@joinery/policy'
 import { fingerprint } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { container, type DependencyContainer, type InjectionToken, instanceCachingFactory } from 'tsyringe'
 import { AuditFollower } from '../audit/audit-follower.ts'
 import { AuditService } from '../audit/audit-service.ts'
@@ -84,6 +85,7 @@ import { CodeService, codeService } from '../services/code-service.ts'
 import { JoinCommandService } from '../services/join-command-service.ts'
 import { NodeService } from '../services/node-service.ts'
 import { OperatorService, operatorService } from '../services/operator-service.ts'
+import { NextPin } from '../status/next-pin.ts'
 import { Refusals } from '../status/refusals.ts'
 import { StatusService } from '../status/status-service.ts'
 import { AgentPackages } from '../store/agent-packages.ts'
@@ -98,16 +100,20 @@ import { endProcess } from './end-process.ts'
  */
 export const createContainer = async (
   config: ServerConfig,
-  given: Cluster,
+  real: Cluster,
   kubernetesDoor?: KubernetesDoor,
   openStore?: OpenStore
 ): Promise<DependencyContainer> => {
-  const { masterKeys, certificateAuthority } = await readStateKeys(config.state)
+  const { masterKeys, certificateAuthority, nextAuthority } = await readStateKeys(config.state)
+  const pinOf = (pem: string) => fingerprint(new X509Certificate(pem).publicKey)
+  const nextPin = nextAuthority && pinOf(nextAuthority)
   const auditKey = await ensureAuditKey(config.state)
   const identity = {
     server: config.agents.address,
-    pin: fingerprint(new X509Certificate(certificateAuthority).publicKey),
-    certificateAuthority
+    pin: pinOf(certificateAuthority),
+    ...given({ nextPin }),
+    // a machine that fetches its package trusts either
+    certificateAuthority: `${certificateAuthority}${nextAuthority ?? ''}`
   }
   const [receivers, collector] = await Promise.all([readReceivers(config), readCollector(config)])
   const storeFile = join(config.state, 'joinery.db')
@@ -117,7 +123,7 @@ export const createContainer = async (
 
   const c = container.createChildContainer()
   const counted = countedCluster(
-    given,
+    real,
     () => c.resolve(Counting),
     () => c.resolve(Monotonic)
   )
@@ -230,6 +236,7 @@ export const createContainer = async (
     (c) => new Traces({ ...common(c), send: c.resolve(Send), collector, budget: c.resolve(Budgets).notices })
   )
   once(Refusals, () => new Refusals())
+  once(NextPin, () => new NextPin(nextPin))
   once(Waiting, (c) => new Waiting(undefined, c.resolve(Counting).ports.polls))
   once(CallRates, (c) => new CallRates(c.resolve(Monotonic), undefined, c.resolve(Counting).ports.rates))
   once(
@@ -505,6 +512,7 @@ export const createContainer = async (
         packages: c.resolve(AgentPackages),
         refusals: c.resolve(Refusals),
         identity,
+        nextPin: c.resolve(NextPin),
         config,
         bounds: c.resolve(Bounds),
         diagnoses: c.resolve(Diagnoses),

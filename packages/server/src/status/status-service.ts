@@ -35,6 +35,7 @@ import type { AgentPackages } from '../store/agent-packages.ts'
 import type { Store } from '../store/store.ts'
 import { alertView } from './alerts.ts'
 import { joinRemedies } from './join-remedies.ts'
+import type { NextPin } from './next-pin.ts'
 import type { Refusals } from './refusals.ts'
 import { type Findings, remedies } from './remedies.ts'
 import { sharedRemedies } from './shared-remedies.ts'
@@ -48,6 +49,7 @@ interface Parts {
   packages: AgentPackages
   refusals: Refusals
   identity: Pick<Install, 'server' | 'pin'>
+  nextPin: NextPin
   config: ServerConfig
   bounds: Bounds
   diagnoses: Pick<Diagnoses, 'check'>
@@ -96,6 +98,7 @@ export class StatusService {
       packages,
       refusals,
       identity,
+      nextPin,
       config,
       diagnoses,
       banList,
@@ -133,6 +136,7 @@ export class StatusService {
         listen: config.agents.listen,
         url: identity.server,
         pin: identity.pin,
+        ...given({ nextPin: nextPin.pin, untold: await nextPin.untold(store) }),
         certificateExpires: leaf.validToDate.toISOString()
       },
       operators: { socket: config.operators.socket },

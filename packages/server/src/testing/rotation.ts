@@ -1,1 +1,2 @@
+export { finishAuthority, rotateAuthority } from '../rotation/rotate-authority.ts'
 export { rotateKeys } from '../rotation/rotate-keys.ts'

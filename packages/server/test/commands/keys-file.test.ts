@@ -11,8 +11,9 @@ import { readNewPassphrase } from '../../src/backup/keys/new-passphrase.ts'
 import { takeKeys } from '../../src/backup/keys/take-keys.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import { StartRefusal } from '../../src/base/start-refusal.ts'
-import { masterKeyFile } from '../../src/keys/key-files.ts'
+import { masterKeyFile, readKeyFiles } from '../../src/keys/key-files.ts'
 import { readStateKeys } from '../../src/keys/state-keys.ts'
+import { finishAuthority, rotateAuthority } from '../../src/rotation/rotate-authority.ts'
 import { takeState } from '../../src/store/sqlite/take-state.ts'
 
 // each seal costs 600,000 rounds, on a machine that has more to do
@@ -236,6 +237,30 @@ t.test('a host with another key, or whose server runs, keeps what it has', async
   const [one, two] = await Promise.allSettled([take(file, third, passphrase), take(file, third, passphrase)])
   t.same([one.status, two.status].sort(), ['fulfilled', 'rejected'], 'of two at the same time one does it')
   t.same(readdirSync(third).sort(), [...keyNames, 'joinery.lock'].sort())
+})
+
+t.test('a second host follows a rotation of the CA by the files from during it and from after it', async (t) => {
+  const { passphrase } = await shared()
+  const [one, folder] = [await newHost(t), await newFolder(t)]
+  const [file, other] = [join(folder, 'quick.keys'), join(folder, 'state')]
+  const follow = async () => {
+    const files = [...(await readKeyFiles(one))].map(([name, content]) => [name, content.toString('base64')] as const)
+    await quickFile(file, Object.fromEntries(files), passphrase)
+    await take(file, other, passphrase)
+    for (const [name, content] of files) t.equal(readFileSync(join(other, name), 'base64'), content, name)
+    return files.map(([name]) => name)
+  }
+  t.same(await follow(), keyNames)
+  await rotateAuthority({ state: one, now, print: () => {} })
+  t.same(await follow(), ['audit.key', 'ca-next.crt', 'ca-next.key', 'ca.crt', 'ca.key', 'master.key'])
+  await finishAuthority({ state: one, print: () => {} })
+  t.same(await follow(), keyNames)
+  t.same(readdirSync(other).sort(), [...keyNames, 'joinery.lock'].sort(), 'the next CA is the present one there, too')
+
+  const late = await newHost(t)
+  const before = readFileSync(join(late, 'ca.key'), 'utf8')
+  await t.rejects(take(file, late, passphrase), refused(/is another key than the one in the file/))
+  t.equal(readFileSync(join(late, 'ca.key'), 'utf8'), before, 'a host that never knew of that CA is another server')
 })
 
 t.test('an export writes over nothing, and asks for the key of the CA', async (t) => {

@@ -38,6 +38,8 @@ export interface AgentMachine {
   machineClock: QuickClock
   /** Milliseconds by which its time of day is ahead of the server's. */
   ahead: number
+  /** Pin that its configuration has. Another one counts from the next start on. */
+  pin: string
   /** Way that a dial-back by the server takes to this machine. */
   way: Way
   /** Every step that an agent took here, and what `systemctl status` would have shown. */
@@ -122,6 +124,7 @@ export const openMachine = async (
     clock: new QuickClock(),
     machineClock,
     ahead: 0,
+    pin,
     way: 'open',
     steps: [],
     said,
@@ -131,7 +134,7 @@ export const openMachine = async (
     putCredential: async (code) => files.write(credentialFile, code ?? (await newCode()), 0o400),
     waits: () => running.size > 0 && [...running].every((agent) => agent.step() === 'wait'),
     start: () => {
-      const agent = startAgent(open, pairing, config, () => running.delete(agent))
+      const agent = startAgent(open, pairing, { ...config, pin: open.pin }, () => running.delete(agent))
       running.add(agent)
       return agent
     },

@@ -3,13 +3,14 @@ import type { Clock } from '../../program/clock.ts'
 import type { Logger } from '../../program/log.ts'
 import { type HttpPairingServer, httpPairingServer } from '../http-pairing-server.ts'
 import { NoResult, type PairingServer, type WayBackServer } from '../pairing-server.ts'
+import type { Pins } from '../pins.ts'
 import { allOf } from './known-servers.ts'
 import type { ServerChoice } from './server-choice.ts'
 import type { LearnedServers } from './servers-file.ts'
 
 export interface AnyServerParts {
   choice: ServerChoice
-  pin: string
+  pins: Pins
   identity: () => Promise<Identity>
   clock: Pick<Clock, 'now'>
   learned: LearnedServers
@@ -40,7 +41,7 @@ const writesAtMost = 64
  * may be made again at another server, as it may be at the same one: an enrolment, an attempt and a way back are known by the key.
  */
 export const anyServer = (parts: AnyServerParts): Client => {
-  const { choice, pin, identity, clock, learned, log } = parts
+  const { choice, pins, identity, clock, learned, log } = parts
   let at: { url: string; client: HttpPairingServer } | undefined
   let loaded: Promise<unknown> | undefined
   let writes = 0
@@ -70,7 +71,7 @@ export const anyServer = (parts: AnyServerParts): Client => {
     if (at?.url === url) return at
     const before = at
     const hasOthers = () => allOf(choice.known).length > 1
-    at = { url, client: httpPairingServer(url, pin, identity, clock, { hear, hasOthers }) }
+    at = { url, client: httpPairingServer(url, pins, identity, clock, { hear, hasOthers }) }
     const opened = at
     await before?.client.close()
     return opened

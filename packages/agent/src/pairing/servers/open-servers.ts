@@ -6,12 +6,13 @@ import type { Clock } from '../../program/clock.ts'
 import type { AgentConfig } from '../../program/config.ts'
 import type { Logger } from '../../program/log.ts'
 import type { PairingServer, WayBackServer } from '../pairing-server.ts'
+import { keptPins } from '../pins.ts'
 import { anyServer } from './any-server.ts'
 import { type SeenServer, ServerChoice } from './server-choice.ts'
 import { serversFile } from './servers-file.ts'
 
 export interface OpenServers {
-  config: Pick<AgentConfig, 'server' | 'servers' | 'pin'>
+  config: Pick<AgentConfig, 'server' | 'servers' | 'pin' | 'nextPin'>
   files: Pick<Files, 'read' | 'write'>
   stateDirectory: string
   identity: () => Promise<Identity>
@@ -44,5 +45,6 @@ export const openServers = (parts: OpenServers): Servers => {
     }
   })
   const learned = serversFile(files, stateDirectory, pin)
-  return { server: anyServer({ choice, pin, identity, clock, learned, log }), inUse: () => choice.inUse }
+  const pins = keptPins(files, stateDirectory, config)
+  return { server: anyServer({ choice, pins, identity, clock, learned, log }), inUse: () => choice.inUse }
 }

@@ -2,6 +2,7 @@ import { CommandEnd } from '@joinery/host/command-end'
 import { clusterUid } from '@joinery/kube'
 import { escapeText, type Install } from '@joinery/protocol'
 import type { InstallationView } from '@joinery/protocol/door'
+import { given } from '@joinery/protocol/given'
 import { exitCodes, NoAnswer } from '../../terminal/errors.ts'
 import type { DoorApi } from '../door-api.ts'
 import { readInstallation } from '../installation.ts'
@@ -42,6 +43,7 @@ export const trust = (parts: TrustParts): Trust => {
       if (found instanceof CommandEnd) return
       if (found.verdict === 'another') throw anotherPin(found, parts.acceptPin ?? '')
       if (found.verdict === 'changed') err(`Warning: ${escapeText(changed(found))}; ${escapeText(wayOut(found))}\n`)
+      if (found.announced !== undefined) err(`Note: ${escapeText(announced(found.announced))}\n`)
       if (found.trouble !== undefined) err(`Warning: ${escapeText(found.trouble)}\n`)
     },
     install: async () => {
@@ -59,6 +61,8 @@ interface Seen {
   installation: InstallationView
   verdict: PinVerdict
   kept: string | undefined
+  /** Pin that the server announces for the first time. */
+  announced?: string
   /** Reason why the pin could not be compared or kept. */
   trouble?: string
 }
@@ -67,18 +71,21 @@ interface Seen {
 const compare = async (parts: TrustParts): Promise<Seen> => {
   const { api, pins, acceptPin, now } = parts
   const installation = await readInstallation(api)
-  const { pin } = installation
+  const { pin, nextPin: next } = installation
   if (pins === undefined) return { installation, verdict: judgePin(pin, undefined, acceptPin), kept: undefined }
   const cluster = await identityOf(api)
   try {
     const kept = await pins.read(cluster)
     const verdict = judgePin(pin, kept, acceptPin)
-    if (verdict === 'first' || verdict === 'accepted') await pins.keep(cluster, pin, now())
-    return { installation, verdict, kept }
+    const isNew = verdict === 'first' || verdict === 'accepted' || verdict === 'followed'
+    // only the server whose pin is trusted can announce another one
+    if (isNew || (verdict === 'same' && kept?.next !== next)) await pins.keep(cluster, pin, now(), next)
+    const isAnnounced = verdict === 'same' && kept?.next !== next
+    return { installation, verdict, kept: kept?.pin, ...given({ announced: isAnnounced ? next : undefined }) }
   } catch (error) {
     const trouble = `the pin of this cluster cannot be compared or kept: ${(error as Error).message}`
     // without what was kept this look counts as the first one, and is said
-    const kept = await pins.keep(cluster, pin, now()).then(
+    const kept = await pins.keep(cluster, pin, now(), next).then(
       () => '; it is kept from now on',
       () => ''
     )
@@ -103,6 +110,9 @@ const identityOf = async (api: DoorApi): Promise<string> => {
 
 const changed = ({ installation: { pin }, kept }: Seen): string =>
   `the pairing server of this cluster has the pin ${pin}, and had ${kept} until now: somebody may stand in its place`
+
+const announced = (pin: string): string =>
+  `the pairing server of this cluster will have the pin ${pin}, and says so by the one that it has (joinery-server rotate-ca)`
 
 const wayOut = ({ installation: { pin } }: Seen): string =>
   `compare it on the host of the pairing server: joinery status; if its keys were made again: --accept-pin ${pin}`

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { makeFolder } from '../../base/files.ts'
 import { StartRefusal } from '../../base/start-refusal.ts'
 import { changeKeys, finishKeyChange } from '../../keys/key-change.ts'
-import { fitEachOther, type KeyFiles, readKeyFiles } from '../../keys/key-files.ts'
+import { fitEachOther, type KeyFiles, nextAuthorityFiles, readKeyFiles } from '../../keys/key-files.ts'
 import { takeState } from '../../store/sqlite/take-state.ts'
 import { type KeysOf, openKeysFile } from './keys-file.ts'
 
@@ -32,12 +32,23 @@ export const takeKeys = async ({ state, file, passphrase, cluster, print }: Take
   const taken = takeState(state)
   try {
     await finishKeyChange(state)
-    const missing = missingFiles(state, await readKeyFiles(state), files)
-    if (missing.size > 0) await changeKeys(state, missing)
+    const there = await readKeyFiles(state)
+    const kept = withoutOldAuthority(there, files)
+    const missing = missingFiles(state, kept, files)
+    const gone = [...there.keys()].filter((name) => !kept.has(name) && !files.has(name))
+    const change = new Map([...missing, ...gone.map((name) => [name, Buffer.alloc(0)] as const)])
+    if (change.size > 0) await changeKeys(state, change)
     for (const name of files.keys()) print(`${join(state, name)} ${missing.has(name) ? 'created' : 'unchanged'}`)
   } finally {
     taken.release()
   }
+}
+
+/** The files of this host that stay: not its old CA, if the file is from after the rotation that this host already knew of. */
+const withoutOldAuthority = (there: KeyFiles, files: KeyFiles): KeyFiles => {
+  const next = there.get(nextAuthorityFiles.key)
+  if (next === undefined || files.get('ca.key')?.equals(next) !== true) return there
+  return new Map([...there].filter(([name]) => !name.startsWith('ca')))
 }
 
 /** The files that are not there yet. Throws if another key is there. */

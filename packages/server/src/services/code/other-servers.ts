@@ -6,7 +6,7 @@ export type OtherServers = () => readonly string[]
 export const OtherServers = Symbol('OtherServers') as InjectionToken<OtherServers>
 
 /** The addresses where machines find the server, and what they check each of them by. */
-export type Reached = Pick<Install, 'server' | 'servers' | 'pin' | 'certificateAuthority'>
+export type Reached = Pick<Install, 'server' | 'servers' | 'pin' | 'nextPin' | 'certificateAuthority'>
 
 /** The same with the other servers. One that is the only one is described as ever. */
 export const withOthers = (identity: Reached, others: readonly string[]): Reached => {
