@@ -49,11 +49,14 @@ export type LeaseAct =
 export const decideLease = (situation: LeaseSituation): LeaseAct =>
   situation.held === undefined ? decideStandby(situation) : decideActive(situation, situation.held)
 
+/** Reason of a holder that could not renew the Lease in time. */
+export const tooLate = `the Lease could not be renewed for ${leaseTimes.giveUpAfter / 1000} s`
+
 const decideActive = (situation: LeaseSituation, held: number): LeaseAct => {
   const { sight, own, sinceRenewal } = situation
   // not `>=`: a clock that cannot be read gives no number
   if (!(sinceRenewal < leaseTimes.giveUpAfter)) {
-    return { act: 'give-up', reason: `the Lease could not be renewed for ${leaseTimes.giveUpAfter / 1000} s` }
+    return { act: 'give-up', reason: tooLate }
   }
   const { seen } = sight
   if (seen === undefined) return { act: 'give-up', reason: 'the Lease was deleted' }

@@ -1,7 +1,7 @@
 import { serverUrl } from '@joinery/protocol'
 import type { Logger } from '../base/log.ts'
 import { elapsed, type ReadClocks, type Readings } from './clocks.ts'
-import { decideLease, type LeaseAct, type LeaseSight, leaseTimes, released } from './decide-lease.ts'
+import { decideLease, type LeaseAct, type LeaseSight, leaseTimes, released, tooLate } from './decide-lease.ts'
 import { type Leadership, notActive } from './leadership.ts'
 import type { LeaseObjects, LeaseSpec, SeenLease } from './lease-objects.ts'
 
@@ -135,7 +135,7 @@ export class LeaseKeeper implements Leadership {
     if (act.act === 'wait') return
     const isRenewed = await this.#write(act)
     if (this.#isOver) return
-    if (!this.holds()) return this.#lose(this.#reason())
+    if (!this.holds()) return this.#lose(tooLate)
     if (isRenewed) {
       this.#pause = Math.max(0, leaseTimes.renewEach - elapsed(before, this.#parts.clocks()))
       return
@@ -202,16 +202,11 @@ export class LeaseKeeper implements Leadership {
     return new Date(this.#parts.clocks().wall)
   }
 
-  #reason(): string {
-    const why = this.#trouble === undefined ? '' : `: ${this.#trouble}`
-    return `the Lease could not be renewed for ${leaseTimes.giveUpAfter / 1000} s${why}`
-  }
-
   #lose(reason: string): void {
     if (this.#isOver) return
     this.#isOver = true
     this.#end.abort()
-    this.#parts.lost(reason)
+    this.#parts.lost(this.#trouble === undefined ? reason : `${reason}: ${this.#trouble}`)
   }
 
   /** Does a call, and waits no longer for it than it may. Undefined if it failed, or if nobody knows what became of it. */

@@ -72,9 +72,10 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
     active: () => keeper.active,
     holds: () => keeper.holds()
   })
-  let [opened, passive]: [OpenedStore?, string?] = []
+  let [opened, passive, isServing]: [OpenedStore?, string?, boolean?] = []
   const shared: SharedState = {
-    leadership: () => leadershipOf(keeper, passive),
+    // while it takes over it still answers as one that stands by
+    leadership: () => ({ ...leadershipOf(keeper, passive), isActive: isServing === true && keeper.holds() }),
     log: () => opened?.facts()
   }
   const over = new AbortController()
@@ -99,6 +100,7 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
     container.register(SharedState, { useValue: shared })
     container.register(OtherServers, { useValue: () => servers.urls().filter((url) => url !== own.address) })
     const running = await serve(container, config, () => standby.close())
+    isServing = true
     heard('active', running.port)
     return {
       ...running,
@@ -125,10 +127,9 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
 const isNewer = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && error.code === 'log-newer'
 
-const leadershipOf = (keeper: LeaseKeeper, passive: string | undefined): LeadershipStatus => {
+const leadershipOf = (keeper: LeaseKeeper, passive: string | undefined): Omit<LeadershipStatus, 'isActive'> => {
   const { seen, active } = keeper
   return {
-    isActive: keeper.holds(),
     term: seen?.term ?? 0,
     ...(active !== undefined && { active, ...given({ since: seen?.acquired }) }),
     ...given({ trouble: passive ?? keeper.trouble })
