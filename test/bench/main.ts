@@ -13,6 +13,7 @@ import { logWrites } from './log.ts'
 import { packageSizes } from './packages.ts'
 import { prefetchTime } from './prefetch/prefetch.ts'
 import { preflightTime } from './preflight.ts'
+import { severalServers } from './several-servers.ts'
 import { sideBySide } from './side-by-side.ts'
 import { versions } from './versions.ts'
 import { waitingAgents } from './waiting.ts'
@@ -22,6 +23,7 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   enrolments,
   preflight: preflightTime,
   waiting: waitingAgents,
+  'several-servers': severalServers,
   growth: growthOf,
   hostile,
   packages: packageSizes,
@@ -39,6 +41,7 @@ const help = `Examples:
   pnpm bench                         all of it: two hours, root, and for csrs, leases, log, decisions,
                                      views, side-by-side and prefetch what test:cluster needs
   pnpm bench approval enrolments     only these parts
+  pnpm bench several-servers         200 agents whose server is killed: half a minute
   pnpm bench console                 what the page of 2,000 machines costs in a browser: needs chromium, a minute
   pnpm bench growth                  what a server costs that has let in thousands: five minutes
   pnpm bench views                   what it costs Kubernetes to show 25,000 enrolments: twenty minutes

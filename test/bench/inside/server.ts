@@ -28,7 +28,8 @@ let container: Awaited<ReturnType<typeof createContainer>>
 
 /** The real server with its state in a folder, and a rehearsal cluster. */
 const calls = {
-  start: async (folder: string): Promise<Address> => {
+  /** `listen`: the port, if it is not any free one. A folder that another server has left goes on there. */
+  start: async (folder: string, listen = 0): Promise<Address> => {
     const state = join(folder, 'server')
     const pin = await initServer({
       stateDirectory: state,
@@ -36,7 +37,7 @@ const calls = {
       print: () => {}
     })
     const config: ServerConfig = {
-      agents: { listen: '127.0.0.1:0', address: 'https://127.0.0.1:7443' },
+      agents: { listen: `127.0.0.1:${listen}`, address: 'https://127.0.0.1:7443' },
       operators: { socket: join(folder, 'operator.sock') },
       state,
       credential: 'token'

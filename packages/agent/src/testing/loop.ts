@@ -1,2 +1,3 @@
+export { pauseAfterError } from '../loop/backoff.ts'
 export { closeInterruptedJoin } from '../loop/close-interrupted-join.ts'
 export { runAgent } from '../loop/run-agent.ts'

@@ -1,0 +1,87 @@
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ProblemError } from '@joinery/protocol'
+import { type Figure, quantile, round, spread } from './figure.ts'
+import type { ServerCalls } from './inside/server.ts'
+import type { SeveralServersAgentsCalls } from './inside/several-servers-agents.ts'
+import { cores, openStage } from './stage.ts'
+
+const count = 200
+/** Milliseconds that a lease of a dead server lasts. */
+const lease = 12_000
+
+/**
+ * Agents that wait at a server that is killed, while another one stands by, and takes over when the lease is over: how soon each of them
+ * has an answer.
+ */
+export const severalServers = async (): Promise<Figure[]> => {
+  await using stage = await openStage()
+  const { server, address, folder } = stage
+  const agents = stage.start<SeveralServersAgentsCalls>('several-servers-agents', cores.others)
+  const standby = await openStandby(join(folder, 'server'))
+  const urls: [string, string] = [`https://127.0.0.1:${address.port}`, `https://127.0.0.1:${standby.port}`]
+  await agents.call('wait', urls, address.pin, await server.call('codes', count))
+  await sleep(2000)
+  const killed = process.hrtime.bigint()
+  process.kill(server.pid, 'SIGKILL')
+  await server.ended
+  await sleep(lease)
+  const successor = stage.start<ServerCalls>('server', cores.server)
+  await standby.close()
+  await successor.call('start', folder, standby.port)
+  const active = process.hrtime.bigint()
+  for (;;) {
+    const seen = await agents.call('agents')
+    if (seen.every(({ backAt }) => backAt !== undefined)) break
+    await sleep(200)
+  }
+  const seen = await agents.call('agents')
+  const since = (from: bigint) => seen.map(({ backAt = 0n }) => Number(backAt - from) / 1e6)
+  const [fromKill, fromTakeOver] = [since(killed), since(active)]
+  const last = Math.max(...fromKill)
+  const tries = quantile(
+    seen.map((agent) => agent.tries),
+    0.5
+  )
+  return [
+    {
+      name: `${count} agents go on after a kill`,
+      measured: `${spread(fromKill)}, last ${round(last / 1000)} s; the other server was active after ${round(Number(active - killed) / 1e9)} s`,
+      target: '<= 20 s',
+      met: last <= 20_000
+    },
+    {
+      name: 'the same from the take-over on',
+      measured: `${spread(fromTakeOver)}; ${tries} tries each until then (median)`,
+      target: ''
+    }
+  ]
+}
+
+/** A server that stands by, with the keys of the active one. */
+const openStandby = async (state: string) => {
+  const read = (file: string) => readFile(join(state, file), 'utf8')
+  const [key, leaf, ca] = [await read('tls.key'), await read('tls.crt'), await read('ca.crt')]
+  const server = createServer(
+    { key, cert: `${leaf}\n${ca}`, minVersion: 'TLSv1.3', requestCert: true, rejectUnauthorized: false },
+    (request, response) => {
+      request.resume()
+      response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' })
+      response.end(JSON.stringify(new ProblemError('not-active').body))
+    }
+  ).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    }
+  }
+}
