@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProblemError } from '@joinery/protocol'
@@ -22,7 +22,7 @@ export const severalServers = async (): Promise<Figure[]> => {
   await using stage = await openStage()
   const { server, address, folder } = stage
   const agents = stage.start<SeveralServersAgentsCalls>('several-servers-agents', cores.others)
-  const standby = await openStandby(join(folder, 'server'))
+  using standby = await openStandby(join(folder, 'server'))
   const urls: [string, string] = [`https://127.0.0.1:${address.port}`, `https://127.0.0.1:${standby.port}`]
   await agents.call('wait', urls, address.pin, await server.call('codes', count))
   await sleep(2000)
@@ -31,8 +31,7 @@ export const severalServers = async (): Promise<Figure[]> => {
   await server.ended
   await sleep(lease)
   const successor = stage.start<ServerCalls>('server', cores.server)
-  await standby.close()
-  await successor.call('start', folder, standby.port)
+  standby.becomes((await successor.call('start', folder)).port)
   const active = process.hrtime.bigint()
   for (;;) {
     const seen = await agents.call('agents')
@@ -62,7 +61,7 @@ export const severalServers = async (): Promise<Figure[]> => {
   ]
 }
 
-/** A server that stands by, with the keys of the active one. */
+/** A server that stands by, with the keys of the active one. When it becomes active, its port leads to another listener. */
 const openStandby = async (state: string) => {
   const read = (file: string) => readFile(join(state, file), 'utf8')
   const [key, leaf, ca] = [await read('tls.key'), await read('tls.crt'), await read('ca.crt')]
@@ -75,13 +74,25 @@ const openStandby = async (state: string) => {
     }
   ).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: async () => {
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
+  let target = (server.address() as AddressInfo).port
+  const door = createTcpServer((near) => {
+    const far = connect(target, '127.0.0.1')
+    for (const [socket, other] of [
+      [near, far],
+      [far, near]
+    ] as const) {
+      socket.on('error', () => other.destroy()).on('close', () => other.destroy())
+      socket.pipe(other)
     }
+  }).listen(0, '127.0.0.1')
+  await once(door, 'listening')
+  return {
+    port: (door.address() as AddressInfo).port,
+    becomes: (port: number) => {
+      target = port
+      server.closeAllConnections()
+      server.close()
+    },
+    [Symbol.dispose]: () => void door.close()
   }
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock, systemRandom } from '@joinery/server/testing/base'
 import { Waiting } from '@joinery/server/testing/commit'
@@ -28,8 +28,8 @@ let container: Awaited<ReturnType<typeof createContainer>>
 
 /** The real server with its state in a folder, and a rehearsal cluster. */
 const calls = {
-  /** `listen`: the port, if it is not any free one. A folder that another server has left goes on there. */
-  start: async (folder: string, listen = 0): Promise<Address> => {
+  /** Goes on with what another server has left in the folder. */
+  start: async (folder: string): Promise<Address> => {
     const state = join(folder, 'server')
     const pin = await initServer({
       stateDirectory: state,
@@ -37,13 +37,14 @@ const calls = {
       print: () => {}
     })
     const config: ServerConfig = {
-      agents: { listen: `127.0.0.1:${listen}`, address: 'https://127.0.0.1:7443' },
+      agents: { listen: '127.0.0.1:0', address: 'https://127.0.0.1:7443' },
       operators: { socket: join(folder, 'operator.sock') },
       state,
       credential: 'token'
     }
     const rehearsed = await rehearsalCluster(systemClock, systemRandom)
     const cluster = join(folder, 'cluster.sock')
+    await rm(cluster, { force: true })
     await openClusterDoor(rehearsed, cluster)
     container = await createContainer(config, rehearsed)
     const { port } = await serve(container, config)

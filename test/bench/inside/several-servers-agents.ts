@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadIdentity } from '@joinery/agent/testing/keys'
-import { pauseAfterError } from '@joinery/agent/testing/loop'
+import { noFailures, pauseAfterError, withFailure } from '@joinery/agent/testing/loop'
 import { openServers, type PairingServer } from '@joinery/agent/testing/pairing'
 import { makeLog, systemClock } from '@joinery/agent/testing/program'
 import { memoryFiles } from '@joinery/agent/testing/rehearsal'
@@ -56,19 +56,19 @@ const calls = {
 export type SeveralServersAgentsCalls = typeof calls
 
 const keepWaiting = async (agent: Waiting, client: PairingServer, revision: number): Promise<void> => {
-  let failures = 0
+  let failures = noFailures
   for (;;) {
     try {
       // the first answer after a loss comes at once: it shows that the agent is back
-      await client.wait(revision, failures === 0 && agent.lostAt === undefined ? 50 : 0, never)
+      await client.wait(revision, agent.lostAt === undefined ? 50 : 0, never)
       if (agent.lostAt !== undefined) agent.backAt ??= process.hrtime.bigint()
-      failures = 0
+      failures = noFailures
       if (agent.backAt !== undefined) await client.wait(revision, 50, never)
     } catch (error) {
       agent.lostAt ??= process.hrtime.bigint()
       agent.tries += 1
       await sleep(pauseAfterError(error, failures, Math.random(), false))
-      if ((error as { next?: string }).next !== 'elsewhere') failures += 1
+      failures = withFailure(failures, error)
     }
   }
 }

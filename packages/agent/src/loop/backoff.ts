@@ -5,19 +5,39 @@ import { NoResult } from '../pairing/pairing-server.ts'
 const longestAsked = 5 * 60_000
 
 /** Milliseconds of the longest pause while a server that stands by is about to become active. */
-const longestUntilTakeOver = 5_000
+const longestUntilTakeOver = 4_000
+
+/** The failures in a row. */
+export interface Failures {
+  all: number
+  /** The failures since a server last said that it stands by: such a word is a sign of life. */
+  lonely: number
+}
+export const noFailures: Failures = { all: 0, lonely: 0 }
+
+/** The failures with this one. A server that is left for another one does not count: the round is not over. */
+export const withFailure = ({ all, lonely }: Failures, error: unknown): Failures => {
+  if (isPassedOver(error)) return { all, lonely }
+  return { all: all + 1, lonely: takesOverSoon(error) ? 0 : lonely + 1 }
+}
+
+/** True if the agent asks another server now, and has not failed yet. */
+export const isPassedOver = (error: unknown): boolean => error instanceof NoResult && error.next === 'elsewhere'
+
+const takesOverSoon = (error: unknown): error is NoResult => error instanceof NoResult && error.next === 'soon'
 
 /**
- * Milliseconds to wait after this error, the `failures`th in a row. Another server is asked nearly at once: the agents of a server that
+ * Milliseconds to wait after this error, if there were those before it. Another server is asked nearly at once: the agents of a server that
  * has just died must not come to the next one in the same instant. Any other pause is as `backoff` has it.
  */
-export const pauseAfterError = (error: unknown, failures: number, random: number, forPerson: boolean): number => {
-  if (!(error instanceof NoResult)) return backoff(failures, random, forPerson, 0)
-  if (error.next === 'elsewhere') return random * second
-  if (error.next !== 'soon') return backoff(failures, random, forPerson, error.retryAfter)
+export const pauseAfterError = (error: unknown, before: Failures, random: number, forPerson: boolean): number => {
+  if (isPassedOver(error)) return random * second
+  if (!takesOverSoon(error)) {
+    return backoff(before.lonely, random, forPerson, error instanceof NoResult ? error.retryAfter : 0)
+  }
   return (
     Math.min(error.retryAfter, longestUntilTakeOver) +
-    Math.min(backoff(failures, random, false, 0), random * longestUntilTakeOver + 250)
+    Math.min(backoff(before.all, random, false, 0), random * longestUntilTakeOver + 250)
   )
 }
 

@@ -1,6 +1,6 @@
 import { escapeText, problems } from '@joinery/protocol'
 import type { UnitStatus } from '../machine/host/unit-status.ts'
-import { NoResult, Refused } from '../pairing/pairing-server.ts'
+import { Refused } from '../pairing/pairing-server.ts'
 import { failing } from '../plan/failing.ts'
 import { type Memory, observe } from '../plan/observe.ts'
 import { plan } from '../plan/plan.ts'
@@ -10,7 +10,7 @@ import { Prefetch } from '../prefetch/prefetch.ts'
 import { RecentLines } from '../program/recent-lines.ts'
 import type { Context, StepParts } from '../steps/context.ts'
 import { executors } from '../steps/executors.ts'
-import { pauseAfterError } from './backoff.ts'
+import { isPassedOver, noFailures, pauseAfterError, withFailure } from './backoff.ts'
 
 export interface LoopParts extends Omit<StepParts, 'say' | 'prefetch'> {
   unitStatus: UnitStatus
@@ -42,7 +42,7 @@ const comeRound = async (parts: LoopParts, prefetch: Prefetch): Promise<'done' |
     show({ message })
   }
   const memory: Memory = { stagesReported: 0 }
-  let failures = 0
+  let failures = noFailures
   let failingSince = 0
   while (!signal.aborted) {
     turned()
@@ -56,7 +56,7 @@ const comeRound = async (parts: LoopParts, prefetch: Prefetch): Promise<'done' |
       log.debug({ step: step.do })
       if ((await execute(step, { ...parts, say, said, prefetch, memory, situation, looked })) === 'done') return 'done'
       if (looks.has(step.do)) continue
-      failures = 0
+      failures = noFailures
       show({ failing: undefined })
     } catch (error) {
       if (signal.aborted) break
@@ -64,18 +64,18 @@ const comeRound = async (parts: LoopParts, prefetch: Prefetch): Promise<'done' |
       if (error instanceof Refused) delete memory.enrolment
       const pause = pauseAfterError(error, failures, clock.random(), needsPerson(error))
       const text = oneLine(error)
-      if (error instanceof NoResult && error.next === 'elsewhere') {
+      if (isPassedOver(error)) {
         log.debug({ nextTryMs: Math.round(pause) }, text)
         await clock.sleep(pause, signal)
         continue
       }
-      if (failures === 0) failingSince = clock.monotonic()
-      failures += 1
-      log.warn({ failures, nextTryMs: Math.round(pause) }, text)
+      if (failures.all === 0) failingSince = clock.monotonic()
+      failures = withFailure(failures, error)
+      log.warn({ failures: failures.all, nextTryMs: Math.round(pause) }, text)
       const now = clock.monotonic()
       said.add(text)
       unitStatus(failing(text, now - failingSince, pause))
-      show({ failing: { reason: text, tries: failures, since: failingSince, nextTry: now + pause } })
+      show({ failing: { reason: text, tries: failures.all, since: failingSince, nextTry: now + pause } })
       await clock.sleep(pause, signal)
     }
   }

@@ -1,6 +1,6 @@
 import { problems } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import { pauseAfterError } from '../loop/backoff.ts'
+import { isPassedOver, noFailures, pauseAfterError, withFailure } from '../loop/backoff.ts'
 import { NoResult, Refused } from '../pairing/pairing-server.ts'
 import type { Context, Memory, WayBackEnd, WayBackParts } from './context.ts'
 import { judgeKubelet, type Verdict } from './judge-kubelet.ts'
@@ -42,21 +42,21 @@ export const runWayBack = async (parts: WayBackParts): Promise<WayBackEnd> => {
   const { nodeName, controlPlane } = joined
   const memory: Memory = { restarted: false }
   const more = { ...parts, nodeName, ...given({ address: controlPlane?.address }), memory }
-  let failures = 0
+  let failures = noFailures
   try {
     while (!signal.aborted) {
       try {
         const end = await oneStep(more)
         if (end !== undefined) return end
-        failures = 0
+        failures = noFailures
       } catch (error) {
         if (signal.aborted) break
         const end = endOf(error, more)
         if (end !== undefined) return end
         const pause = pauseAfterError(error, failures, clock.random(), false)
-        const goesOn = (error as NoResult).next === 'elsewhere'
-        if (!goesOn) failures += 1
-        log[goesOn ? 'debug' : 'warn']({ failures, nextTryMs: Math.round(pause) }, (error as Error).message)
+        failures = withFailure(failures, error)
+        const told = { failures: failures.all, nextTryMs: Math.round(pause) }
+        log[isPassedOver(error) ? 'debug' : 'warn'](told, (error as Error).message)
         await clock.sleep(pause, signal)
       }
     }

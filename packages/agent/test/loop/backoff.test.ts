@@ -1,5 +1,5 @@
 import t from 'tap'
-import { backoff, pauseAfterError } from '../../src/loop/backoff.ts'
+import { backoff, type Failures, noFailures, pauseAfterError, withFailure } from '../../src/loop/backoff.ts'
 import { Refused, Unreachable } from '../../src/pairing/pairing-server.ts'
 
 const highest = 1 - Number.EPSILON
@@ -37,24 +37,36 @@ t.test('a pause that the server asks for is added, up to five minutes', async (t
   t.equal(backoff(0, 0.5, false, 86_400_000), 300_750)
 })
 
+const failed = (all: number, lonely = all): Failures => ({ all, lonely })
+const elsewhere = new Unreachable('x', { next: 'elsewhere', retryAfter: 60_000 })
+const soon = (retryAfter: number) => new Unreachable('x', { next: 'soon', retryAfter })
+const gone = new Unreachable('x', { retryAfter: 20_000 })
+
 t.test('another server is asked within a second, however often all of them failed', async (t) => {
-  const error = new Unreachable('x', { next: 'elsewhere', retryAfter: 60_000 })
   for (const failures of [0, 5, 1000]) {
-    t.equal(pauseAfterError(error, failures, 0, false), 0)
-    t.equal(pauseAfterError(error, failures, 0.5, false), 500)
+    t.equal(pauseAfterError(elsewhere, failed(failures), 0, false), 0)
+    t.equal(pauseAfterError(elsewhere, failed(failures), 0.5, false), 500)
   }
 })
 
-t.test('while a server stands by, no pause is over ten seconds, whatever it asks for', async (t) => {
-  const soon = (retryAfter: number) => new Unreachable('x', { next: 'soon', retryAfter })
-  t.equal(pauseAfterError(soon(0), 0, 0.5, false), 750)
-  t.equal(pauseAfterError(soon(1000), 0, 0.5, false), 1750)
-  t.equal(pauseAfterError(soon(0), 1000, 0.5, false), 2750)
-  t.ok(pauseAfterError(soon(86_400_000), 1000, highest, false) <= 10_250)
+t.test('while a server stands by, no pause is over nine seconds, whatever it asks for', async (t) => {
+  t.equal(pauseAfterError(soon(0), failed(0), 0.5, false), 750)
+  t.equal(pauseAfterError(soon(1000), failed(0), 0.5, false), 1750)
+  t.equal(pauseAfterError(soon(0), failed(1000), 0.5, false), 2250)
+  t.ok(pauseAfterError(soon(86_400_000), failed(1000), highest, false) <= 8_250)
 })
 
 t.test('after any other error the agent waits as ever', async (t) => {
-  t.equal(pauseAfterError(new Unreachable('x', { retryAfter: 20_000 }), 1, 0.5, false), backoff(1, 0.5, false, 20_000))
-  t.equal(pauseAfterError(new Refused('internal', 'x'), 3, 0.5, true), backoff(3, 0.5, true, 0))
-  t.equal(pauseAfterError(new Error('x'), 3, 0.5, false), backoff(3, 0.5, false, 0))
+  t.equal(pauseAfterError(gone, failed(1), 0.5, false), backoff(1, 0.5, false, 20_000))
+  t.equal(pauseAfterError(new Refused('internal', 'x'), failed(3), 0.5, true), backoff(3, 0.5, true, 0))
+  t.equal(pauseAfterError(new Error('x'), failed(3), 0.5, false), backoff(3, 0.5, false, 0))
+})
+
+t.test('a moment in which nobody listens between two servers costs no long pause', async (t) => {
+  let failures = noFailures
+  for (const error of [gone, elsewhere, soon(0), elsewhere, soon(0), soon(0)]) failures = withFailure(failures, error)
+  t.same(failures, { all: 4, lonely: 0 })
+  t.equal(pauseAfterError(gone, failures, 0.5, false), backoff(0, 0.5, false, 20_000))
+  failures = withFailure(withFailure(failures, gone), gone)
+  t.same(failures, { all: 6, lonely: 2 })
 })
