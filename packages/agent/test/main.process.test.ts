@@ -131,6 +131,13 @@ t.test('enrol finds a typing error before it does anything, and does not repeat 
   t.notMatch(stderr, code.slice(4, 12))
 })
 
+t.test('enrol takes several servers, and each has to be one', async (t) => {
+  const pin = `sha256:${'a'.repeat(64)}`
+  const servers = ['https://192.0.2.1:7443', 'https://192.0.2.2:7443/v1'].flatMap((url) => ['--server', url])
+  const { status, stderr } = agent(['enrol', ...servers, '--pin', pin, '--code-file', '-'])
+  t.same([status, stderr], [2, 'error: --server has to be https://host:port, 17 times at most\n'])
+})
+
 t.test('the help shows the commands for people and hides those of units', async (t) => {
   const { stdout, status } = agent(['--help'])
   for (const command of ['preflight', 'enrol', 'status', 'why', 'recover', 'run'])

@@ -1,5 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { filesUnder } from '@joinery/host/files'
 import { serversHeader } from '@joinery/protocol'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture'
 import { type AgentsFront, agentsFront, type FrontAnswer, standsBy } from '@joinery/testing/front/agents-front'
 import { serverHost } from '@joinery/testing/pairing/server-host'
 import { factsOf } from '@joinery/testing/pairing/test-machine'
@@ -86,6 +88,32 @@ t.test('a poll that is open when its server dies goes on at the next one', async
   await a.close()
   t.equal(await poll, 'elsewhere')
   t.equal(await server.wait(0, 0, never), undefined)
+})
+
+const isLinux = existsSync('/proc/net/tcp') ? false : 'only Linux shows its timers'
+t.test('the kernel asks soon whether the host of an open poll is still there', { skip: isLinux }, async (t) => {
+  const { fronts, start } = await open(t, 1)
+  const [a] = fronts as [AgentsFront]
+  const asked = Promise.withResolvers<void>()
+  a.answer = () => {
+    asked.resolve()
+    return 'none'
+  }
+  const stop = new AbortController()
+  const poll = start()
+    .server.wait(0, 50, stop.signal)
+    .catch(() => {})
+  await asked.promise
+  const port = a.port.toString(16).toUpperCase().padStart(4, '0')
+  const connection = new RegExp(`: \\S+ 0100007F:${port} 01 \\S+ (\\d\\d):(\\S+) `)
+  // the packet with the request may be on its way still: then another timer runs
+  const timer = await eventually('the timer of an idle connection runs', async () => {
+    const [, kind, left = ''] = connection.exec(readFileSync('/proc/net/tcp', 'utf8')) ?? []
+    return kind === '02' && Number.parseInt(left, 16)
+  })
+  t.ok(timer <= 500, `in ${timer} hundredths of a second`)
+  stop.abort()
+  await poll
 })
 
 t.test('a server with another key gets nothing, it is said loudly, and the next one is asked', async (t) => {
