@@ -30,13 +30,16 @@ import { Codes } from '../kubernetes-door/codes/codes.ts'
 import { Decisions } from '../kubernetes-door/decisions/decisions.ts'
 import { systemClocks } from '../leadership/clocks.ts'
 import type { Leadership } from '../leadership/leadership.ts'
+import { HeadSight } from '../log/head-sight.ts'
 import { requireNoLog } from '../moving/require-no-log.ts'
 import { NodeEvents } from '../notices/node-events/node-events.ts'
 import { clusterObjects } from '../program/cluster-objects.ts'
 import { createContainer } from '../program/container.ts'
 import { endDeposed } from '../program/end-process.ts'
+import { logKeysOf } from '../program/log-parts-of.ts'
 import { openClusterStore } from '../program/open-cluster-store.ts'
 import { runOnCluster } from '../program/run-on-cluster.ts'
+import { seenHeadFile } from '../program/seen-head-file.ts'
 import { type Running, serve } from '../program/serve.ts'
 import { takeState } from '../store/sqlite/take-state.ts'
 import type { Store } from '../store/store.ts'
@@ -154,23 +157,28 @@ const heard = ({ config, kubeconfig, log, clock }: ProgramParts, begun: { stop()
 const words = { standby: 'stands by: another server is active', active: 'active' } as const
 
 /** Runs one of several servers, which stands by first. */
-const serveCluster = (
+const serveCluster = async (
   { config, kubeconfig, log, make }: ProgramParts,
   hear: Hear,
   stop: AbortSignal
 ): Promise<Running | undefined> => {
   const { lease, presences, log: objects } = clusterObjects(kubeconfig)
   const common = { clock: systemClock, monotonic: systemMonotonic, budgets, log }
+  const sleep = (milliseconds: number, signal: AbortSignal) => new Nap().sleep(milliseconds, signal)
+  const { state } = config
+  const sight = new HeadSight({ objects, keys: await logKeysOf(state), file: seenHeadFile(state), sleep, log })
   return runOnCluster(
     {
       ...common,
       config,
       lease,
       presences,
-      openStore: (leading) => openClusterStore({ ...leading, ...common, config, objects, random: systemRandom }),
+      followHead: (signal) => sight.follow(signal),
+      openStore: (leading) =>
+        openClusterStore({ ...leading, ...common, config, objects, seen: sight.seen, random: systemRandom }),
       makeContainer: (store, leadership) => make({ store, leadership }),
       clocks: systemClocks,
-      sleep: (milliseconds, signal) => new Nap().sleep(milliseconds, signal),
+      sleep,
       endDeposed,
       heard: (phase) => {
         // the action hears of the rest

@@ -17,6 +17,7 @@ import { moveToCluster, moveToFile } from '../moving/move.ts'
 import { asOnlyServer } from '../moving/only-server.ts'
 import { clusterObjects } from '../program/cluster-objects.ts'
 import { logPartsOf } from '../program/log-parts-of.ts'
+import { seenHeadFile } from '../program/seen-head-file.ts'
 import { setup } from '../setup/setup.ts'
 import { takeState } from '../store/sqlite/take-state.ts'
 import { defaultConfigFile } from './paths.ts'
@@ -94,7 +95,9 @@ const adoptCommand = (): Command =>
       const config = await loadConfig(options.config)
       const { state } = config
       const adopt = options.cluster ? adoptOfCluster : adoptOfThisHost
-      await stopped(state, () => withLog(config, (log) => adopt({ state, log, now: new Date(), print })))
+      await stopped(state, () =>
+        withLog(config, (log) => adopt({ state, log, seen: seenHeadFile(state), now: new Date(), print }))
+      )
       print('Next: systemctl start joinery-server, then joinery status')
     })
 

@@ -15,6 +15,7 @@ import {
   sealHead,
   unpackBatch
 } from './format.ts'
+import type { SeenHead } from './head-sight.ts'
 import { digestText, genesis, readDigest } from './log-keys.ts'
 import { OutcomeUnknown } from './log-objects.ts'
 import type { LogParts } from './log-parts.ts'
@@ -39,10 +40,15 @@ export interface AdoptedCluster {
  * host whose file is ahead is refused until somebody adopts there too. If there is no head it makes one for the documents. The
  * caller must throw the local file away afterwards, and takes over then. It may be done twice.
  */
-export const adoptCluster = async (parts: LogParts & { known: KnownLog | undefined }): Promise<AdoptedCluster> => {
-  const { known, objects, keys, random, holder } = parts
+export const adoptCluster = async (
+  parts: LogParts & { known: KnownLog | undefined; seen?: SeenHead | undefined }
+): Promise<AdoptedCluster> => {
+  const { known, seen, objects, keys, random, holder } = parts
   if ((await persist(() => objects.head(), parts)) === undefined) await headOfDocuments(parts)
-  const { head, keys: headKeys } = await claimHead(parts, { known: undefined, least: known?.number ?? 0 })
+  const { head, keys: headKeys } = await claimHead(parts, {
+    known: undefined,
+    least: Math.max(known?.number ?? 0, seen?.number ?? 0)
+  })
   const { ours } = await listDocuments(parts, head)
   const batches = head.batches.map((batch) => ({ batch, documents: unpackBatch(batch) }))
   const merged = merge({ seen: ours, batches, digest: readDigest(head.documents), keys: headKeys, known: undefined })

@@ -232,9 +232,15 @@ export class DocumentWriter {
       return false
     }
     const before = this.#stored.get(name)
+    const isOlder = before !== undefined && opened.number < before.number
+    // an etcd that was restored has an older head, too: what this server knows must not be mixed into it
+    if (isOlder && !(await this.#parts.headIsOurs())) {
+      this.#depose('another server moved the head of the log, or etcd was restored')
+      return false
+    }
     this.found(name, { version: found.version, number: opened.number, isGrave: opened.text === null })
     if (opened.number === number) return this.#isThere(wanted, opened.text)
-    if (before !== undefined && opened.number < before.number) {
+    if (isOlder) {
       this.#tell(`somebody put ${name} of the log back from batch ${before.number} to batch ${opened.number}`)
     }
     return false

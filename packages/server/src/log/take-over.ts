@@ -3,6 +3,7 @@ import { bytesInEtcd } from './budget.ts'
 import { DocumentWriter } from './document-writer.ts'
 import { unpackBatch } from './format.ts'
 import { HeadAppender } from './head-appender.ts'
+import type { SeenHead } from './head-sight.ts'
 import { readDigest } from './log-keys.ts'
 import type { LogParts } from './log-parts.ts'
 import { damaged } from './log-refusal.ts'
@@ -16,6 +17,8 @@ import { differing, digestOf, merge } from './taking-over/merge.ts'
 export interface TakeOverParts extends LogParts {
   /** Knowledge of the local file. Undefined if there is none. */
   known: KnownLog | undefined
+  /** The last end of the log that this host saw while it stood by. */
+  seen?: SeenHead | undefined
   /** Hears, once, that another server goes on with the log. The process must end. */
   deposed(reason: string): void
   /** Hears of something that must not happen, in one sentence. */
@@ -28,8 +31,8 @@ export interface TakeOverParts extends LogParts {
  * documents are as they were. Waits while the API server does not answer.
  */
 export const takeOver = async (parts: TakeOverParts): Promise<OpenLog> => {
-  const { objects, keys, known, clock, random, log, budget, mayGoOn } = parts
-  const claimed = await claimHead(parts, { known })
+  const { objects, keys, known, seen, clock, random, log, budget, mayGoOn } = parts
+  const claimed = await claimHead(parts, { known, seen })
   const { head } = claimed
   const { ours, foreign, older, batches, live, unwritten, strays } = await read(parts, claimed)
   if (strays.length > 0) log.warn({ names: strays.map(({ name }) => name) }, 'late documents of the log are deleted')

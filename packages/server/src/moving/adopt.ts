@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { adoptCluster, adoptLocal } from '../log/adopt.ts'
+import type { SeenHeadFile } from '../log/head-sight.ts'
 import type { LogParts } from '../log/log-parts.ts'
 import { openMirror } from '../store/sqlite/mirror/open-mirror.ts'
 
@@ -9,6 +10,8 @@ export interface Adopting {
   /** State folder of this server, which does not run. */
   state: string
   log: LogParts
+  /** The last end of a log that this host saw while it stood by. */
+  seen: SeenHeadFile & { forget(): Promise<void> }
   now: Date
   print(line: string): void
 }
@@ -16,12 +19,13 @@ export interface Adopting {
 const storeFiles = ['joinery.db', 'joinery.db-wal', 'joinery.db-shm']
 
 /** Makes what the cluster has the truth: etcd was restored. The file of this host is put aside, and made again from the cluster. */
-export const adoptOfCluster = async ({ state, log, now, print }: Adopting): Promise<void> => {
+export const adoptOfCluster = async ({ state, log, seen, now, print }: Adopting): Promise<void> => {
   const file = join(state, storeFiles[0] as string)
   const mirror = openMirror(file)
   const known = mirror.known()
   mirror.close()
-  const { number, documents, differed } = await adoptCluster({ ...log, known })
+  const { number, documents, differed } = await adoptCluster({ ...log, known, seen: await seen.read() })
+  await seen.forget()
   const aside = `before-adopt-${now.toISOString().replaceAll(':', '')}`
   for (const name of storeFiles) {
     const from = join(state, name)
@@ -33,12 +37,13 @@ export const adoptOfCluster = async ({ state, log, now, print }: Adopting): Prom
 }
 
 /** Writes what the file of this host has into the cluster, as a new log: objects were lost there. */
-export const adoptOfThisHost = async ({ state, log, print }: Adopting): Promise<void> => {
+export const adoptOfThisHost = async ({ state, log, seen, print }: Adopting): Promise<void> => {
   const mirror = openMirror(join(state, storeFiles[0] as string))
   try {
     const documents = mirror.documents()
     const known = await adoptLocal({ ...log, documents })
     mirror.follow(known)
+    await seen.forget()
     print(`the cluster has the log of this host: ${documents.length} documents, batch ${known.number}`)
   } finally {
     mirror.close()

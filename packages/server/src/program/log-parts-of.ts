@@ -19,14 +19,18 @@ export interface LogPlace {
   log: Logger
 }
 
+/** The keys of the log that follow from the master keys in the state folder, the newest first. */
+export const logKeysOf = async (state: string): Promise<readonly [LogKeys, ...LogKeys[]]> => {
+  const { masterKeys } = await readStateKeys(state)
+  return masterKeys.all.toReversed().map(({ key }) => logKeys(key)) as [LogKeys, ...LogKeys[]]
+}
+
 /** The parts of the work on the log that follow from the state of this server. The newest master key seals, and every one opens. */
 export const logPartsOf = async (place: LogPlace): Promise<Omit<LogParts, 'mayGoOn'>> => {
   const { config, objects, holder, random, budgets, log } = place
-  const { masterKeys } = await readStateKeys(config.state)
-  const keys = masterKeys.all.toReversed().map(({ key }) => logKeys(key))
   return {
     objects,
-    keys: keys as [LogKeys, ...LogKeys[]],
+    keys: await logKeysOf(config.state),
     holder,
     clock: systemLogClock,
     random,

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type LogStatus, ProblemError } from '@joinery/protocol'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { LogFacts, OpenLog } from '../log/appender.ts'
+import type { SeenHead } from '../log/head-sight.ts'
 import { takeOver } from '../log/take-over.ts'
 import { openMirror } from '../store/sqlite/mirror/open-mirror.ts'
 import { endBehindLog } from './end-process.ts'
@@ -12,6 +13,8 @@ import type { Leading, OpenedStore } from './run-on-cluster.ts'
 export interface ClusterStoreParts extends Leading, LogPlace {
   clock: Clock
   monotonic: Monotonic
+  /** The last end of the log that this host saw while it stood by. */
+  seen?: SeenHead | undefined
 }
 
 /**
@@ -19,12 +22,12 @@ export interface ClusterStoreParts extends Leading, LogPlace {
  * not go on with what it finds.
  */
 export const openClusterStore = async (parts: ClusterStoreParts): Promise<OpenedStore> => {
-  const { config, leadership, deposed, clock, monotonic, log } = parts
+  const { config, leadership, deposed, seen, clock, monotonic, log } = parts
   const mirror = openMirror(join(config.state, 'joinery.db'))
   let taken: OpenLog | undefined
   try {
     const [mayGoOn, alert] = [() => leadership.holds(), (sentence: string) => log.error(sentence)]
-    const found = await takeOver({ ...(await logPartsOf(parts)), mayGoOn, known: mirror.known(), deposed, alert })
+    const found = await takeOver({ ...(await logPartsOf(parts)), mayGoOn, known: mirror.known(), seen, deposed, alert })
     taken = found
     const requireLog = (): void => {
       const { unavailable } = found.facts()

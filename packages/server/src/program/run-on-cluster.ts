@@ -41,6 +41,8 @@ export interface ClusterParts {
   config: ServerConfig
   lease: LeaseObjects
   presences: Presences
+  /** Looks how far the log comes, until the signal aborts. */
+  followHead: (signal: AbortSignal) => Promise<void>
   /** Opens the store once this server leads. */
   openStore: (leading: Leading) => Promise<OpenedStore>
   /** Puts the server together over this store. `leadership`: the calls to the cluster end before it does. */
@@ -81,9 +83,12 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
   const over = new AbortController()
   const standby = await openStandby({ config, shared, servers, clock, monotonic, budgets, log })
   const announced = servers.start(over.signal)
+  const waiting = new AbortController()
+  const followed = parts.followHead(waiting.signal)
   const endAll = async (): Promise<void> => {
     over.abort()
-    await Promise.all([standby.close(), announced])
+    waiting.abort()
+    await Promise.all([standby.close(), announced, followed])
     await opened?.close()
     // last: from now on another server may take over at once
     await keeper.release()
@@ -91,6 +96,8 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
   heard('standby', standby.port)
   try {
     if (!(await keeper.lead(stop))) return void (await endAll())
+    waiting.abort()
+    await followed
     log.info({ term: keeper.seen?.term }, 'this server has the Lease, and takes the log over')
     const leading: Leading = { leadership: keeper, holder: own.holder, deposed: endDeposed }
     opened = await parts.openStore(leading)

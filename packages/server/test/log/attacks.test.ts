@@ -72,6 +72,25 @@ t.test('etcd that was restored under a running server is noticed at the next com
   t.match(server.deposed, [/etcd was restored/])
 })
 
+t.test('nothing of a server that runs is mixed into an etcd that was restored under it', async (t) => {
+  const world = makeWorld()
+  const server = await world.start()
+  for (const text of ['1', '2']) await append(world, server.taken, 'x', text)
+  await world.clock.run(3000)
+  const early = world.objects.snapshot()
+  await append(world, server.taken, 'x', '3')
+  await world.clock.run(3000)
+  // the batch is durable, and its document is not written yet
+  world.fate = (call) => (call === 'writeDocument' ? { is: 'refused' } : { is: 'answered' })
+  await append(world, server.taken, 'x', '4')
+  world.objects.restore(early)
+  world.fate = () => ({ is: 'answered' })
+  await world.clock.run(60_000)
+  t.match(server.deposed, [/etcd was restored/])
+  t.same(textsOf(await world.start()), { x: '2' }, 'the log is as it was restored')
+  t.same(server.alerts, [], 'and nobody is told of a document that was put back')
+})
+
 t.test('300 races of two servers on one head have one winner each', async (t) => {
   const world = makeWorld()
   let [wins, tie] = [0, 0]

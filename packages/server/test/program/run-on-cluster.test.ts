@@ -64,6 +64,7 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
     config,
     lease,
     presences,
+    followHead: async () => {},
     openStore: async ({ leadership }) => {
       opened.push(`leads: ${leadership.holds()}`)
       const facts = {

@@ -1,5 +1,6 @@
 import type { KnownLog } from '../appender.ts'
 import { emptyHead, type HeadSpec, nextBatch, openHead, packBatch, sealHead, unpackBatch } from '../format.ts'
+import type { SeenHead } from '../head-sight.ts'
 import type { LogKeys } from '../log-keys.ts'
 import { OutcomeUnknown } from '../log-objects.ts'
 import type { LogParts } from '../log-parts.ts'
@@ -19,7 +20,7 @@ export interface Claimed {
  */
 export const claimHead = async (
   parts: LogParts,
-  { known, least = 0 }: { known: KnownLog | undefined; least?: number }
+  { known, seen, least = 0 }: { known: KnownLog | undefined; seen?: SeenHead | undefined; least?: number }
 ): Promise<Claimed> => {
   const { objects, mayGoOn } = parts
   const sent = new Set<string>()
@@ -34,6 +35,7 @@ export const claimHead = async (
     // an answer was lost
     if (sent.has(opened.head.hash)) return opened
     requireKnown(opened.head, known)
+    requireSeen(opened.head, seen)
     const head = withNextTerm(opened, parts, least)
     sent.add(head.hash)
     const answer = await persist(
@@ -57,6 +59,12 @@ const requireKnown = (head: HeadSpec, known: KnownLog | undefined): void => {
   if (known.number > head.number) {
     throw other(`the local file has batch ${known.number} of the log, and the cluster only batch ${head.number}`)
   }
+}
+
+/** Throws `log-other` if this host saw a later end of the same log: etcd was restored since. */
+const requireSeen = (head: HeadSpec, seen: SeenHead | undefined): void => {
+  if (seen === undefined || seen.log !== head.log || seen.number <= head.number) return
+  throw other(`this host saw batch ${seen.number} of the log, and the cluster has only batch ${head.number}`)
 }
 
 /** Makes the head of a new log. Somebody else may be faster. */
