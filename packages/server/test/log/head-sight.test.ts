@@ -1,5 +1,6 @@
 import t from 'tap'
 import { HeadSight, type SeenHead } from '../../src/log/head-sight.ts'
+import { makeWorld, type TestServer, textsOf } from './log-fixture.ts'
 
 const append = (world: ReturnType<typeof makeWorld>, { taken }: TestServer, name: string, text: string) =>
   world.clock.until(taken.appender.append([{ name, text }]))
