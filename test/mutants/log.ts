@@ -36,18 +36,17 @@ export const logMutants: readonly Mutant[] = [
   },
   {
     ...appender,
+    name: 'foreign-head-taken-for-own',
+    text: "throw new Deposed(found === undefined ? 'the head of the log is gone' : movedByOthers)",
+    instead: "return 'ours'",
+    rule: 'a batch that is not in the head is not acknowledged'
+  },
+  {
+    ...appender,
     name: 'own-batch-not-recognised',
     text: "if (found?.hash === next.hash) return 'ours'",
     instead: '',
     rule: 'a commit whose answer was lost is found in the head'
-  },
-  {
-    ...appender,
-    name: 'anybody-head-is-before',
-    text: "if (found?.hash === this.#head.hash) return 'before'",
-    instead: "if (found !== undefined) return 'before'",
-    rule: 'after a lost answer, another head means deposed',
-    killedBy: tests('killed')
   },
   {
     ...appender,

@@ -166,6 +166,20 @@ t.test('another server moved the head: this one is deposed, and acknowledges not
   t.same(textsOf(await world.start()), { a: '4' })
 })
 
+t.test('a test that fails although nothing moved is no commit', async (t) => {
+  const world = makeWorld()
+  const objects = world.objects.client()
+  let refuses = false
+  const server = await world.start({
+    objects: { ...objects, moveHead: async (before, head) => (refuses ? 'other' : objects.moveHead(before, head)) }
+  })
+  refuses = true
+  const outcome = asked(server, one('1'))
+  await world.clock.run(5000)
+  t.match(outcome, { is: 'pending' })
+  t.match(server.deposed, [/another server moved the head/])
+})
+
 t.test('a lease that ends while nobody knows the outcome: no answer, and the server is deposed', async (t) => {
   const world = makeWorld()
   const server = await world.start()

@@ -146,7 +146,8 @@ for (const [what, text] of texts) {
 
 t.test('a text that unpacks to more than it may costs no more than that', async (t) => {
   const before = process.memoryUsage().arrayBuffers
-  t.equal(unpacked(bomb), undefined)
+  // a difference of that size would take minutes to print
+  t.ok(unpacked(bomb) === undefined)
   t.ok(process.memoryUsage().arrayBuffers - before < 40 * 1024 * 1024)
   t.equal(unpacked(packed('12345'), 5), '12345')
   t.equal(unpacked(packed('123456'), 5), undefined)

@@ -1,5 +1,5 @@
-import type { NewDocument } from '@joinery/server/testing/log'
-import { type LogObjects, NotDone, type TakenOver } from '@joinery/server/testing/log'
+import { ProblemError } from '@joinery/protocol'
+import type { LogObjects, NewDocument, TakenOver } from '@joinery/server/testing/log'
 import type { Seeded } from '@joinery/testing/chance/seeded'
 
 /** One append, as the model knows it. */
@@ -172,7 +172,7 @@ export const ask = (op: Op, taken: TakenOver): void => {
     },
     (error: unknown) => {
       op.told = 'refused'
-      if (error instanceof NotDone) throw error
+      if (!(error instanceof ProblemError && error.code === 'store-unavailable')) throw error
     }
   )
 }
