@@ -79,8 +79,8 @@ export const logMutants: readonly Mutant[] = [
   {
     ...appender,
     name: 'budget-of-nobody',
-    text: 'const { why, retryAfter } = over ?? noRoom\n',
-    instead: 'if (over !== undefined) return next\n      const { why, retryAfter } = noRoom\n',
+    text: 'const { why, retryAfter } = over ?? noRoom(writer.trouble)\n',
+    instead: 'if (over !== undefined) return next\n      const { why, retryAfter } = noRoom(undefined)\n',
     rule: 'bytes to etcd have a budget'
   },
   {

@@ -68,6 +68,7 @@ export class DocumentWriter {
   /** Tries in a row that did not end the work on a name. */
   readonly #tries = new Map<string, number>()
   #failures = 0
+  #why: string | undefined
   /** When all that may be told may be told again. */
   #told: number | undefined
   #pausing = false
@@ -82,6 +83,11 @@ export class DocumentWriter {
   /** Number of documents whose newest content is not written yet. */
   get waiting(): number {
     return this.#wanted.size
+  }
+
+  /** Reason why the last document that failed was not written. Undefined if nothing waits. */
+  get trouble(): string | undefined {
+    return this.#wanted.size > 0 ? this.#why : undefined
   }
 
   /** Takes note of what the cluster has. */
@@ -160,7 +166,8 @@ export class DocumentWriter {
   /** Pauses all work: what failed for one document fails for all. */
   #rest(error: unknown): void {
     const { clock, budget, logger } = this.#parts
-    if (this.#failures === 0) logger.warn({ error: String(error) }, 'a document of the log could not be written')
+    this.#why = error instanceof Error ? error.message : String(error)
+    if (this.#failures === 0) logger.warn({ why: this.#why }, 'a document of the log could not be written')
     this.#failures += 1
     if (this.#pausing) return
     this.#pausing = true

@@ -48,7 +48,7 @@ export interface Live {
 
 export interface HeadAppenderParts {
   objects: Pick<LogObjects, 'head' | 'moveHead'>
-  writer: Pick<DocumentWriter, 'want' | 'waiting'>
+  writer: Pick<DocumentWriter, 'want' | 'waiting' | 'trouble'>
   keys: LogKeys
   head: HeadSpec
   open: OpenBatches
@@ -258,7 +258,7 @@ export class HeadAppender implements Appender {
     text: string,
     mayBeRefused: { change: number } | undefined
   ): Promise<NextHead> {
-    const { clock, budget } = this.#parts
+    const { clock, budget, writer } = this.#parts
     const until = clock.monotonic() + budget.room
     for (let tries = 1; ; tries += 1) {
       this.#requireLease()
@@ -266,7 +266,7 @@ export class HeadAppender implements Appender {
       const change = mayBeRefused?.change ?? 0
       const over = judgeBytes({ total: this.#total, change, head: next.bytes }, this.#spent, clock.monotonic(), budget)
       if (over === undefined && next.bytes <= headAtMost) return next
-      const { why, retryAfter } = over ?? noRoom
+      const { why, retryAfter } = over ?? noRoom(writer.trouble)
       this.#note(why, over === undefined ? 'no-room-in-head' : over.isFull ? 'no-room-in-etcd' : 'refused')
       if (mayBeRefused !== undefined && (over !== undefined || clock.monotonic() >= until)) {
         throw unavailable(why, retryAfter)
@@ -424,10 +424,11 @@ const inParts = (documents: readonly Packed[]): (readonly Packed[])[] => {
 /** Bytes that a document takes in etcd. None, if it is deleted. */
 const sizeOf = (packed: string | null): number => (packed === null ? 0 : bytesInEtcd(packed.length))
 
-const noRoom: Omit<Refused, 'isFull'> = {
-  why: 'the head of the log is full of batches whose documents are not written yet',
+/** Refusal because the head is full, with what keeps documents from being written. */
+const noRoom = (trouble: string | undefined): Omit<Refused, 'isFull'> => ({
+  why: `the head of the log is full of batches whose documents are not written yet${trouble === undefined ? '' : ` (${trouble})`}`,
   retryAfter: 5
-}
+})
 
 const unavailable = (why: string, retryAfter = 5, cause?: Error): ProblemError =>
   new ProblemError(

@@ -267,7 +267,8 @@ t.test('a server that dies between two parts leaves a part, and the next server 
 t.test('a head without room waits for documents, and then refuses', async (t) => {
   const world = makeWorld()
   const server = await world.start()
-  world.fate = (call) => (call === 'writeDocument' ? { is: 'refused' } : { is: 'answered' })
+  const refused = { is: 'refused', why: 'webhook "strict.example.org" denied the request' } as const
+  world.fate = (call) => (call === 'writeDocument' ? refused : { is: 'answered' })
   const outcomes = []
   for (let index = 0; index < 5; index += 1) {
     outcomes.push(asked(server, [{ name: `big-${index}`, text: noise(120_000) }]))
@@ -279,7 +280,10 @@ t.test('a head without room waits for documents, and then refuses', async (t) =>
     ['durable', 'durable', 'durable', 'pending', 'pending']
   )
   await world.clock.run(budgets.clusterLog.room + 10_000)
-  t.match(outcomes[3], { is: 'refused', error: { code: 'store-unavailable', message: /full of batches/ } })
+  t.match(outcomes[3], {
+    is: 'refused',
+    error: { code: 'store-unavailable', message: /full of batches.*strict\.example\.org/ }
+  })
   t.ok(bytesOf(world.objects.head as never) <= headAtMost)
   t.match(server.taken.facts(), { batches: 3, waiting: 3 })
   const late = asked(server, [{ name: 'big-5', text: noise(120_000) }])
