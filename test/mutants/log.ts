@@ -145,9 +145,25 @@ export const logMutants: readonly Mutant[] = [
   {
     ...writer,
     name: 'put-back-in-silence',
-    text: 'if (before !== undefined && opened.number < before.number) {',
+    text: 'if (isOlder) {',
     instead: 'if (false) {',
     rule: 'a document that somebody put back is told'
+  },
+  {
+    ...writer,
+    name: 'mixed-into-a-restored-etcd',
+    text: 'if (isOlder && !(await this.#parts.headIsOurs())) {',
+    instead: 'if (false) {',
+    killedBy: ['packages/server/test/log/attacks.test.ts'],
+    rule: 'a server writes nothing into an etcd that was restored under it'
+  },
+  {
+    name: 'restore-that-a-standby-does-not-notice',
+    file: 'packages/server/src/log/taking-over/claim-head.ts',
+    killedBy: ['packages/server/test/log/head-sight.test.ts'],
+    text: '    requireSeen(opened.head, seen)\n',
+    instead: '',
+    rule: 'a host that saw a later end of the log does not take an earlier one over'
   },
   {
     ...writer,

@@ -131,7 +131,7 @@ export const mirrorMutants: readonly Mutant[] = [
   },
   {
     ...load,
-    name: 'document-under-another-name',
+    name: 'rows-under-another-name',
     text: 'if (nameOf(part) !== name) throw',
     instead: 'if (false) throw',
     rule: 'a document is what its name says'
