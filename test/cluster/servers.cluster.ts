@@ -6,6 +6,7 @@ import { seededFor } from '@joinery/testing/chance/seeded'
 import t, { type Test } from 'tap'
 import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
+import { processInBed } from './process-in-bed.ts'
 import { minutes } from './product.ts'
 import { restoreEtcd } from './restore-etcd.ts'
 import { judgeCrew, runCrew } from './servers/crew.ts'
@@ -136,6 +137,8 @@ t.test('an etcd that was put back under them stops all servers, until somebody s
   const seen = async () => JSON.parse(await readFile(bed.hostPath(`${other.state}/head-seen`), 'utf8')).number
   await waitFor(`${other.name} to see the new end`, seen, (seen) => seen >= number, minutes)
   await etcd.putBack()
+  // as Kubernetes asks for after a restore: its cache would still have what etcd has no more
+  process.kill(await processInBed(bed, 'kube-apiserver'), 'SIGKILL')
   // one of the two that serve finds out at a commit, or by the Lease; and the other one may not take over
   for (const server of [active, other]) {
     await server.ended()
