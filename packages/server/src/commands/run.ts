@@ -31,6 +31,7 @@ import { Decisions } from '../kubernetes-door/decisions/decisions.ts'
 import { systemClocks } from '../leadership/clocks.ts'
 import type { Leadership } from '../leadership/leadership.ts'
 import { HeadSight } from '../log/head-sight.ts'
+import { requireFollower } from '../moving/require-follower.ts'
 import { requireNoLog } from '../moving/require-no-log.ts'
 import { NodeEvents } from '../notices/node-events/node-events.ts'
 import { clusterObjects } from '../program/cluster-objects.ts'
@@ -162,6 +163,7 @@ const serveCluster = async (
   hear: Hear,
   stop: AbortSignal
 ): Promise<Running | undefined> => {
+  requireFollower(config.state)
   const { lease, presences, log: objects } = clusterObjects(kubeconfig)
   const common = { clock: systemClock, monotonic: systemMonotonic, budgets, log }
   const sleep = (milliseconds: number, signal: AbortSignal) => new Nap().sleep(milliseconds, signal)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { sideBySide } from '../base/side-by-side.ts'
 import { StartRefusal } from '../base/start-refusal.ts'
 import { adoptLocal } from '../log/adopt.ts'
 import type { LogParts } from '../log/log-parts.ts'
@@ -74,6 +75,7 @@ export const moveToFile = async (
       await ending.note(taken.log)
     }
     await endLog()
+    await removeAll(log)
   } finally {
     if (!isClosed) mirror.close()
   }
@@ -82,6 +84,19 @@ export const moveToFile = async (
   own.close()
   await ending.forget()
   print(`${file} has everything, and is a store of its own`)
+}
+
+/** Deletes the documents of a log that has no head any more. Whatever stays is deleted by the next move into the cluster. */
+const removeAll = async ({ objects, log: logger, budget }: LogParts): Promise<void> => {
+  try {
+    for await (const page of objects.documents()) {
+      await sideBySide(page, budget.atOnce, async ({ name, version }) => {
+        await objects.deleteDocument(name, version)
+      })
+    }
+  } catch (error) {
+    logger.warn({ err: error }, 'some documents of the log stay in the cluster')
+  }
 }
 
 /** The mark on the disk that the file of this host has everything of a log, and that the log is about to end. */

@@ -331,7 +331,7 @@ t.test('a file that follows a log is refused with store: file, and one with a st
   const store = sqliteStore(own)
   await store.commit({ codes: [aCode('a')] })
   store.close()
-  t.throws(() => world.server(own), { message: /is a store of its own, and the cluster has a log.*store move/ })
+  t.throws(() => world.server(own), { message: /is a store of its own, and this server .* store: cluster.*store move/ })
   t.match(await sqliteStore(own).codes(), [{ id: 'a' }], 'and stays as it is')
   t.throws(() => openWorld(t, memoryLog('log-2')).server(copy), {
     message: /follows the log log-1, and the cluster has the log log-2.*store adopt/

@@ -118,9 +118,14 @@ const refuseOther = (database: DatabaseSync, file: string, known: string | undef
       `${file} follows the log ${known}, and the cluster has the log ${log}`,
       'see which one is right: joinery-server store adopt --cluster, or --local'
     )
-  if (isEmpty(database)) return
+  refuseOwn(database, file)
+}
+
+/** Throws `StartRefusal` if the file follows no log, and has something in it. */
+export const refuseOwn = (database: DatabaseSync, file: string): void => {
+  if (logTables(database).known() !== undefined || isEmpty(database)) return
   throw new StartRefusal(
-    `${file} is a store of its own, and the cluster has a log`,
+    `${file} is a store of its own, and this server is configured with store: cluster`,
     'bring it into the cluster: joinery-server store move --to cluster; or move joinery.db, joinery.db-wal and joinery.db-shm away together'
   )
 }

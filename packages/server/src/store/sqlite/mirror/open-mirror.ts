@@ -3,12 +3,14 @@ import type { Store } from '../../store.ts'
 import { explained } from '../damage.ts'
 import { openDatabase, storeOn } from '../sqlite-store.ts'
 import { allDocuments, type FileDocument, followLog, followNothing } from './all-documents.ts'
-import { loadDocuments } from './load-documents.ts'
+import { loadDocuments, refuseOwn } from './load-documents.ts'
 import { logTables } from './log-tables.ts'
 import { type MirrorOptions, mirrorWrites } from './mirror-writes.ts'
 
 /** A file that follows the log of a cluster. It can be made again from the log at any time. */
 export interface Mirror {
+  /** Throws `StartRefusal` if the file follows no log, and has something in it: a store of its own. */
+  refuseOwn(): void
   /** The log that the file follows, as far as the file knows it. Undefined for a file that never followed one. */
   known(): KnownLog | undefined
   /**
@@ -35,6 +37,7 @@ export interface MirrorStore extends Store {
 export const openMirror = (file: string): Mirror => {
   const database = explained(file, () => openDatabase(file))
   return {
+    refuseOwn: () => explained(file, () => refuseOwn(database, file)),
     known: () => explained(file, () => logTables(database).known()),
     store: (taken, options) => {
       explained(file, () => loadDocuments(database, file, taken, options.endedKept))
