@@ -90,6 +90,14 @@ export const mirrorMutants: readonly Mutant[] = [
     rule: 'a batch has room in the head'
   },
   {
+    file: `${mirror}batch.ts`,
+    killedBy: [`${tests}batch.test.ts`],
+    name: 'evaluated-for-nothing',
+    text: 'asked.slice(0, most)',
+    instead: 'asked',
+    rule: 'the cost of a batch does not follow the number of those who wait'
+  },
+  {
     file: `${mirror}touched.ts`,
     killedBy: histories,
     name: 'update-that-is-not-noted',

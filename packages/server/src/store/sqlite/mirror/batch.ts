@@ -26,24 +26,37 @@ const mostText = 400_000
 
 export const changesOf = (batch: readonly AskedChange[]): Change[] => batch.map(({ item }) => item)
 
+type Taken = { batch: readonly AskedChange[]; left: readonly AskedChange[] } & (
+  | { outcome: Outcome }
+  | { error: unknown }
+)
+
+/** Most changes that are looked at for one batch, however many wait. */
+const mostChanges = 512
+
 /**
- * Takes as many of what was asked for as fit in one batch, from the front, with what they do. What cannot be written is refused when
- * it is alone, so that nothing fails by another's fault.
+ * Makes the function that takes as many of what was asked for as fit in one batch, from the front, with what they do. What cannot be
+ * written is refused when it is alone, so that nothing fails by another's fault. Changes that do not fit are evaluated for nothing,
+ * so it begins with as many as may fit by the batch before.
  */
-export const takeBatch = (
-  asked: readonly AskedChange[],
-  evaluate: (changes: readonly Change[]) => Outcome
-): { batch: readonly AskedChange[]; left: readonly AskedChange[] } & ({ outcome: Outcome } | { error: unknown }) => {
-  let batch = asked
-  for (;;) {
-    const left = asked.slice(batch.length)
-    try {
-      const outcome = evaluate(changesOf(batch))
-      if (batch.length === 1 || textIn(outcome) <= mostText) return { batch, outcome, left }
-    } catch (error) {
-      if (batch.length === 1) return { batch, error, left }
+export const batchTaker = (evaluate: (changes: readonly Change[]) => Outcome) => {
+  let most = 32
+  return (asked: readonly AskedChange[]): Taken => {
+    let batch = asked.slice(0, most)
+    for (;;) {
+      const left = asked.slice(batch.length)
+      try {
+        const outcome = evaluate(changesOf(batch))
+        if (batch.length === 1 || textIn(outcome) <= mostText) {
+          most = batch.length === most ? Math.min(2 * most, mostChanges) : most
+          return { batch, outcome, left }
+        }
+      } catch (error) {
+        if (batch.length === 1) return { batch, error, left }
+      }
+      batch = batch.slice(0, Math.ceil(batch.length / 2))
+      most = batch.length
     }
-    batch = batch.slice(0, Math.ceil(batch.length / 2))
   }
 }
 

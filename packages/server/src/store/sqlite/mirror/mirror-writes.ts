@@ -7,13 +7,13 @@ import type { Change, CommitResult } from '../../store.ts'
 import { type WriteParts, type Writes, withinTransaction } from '../sqlite-store.ts'
 import {
   type AskedChange,
+  batchTaker,
   changedDocuments,
   changesOf,
   type LandedChanges,
   type Outcome,
   reject,
-  settle,
-  takeBatch
+  settle
 } from './batch.ts'
 import { logTables } from './log-tables.ts'
 import { oneAtATime } from './one-at-a-time.ts'
@@ -83,6 +83,7 @@ class MirrorWriter {
   readonly #parts: WriteParts
   readonly #documents: ReturnType<typeof changedDocuments>
   readonly #dataVersion: StatementSync
+  readonly #take = batchTaker((changes) => this.#evaluate(changes))
   #isOver = false
   /** When the batch under way began. */
   #since: number | undefined
@@ -115,7 +116,7 @@ class MirrorWriter {
   /** Brings a batch into the log and the file. */
   async fly(asked: readonly AskedChange[]): Promise<LandedChanges> {
     if (this.#isOver) return { left: [], answer: () => {} }
-    const { batch, left, ...taken } = takeBatch(asked, (changes) => this.#evaluate(changes))
+    const { batch, left, ...taken } = this.#take(asked)
     if ('error' in taken) return { left, answer: () => reject(batch, taken.error) }
     const { outcome } = taken
     const changes = changesOf(batch)
