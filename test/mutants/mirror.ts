@@ -154,7 +154,7 @@ export const mirrorMutants: readonly Mutant[] = [
   {
     ...load,
     name: 'store-written-over',
-    text: '  if (isEmpty(database)) return\n',
+    text: '  if (logTables(database).known() !== undefined || isEmpty(database)) return\n',
     instead: '  return\n',
     rule: 'a store of its own is not written over by a log'
   },
