@@ -17,6 +17,7 @@ import { lost } from './lost.ts'
 import { manyMachines } from './many.ts'
 import { metrics } from './metrics.ts'
 import { mirrorMutants } from './mirror.ts'
+import { moving } from './moving.ts'
 import type { Mutant } from './mutant.ts'
 import { noticeMutants } from './notices.ts'
 import { plan } from './plan.ts'
@@ -58,5 +59,6 @@ export const mutants: readonly Mutant[] = [
   ...keys,
   ...servers,
   ...mirrorMutants,
-  ...clusterLogMutants
+  ...clusterLogMutants,
+  ...moving
 ]

@@ -50,12 +50,21 @@ const ownCodes = async (file: string): Promise<string[]> => {
   store.close()
   return ids
 }
+interface Mark extends EndingMark {
+  log: string | undefined
+}
+
 /** The mark in memory, as another process would find it. */
-const marked = (): EndingMark & { log?: string } => {
-  const mark: EndingMark & { log?: string } = {
+const marked = (): Mark => {
+  const mark: Mark = {
+    log: undefined,
     is: async (log) => mark.log === log,
-    note: async (log) => void (mark.log = log),
-    forget: async () => void delete mark.log
+    note: async (log) => {
+      mark.log = log
+    },
+    forget: async () => {
+      mark.log = undefined
+    }
   }
   return mark
 }
