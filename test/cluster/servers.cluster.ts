@@ -1,16 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { LogStatus, NewCode, Status } from '@joinery/protocol'
-import { seededFor } from '@joinery/testing/chance/seeded'
 import t, { type Test } from 'tap'
 import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
 import { processInBed } from './process-in-bed.ts'
 import { minutes } from './product.ts'
 import { restoreEtcd } from './restore-etcd.ts'
-import { judgeCrew, runCrew } from './servers/crew.ts'
-import { race } from './servers/race.ts'
+import { killedAgain, raced } from './servers/ordeals.ts'
 import { type OneServer, threeServers } from './servers/three-servers.ts'
 import { watchTokens } from './token-watch.ts'
 
@@ -66,29 +63,13 @@ t.test('one of three is active, and the others name it', async (t) => {
   }
 })
 
-t.test('machines join while the active server is killed again and again', async (t) => {
-  const seed = Date.now() % 100_000
-  t.comment(`seed ${seed}`)
-  const random = seededFor(seed, 7)
-  let done = false
-  const crew = runCrew(bed, servers, { seed, machines: 20, lanes: 6, seconds: 90 }).finally(() => (done = true))
-  let kills = 0
-  for (; kills < 3 && !done; kills += 1) {
-    await sleep(random.integer(2000, 6000))
-    const active = await servers.untilActive()
-    await active.signal('SIGKILL')
-    const begun = performance.now()
-    const next = await servers.untilActive(active)
-    const seconds = ((performance.now() - begun) / 1000).toFixed(1)
-    t.comment(`${active.name} was killed, ${next.name} is active after ${seconds} s`)
-    await active.start()
-  }
-  const saw = await crew
-  t.comment(`${saw.machines} machines, ${saw.exchanges.length} requests, ${kills} kills`)
-  t.ok(saw.enrolments.length > 10)
-  const swept = () => judgeCrew(bed, servers, saw, tokens)
-  t.same(await waitFor('the sweeps', swept, (broken) => broken.length === 0, 2 * minutes).catch(swept), [])
-})
+t.test('machines join while the active server is killed again and again', (t) =>
+  killedAgain(
+    t,
+    { bed, servers, tokens },
+    { seed: Date.now() % 100_000, machines: 20, lanes: 6, seconds: 90, kills: 3 }
+  )
+)
 
 t.test('a server that was stopped beyond its Lease gives nothing when it comes back, and ends', async (t) => {
   const active = await servers.untilActive()
@@ -116,12 +97,7 @@ t.test('a server that is cut off from the API server gives its place away, and c
 
 t.test('of a hundred machines with one code, over three servers, one gets in', async (t) => {
   const active = await servers.untilActive()
-  for (let turn = 1; turn <= 3; turn += 1) {
-    const { code } = await newCode(active, `raced-${turn}`)
-    const { accepted, refused } = await race(bed, servers, { code, racers: 100 })
-    t.equal(accepted, 1, `turn ${turn}`)
-    t.equal(refused, 99, `turn ${turn}`)
-  }
+  await raced(t, { bed, servers }, active, 3)
 })
 
 t.test('an etcd that was put back under them stops all servers, until somebody says what is right', async (t) => {
