@@ -149,7 +149,7 @@ const someParts = (pick: Pick): Set<keyof Change> =>
   ])
 
 /** Numbers that are the same for the same seed. */
-const picks = (seed: number): Pick => {
+export const picks = (seed: number): Pick => {
   let state = seed
   return (below) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
