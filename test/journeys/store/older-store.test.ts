@@ -13,7 +13,7 @@ t.setTimeout(120_000)
 /** A copy of the state folder, as a snapshot of the disk has it; `restart` goes on with it. Nobody asked `joinery-server` for it. */
 const snapshot = async (t: Test, { config }: Pairing, name = 'snapshot'): Promise<string> => {
   const state = join(config.state, '..', name)
-  await cp(config.state, state, { recursive: true, filter: (file) => !/joinery\.db/.test(file) })
+  await cp(config.state, state, { recursive: true, filter: (file) => !/joinery\.db|\.new$/.test(file) })
   const source = new DatabaseSync(join(config.state, 'joinery.db'), { readOnly: true })
   t.teardown(() => source.close())
   await backup(source, join(state, 'joinery.db'))
@@ -111,7 +111,7 @@ t.test('a WAL that lost its end is noticed', async (t) => {
   await operator.reject('stolen', { reason: 'stolen' })
   await pairing.reconcile()
   const torn = join(config.state, '..', 'torn')
-  await cp(config.state, torn, { recursive: true, filter: (file) => !/joinery\.(sock|lock)/.test(file) })
+  await cp(config.state, torn, { recursive: true, filter: (file) => !/joinery\.(sock|lock)|\.new$/.test(file) })
   t.ok((await stat(file)).size > whole)
   await truncate(join(torn, 'joinery.db-wal'), whole + 100)
   await goBackTo(pairing, torn)
@@ -126,7 +126,7 @@ t.test('a store without its WAL counts as new, with an alert, and keeps new appr
   await approved(pairing, 'worker-1')
   await pairing.reconcile()
   const bare = join(config.state, '..', 'bare')
-  await cp(config.state, bare, { recursive: true, filter: (file) => !/joinery\.db-/.test(file) })
+  await cp(config.state, bare, { recursive: true, filter: (file) => !/joinery\.db-|\.new$/.test(file) })
   const { generation } = pairing.cluster
   pairing.cluster.generation = async () => Promise.reject(new ProblemError('cluster-unavailable'))
   await goBackTo(pairing, bare)

@@ -126,8 +126,11 @@ const withLog = async (config: ServerConfig, work: (log: LogParts) => Promise<vo
   )
 }
 
-/** The clock of a command, which has nothing but its pauses to keep it alive. */
-const patientClock: LogClock = { monotonic: systemMonotonic, sleep: (milliseconds) => setTimeout(milliseconds) }
+/** The clock of a command, which has nothing but the pauses between its tries to keep it alive. What waits longer waits for nobody. */
+const patientClock: LogClock = {
+  monotonic: systemMonotonic,
+  sleep: (milliseconds) => setTimeout(milliseconds, undefined, { ref: milliseconds <= budgets.clusterLog.pauseAtMost })
+}
 
 const setUpAnew = (config: ServerConfig, adminKubeconfigs: readonly string[], log: boolean): Promise<void> => {
   const { state, credential, servingCertificates, diagnosis } = config
