@@ -78,6 +78,14 @@ export const logMutants: readonly Mutant[] = [
   },
   {
     ...appender,
+    name: 'batch-cut-without-need',
+    text: 'if (documents.length < 2 || length <= batchAtMost / 2) return [documents]',
+    instead: 'if (documents.length < 2) return [documents]',
+    rule: 'what fits into one batch is there as a whole, or not at all',
+    killedBy: tests('killed')
+  },
+  {
+    ...appender,
     name: 'budget-of-nobody',
     text: 'const { why, retryAfter } = over ?? noRoom(writer.trouble)\n',
     instead: 'if (over !== undefined) return next\n      const { why, retryAfter } = noRoom(undefined)\n',

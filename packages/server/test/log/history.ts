@@ -7,6 +7,8 @@ export interface Op {
   /** Place among the servers that took over: the one that was asked. */
   server: number
   documents: readonly NewDocument[]
+  /** True if it may be cut into several batches. */
+  mayBeCut?: boolean
   /** Absent if nobody has heard of it, or never will. */
   told?: { number: number } | 'refused'
 }
@@ -81,18 +83,43 @@ const brokenOf = ({ ops, acked, looks, byText }: History, index: number, name: s
     )
     return last !== undefined && last.text !== null && !mayBeGone ? [`batch ${last.number} is lost`] : []
   }
-  const broken: string[] = []
   const op = byText.get(`${name} ${found.text}`)
-  if (op === undefined || op.server >= index) broken.push(`nobody wrote ${found.text}`)
-  else if (op.told === 'refused') broken.push(`${found.text} was refused, and is there`)
-  else if (op.told !== undefined && op.told.number !== found.number) broken.push('it has another number')
-  if (last !== undefined && found.number < last.number) broken.push(`batch ${last.number} is lost`)
-  if (last?.number === found.number && last.text !== found.text) broken.push('it has another text')
+  if (op === undefined || op.server >= index) return [`nobody wrote ${found.text}`]
+  const broken: string[] = []
+  if (op.told === 'refused') broken.push(`${found.text} was refused, and is there`)
+  if (!mayHaveNumber(op, found.number)) broken.push('it has another number')
+  if (last !== undefined && last.text !== found.text && isOlder(op, found.number, last.number)) {
+    broken.push(`batch ${last.number} is lost`)
+  }
+  if (op.mayBeCut !== true && isHalf(op, found.number, documents, ops))
+    broken.push(`half of batch ${found.number} is there`)
   const before = looks[index - 1]
   const isOld = before !== undefined && found.number <= before.number
   if (isOld && before.documents.get(name)?.text !== found.text) broken.push('it came back')
   return broken
 }
+
+/** True if a document of this request may have that number, by what was told. */
+const mayHaveNumber = ({ told, mayBeCut }: Op, number: number): boolean =>
+  typeof told !== 'object' || told.number === number || (mayBeCut === true && number < told.number)
+
+/** True if a document of this request, found with that number, is older than a batch that was acknowledged. */
+const isOlder = ({ told, mayBeCut }: Op, number: number, acknowledged: number): boolean =>
+  typeof told === 'object' ? told.number < acknowledged : number + (mayBeCut === true ? 100 : 0) < acknowledged
+
+/** True if another document of the same batch is neither there, nor replaced by something newer. */
+const isHalf = (op: Op, number: number, found: Look['documents'], ops: readonly Op[]): boolean =>
+  op.documents.some(({ name, text }) => {
+    const there = found.get(name)
+    // what was asked in the same turn has the same number
+    if (there !== undefined) return there.number < number
+    const mayBeGone = ops.some(
+      ({ told, documents }) =>
+        (told === undefined || (typeof told === 'object' && told.number >= number)) &&
+        documents.some((one) => one.name === name && one.text === null)
+    )
+    return text !== null && !mayBeGone
+  })
 
 /** The newest content of a document that was acknowledged before that number. */
 const lastOf = (
@@ -177,8 +204,19 @@ export const ask = (op: Op, taken: TakenOver): void => {
   )
 }
 
-/** Documents of a batch that a seed chooses. Each text is there once. */
-export const someDocuments = (chance: Seeded, count: () => number): NewDocument[] => {
+/** Documents of a batch that a seed chooses, each with so many characters that nothing packs. Each text is there once. */
+export const someDocuments = (chance: Seeded, count: () => number, characters = 0): NewDocument[] => {
   const names = new Set(Array.from({ length: chance.integer(1, 4) }, () => `document-${chance.integer(0, 9)}`))
-  return [...names].map((name) => ({ name, text: chance.chance(0.25) ? null : `"${count()}"` }))
+  return [...names].map((name) => ({
+    name,
+    text: chance.chance(0.25) ? null : JSON.stringify(`${count()} ${noise(chance, characters)}`)
+  }))
 }
+
+/** Characters in which no two are alike for long. */
+const noise = (chance: Seeded, characters: number): string =>
+  Array.from({ length: characters / 6 }, () =>
+    Math.floor(chance.next() * 2 ** 30)
+      .toString(36)
+      .padStart(6, '0')
+  ).join('')

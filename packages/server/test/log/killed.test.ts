@@ -30,7 +30,11 @@ class History {
   #running: Running[] = []
   #texts = 0
 
-  constructor(seed: number) {
+  readonly #characters: number
+
+  /** `characters`: how long a document is, beside its number. */
+  constructor(seed: number, characters = 0) {
+    this.#characters = characters
     this.#chance = seededFor(seed, 1)
     this.#world = makeWorld(seed)
     this.#world.fate = () => weather(this.#chance)
@@ -66,11 +70,12 @@ class History {
   }
 
   #ask(taken: TakenOver): void {
-    const documents = someDocuments(this.#chance, () => {
+    const count = (): number => {
       this.#texts += 1
       return this.#texts
-    })
-    const op: Op = { server: -1, documents }
+    }
+    const documents = someDocuments(this.#chance, count, this.#characters)
+    const op: Op = { server: -1, documents, mayBeCut: this.#characters > 0 }
     this.#asked.push({ op, number: taken.number })
     ask(op, taken)
   }
@@ -128,4 +133,16 @@ t.test(`no history of ${histories} loses what was acknowledged, or brings back w
   }
   t.ok(acked > histories * 5, `${acked} batches were acknowledged`)
   t.ok(looks > histories * 4, `${looks} servers took over`)
+})
+
+const large = Math.ceil(histories / 20)
+
+t.test(`no history of ${large} loses anything if batches are cut and the head is full`, async (t) => {
+  let acked = 0
+  for (let seed = first; seed < first + large; seed += 1) {
+    const result = await new History(seed, 90_000).play(40)
+    t.same(result.broken, [], `seed ${seed}`)
+    acked += result.acked
+  }
+  t.ok(acked > large * 3, `${acked} batches were acknowledged`)
 })
