@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { syncFolder } from './sync-folder.ts'
 
@@ -26,8 +26,10 @@ export const writeDurably = async (
 ): Promise<void> => {
   const aside = draft ?? join(dirname(file), `.${basename(file)}.new`)
   if (draft === undefined) await rm(aside, { force: true })
+  // 'wx': a file or link that somebody else put there is never written through
+  const handle = await open(aside, 'wx', mode)
   try {
-    await writeDraft(aside, content, mode, owner)
+    await fill(handle, content, mode, owner)
     await place(aside, file)
     if (syncsFolder) await syncFolder(dirname(file))
   } finally {
@@ -35,14 +37,12 @@ export const writeDurably = async (
   }
 }
 
-const writeDraft = async (
-  draft: string,
+const fill = async (
+  handle: FileHandle,
   content: string | Uint8Array | AsyncIterable<Uint8Array>,
   mode: number,
   owner: DurableWrite['owner']
 ): Promise<void> => {
-  // 'wx': a file or link that somebody else put there is never written through
-  const handle = await open(draft, 'wx', mode)
   try {
     const { uid, gid } = await handle.stat()
     // not if the owner is right already: the agent's unit may not change it

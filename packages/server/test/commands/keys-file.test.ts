@@ -275,6 +275,18 @@ t.test('an export writes over nothing, and asks for the key of the CA', async (t
   t.throws(() => statSync(join(other, '../x.keys')))
 })
 
+t.test('of two exports into one file at the same time one counts, and its passphrase opens the file', async (t) => {
+  const { state } = await shared()
+  const folder = await newFolder(t)
+  const file = join(folder, 'joinery.keys')
+  const ends = await Promise.allSettled([exported(state, file), exported(state, file)])
+  t.same(ends.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
+  const lines = ends.flatMap((end) => (end.status === 'fulfilled' ? end.value : []))
+  const shown = lines.find((line) => line.startsWith('passphrase: '))?.slice('passphrase: '.length) ?? ''
+  t.equal((await openKeysFile(file, readNewPassphrase(shown))).of.uid, cluster.uid)
+  t.same(readdirSync(folder), ['joinery.keys'], 'and no draft is left')
+})
+
 t.test('a passphrase is read as people type it, and a typing error needs no file', (t) => {
   const typed = 'abcd-efgh-jkmn-pqrs-tvwx-yz01'
   t.throws(() => readNewPassphrase(typed), refused(/this is no passphrase of a keys file: type the seven groups/))

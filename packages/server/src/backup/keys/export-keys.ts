@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { link } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -48,7 +49,9 @@ export const exportKeys = async ({ state, file, cluster, random, now, print }: E
 /** Writes the file, unless there is one by now. */
 const writeNew = async (file: string, text: string): Promise<void> => {
   try {
-    await writeDurably(file, text, { owner: await ownerFor(dirname(file)), place: link })
+    // a name of its own: another export at the same time must not give this one's passphrase to its own file
+    const draft = `${file}.${randomUUID()}.new`
+    await writeDurably(file, text, { draft, owner: await ownerFor(dirname(file)), place: link })
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : error
     throw code === 'EEXIST' ? isThere(file) : new StartRefusal(`${file} cannot be written (${code})`)
