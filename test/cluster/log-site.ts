@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { manifests } from '@joinery/kube/manifests'
+import { manifestStream } from '@joinery/kube/manifests'
 import { parse, stringify } from 'yaml'
 import type { Bed } from './bed/bed.ts'
 import { kubectlAs } from './door-desk.ts'
@@ -13,9 +13,10 @@ export const namespace = 'joinery-system'
  */
 export const openLogSite = async (bed: Bed): Promise<string> => {
   const must = (words: readonly string[], input?: string) => kubectlAs(bed).must('', words, input)
-  for (const manifest of manifests({ credential: 'token', kubeProxy: false, log: true })) {
-    await must(['apply', '--server-side', '-f', '-'], stringify(manifest, { lineWidth: 0 }))
-  }
+  await must(
+    ['apply', '--server-side', '-f', '-'],
+    manifestStream({ credential: 'token', kubeProxy: false, log: true })
+  )
   await must(['wait', '--for=condition=Established', 'crd', '--all'])
   const token = (await must(['-n', namespace, 'create', 'token', 'joinery-server'])).trim()
   const config = parse(await readFile(bed.hostPath('/etc/kubernetes/super-admin.conf'), 'utf8'))
