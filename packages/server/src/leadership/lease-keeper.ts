@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { serverUrl } from '@joinery/protocol'
 import type { Logger } from '../base/log.ts'
 import { elapsed, type ReadClocks, type Readings } from './clocks.ts'
@@ -213,7 +214,9 @@ export class LeaseKeeper implements Leadership {
   async #try<T>(call: () => Promise<T>): Promise<T | undefined> {
     const done = new AbortController()
     try {
-      const late = this.#parts.sleep(this.#patience(), done.signal).then(() => {
+      const late = this.#parts.sleep(this.#patience(), done.signal).then(async () => {
+        // on a busy host timers come first, and an answer that has arrived is read after them
+        await setImmediate()
         throw new Error('no answer in time')
       })
       const answer = await Promise.race([call(), late])
