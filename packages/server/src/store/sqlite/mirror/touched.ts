@@ -32,7 +32,7 @@ ${numbered
   .map(
     (table) => `
 CREATE TEMP TRIGGER touched_last_${table} AFTER DELETE ON main.${table}
-  WHEN old.sequence = (SELECT seq FROM main.sqlite_sequence WHERE name = '${table}') BEGIN
+  WHEN NOT EXISTS (SELECT 1 FROM main.${table} WHERE sequence > old.sequence) BEGIN
   ${note(sequences)}
 END;`
   )
