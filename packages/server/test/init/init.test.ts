@@ -249,3 +249,24 @@ t.test('an address is a host name or an IP, and nothing more', async (t) => {
   for (const good of ['192.0.2.1', '2001:db8::1', 'join.example.org', 'cp-1']) t.ok(isAddress(good), good)
   for (const bad of ['https://cp-1', 'cp-1:7443', '', 'a b', '[::1]']) t.notOk(isAddress(bad), bad)
 })
+
+t.test('a first run writes the place of the store that somebody chose, and none otherwise', async (t) => {
+  const chosen = machine(t)
+  await chosen.run({ store: 'cluster', agentPackage: '/usr/share/joinery-server/agent.deb' })
+  t.match(await loadConfig(chosen.configFile), {
+    store: 'cluster',
+    agentPackage: '/usr/share/joinery-server/agent.deb'
+  })
+  t.match(await readFile(chosen.configFile, 'utf8'), /\n# place of what .*\nstore: cluster\n# agent package/)
+})
+
+t.test('a later run with another place of the store changes nothing, and says so', async (t) => {
+  const { run, configFile } = machine(t)
+  await run()
+  t.notMatch(await readFile(configFile, 'utf8'), /store:/)
+  const { lines } = await run({ store: 'cluster' })
+  t.ok(lines.includes(`${configFile} still has store: file: this command moves no store`))
+  t.notOk('store' in (await loadConfig(configFile)))
+  const { lines: same } = await run({ store: 'file' })
+  t.notMatch(same.join('\n'), /moves no store/)
+})

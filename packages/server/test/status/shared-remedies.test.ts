@@ -1,0 +1,39 @@
+import type { LogStatus } from '@joinery/protocol'
+import t from 'tap'
+import { sharedRemedies } from '../../src/status/shared-remedies.ts'
+
+const log: LogStatus = {
+  number: 1,
+  term: 1,
+  batches: 0,
+  headBytes: 0,
+  waiting: 0,
+  documents: 0,
+  bytes: 0,
+  written: 0
+}
+
+t.test('each thing that is wrong with what the servers share has one sentence with a command', async (t) => {
+  const servers = [
+    { url: 'https://a:7443', state: 'active' as const },
+    { url: 'https://b:7443', state: 'standby' as const },
+    { url: 'https://c:7443', state: 'away' as const }
+  ]
+  const leadership = { isActive: true, term: 1 }
+  t.same(sharedRemedies({ servers: servers.slice(0, 2), leadership, log }), [])
+  t.same(sharedRemedies({ servers: [], leadership: undefined }), [], 'a server that has its store for itself')
+  t.match(sharedRemedies({ servers, leadership }), [
+    /the server at https:\/\/c:7443; .*systemctl status joinery-server$/
+  ])
+  const trouble = 'connection refused'
+  t.match(sharedRemedies({ servers: [], leadership: { ...leadership, trouble } }), [
+    /^The Lease of this server cannot be renewed \(connection refused\); see why: journalctl/
+  ])
+  t.match(sharedRemedies({ servers: [], leadership: { isActive: false, term: 0, trouble } }), [
+    /^This server stands by, and could not take over \(connection refused\); see why: journalctl/
+  ])
+  const unavailable = { since: '2026-11-27T12:00:00Z', why: 'etcd is full' }
+  t.match(sharedRemedies({ servers: [], leadership, log: { ...log, unavailable } }), [
+    /^Nothing can be written to the log in etcd \(etcd is full\); .*readyz\?verbose$/
+  ])
+})
