@@ -1,5 +1,6 @@
+import { seeded } from '@joinery/testing/chance/seeded'
 import t from 'tap'
-import { Server, seeded, World } from './world.ts'
+import { Server, World } from './world.ts'
 
 const open = () => {
   const world = new World()
@@ -260,7 +261,7 @@ t.test('never two at once, in 150 histories in which everything goes wrong; and 
   const [seeds, bad, headless]: [number, string[], number[]] = [150, [], []]
   let takes = 0
   for (let seed = 1; seed <= seeds; seed += 1) {
-    const [world, random] = [new World(), seeded(seed)]
+    const [world, random] = [new World(), seeded(seed).next]
     let born = 0
     const begin = (): Server => {
       born += 1

@@ -3,17 +3,6 @@ import { LeaseKeeper } from '../../src/leadership/lease-keeper.ts'
 import type { LeaseObjects } from '../../src/leadership/lease-objects.ts'
 import { FakeLease } from '../../src/testing/fake-lease-objects.ts'
 
-/** Numbers from 0 to 1 that a seed decides (mulberry32). */
-export const seeded = (seed: number): (() => number) => {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 interface Due {
   at: number
   act: () => void

@@ -153,13 +153,13 @@ t.test('of two servers one is active; if it is killed, deposed or cut off, the o
   t.equal(log?.term, (before?.term ?? 0) + 1)
   t.match(api.lease(), { leaseTransitions: 3 })
 
-  const again = await start(t, folder, 'a', api.kubeconfig())
-  await again.status(standsBy)
   api.edit({ holderIdentity: 'somebody' })
   t.same(await b.ended, [1, null], 'systemd starts it again')
   t.match(b.said(), /this server is not the active one any more, it ends: somebody has the Lease\n/)
-  await again.status(isActive)
 
+  api.edit({ holderIdentity: '', leaseDurationSeconds: 1 })
+  const again = await start(t, folder, 'a', api.kubeconfig())
+  await again.status(isActive)
   api.away(true)
   t.same(await again.ended, [1, null])
   t.match(
