@@ -86,14 +86,6 @@ export const keys: readonly Mutant[] = [
     text: 'of === configured && present',
     instead: 'present',
     rule: 'what was announced counts only beside the pin that a person configured',
-    killedBy: ['packages/agent/test/pairing/pins.test.ts', 'test/journeys/keys/rotate-ca.test.ts']
-  },
-  {
-    name: 'told-without-an-answer',
-    file: 'packages/server/src/http/announce-next-pin.ts',
-    text: 'reply.statusCode < 300 ?',
-    instead: 'true ?',
-    rule: 'only a machine that got an answer is counted as told',
-    killedBy: ['test/journeys/keys/rotate-ca.test.ts']
+    killedBy: ['packages/agent/test/pairing/pins.test.ts']
   }
 ]
