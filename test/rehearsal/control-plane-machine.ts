@@ -18,13 +18,24 @@ import { openRehearsal } from './open-rehearsal.ts'
 const state = '/var/lib/joinery-agent'
 const codeFile = '/etc/joinery/code'
 
+/**
+ * Keys that control planes share. Each cluster here has a CA of its own. The other keys are made once a process: the RSA key
+ * of the service accounts takes a tenth of a second.
+ */
+const keysOf = (etcd: ClusterFacts['etcd']): ReturnType<typeof sharedKeys> => {
+  const known = made.get(etcd) ?? sharedKeys(etcd)
+  made.set(etcd, known)
+  return known
+}
+const made = new Map<ClusterFacts['etcd'], ReturnType<typeof sharedKeys>>()
+
 /** A rehearsal machine that is to be the second control plane, with the real agent on it, and a server that is scripted. */
 export const openControlPlane = async (t: Test, etcdKind: ClusterFacts['etcd'] = 'stacked') => {
   const opened = await openRehearsal('cp-2', 1, true)
   const { cluster, machine, endpoint, credential } = opened
   const { files } = machine
   const keys = {
-    ...(await sharedKeys(etcdKind)),
+    ...(await keysOf(etcdKind)),
     'ca.crt': endpoint.certificateAuthority,
     'ca.key': cluster.caKey
   }
