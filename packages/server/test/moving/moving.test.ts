@@ -180,7 +180,10 @@ t.test('what the cluster has is adopted, and the file of this host is put aside'
   await world.clock.until(server.taken.appender.append([{ name: 'subject.two', text: '"x"' }]))
   world.objects.restore(early)
   const adopting = { state: host.state, log: log(world), seen: noSeen, now: new Date('2026-11-27T00:00:00Z'), print }
-  await world.clock.until(adoptOfCluster(adopting))
+  const adopted = adoptOfCluster(adopting)
+  // the files of this host take real time
+  await world.clock.run(60_000)
+  await adopted
   t.ok(readdirSync(host.state).includes('joinery.db.before-adopt-2026-11-27T000000.000Z'))
   t.same(await foundBy(world, host.file), ['one'])
 })
