@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { loadConfig } from '../config/config.ts'
+import { requireOneHost } from '../rotation/of-one-host.ts'
 import { defaultConfigFile } from './paths.ts'
 
 const examples = `Examples:
@@ -23,7 +24,9 @@ export const rotateAuthorityCommand = (): Command =>
     .option('--finish', 'put the next CA in the place of the present one', false)
     .option('--config <file>', 'configuration of this server', defaultConfigFile)
     .action(async (options: { finish: boolean; config: string }) => {
-      const { state } = await loadConfig(options.config)
+      const config = await loadConfig(options.config)
+      requireOneHost(config)
+      const { state } = config
       const { finishAuthority, rotateAuthority } = await import('../rotation/rotate-authority.ts')
       const print = (line: string) => console.log(line)
       if (options.finish) await finishAuthority({ state, print })

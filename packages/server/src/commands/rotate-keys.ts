@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { systemRandom } from '../base/random.ts'
 import { loadConfig } from '../config/config.ts'
+import { requireOneHost } from '../rotation/of-one-host.ts'
 import { defaultConfigFile } from './paths.ts'
 
 const examples = `Examples:
@@ -18,7 +19,9 @@ export const rotateKeysCommand = (): Command =>
     .addHelpText('before', examples)
     .option('--config <file>', 'configuration of this server', defaultConfigFile)
     .action(async (options: { config: string }) => {
-      const { state } = await loadConfig(options.config)
+      const config = await loadConfig(options.config)
+      requireOneHost(config)
+      const { state } = config
       const { rotateKeys } = await import('../rotation/rotate-keys.ts')
       await rotateKeys({ state, random: systemRandom.bytes, print: (line) => console.log(line) })
       console.log(

@@ -1,0 +1,14 @@
+import { StartRefusal } from '../base/start-refusal.ts'
+import type { ServerConfig } from '../config/config.ts'
+
+/**
+ * Throws `StartRefusal` if several servers may share the keys: a rotation changes those of one host, and no other server could open the log
+ * or be trusted afterwards.
+ */
+export const requireOneHost = ({ store }: Pick<ServerConfig, 'store'>): void => {
+  if (store !== 'cluster') return
+  throw new StartRefusal(
+    'with store: cluster all servers have the same keys, and this command changes those of one host',
+    'make it one server for the time of the rotation: joinery-server store move --to file; docs/how-to/several-servers.md has the steps'
+  )
+}
