@@ -1,7 +1,11 @@
+import type { State } from '@joinery/protocol'
 import t from 'tap'
 import { openBed } from './bed/bed.ts'
+import { waitFor } from './bed/wait-for.ts'
+import { placeNetworkPlugin } from './network-plugin.ts'
+import { minutes } from './product.ts'
 import { killedAgain, raced } from './servers/ordeals.ts'
-import { threeServers } from './servers/three-servers.ts'
+import { type OneServer, threeServers } from './servers/three-servers.ts'
 import { watchTokens } from './token-watch.ts'
 
 t.setTimeout(0)
@@ -13,6 +17,43 @@ t.comment(`Kubernetes ${bed.kubernetes}; logs: ${bed.logs}`)
 const tokens = await watchTokens(bed)
 const servers = await threeServers(bed)
 for (const server of servers.all) await server.start()
+
+t.test('a real machine joins, though the active server is killed while it waits and while it joins', async (t) => {
+  const reaches = (state: State) =>
+    waitFor(
+      `worker-1 to be ${state}`,
+      async () => {
+        const active = await servers.untilActive()
+        return active.ask((operator) => operator.show('worker-1'))
+      },
+      (seen) => seen.state === state,
+      20 * minutes
+    )
+  const kill = async (): Promise<OneServer> => {
+    const active = await servers.untilActive()
+    await active.signal('SIGKILL')
+    const next = await servers.untilActive(active)
+    await active.start()
+    return next
+  }
+  const first = await servers.untilActive()
+  const machine = bed.machine('worker-1', 1)
+  await machine.boot((await first.joinery('code', 'create', '--name', 'worker-1', '--cloud-init')).stdout)
+  await reaches('pending')
+  const second = await kill()
+  const approved = await second.joinery('approve', 'worker-1', '--yes')
+  t.equal(approved.code, 0, approved.stderr)
+  await reaches('joining')
+  await kill()
+  await reaches('joined')
+  await kill()
+  await placeNetworkPlugin(machine, 1)
+  const { confirmed, attempts } = await reaches('ready')
+  t.equal(confirmed, true)
+  t.equal(attempts.length, 1, 'by one attempt')
+  t.same(await tokens.left(), [])
+  await machine.powerCut()
+})
 
 t.test('sixty machines join while the active server is killed thirty times', async (t) => {
   const seed = Date.now() % 100_000

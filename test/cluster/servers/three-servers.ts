@@ -6,7 +6,7 @@ import type { Bed } from '../bed/bed.ts'
 import type { Process } from '../bed/inside.ts'
 import type { Result } from '../bed/run.ts'
 import { waitFor } from '../bed/wait-for.ts'
-import { joineryProgram, minutes, serverProgram } from '../product.ts'
+import { joineryProgram, minutes, root, serverProgram, version } from '../product.ts'
 
 /** One pairing server of several, as a process of the bed. */
 export interface OneServer {
@@ -47,6 +47,9 @@ export interface Servers {
   /** Waits until one is active, and gives it. */
   untilActive(not?: OneServer): Promise<OneServer>
 }
+
+/** What a real machine installs. The machines of a crew need none. */
+const agentPackage = `${root}/dist/joinery-agent_${version}_amd64.deb`
 
 /** Another address of the API server, which its certificate names: that of the Service `kubernetes`. */
 const serviceAddress = '10.96.0.1'
@@ -123,7 +126,8 @@ const configure = async (bed: Bed, { config, state, port, url, socket }: OneServ
     agents: { listen: `0.0.0.0:${port}`, address: url },
     operators: { socket },
     state,
-    store: 'cluster'
+    store: 'cluster',
+    agentPackage
   })
   await writeFile(bed.hostPath(config), text)
 }
