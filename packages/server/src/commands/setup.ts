@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { loadConfig } from '../config/config.ts'
+import { loadConfig, type ServerConfig } from '../config/config.ts'
 import { setup } from '../setup/setup.ts'
 import { defaultConfigFile } from './paths.ts'
 
@@ -28,19 +28,28 @@ export const setupCommand = (): Command =>
     .option('--config <file>', 'configuration of this server', defaultConfigFile)
     .option('--renew', 'end every earlier token of the account', false)
     .action(async (options: { kubeconfig?: string; config: string; renew: boolean }) => {
-      const { state, credential, servingCertificates, diagnosis, store } = await loadConfig(options.config)
-      await setup({
-        adminKubeconfigs: kubeconfigs(options.kubeconfig, process.env.KUBECONFIG),
-        serverKubeconfig: join(state, 'kubeconfig'),
-        credential,
-        serving: servingCertificates === 'approve',
-        diagnosis: diagnosis === 'on',
-        log: store === 'cluster',
-        renew: options.renew,
-        now: new Date(),
-        print: (line) => console.log(line)
-      })
+      const config = await loadConfig(options.config)
+      const admin = kubeconfigs(options.kubeconfig, process.env.KUBECONFIG)
+      await setUpFor(config, admin, { log: config.store === 'cluster', renew: options.renew })
     })
+
+/** Sets this server up as its configuration says. `log`: with the rights to keep a log in the cluster. */
+export const setUpFor = (
+  { state, credential, servingCertificates, diagnosis }: ServerConfig,
+  adminKubeconfigs: readonly string[],
+  { log, renew }: { log: boolean; renew: boolean }
+): Promise<void> =>
+  setup({
+    adminKubeconfigs,
+    serverKubeconfig: join(state, 'kubeconfig'),
+    credential,
+    serving: servingCertificates === 'approve',
+    diagnosis: diagnosis === 'on',
+    log,
+    renew,
+    now: new Date(),
+    print: (line) => console.log(line)
+  })
 
 /** Kubeconfig files: those that were given, else KUBECONFIG (a list with colons), else kubeadm's. */
 export const kubeconfigs = (given: string | undefined, environment: string | undefined): string[] => {

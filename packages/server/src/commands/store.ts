@@ -18,10 +18,9 @@ import { asOnlyServer } from '../moving/only-server.ts'
 import { clusterObjects } from '../program/cluster-objects.ts'
 import { logPartsOf } from '../program/log-parts-of.ts'
 import { seenHeadFile } from '../program/seen-head-file.ts'
-import { setup } from '../setup/setup.ts'
 import { takeState } from '../store/sqlite/take-state.ts'
 import { defaultConfigFile } from './paths.ts'
-import { adminConf, kubeconfigs } from './setup.ts'
+import { adminConf, kubeconfigs, setUpFor } from './setup.ts'
 
 const examples = `Examples:
   joinery-server store move --to cluster        from the file of this host into etcd, for several servers
@@ -58,7 +57,8 @@ const moveCommand = (): Command =>
       const config = await loadConfig(options.config)
       const { state } = config
       const admin = kubeconfigs(options.kubeconfig, process.env.KUBECONFIG)
-      const renewed = () => setUpAnew(config, admin, options.to === 'cluster')
+      // older tokens die: a server that somebody forgot must not go on with what it had
+      const renewed = () => setUpFor(config, admin, { log: options.to === 'cluster', renew: true })
       await stopped(state, async () => {
         if (options.to === 'cluster') {
           await renewed()
@@ -130,19 +130,4 @@ const withLog = async (config: ServerConfig, work: (log: LogParts) => Promise<vo
 const patientClock: LogClock = {
   monotonic: systemMonotonic,
   sleep: (milliseconds) => setTimeout(milliseconds, undefined, { ref: milliseconds <= budgets.clusterLog.pauseAtMost })
-}
-
-const setUpAnew = (config: ServerConfig, adminKubeconfigs: readonly string[], log: boolean): Promise<void> => {
-  const { state, credential, servingCertificates, diagnosis } = config
-  return setup({
-    adminKubeconfigs,
-    serverKubeconfig: join(state, 'kubeconfig'),
-    credential,
-    serving: servingCertificates === 'approve',
-    diagnosis: diagnosis === 'on',
-    log,
-    renew: true,
-    now: new Date(),
-    print
-  })
 }
