@@ -11,6 +11,7 @@ import { readStateKeys } from '../keys/state-keys.ts'
 import { migrate, refuseNewer } from '../store/sqlite/migrate.ts'
 import { requireWhole } from '../store/sqlite/require-whole.ts'
 import { sqliteProblem } from '../store/sqlite/sqlite-problem.ts'
+import { storeFileIn } from '../store/store-files.ts'
 import { backupFile } from './backup-file.ts'
 import { keyParts } from './key-parts.ts'
 import { sealBackup } from './seal-backup.ts'
@@ -35,7 +36,7 @@ export const makeBackup = async ({ state, file, passphrase, now }: BackupOptions
   const copy = join(dirname(file), `.${basename(file)}.db.new`)
   reserve(copy)
   try {
-    await copyStore(join(state, 'joinery.db'), copy)
+    await copyStore(storeFileIn(state), copy)
     const contents = {
       made: now.toISOString(),
       by: version,

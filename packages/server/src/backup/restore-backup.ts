@@ -12,6 +12,7 @@ import { migrate, refuseNewer } from '../store/sqlite/migrate.ts'
 import { forgetDocuments } from '../store/sqlite/mirror/log-tables.ts'
 import { requireWhole } from '../store/sqlite/require-whole.ts'
 import { takeState } from '../store/sqlite/take-state.ts'
+import { storeFileIn } from '../store/store-files.ts'
 import { openBackup } from './backup-file.ts'
 import { keyFilesOf } from './key-parts.ts'
 import type { BackupContents } from './seal-backup.ts'
@@ -43,12 +44,12 @@ export const restoreBackup = async ({ state, file, passphrase, now, print }: Res
     await writeDurably(staged, database())
     prepare(file, staged, now)
     for (const [name, content] of missing) await writeDurably(join(state, name), content)
-    await rename(staged, join(state, 'joinery.db'))
+    await rename(staged, storeFileIn(state))
     await syncFolder(state)
     for (const [name] of keys) {
       print(`${join(state, name)} ${missing.some(([one]) => one === name) ? 'restored' : 'unchanged'}`)
     }
-    print(`${join(state, 'joinery.db')} restored, of ${contents.made}`)
+    print(`${storeFileIn(state)} restored, of ${contents.made}`)
   } finally {
     await rm(staged, { force: true })
     await rm(`${staged}-journal`, { force: true })

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
-import { join } from 'node:path'
 import { adoptCluster, adoptLocal } from '../log/adopt.ts'
 import type { SeenHeadFile } from '../log/head-sight.ts'
 import type { LogParts } from '../log/log-parts.ts'
 import { openMirror } from '../store/sqlite/mirror/open-mirror.ts'
+import { storeFileIn, storeFilesIn } from '../store/store-files.ts'
 
 export interface Adopting {
   /** State folder of this server, which does not run. */
@@ -16,21 +16,16 @@ export interface Adopting {
   print(line: string): void
 }
 
-const storeFiles = ['joinery.db', 'joinery.db-wal', 'joinery.db-shm']
-
 /** Makes what the cluster has the truth: etcd was restored. The file of this host is put aside, and made again from the cluster. */
 export const adoptOfCluster = async ({ state, log, seen, now, print }: Adopting): Promise<void> => {
-  const file = join(state, storeFiles[0] as string)
+  const file = storeFileIn(state)
   const mirror = openMirror(file)
   const known = mirror.known()
   mirror.close()
   const { number, documents, differed } = await adoptCluster({ ...log, known, seen: await seen.read() })
   await seen.forget()
   const aside = `before-adopt-${now.toISOString().replaceAll(':', '')}`
-  for (const name of storeFiles) {
-    const from = join(state, name)
-    if (existsSync(from)) await rename(from, `${from}.${aside}`)
-  }
+  for (const from of storeFilesIn(state)) if (existsSync(from)) await rename(from, `${from}.${aside}`)
   print(`the log in the cluster counts: ${documents} documents, batch ${number}`)
   if (differed) print('its documents were not those of its head: some were deleted, or put back')
   print(`${file}.${aside} has what this host knew`)
@@ -38,7 +33,7 @@ export const adoptOfCluster = async ({ state, log, seen, now, print }: Adopting)
 
 /** Writes what the file of this host has into the cluster, as a new log: objects were lost there. */
 export const adoptOfThisHost = async ({ state, log, seen, print }: Adopting): Promise<void> => {
-  const mirror = openMirror(join(state, storeFiles[0] as string))
+  const mirror = openMirror(storeFileIn(state))
   try {
     const documents = mirror.documents()
     const known = await adoptLocal({ ...log, documents })

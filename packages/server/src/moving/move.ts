@@ -1,10 +1,10 @@
-import { join } from 'node:path'
 import { sideBySide } from '../base/side-by-side.ts'
 import { StartRefusal } from '../base/start-refusal.ts'
 import { adoptLocal } from '../log/adopt.ts'
 import type { LogParts } from '../log/log-parts.ts'
 import { takeOver } from '../log/take-over.ts'
 import { openMirror } from '../store/sqlite/mirror/open-mirror.ts'
+import { storeFileIn } from '../store/store-files.ts'
 
 export interface Moving {
   /** State folder of this server, which does not run. */
@@ -13,14 +13,12 @@ export interface Moving {
   print(line: string): void
 }
 
-const fileIn = (state: string): string => join(state, 'joinery.db')
-
 /**
  * Writes what the file of this host has into the cluster, and lets the file follow that log. Throws `StartRefusal` if the cluster has a log
  * already. If it is cut before the end, either the cluster has no head, and it is done again, or the cluster has everything.
  */
 export const moveToCluster = async ({ state, log, print }: Moving): Promise<void> => {
-  const file = fileIn(state)
+  const file = storeFileIn(state)
   const mirror = openMirror(file)
   try {
     if (mirror.known() !== undefined)
@@ -49,7 +47,7 @@ export const moveToFile = async (
   { state, log, print }: Moving,
   { endLog, ending }: { endLog: () => Promise<void>; ending: EndingMark }
 ): Promise<void> => {
-  const file = fileIn(state)
+  const file = storeFileIn(state)
   const mirror = openMirror(file)
   let isClosed = false
   try {

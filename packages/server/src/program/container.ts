@@ -91,6 +91,7 @@ import { StatusService } from '../status/status-service.ts'
 import { AgentPackages } from '../store/agent-packages.ts'
 import { sqliteStore } from '../store/sqlite/sqlite-store.ts'
 import { Store } from '../store/store.ts'
+import { storeFileIn } from '../store/store-files.ts'
 import { endProcess } from './end-process.ts'
 
 /**
@@ -116,7 +117,7 @@ export const createContainer = async (
     certificateAuthority: `${certificateAuthority}${nextAuthority ?? ''}`
   }
   const [receivers, collector] = await Promise.all([readReceivers(config), readCollector(config)])
-  const storeFile = join(config.state, 'joinery.db')
+  const storeFile = storeFileIn(config.state)
   const open = openStore ?? (() => sqliteStore(storeFile, { syncFailed: endProcess }))
   const lifetimes = lifetimesOf(config)
   const diagnosis = config.diagnosis === 'on'
