@@ -12,7 +12,7 @@ import { AgentService } from '../services/agent-service.ts'
 import { NextPin } from '../status/next-pin.ts'
 import { Refusals } from '../status/refusals.ts'
 import { AgentPackages } from '../store/agent-packages.ts'
-import type { AgentsTls } from './agents-tls.ts'
+import { type AgentsTls, agentsHttps } from './agents-tls.ts'
 import { announceNextPin } from './announce-next-pin.ts'
 import { heedLeadership, nameServers } from './heed-leadership.ts'
 import { oneRequestAtATime } from './one-request-at-a-time.ts'
@@ -40,14 +40,7 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
     keepAliveTimeout: keepAlive.known,
     ...schemaCompilers,
     frameworkErrors: problemAnswer(container.resolve(Refusals)),
-    https: {
-      ...tls,
-      requestCert: true,
-      rejectUnauthorized: false,
-      headersTimeout: requests.headersTimeout,
-      requestTimeout: requests.timeout,
-      connectionsCheckingInterval: 1_000
-    }
+    https: agentsHttps(tls, requests)
   }) as unknown as FastifyInstance
   container.resolve(Door).guard(app.server as unknown as Server)
   oneRequestAtATime(app)

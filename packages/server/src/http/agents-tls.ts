@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Budgets } from '../base/budgets.ts'
 import type { Logger } from '../base/log.ts'
 import { hostOf, machineAddresses } from '../keys/addresses.ts'
 import { readAuthority } from '../keys/ensure-authority.ts'
@@ -13,6 +14,19 @@ export interface AgentsTls {
   cert: string
   minVersion: 'TLSv1.3'
 }
+
+/**
+ * Options of a listener for agents, of the active server as of one that stands by. It asks for a certificate that no CA has signed: the key
+ * of a machine is its identity.
+ */
+export const agentsHttps = (tls: AgentsTls, { headersTimeout, timeout }: Budgets['requests']) => ({
+  ...tls,
+  requestCert: true,
+  rejectUnauthorized: false,
+  headersTimeout,
+  requestTimeout: timeout,
+  connectionsCheckingInterval: 1_000
+})
 
 /** Things that the listener's certificate depends on. */
 export interface LeafPlace {

@@ -1,8 +1,4 @@
-import { chmod, rm } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import type { Server } from 'node:tls'
 import { given } from '@joinery/protocol/given'
-import type { FastifyInstance } from 'fastify'
 import type { DependencyContainer } from 'tsyringe'
 import { AuditFollower } from '../audit/audit-follower.ts'
 import { Elsewhere } from '../audit/elsewhere.ts'
@@ -17,8 +13,6 @@ import { Door } from '../door/door.ts'
 import { settleRestored } from '../generation/settle-restored.ts'
 import { buildAgentsApp } from '../http/agents-app.ts'
 import { agentsTls } from '../http/agents-tls.ts'
-import { keepLeaf } from '../http/keep-leaf.ts'
-import { listenRefusal, operatorsRefusal } from '../http/listen-refusals.ts'
 import { buildOperatorsApp } from '../http/operators-app.ts'
 import { startReading } from '../kubernetes-door/asked/reading.ts'
 import { CodeReader } from '../kubernetes-door/codes/code-reader.ts'
@@ -35,16 +29,11 @@ import { Policies } from '../policy/policies.ts'
 import { Diagnoses } from '../reconcile/diagnoses.ts'
 import { Pacemaker } from '../reconcile/pacemaker.ts'
 import { Store } from '../store/store.ts'
-import { type Metrics, metricsParts, serveMetrics } from './serve-metrics.ts'
-import { splitAddress } from './split-address.ts'
+import { type Listeners, openListeners } from './listeners.ts'
+import { metricsParts } from './serve-metrics.ts'
 
-export interface Running {
-  /** Port of the agents' listener. If the configuration says 0, this is the port that the system chose. */
-  port: number
-  /** Port of the listener for metrics, if there is one. */
-  metricsPort?: number
-  close(): Promise<void>
-}
+/** A server that serves, until it is closed. */
+export type Running = Listeners
 
 /**
  * Starts both listeners and the reconciler. `makeRoom` is called when everything is there but the listeners: it frees their ports
@@ -53,7 +42,7 @@ export interface Running {
 export const serve = async (
   container: DependencyContainer,
   config: ServerConfig,
-  makeRoom: () => Promise<void> = async () => {}
+  makeRoom?: () => Promise<void>
 ): Promise<Running> => {
   // before an old store can give anybody anything
   await settleRestored({
@@ -70,22 +59,20 @@ export const serve = async (
   const tls = await agentsTls(place, clock.now(), log)
   const agents = await buildAgentsApp(container, tls)
   const stop = new AbortController()
-  let metrics: Metrics | undefined
-  try {
-    await makeRoom()
-    // first: if another server has this port, its socket is not taken either
-    await agents.listen(splitAddress(config.agents.listen)).catch((error) => {
-      throw listenRefusal(error, config.agents.listen, 'agents.listen')
-    })
-    await listenOnSocket(operators, config.operators.socket)
-    metrics = await serveMetrics(config, metricsParts(container))
-  } catch (error) {
-    // the listener that does listen would keep the process alive, and systemd waiting
-    await Promise.all([agents.close(), operators.close()])
-    throw error
-  }
-  const server = agents.server as unknown as Server
-  const leaf = keepLeaf({ server, tls, place, clock, log })
+  const door = container.resolve(Door)
+  const metrics = metricsParts(container)
+  const listeners = await openListeners({
+    config,
+    agents,
+    door,
+    operators,
+    tls,
+    place,
+    metrics,
+    clock,
+    log,
+    ...given({ makeRoom })
+  })
   container.resolve(Pacemaker).start(container.resolve(Cluster), stop.signal)
   void container.resolve(Diagnoses).start(stop.signal)
   if (container.isRegistered(Decisions)) {
@@ -107,33 +94,12 @@ export const serve = async (
   if (container.isRegistered(NodeEvents)) notices.push(container.resolve(NodeEventTeller).start(stop.signal))
   if (container.isRegistered(ViewWriter)) container.resolve(ViewWriter).start(stop.signal)
   return {
-    port: (agents.server.address() as AddressInfo).port,
-    ...given({ metricsPort: metrics?.port }),
+    ...listeners,
     close: async () => {
       stop.abort()
-      leaf.stop()
-      // agents hold long polls: the door cuts them, and they come back by themselves
-      container.resolve(Door).close()
-      await Promise.all([agents.close(), operators.close(), metrics?.close(), policy, ...notices])
+      await Promise.all([listeners.close(), policy, ...notices])
       scrape.stop()
       container.resolve(Store).close()
     }
   }
-}
-
-/**
- * Listens on the socket, after removing one that a killed server left behind. The mode is the authentication: beside
- * root, only the server's own user opens the socket.
- */
-export const listenOnSocket = async (app: FastifyInstance, path: string): Promise<void> => {
-  const before = process.umask(0o177)
-  try {
-    await rm(path, { force: true })
-    await app.listen({ path })
-  } catch (error) {
-    throw operatorsRefusal(error as NodeJS.ErrnoException, path)
-  } finally {
-    process.umask(before)
-  }
-  await chmod(path, 0o600)
 }

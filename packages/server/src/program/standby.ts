@@ -1,16 +1,10 @@
 import { X509Certificate } from 'node:crypto'
-import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import type { Server } from 'node:tls'
 import { fingerprint, version } from '@joinery/protocol'
-import { given } from '@joinery/protocol/given'
 import type { Budgets } from '../base/budgets.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { ServerConfig } from '../config/config.ts'
 import { agentsTls } from '../http/agents-tls.ts'
-import { keepLeaf } from '../http/keep-leaf.ts'
-import { listenRefusal } from '../http/listen-refusals.ts'
 import { buildStandbyAgentsApp } from '../http/standby/agents-app.ts'
 import { buildStandbyOperatorsApp } from '../http/standby/operators-app.ts'
 import { readStateKeys } from '../keys/state-keys.ts'
@@ -19,18 +13,8 @@ import type { SharedState } from '../leadership/shared-state.ts'
 import { measureServers } from '../metrics/measure-log.ts'
 import { Meter } from '../metrics/meter.ts'
 import { standbyStatus } from '../status/standby-status.ts'
-import { listenOnSocket } from './serve.ts'
-import { type Metrics, serveMetrics } from './serve-metrics.ts'
-import { splitAddress } from './split-address.ts'
-
-/** The listeners of a server that stands by. */
-export interface Standby {
-  /** Port of the agents' listener. */
-  port: number
-  metricsPort?: number
-  /** Closes the listeners. Connections of agents are cut. */
-  close(): Promise<void>
-}
+import { storeFileIn } from '../store/store-files.ts'
+import { type Listeners, openListeners } from './listeners.ts'
 
 export interface StandbyParts {
   config: ServerConfig
@@ -43,7 +27,7 @@ export interface StandbyParts {
 }
 
 /** Starts the listeners of a server that stands by: for agents, for operators and for metrics, where the active one has them. */
-export const openStandby = async (parts: StandbyParts): Promise<Standby> => {
+export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
   const { config, shared, servers, clock, monotonic, budgets, log } = parts
   const { certificateAuthority } = await readStateKeys(config.state)
   const place = { state: config.state, address: config.agents.address }
@@ -59,7 +43,7 @@ export const openStandby = async (parts: StandbyParts): Promise<Standby> => {
         started,
         config,
         pin: fingerprint(new X509Certificate(certificateAuthority).publicKey),
-        storeFile: join(config.state, 'joinery.db'),
+        storeFile: storeFileIn(config.state),
         certificateExpires: new X509Certificate(tls.cert).validToDate,
         leadership: shared.leadership(),
         servers: servers.list()
@@ -69,29 +53,8 @@ export const openStandby = async (parts: StandbyParts): Promise<Standby> => {
     scrape,
     log
   })
-  let metrics: Metrics | undefined
-  try {
-    await agents.listen(splitAddress(config.agents.listen)).catch((error) => {
-      throw listenRefusal(error, config.agents.listen, 'agents.listen')
-    })
-    await listenOnSocket(operators, config.operators.socket)
-    metrics = await serveMetrics(config, { meter, scrape, budgets, monotonic, log })
-  } catch (error) {
-    await Promise.all([agents.close(), operators.close()])
-    throw error
-  }
-  const leaf = keepLeaf({ server: agents.server as unknown as Server, tls, place, clock, log })
-  let closed: Promise<unknown> | undefined
-  return {
-    port: (agents.server.address() as AddressInfo).port,
-    ...given({ metricsPort: metrics?.port }),
-    close: async () => {
-      leaf.stop()
-      door.close()
-      closed ??= Promise.all([agents.close(), operators.close(), metrics?.close()])
-      await closed
-    }
-  }
+  const metrics = { meter, scrape, budgets, monotonic, log }
+  return openListeners({ config, agents, door, operators, tls, place, metrics, clock, log })
 }
 
 /** The scrape of a server that stands by. Most numbers are the active one's alone. */

@@ -6,7 +6,7 @@ import type { Logger } from '../../base/log.ts'
 import { Door } from '../../door/door.ts'
 import { notActive } from '../../leadership/leadership.ts'
 import type { KnownServers } from '../../leadership/servers.ts'
-import type { AgentsTls } from '../agents-tls.ts'
+import { type AgentsTls, agentsHttps } from '../agents-tls.ts'
 import { nameServers } from '../heed-leadership.ts'
 import { problemAnswer } from '../problems-plugin.ts'
 
@@ -36,14 +36,7 @@ export const buildStandbyAgentsApp = (parts: StandbyAgents): { app: FastifyInsta
     childLoggerFactory: (logger) => logger,
     bodyLimit: bodyBytes,
     frameworkErrors: problemAnswer(),
-    https: {
-      ...tls,
-      requestCert: true,
-      rejectUnauthorized: false,
-      headersTimeout: requests.headersTimeout,
-      requestTimeout: requests.timeout,
-      connectionsCheckingInterval: 1_000
-    }
+    https: agentsHttps(tls, requests)
   }) as unknown as FastifyInstance
   const door = new Door({ budgets, now: monotonic, enrolment: async () => undefined, log })
   door.guard(app.server as unknown as Server)
