@@ -1,10 +1,10 @@
-import { join } from 'node:path'
 import { type LogStatus, ProblemError } from '@joinery/protocol'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { LogFacts, OpenLog } from '../log/appender.ts'
 import type { SeenHead } from '../log/head-sight.ts'
 import { takeOver } from '../log/take-over.ts'
 import { openMirror } from '../store/sqlite/mirror/open-mirror.ts'
+import { storeFileIn } from '../store/store-files.ts'
 import { endBehindLog } from './end-process.ts'
 import { type LogPlace, logPartsOf } from './log-parts-of.ts'
 import type { Leading, OpenedStore } from './run-on-cluster.ts'
@@ -22,12 +22,12 @@ export interface ClusterStoreParts extends Leading, LogPlace {
  * not go on with what it finds.
  */
 export const openClusterStore = async (parts: ClusterStoreParts): Promise<OpenedStore> => {
-  const { config, leadership, deposed, seen, clock, monotonic, log } = parts
-  const mirror = openMirror(join(config.state, 'joinery.db'))
+  const { config, leadership, deposed, seen, clock, monotonic } = parts
+  const mirror = openMirror(storeFileIn(config.state))
   let taken: OpenLog | undefined
   try {
-    const [mayGoOn, alert] = [() => leadership.holds(), (sentence: string) => log.error(sentence)]
-    const found = await takeOver({ ...(await logPartsOf(parts)), mayGoOn, known: mirror.known(), seen, deposed, alert })
+    const mayGoOn = () => leadership.holds()
+    const found = await takeOver({ ...(await logPartsOf(parts)), mayGoOn, known: mirror.known(), seen, deposed })
     taken = found
     const requireLog = (): void => {
       const { unavailable } = found.facts()
