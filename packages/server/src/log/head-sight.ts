@@ -61,10 +61,8 @@ export class HeadSight {
       if (spec === undefined) return
       const { head } = openHead(spec, keys)
       const before = this.#seen
-      // never back: that is what it is remembered for
-      if (before !== undefined && before.log === head.log && before.number >= head.number) return
-      // and a log that this host does not know is none that it can judge
-      if (before !== undefined && before.log !== head.log) return
+      // never back: that is what it is remembered for. And a log that this host does not know is none that it can judge
+      if (before !== undefined && (before.log !== head.log || before.number >= head.number)) return
       this.#seen = { log: head.log, number: head.number }
       await file.write(this.#seen)
     } catch (error) {
