@@ -2,14 +2,13 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LogStatus, NewCode, Status } from '@joinery/protocol'
 import t, { type Test } from 'tap'
-import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
 import { processInBed } from './process-in-bed.ts'
 import { minutes } from './product.ts'
 import { restoreEtcd } from './restore-etcd.ts'
+import { openServers } from './servers/open-servers.ts'
 import { killedAgain, raced } from './servers/ordeals.ts'
-import { type OneServer, threeServers } from './servers/three-servers.ts'
-import { watchTokens } from './token-watch.ts'
+import type { OneServer } from './servers/three-servers.ts'
 
 t.setTimeout(0)
 
@@ -17,12 +16,8 @@ t.setTimeout(0)
  * Three pairing servers of one installation on one real API server and its etcd. The machines are their protocol alone, and each has a
  * kubelet that asks for its certificate and registers its Node. `servers.long.ts` kills more often.
  */
-const bed = await openBed()
-t.teardown(() => bed.close())
-t.comment(`Kubernetes ${bed.kubernetes}; logs: ${bed.logs}`)
-const tokens = await watchTokens(bed)
-const servers = await threeServers(bed)
-for (const server of servers.all) await server.start()
+const world = await openServers(t)
+const { bed, servers } = world
 
 const must = async (server: OneServer, ...words: string[]): Promise<string> => {
   const { code, stdout, stderr } = await server.joinery(...words)
@@ -64,11 +59,7 @@ t.test('one of three is active, and the others name it', async (t) => {
 })
 
 t.test('machines join while the active server is killed again and again', (t) =>
-  killedAgain(
-    t,
-    { bed, servers, tokens },
-    { seed: Date.now() % 100_000, machines: 20, lanes: 6, seconds: 90, kills: 3 }
-  )
+  killedAgain(t, world, { seed: Date.now() % 100_000, machines: 20, lanes: 6, seconds: 90, kills: 3 })
 )
 
 t.test('a server that was stopped beyond its Lease gives nothing when it comes back, and ends', async (t) => {
@@ -97,7 +88,7 @@ t.test('a server that is cut off from the API server gives its place away, and c
 
 t.test('of a hundred machines with one code, over three servers, one gets in', async (t) => {
   const active = await servers.untilActive()
-  await raced(t, { bed, servers }, active, 3)
+  await raced(t, world, active, 3)
 })
 
 t.test('an etcd that was put back under them stops all servers, until somebody says what is right', async (t) => {

@@ -1,22 +1,17 @@
 import type { State } from '@joinery/protocol'
 import t from 'tap'
-import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
 import { placeNetworkPlugin } from './network-plugin.ts'
 import { minutes } from './product.ts'
+import { openServers } from './servers/open-servers.ts'
 import { killedAgain, raced } from './servers/ordeals.ts'
-import { type OneServer, threeServers } from './servers/three-servers.ts'
-import { watchTokens } from './token-watch.ts'
+import type { OneServer } from './servers/three-servers.ts'
 
 t.setTimeout(0)
 
 /** What `servers.cluster.ts` does a few times, done often: 30 kills while 60 machines join, 50 races for one code. About twenty minutes. */
-const bed = await openBed()
-t.teardown(() => bed.close())
-t.comment(`Kubernetes ${bed.kubernetes}; logs: ${bed.logs}`)
-const tokens = await watchTokens(bed)
-const servers = await threeServers(bed)
-for (const server of servers.all) await server.start()
+const world = await openServers(t)
+const { bed, servers, tokens } = world
 
 t.test('a real machine joins, though the active server is killed while it waits and while it joins', async (t) => {
   const reaches = (state: State) =>
@@ -59,12 +54,12 @@ t.test('sixty machines join while the active server is killed thirty times', asy
   const seed = Date.now() % 100_000
   for (let round = 0; round < 3; round += 1) {
     const order = { seed: seed + round, machines: 20, lanes: 4, seconds: 240, kills: 10 }
-    await killedAgain(t, { bed, servers, tokens }, order)
+    await killedAgain(t, world, order)
   }
 })
 
 t.test('of a hundred machines with one code, over three servers, one gets in, fifty times', async (t) => {
-  await raced(t, { bed, servers }, await servers.untilActive(), 50)
+  await raced(t, world, await servers.untilActive(), 50)
 })
 
 t.test('a store is not moved or adopted while a server of another host is active', async (t) => {

@@ -2,24 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { NewCode } from '@joinery/protocol'
 import { seededFor } from '@joinery/testing/chance/seeded'
 import type { Test } from 'tap'
-import type { Bed } from '../bed/bed.ts'
 import { waitFor } from '../bed/wait-for.ts'
 import type { CrewOrder } from '../inside/crew.ts'
 import { minutes } from '../product.ts'
-import type { TokenWatch } from '../token-watch.ts'
 import { judgeCrew, runCrew } from './crew.ts'
+import type { World } from './open-servers.ts'
 import { race } from './race.ts'
-import type { OneServer, Servers } from './three-servers.ts'
-
-interface World {
-  bed: Bed
-  servers: Servers
-}
+import type { OneServer } from './three-servers.ts'
 
 /** Kills the active server at moments that follow from the seed, while a crew of machines joins. Then the model judges what was seen. */
 export const killedAgain = async (
   t: Test,
-  { bed, servers, tokens }: World & { tokens: TokenWatch },
+  { bed, servers, tokens }: World,
   order: Pick<CrewOrder, 'seed' | 'machines' | 'lanes' | 'seconds'> & { kills: number }
 ): Promise<void> => {
   t.comment(`seed ${order.seed}`)
