@@ -1,0 +1,9 @@
+import { FakeLease } from '@joinery/server/testing/leadership'
+import t from 'tap'
+import { leaseContract } from './lease-contract.ts'
+
+await leaseContract(t, 'the fake', async () => {
+  const lease = new FakeLease()
+  const remove = async (): Promise<void> => lease.edit(undefined)
+  return { one: lease, other: lease, remove, close: remove }
+})
