@@ -13,6 +13,9 @@ const unit = 'joinery-recover.service'
 const noLook = 'systemctl stop joinery-recover.timer'
 const keeper = '/etc/kubernetes/manifests/keeper.yaml'
 
+/** crictl waits for its socket 2 s by itself, and tries those of other runtimes: less than an emulated machine may need beside others. */
+const crictl = 'crictl --runtime-endpoint unix:///run/containerd/containerd.sock --timeout 30s'
+
 /**
  * A Node whose kubelet loses its certificate now and then, and what the way back does there. `name`: the Node's, if it is not
  * the machine's.
@@ -49,13 +52,15 @@ export const nodeOf = ({ bed, show }: Product, machine: Machine, name = machine.
     serial,
     /** Runs a Pod that no kubelet may touch while its Node comes back. */
     async keepPod(): Promise<void> {
-      const { images } = JSON.parse(await shell('crictl images --output json')) as { images: { repoTags: string[] }[] }
+      const { images } = JSON.parse(await shell(`${crictl} images --output json`)) as {
+        images: { repoTags: string[] }[]
+      }
       const image = images.flatMap(({ repoTags }) => repoTags).find((tag) => tag.includes('/pause:')) ?? ''
       await shell(`mkdir -p /etc/kubernetes/manifests && cat > ${keeper}`, JSON.stringify(pod(image)))
-      await machine.waitFor('its Pod to run', 'test -n "$(crictl ps --quiet --name keeper)"', 2 * minutes)
+      await machine.waitFor('its Pod to run', `test -n "$(${crictl} ps --quiet --name keeper)"`, 2 * minutes)
     },
     /** The id of that Pod's container. */
-    container: async (): Promise<string> => (await shell('crictl ps --quiet --no-trunc --name keeper')).trim(),
+    container: async (): Promise<string> => (await shell(`${crictl} ps --quiet --no-trunc --name keeper`)).trim(),
     /** Deletes the certificate, and restarts the kubelet, which then ends again and again. */
     lose: () => shell(`${noLook}; rm ${pemFile} && { systemctl restart kubelet || true; }`),
     /** Puts a certificate of the same key in its place that was over weeks ago, and restarts the kubelet. */
