@@ -142,6 +142,14 @@ export const console: readonly Mutant[] = [
     rule: 'a machine takes the place of the key that was on the screen, and of no other'
   },
   {
+    file: `${room}/http/streams.ts`,
+    killedBy: [attacks],
+    name: 'console-stream-breaks-off',
+    text: 'end: () => response.end()',
+    instead: 'end: () => {}',
+    rule: 'the stream in which a page hears why its console ends is whole'
+  },
+  {
     file: `${room}/looks.ts`,
     killedBy: [`${units}/looks.test.ts`],
     name: 'console-old-look',

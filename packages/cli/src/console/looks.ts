@@ -18,8 +18,12 @@ export interface LooksParts {
   now(): Date
 }
 
-/** Hears the JSON of each event. */
-export type Listener = (event: string) => void
+export interface Listener {
+  /** Hears the JSON of each event. */
+  hear(event: string): void
+  /** Is told that no event follows. */
+  end(): void
+}
 
 /**
  * The looks of a console at all enrolments. Its pages share them: however many there are, the pairing server is asked once a second
@@ -60,7 +64,7 @@ export class Looks {
   /** Has `listener` hear each event, until the returned function is called. The first event asks for a whole look. */
   hear(listener: Listener): () => void {
     this.#listeners.add(listener)
-    listener(JSON.stringify({ type: 'look', look: this.#number } satisfies ConsoleEvent))
+    listener.hear(JSON.stringify({ type: 'look', look: this.#number } satisfies ConsoleEvent))
     void this.#run()
     return () => {
       this.#listeners.delete(listener)
@@ -150,12 +154,13 @@ export class Looks {
     const text = JSON.stringify(event)
     const told =
       text.length <= textAtMost ? text : JSON.stringify({ type: 'look', look: this.#number } satisfies ConsoleEvent)
-    for (const listener of this.#listeners) listener(told)
+    for (const listener of this.#listeners) listener.hear(told)
   }
 
   /** Tells all pages that the console ends. */
   end(reason: string): void {
     this.#tell({ type: 'end', reason })
+    for (const listener of this.#listeners) listener.end()
     this.#listeners.clear()
     this.#wake()
   }

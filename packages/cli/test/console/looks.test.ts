@@ -35,7 +35,8 @@ const open = (items: SeenEnrolment[]) => {
   }
   const hear = () => {
     const events: ConsoleEvent[] = []
-    return { events, ignore: looks.hear((text) => events.push(JSON.parse(text))) }
+    const listener = { hear: (text: string) => void events.push(JSON.parse(text)), end: () => {} }
+    return { events, ignore: looks.hear(listener) }
   }
   return { state, pauses, looks, pass, settle, hear }
 }

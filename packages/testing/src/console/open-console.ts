@@ -48,6 +48,8 @@ export interface Stream {
   status: number
   /** Waits for an event of this type, which none of the earlier calls has taken. */
   next<T extends ConsoleEvent['type']>(type: T): Promise<Extract<ConsoleEvent, { type: T }>>
+  /** Resolves when the stream is over: true if the console ended it, false if it broke off. */
+  complete: Promise<boolean>
   close(): void
 }
 
@@ -161,7 +163,11 @@ const streamOf = (response: IncomingMessage, close: () => void): Stream => {
     heard()
   })
   response.on('error', () => {})
+  const complete = new Promise<boolean>((resolve) => {
+    response.once('close', () => resolve(response.complete))
+  })
   return {
+    complete,
     status: response.statusCode ?? 0,
     next: async (type) => {
       for (;;) {

@@ -37,7 +37,11 @@ export class Streams {
     this.#open += 1
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' })
     response.write(`retry: ${retry}\n\n`)
-    const ignore = this.#looks.hear((event) => send(response, `data: ${event.replace(/</g, '\\u003c')}\n\n`))
+    const ignore = this.#looks.hear({
+      hear: (event) => send(response, `data: ${event.replace(/</g, '\\u003c')}\n\n`),
+      // of a stream that breaks off a browser may throw away what it has not read yet
+      end: () => response.end()
+    })
     const beats = setInterval(() => send(response, ':\n\n'), beat)
     response.once('close', () => {
       this.#open -= 1

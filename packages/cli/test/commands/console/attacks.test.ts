@@ -228,6 +228,14 @@ t.test('hostile text of a machine is JSON and nothing else', async (t) => {
   t.match(await stream.next('look'), { type: 'look' }, 'a stream has only the events of the console')
 })
 
+t.test('a page hears why its console ends, in a stream that is whole', async (t) => {
+  const { listen, end } = await open(t)
+  const stream = await listen()
+  await end()
+  t.match(await stream.next('end'), { type: 'end', reason: 'its command was ended' })
+  t.equal(await stream.complete, true)
+})
+
 t.test('what is no call, or has another shape, is refused', async (t) => {
   const { ask, calls } = await open(t)
   const post = (path: string, body: unknown) =>
