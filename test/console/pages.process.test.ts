@@ -290,6 +290,18 @@ t.test('a code ends in text for the machine, which turns green when it has arriv
   await picture(page, 'arrived-light')
 })
 
+t.test('rights that could not be read at first are read at the next look', async (t) => {
+  const played = await play(t)
+  const { page, context } = await openPage(browser)
+  t.teardown(() => context.close())
+  await page.route('**/api/session', (route) => route.abort(), { times: 1 })
+  await page.goto(`${played.url}/waiting`)
+  await page.getByText('The console does not answer').waitFor()
+  await page.getByRole('link', { name: 'edge-1' }).click()
+  played.tell({ type: 'look', look: 1 })
+  await page.getByRole('button', { name: 'Approve' }).waitFor()
+})
+
 t.test('a console that is gone is said, and the page goes on when it is back', async (t) => {
   const played = await play(t)
   const { page, context } = await openPage(browser)

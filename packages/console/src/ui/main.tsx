@@ -1,7 +1,7 @@
 import { render } from 'preact'
 import { App } from './app.tsx'
 import { openStream } from './state/link.ts'
-import { client, session, wordsOf } from './state/session.ts'
+import { readSession, wordsOf } from './state/session.ts'
 import { tell } from './state/tidings.ts'
 import './style/tokens.css'
 import './style/frame.css'
@@ -14,10 +14,5 @@ const page = document.getElementById('page')
 page?.replaceChildren()
 if (page !== null) render(<App />, page)
 
-client.session().then(
-  (about) => {
-    session.value = about
-  },
-  (error: unknown) => tell('bad', wordsOf(error))
-)
+readSession().catch((error: unknown) => tell('bad', wordsOf(error)))
 openStream()

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import { type ConsoleEvent, type Counts, changesPath } from '../../contract.ts'
 import { together } from '../model/rows.ts'
-import { client } from './session.ts'
+import { client, readSession } from './session.ts'
 
 type Changed = Extract<ConsoleEvent, { type: 'changed' }>
 type Problem = Extract<ConsoleEvent, { type: 'away' }>['problem']
@@ -66,6 +66,8 @@ const taken = (event: ConsoleEvent, source: EventSource): void => {
     case 'look':
       link.value = { state: 'live' }
       void count()
+      // whoever could not say at first what the operator may do may say it now
+      readSession().catch(() => {})
       for (const listener of listeners) listener.look?.()
       return
     case 'back':

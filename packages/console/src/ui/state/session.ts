@@ -6,6 +6,22 @@ export const client = consoleClient()
 
 export const session = signal<ConsoleSession | undefined>(undefined)
 
+let asking: Promise<void> | undefined
+
+/** Reads who the operator is and what they may do, once. After a failure the next call asks again. */
+export const readSession = (): Promise<void> => {
+  asking ??= client.session().then(
+    (about) => {
+      session.value = about
+    },
+    (error: unknown) => {
+      asking = undefined
+      throw error
+    }
+  )
+  return asking
+}
+
 /** The time that the page shows ages by. It moves once a second while somebody can see it. */
 export const now = signal(new Date())
 
