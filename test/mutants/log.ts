@@ -16,9 +16,16 @@ export const logMutants: readonly Mutant[] = [
   {
     ...appender,
     name: 'refused-after-a-lost-answer',
-    text: 'answer instanceof NotDone && mayRefuse && !unknown',
-    instead: 'answer instanceof NotDone && mayRefuse',
+    text: "answer !== 'unknown' && mayRefuse && !unknown",
+    instead: "answer !== 'unknown' && mayRefuse",
     rule: 'a commit that may be durable is not refused'
+  },
+  {
+    ...appender,
+    name: 'full-etcd-taken-for-no',
+    text: 'unknown || !(answer instanceof NotDone)',
+    instead: "unknown || answer === 'other'",
+    rule: 'what made etcd full is in etcd'
   },
   {
     ...appender,

@@ -23,10 +23,10 @@ interface Stored {
   isGrave: boolean
 }
 
-/** The answer, or `unknown` if nobody can say what became of the request. */
+/** The answer, or `unknown` if nobody can say what became of the request, and it may be carried out later. */
 const orUnknown = <T>(answer: Promise<T>): Promise<T | 'unknown'> =>
   answer.catch((error: unknown) => {
-    if (error instanceof OutcomeUnknown) return 'unknown'
+    if (error instanceof OutcomeUnknown && !error.isOver) return 'unknown'
     throw error
   })
 

@@ -17,7 +17,7 @@ import {
 } from './format.ts'
 import { type LogClock, pauseAfter } from './log-clock.ts'
 import { digestText, type LogKeys, minus, partOf, plus } from './log-keys.ts'
-import { type LogObjects, NotDone } from './log-objects.ts'
+import { type LogObjects, NotDone, OutcomeUnknown } from './log-objects.ts'
 import type { OpenBatches } from './open-batches.ts'
 import { packed } from './packed.ts'
 
@@ -307,24 +307,25 @@ export class HeadAppender implements Appender {
       const answer = await this.#send(head)
       if (answer === 'moved') return
       if (answer === 'unknown') unknown = true
-      if (answer instanceof NotDone && mayRefuse && !unknown) {
-        throw unavailable(answer.message, answer.retryAfter, answer)
-      }
-      // an earlier request may have moved it
-      if ((answer === 'other' || unknown) && (await this.#whoseHead(head)) === 'ours') return
+      // this request may have moved it, or an earlier one
+      const mustLook = unknown || !(answer instanceof NotDone)
+      if (mustLook && (await this.#whoseHead(head)) === 'ours') return
       if (answer === 'other') throw new Deposed(movedByOthers)
+      if (answer !== 'unknown' && mayRefuse && !unknown) {
+        throw unavailable(answer.message, answer instanceof NotDone ? answer.retryAfter : undefined, answer)
+      }
       await clock.sleep(pauseAfter(failures, budget))
     }
   }
 
   /** One request that moves the head. An error that nobody expects says as little as an answer that was lost. */
-  async #send(head: HeadSpec): Promise<'moved' | 'other' | 'unknown' | NotDone> {
+  async #send(head: HeadSpec): Promise<'moved' | 'other' | 'unknown' | NotDone | OutcomeUnknown> {
     this.#next = head
     try {
       return await this.#parts.objects.moveHead(this.#head.hash, head)
     } catch (error) {
       this.#note(error instanceof Error ? error.message : String(error))
-      return error instanceof NotDone ? error : 'unknown'
+      return error instanceof NotDone || (error instanceof OutcomeUnknown && error.isOver) ? error : 'unknown'
     }
   }
 

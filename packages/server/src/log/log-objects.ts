@@ -56,8 +56,12 @@ export class NotDone extends Error {
  * fails so changed nothing.
  */
 export class OutcomeUnknown extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  /** True if the call is over: a read that begins now says what became of it. */
+  readonly isOver: boolean
+
+  constructor(message: string, { isOver = false, ...options }: ErrorOptions & { isOver?: boolean } = {}) {
     super(message, options)
     this.name = 'OutcomeUnknown'
+    this.isOver = isOver
   }
 }

@@ -11,6 +11,8 @@ export type Fate =
   | { is: 'late'; by: number }
   /** Nobody carries it out, and the caller does not learn that. */
   | { is: 'never' }
+  /** etcd is full, or has become full by this very call. Then it was carried out all the same. */
+  | { is: 'full'; done: boolean }
   /** The API server refuses it. */
   | { is: 'refused'; why?: string; retryAfter?: number }
 
@@ -136,6 +138,9 @@ export class FakeLogObjects {
         throw refused(fate)
       case 'never':
         throw new OutcomeUnknown(`${name} timed out`)
+      case 'full':
+        if (fate.done) carriedOut()
+        throw new OutcomeUnknown('etcdserver: mvcc: database space exceeded', { isOver: true })
       case 'late':
         void this.#clock.sleep(fate.by).then(carriedOut)
         throw new OutcomeUnknown(`${name} timed out`)

@@ -137,6 +137,51 @@ t.test('a commit that is carried out late is there once, whatever was sent meanw
   }
 })
 
+t.test('a commit that fills etcd is durable, and one that etcd has no room for is refused', async (t) => {
+  const world = makeWorld()
+  const server = await world.start()
+  // etcd writes what fills it, and says that it is full
+  fates(world, 'moveHead', [{ is: 'full', done: true }])
+  const last = asked(server, one('1'))
+  await world.clock.run(50)
+  t.match(last, { is: 'durable', number: server.taken.number + 1 })
+  fates(world, 'moveHead', [{ is: 'full', done: false }])
+  const refused = asked(server, one('2'))
+  await world.clock.run(50)
+  t.match(refused, { is: 'refused', error: { code: 'store-unavailable', message: /space exceeded/ } })
+  t.match(server.taken.facts(), { unavailable: { why: /space exceeded/ } })
+  t.same(server.deposed, [])
+  t.same(textsOf(await world.start()), { a: '1' })
+})
+
+t.test('a commit that etcd has no room for is not refused while the head cannot be read', async (t) => {
+  const world = makeWorld()
+  const server = await world.start()
+  const moves: Fate[] = [{ is: 'full', done: true }]
+  const heads: Fate[] = [{ is: 'never' }, { is: 'never' }]
+  world.fate = (call) =>
+    (call === 'moveHead' ? moves.shift() : call === 'head' ? heads.shift() : undefined) ?? { is: 'answered' }
+  const outcome = asked(server, one('1'))
+  await world.clock.run(90)
+  t.match(outcome, { is: 'pending' })
+  await world.clock.run(1000)
+  t.match(outcome, { is: 'durable' })
+})
+
+t.test('a full etcd after an answer that was lost refuses nothing', async (t) => {
+  const world = makeWorld()
+  const server = await world.start()
+  fates(world, 'moveHead', [
+    { is: 'late', by: 60_000 },
+    { is: 'full', done: false }
+  ])
+  const outcome = asked(server, one('1'))
+  await world.clock.run(120)
+  t.match(outcome, { is: 'pending' }, 'the first one may still come')
+  await world.clock.run(2000)
+  t.match(outcome, { is: 'durable' })
+})
+
 t.test('a refusal after an answer that was lost refuses nothing', async (t) => {
   const world = makeWorld()
   const server = await world.start()

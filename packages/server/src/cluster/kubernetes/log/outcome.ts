@@ -32,15 +32,23 @@ export const outcomeOf = async (server: string, error: unknown): Promise<NotDone
   const message = await wordsOf(server, error)
   // the error of an answer has all of its body, which may be the whole object
   const cause = answerOf(error) === undefined ? { cause: error } : {}
+  if (isFull(error)) return new OutcomeUnknown(`etcd is full: ${message}`, { ...cause, isOver: true })
   return isUnsent(error) || isRefused(error)
     ? new NotDone(message, { ...cause, ...given({ retryAfter: unservedFor(error) }) })
     : new OutcomeUnknown(message, cause)
 }
 
+/** Words of a 500 after which nothing was written: admission comes before each write. */
+const unwritten = /failed calling webhook/
+
 /**
- * Words of a 500 after which nothing was written. Admission comes before each write. etcd takes nothing while it is full.
+ * True if etcd has no room. It writes the request that makes it full, and answers that as one that it did not write
+ * (quotaApplierV3 of v3.7.0, server/etcdserver/apply/quota.go).
  */
-const unwritten = /failed calling webhook|database space exceeded/
+const isFull = (error: unknown): boolean => {
+  const answer = answerOf(error)
+  return answer?.code === 500 && answer.message.includes('database space exceeded')
+}
 
 const isRefused = (error: unknown): boolean => {
   const answer = answerOf(error)
