@@ -20,6 +20,13 @@ const requests = {
 /** One of several servers is active, and gives only while it surely is. */
 export const leadership: readonly Mutant[] = [
   {
+    ...keeper,
+    name: 'read-taken-for-a-renewal',
+    text: "else if (kind === 'read') this.#troubles.delete('read')",
+    instead: "else if (kind === 'read') this.#troubles.clear()",
+    rule: 'a Lease that cannot be written is trouble, although it can be read'
+  },
+  {
     ...decide,
     name: 'lease-that-was-deleted',
     text: 'isReleased(seen) ? 0',

@@ -14,11 +14,13 @@ export const sharedRows = (
   ...(log === undefined ? [] : [['Log:', logCell(log, now)]])
 ]
 
-const roleCell = ({ isActive, active, term, since, trouble }: LeadershipStatus, now: Date): Cell => {
+const roleCell = ({ isActive, active, term, since, trouble, troubleSince }: LeadershipStatus, now: Date): Cell => {
   const long = since === undefined ? '' : ` since ${moment(since)} (${age(since, now)})`
   const other = active === undefined ? 'no server is active' : `${active} is active${long}, term ${term}`
   const said = isActive ? `active${long}, term ${term}` : `stands by; ${other}`
-  return trouble === undefined ? said : alertCell(`${said}: ${trouble}`)
+  if (trouble === undefined) return said
+  const from = troubleSince === undefined ? '' : `trouble since ${moment(troubleSince)} (${age(troubleSince, now)}): `
+  return alertCell(`${said}: ${from}${trouble}`)
 }
 
 const serverCell = ({ url, state, seen }: ServerStatus, now: Date): Cell =>

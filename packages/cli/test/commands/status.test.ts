@@ -194,4 +194,9 @@ t.test('status of a server that stands by shows no counts, which it does not kno
     (await joinery(t, { status: () => alone }, 'status')).out,
     /^Role: +stands by; no server is active: connection refused$/m
   )
+  const long = { ...alone, leadership: { ...alone.leadership, troubleSince: ago(60) } }
+  t.match(
+    (await joinery(t, { status: () => long }, 'status')).out,
+    /no server is active: trouble since 2026-11-25T11:59:00Z \(60s\): connection refused$/m
+  )
 })

@@ -30,7 +30,8 @@ export const LeadershipStatus = Type.Object({
   active: Type.Optional(Type.String({ description: 'URL of the active server; absent if none is known' })),
   term: Type.Integer({ description: 'number that grows each time that another server becomes the active one' }),
   since: Type.Optional({ ...time, description: 'time at which the active server took over, by its own clock' }),
-  trouble: Type.Optional(Type.String({ description: 'reason why the server that is asked cannot take over' }))
+  trouble: Type.Optional(Type.String({ description: 'reason why the server that is asked cannot take over' })),
+  troubleSince: Type.Optional({ ...time, description: 'time since which it cannot, as far as its process knows' })
 })
 export type LeadershipStatus = Static<typeof LeadershipStatus>
 

@@ -44,7 +44,9 @@ export class LeaseKeeper implements Leadership {
   #highest = 0
   #tried: LeaseSpec | undefined
   #isOver = false
-  #trouble: string | undefined
+  /** Reasons why the last read and the last write failed. Reads say nothing of writes: an etcd that is full is read as ever. */
+  readonly #troubles = new Map<'read' | 'write', string>()
+  #troubledSince: number | undefined
   #pause: number = leaseTimes.renewEach
   readonly #end = new AbortController()
   #keeping: Promise<void> = Promise.resolve()
@@ -58,9 +60,14 @@ export class LeaseKeeper implements Leadership {
     return this.#sight?.seen?.spec
   }
 
-  /** Reason why the last call failed. Undefined if it did not. */
+  /** Reason why the Lease cannot be written, or read. Undefined if it can, as far as this server has tried. */
   get trouble(): string | undefined {
-    return this.#trouble
+    return this.#troubles.get('write') ?? this.#troubles.get('read')
+  }
+
+  /** Time since which there is trouble, in milliseconds by the wall clock. Undefined if there is none. */
+  get troubledSince(): number | undefined {
+    return this.#troubledSince
   }
 
   holds(): boolean {
@@ -103,7 +110,7 @@ export class LeaseKeeper implements Leadership {
     for (let tries = 2; tries > 0; tries -= 1) {
       const seen = this.#sight?.seen
       if (seen === undefined || !this.#isOwn(seen)) return
-      const left = await this.#try(() => this.#parts.objects.write(released(seen, this.#wall()), seen.version))
+      const left = await this.#try('write', () => this.#parts.objects.write(released(seen, this.#wall()), seen.version))
       if (left !== undefined && left !== 'other') return
       // an earlier renewal may have come late
       if ((await this.#look()) === undefined) return
@@ -153,7 +160,7 @@ export class LeaseKeeper implements Leadership {
   async #write({ act, lease, version }: Extract<LeaseAct, { lease: LeaseSpec }>): Promise<boolean> {
     const renewed = this.#parts.clocks()
     if (act === 'take') this.#tried = lease
-    const written = await this.#try(() => this.#parts.objects.write(lease, version))
+    const written = await this.#try('write', () => this.#parts.objects.write(lease, version))
     if (written === undefined || written === 'other') return false
     this.#note(written)
     // an answer that comes late begins nothing, and revives nothing: by now others may have been told that this server does not lead
@@ -165,14 +172,18 @@ export class LeaseKeeper implements Leadership {
 
   /** Reads the Lease. Undefined if it cannot be read. */
   async #look(): Promise<LeaseSight | undefined> {
-    const found = await this.#try(async () => ({ seen: await this.#parts.objects.read() }))
+    const found = await this.#try('read', async () => ({ seen: await this.#parts.objects.read() }))
     return found === undefined ? undefined : this.#note(found.seen)
   }
 
   /** Notes what is there now. The time since which it is so counts from the first answer that had it. */
   #note(seen: SeenLease | undefined): LeaseSight {
     const isSame = this.#sight !== undefined && JSON.stringify(this.#sight.seen) === JSON.stringify(seen)
-    if (!isSame) this.#sight = { seen, since: this.#parts.clocks().monotonic }
+    if (!isSame) {
+      this.#sight = { seen, since: this.#parts.clocks().monotonic }
+      // somebody wrote it
+      this.#heard('write')
+    }
     this.#highest = Math.max(this.#highest, seen?.spec.term ?? 0)
     return this.#sight as LeaseSight
   }
@@ -207,11 +218,11 @@ export class LeaseKeeper implements Leadership {
     if (this.#isOver) return
     this.#isOver = true
     this.#end.abort()
-    this.#parts.lost(this.#trouble === undefined ? reason : `${reason}: ${this.#trouble}`)
+    this.#parts.lost(this.trouble === undefined ? reason : `${reason}: ${this.trouble}`)
   }
 
   /** Does a call, and waits no longer for it than it may. Undefined if it failed, or if nobody knows what became of it. */
-  async #try<T>(call: () => Promise<T>): Promise<T | undefined> {
+  async #try<T>(kind: 'read' | 'write', call: () => Promise<T>): Promise<T | undefined> {
     const done = new AbortController()
     try {
       const late = this.#parts.sleep(this.#patience(), done.signal).then(async () => {
@@ -220,17 +231,28 @@ export class LeaseKeeper implements Leadership {
         throw new Error('no answer in time')
       })
       const answer = await Promise.race([call(), late])
-      if (this.#trouble !== undefined) this.#parts.log.info('the Lease can be reached again')
-      this.#trouble = undefined
+      this.#heard(kind)
       return answer
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      if (this.#trouble === undefined) this.#parts.log.warn({ reason }, 'the Lease cannot be reached')
-      this.#trouble = reason
+      this.#heard(kind, error instanceof Error ? error.message : String(error))
       return undefined
     } finally {
       done.abort()
     }
+  }
+
+  /** Notes why a call failed, or that it did not. Says so when trouble begins, and when it is over. */
+  #heard(kind: 'read' | 'write', reason?: string): void {
+    const wasTroubled = this.trouble !== undefined
+    if (reason !== undefined) this.#troubles.set(kind, reason)
+    else if (kind === 'read') this.#troubles.delete('read')
+    // the active server reads no more once its writes are answered
+    else this.#troubles.clear()
+    const isTroubled = this.trouble !== undefined
+    if (isTroubled === wasTroubled) return
+    this.#troubledSince = isTroubled ? this.#parts.clocks().wall : undefined
+    if (isTroubled) this.#parts.log.warn({ reason }, 'the Lease cannot be reached')
+    else this.#parts.log.info('the Lease can be reached again')
   }
 
   /** Time to wait for an answer: the active server never waits beyond the moment at which it gives up. */

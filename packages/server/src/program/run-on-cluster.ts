@@ -135,10 +135,11 @@ const isNewer = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && error.code === 'log-newer'
 
 const leadershipOf = (keeper: LeaseKeeper, passive: string | undefined): Omit<LeadershipStatus, 'isActive'> => {
-  const { seen, active } = keeper
+  const { seen, active, troubledSince } = keeper
   return {
     term: seen?.term ?? 0,
     ...(active !== undefined && { active, ...given({ since: seen?.acquired }) }),
-    ...given({ trouble: passive ?? keeper.trouble })
+    ...given({ trouble: passive ?? keeper.trouble }),
+    ...(troubledSince !== undefined && { troubleSince: new Date(troubledSince).toISOString() })
   }
 }

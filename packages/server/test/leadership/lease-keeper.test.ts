@@ -70,6 +70,50 @@ t.test('a holder that nobody answers gives up at 8 s, and another one leads at 1
   t.match(a.lost, /^the Lease could not be renewed for 8 s: no answer in time$/)
 })
 
+t.test('a Lease that can be read and not written is told of once, and all the while', async (t) => {
+  const { world, a, b } = await led()
+  const begun = world.now
+  // as an etcd that is full: reads are answered, and each write is refused
+  for (const server of [a, b]) {
+    server.way = (call) => (call === 'read' ? { there: 1, back: 1 } : { there: undefined, back: 1 })
+  }
+  await world.advance(10_000)
+  t.equal(a.lost, 'the Lease could not be renewed for 8 s: cut', 'it says why')
+  t.same(a.said, ['the Lease cannot be reached'])
+  await world.advance(5_000)
+  const since = b.keeper.troubledSince ?? 0
+  t.ok(since > 1_764_000_000_000 + begun, String(since))
+  let clear = 0
+  await world.advance(60_000, () => {
+    if (b.keeper.trouble !== 'cut') clear += 1
+  })
+  t.equal(clear, 0, 'an answer to a read is no end of it')
+  t.equal(b.keeper.troubledSince, since)
+  t.same(b.said, ['the Lease cannot be reached'])
+  b.way = () => ({ there: 1, back: 1 })
+  await world.advance(1_000)
+  t.ok(b.keeper.holds())
+  t.equal(b.keeper.trouble, undefined)
+  t.equal(b.keeper.troubledSince, undefined)
+  t.same(b.said.slice(1), ['the Lease can be reached again'])
+})
+
+t.test('a server that could not take the Lease has no trouble any more when another one has it', async (t) => {
+  const { world, a, b } = await led()
+  const c = new Server(world, 'c')
+  void c.start()
+  a.kill()
+  for (const server of [b, c]) {
+    server.way = (call) => (call === 'read' ? { there: 1, back: 1 } : { there: undefined, back: 1 })
+  }
+  await world.advance(20_000)
+  t.equal(b.keeper.trouble, 'cut')
+  c.way = () => ({ there: 1, back: 1 })
+  await world.advance(5_000)
+  t.ok(c.keeper.holds())
+  t.equal(b.keeper.trouble, undefined)
+})
+
 t.test('leadership that was lost does not come back with an answer that comes late', async (t) => {
   const { world, a } = await led()
   // each renewal is carried out, and nobody hears of it

@@ -67,6 +67,8 @@ export class Server {
   readonly keeper: LeaseKeeper
   /** Way of the next call. */
   way: (call: 'read' | 'write') => Way = () => ({ there: 1, back: 1 })
+  /** What it writes into its log. */
+  readonly said: string[] = []
   /** Milliseconds by which each clock differs from the world's. */
   readonly shift = { monotonic: 0, wall: 0, uptime: 0 }
   /** Reason for which it lost the Lease. */
@@ -101,7 +103,10 @@ export class Server {
             resolve()
           })
         }),
-      log: { info: () => {}, warn: () => {} },
+      log: {
+        info: (said: unknown) => this.said.push(String(said)),
+        warn: (_: unknown, said?: string) => this.said.push(String(said))
+      },
       lost: (reason) => {
         this.lost = reason
       }

@@ -175,7 +175,7 @@ t.test('a server that cannot reach the API stands by, says so, and ends in good 
   api.away(true)
   const a = await start(t, folder, 'a', api.kubeconfig())
   const status = await a.status(({ trouble }) => trouble !== undefined)
-  t.match(status.leadership, { isActive: false, term: 0, trouble: /it closed the connection/ })
+  t.match(status.leadership, { isActive: false, term: 0, trouble: /it closed the connection/, troubleSince: /Z$/ })
   t.match(status.remedies, [/^This server stands by, and could not take over \(.*journalctl/])
   a.child.kill('SIGTERM')
   t.same(await a.ended, [0, null])
