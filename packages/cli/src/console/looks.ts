@@ -41,7 +41,8 @@ export class Looks {
   #deeds = 0
   #seen = 0
   #asking: Promise<void> | undefined
-  #awaySince: string | undefined
+  /** The server does not answer, in the words of the first error of its kind. */
+  #away: Extract<ConsoleEvent, { type: 'away' }> | undefined
   #isRunning = false
   #wake = (): void => {}
 
@@ -65,6 +66,7 @@ export class Looks {
   hear(listener: Listener): () => void {
     this.#listeners.add(listener)
     listener.hear(JSON.stringify({ type: 'look', look: this.#number } satisfies ConsoleEvent))
+    if (this.#away !== undefined) listener.hear(JSON.stringify(this.#away))
     void this.#run()
     return () => {
       this.#listeners.delete(listener)
@@ -138,14 +140,16 @@ export class Looks {
   }
 
   #isAway(error: unknown): void {
-    if (this.#awaySince !== undefined) return
-    this.#awaySince = this.#parts.now().toISOString()
-    this.#tell({ type: 'away', since: this.#awaySince, problem: problemFrom(error) })
+    const problem = problemFrom(error)
+    // another cause is told too: a server that was out of reach may stand by now
+    if (this.#away?.problem.code === problem.code) return
+    this.#away = { type: 'away', since: this.#away?.since ?? this.#parts.now().toISOString(), problem }
+    this.#tell(this.#away)
   }
 
   #isBack(): void {
-    if (this.#awaySince === undefined) return
-    this.#awaySince = undefined
+    if (this.#away === undefined) return
+    this.#away = undefined
     this.#tell({ type: 'back' })
     this.#tell({ type: 'look', look: this.#number })
   }

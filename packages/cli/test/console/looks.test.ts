@@ -4,6 +4,7 @@ import { enrolment } from '@joinery/testing/command/fixtures'
 import t from 'tap'
 import type { ConsoleEvent } from '../../src/console/contract.ts'
 import { Looks } from '../../src/console/looks.ts'
+import { problemAnswer } from '../../src/kubernetes/problem-answer.ts'
 import type { SeenEnrolment } from '../../src/operator-client.ts'
 
 /** `count` machines that wait. */
@@ -156,6 +157,23 @@ t.test('a server that goes away is told once, and its return with a look', async
   state.fails = undefined
   await pass()
   t.same(events.splice(0), [{ type: 'back' }, { type: 'look', look: 1 }])
+})
+
+t.test('a page that comes while the server is away is told so, and another cause is told too', async (t) => {
+  const { state, pass, settle, hear } = open(machines(1))
+  const first = hear()
+  await settle()
+  state.fails = new ProblemError('internal')
+  await pass()
+  const { events } = hear()
+  const since = '2026-11-25T12:00:00.000Z'
+  t.match(events.splice(0), [{ type: 'look' }, { type: 'away', since, problem: { code: 'internal' } }])
+  state.fails = problemAnswer('not-active', { detail: 'https://cp2:7443 is' })
+  await pass()
+  await pass()
+  const told = [{ type: 'away', since, problem: { code: 'not-active', detail: 'https://cp2:7443 is' } }]
+  t.match(events, told)
+  t.match(first.events.slice(-1), told, 'all pages hear it')
 })
 
 t.test('the end is told to all pages, and is the last event', async (t) => {
