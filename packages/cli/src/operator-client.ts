@@ -18,6 +18,7 @@ import type {
   operatorRoutes,
   Recovery,
   RecoveryEvidence,
+  ServerStatus,
   Status,
   TimelineEntry,
   TracedNode,
@@ -70,10 +71,14 @@ export type SeenCodeDetail = SeenCode & Partial<Pick<CodeDetail, 'users' | 'time
 /** A Node as a door traces it. `untraced`: no enrolment that the cluster shows has it, and only the server knows why. */
 export type SeenNode = Omit<TracedNode, 'trace' | 'cause'> & Pick<OfView, 'cause'> & { trace: NodeTrace | 'untraced' }
 
+/** A server of the installation as a door shows it. Over the cluster only its URL is known. */
+export type SeenServer = Pick<ServerStatus, 'url'> & Partial<ServerStatus>
+
 /** The server's state as a door shows it. Fields that only the server's host knows are absent over the cluster. */
-export type SeenStatus = Partial<Omit<Status, 'version' | 'agents' | 'cluster' | 'enrolments'>> &
+export type SeenStatus = Partial<Omit<Status, 'version' | 'agents' | 'cluster' | 'enrolments' | 'servers'>> &
   Pick<Status, 'version' | 'cluster' | 'enrolments'> & {
     agents: Pick<Status['agents'], 'url' | 'pin'> & Partial<Status['agents']>
+    servers?: SeenServer[]
   }
 
 /** A right of RBAC: a verb on a kind. */

@@ -9,11 +9,11 @@ import t, { type Test } from 'tap'
 
 const others = ['https://192.0.2.2:7443', 'https://192.0.2.3:7443']
 
+const run = (words: string[]) =>
+  runWith(words, { now: () => new Date(), pause: (milliseconds) => setTimeout(Math.min(milliseconds, 2)) })
+
 const install = async (door: string[]): Promise<NewCode['install']> => {
-  const { exitCode, out, err } = await runWith([...door, 'code', 'create', '-o', 'json'], {
-    now: () => new Date(),
-    pause: (milliseconds) => setTimeout(Math.min(milliseconds, 2))
-  })
+  const { exitCode, out, err } = await run([...door, 'code', 'create', '-o', 'json'])
   if (exitCode !== 0) throw new Error(err)
   return JSON.parse(out).install
 }
@@ -37,10 +37,19 @@ t.test('a code and the Installation name all servers, and over the cluster a cod
   t.same(shown, overSocket)
   const front = await kubernetesFront(t, pairing.cluster)
   t.same(await install(['--kubeconfig', front.kubeconfig()]), overSocket)
+  const { out } = await run(['--kubeconfig', front.kubeconfig(), 'status'])
+  t.match(
+    out,
+    /^Servers: +https:\/\/127\.0\.0\.1:7443\n +https:\/\/192\.0\.2\.2:7443\n +https:\/\/192\.0\.2\.3:7443\n/m
+  )
+  t.match(out, /\nNot in Kubernetes: .* which server is active, /, 'so nobody takes the first one for the active one')
 })
 
 t.test('a server that is alone names no others', async (t) => {
-  const { view, install: overSocket } = await told(t, [])
+  const { pairing, view, install: overSocket } = await told(t, [])
   t.notOk('servers' in overSocket)
   t.notOk('servers' in (view as object))
+  const front = await kubernetesFront(t, pairing.cluster)
+  const { out } = await run(['--kubeconfig', front.kubeconfig(), 'status', '-o', 'json'])
+  t.notOk('servers' in JSON.parse(out))
 })

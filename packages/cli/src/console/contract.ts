@@ -16,6 +16,7 @@ import type {
   SeenEnrolmentDetail,
   SeenNewCode,
   SeenNode,
+  SeenServer,
   SeenStatus,
   SeenWhy
 } from '../operator-client.ts'
@@ -25,7 +26,17 @@ import type {
  * nothing. Every answer is JSON. A refusal is a `ConsoleProblem` with the status of its HTTP answer.
  */
 
-export type { SeenCode, SeenCodeDetail, SeenEnrolment, SeenEnrolmentDetail, SeenNewCode, SeenNode, SeenStatus, SeenWhy }
+export type {
+  SeenCode,
+  SeenCodeDetail,
+  SeenEnrolment,
+  SeenEnrolmentDetail,
+  SeenNewCode,
+  SeenNode,
+  SeenServer,
+  SeenStatus,
+  SeenWhy
+}
 
 /** Everything that an operator may or may not do on the page. The first ones are verbs of RBAC on `enrolments.joinery.dev`. */
 export const consoleVerbs = [

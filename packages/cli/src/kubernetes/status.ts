@@ -1,5 +1,5 @@
 import { version } from '@joinery/kube'
-import { type State, states } from '@joinery/protocol'
+import { furtherServers, type State, states } from '@joinery/protocol'
 import type { InstallationView } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
 import type { OperatorClient, SeenStatus } from '../operator-client.ts'
@@ -22,11 +22,13 @@ export const readStatus = async (
   ])
   const counts = Object.fromEntries(states.map((state) => [state, 0])) as Record<State, number>
   for (const { state } of items) counts[state] += 1
+  const others = furtherServers(installation)
   return {
     version: installation.version,
     agents: { url: installation.server, pin: installation.pin, ...given({ nextPin: installation.nextPin }) },
     cluster: given({ version: kubernetes }),
     enrolments: counts,
+    ...(others.length > 0 && { servers: [installation.server, ...others].map((url) => ({ url })) }),
     ...(codes !== undefined && { codes: { open: codes.items.length } })
   }
 }

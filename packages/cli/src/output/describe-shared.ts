@@ -1,7 +1,7 @@
 import { alertCell } from '@joinery/host/text/styles'
 import type { Cell } from '@joinery/host/text/table'
-import type { LeadershipStatus, LogStatus, ServerStatus } from '@joinery/protocol'
-import type { SeenStatus } from '../operator-client.ts'
+import type { LeadershipStatus, LogStatus } from '@joinery/protocol'
+import type { SeenServer, SeenStatus } from '../operator-client.ts'
 import { age, moment } from '../terminal/times.ts'
 
 /** Rows about the servers of an installation and the log that they share. None if the server has its store for itself. */
@@ -23,10 +23,11 @@ const roleCell = ({ isActive, active, term, since, trouble, troubleSince }: Lead
   return alertCell(`${said}: ${from}${trouble}`)
 }
 
-const serverCell = ({ url, state, seen }: ServerStatus, now: Date): Cell =>
-  state === 'away'
-    ? alertCell(`${url} away${seen === undefined ? '' : `, last heard of ${age(seen, now)} ago`}`)
-    : `${url} ${state}`
+const serverCell = ({ url, state, seen }: SeenServer, now: Date): Cell => {
+  if (state === 'away')
+    return alertCell(`${url} away${seen === undefined ? '' : `, last heard of ${age(seen, now)} ago`}`)
+  return state === undefined ? url : `${url} ${state}`
+}
 
 const logCell = (log: LogStatus, now: Date): Cell => {
   const { number, batches, headBytes, waiting, documents, bytes, written, unavailable } = log
