@@ -175,7 +175,7 @@ const serveCluster = async (
       config,
       lease,
       presences,
-      followHead: (signal) => sight.follow(signal),
+      sight,
       openStore: (leading) =>
         openClusterStore({ ...leading, ...common, config, objects, seen: sight.seen, random: systemRandom }),
       makeContainer: (store, leadership) => make({ store, leadership }),

@@ -2,6 +2,7 @@ import type { Logger } from '../base/log.ts'
 import { openHead } from './format.ts'
 import type { LogKeys } from './log-keys.ts'
 import type { LogObjects } from './log-objects.ts'
+import { LogRefusal } from './log-refusal.ts'
 
 /** The end of a log, as this host saw it in the cluster. */
 export interface SeenHead {
@@ -34,6 +35,7 @@ const lookEach = 10_000
 export class HeadSight {
   readonly #parts: Parts
   #seen: SeenHead | undefined
+  #newer: string | undefined
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -42,6 +44,11 @@ export class HeadSight {
   /** The last end of the log that this host saw. Undefined if it never saw one. */
   get seen(): SeenHead | undefined {
     return this.#seen
+  }
+
+  /** Sentence about a head that only a newer server can read. Undefined if the last one that was seen is none. */
+  get newer(): string | undefined {
+    return this.#newer
   }
 
   /** Looks until `signal` aborts. */
@@ -60,13 +67,20 @@ export class HeadSight {
       const spec = await objects.head()
       if (spec === undefined) return
       const { head } = openHead(spec, keys)
+      this.#newer = undefined
       const before = this.#seen
       // never back: that is what it is remembered for. And a log that this host does not know is none that it can judge
       if (before !== undefined && (before.log !== head.log || before.number >= head.number)) return
       this.#seen = { log: head.log, number: head.number }
       await file.write(this.#seen)
     } catch (error) {
+      if (error instanceof LogRefusal && error.code === 'log-newer') return this.#say(error.message)
       log.debug({ err: error }, 'the head of the log could not be looked at')
     }
+  }
+
+  #say(newer: string): void {
+    if (this.#newer !== newer) this.#parts.log.warn({ reason: newer }, 'this server cannot take the log over')
+    this.#newer = newer
   }
 }

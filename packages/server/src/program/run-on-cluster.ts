@@ -15,6 +15,7 @@ import type { LeaseObjects } from '../leadership/lease-objects.ts'
 import type { Presences } from '../leadership/presences.ts'
 import { AnnouncedServers, KnownServers } from '../leadership/servers.ts'
 import { SharedState } from '../leadership/shared-state.ts'
+import type { HeadSight } from '../log/head-sight.ts'
 import { OtherServers } from '../services/code/other-servers.ts'
 import type { Store } from '../store/store.ts'
 import { type Running, serve } from './serve.ts'
@@ -41,8 +42,8 @@ export interface ClusterParts {
   config: ServerConfig
   lease: LeaseObjects
   presences: Presences
-  /** Looks how far the log comes, until the signal aborts. */
-  followHead: (signal: AbortSignal) => Promise<void>
+  /** Looks how far the log comes, while this server stands by. */
+  sight: Pick<HeadSight, 'follow' | 'newer'>
   /** Opens the store once this server leads. */
   openStore: (leading: Leading) => Promise<OpenedStore>
   /** Puts the server together over this store. `leadership`: the calls to the cluster end before it does. */
@@ -75,16 +76,19 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
     holds: () => keeper.holds()
   })
   let [opened, passive, isServing]: [OpenedStore?, string?, boolean?] = []
+  const waiting = new AbortController()
   const shared: SharedState = {
     // while it takes over it still answers as one that stands by
-    leadership: () => ({ ...leadershipOf(keeper, passive), isActive: isServing === true && keeper.holds() }),
+    leadership: () => ({
+      ...leadershipOf(keeper, passive ?? (waiting.signal.aborted ? undefined : parts.sight.newer)),
+      isActive: isServing === true && keeper.holds()
+    }),
     log: () => opened?.facts()
   }
   const over = new AbortController()
   const standby = await openStandby({ config, shared, servers, clock, monotonic, budgets, log })
   const announced = servers.start(over.signal)
-  const waiting = new AbortController()
-  const followed = parts.followHead(waiting.signal)
+  const followed = parts.sight.follow(waiting.signal)
   const endAll = async (): Promise<void> => {
     over.abort()
     waiting.abort()

@@ -5,7 +5,7 @@ import { makeWorld, type TestServer, textsOf } from './log-fixture.ts'
 const append = (world: ReturnType<typeof makeWorld>, { taken }: TestServer, name: string, text: string) =>
   world.clock.until(taken.appender.append([{ name, text }]))
 
-const quiet = { debug: () => {} } as never
+const quiet = { debug: () => {}, warn: () => {} } as never
 
 const sightIn = (world: ReturnType<typeof makeWorld>, kept?: SeenHead) => {
   const written: SeenHead[] = kept === undefined ? [] : [kept]
@@ -65,6 +65,23 @@ t.test('a log that cannot be read, is not there, or that somebody forged, says n
   world.objects.restore({ ...world.objects.snapshot(), head: head && { ...head, number: head.number + 1000 } })
   await world.clock.until(sight.look())
   t.same(written, [])
+})
+
+t.test('a head that only a newer server can read is told of, until there is another', async (t) => {
+  const { world } = await grown()
+  const early = world.objects.snapshot()
+  const { sight, written } = sightIn(world)
+  world.objects.restore({ ...early, head: { ...early.head, format: 2 } as never })
+  await world.clock.until(sight.look())
+  t.match(sight.newer, /^a newer server wrote the head of the log \(format 2\): install that version/)
+  t.same(written, [])
+  world.fate = () => ({ is: 'refused' })
+  await world.clock.until(sight.look())
+  t.match(sight.newer, /format 2/, 'a look that fails says nothing')
+  world.fate = () => ({ is: 'answered' })
+  world.objects.restore(early)
+  await world.clock.until(sight.look())
+  t.equal(sight.newer, undefined)
 })
 
 t.test('a host that saw a later end does not take over a log that was restored', async (t) => {

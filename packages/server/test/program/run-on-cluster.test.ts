@@ -42,6 +42,7 @@ const freePort = async (): Promise<number> => {
 
 /** A host of one server of several. Another one has the Lease. */
 const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedStore> = async (opened) => opened) => {
+  const sight: { follow: () => Promise<void>; newer: string | undefined } = { follow: async () => {}, newer: undefined }
   // a socket's path is short
   const folder = await mkdtemp(join(tmpdir(), 'joinery-'))
   t.teardown(() => rm(folder, { recursive: true }))
@@ -64,7 +65,7 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
     config,
     lease,
     presences,
-    followHead: async () => {},
+    sight,
     openStore: async ({ leadership }) => {
       opened.push(`leads: ${leadership.holds()}`)
       const facts = {
@@ -113,6 +114,7 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
     config,
     lease,
     presences,
+    sight,
     heard,
     ended,
     opened,
@@ -240,6 +242,25 @@ t.test(
     t.equal(host.lease.now?.spec.term, 5, 'it takes the Lease no second time')
     host.stop.abort()
     t.equal(await running, undefined)
+  }
+)
+
+t.test(
+  'a server that sees the head of a newer one while it stands by says so, and can take over after it',
+  async (t) => {
+    const host = await openHost(t)
+    const running = host.run()
+    await until(() => host.heard.length > 0)
+    host.sight.newer = 'a newer server wrote the head of the log (format 2)'
+    const told = { status: 503, body: '[-]standby failed: a newer server wrote the head of the log (format 2)\n' }
+    t.match(await host.operators('/readyz'), told)
+    t.match(JSON.parse((await host.operators('/v1/status')).body).leadership, { isActive: false, trouble: /newer/ })
+    host.lease.edit({ holder: '', seconds: 1 })
+    const server = await running
+    const { leadership } = JSON.parse((await host.operators('/v1/status')).body)
+    t.match(leadership, { isActive: true })
+    t.notOk('trouble' in leadership, 'it has read the head since')
+    await server?.close()
   }
 )
 

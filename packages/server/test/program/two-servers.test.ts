@@ -56,7 +56,7 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
         ...common,
         lease,
         presences,
-        followHead: async () => {},
+        sight: { follow: async () => {}, newer: undefined },
         openStore: (leading) =>
           openClusterStore({ ...common, ...leading, objects: objects.client(), random: systemRandom }),
         makeContainer: async (store) => {
