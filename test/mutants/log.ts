@@ -8,11 +8,55 @@ const format = { file: `${folder}/format.ts`, killedBy: tests('format') }
 const packed = { file: `${folder}/packed.ts`, killedBy: tests('format') }
 const claim = { file: `${folder}/taking-over/claim-head.ts`, killedBy: tests('take-over') }
 const list = { file: `${folder}/taking-over/list-documents.ts`, killedBy: tests('take-over') }
+const refuser = {
+  file: 'packages/server/src/cluster/kubernetes/log/refuser.ts',
+  killedBy: ['packages/server/test/cluster/kubernetes/log/refuser.test.ts']
+}
+const outcome = {
+  file: 'packages/server/src/cluster/kubernetes/log/outcome.ts',
+  killedBy: ['packages/server/test/cluster/kubernetes/log/objects.test.ts']
+}
 const merge = { file: `${folder}/taking-over/merge.ts`, killedBy: tests('deciders') }
 const deciders = tests('deciders')
 
 /** What is acknowledged is in etcd, and only one server writes it. */
 export const logMutants: readonly Mutant[] = [
+  {
+    ...refuser,
+    name: 'webhook-named-by-a-stranger',
+    text: '^admission webhook "',
+    instead: 'admission webhook "',
+    rule: 'who refused is what the API server says, and no words that it passes on'
+  },
+  {
+    ...refuser,
+    name: 'own-policy-taken-for-a-stranger',
+    text: 'return isOwn(policy) ? undefined : {',
+    instead: 'return {',
+    rule: "a refusal by Joinery's own policies is somebody else's by no means"
+  },
+  {
+    ...outcome,
+    name: 'webhook-taken-for-absence',
+    text: 'answer.name !== undefined && refuserIn(error) === undefined',
+    instead: 'answer.name !== undefined',
+    rule: 'a webhook that refuses with 404 takes no object away'
+  },
+  {
+    ...outcome,
+    name: 'webhook-taken-for-conflict',
+    text: 'statusOf(error) === 409 && refuserIn(error) === undefined',
+    instead: 'statusOf(error) === 409',
+    rule: 'a webhook that refuses with 409 is no other writer'
+  },
+  {
+    name: 'newer-head-in-silence',
+    file: 'packages/server/src/log/head-sight.ts',
+    killedBy: ['packages/server/test/log/head-sight.test.ts'],
+    text: "if (error instanceof LogRefusal && error.code === 'log-newer') return this.#say(error.message)\n",
+    instead: '',
+    rule: 'a server that stands by says that it cannot read the log'
+  },
   {
     ...appender,
     name: 'refused-after-a-lost-answer',
@@ -94,7 +138,7 @@ export const logMutants: readonly Mutant[] = [
   {
     ...appender,
     name: 'budget-of-nobody',
-    text: 'const { why, retryAfter } = over ?? noRoom(writer.trouble)\n',
+    text: 'const { why, retryAfter } = over ?? noRoom(writer.trouble?.why)\n',
     instead: 'if (over !== undefined) return next\n      const { why, retryAfter } = noRoom(undefined)\n',
     rule: 'bytes to etcd have a budget'
   },

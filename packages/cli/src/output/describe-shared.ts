@@ -30,14 +30,15 @@ const serverCell = ({ url, state, seen }: SeenServer, now: Date): Cell => {
 }
 
 const logCell = (log: LogStatus, now: Date): Cell => {
-  const { number, batches, headBytes, waiting, documents, bytes, written, unavailable } = log
+  const { number, batches, headBytes, waiting, documents, bytes, written, unavailable, behind } = log
   const said = [
     `batch ${number}`,
     `${batches} in the head (${size(headBytes)})`,
     `${waiting} of ${documents} documents waiting (${size(bytes)})`,
     `${size(written)} written`
   ].join(', ')
-  if (unavailable === undefined) return said
+  if (unavailable === undefined)
+    return behind === undefined ? said : alertCell(`${said}; documents cannot be written: ${behind.why}`)
   return alertCell(
     `${said}; cannot be written since ${moment(unavailable.since)} (${age(unavailable.since, now)}): ${unavailable.why}`
   )

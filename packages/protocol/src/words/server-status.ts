@@ -35,6 +35,16 @@ export const LeadershipStatus = Type.Object({
 })
 export type LeadershipStatus = Static<typeof LeadershipStatus>
 
+const WhyNot = Type.Object({
+  why: Type.String(),
+  refuser: Type.Optional(
+    Type.Object(
+      { is: Type.Enum(['webhook', 'policy']), name: Type.String() },
+      { description: 'whose webhook or policy of admission refuses it; absent if none does' }
+    )
+  )
+})
+
 /** The log in the etcd of the cluster, as the active server writes it. */
 export const LogStatus = Type.Object({
   number: Type.Integer({ description: 'number of the last batch' }),
@@ -46,7 +56,12 @@ export const LogStatus = Type.Object({
   bytes: Type.Integer({ description: 'size of all documents' }),
   written: Type.Integer({ description: 'bytes that this server has sent to etcd since its start' }),
   unavailable: Type.Optional(
-    Type.Object({ since: time, why: Type.String() }, { description: 'absent if the log can be written' })
+    Type.Object({ since: time, ...WhyNot.properties }, { description: 'absent if the log can be written' })
+  ),
+  behind: Type.Optional(
+    Type.Object(WhyNot.properties, {
+      description: 'reason why documents wait; absent if they wait for nothing but their turn'
+    })
   )
 })
 export type LogStatus = Static<typeof LogStatus>

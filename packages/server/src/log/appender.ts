@@ -1,4 +1,5 @@
 import type { NewDocument } from './format.ts'
+import type { WhyNot } from './log-objects.ts'
 
 export type { NewDocument }
 
@@ -58,5 +59,7 @@ export interface LogFacts {
   documents: number
   bytes: number
   /** Milliseconds for which nothing can be written, and why. Absent if it can. */
-  unavailable?: { for: number; why: string }
+  unavailable?: WhyNot & { for: number }
+  /** Reason why documents wait. Absent if they wait for nothing but their turn. */
+  behind?: WhyNot
 }

@@ -4,7 +4,7 @@ import { bytesInEtcd, type LogBudget } from './budget.ts'
 import { openDocument, sealPacked } from './format.ts'
 import { type LogClock, pauseAfter } from './log-clock.ts'
 import type { LogKeys } from './log-keys.ts'
-import { type LogObjects, OutcomeUnknown, type StoredDocument } from './log-objects.ts'
+import { type LogObjects, OutcomeUnknown, type StoredDocument, type WhyNot, whyNot } from './log-objects.ts'
 import { packed, unpacked } from './packed.ts'
 
 /** Newest content of one document. */
@@ -68,7 +68,7 @@ export class DocumentWriter {
   /** Tries in a row that did not end the work on a name. */
   readonly #tries = new Map<string, number>()
   #failures = 0
-  #why: string | undefined
+  #why: WhyNot | undefined
   /** When all that may be told may be told again. */
   #told: number | undefined
   #pausing = false
@@ -86,7 +86,7 @@ export class DocumentWriter {
   }
 
   /** Reason why the last document that failed was not written. Undefined if nothing waits. */
-  get trouble(): string | undefined {
+  get trouble(): WhyNot | undefined {
     return this.#wanted.size > 0 ? this.#why : undefined
   }
 
@@ -135,6 +135,7 @@ export class DocumentWriter {
     try {
       const done = await this.#work(wanted)
       this.#failures = 0
+      this.#why = undefined
       if (done) this.#done(wanted)
       else if (!this.#ended) await this.#afterAnother(name)
     } catch (error) {
@@ -166,8 +167,8 @@ export class DocumentWriter {
   /** Pauses all work: what failed for one document fails for all. */
   #rest(error: unknown): void {
     const { clock, budget, logger } = this.#parts
-    this.#why = error instanceof Error ? error.message : String(error)
-    if (this.#failures === 0) logger.warn({ why: this.#why }, 'a document of the log could not be written')
+    this.#why = whyNot(error)
+    if (this.#failures === 0) logger.warn(this.#why, 'a document of the log could not be written')
     this.#failures += 1
     if (this.#pausing) return
     this.#pausing = true

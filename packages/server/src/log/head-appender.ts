@@ -1,4 +1,5 @@
 import { ProblemError } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Logger } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import type { Appender, LogFacts } from './appender.ts'
@@ -17,7 +18,7 @@ import {
 } from './format.ts'
 import { type LogClock, pauseAfter } from './log-clock.ts'
 import { digestText, type LogKeys, minus, partOf, plus } from './log-keys.ts'
-import { type LogObjects, NotDone, OutcomeUnknown } from './log-objects.ts'
+import { type LogObjects, NotDone, OutcomeUnknown, type WhyNot, whyNot } from './log-objects.ts'
 import type { OpenBatches } from './open-batches.ts'
 import { packed } from './packed.ts'
 
@@ -94,7 +95,7 @@ export class HeadAppender implements Appender {
   #last: number
   #spent = nothingSpent
   #written = 0
-  #trouble: { since: number; why: string; kind: Trouble } | undefined
+  #trouble: { since: number; reason: WhyNot; kind: Trouble } | undefined
   /** Resolves when no batch is under way any more. */
   #quiet = Promise.withResolvers<void>()
   /** Resolves when the next document is written. */
@@ -133,9 +134,8 @@ export class HeadAppender implements Appender {
       waiting: writer.waiting,
       documents: live.size,
       bytes: this.#total,
-      ...(this.#trouble && {
-        unavailable: { for: clock.monotonic() - this.#trouble.since, why: this.#trouble.why }
-      })
+      ...(this.#trouble && { unavailable: { for: clock.monotonic() - this.#trouble.since, ...this.#trouble.reason } }),
+      ...given({ behind: writer.trouble })
     }
   }
 
@@ -266,8 +266,8 @@ export class HeadAppender implements Appender {
       const change = mayBeRefused?.change ?? 0
       const over = judgeBytes({ total: this.#total, change, head: next.bytes }, this.#spent, clock.monotonic(), budget)
       if (over === undefined && next.bytes <= headAtMost) return next
-      const { why, retryAfter } = over ?? noRoom(writer.trouble)
-      this.#note(why, over === undefined ? 'no-room-in-head' : over.isFull ? 'no-room-in-etcd' : 'refused')
+      const { why, retryAfter } = over ?? noRoom(writer.trouble?.why)
+      this.#note({ why }, over === undefined ? 'no-room-in-head' : over.isFull ? 'no-room-in-etcd' : 'refused')
       if (mayBeRefused !== undefined && (over !== undefined || clock.monotonic() >= until)) {
         throw unavailable(why, retryAfter)
       }
@@ -324,7 +324,7 @@ export class HeadAppender implements Appender {
     try {
       return await this.#parts.objects.moveHead(this.#head.hash, head)
     } catch (error) {
-      this.#note(error instanceof Error ? error.message : String(error))
+      this.#note(whyNot(error))
       return error instanceof NotDone || (error instanceof OutcomeUnknown && error.isOver) ? error : 'unknown'
     }
   }
@@ -344,7 +344,7 @@ export class HeadAppender implements Appender {
         throw new Deposed(found === undefined ? 'the head of the log is gone' : movedByOthers)
       } catch (error) {
         if (error instanceof Deposed) throw error
-        this.#note(error instanceof Error ? error.message : String(error))
+        this.#note(whyNot(error))
       }
       await clock.sleep(pauseAfter(failures, budget))
     }
@@ -354,10 +354,10 @@ export class HeadAppender implements Appender {
     if (!this.#parts.mayGoOn()) throw new Deposed('the lease of this server is over')
   }
 
-  #note(why: string, kind: Trouble = 'refused'): void {
+  #note(reason: WhyNot, kind: Trouble = 'refused'): void {
     const { clock, logger } = this.#parts
-    if (this.#trouble === undefined) logger.warn({ why }, 'the log in the cluster cannot be written')
-    this.#trouble = { since: this.#trouble?.since ?? clock.monotonic(), why, kind }
+    if (this.#trouble === undefined) logger.warn(reason, 'the log in the cluster cannot be written')
+    this.#trouble = { since: this.#trouble?.since ?? clock.monotonic(), reason, kind }
   }
 
   /**

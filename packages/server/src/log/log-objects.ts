@@ -36,6 +36,12 @@ export interface StoredDocument {
   spec: DocumentSpec
 }
 
+/** Gate of the API server, of somebody else, that refuses what this server writes. */
+export interface Refuser {
+  is: 'webhook' | 'policy'
+  name: string
+}
+
 /**
  * Error of a call that was surely not carried out: nothing was sent, or the API server refused it (401, 403, 429, a webhook, a
  * schema). Its message says why.
@@ -43,13 +49,30 @@ export interface StoredDocument {
 export class NotDone extends Error {
   /** Seconds for which the API server asked to wait. */
   readonly retryAfter: number | undefined
+  /** Webhook or policy that refused the call. Undefined if it was the API server itself, or if nothing was sent. */
+  readonly refuser: Refuser | undefined
 
-  constructor(message: string, { retryAfter, ...options }: ErrorOptions & { retryAfter?: number } = {}) {
+  constructor(
+    message: string,
+    { retryAfter, refuser, ...options }: ErrorOptions & { retryAfter?: number; refuser?: Refuser } = {}
+  ) {
     super(message, options)
     this.name = 'NotDone'
     this.retryAfter = retryAfter
+    this.refuser = refuser
   }
 }
+
+/** Reason why something cannot be written, and who refuses it if somebody does. */
+export interface WhyNot {
+  why: string
+  refuser?: Refuser
+}
+
+export const whyNot = (error: unknown): WhyNot => ({
+  why: error instanceof Error ? error.message : String(error),
+  ...(error instanceof NotDone && error.refuser !== undefined && { refuser: error.refuser })
+})
 
 /**
  * Error of a call that may have been carried out, or may be later: a time-out, a connection that was cut, a 5xx. A read that

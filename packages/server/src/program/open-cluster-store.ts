@@ -52,7 +52,10 @@ export const openClusterStore = async (parts: ClusterStoreParts): Promise<Opened
 
 const statusOf = ({ unavailable, ...facts }: LogFacts, now: Date): LogStatus => ({
   ...facts,
-  ...(unavailable && {
-    unavailable: { since: new Date(now.getTime() - unavailable.for).toISOString(), why: unavailable.why }
-  })
+  ...(unavailable && { unavailable: unavailableSince(unavailable, now) })
+})
+
+const unavailableSince = ({ for: milliseconds, ...why }: NonNullable<LogFacts['unavailable']>, now: Date) => ({
+  since: new Date(now.getTime() - milliseconds).toISOString(),
+  ...why
 })

@@ -19,9 +19,23 @@ export const sharedRemedies = ({ servers, leadership, log }: Shared): string[] =
     : [
         `${leadership.isActive ? 'The Lease of this server cannot be renewed' : 'This server stands by, and could not take over'} (${leadership.trouble}); see why: journalctl --unit joinery-server`
       ]),
-  ...(log?.unavailable === undefined
+  ...refuserRemedies(log?.unavailable?.refuser ?? log?.behind?.refuser),
+  ...(log?.unavailable === undefined || log.unavailable.refuser !== undefined
     ? []
     : [
         `Nothing can be written to the log in etcd (${log.unavailable.why}); see how it is: kubectl --kubeconfig /etc/kubernetes/admin.conf get --raw /readyz?verbose`
       ])
 ]
+
+/** A sentence about somebody's webhook or policy that refuses what this server writes to its log. */
+const refuserRemedies = (refuser: NonNullable<LogStatus['unavailable']>['refuser']): string[] => {
+  if (refuser === undefined) return []
+  const { is, name } = refuser
+  const kinds =
+    is === 'policy'
+      ? 'validatingadmissionpolicies,validatingadmissionpolicybindings'
+      : 'validatingwebhookconfigurations,mutatingwebhookconfigurations'
+  return [
+    `The ${is} ${name}, which is not Joinery's, refuses what the server writes to its log; let it pass over log.joinery.dev: kubectl get ${kinds}`
+  ]
+}

@@ -1,5 +1,6 @@
+import { given } from '@joinery/protocol/given'
 import type { HeadSpec } from '../log/format.ts'
-import { type LogObjects, NotDone, OutcomeUnknown, type StoredDocument } from '../log/log-objects.ts'
+import { type LogObjects, NotDone, OutcomeUnknown, type Refuser, type StoredDocument } from '../log/log-objects.ts'
 
 /** Fate of one call: what becomes of it. Times are in milliseconds. */
 export type Fate =
@@ -14,7 +15,7 @@ export type Fate =
   /** etcd is full, or has become full by this very call. Then it was carried out all the same. */
   | { is: 'full'; done: boolean }
   /** The API server refuses it. */
-  | { is: 'refused'; why?: string; retryAfter?: number }
+  | { is: 'refused'; why?: string; retryAfter?: number; refuser?: Refuser }
 
 /** Name of a call of the port. */
 export type LogCall = keyof LogObjects
@@ -169,7 +170,7 @@ export class FakeLogObjects {
   }
 }
 
-const refused = ({ why = 'too many requests', retryAfter }: Fate & { is: 'refused' }): NotDone =>
-  new NotDone(why, retryAfter === undefined ? {} : { retryAfter })
+const refused = ({ why = 'too many requests', retryAfter, refuser }: Fate & { is: 'refused' }): NotDone =>
+  new NotDone(why, given({ retryAfter, refuser }))
 
 const copy = <T>(value: T): T => structuredClone(value)

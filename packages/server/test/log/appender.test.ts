@@ -77,7 +77,9 @@ t.test('a commit that is refused is answered with 503, and nothing has changed',
   const world = makeWorld()
   const server = await world.start()
   const before = world.objects.head
-  fates(world, 'moveHead', [{ is: 'refused', why: 'webhook "strict.example.org" denied the request', retryAfter: 9 }])
+  const refuser = { is: 'webhook', name: 'strict.example.org' } as const
+  const why = 'webhook "strict.example.org" denied the request'
+  fates(world, 'moveHead', [{ is: 'refused', why, retryAfter: 9, refuser }])
   const outcome = asked(server, one('1'))
   await world.clock.run(50)
   t.match(outcome, {
@@ -86,7 +88,11 @@ t.test('a commit that is refused is answered with 503, and nothing has changed',
   })
   t.same(world.objects.head, before)
   await world.clock.run(500)
-  t.match(server.taken.facts(), { documents: 0, unavailable: { for: 550, why: /strict/ } })
+  const { documents, unavailable, behind } = server.taken.facts()
+  t.same(
+    { documents, unavailable, behind },
+    { documents: 0, unavailable: { for: 550, why, refuser }, behind: undefined }
+  )
   const again = asked(server, one('2'))
   await world.clock.run(50)
   t.match(again, { is: 'durable' })
@@ -312,7 +318,8 @@ t.test('a server that dies between two parts leaves a part, and the next server 
 t.test('a head without room waits for documents, and then refuses', async (t) => {
   const world = makeWorld()
   const server = await world.start()
-  const refused = { is: 'refused', why: 'webhook "strict.example.org" denied the request' } as const
+  const refuser = { is: 'webhook', name: 'strict.example.org' } as const
+  const refused = { is: 'refused', why: 'webhook "strict.example.org" denied the request', refuser } as const
   world.fate = (call) => (call === 'writeDocument' ? refused : { is: 'answered' })
   const outcomes = []
   for (let index = 0; index < 5; index += 1) {
@@ -330,7 +337,7 @@ t.test('a head without room waits for documents, and then refuses', async (t) =>
     error: { code: 'store-unavailable', message: /full of batches.*strict\.example\.org/ }
   })
   t.ok(bytesOf(world.objects.head as never) <= headAtMost)
-  t.match(server.taken.facts(), { batches: 3, waiting: 3 })
+  t.match(server.taken.facts(), { batches: 3, waiting: 3, behind: { why: /strict/, refuser } })
   const late = asked(server, [{ name: 'big-5', text: noise(120_000) }])
   world.fate = () => ({ is: 'answered' })
   await world.clock.run(budgets.clusterLog.pauseAtMost + 100)

@@ -36,4 +36,20 @@ t.test('each thing that is wrong with what the servers share has one sentence wi
   t.match(sharedRemedies({ servers: [], leadership, log: { ...log, unavailable } }), [
     /^Nothing can be written to the log in etcd \(etcd is full\); .*readyz\?verbose$/
   ])
+  const refuser = { is: 'webhook' as const, name: 'log.example.org' }
+  const byWebhook = [
+    /^The webhook log\.example\.org, which is not Joinery's, refuses .*kubectl get validatingwebhookconfigurations,/
+  ]
+  const refused = { ...log, unavailable: { ...unavailable, refuser }, behind: { why: 'no', refuser } }
+  t.match(sharedRemedies({ servers: [], leadership, log: refused }), byWebhook)
+  t.equal(sharedRemedies({ servers: [], leadership, log: refused }).length, 1, 'one sentence for one cause')
+  t.match(sharedRemedies({ servers: [], leadership, log: { ...log, behind: refused.behind } }), byWebhook)
+  t.match(
+    sharedRemedies({
+      servers: [],
+      leadership,
+      log: { ...log, behind: { why: 'no', refuser: { ...refuser, is: 'policy' } } }
+    }),
+    [/^The policy .*kubectl get validatingadmissionpolicies,/]
+  )
 })

@@ -1,9 +1,9 @@
-import { type Connection, type LiveConnection, statusOf } from '@joinery/kube'
+import type { Connection, LiveConnection } from '@joinery/kube'
 import { namespace, serverLease } from '@joinery/kube/names'
 import { given } from '@joinery/protocol/given'
 import { type V1Lease, V1MicroTime } from '@kubernetes/client-node'
 import type { LeaseObjects, LeaseSpec, SeenLease } from '../../../leadership/lease-objects.ts'
-import { callFor, fieldManager, isAbsent } from './outcome.ts'
+import { callFor, fieldManager, isAbsent, isTaken } from './outcome.ts'
 
 /** Annotation of a server's Lease with the URL at which machines reach the server. */
 export const addressAnnotation = 'joinery.dev/address'
@@ -43,7 +43,7 @@ const write = async (
         : await coordination.replaceNamespacedLease({ name, namespace, fieldManager, body })
     )
   } catch (error) {
-    if (statusOf(error) === 409 || (version !== undefined && isAbsent(error))) return 'other'
+    if (isTaken(error) || (version !== undefined && isAbsent(error))) return 'other'
     throw error
   }
 }

@@ -5,7 +5,7 @@ import { given } from '@joinery/protocol/given'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import type { DocumentSpec, HeadSpec } from '../../../log/format.ts'
 import { type LogObjects, NotDone, type StoredDocument } from '../../../log/log-objects.ts'
-import { callFor, fieldManager, isAbsent } from './outcome.ts'
+import { callFor, fieldManager, isAbsent, isTaken, refuserIn } from './outcome.ts'
 
 /** Documents in a page. A page is in memory as a whole, and one document may have 384 KB. */
 const documentsInPage = 100
@@ -44,7 +44,7 @@ const whole = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
     return await work()
   } catch (error) {
-    if (statusOf(error) !== 404) throw error
+    if (statusOf(error) !== 404 || refuserIn(error) !== undefined) throw error
     throw new NotDone(
       `the cluster does not serve the kinds of ${logGroup} (404): run joinery-server setup with store: cluster in the configuration`,
       { cause: error }
@@ -73,7 +73,7 @@ const makeHead = async ({ custom }: Connection, spec: HeadSpec): Promise<'made' 
     await custom.createNamespacedCustomObject({ ...heads, ...writing, body }, metadataOnly())
     return 'made'
   } catch (error) {
-    if (statusOf(error) === 409) return 'exists'
+    if (isTaken(error)) return 'exists'
     throw error
   }
 }
@@ -142,7 +142,7 @@ const writeDocument = async (
         : await custom.replaceNamespacedCustomObject({ ...documents, ...writing, name, body }, metadataOnly())
     return { version: written.metadata?.resourceVersion ?? '' }
   } catch (error) {
-    if (statusOf(error) === 409 || (version !== undefined && isAbsent(error))) return 'other'
+    if (isTaken(error) || (version !== undefined && isAbsent(error))) return 'other'
     throw error
   }
 }
@@ -166,7 +166,7 @@ const deleteDocument = async (
     return 'deleted'
   } catch (error) {
     if (isAbsent(error)) return 'gone'
-    if (statusOf(error) === 409) return 'other'
+    if (isTaken(error)) return 'other'
     throw error
   }
 }

@@ -1,6 +1,7 @@
-import { answerOf, type Connection, explain, isUnsent, type LiveConnection, unservedFor } from '@joinery/kube'
+import { answerOf, type Connection, explain, isUnsent, type LiveConnection, statusOf, unservedFor } from '@joinery/kube'
 import { given } from '@joinery/protocol/given'
-import { NotDone, OutcomeUnknown } from '../../../log/log-objects.ts'
+import { NotDone, OutcomeUnknown, type Refuser } from '../../../log/log-objects.ts'
+import { refuserOf } from './refuser.ts'
 
 /** The name by which the API server knows who wrote a field. */
 export const fieldManager = 'joinery-server'
@@ -34,7 +35,7 @@ export const outcomeOf = async (server: string, error: unknown): Promise<NotDone
   const cause = answerOf(error) === undefined ? { cause: error } : {}
   if (isFull(error)) return new OutcomeUnknown(`etcd is full: ${message}`, { ...cause, isOver: true })
   return isUnsent(error) || isRefused(error)
-    ? new NotDone(message, { ...cause, ...given({ retryAfter: unservedFor(error) }) })
+    ? new NotDone(message, { ...cause, ...given({ retryAfter: unservedFor(error), refuser: refuserIn(error) }) })
     : new OutcomeUnknown(message, cause)
 }
 
@@ -54,7 +55,13 @@ const isRefused = (error: unknown): boolean => {
   const answer = answerOf(error)
   if (answer === undefined) return false
   const { code, message } = answer
-  return (code >= 400 && code < 500) || (code === 500 && unwritten.test(message))
+  return (code >= 400 && code < 500) || refuserIn(error) !== undefined || (code === 500 && unwritten.test(message))
+}
+
+/** Somebody's webhook or policy that refused the request. It may refuse with any code. */
+export const refuserIn = (error: unknown): Refuser | undefined => {
+  const answer = answerOf(error)
+  return answer && refuserOf(answer.message)
 }
 
 /** Plain words for the error, cut, since a refusal may quote the whole object. */
@@ -75,8 +82,14 @@ const kept = 250
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** True for an object that is not there. A kind that the API server does not serve has a 404 that names no object. */
+/**
+ * True for an object that is not there. A kind that the API server does not serve has a 404 that names no object. A webhook may refuse with
+ * any code, and with a name.
+ */
 export const isAbsent = (error: unknown): boolean => {
   const answer = answerOf(error)
-  return answer?.code === 404 && answer.name !== undefined
+  return answer?.code === 404 && answer.name !== undefined && refuserIn(error) === undefined
 }
+
+/** True if another version of the object is there, or one with its name. */
+export const isTaken = (error: unknown): boolean => statusOf(error) === 409 && refuserIn(error) === undefined

@@ -224,6 +224,19 @@ t.test('each answer has its meaning', async (t) => {
   }
 })
 
+t.test('a webhook that refuses by another code is no conflict and no absence, and is named', async (t) => {
+  const one = await opened(t, 'cut')
+  for (const code of [400, 404, 409, 422, 429, 500, 503]) {
+    one.says(status(code, 'admission webhook "guard.example.org" denied the request: conflict', 'joinery'))
+    for (const name of names) {
+      const refuser = { is: 'webhook', name: 'guard.example.org' }
+      await t.rejects(call(name, one), { name: 'NotDone', refuser, message: /guard/ }, `${code} ${name}`)
+    }
+  }
+  one.says(status(403, 'logheads is forbidden'))
+  await t.rejects(one.log.head(), { name: 'NotDone', refuser: undefined })
+})
+
 t.test('what the API server refuses was not done, and the words say why', async (t) => {
   const rows: [answer: Answer, says: RegExp][] = [
     [status(400, 'strict decoding error: unknown field "spec.more"'), /unknown field/],
