@@ -1,5 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
-import { shortFingerprint } from '@joinery/protocol'
+import { type ServerStatus, shortFingerprint } from '@joinery/protocol'
+import { KnownServers, SharedState } from '@joinery/server/testing/leadership'
+import { OtherServers } from '@joinery/server/testing/services'
 import { eventually } from '@joinery/testing/cluster/cluster-fixture'
 import { startConsole } from '@joinery/testing/console/open-console'
 import { kubernetesFront } from '@joinery/testing/front/kubernetes-front'
@@ -226,3 +228,53 @@ t.test('a Kubernetes user without the right sees what is missing, and can do not
   t.equal(await view.getByRole('button', { name: 'Reject' }).getAttribute('aria-disabled'), 'false')
   await picture(view, 'journey-without-right')
 })
+
+t.test(
+  'the servers are shown over the socket as the one that answers knows them, over the cluster by their URLs',
+  async (t) => {
+    const active = 'https://127.0.0.1:7443'
+    const others = ['https://192.0.2.2:7443', 'https://192.0.2.3:7443']
+    const seen = new Date().toISOString()
+    const servers: ServerStatus[] = [
+      { url: active, state: 'active', seen },
+      { url: others[0] ?? '', state: 'standby', seen }
+    ]
+    const pairing = await openPairing(t, {}, undefined, (container) => {
+      container.register(OtherServers, { useValue: () => others })
+      container.register(KnownServers, { useValue: { list: () => servers, urls: () => [active, ...others] } })
+      container.register(SharedState, {
+        useValue: {
+          leadership: () => ({ isActive: true, active, term: 3, since: seen }),
+          log: () => ({
+            number: 42,
+            term: 3,
+            batches: 0,
+            headBytes: 900,
+            waiting: 0,
+            documents: 12,
+            bytes: 4_096,
+            written: 9_000
+          })
+        }
+      })
+    })
+    const socket = await comeIn(t, ['--socket', pairing.config.operators.socket])
+    await socket.page.getByRole('link', { name: 'Servers' }).click()
+    await socket.page.getByText('2 servers share a log in the etcd of the cluster.').waitFor()
+    t.match(await socket.page.locator('main').innerText(), /Last batch\s+42\s.*Takes writes\s+yes/s)
+    t.equal(await socket.page.getByText('needs somebody').count(), 0)
+    servers.push({ url: others[1] ?? '', state: 'away' })
+    await socket.page.getByText('3 servers share a log in the etcd of the cluster. One is away.').waitFor()
+    await socket.page.getByText(`Nothing was heard of the server at ${others[1]}`).waitFor()
+    await picture(socket.page, 'journey-servers')
+
+    const front = await kubernetesFront(t, pairing.cluster)
+    await eventually('the Installation', async () => pairing.cluster.views.statuses('installations').size > 0)
+    const { page: view } = await comeIn(t, ['--kubeconfig', front.kubeconfig()])
+    await view.getByRole('link', { name: 'Servers' }).click()
+    await view.getByText('Kubernetes names 3 servers.').waitFor()
+    t.same(await view.locator('main tbody th').allInnerTexts(), [active, ...others])
+    t.equal(await view.locator('main tbody').getByText('not shown').count(), 3)
+    t.same(socket.errors, [])
+  }
+)

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { buildPage, openBrowser, openPage, picture, pictures, type Scheme } from './browser.ts'
-import { answersAbout } from './played-answers.ts'
+import { answersAbout, ofOne, ofStandby, ofThree, ofView } from './played-answers.ts'
 import { allRights, noRights, type PlayedConsole, playConsole } from './played-console.ts'
 import { aFleet, ago, aMachine } from './played-machines.ts'
 
@@ -96,6 +96,7 @@ const pages: [name: string, path: string, act?: Act][] = [
   ['nodes', '/nodes', (page) => page.getByText('stranger-1').waitFor()],
   ['alerts', '/alerts', (page) => page.getByText('another key used the code').waitFor()],
   ['audit', '/audit', (page) => page.getByRole('table').waitFor()],
+  ['servers', '/servers', (page) => page.getByRole('heading', { name: 'Log' }).waitFor()],
   ['pictures', '/pictures', (page) => page.getByText('Joins over time').first().waitFor()]
 ]
 
@@ -114,6 +115,65 @@ for (const scheme of ['light', 'dark'] satisfies Scheme[]) {
     t.same(errors, [])
   })
 }
+
+/** The rows of the table of servers, each as words. */
+const serversOf = async (page: Page): Promise<string[]> =>
+  (await page.locator('main tbody tr').allInnerTexts()).map((text) => text.split(/\s+/).slice(0, 3).join(' '))
+
+t.test('the servers are shown by every door, and a change of them without one of machines', async (t) => {
+  const played = await play(t)
+  const { page, errors, context } = await openPage(browser)
+  t.teardown(() => context.close())
+  await page.goto(`${played.url}/servers`)
+  await page.getByText('3 servers share a log in the etcd of the cluster. One is away.').waitFor()
+  t.same(await serversOf(page), [
+    'https://10.0.0.10:7443 asked active',
+    'https://10.0.0.11:7443 stands by',
+    'https://10.0.0.12:7443 away –'
+  ])
+  t.match(await page.locator('main').innerText(), /Takes writes\s+no, since .* \(\w+\): etcd is full \(NOSPACE\)/)
+  await page.getByText('on its host: systemctl status joinery-server').waitFor()
+  await page.locator('main h1').focus()
+  await page.keyboard.press('Tab')
+  t.ok(await page.locator('.table-card:focus').count(), 'the list scrolls by the keyboard')
+
+  // nothing is told to the page: it asks by itself
+  played.answers.status = async () => ofStandby()
+  await page.getByText('The server that this console asks stands by.').waitFor()
+  t.match(await serversOf(page), [/active/, 'https://10.0.0.11:7443 asked stands', /away/])
+  t.match(await page.locator('main').innerText(), /Only the active server knows the log/)
+  t.same(await violationsOf(page), [])
+  await picture(page, 'servers-standby-light')
+
+  const { servers = [] } = ofThree
+  const nobody = servers.map((one) => (one.state === 'active' ? { ...one, state: 'away' as const } : one))
+  const shown: [name: string, status: typeof ofThree, words: string][] = [
+    [
+      'servers-none-active',
+      { ...ofStandby(), servers: nobody, leadership: { isActive: false, term: 7 } },
+      'No server is active.'
+    ],
+    ['servers-one', ofOne(), 'One server, which keeps what it knows in a file of its host.'],
+    ['servers-door', ofView(), 'Kubernetes names 3 servers.']
+  ]
+  for (const [name, status, words] of shown) {
+    played.answers.status = async () => status
+    await page.reload()
+    await page.getByText(words).waitFor()
+    t.same(await violationsOf(page), [], name)
+    t.equal(await page.getByText('docs/how-to/several-servers.md').count(), name === 'servers-one' ? 1 : 0)
+    await picture(page, `${name}-light`)
+  }
+
+  played.tell({
+    type: 'away',
+    since: ago(3),
+    problem: { type: '', title: '', status: 503, code: 'not-active', detail: 'https://10.0.0.10:7443 is' }
+  })
+  await page.getByText('This pairing server stands by.').waitFor()
+  t.same(await violationsOf(page), [])
+  t.same(errors, [])
+})
 
 t.test('what a machine says of itself stays text', async (t) => {
   const played = await play(t)

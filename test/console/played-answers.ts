@@ -1,4 +1,4 @@
-import type { ConsoleApi, SeenCode, SeenEnrolmentDetail, SeenNode } from '@joinery/cli/console'
+import type { ConsoleApi, SeenCode, SeenEnrolmentDetail, SeenNode, SeenStatus } from '@joinery/cli/console'
 import { ago, aMachine } from './played-machines.ts'
 
 const aNode = (name: string, more: Partial<SeenNode> = {}): SeenNode => ({
@@ -25,6 +25,65 @@ const aCode = (name: string, more: Partial<SeenCode> = {}): SeenCode => ({
   used: 0,
   ...more
 })
+
+const urlOf = (host: number): string => `https://10.0.0.${host}:7443`
+
+/** The status of the active one of three servers, of which another one is away. */
+export const ofThree: SeenStatus = {
+  version: '0.1.0',
+  started: ago(90_000),
+  agents: { url: urlOf(10), pin: 'sha256:0' },
+  cluster: { version: 'v1.37.2 (rehearsal)' },
+  store: { path: '/var/lib/joinery-server/joinery.db' },
+  alerts: { count: 13, last: [{ at: ago(600), subject: '', event: '', detail: '', next: '' }] },
+  enrolments: {} as never,
+  leadership: { isActive: true, active: urlOf(10), term: 7, since: ago(4_000) },
+  servers: [
+    { url: urlOf(10), state: 'active', seen: ago(0) },
+    { url: urlOf(11), state: 'standby', seen: ago(6) },
+    { url: urlOf(12), state: 'away', seen: ago(300) }
+  ],
+  log: {
+    number: 81_234,
+    term: 7,
+    batches: 2,
+    headBytes: 18_400,
+    waiting: 3,
+    documents: 812,
+    bytes: 2_140_000,
+    written: 5_300_000,
+    unavailable: { since: ago(50), why: 'etcd is full (NOSPACE)' }
+  },
+  remedies: [
+    'the clock of this host is 42 s ahead of the API server: check its time service',
+    'Nothing can be written to the log in etcd (etcd is full (NOSPACE)); see how it is: kubectl get --raw /readyz?verbose',
+    `Nothing was heard of the server at ${urlOf(12)}; see how it is, on its host: systemctl status joinery-server`
+  ]
+}
+
+/** The same installation as a server that stands by shows it. */
+export const ofStandby = (): SeenStatus => {
+  const { log: _, remedies: __, alerts: ___, ...shared } = ofThree
+  return {
+    ...shared,
+    agents: { ...shared.agents, url: urlOf(11) },
+    leadership: { isActive: false, active: urlOf(10), term: 7, since: ago(4_000) },
+    alerts: { count: 0, last: [] },
+    remedies: []
+  }
+}
+
+/** The status of a server that has its store for itself. */
+export const ofOne = (): SeenStatus => {
+  const { leadership: _, servers: __, log: ___, remedies: ____, ...alone } = ofThree
+  return { ...alone, remedies: [] }
+}
+
+/** The status that Kubernetes shows. */
+export const ofView = (): SeenStatus => {
+  const { version, agents, cluster, enrolments, servers = [] } = ofThree
+  return { version, agents, cluster, enrolments, servers: servers.map(({ url }) => ({ url })) }
+}
 
 const arrived = [3, 5, 2, 8, 20, 4, 0, 0, 6, 12, 44, 7, 9, 15]
 
@@ -98,14 +157,7 @@ export const answersAbout = (fleet: readonly SeenEnrolmentDetail[]): Partial<Con
         }
       ]
     }),
-    status: async () => ({
-      version: '0.1.0',
-      agents: { url: 'https://10.0.0.10:7443', pin: 'sha256:0' },
-      cluster: { version: 'v1.37.2 (rehearsal)' },
-      alerts: { count: 13, last: [{ at: ago(600), subject: '', event: '', detail: '', next: '' }] },
-      enrolments: {} as never,
-      remedies: ['the clock of this host is 42 s ahead of the API server: check its time service']
-    }),
+    status: async () => ofThree,
     audit: async () => {
       const items = fleet
         .flatMap(({ id, name, timeline = [] }) => timeline.map((entry) => ({ ...entry, enrolment: id, name })))

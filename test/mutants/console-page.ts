@@ -57,6 +57,27 @@ export const consolePage: readonly Mutant[] = [
     rule: 'a selection is of what was on the screen'
   },
   {
+    ...model('servers'),
+    name: 'page-view-says-that-none-is-active',
+    text: "keeping === 'log' && !rows.some",
+    instead: '!rows.some',
+    rule: 'a door that does not show which server is active says nothing of it'
+  },
+  {
+    ...model('servers'),
+    name: 'page-server-of-a-view-is-asked',
+    text: "keeping !== 'unseen' && url === status.agents.url",
+    instead: 'url === status.agents.url',
+    rule: 'over the cluster no server is the one that answers'
+  },
+  {
+    ...model('servers'),
+    name: 'page-standby-leads-nowhere',
+    text: 'leadership?.isActive === false && leadership.active',
+    instead: 'leadership?.isActive === true && leadership.active',
+    rule: 'a console before a server that stands by leads to the active one'
+  },
+  {
     ...model('verbs'),
     name: 'page-control-plane-needs-no-right-of-its-own',
     text: "role === 'control-plane' ? 'approve-control-plane' : verb",

@@ -10,6 +10,7 @@ import { Machines } from './pages/machines.tsx'
 import { NewCode } from './pages/new-code.tsx'
 import { Nodes } from './pages/nodes.tsx'
 import { Pictures } from './pages/pictures.tsx'
+import { Servers } from './pages/servers.tsx'
 import { asking, Waiting } from './pages/waiting.tsx'
 import { ActDialog } from './parts/act-dialog.tsx'
 import { Button } from './parts/button.tsx'
@@ -33,6 +34,7 @@ const titles: Record<PageName, string> = {
   nodes: 'Nodes',
   alerts: 'Alerts',
   audit: 'Audit',
+  servers: 'Servers',
   pictures: 'Pictures'
 }
 
@@ -43,6 +45,7 @@ const pages: Record<PageName, () => ComponentChildren> = {
   nodes: () => <Nodes />,
   alerts: () => <Alerts />,
   audit: () => <Audit />,
+  servers: () => <Servers />,
   pictures: () => <Pictures />
 }
 
@@ -259,6 +262,17 @@ const ThemeChoice = () => (
 const Banner = () => {
   const state = link.value
   if (state.state === 'connecting' || state.state === 'live') return null
+  if (state.state === 'away' && state.problem.code === 'not-active')
+    return (
+      <div class="banner">
+        <Note tone="asks" role="alert" title="This pairing server stands by.">
+          <p>
+            It knows nothing of machines: <Text of={state.problem.detail} />. <a href={linkTo('servers')}>Servers</a>{' '}
+            shows all of them. The page goes on by itself when this one is active.
+          </p>
+        </Note>
+      </div>
+    )
   if (state.state === 'away')
     return (
       <div class="banner">

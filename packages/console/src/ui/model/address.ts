@@ -1,5 +1,5 @@
 /** The pages of the console, in the order of the navigation. The first one is the home. */
-export const pageNames = ['waiting', 'machines', 'codes', 'nodes', 'alerts', 'audit', 'pictures'] as const
+export const pageNames = ['waiting', 'machines', 'codes', 'nodes', 'alerts', 'audit', 'servers', 'pictures'] as const
 export type PageName = (typeof pageNames)[number]
 
 /**

@@ -63,6 +63,15 @@ export const traceLook = (trace: string, before = false): { look: Look; text: st
   return traces[trace] ?? { look: states.unknown, text: trace }
 }
 
+const servers: Record<string, Look> = {
+  active: { tone: 'good', shape: 'check' },
+  standby: { tone: 'busy', shape: 'ring' },
+  away: { tone: 'bad', shape: 'cross' }
+}
+
+/** The look of a server's state. One that nobody tells looks like `unknown`. */
+export const serverLook = (state: string | undefined): Look => servers[state ?? ''] ?? states.unknown
+
 const codes: Record<string, Look> = {
   open: { tone: 'good', shape: 'dot' },
   used: { tone: 'over', shape: 'check' },

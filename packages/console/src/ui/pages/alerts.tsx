@@ -1,5 +1,6 @@
 import { Copy } from '../parts/button.tsx'
 import { Empty, Trouble } from '../parts/note.tsx'
+import { Remedies } from '../parts/remedies.tsx'
 import { Mark } from '../parts/sign.tsx'
 import { Age, Moment, Text } from '../parts/text.tsx'
 import { useAnswer } from '../state/answer.ts'
@@ -13,7 +14,6 @@ export const Alerts = () => {
   const status = useAnswer('status', () => client.status())
   const alerts = answer.value.value
   const trouble = answer.trouble.value
-  const remedies = status.value.value?.remedies ?? []
   return (
     <div class="page">
       <PageHead
@@ -22,21 +22,7 @@ export const Alerts = () => {
       />
       <div class="page-body">
         {trouble !== undefined && <Trouble words={trouble} />}
-        {remedies.length > 0 && (
-          <section class="section" aria-label="The pairing server">
-            <h2>The pairing server needs somebody</h2>
-            <ul class="alerts">
-              {remedies.map((remedy) => (
-                <li key={remedy} class="card">
-                  <Mark look={{ tone: 'asks', shape: 'hand' }} />
-                  <p>
-                    <Text of={remedy} />
-                  </p>
-                </li>
-              ))}
-            </ul>
-          </section>
-        )}
+        <Remedies of={status.value.value?.remedies} />
         {alerts !== undefined && alerts.items.length === 0 && alerts.lacking === undefined && (
           <Empty title="No alert in the last seven days" />
         )}

@@ -6,6 +6,7 @@ const paths = {
   nodes: 'M8 1.5l5.5 3.2v6.6L8 14.5l-5.5-3.2V4.7zM8 8l5.5-3.3M8 8v6.5M8 8L2.5 4.7',
   alerts: 'M8 2L1.5 13.5h13zM8 6.5v3M8 11.6v.01',
   audit: 'M4 2h8v12H4zM6 5h4M6 8h4M6 11h2.5',
+  servers: 'M3 2h10v3.500H3zM3 10.500h10V14H3zM8 5.500v5M5.500 3.800h.01M5.500 12.200h.01',
   pictures: 'M2 14h12M4 14V9M8 14V4M12 14V7',
   search: 'M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9ZM10.5 10.5L14 14',
   close: 'M4 4l8 8M12 4l-8 8',

@@ -10,14 +10,15 @@ export interface Answer<T> {
 }
 
 /** Shortest time between two questions, in milliseconds. What every page asks for is asked for more rarely. */
-const pause = 2000
+export const rest = 2000
 export const rarely = 10_000
 
 /**
- * The answer of the console to a question, asked again when enrolments have changed, at most once in `rest` milliseconds. `about` names what
- * the question is about: another one is another question.
+ * The answer of the console to a question, asked again when enrolments have changed, at most once in `pause` milliseconds. `about` names what
+ * the question is about: another one is another question. `each`: it is asked again after so many milliseconds too, while somebody can see
+ * the page, for what changes without an enrolment.
  */
-export const useAnswer = <T>(about: string, ask: () => Promise<T>, rest = pause): Answer<T> => {
+export const useAnswer = <T>(about: string, ask: () => Promise<T>, pause = rest, each?: number): Answer<T> => {
   const value = useSignal<T | undefined>(undefined)
   const trouble = useSignal<Words | undefined>(undefined)
   const tries = useSignal(0)
@@ -38,13 +39,20 @@ export const useAnswer = <T>(about: string, ask: () => Promise<T>, rest = pause)
       }
     }
     const soon = (): void => {
-      timer ??= setTimeout(() => void read(), Math.max(50, asked + rest - Date.now()))
+      timer ??= setTimeout(() => void read(), Math.max(50, asked + pause - Date.now()))
     }
     void read()
     const leave = listen({ changed: soon, look: soon })
+    const turns =
+      each === undefined
+        ? undefined
+        : setInterval(() => {
+            if (!document.hidden) soon()
+          }, each)
     return () => {
       over = true
       clearTimeout(timer)
+      clearInterval(turns)
       leave()
     }
   }, [about, tries.value])
