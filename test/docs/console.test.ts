@@ -21,8 +21,10 @@ t.test('each command of the page serves a console', async (t) => {
 })
 
 t.test('the page has the words of each refusal', async (t) => {
-  const sources = ['problem.ts', 'assets.ts', 'http/listen.ts', 'http/streams.ts']
-    .map((file) => readFileSync(join(root, 'packages/cli/src/console', file), 'utf8'))
+  const served = ['problem.ts', 'assets.ts', 'http/listen.ts', 'http/streams.ts']
+  const files = [...served.map((file) => `packages/cli/src/console/${file}`), 'packages/console/src/ui/app.tsx']
+  const sources = files
+    .map((file) => readFileSync(join(root, file), 'utf8'))
     .join('')
     // the number is a constant there
     .replace(/\$\{streamsAtMost\}/, '8')
