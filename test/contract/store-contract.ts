@@ -1,12 +1,15 @@
-import { hasEnded, type State, states, statesThat } from '@joinery/protocol'
+import { randomBytes } from 'node:crypto'
+import { hasEnded, type State, states, statesThat, type TimelineEntry } from '@joinery/protocol'
 import {
   type Change,
   type CodeDocument,
   type EnrolmentDocument,
   type EnrolmentHead,
   entriesKept,
+  lastingKept,
   nodeSubject,
-  type Store
+  type Store,
+  wordsKept
 } from '@joinery/server/testing/store'
 import { aCode } from '@joinery/testing/documents/code'
 import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
@@ -22,6 +25,9 @@ const entry = (detail: string) => ({
   detail,
   alert: false
 })
+
+/** Text that nothing makes shorter. */
+const noise = (length: number): string => randomBytes(length).toString('base64').slice(0, length)
 
 /** What every Store must do. `open` gives one that is empty. */
 export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<Store>): void => {
@@ -683,8 +689,82 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
       )
       const alerts = Array.from({ length: entriesKept }, (_, index) => by('alert', index, true))
       await store.commit({ entries: alerts })
-      t.equal((await store.timeline('e')).filter(({ alert }) => alert).length, entriesKept + 1, `${actor}: alerts stay`)
+      const told = (await store.timeline('e')).filter(({ event }) => event === 'alert')
+      const [first, last] = [lastingKept.first, lastingKept.all - lastingKept.first - 1]
+      t.same(
+        told.map(({ detail }) => detail),
+        [
+          ...Array.from({ length: first + 1 }, (_, index) => String(index)),
+          ...Array.from({ length: last }, (_, index) => String(entriesKept - last + index))
+        ],
+        `${actor}: of alerts the first and the last stay`
+      )
+      t.match(
+        told[first],
+        { count: entriesKept - first - last, last: '2026-01-01T00:00:00.000Z' },
+        'and one says how many'
+      )
+      t.equal((await store.timeline('e')).filter(({ alert }) => alert).length, lastingKept.all + 1, 'of each event')
     }
+  })
+
+  t.test(`${name} bounds the entries of operators as it bounds alerts`, async (t) => {
+    const store = await open(t)
+    const grants = Array.from({ length: 100 }, (_, index) => ({
+      subject: 'e',
+      entry: { ...entry(String(index)), actor: 'operator', event: 'grant' }
+    }))
+    for (const grant of grants) await store.commit({ entries: [grant] })
+    await store.commit({
+      entries: [{ subject: 'e', entry: { ...entry('the last'), actor: 'operator', event: 'reject' } }]
+    })
+    const kept = await store.timeline('e')
+    t.equal(kept.length, lastingKept.all + 1)
+    t.equal(
+      kept.reduce((sum, { count = 1 }) => sum + count, 0),
+      101,
+      'nothing is left uncounted'
+    )
+    t.same([kept[0]?.detail, kept.at(-2)?.detail, kept.at(-1)?.detail], ['0', '99', 'the last'])
+  })
+
+  t.test(`${name} takes a timeline whose authors say as much as they can`, async (t) => {
+    const store = await open(t)
+    const alerts = ['conflict', 'other-machine', 'unwanted-node', 'recovery-refused']
+    const said = (actor: string, event: string, bytes: number, alert = false) => ({
+      subject: 'e',
+      entry: { ...entry(noise(bytes)), actor, event, alert }
+    })
+    for (let round = 0; round < 60; round += 1) {
+      const entries = [
+        said('agent', 'evidence-changed', 3000),
+        said('agent', 'fail', 4000),
+        ...alerts.flatMap((event) => [said('cluster', event, 1000, true), said('agent', event, 1000, true)]),
+        said('cluster', 'node-condition', 1000),
+        said('server', 'cause', 1000),
+        said('policy', 'would-approve', 1000),
+        said('operator', 'release', 500),
+        said('operator', 'retry', 500)
+      ]
+      t.equal(await store.commit({ entries }), 'committed')
+    }
+    const kept = await store.timeline('e')
+    const bytes = (which: (entry: TimelineEntry) => boolean) =>
+      kept.filter(which).reduce((sum, { detail }) => sum + detail.length, 0)
+    t.ok(bytes(({ alert }) => alert) <= wordsKept.alerts)
+    for (const actor of ['agent', 'cluster', 'server', 'policy', 'operator'])
+      t.ok(bytes((one) => one.actor === actor && !one.alert) <= Number(wordsKept[actor]), actor)
+    for (const event of alerts) t.ok(kept.filter((one) => one.event === event).length > 2, `${event} is told of`)
+    t.equal(
+      kept.filter(({ alert }) => alert).reduce((sum, { count = 1 }) => sum + count, 0),
+      60 * 2 * alerts.length
+    )
+    const facts = { ...anEnrolment('e').facts, macs: Array.from({ length: 64 }, () => noise(17)) }
+    t.equal(
+      await store.commit({ enrolments: [anEnrolment('e', { facts, reason: noise(180_000) })] }),
+      'committed',
+      'and there is room for its enrolment'
+    )
   })
 
   t.test(`${name} replaces an entry that came again`, async (t) => {

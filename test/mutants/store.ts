@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.ts'
 const contract = ['test/contract/store-sqlite.process.test.ts']
 const sqlite = { file: 'packages/server/src/store/sqlite/sqlite-store.ts', killedBy: contract }
 const statements = { file: 'packages/server/src/store/sqlite/statements.ts', killedBy: contract }
+const timeline = { file: 'packages/server/src/store/sqlite/timeline/timeline-writer.ts', killedBy: contract }
 const commit = { file: 'packages/server/src/store/sqlite/commit.ts', killedBy: contract }
 const damage = { file: 'packages/server/src/store/sqlite/damage.ts', killedBy: contract }
 const migrations = { file: 'packages/server/src/store/sqlite/migrations.ts', killedBy: contract }
@@ -132,18 +133,47 @@ export const store: readonly Mutant[] = [
     rule: 'the store is for its own user alone'
   },
   {
-    ...statements,
+    file: 'packages/server/src/store/sqlite/timeline/timeline-statements.ts',
+    killedBy: contract,
     name: 'alert-that-makes-room',
-    text: '        WHERE subject = ? AND actor = ? AND json_valid(entry) AND NOT (${isAlert}))',
-    instead: '        WHERE subject = ? AND actor = ? AND json_valid(entry))',
+    text: 'AND json_valid(entry) AND NOT (${isAlert}))\n    DELETE',
+    instead: 'AND json_valid(entry))\n    DELETE',
     rule: 'an alert is never pushed out by what comes often'
   },
   {
-    ...commit,
+    ...timeline,
     name: 'timeline-without-end',
-    text: "if (alert || actor === 'operator' || hasRoom(subject, actor)) statements",
-    instead: 'statements',
+    text: 'if (!isReplaced && hasRoom(subject, actor, bytesOf(entry))) statements',
+    instead: 'if (!isReplaced) statements',
     rule: 'what agents and the cluster cause in a timeline is bounded'
+  },
+  {
+    ...timeline,
+    name: 'words-without-end',
+    text: ' || Number(bytes) + more > (wordsKept[actor] ?? wordsOfOthers)',
+    instead: '',
+    rule: 'the words of a timeline are bounded, also if they are few and long'
+  },
+  {
+    ...timeline,
+    name: 'timeline-of-alerts-without-end',
+    text: '      shorten(subject, kind)\n    },\n    bound',
+    instead: '    },\n    bound',
+    rule: 'alerts and entries of operators are bounded'
+  },
+  {
+    ...timeline,
+    name: 'first-alert-that-goes',
+    text: 'const at = Math.min(lastingKept.first, (many - 2) >> 1)',
+    instead: 'const at = 0',
+    rule: 'the first alerts stay as they were'
+  },
+  {
+    ...timeline,
+    name: 'alerts-left-out-uncounted',
+    text: 'count: (entry.count ?? 1) + (after.count ?? 1)',
+    instead: 'count: entry.count ?? 1',
+    rule: 'an entry that stands for others says for how many'
   },
   {
     ...statements,

@@ -25,13 +25,20 @@ const mark = '...'
 /** The text, cut at 1 KB, between two characters and with a mark that it was cut. */
 export const boundedText = (text: string): string => cutAt(text, kept)
 
+/** Bytes that are kept of a text of a machine or of a person. */
+const longKept = 4096
+
+/** The same, cut at 4 KB: the words of a machine about a failure, or of a person. */
+export const longText = (text: string): string => cutAt(text, longKept)
+
 /** Bytes that are kept of a text that says why something does not run. */
 const shortKept = 512
 
 /** The same, cut at 512 bytes: a look at a Node reads many of them. */
 export const shortText = (text: string): string => cutAt(text, shortKept)
 
-const cutAt = (text: string, most: number): string => {
+/** The text, cut at so many bytes in the same way. */
+export const cutAt = (text: string, most: number): string => {
   const bytes = Buffer.from(text.slice(0, most + 1))
   if (bytes.length <= most) return text
   // a character that is cut in two is held back

@@ -10,6 +10,8 @@ export interface Appender {
    * if it surely is not, and never will be. Settles not at all if nobody can say: then the process ends.
    */
   append(documents: readonly NewDocument[]): Promise<number>
+  /** Reason why this document can never be written. Undefined if it can. */
+  refuses(document: NewDocument): string | undefined
 }
 
 /** Knowledge of the local file about its log. */

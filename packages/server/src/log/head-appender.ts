@@ -114,13 +114,19 @@ export class HeadAppender implements Appender {
   append(documents: readonly NewDocument[]): Promise<number> {
     if (this.#ended) return Promise.reject(unavailable('this server ends'))
     if (documents.length === 0) return Promise.resolve(this.#head.number)
+    for (const document of documents) {
+      const why = refusesDocument(document)
+      if (why !== undefined) return Promise.reject(unavailable(why))
+    }
     const all = documents.map(({ name, text }) => ({ name, text, packed: text === null ? null : packed(text) }))
-    const why = refusesDocuments(all)
-    if (why !== undefined) return Promise.reject(unavailable(why))
     const asked = { documents: all, ...Promise.withResolvers<number>() }
     this.#asked.push(asked)
     void this.#run()
     return asked.promise
+  }
+
+  refuses(document: NewDocument): string | undefined {
+    return refusesDocument(document)
   }
 
   facts(): LogFacts {
@@ -395,18 +401,17 @@ export class HeadAppender implements Appender {
   }
 }
 
-/** Says why these documents cannot be written at all. Undefined if they can. */
-const refusesDocuments = (documents: readonly Packed[]): string | undefined => {
-  for (const document of documents) {
-    if (!isName(document.name)) return `${JSON.stringify(document.name)} is no name of an object`
-    const length = document.packed?.length ?? 0
-    // as a part of a batch it may be a little longer
-    if (length < documentAtMost / 2) continue
-    if (length > documentAtMost || packBatch([document], nonceLike).length > batchAtMost) {
-      return `${document.name} has ${length} bytes, and an object of the log may have ${documentAtMost}`
-    }
-  }
-  return undefined
+/** Characters of a text that fits into a document whatever it is: UTF-8 makes three bytes of one, and base64 four of three. */
+const fitsAnyway = documentAtMost / 4 - 1024
+
+/** Says why a document cannot be written at all. Undefined if it can. */
+const refusesDocument = ({ name, text }: NewDocument): string | undefined => {
+  if (!isName(name)) return `${JSON.stringify(name)} is no name of an object`
+  if (text === null || text.length <= fitsAnyway) return undefined
+  const { length } = packed(text)
+  // as a part of a batch it may be a little longer
+  if (length <= documentAtMost && packBatch([{ name, text }], nonceLike).length <= batchAtMost) return undefined
+  return `${name} has ${length} bytes, and an object of the log may have ${documentAtMost}`
 }
 
 const nonceLike = '0'.repeat(32)

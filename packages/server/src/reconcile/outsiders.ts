@@ -7,6 +7,7 @@ import type { Csr } from '../cluster/cluster.ts'
 import { entry } from '../enrolment/decision/decision.ts'
 import { askedName } from '../enrolment/outsider/asked-name.ts'
 import { decideOutsider, type OutsiderDecision, type Sight } from '../enrolment/outsider/decide-outsider.ts'
+import { DocumentTooLarge } from '../store/document-too-large.ts'
 import { clusterSubject, type OutsiderDocument, type Store } from '../store/store.ts'
 import type { InSight } from './in-sight.ts'
 
@@ -95,7 +96,11 @@ export class Outsiders {
         const decision = decideOutsider(outsider, sight, false, clock.now())
         if (decision !== undefined) {
           if (isBare) bare += 1
-          await this.#commit([{ ...decision, before: outsider }])
+          await this.#commit([{ ...decision, before: outsider }]).catch((err: unknown) => {
+            // its own fault: the others are told of
+            if (!(err instanceof DocumentTooLarge)) throw err
+            this.#parts.log.error({ name, err }, 'nothing more can be told of this name')
+          })
         }
         await othersTurn()
       }

@@ -24,6 +24,7 @@ import { ownersOf } from '../enrolment/name/whose-name.ts'
 import type { Labelling } from '../enrolment/node/node-to-label.ts'
 import type { Generations } from '../generation/generations.ts'
 import type { Housekeeping } from '../retention/housekeeping.ts'
+import { DocumentTooLarge } from '../store/document-too-large.ts'
 import type { EnrolmentDocument, EnrolmentHead, Store } from '../store/store.ts'
 import type { ClockWatch } from './clock-watch.ts'
 import { inSight } from './in-sight.ts'
@@ -231,7 +232,15 @@ export class Reconciler {
 
   /** Lets the clock end these enrolments. The clock is heard before every change, even one that changes nothing. */
   async #haveTheirTime(overdue: readonly EnrolmentDocument[]): Promise<void> {
-    for (const { id } of overdue) await this.#parts.enrolments.change(id, () => undefined)
+    for (const enrolment of overdue) {
+      await this.#parts.enrolments
+        .change(enrolment.id, () => undefined)
+        .catch((error: unknown) => {
+          // its own fault: the others have their time
+          if (!(error instanceof DocumentTooLarge)) throw error
+          this.#lookAgain(enrolment, error)
+        })
+    }
   }
 
   /** Reconciles an enrolment. One for which nothing is left to do is neither read again nor written. */
@@ -343,7 +352,7 @@ export class Reconciler {
     }))
   }
 
-  #lookAgain({ id }: EnrolmentHead, err: Error): void {
+  #lookAgain({ id }: Pick<EnrolmentHead, 'id'>, err: Error): void {
     this.#parts.log.error({ enrolment: id, err }, 'could not be reconciled; the server tries again')
   }
 

@@ -6,6 +6,8 @@ export interface Ways {
   before(documents: readonly NewDocument[]): Promise<void>
   /** The step after that, before anybody is told. */
   after(documents: readonly NewDocument[]): Promise<void>
+  /** Reason why the log can never take a document. It takes each if absent. */
+  refuses?(document: NewDocument): string | undefined
 }
 
 /** A log in memory, which keeps documents and numbers batches. It has none of the bad days of a real one but those of `ways`. */
@@ -15,6 +17,7 @@ export const memoryLog = (log = 'log-1') => {
   const nothing = async (): Promise<void> => {}
   const ways: Ways = { before: nothing, after: nothing }
   const appender: Appender = {
+    refuses: (document) => ways.refuses?.(document),
     append: async (batch) => {
       await ways.before(batch)
       const number = batches.push([...batch])

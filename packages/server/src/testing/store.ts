@@ -1,3 +1,4 @@
+export { DocumentTooLarge } from '../store/document-too-large.ts'
 export type { NoticeDocument } from '../store/notice-queue.ts'
 export { migrate, storeVersion } from '../store/sqlite/migrate.ts'
 export { migrations } from '../store/sqlite/migrations.ts'
@@ -14,7 +15,9 @@ export {
   type EnrolmentDocument,
   type EnrolmentHead,
   entriesKept,
+  lastingKept,
   nodeSubject,
   type OutsiderDocument,
-  Store
+  Store,
+  wordsKept
 } from '../store/store.ts'

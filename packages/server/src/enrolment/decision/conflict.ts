@@ -1,6 +1,7 @@
 import { awaitsNode, type Conflict, hasEnded, next, type TimelineEntry } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { withShown } from '../facts/shown-revision.ts'
+import { boundedFacts } from './bounded-evidence.ts'
 import { type Actor, type Decision, entry, moved } from './decision.ts'
 
 /**
@@ -83,7 +84,8 @@ const withOther = (
   const decision = decide(enrolment, 'agent', reason, now)
   const freezes = decision.enrolment.state !== enrolment.state
   if (!freezes && enrolment.conflicts.length >= conflictsKept) return undefined
-  const conflicts = [...enrolment.conflicts, other].slice(-conflictsKept)
+  const kept = { ...other, facts: boundedFacts(other.facts) }
+  const conflicts = [...enrolment.conflicts, kept].slice(-conflictsKept)
   return { ...decision, enrolment: { ...decision.enrolment, conflicts } }
 }
 

@@ -10,7 +10,7 @@ import {
   type TimelineEvent
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import { boundedText } from '../../cluster/bounded-text.ts'
+import { boundedText, longText } from '../../cluster/bounded-text.ts'
 import type { Decided, EnrolmentDocument, JoinsAtMost, SubjectEntry } from '../../store/store.ts'
 import { withCauseOfState } from '../facts/first-cause.ts'
 import { requireShown } from '../facts/shown-revision.ts'
@@ -35,7 +35,7 @@ export type Actor = 'operator' | 'agent' | 'server' | 'cluster' | 'policy'
 
 /**
  * Makes a timeline entry. A detail from the cluster or the server is cut as any text of the cluster is: the server quotes the
- * cluster.
+ * cluster. That of others may be longer.
  */
 export const entry = (
   now: Date,
@@ -47,7 +47,7 @@ export const entry = (
   at: now.toISOString(),
   actor,
   event,
-  detail: actor === 'cluster' || actor === 'server' ? boundedText(detail) : detail,
+  detail: actor === 'cluster' || actor === 'server' ? boundedText(detail) : longText(detail),
   alert
 })
 

@@ -12,6 +12,7 @@ import { given } from '@joinery/protocol/given'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { approvedFacts } from '../facts/approved-facts.ts'
 import type { Borrowed } from '../unique/judge-unique.ts'
+import { boundedPreflight } from './bounded-evidence.ts'
 import { decideOtherMachine } from './conflict.ts'
 import { type Decision, entry, moved } from './decision.ts'
 
@@ -34,7 +35,7 @@ export interface Sighting {
 export const decideEvidence = (enrolment: EnrolmentDocument, seen: Sighting, now: Date): Decision | undefined => {
   if (hasEnded(enrolment)) return undefined
   const facts = seen.observation?.facts ?? enrolment.facts
-  const preflight = seen.observation?.preflight ?? enrolment.preflight
+  const preflight = seen.observation === undefined ? enrolment.preflight : boundedPreflight(seen.observation.preflight)
   const name = enrolment.attempts.length === 0 ? (seen.name ?? enrolment.name) : enrolment.name
   const settled = hasClaimed(enrolment)
   const joinKey = settled ? enrolment.joinKey : (seen.observation?.joinKey ?? enrolment.joinKey)

@@ -1,6 +1,7 @@
 import { ownCsrPrefix } from '@joinery/kube/names'
 import { attemptLifetimes, hasOpenAttempt, isRecovering, ProblemError } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
+import { cutAt } from '../../cluster/bounded-text.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../store/store.ts'
 import { credentialOf } from './credential-kind.ts'
 
@@ -59,6 +60,20 @@ export const withAttempt = (
   ...enrolment,
   attempts: enrolment.attempts.map((attempt) => (attempt.number === number ? { ...attempt, ...part } : attempt))
 })
+
+/** Attempts before a new one whose failure stays as it was told. Each approval allows one more. */
+const wholeFailures = 2
+
+/** The attempts before a new one, of which older ones keep only the beginning of their failure. The audit log and the timeline say more. */
+export const shortOlder = (attempts: readonly AttemptDocument[]): AttemptDocument[] =>
+  attempts.map((attempt, index) =>
+    attempt.failure === undefined || index >= attempts.length - wholeFailures
+      ? attempt
+      : { ...attempt, failure: cutAt(attempt.failure, failureKept) }
+  )
+
+/** Bytes that are kept of the failure of an older attempt. */
+const failureKept = 256
 
 /** Attempts whose Secret, or CSR, must be gone and may still be there, or come. */
 export const leftovers = (enrolment: EnrolmentDocument): AttemptDocument[] => {

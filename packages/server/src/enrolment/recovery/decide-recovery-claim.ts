@@ -2,7 +2,7 @@ import { isRecovering, ProblemError, recoveryLifetime } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { AttemptDocument, EnrolmentDocument } from '../../store/store.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
-import { newAttempt, openAttempt, withAttempt } from '../facts/attempts.ts'
+import { newAttempt, openAttempt, shortOlder, withAttempt } from '../facts/attempts.ts'
 
 /** Throws `illegal-event` unless the way back is approved. Returns the join key that the machine asked with. */
 export const requireApprovedRecovery = (enrolment: EnrolmentDocument): string => {
@@ -53,7 +53,7 @@ export const decideRecoveryClaim = (
     enrolment: {
       ...others,
       joinKey,
-      attempts: [...closed.enrolment.attempts, attempt],
+      attempts: [...shortOlder(closed.enrolment.attempts), attempt],
       recovery: { ...recovery, attempt: attempt.number, ...given({ reported: agentReady }) }
     },
     entries: [...closed.entries, entry(now, 'agent', 'claim-recovery', what)]

@@ -92,7 +92,21 @@ const withEvidence = (
   return { ...enrolment, approved }
 }
 
-const withAttempts = ({ reason: _, ...enrolment }: EnrolmentDocument, now: Date): EnrolmentDocument => ({
+/** Attempts of one enrolment after which it takes no further ones. */
+const attemptsAtMost = 60
+
+/** The enrolment with a fresh set of attempts. Throws `illegal-event` if it had too many: each stays in its document. */
+const withAttempts = ({ reason: _, ...enrolment }: EnrolmentDocument, now: Date): EnrolmentDocument => {
+  if (enrolment.attempts.length >= attemptsAtMost) {
+    throw new ProblemError('illegal-event', {
+      detail: `${enrolment.name} has tried to join ${enrolment.attempts.length} times by one enrolment`,
+      remedy: `joinery code create --name ${enrolment.name}`
+    })
+  }
+  return withFreshAttempts(enrolment, now)
+}
+
+const withFreshAttempts = (enrolment: EnrolmentDocument, now: Date): EnrolmentDocument => ({
   ...closeCode(enrolment, now),
   approvedAddresses: [...new Set([enrolment.address, ...enrolment.facts.addresses])],
   lastAttempt: enrolment.attempts.length + attemptLimit

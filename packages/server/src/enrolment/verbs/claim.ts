@@ -1,7 +1,8 @@
 import { type Check, escapeText, type PreflightPolicy, ProblemError } from '@joinery/protocol'
 import type { AttemptDocument, EnrolmentDocument } from '../../store/store.ts'
+import { boundedPreflight } from '../decision/bounded-evidence.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
-import { newAttempt, openAttempt } from '../facts/attempts.ts'
+import { newAttempt, openAttempt, shortOlder } from '../facts/attempts.ts'
 import { uniqueMachine } from '../unique/judge-unique.ts'
 import { sealedFor } from './grant.ts'
 
@@ -63,7 +64,11 @@ export const decideClaim = (
   const { certificateBanned: _, untrusted: __, agentReady: ___, ...begun } = joining
   const attempt = newAttempt(enrolment, tokenId, now, { clusterNow, masterKey })
   return {
-    enrolment: { ...begun, preflight, attempts: [...enrolment.attempts, attempt] },
+    enrolment: {
+      ...begun,
+      preflight: boundedPreflight(preflight),
+      attempts: [...shortOlder(enrolment.attempts), attempt]
+    },
     entries: [entry(now, 'agent', 'claim', describeAttempt(attempt))],
     ...(enrolment.role === 'control-plane'
       ? { alone: now }

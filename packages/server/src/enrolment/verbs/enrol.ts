@@ -9,6 +9,7 @@ import {
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { CodeDocument, EnrolmentDocument } from '../../store/store.ts'
+import { boundedPreflight } from '../decision/bounded-evidence.ts'
 import { isSpent, usesOf } from '../facts/code-uses.ts'
 
 /** One call of a machine with a code. Key and address come from the TLS connection; the rest is the machine's own word. */
@@ -76,7 +77,7 @@ export const newEnrolment = (
   role: code.role,
   address: knock.address,
   facts: knock.request.facts,
-  preflight: knock.request.preflight,
+  preflight: boundedPreflight(knock.request.preflight),
   ...given({
     labels: code.labels,
     taints: code.taints,

@@ -9,6 +9,7 @@ import {
   ProblemError
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
+import { longText } from '../../cluster/bounded-text.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
 import { failureWords, openAttempt, withAttempt } from '../facts/attempts.ts'
@@ -69,7 +70,7 @@ const agentSaid = ({ attempt, said = [] }: Failed, now: Date): AgentSaid | undef
 const inWords = ({ class: whose, cause, stage, remedy = [], output }: Failed): string => {
   const at = `at: ${stage || 'the start'}`
   const first = cause === undefined ? [`${whose}, ${at}`] : [`${whose}: ${cause}`, at]
-  return [...first, ...remedy.map((command) => `remedy: ${command}`), ...output].join('\n')
+  return longText([...first, ...remedy.map((command) => `remedy: ${command}`), ...output].join('\n'))
 }
 
 /** Ends the open attempt if its deadline has passed. */

@@ -1,5 +1,4 @@
 import type { StatementSync } from 'node:sqlite'
-import type { TimelineEntry } from '@joinery/protocol'
 import type { AuditChange } from '../audit-queue.ts'
 import type { QueueChange } from '../notice-queue.ts'
 import {
@@ -8,19 +7,20 @@ import {
   type CommitResult,
   decidedKept,
   type EnrolmentDocument,
-  entriesKept,
   type JoinsAtMost,
   type OutsiderDocument
 } from '../store.ts'
 import type { countJoins } from './joins/count-joins.ts'
 import type { Statements } from './statements.ts'
 import { summed } from './summed.ts'
+import type { TimelineWriter } from './timeline/timeline-writer.ts'
 
 /** Writers of the parts of a change that have tables of their own. Each returns false if it was written at another revision. */
 interface PartWriters {
   queue: (change: QueueChange) => boolean
   audit: (change: AuditChange) => boolean
   leaf: (text: string) => void
+  entry: TimelineWriter['write']
   /** Number of machines that join at that time. */
   joins: ReturnType<typeof countJoins>
 }
@@ -112,7 +112,7 @@ export const changeWriter = (statements: Statements, parts: PartWriters): ((chan
 
   function writeTimelines({ untold, entries, leaves }: Change): void {
     for (const subject of untold ?? []) statements.deleteTimeline.run(subject)
-    for (const { subject, entry } of entries ?? []) writeEntry(subject, entry)
+    for (const { subject, entry } of entries ?? []) parts.entry(subject, entry)
     for (const leaf of leaves ?? []) parts.leaf(leaf)
   }
 
@@ -145,18 +145,6 @@ export const changeWriter = (statements: Statements, parts: PartWriters): ((chan
   function otherControlPlane(now: Date, { enrolments = [] }: Change): boolean {
     const own = JSON.stringify(enrolments.map(({ id }) => id))
     return statements.otherControlPlane.get(now.toISOString(), own) !== undefined
-  }
-
-  function writeEntry(subject: string, entry: TimelineEntry): void {
-    const { at, actor, event, alert, count } = entry
-    const text = summed(entry)
-    if (count !== undefined && statements.replaceEntry.run(text, subject, actor, event, at).changes === 1) return
-    if (alert || actor === 'operator' || hasRoom(subject, actor)) statements.insertEntry.run(subject, actor, text)
-  }
-
-  function hasRoom(subject: string, actor: string): boolean {
-    if (Number(statements.countEntries.get(subject, actor)?.count) < entriesKept) return true
-    return actor !== 'agent' && statements.makeRoom.run(subject, actor).changes === 1
   }
 }
 

@@ -27,6 +27,7 @@ import { sqliteSizes } from './sqlite-sizes.ts'
 import { walk } from './sqlite-walk.ts'
 import { prepareStatements, probeBytes } from './statements.ts'
 import { parseSummed } from './summed.ts'
+import { timelineWriter } from './timeline/timeline-writer.ts'
 import { together } from './together.ts'
 
 const ended = statesThat(hasEnded)
@@ -104,7 +105,13 @@ export const storeOn = (
   const notices = sqliteNotices((sql) => database.prepare(sql), guard)
   const joins = countJoins(database)
   const audit = sqliteAudit((sql) => database.prepare(sql), guard)
-  const write = changeWriter(statements, { queue: notices.write, audit: audit.write, leaf: audit.add, joins })
+  const write = changeWriter(statements, {
+    queue: notices.write,
+    audit: audit.write,
+    leaf: audit.add,
+    joins,
+    entry: timelineWriter(database).write
+  })
   let commits = 0
   const count: WriteParts['count'] = (changes, results) => {
     commits += changes.filter((change, index) => results[index] === 'committed' && isCounted(change)).length

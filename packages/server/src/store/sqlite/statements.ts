@@ -117,18 +117,6 @@ export const prepareStatements = (database: DatabaseSync) => {
     updateEnrolment: prepare(
       'UPDATE enrolments SET key = ?, name = ?, state = ?, since = ?, revision = revision + 1, document = ? WHERE id = ? AND revision = ?'
     ),
-    insertEntry: prepare('INSERT INTO timeline (subject, actor, entry) VALUES (?, ?, ?)'),
-    countEntries: prepare('SELECT count(*) AS count FROM timeline WHERE subject = ? AND actor = ?'),
-    replaceEntry: prepare(
-      `UPDATE timeline SET entry = ? WHERE sequence = (SELECT max(sequence) FROM timeline
-        WHERE subject = ? AND actor = ? AND json_valid(entry) AND entry ->> '$.event' = ? AND entry ->> '$.at' = ?)`
-    ),
-    makeRoom: prepare(
-      `WITH others AS (SELECT sequence, entry ->> '$.event' AS event FROM timeline
-        WHERE subject = ? AND actor = ? AND json_valid(entry) AND NOT (${isAlert}))
-      DELETE FROM timeline WHERE sequence = (SELECT min(sequence) FROM others
-        WHERE event = (SELECT event FROM others GROUP BY event ORDER BY count(*) DESC LIMIT 1))`
-    ),
     decided: prepare('SELECT document FROM decisions WHERE uid IN (SELECT value FROM json_each(?))'),
     insertDecided: prepare('INSERT INTO decisions (uid, at, document) VALUES (?, ?, ?) ON CONFLICT (uid) DO NOTHING'),
     deleteDecided: prepare('DELETE FROM decisions WHERE at < ?'),

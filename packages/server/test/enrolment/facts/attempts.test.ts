@@ -7,6 +7,7 @@ import {
   leftovers,
   newAttempt,
   openAttempt,
+  shortOlder,
   withAttempt
 } from '../../../src/enrolment/facts/attempts.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../../src/store/store.ts'
@@ -92,3 +93,19 @@ const words: [what: string, part: Partial<AttemptDocument>, said: string][] = [
 for (const [who, part, said] of words) {
   t.test(`the reason of a failed attempt is the word of ${who}`, async (t) => t.equal(failureWords(part), said))
 }
+
+t.test('before a new attempt, older ones keep the beginning of their failure', async (t) => {
+  const failure = 'f'.repeat(4000)
+  const attempts = [
+    { ...first, failure },
+    { ...second, failure },
+    anAttempt('c', { number: 3 }),
+    { ...second, failure }
+  ]
+  const kept = shortOlder(attempts)
+  t.same(
+    kept.map((attempt) => attempt.failure?.length),
+    [256, 256, undefined, 4000]
+  )
+  t.equal(kept[2], attempts[2])
+})

@@ -1,5 +1,5 @@
 import { ProblemError, type State } from '@joinery/protocol'
-import { anEnrolment } from '@joinery/testing/documents/enrolment'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideRetry } from '../../../src/enrolment/verbs/approve.ts'
 
@@ -61,4 +61,17 @@ t.test('a retry covers only what was shown, as an approval does', async (t) => {
   ]) {
     t.throws(() => decideRetry(own, other, own, now), { code: 'revision-changed' }, JSON.stringify(other))
   }
+})
+
+t.test('an enrolment that tried sixty times takes no further attempts', async (t) => {
+  const own = {
+    ...enrolment('a', 'failed'),
+    attempts: Array.from({ length: 60 }, (_, index) => anAttempt(`token${index}`, { number: index + 1 }))
+  }
+  t.throws(() => decideRetry(own, shown, own, now), {
+    code: 'illegal-event',
+    text: { remedy: 'joinery code create --name worker-1' }
+  })
+  const once = { ...own, attempts: own.attempts.slice(1) }
+  t.match(decideRetry(once, shown, once, now), { enrolment: { state: 'approved', lastAttempt: 62 } })
 })

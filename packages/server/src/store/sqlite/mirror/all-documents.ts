@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { KnownLog } from '../../../log/appender.ts'
 import { withinTransaction } from '../sqlite-store.ts'
+import { timelineWriter } from '../timeline/timeline-writer.ts'
 import { endedEnrolments } from './ended-enrolments.ts'
 import { logTables } from './log-tables.ts'
 import { partRows } from './part-rows.ts'
@@ -14,11 +15,14 @@ export interface FileDocument {
 
 /**
  * The documents of everything that is in the file, for a log that is written from it. Ended enrolments that are too many are let go
- * before. Throws `Damage`.
+ * before, and so is what a timeline has beyond its bounds. Throws `Damage`.
  */
 export const allDocuments = (database: DatabaseSync, endedKept?: number): FileDocument[] =>
   withinTransaction(database, 'COMMIT', () => {
     const rows = partRows(database)
+    const timelines = timelineWriter(database)
+    for (const { subject } of database.prepare('SELECT DISTINCT subject FROM timeline').all())
+      timelines.bound(String(subject))
     const ended = endedEnrolments(database, endedKept)
     const parts = partsOf(database)
     ended.note(parts)
