@@ -13,8 +13,8 @@ export const mirrorMutants: readonly Mutant[] = [
   {
     ...writes,
     name: 'answered-before-the-log-has-it',
-    text: 'if (isForLog) number = await this.#append(outcome)',
-    instead: 'if (isForLog) void this.#append(outcome).catch(() => {})',
+    text: 'if (outcome.documents.length > 0) number = await this.#append(outcome)',
+    instead: 'if (outcome.documents.length > 0) void this.#append(outcome).catch(() => {})',
     rule: 'acknowledged means durable: the log has a commit before the answer goes out'
   },
   {
@@ -54,10 +54,10 @@ export const mirrorMutants: readonly Mutant[] = [
   },
   {
     ...writes,
-    name: 'refusal-that-is-forgotten',
-    text: '      this.#refusal = error\n',
+    name: 'document-too-large-for-all',
+    text: '      if (why !== undefined) throw new DocumentTooLarge(why)\n',
     instead: '',
-    rule: 'a server whose log takes nothing is not ready'
+    rule: 'a change whose document has no room in the cluster is refused alone'
   },
   {
     ...writes,
@@ -69,8 +69,8 @@ export const mirrorMutants: readonly Mutant[] = [
   {
     ...writes,
     name: 'tried-in-the-log',
-    text: "change !== probe && !change.tried && result === 'committed'",
-    instead: "change !== probe && result === 'committed'",
+    text: "!change.tried && result === 'committed'",
+    instead: "result === 'committed'",
     rule: 'a change that is only tried needs no log'
   },
   {

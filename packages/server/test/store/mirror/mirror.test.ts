@@ -146,7 +146,6 @@ t.test('a batch that the log refuses is refused to all who asked, and changes no
     { status: 'rejected', reason: { code: 'store-unavailable' } }
   ])
   t.same(dump(file), before)
-  await t.rejects(store.check(), { code: 'store-unavailable', message: 'the API server does not answer' })
   t.equal(
     await store.commit({ enrolments: [anEnrolment('e')], tried: true }),
     'committed',
@@ -154,9 +153,7 @@ t.test('a batch that the log refuses is refused to all who asked, and changes no
   )
   t.equal(await store.commit({ codes: [aCode('c')] }), 'stale', 'nor does what is refused')
   world.log.ways.before = async () => {}
-  await t.rejects(store.check(), { code: 'store-unavailable' }, 'nobody knows yet')
-  for (let turns = 5; turns > 0; turns -= 1) await turn()
-  await t.resolves(store.check(), 'a batch without documents has shown it')
+  t.equal(await store.commit(use('e')), 'committed', 'and the next one is another matter')
   t.same(world.ends, [])
 })
 
@@ -242,6 +239,25 @@ t.test('a change that cannot be written is refused alone', async (t) => {
     (await store.codes()).map(({ id }) => id),
     ['a', 'b']
   )
+})
+
+t.test('a change whose document the cluster cannot hold is refused alone', async (t) => {
+  const world = openWorld(t)
+  world.log.ways.refuses = ({ name, text }) => (Number(text?.length) > 5_000 ? `${name} is too large` : undefined)
+  const store = world.server()
+  const results = await Promise.allSettled([
+    store.commit({ codes: [aCode('a')] }),
+    store.commit({ enrolments: [anEnrolment('e', { reason: 'x'.repeat(9_000) })] }),
+    store.commit({ codes: [aCode('b')] })
+  ])
+  t.match(results, [
+    { value: 'committed' },
+    { reason: { name: 'DocumentTooLarge', code: 'store-unavailable', message: /subject.e is too large/ } },
+    { value: 'committed' }
+  ])
+  t.equal(await store.enrolment('e'), undefined)
+  t.equal(await store.commit({ enrolments: [anEnrolment('e')] }), 'committed', 'and it may be smaller')
+  await t.resolves(store.check(), 'the server is ready')
 })
 
 t.test('a batch holds what the head has room for, and what more is asked for is the next one', async (t) => {

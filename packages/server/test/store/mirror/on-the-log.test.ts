@@ -1,20 +1,27 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { aCode } from '@joinery/testing/documents/code'
 import t, { type Test } from 'tap'
 import { budgets } from '../../../src/base/budgets.ts'
 import { makeLog } from '../../../src/base/log.ts'
 import { systemLogClock } from '../../../src/log/log-clock.ts'
 import { logKeys } from '../../../src/log/log-keys.ts'
 import { takeOver } from '../../../src/log/take-over.ts'
-import { FakeLogObjects } from '../../../src/testing/fake-log-objects.ts'
+import { FakeLogObjects, type Fate } from '../../../src/testing/fake-log-objects.ts'
 import { carryOut } from './histories.ts'
 import { dump, newFile, opened } from './mirror-fixture.ts'
 
 /** A server on this file, after it has taken over the log in the cluster. */
-const server = async (t: Test, objects: FakeLogObjects, file: string) => {
+const server = async (
+  t: Test,
+  objects: FakeLogObjects,
+  file: string,
+  fate: () => Fate = () => ({ is: 'answered' })
+) => {
   const mirror = opened(t, file)
   const deposed: string[] = []
   const taken = await takeOver({
-    objects: objects.client(() => ({ is: 'answered' })),
+    objects: objects.client(fate),
     keys: [logKeys(Buffer.alloc(32, 7))],
     known: mirror.known(),
     holder: 'server',
@@ -27,7 +34,11 @@ const server = async (t: Test, objects: FakeLogObjects, file: string) => {
   })
   t.teardown(() => taken.close())
   const ended = (error: Error) => void t.fail(`the process ended: ${error.message}`)
-  const store = mirror.store(taken, { ended, monotonic: () => performance.now() })
+  const requireLog = () => {
+    const { unavailable } = taken.facts()
+    if (unavailable !== undefined) throw new Error(unavailable.why)
+  }
+  const store = mirror.store(taken, { ended, monotonic: () => performance.now(), requireLog })
   t.teardown(() => store.close())
   return { store, deposed }
 }
@@ -58,3 +69,21 @@ t.test(
     t.strictSame(same, others)
   }
 )
+
+t.test('a store whose log takes nothing is not ready, until the log takes something again by itself', async (t) => {
+  let isAway = false
+  const fate = (): Fate => (isAway ? { is: 'refused', why: 'the API server is away' } : { is: 'answered' })
+  const { store } = await server(t, new FakeLogObjects(systemLogClock), await newFile(t), fate)
+  await t.resolves(store.check())
+  isAway = true
+  await t.rejects(store.commit({ codes: [aCode('c')] }), { code: 'store-unavailable' })
+  await t.rejects(store.check(), { message: /the API server is away/ })
+  isAway = false
+  await eventually('a store that is ready', () =>
+    store.check().then(
+      () => true,
+      () => undefined
+    )
+  )
+  t.equal(await store.commit({ codes: [aCode('c')] }), 'committed')
+})

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { ProblemError } from '@joinery/protocol'
 import type { Monotonic } from '../../../base/clock.ts'
 import type { Appender } from '../../../log/appender.ts'
+import { DocumentTooLarge } from '../../document-too-large.ts'
 import type { Change, CommitResult } from '../../store.ts'
 import { type WriteParts, type Writes, withinTransaction } from '../sqlite-store.ts'
 import {
@@ -36,9 +37,6 @@ export interface MirrorOptions {
 /** Milliseconds for which a batch may be under way before the store counts as one that takes nothing. */
 const patience = 5000
 
-/** A change of nothing, for which the log is asked. */
-const probe: Change = {}
-
 /**
  * Writes to the log first, and then to the file. A batch is written, looked at and undone, so that nobody reads it before it is
  * durable. The log takes the documents that it made. Then the same batch is written again and kept.
@@ -54,15 +52,7 @@ export const mirrorWrites =
         if (isClosing) throw unavailable('this server is ending')
         return batches.add(change)
       },
-      check: () => {
-        try {
-          writer.requireLog()
-        } catch (error) {
-          // a batch without documents shows whether the log takes one again
-          if (writer.isRefused) batches.add(probe).catch(() => undefined)
-          throw error
-        }
-      },
+      check: () => writer.requireLog(),
       close: () => {
         if (isClosing) return
         isClosing = true
@@ -89,8 +79,6 @@ class MirrorWriter {
   #since: number | undefined
   /** Version of the file when the batch under way was evaluated. */
   #version: unknown
-  /** Reason why the log took no batch, until it takes one. */
-  #refusal: unknown
 
   constructor(appender: Appender, options: MirrorOptions, parts: WriteParts) {
     this.#appender = appender
@@ -100,17 +88,11 @@ class MirrorWriter {
     this.#documents = changedDocuments(parts.database, logTables(parts.database), options.endedKept)
   }
 
-  /** True if the log took no batch, and is not asked just now. */
-  get isRefused(): boolean {
-    return this.#refusal !== undefined && this.#since === undefined
-  }
-
   /** Throws if the log would take no batch now. */
   requireLog(): void {
     this.#options.requireLog?.()
     if (this.#since !== undefined && this.#options.monotonic() - this.#since > patience)
       throw unavailable('the cluster has not answered to a batch of the log for some seconds')
-    if (this.#refusal !== undefined) throw this.#refusal
   }
 
   /** Brings a batch into the log and the file. */
@@ -120,20 +102,18 @@ class MirrorWriter {
     if ('error' in taken) return { left, answer: () => reject(batch, taken.error) }
     const { outcome } = taken
     const changes = changesOf(batch)
-    const isProbe = changes.includes(probe)
     const isWritten = changes.some((one, index) => isToWrite(one, outcome.results[index]))
     // what is refused, or only tried, waits for no log
-    if (!isWritten && !isProbe) return { left, answer: () => settle(batch, outcome) }
-    if (!isWritten) settle(batch, outcome)
-    return { left, answer: await this.#write(batch, outcome, isProbe || outcome.documents.length > 0) }
+    if (!isWritten) return { left, answer: () => settle(batch, outcome) }
+    return { left, answer: await this.#write(batch, outcome) }
   }
 
   /** Writes a batch. Returns the function that answers. */
-  async #write(batch: readonly AskedChange[], outcome: Outcome, isForLog: boolean): Promise<() => void> {
+  async #write(batch: readonly AskedChange[], outcome: Outcome): Promise<() => void> {
     const changes = changesOf(batch)
     let number: number | undefined
     try {
-      if (isForLog) number = await this.#append(outcome)
+      if (outcome.documents.length > 0) number = await this.#append(outcome)
       this.#keep(changes, outcome, number)
     } catch (error) {
       if (number === undefined) return () => reject(batch, error)
@@ -153,12 +133,7 @@ class MirrorWriter {
   async #append({ documents }: Outcome): Promise<number> {
     this.#since = this.#options.monotonic()
     try {
-      const number = await this.#appender.append(documents.map(({ document }) => document))
-      this.#refusal = undefined
-      return number
-    } catch (error) {
-      this.#refusal = error
-      throw error
+      return await this.#appender.append(documents.map(({ document }) => document))
     } finally {
       this.#since = undefined
     }
@@ -170,9 +145,19 @@ class MirrorWriter {
       withinTransaction(database, 'ROLLBACK', () => {
         const written = this.#writeAll(changes)
         this.#version = this.#versionNow()
-        return { ...written, documents: this.#documents.of(written.parts) }
+        return { ...written, documents: this.#fitting(written.parts) }
       })
     )
+  }
+
+  /** The documents of these parts. Throws `DocumentTooLarge`: such a change is refused alone, and not with those beside it. */
+  #fitting(parts: Outcome['parts']): Outcome['documents'] {
+    const documents = this.#documents.of(parts)
+    for (const { document } of documents) {
+      const why = this.#appender.refuses(document)
+      if (why !== undefined) throw new DocumentTooLarge(why)
+    }
+    return documents
   }
 
   #keep(changes: readonly Change[], expected: Outcome, number: number | undefined): void {
@@ -204,8 +189,7 @@ class MirrorWriter {
   }
 }
 
-const isToWrite = (change: Change, result: CommitResult | undefined): boolean =>
-  change !== probe && !change.tried && result === 'committed'
+const isToWrite = (change: Change, result: CommitResult | undefined): boolean => !change.tried && result === 'committed'
 
 const unavailable = (detail: string): ProblemError =>
   new ProblemError('store-unavailable', { detail, remedy: 'the server tries again; see joinery status' })
