@@ -110,8 +110,8 @@ export const leadership: readonly Mutant[] = [
   {
     ...keeper,
     name: 'lease-seen-anew',
-    text: 'if (!isSame) this.#sight',
-    instead: 'this.#sight',
+    text: 'if (!isSame) {\n      this.#sight',
+    instead: '{\n      this.#sight',
     rule: 'a Lease counts from when it was first seen so'
   },
   {
