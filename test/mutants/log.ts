@@ -50,6 +50,14 @@ export const logMutants: readonly Mutant[] = [
     rule: 'a webhook that refuses with 409 is no other writer'
   },
   {
+    name: 'new-log-where-one-was-seen',
+    file: 'packages/server/src/log/taking-over/claim-head.ts',
+    killedBy: ['packages/server/test/log/head-sight.test.ts'],
+    text: 'if (seen !== undefined)\n    throw',
+    instead: 'if (false)\n    throw',
+    rule: 'a log that is gone is not begun anew by a host that saw it'
+  },
+  {
     name: 'newer-head-in-silence',
     file: 'packages/server/src/log/head-sight.ts',
     killedBy: ['packages/server/test/log/head-sight.test.ts'],

@@ -67,6 +67,19 @@ t.test('a log that cannot be read, is not there, or that somebody forged, says n
   t.same(written, [])
 })
 
+t.test('a host that only saw a log makes no new one in its place', async (t) => {
+  const { world, server } = await grown()
+  const { sight } = sightIn(world)
+  await world.clock.until(sight.look())
+  server.lease.holds = false
+  world.objects.restore({ head: undefined, documents: new Map() })
+  await t.rejects(world.start({ seen: sight.seen }), {
+    code: 'log-other',
+    message: /this host saw batch \d+ of log \S+, and the cluster has no log: .*--cluster.*--local/
+  })
+  t.equal(world.objects.head, undefined, 'and nothing is written')
+})
+
 t.test('a head that only a newer server can read is told of, until there is another', async (t) => {
   const { world } = await grown()
   const early = world.objects.snapshot()

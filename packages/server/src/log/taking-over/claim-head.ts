@@ -15,7 +15,7 @@ export interface Claimed {
 
 /**
  * Moves the head by one empty batch with the next term, so that any other server is deposed at its next commit. Makes the head of a
- * new log if there is neither head nor document, and the local file knows no log. Throws `LogRefusal` if there is something that
+ * new log if there is neither head nor document, and this host neither has nor saw a log. Throws `LogRefusal` if there is something that
  * this server must not go on with, and then it wrote nothing. With `least`, numbers go on beyond that one.
  */
 export const claimHead = async (
@@ -28,7 +28,7 @@ export const claimHead = async (
     if (!mayGoOn()) throw new Error('the lease of this server is over')
     const spec = await persist(() => objects.head(), parts)
     if (spec === undefined) {
-      await makeFirst(parts, known)
+      await makeFirst(parts, known, seen)
       continue
     }
     const opened = openHead(spec, parts.keys)
@@ -68,9 +68,11 @@ const requireSeen = (head: HeadSpec, seen: SeenHead | undefined): void => {
 }
 
 /** Makes the head of a new log. Somebody else may be faster. */
-const makeFirst = async (parts: LogParts, known: KnownLog | undefined): Promise<void> => {
+const makeFirst = async (parts: LogParts, known: KnownLog | undefined, seen: SeenHead | undefined): Promise<void> => {
   const { objects, random, holder, keys } = parts
   if (known !== undefined) throw other(`the local file belongs to log ${known.log}, and the cluster has no log`)
+  if (seen !== undefined)
+    throw other(`this host saw batch ${seen.number} of log ${seen.log}, and the cluster has no log`)
   if (await hasDocuments(parts)) {
     // another server made both meanwhile
     if ((await persist(() => objects.head(), parts)) !== undefined) return
