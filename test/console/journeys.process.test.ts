@@ -1,8 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
-import { type ServerStatus, shortFingerprint } from '@joinery/protocol'
+import { ProblemError, type ServerStatus, shortFingerprint } from '@joinery/protocol'
 import { KnownServers, SharedState } from '@joinery/server/testing/leadership'
 import { OtherServers } from '@joinery/server/testing/services'
 import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { status } from '@joinery/testing/command/fixtures'
+import { serveOperators } from '@joinery/testing/command/operators'
 import { startConsole } from '@joinery/testing/console/open-console'
 import { kubernetesFront } from '@joinery/testing/front/kubernetes-front'
 import { ready } from '@joinery/testing/pairing/joined'
@@ -278,3 +280,35 @@ t.test(
     t.same(socket.errors, [])
   }
 )
+
+t.test('a console before a server that stands by says so, also to a page that is loaded again', async (t) => {
+  const [own, active] = ['https://192.0.2.2:7443', 'https://192.0.2.1:7443']
+  const { socket } = await serveOperators(t, {
+    list: () => {
+      throw new ProblemError('not-active', { detail: `this server is not the active one, ${active} is` })
+    },
+    status: () => ({
+      ...status,
+      agents: { ...status.agents, url: own },
+      leadership: { isActive: false, active, term: 2, since: status.started },
+      servers: [
+        { url: active, state: 'active' },
+        { url: own, state: 'standby' }
+      ]
+    })
+  })
+  const { page: view } = await comeIn(t, ['--socket', socket])
+  const banner = view.getByRole('alert').filter({ hasText: 'This pairing server stands by.' })
+  await banner.waitFor()
+  await view.reload()
+  await banner.waitFor()
+  await banner.getByRole('link', { name: 'Servers' }).click()
+  await view.getByText('The server that this console asks stands by.').waitFor()
+  t.match(
+    await view.locator('main').innerText(),
+    `It knows nothing of machines: this server is not the active one, ${active} is.`
+  )
+  t.same(await view.locator('main tbody th').allInnerTexts(), [active, `${own} asked`])
+  t.equal(await view.locator('.live').innerText(), 'Server stands by')
+  await picture(view, 'journey-standby')
+})

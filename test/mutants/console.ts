@@ -158,6 +158,14 @@ export const console: readonly Mutant[] = [
     rule: 'after a deed no older look is answered'
   },
   {
+    file: `${room}/looks.ts`,
+    killedBy: [`${units}/looks.test.ts`],
+    name: 'console-late-page-is-live',
+    text: '    if (this.#away !== undefined) listener(JSON.stringify(this.#away))\n',
+    instead: '',
+    rule: 'a page that comes while the server is away is told so'
+  },
+  {
     file: `${room}/rights.ts`,
     killedBy: [`${units}/pages.test.ts`],
     name: 'console-right-not-asked',

@@ -20,7 +20,7 @@ import { Note, Trouble } from './parts/note.tsx'
 import { Moment, Text } from './parts/text.tsx'
 import { rarely, useAnswer } from './state/answer.ts'
 import { signsAreKeys, switchKeys, useKeys } from './state/keys.ts'
-import { counts, link } from './state/link.ts'
+import { counts, type Link, link } from './state/link.ts'
 import { go, goTo, linkTo, place } from './state/place.ts'
 import { focusSearch, wantsSearch } from './state/search.ts'
 import { client, session } from './state/session.ts'
@@ -211,9 +211,8 @@ const Logo = () => (
 const Door = ({ cluster }: { cluster: string | undefined }) => {
   const about = session.value
   const state = link.value.state
-  const live = { connecting: 'Connecting…', live: 'Live', away: 'Server away', lost: 'Console away', ended: 'Ended' }[
-    state
-  ]
+  const away = standsBy(link.value) ? 'Server stands by' : 'Server away'
+  const live = { connecting: 'Connecting…', live: 'Live', away, lost: 'Console away', ended: 'Ended' }[state]
   return (
     <div class="door">
       <p class={`live ${state}`}>
@@ -258,11 +257,14 @@ const ThemeChoice = () => (
   </fieldset>
 )
 
+/** True if the server answers that another one is the active one. */
+const standsBy = (state: Link): boolean => state.state === 'away' && state.problem.code === 'not-active'
+
 /** Says that what the page shows is old. */
 const Banner = () => {
   const state = link.value
   if (state.state === 'connecting' || state.state === 'live') return null
-  if (state.state === 'away' && state.problem.code === 'not-active')
+  if (state.state === 'away' && standsBy(state))
     return (
       <div class="banner">
         <Note tone="asks" role="alert" title="This pairing server stands by.">

@@ -22,7 +22,7 @@ export interface ServerRow {
  */
 export type Keeping = 'log' | 'file' | 'unseen'
 
-/** What a status says of the servers of its installation. */
+/** The servers of an installation, as far as a status says. */
 export interface ServersSeen {
   keeping: Keeping
   rows: ServerRow[]
@@ -34,7 +34,7 @@ export interface ServersSeen {
   elsewhere?: string
 }
 
-/** What a status says of the servers of its installation. */
+/** The servers of an installation, read from its status. */
 export const serversSeen = (status: SeenStatus): ServersSeen => {
   const { leadership } = status
   const keeping: Keeping = leadership !== undefined ? 'log' : status.store !== undefined ? 'file' : 'unseen'
@@ -95,7 +95,7 @@ export const bytesText = (bytes: number): string => {
   return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`
 }
 
-/** What the log says of itself, one a row. */
+/** Numbers of the log in words, one a row. */
 export const logTexts = (log: NonNullable<SeenStatus['log']>): [label: string, value: string][] => {
   const { term, number, batches, headBytes, waiting, documents, bytes, written } = log
   return [
