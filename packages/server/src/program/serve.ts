@@ -73,7 +73,7 @@ export const serve = async (
     log,
     ...given({ makeRoom })
   })
-  container.resolve(Pacemaker).start(container.resolve(Cluster), stop.signal)
+  const passes = container.resolve(Pacemaker).start(container.resolve(Cluster), stop.signal)
   void container.resolve(Diagnoses).start(stop.signal)
   if (container.isRegistered(Decisions)) {
     const [reader, objects] = [container.resolve(DecisionReader), container.resolve(Decisions)]
@@ -97,7 +97,7 @@ export const serve = async (
     ...listeners,
     close: async () => {
       stop.abort()
-      await Promise.all([listeners.close(), policy, ...notices])
+      await Promise.all([listeners.close(), passes, policy, ...notices])
       scrape.stop()
       container.resolve(Store).close()
     }

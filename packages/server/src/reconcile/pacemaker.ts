@@ -65,6 +65,8 @@ export class Pacemaker {
   #rest: NodeJS.Timeout | undefined
   #timer: NodeJS.Timeout | undefined
   #stopped = false
+  #signal: AbortSignal | undefined
+  readonly #ended = Promise.withResolvers<void>()
   readonly #meter: PassMeter | undefined
   readonly #monotonic: Monotonic
   /** Time at which somebody first asked for the next pass. Undefined if nobody has. */
@@ -85,8 +87,9 @@ export class Pacemaker {
     this.#monotonic = monotonic
   }
 
-  /** Runs until `signal` aborts. */
-  start(cluster: Cluster, signal: AbortSignal): void {
+  /** Runs until `signal` aborts. Resolves when no pass is under way any more. */
+  start(cluster: Cluster, signal: AbortSignal): Promise<void> {
+    this.#signal = signal
     const sweep = setInterval(this.#everything, sweepInterval)
     cluster.watch((node) => {
       if (node === undefined || this.#reconciler.isNews(node)) this.nudge()
@@ -97,8 +100,10 @@ export class Pacemaker {
       clearTimeout(this.#rest)
       clearTimeout(this.#idle)
       clearInterval(sweep)
+      if (!this.#running) this.#ended.resolve()
     })
     this.nudge()
+    return this.#ended.promise
   }
 
   readonly nudge = (): void => {
@@ -120,7 +125,7 @@ export class Pacemaker {
     this.#running = true
     if ((await this.#isDue()) && !this.#stopped) await this.#passOnce()
     this.#running = false
-    if (this.#stopped) return
+    if (this.#stopped) return this.#ended.resolve()
     this.#resting = true
     this.#rest = setTimeout(
       () => {
@@ -179,9 +184,9 @@ export class Pacemaker {
     this.#wished = undefined
     let outcome: Passed['outcome'] = 'error'
     try {
-      await this.#reconciler.pass(sweep)
+      await this.#reconciler.pass(sweep, this.#signal)
       outcome = this.#reconciler.outage === undefined ? 'ok' : 'cluster'
-      return await this.#reconciler.busy()
+      return !this.#stopped && (await this.#reconciler.busy())
     } catch (error) {
       this.#log.error({ err: error }, 'a pass of the reconciler failed')
       return true

@@ -122,9 +122,9 @@ export class Reconciler {
 
   /**
    * Passes over all enrolments that are beyond `pending` and not settled. `sweep`: also over those that have been pending for
-   * too long.
+   * too long. Once `signal` aborts it begins nothing more.
    */
-  async pass(sweep: boolean): Promise<void> {
+  async pass(sweep: boolean, signal?: AbortSignal): Promise<void> {
     // attempts from before a restart end by this time; a cluster that does not answer is told of below
     await askClusterTime(this.#parts.cluster, this.#parts.clock).catch(() => undefined)
     if (sweep) await this.#sweep()
@@ -146,6 +146,7 @@ export class Reconciler {
       const owners = ownersOf(claimed)
       const refused: Error[] = []
       const reconcile = async (head: EnrolmentHead): Promise<void> => {
+        if (signal?.aborted) return
         const owner = owners.get(head.name) ?? head.id
         const node = owner === head.id ? byName.get(head.name) : undefined
         const own = seen.csrsOf(head)
@@ -160,6 +161,7 @@ export class Reconciler {
         for (const head of ofOneName) await reconcile(head)
         await othersTurn()
       })
+      if (signal?.aborted) return
       const clocksAgree = this.#parts.clocks.look()
       if (sweep) {
         await this.#followBans()

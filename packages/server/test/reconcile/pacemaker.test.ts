@@ -25,7 +25,7 @@ const started = async (
   t: Test,
   reconciler: {
     busy?: () => boolean
-    pass?: () => void
+    pass?: () => void | Promise<void>
     isNews?: (node: ClusterNode) => boolean
     /** Of the outage that the last pass found, if it found one. */
     retryAfter?: () => number | undefined
@@ -38,7 +38,7 @@ const started = async (
   const played = {
     pass: async (sweep: boolean) => {
       passes.push(sweep ? 'everything' : 'beyond pending')
-      reconciler.pass?.()
+      await reconciler.pass?.()
     },
     busy: async () => reconciler.busy?.() ?? false,
     isNews: (node: ClusterNode) => reconciler.isNews?.(node) ?? true,
@@ -53,7 +53,7 @@ const started = async (
   const watch: Cluster['watch'] = (onChange) => {
     changed = onChange
   }
-  pacemaker.start({ watch } as Cluster, stop.signal)
+  const ended = pacemaker.start({ watch } as Cluster, stop.signal)
   /** The passes of the next `seconds`. */
   const after = async (seconds: number): Promise<Pass[]> => {
     mock.timers.tick(seconds * 1000)
@@ -62,7 +62,7 @@ const started = async (
     passes = []
     return made
   }
-  return { pacemaker, after, stop: () => stop.abort(), clusterChanges: (node?: ClusterNode) => changed(node) }
+  return { pacemaker, after, ended, stop: () => stop.abort(), clusterChanges: (node?: ClusterNode) => changed(node) }
 }
 
 t.test('the pacemaker passes over everything at its start and at each minute', async (t) => {
@@ -261,4 +261,32 @@ t.test('a stopped pacemaker never passes again', async (t) => {
   stop()
   pacemaker.nudge()
   t.same(await after(120), [])
+})
+
+t.test('a pacemaker that is stopped has ended when its pass has, and asks nothing after it', async (t) => {
+  const way = Promise.withResolvers<void>()
+  let asked = 0
+  const busy = () => {
+    asked += 1
+    return false
+  }
+  const { after, stop, ended } = await started(t, { pass: () => way.promise, busy })
+  t.same(await after(0), ['everything'])
+  let isEnded = false
+  void ended.then(() => {
+    isEnded = true
+  })
+  stop()
+  t.same(await after(61), [])
+  t.equal(isEnded, false, 'the pass is under way')
+  way.resolve()
+  await ended
+  t.equal(asked, 0)
+})
+
+t.test('a pacemaker that is stopped between two passes has ended at once', async (t) => {
+  const { after, stop, ended } = await started(t)
+  await after(0)
+  stop()
+  await t.resolves(ended)
 })
