@@ -1,5 +1,5 @@
 import { readLeaf } from '@joinery/protocol'
-import { base64Of, type Checkpoint, type Finding, LogProblem, openLog, type Verifier, verifyLog } from '@joinery/tlog'
+import { base64Of, type Finding, type Log, LogProblem, openLog, rootAt, type Verifier, verifyLog } from '@joinery/tlog'
 import { keyOfLog } from './audit-key.ts'
 import { statedOrigin } from './kept-checkpoints.ts'
 import type { SourceLog } from './log-source.ts'
@@ -30,8 +30,8 @@ interface Asked {
 /** Verifies logs with the public key alone: each of them, what was kept of it, and that each names the one before. */
 export const verifyLogs = async ({ logs, key, kept, all }: Asked): Promise<VerifiedLog[]> => {
   const verified: VerifiedLog[] = []
-  const heads = new Map<string, Checkpoint>()
-  const links: { name: string; named: Named }[] = []
+  const heads = new Map<string, Log>()
+  const links: Link[] = []
   for (const { name, read } of logs) {
     const note = (await read('checkpoint')) ?? new Uint8Array()
     const origin = statedOrigin(note)
@@ -45,11 +45,12 @@ export const verifyLogs = async ({ logs, key, kept, all }: Asked): Promise<Verif
     const { checkpoint, findings } = await verifyLog({ read, key: verifier, checkpoint: note, known })
     verified.push({ name, origin, size: checkpoint?.size ?? 0, findings: [...findings] })
     if (checkpoint === undefined || findings.length > 0) continue
-    heads.set(origin, checkpoint)
-    const named = await namedBefore(read, checkpoint)
-    if (named !== undefined) links.push({ name, named })
+    const log = await openLog(read, checkpoint)
+    heads.set(origin, log)
+    const named = await namedBefore(log)
+    if (named !== undefined) links.push({ name, log, named })
   }
-  if (all) for (const { name, named } of links) addTo(verified, name, judgeLink(named, heads, verified))
+  if (all) for (const link of links) addTo(verified, link.name, await judgeLink(link, heads, verified))
   const origins = new Set(verified.map(({ origin }) => origin))
   const strays = kept.filter(({ note }) => !origins.has(statedOrigin(note)))
   return [...verified, ...strays.map(missing)]
@@ -62,9 +63,15 @@ interface Named {
   root: string
 }
 
-const namedBefore = async (read: SourceLog['read'], head: Checkpoint): Promise<Named | undefined> => {
-  if (head.size === 0) return undefined
-  const log = await openLog(read, head)
+/** A log, and the one that it names as the one before. */
+interface Link {
+  name: string
+  log: Log
+  named: Named
+}
+
+const namedBefore = async (log: Log): Promise<Named | undefined> => {
+  if (log.size === 0) return undefined
   for await (const { leaf } of log.entries(0, 1)) {
     const { event, fields } = readLeaf(Buffer.from(leaf).toString()) ?? {}
     const { log: origin, size, root } = fields ?? {}
@@ -74,13 +81,13 @@ const namedBefore = async (read: SourceLog['read'], head: Checkpoint): Promise<N
   return undefined
 }
 
-const judgeLink = (
-  { origin, size, root }: Named,
-  heads: ReadonlyMap<string, Checkpoint>,
+const judgeLink = async (
+  { log, named: { origin, size, root } }: Link,
+  heads: ReadonlyMap<string, Log>,
   verified: readonly VerifiedLog[]
-): LogFinding | undefined => {
-  const head = heads.get(origin)
-  if (head === undefined) {
+): Promise<LogFinding | undefined> => {
+  const before = heads.get(origin)
+  if (before === undefined) {
     // what is wrong with a log that is there was said
     if (verified.some((one) => one.origin === origin)) return undefined
     return {
@@ -88,10 +95,26 @@ const judgeLink = (
       detail: `its first leaf names ${origin} with ${size} leaves, and that log is not here`
     }
   }
-  const same = head.size === size && base64Of(head.root) === root
-  if (same) return undefined
-  const detail = `its first leaf names ${origin} with ${size} leaves, and that log has ${head.size}, or others`
+  const isBegun = size <= before.size && base64Of(await rootAt(before, size)) === root
+  if (isBegun && (await isRepeated(before, size, log))) return undefined
+  const detail = `its first leaf names ${origin} with ${size} leaves, and that log has ${before.size}, or others`
   return { code: 'link-broken', detail }
+}
+
+/**
+ * True if all leaves of a log beyond the named ones come again at the beginning of the log after it, or only close it. A server that was
+ * killed may have written them into its folder, and told nobody: the next server writes them into its own.
+ */
+const isRepeated = async (before: Log, size: number, after: Log): Promise<boolean> => {
+  let next = 1
+  for await (const { leaf } of before.entries(size)) {
+    const text = Buffer.from(leaf)
+    if (readLeaf(text.toString())?.event === 'log-closed') continue
+    if (next >= after.size) return false
+    for await (const other of after.entries(next, next + 1)) if (!text.equals(other.leaf)) return false
+    next += 1
+  }
+  return true
 }
 
 const addTo = (verified: readonly VerifiedLog[], name: string, finding: LogFinding | undefined): void => {
