@@ -217,5 +217,29 @@ export const mirrorMutants: readonly Mutant[] = [
     text: 'Math.max(...numbers) + 1',
     instead: 'numbers.length',
     rule: 'no two audit logs of an installation have one name'
+  },
+  {
+    file: 'packages/cli/src/audit/verify-logs.ts',
+    killedBy: ['packages/cli/test/audit/verify-logs.test.ts'],
+    name: 'forked-log-unseen',
+    text: 'if (!text.equals(other.leaf)) return false',
+    instead: 'if (other === undefined) return false',
+    rule: 'a log that goes on beyond its link is told, unless the next log has all of that'
+  },
+  {
+    file: 'packages/server/src/program/serve.ts',
+    killedBy: ['test/journeys/store/closing.test.ts'],
+    name: 'store-closed-under-a-pass',
+    text: 'listeners.close(), passes, policy',
+    instead: 'listeners.close(), policy',
+    rule: 'a pass that is under way ends before its store is closed'
+  },
+  {
+    file: 'packages/server/src/moving/only-server.ts',
+    killedBy: ['packages/server/test/moving/only-server.test.ts'],
+    name: 'active-server-waited-for',
+    text: ') renewed.abort()',
+    instead: ') before = undefined',
+    rule: 'a command sees at once that a server is active'
   }
 ]

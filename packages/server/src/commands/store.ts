@@ -117,7 +117,7 @@ const stopped = async (state: string, work: () => Promise<void>): Promise<void> 
 const withLog = async (config: ServerConfig, work: (log: LogParts) => Promise<void>): Promise<void> => {
   const log = makeLog(undefined, { forJournal: false })
   const { lease, log: objects } = clusterObjects(join(config.state, 'kubeconfig'))
-  await asOnlyServer({ lease, address: config.agents.address, log }, async ({ holder, mayGoOn }) =>
+  await asOnlyServer({ lease, address: config.agents.address, log, say: console.error }, async ({ holder, mayGoOn }) =>
     work({
       ...(await logPartsOf({ config, objects, holder, random: systemRandom, budgets, log })),
       clock: patientClock,
