@@ -1,3 +1,5 @@
+import { policyOf } from '../door/policy-manifest.ts'
+
 /**
  * ConfigMap of the names that joinery-ban refuses, each with the reason. It is applied without data, which the server
  * owns.
@@ -12,12 +14,9 @@ metadata: {name: joinery-banned, namespace: joinery-system}
  * Admission policy for the ban list. The server writes node names with a reason into the list. It writes nothing that
  * could freeze the list (immutable) or have it collected (an owner): that would lift the bans.
  */
-const policy = `
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata: {name: joinery-ban-list}
-spec:
-  failurePolicy: Fail
+const policy = policyOf(
+  'joinery-ban-list',
+  `  failurePolicy: Fail
   matchConstraints:
     resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE, UPDATE, DELETE], resources: [configmaps]}]
   matchConditions:
@@ -33,12 +32,7 @@ spec:
   - expression: >-
       request.operation != 'UPDATE' || !has(object.data) || object.data.all(name, object.data[name].size() <= 1024
       && name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'))
-    message: the ban list holds node names, each with a reason of at most 1024 characters
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: {name: joinery-ban-list}
-spec: {policyName: joinery-ban-list, validationActions: [Deny]}
-`
+    message: the ban list holds node names, each with a reason of at most 1024 characters`
+)
 
 export const banList = `${list}---${policy}`

@@ -1,3 +1,4 @@
+import { policyOf } from '../door/policy-manifest.ts'
 import { banLeasesPolicy, banList, bannedLabel, banPolicy, leaseNamespace, namespace } from '../names.ts'
 
 const nodes = `- {name: nodes, expression: "request.userInfo.username.startsWith('system:node:')"}`
@@ -9,12 +10,9 @@ const message = 'this node was removed by Joinery'
  * lets everything pass: no mistake with a ConfigMap may stop every kubelet of the cluster. PodCertificateRequests are
  * v1alpha1 in 1.34, v1beta1 in 1.35 and v1 in 1.37; a rule for what an API server does not serve matches nothing.
  */
-const ban = `
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata: {name: ${banPolicy}}
-spec:
-  failurePolicy: Fail
+const ban = policyOf(
+  banPolicy,
+  `  failurePolicy: Fail
   paramKind: {apiVersion: v1, kind: ConfigMap}
   matchConstraints:
     resourceRules:
@@ -27,16 +25,12 @@ spec:
   ${nodes}
   validations:
   - expression: "!has(params.data) || !(request.userInfo.username.substring(12) in params.data)"
-    message: ${message}
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: {name: ${banPolicy}}
-spec:
+    message: ${message}`,
+  `
   policyName: ${banPolicy}
   validationActions: [Deny]
-  paramRef: {name: ${banList}, namespace: ${namespace}, parameterNotFoundAction: Allow}
-`
+  paramRef: {name: ${banList}, namespace: ${namespace}, parameterNotFoundAction: Allow}`
+)
 
 /**
  * Admission policy for the heartbeat of a banned node whose Node is still there. Each kubelet renews its Lease every
@@ -45,12 +39,9 @@ spec:
  * v1.37.2, plugin/policy/matching/matching.go). The policy looks at the old Lease and at the new one, so that nobody
  * can take the label off.
  */
-const banLeases = `
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata: {name: ${banLeasesPolicy}}
-spec:
-  failurePolicy: Ignore
+const banLeases = policyOf(
+  banLeasesPolicy,
+  `  failurePolicy: Ignore
   matchConstraints:
     namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ${leaseNamespace}}}
     objectSelector: {matchExpressions: [{key: ${bannedLabel}, operator: Exists}]}
@@ -59,12 +50,7 @@ spec:
   matchConditions:
   ${nodes}
   validations:
-  - {expression: "false", message: ${message}}
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: {name: ${banLeasesPolicy}}
-spec: {policyName: ${banLeasesPolicy}, validationActions: [Deny]}
-`
+  - {expression: "false", message: ${message}}`
+)
 
 export const banPolicies = [ban, banLeases].join('---')

@@ -1,13 +1,12 @@
+import { policyOf } from '../door/policy-manifest.ts'
+
 /**
  * Admission policy for CSRs by Joinery's tokens: they may ask only the signer of kubelets' client certificates. The
  * ClusterRole system:node-bootstrapper lets a token's holder ask any signer.
  */
-export const bootstrapCsrPolicy = `
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata: {name: joinery-bootstrap-csrs}
-spec:
-  failurePolicy: Fail
+export const bootstrapCsrPolicy = policyOf(
+  'joinery-bootstrap-csrs',
+  `  failurePolicy: Fail
   matchConstraints:
     resourceRules:
     - {apiGroups: [certificates.k8s.io], apiVersions: [v1], operations: [CREATE], resources: [certificatesigningrequests]}
@@ -15,10 +14,5 @@ spec:
   - {name: joining, expression: "request.userInfo.groups.exists(group, group.startsWith('system:bootstrappers:joinery:'))"}
   validations:
   - expression: object.spec.signerName == 'kubernetes.io/kube-apiserver-client-kubelet'
-    message: a joining machine may only ask for its kubelet's client certificate
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: {name: joinery-bootstrap-csrs}
-spec: {policyName: joinery-bootstrap-csrs, validationActions: [Deny]}
-`
+    message: a joining machine may only ask for its kubelet's client certificate`
+)

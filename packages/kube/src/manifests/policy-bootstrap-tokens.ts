@@ -1,3 +1,4 @@
+import { policyOf } from '../door/policy-manifest.ts'
 import { signingGroups, tokenGroups } from '../names.ts'
 
 /** The groups in base64, as a list in CEL. */
@@ -13,12 +14,9 @@ const inBase64 = (groups: readonly string[]): string =>
  * second group in), and decodes the expiration by arithmetic: 28 characters of base64 are the 20 of an RFC 3339 second
  * in UTC.
  */
-export const bootstrapTokenPolicy = `
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata: {name: joinery-bootstrap-tokens}
-spec:
-  failurePolicy: Fail
+export const bootstrapTokenPolicy = policyOf(
+  'joinery-bootstrap-tokens',
+  `  failurePolicy: Fail
   matchConstraints:
     resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE, UPDATE, DELETE], resources: [secrets]}]
   matchConditions:
@@ -57,10 +55,5 @@ spec:
       request.operation == 'DELETE' || ('expiration' in variables.secret.data && variables.encoded.size() == 28
       && timestamp(variables.expiration) <= timestamp(object.metadata.creationTimestamp) + duration('31m'))
     message: a token must expire within 30 minutes
-    messageExpression: "'a token must expire within 30 minutes, not at ' + variables.expiration"
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: {name: joinery-bootstrap-tokens}
-spec: {policyName: joinery-bootstrap-tokens, validationActions: [Deny]}
-`
+    messageExpression: "'a token must expire within 30 minutes, not at ' + variables.expiration"`
+)

@@ -1,3 +1,4 @@
+import { policyOf } from '../door/policy-manifest.ts'
 import { kubeletSigner, nodesGroup, serverUsername, servingSigner, tokenGroups } from '../names.ts'
 
 const groups = tokenGroups.map((group) => `'${group}'`).join(', ')
@@ -6,12 +7,10 @@ const groups = tokenGroups.map((group) => `'${group}'`).join(', ')
  * Admission policy for approvals and denials by the server. `ofClients` is the condition before a validation that is
  * only about client certificates.
  */
-const policyOf = (signers: string, ofClients = ''): string => `
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata: {name: joinery-csr-approvals}
-spec:
-  failurePolicy: Fail
+const approvalsOf = (signers: string, ofClients = ''): string =>
+  policyOf(
+    'joinery-csr-approvals',
+    `  failurePolicy: Fail
   matchConstraints:
     resourceRules:
     - apiGroups: [certificates.k8s.io]
@@ -45,13 +44,8 @@ spec:
   - expression: >-
       object.status.conditions.all(condition, condition.status == 'True'
       && condition.type + condition.reason in ['ApprovedJoineryApproved', 'DeniedJoineryDenied'])
-    message: Joinery writes the condition Approved or Denied, with its own reason, and no other
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: {name: joinery-csr-approvals}
-spec: {policyName: joinery-csr-approvals, validationActions: [Deny]}
-`
+    message: Joinery writes the condition Approved or Denied, with its own reason, and no other`
+  )
 
 /**
  * Admission policy for approvals of client certificates. RBAC lets the server approve and deny any request for a
@@ -59,7 +53,7 @@ spec: {policyName: joinery-csr-approvals, validationActions: [Deny]}
  * node, or a request by somebody else's token, is none of its business. CEL cannot see the name in the request itself;
  * the server compares it, also with the name in the certificate.
  */
-export const csrApprovalPolicy = policyOf(`
+export const csrApprovalPolicy = approvalsOf(`
   - expression: oldObject.spec.signerName == '${kubeletSigner}'
     message: Joinery approves client certificates of kubelets only
 `)
@@ -68,7 +62,7 @@ export const csrApprovalPolicy = policyOf(`
  * The same policy, which also lets the server approve a node's own request to serve TLS. CEL cannot see the names and
  * addresses in that request.
  */
-export const csrApprovalPolicyWithServing = policyOf(
+export const csrApprovalPolicyWithServing = approvalsOf(
   `
   - expression: oldObject.spec.signerName in ['${kubeletSigner}', '${servingSigner}']
     message: Joinery approves client and serving certificates of kubelets only

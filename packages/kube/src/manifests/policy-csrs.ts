@@ -1,15 +1,13 @@
+import { policyOf } from '../door/policy-manifest.ts'
 import { kubeletSigner, ownCsrPrefix, ownCsrSeconds, serverUsername } from '../names.ts'
 
 /**
  * Admission policy for the server's own CSRs. RBAC cannot tell one CSR from another, but this policy can: the server
  * asks only for short client certificates of kubelets, and deletes only its own requests.
  */
-export const csrPolicy = `
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata: {name: joinery-csrs}
-spec:
-  failurePolicy: Fail
+export const csrPolicy = policyOf(
+  'joinery-csrs',
+  `  failurePolicy: Fail
   matchConstraints:
     resourceRules:
     - {apiGroups: [certificates.k8s.io], apiVersions: [v1], operations: [CREATE, DELETE], resources: [certificatesigningrequests]}
@@ -28,10 +26,5 @@ spec:
       request.operation == 'DELETE' || object.spec.usages.all(usage, usage in ['digital signature', 'client auth'])
     message: Joinery asks for client certificates only
   - expression: request.operation != 'DELETE' || oldObject.spec.username == '${serverUsername}'
-    message: Joinery deletes no CSR but its own
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: {name: joinery-csrs}
-spec: {policyName: joinery-csrs, validationActions: [Deny]}
-`
+    message: Joinery deletes no CSR but its own`
+)

@@ -1,3 +1,4 @@
+import { policyOf } from '../door/policy-manifest.ts'
 import { bannedLabel, leaseNamespace, leasePolicy as name, namespace, serverUsername } from '../names.ts'
 
 /**
@@ -7,12 +8,9 @@ import { bannedLabel, leaseNamespace, leasePolicy as name, namespace, serverUser
  * its Node, and was never renewed. If the server deletes a Lease, the kubelet makes a new one. The servers' own Leases have a policy of
  * their own (`joinery-server-leases`).
  */
-export const leasePolicy = `
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata: {name: ${name}}
-spec:
-  failurePolicy: Fail
+export const leasePolicy = policyOf(
+  name,
+  `  failurePolicy: Fail
   matchConstraints:
     resourceRules:
     - {apiGroups: [coordination.k8s.io], apiVersions: [v1], operations: [CREATE, DELETE], resources: [leases]}
@@ -37,10 +35,5 @@ spec:
       && has(object.metadata.ownerReferences) && object.metadata.ownerReferences.size() == 1
       && object.metadata.ownerReferences.all(owner, owner.apiVersion == 'v1' && owner.kind == 'Node'
       && owner.name == object.metadata.name))
-    message: a Lease that Joinery makes goes with its Node
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: {name: ${name}}
-spec: {policyName: ${name}, validationActions: [Deny]}
-`
+    message: a Lease that Joinery makes goes with its Node`
+)

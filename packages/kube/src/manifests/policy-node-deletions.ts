@@ -1,4 +1,5 @@
 import { controlPlaneLabels } from '@joinery/protocol'
+import { policyOf } from '../door/policy-manifest.ts'
 import { banList, namespace, nodeDeletionPolicy, notBanned, serverUsername } from '../names.ts'
 
 const labels = `[${controlPlaneLabels.map((label) => `'${label}'`).join(', ')}]`
@@ -7,12 +8,9 @@ const labels = `[${controlPlaneLabels.map((label) => `'${label}'`).join(', ')}]`
  * Admission policy for deletions of Nodes. RBAC lets the server delete Nodes. This policy lets it delete only workers
  * whose names are on the ban list, so each deletion leaves a trace there. Without that list it deletes none.
  */
-export const nodeDeletionsPolicy = `
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata: {name: ${nodeDeletionPolicy}}
-spec:
-  failurePolicy: Fail
+export const nodeDeletionsPolicy = policyOf(
+  nodeDeletionPolicy,
+  `  failurePolicy: Fail
   paramKind: {apiVersion: v1, kind: ConfigMap}
   matchConstraints:
     resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [DELETE], resources: [nodes]}]
@@ -22,13 +20,9 @@ spec:
   - expression: "!has(oldObject.metadata.labels) || ${labels}.all(label, !(label in oldObject.metadata.labels))"
     message: Joinery deletes workers only
   - expression: has(params.data) && oldObject.metadata.name in params.data
-    message: ${notBanned}
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: {name: ${nodeDeletionPolicy}}
-spec:
+    message: ${notBanned}`,
+  `
   policyName: ${nodeDeletionPolicy}
   validationActions: [Deny]
-  paramRef: {name: ${banList}, namespace: ${namespace}, parameterNotFoundAction: Deny}
-`
+  paramRef: {name: ${banList}, namespace: ${namespace}, parameterNotFoundAction: Deny}`
+)

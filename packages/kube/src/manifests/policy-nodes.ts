@@ -1,4 +1,5 @@
 import { controlPlaneLabels, controlPlaneTaints, joiningLabel, kubeletLabels, startupTaint } from '@joinery/protocol'
+import { policyOf } from '../door/policy-manifest.ts'
 import { guardedLabels, nodePolicy as name, serverUsername } from '../names.ts'
 
 const list = (texts: readonly string[]): string => `[${texts.map((text) => `'${text}'`).join(', ')}]`
@@ -10,12 +11,9 @@ const list = (texts: readonly string[]): string => `[${texts.map((text) => `'${t
  * exception holds while the Node carries the mark that its kubelet registered it with: the server removes the mark, and
  * can never set it. CEL's `dyn` lets the policy compare whatever fields Nodes will have.
  */
-export const nodePolicy = `
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata: {name: ${name}}
-spec:
-  failurePolicy: Fail
+export const nodePolicy = policyOf(
+  name,
+  `  failurePolicy: Fail
   matchConstraints:
     resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [nodes, nodes/status]}]
   matchConditions:
@@ -76,10 +74,5 @@ spec:
     message: Joinery changes no taint of control planes
   - expression: >-
       variables.taints.all(taint, taint in variables.taintsBefore || !taint.key.startsWith('${controlPlaneTaints}'))
-    message: Joinery sets no taint of the control plane's own
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: {name: ${name}}
-spec: {policyName: ${name}, validationActions: [Deny]}
-`
+    message: Joinery sets no taint of the control plane's own`
+)

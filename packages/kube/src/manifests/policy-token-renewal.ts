@@ -1,23 +1,17 @@
+import { policyOf } from '../door/policy-manifest.ts'
+
 /**
  * Admission policy for the server's own token. The server renews the token, but nobody can turn a stolen one into a
  * token of a year.
  */
-export const tokenRenewalPolicy = `
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata: {name: joinery-token-renewal}
-spec:
-  failurePolicy: Fail
+export const tokenRenewalPolicy = policyOf(
+  'joinery-token-renewal',
+  `  failurePolicy: Fail
   matchConstraints:
     resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [serviceaccounts/token]}]
   matchConditions:
   - {name: joinery-only, expression: "request.userInfo.username == 'system:serviceaccount:joinery-system:joinery-server'"}
   validations:
   - expression: has(object.spec.expirationSeconds) && object.spec.expirationSeconds <= 604800
-    message: the server's own token may live a week at most
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: {name: joinery-token-renewal}
-spec: {policyName: joinery-token-renewal, validationActions: [Deny]}
-`
+    message: the server's own token may live a week at most`
+)
