@@ -50,6 +50,14 @@ export const logMutants: readonly Mutant[] = [
     rule: 'a webhook that refuses with 409 is no other writer'
   },
   {
+    name: 'alert-that-nobody-hears',
+    file: 'packages/server/src/program/open-cluster-store.ts',
+    killedBy: ['packages/server/test/program/two-servers.test.ts'],
+    text: 'store.commit({ entries: [{ subject: storeSubject, entry: told }] })',
+    instead: 'Promise.resolve()',
+    rule: 'whoever edits a document of the log is told of'
+  },
+  {
     name: 'new-log-where-one-was-seen',
     file: 'packages/server/src/log/taking-over/claim-head.ts',
     killedBy: ['packages/server/test/log/head-sight.test.ts'],

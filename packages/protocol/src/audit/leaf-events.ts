@@ -128,6 +128,7 @@ export const timelineEvents = {
   'older-store': ['detail'],
   'new-store': ['detail'],
   'generation-unreadable': ['detail'],
+  'log-edited': ['detail'],
   'longest-certificate': 'none',
   'audit-ahead': ['detail'],
   'audit-lost': ['detail'],

@@ -17,6 +17,7 @@ export const alertEvents = [
   'generation-unreadable',
   'give-up',
   'labels-refused',
+  'log-edited',
   'new-store',
   'older-store',
   'other-credential',

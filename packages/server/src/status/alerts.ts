@@ -10,6 +10,7 @@ export const alertView = async (
   if (subject.startsWith(nodeSubject(''))) return { ...said, subject, next: 'joinery nodes' }
   if (subject.startsWith(policySubject(''))) return { ...said, subject, next: 'joinery policy test' }
   if (event.startsWith('audit-')) return { ...said, subject, next: 'joinery audit verify' }
+  if (event === 'log-edited') return { ...said, subject, next: 'joinery cluster doctor' }
   if (subject === storeSubject) return { ...said, subject, next: 'joinery code list' }
   const enrolment = await store.enrolment(subject)
   if (enrolment === undefined) return { ...said, subject: `code/${subject}`, next: `joinery code show ${subject}` }

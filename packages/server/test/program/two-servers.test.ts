@@ -106,6 +106,14 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
   t.match(leadership, { isActive: true, active: 'https://b:7443', term: 3 })
   t.ok((log?.term ?? 0) > (before.log?.term ?? 0))
 
+  const name = [...objects.snapshot().documents.keys()].find((one) => one.includes(id)) ?? ''
+  const document = objects.snapshot().documents.get(name)
+  objects.edit(name, { ...document?.spec, mac: 'f'.repeat(64) })
+  await b.operator.revokeCode(id)
+  const alerts = async () => (await b.operator.status()).alerts
+  while ((await alerts()).count === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  t.match((await alerts()).last, [{ event: 'log-edited', detail: new RegExp(`somebody edited ${name} of the log`) }])
+
   const again = await start('a')
   await until(() => again.phases.includes('standby'))
   lease.edit({ holder: 'somebody' })
