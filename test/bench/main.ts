@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
 import { approval } from './approval.ts'
+import { approvals } from './cluster/approvals.ts'
+import { failover } from './cluster/failover.ts'
 import { consolePage } from './console.ts'
 import { csrApprovals } from './csr-approvals.ts'
 import { doorApprovals } from './door/approvals.ts'
@@ -15,10 +17,11 @@ import { prefetchTime } from './prefetch/prefetch.ts'
 import { preflightTime } from './preflight.ts'
 import { severalServers } from './several-servers.ts'
 import { sideBySide } from './side-by-side.ts'
+import type { Size } from './size.ts'
 import { versions } from './versions.ts'
 import { waitingAgents } from './waiting.ts'
 
-const parts: Record<string, () => Promise<Figure[]>> = {
+const parts: Record<string, (size: Size) => Promise<Figure[]>> = {
   approval,
   enrolments,
   preflight: preflightTime,
@@ -30,6 +33,8 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   csrs: csrApprovals,
   leases: leaseBan,
   log: logWrites,
+  approvals,
+  failover,
   decisions: doorApprovals,
   views: viewsCost,
   'side-by-side': sideBySide,
@@ -38,8 +43,9 @@ const parts: Record<string, () => Promise<Figure[]>> = {
 }
 
 const help = `Examples:
-  pnpm bench                         all of it: two hours, root, and for csrs, leases, log, decisions,
-                                     views, side-by-side and prefetch what test:cluster needs
+  pnpm bench                         all of it: two hours and a half, root, and for csrs, leases, log,
+                                     approvals, failover, decisions, views, side-by-side and prefetch what
+                                     test:cluster needs
   pnpm bench approval enrolments     only these parts
   pnpm bench several-servers         200 agents whose server is killed: half a minute
   pnpm bench console                 what the page of 2,000 machines costs in a browser: needs chromium, a minute
@@ -47,6 +53,9 @@ const help = `Examples:
   pnpm bench views                   what it costs Kubernetes to show 25,000 enrolments: twenty minutes
   pnpm bench prefetch                approve to Ready beside bare kubeadm, with images on a slow line: 40 minutes
   pnpm bench log                     what a commit and a document of the log in the cluster take: two minutes
+  pnpm bench approvals               2,000 approvals at once on a real API server: five minutes
+  pnpm bench failover                2,000 agents whose server of three is killed, on a real API server: five minutes
+  pnpm bench failover --machines 50  in another size: also approvals and several-servers
   pnpm bench hostile                 what honest machines feel of one enemy: a row for each attack, four minutes
 
 Measures what the design sets targets for. Nothing else should be at work on the machine; the server has one core, and
@@ -57,7 +66,7 @@ Parts: ${Object.keys(parts).join(', ')}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { help: { type: 'boolean', short: 'h', default: false } }
+  options: { help: { type: 'boolean', short: 'h', default: false }, machines: { type: 'string' } }
 })
 const unknown = positionals.filter((name) => !(name in parts))
 if (values.help || unknown.length > 0) {
@@ -65,10 +74,16 @@ if (values.help || unknown.length > 0) {
   process.exit(unknown.length > 0 ? 2 : 0)
 }
 
+const size: Size = values.machines === undefined ? {} : { machines: Number(values.machines) }
+if (values.machines !== undefined && !/^[1-9][0-9]{0,5}$/.test(values.machines)) {
+  process.stderr.write(`error: --machines ${values.machines} is no number of machines\n`)
+  process.exit(2)
+}
+
 console.log(`${versions()}\n`)
 let missed = 0
 for (const name of positionals.length > 0 ? positionals : Object.keys(parts)) {
-  for (const figure of (await parts[name]?.()) ?? []) {
+  for (const figure of (await parts[name]?.(size)) ?? []) {
     console.log(line(figure))
     if (figure.met === false) missed += 1
   }

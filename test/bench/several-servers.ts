@@ -8,9 +8,9 @@ import { ProblemError } from '@joinery/protocol'
 import { type Figure, quantile, round, spread } from './figure.ts'
 import type { ServerCalls } from './inside/server.ts'
 import type { SeveralServersAgentsCalls } from './inside/several-servers-agents.ts'
+import type { Size } from './size.ts'
 import { cores, openStage } from './stage.ts'
 
-const count = 200
 /** Milliseconds that a lease of a dead server lasts. */
 const lease = 12_000
 
@@ -18,7 +18,7 @@ const lease = 12_000
  * Agents that wait at a server that is killed, while another one stands by, and takes over when the lease is over: how soon each of them
  * has an answer.
  */
-export const severalServers = async (): Promise<Figure[]> => {
+export const severalServers = async ({ machines: count = 200 }: Size): Promise<Figure[]> => {
   await using stage = await openStage()
   const { server, address, folder } = stage
   const agents = stage.start<SeveralServersAgentsCalls>('several-servers-agents', cores.others)

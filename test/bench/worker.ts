@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Bed } from '../cluster/bed/bed.ts'
 import type { Calls, Reply } from './inside/offer.ts'
 
 /** For a program that is to end, in milliseconds. */
@@ -28,10 +29,26 @@ export const startWorker = <C extends Calls>(
   env: NodeJS.ProcessEnv = {},
   nodeOptions: readonly string[] = []
 ): Worker<C> => {
-  const file = join(import.meta.dirname, 'inside', `${program}.ts`)
+  const node = [process.execPath, ...process.execArgv, ...nodeOptions, fileOf(program)]
+  return launch(program, ['taskset', '--cpu-list', `${core}`, ...node], log, env)
+}
+
+/** Starts `inside/<program>.ts` in a bed, on any core. Its output is with the logs of the bed. */
+export const startWorkerIn = <C extends Calls>(bed: Pick<Bed, 'entering' | 'logs'>, program: string): Worker<C> => {
+  const argv = bed.entering([process.execPath, ...process.execArgv, fileOf(program)])
+  return launch(program, argv, join(bed.logs, `${program}.log`), {})
+}
+
+const fileOf = (program: string): string => join(import.meta.dirname, 'inside', `${program}.ts`)
+
+const launch = <C extends Calls>(
+  program: string,
+  [file = '', ...args]: readonly string[],
+  log: string,
+  env: NodeJS.ProcessEnv
+): Worker<C> => {
   const output = openSync(log, 'a')
-  const node = [process.execPath, ...process.execArgv, ...nodeOptions]
-  const child = spawn('taskset', ['--cpu-list', `${core}`, ...node, file], {
+  const child = spawn(file, args, {
     stdio: ['ignore', output, 'inherit', 'ipc'],
     env: { ...process.env, ...env },
     // keeps numbers of 64 bits

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Bed, openBed } from '../../cluster/bed/bed.ts'
 import { waitFor } from '../../cluster/bed/wait-for.ts'
 import { installProduct, minutes } from '../../cluster/product.ts'
+import { componentMetrics, type Sample, sum } from '../cluster/component-metrics.ts'
 import { type Figure, round } from '../figure.ts'
 import { growth } from '../inside/growth-plan.ts'
 
@@ -57,7 +58,7 @@ interface Look {
 }
 
 const look = async (bed: Bed): Promise<Look> => {
-  const [api, etcd] = await Promise.all([metrics(bed, apiMetrics), metrics(bed, etcdMetrics)])
+  const { api, etcd } = await componentMetrics(bed)
   const own = (of: Sample[]) => ({
     memory: sum(of, 'process_resident_memory_bytes'),
     cpu: sum(of, 'process_cpu_seconds_total')
@@ -74,26 +75,6 @@ const look = async (bed: Bed): Promise<Look> => {
     used: sum(etcd, 'etcd_mvcc_db_total_size_in_use_in_bytes')
   }
 }
-
-type Sample = [series: string, value: number]
-
-const apiMetrics = ['kubectl', 'get', '--raw', '/metrics']
-/** As kubeadm has etcd listen for them. */
-const etcdMetrics = ['curl', '--silent', '--fail', 'http://127.0.0.1:2381/metrics']
-
-const metrics = async (bed: Bed, argv: readonly string[]): Promise<Sample[]> => {
-  const { code, stdout, stderr } = await bed.exec(argv)
-  if (code !== 0) throw new Error(`${argv.join(' ')}: ${stderr}`)
-  return stdout.split('\n').flatMap((line): Sample[] => {
-    const [, series, value] = /^([a-z_]+(?:\{.*\})?) (\S+)$/.exec(line) ?? []
-    return series === undefined ? [] : [[series, Number(value)]]
-  })
-}
-
-const sum = (samples: readonly Sample[], name: string, ...labels: RegExp[]): number =>
-  samples
-    .filter(([series]) => series.split('{', 1)[0] === name && labels.every((label) => label.test(series)))
-    .reduce((total, [, value]) => total + value, 0)
 
 /** What a time costs in which nothing happens: counts of each minute, CPU in percent of a core, memory in the end. */
 const costOf = async (bed: Bed) => {

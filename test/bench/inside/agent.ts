@@ -18,13 +18,14 @@ const cluster = await kubeletSide(await rehearsalCluster(serverClock, systemRand
 
 /** The real agent, its files on disk, on a rehearsal machine. */
 const calls = {
-  /** From a code to the start of kubeadm; `waits` resolves when it waits for approval. */
-  join: async ({ port, pin }: Address, folder: string, code: string): Promise<void> => {
+  /** From a code to the start of kubeadm. Gives the name of its machine when it waits for approval. */
+  join: async ({ port, pin }: Pick<Address, 'port' | 'pin'>, folder: string, code: string): Promise<string> => {
     const files = filesUnder(await mkdtemp(join(folder, 'agent-')))
     await files.write('/code', code, 0o600)
     const waits = Promise.withResolvers<void>()
+    const facts = newFacts()
     const machine = await rehearsalMachine({
-      facts: newFacts(),
+      facts,
       cluster,
       clock: systemClock,
       runDirectory: '/run/joinery-agent',
@@ -54,6 +55,7 @@ const calls = {
     })
     void runAgent(container, config, stop.signal).catch((error) => started.reject(error))
     await Promise.race([waits.promise, started.promise])
+    return facts.hostname
   },
 
   /** When kubeadm was started, by the clock of `process.hrtime.bigint`. */

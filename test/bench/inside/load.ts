@@ -1,6 +1,7 @@
 import type { SecureContext } from 'node:tls'
 import { agentRoutes } from '@joinery/protocol'
 import { AgentConnection } from './connection.ts'
+import { enrolOn, inLanes } from './enrol-on.ts'
 import { enrolRequest } from './enrol-request.ts'
 import { newIdentities } from './identities.ts'
 import { offer } from './offer.ts'
@@ -31,7 +32,7 @@ const calls = {
     await inLanes(codes, concurrency, async (code) => {
       const start = performance.now()
       const connection = new AgentConnection(port, newIdentity())
-      await enrolOn(connection, code).then(
+      await enrolOn(connection, enrolRequest(code)).then(
         () => latencies.push(performance.now() - start),
         (error: Error) => errors.push(error.message)
       )
@@ -44,7 +45,7 @@ const calls = {
   wait: (port: number, codes: string[]): Promise<void> =>
     inLanes(codes, 16, async (code) => {
       const connection = new AgentConnection(port, newIdentity())
-      const { id, revision } = await enrolOn(connection, code)
+      const { id, revision } = await enrolOn(connection, enrolRequest(code))
       const waiter: Waiter = { id, revision }
       waiters.push(waiter)
       void keepWaiting(waiter, connection).catch((error) => {
@@ -68,23 +69,10 @@ export interface Waiter {
   broken?: string
 }
 
-const inLanes = async (codes: string[], lanes: number, work: (code: string) => Promise<void>): Promise<void> => {
-  const lane = async () => {
-    for (let code = codes.pop(); code !== undefined; code = codes.pop()) await work(code)
-  }
-  await Promise.all(Array.from({ length: lanes }, lane))
-}
-
 const newIdentity = (): SecureContext => {
   const identity = identities.pop()
   if (identity === undefined) throw new Error('more agents than keys were made')
   return identity
-}
-
-const enrolOn = async (connection: AgentConnection, code: string): Promise<{ id: string; revision: number }> => {
-  const { status, body } = await connection.request('POST', agentRoutes.enrol.path, enrolRequest(code))
-  if (status !== 201) throw new Error(`answered ${status}: ${body}`)
-  return JSON.parse(body)
 }
 
 const keepWaiting = async (waiter: Waiter, connection: AgentConnection): Promise<void> => {

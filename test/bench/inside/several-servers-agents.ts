@@ -7,11 +7,18 @@ import { makeLog, systemClock } from '@joinery/agent/testing/program'
 import { memoryFiles } from '@joinery/agent/testing/rehearsal'
 import { newFacts } from './enrol-request.ts'
 import { offer } from './offer.ts'
+import { usage } from './usage.ts'
 
 interface Waiting {
-  /** When its server was lost, and when another one answered, by the clock of `process.hrtime.bigint`. */
+  /** Of its enrolment. */
+  id: string
+  /**
+   * When its server was lost, when another one answered, and when it heard of the first change after that, by the clock of
+   * `process.hrtime.bigint`.
+   */
   lostAt?: bigint
   backAt?: bigint
+  newsAt?: bigint
   tries: number
 }
 
@@ -42,8 +49,8 @@ const calls = {
           clock: systemClock,
           log
         })
-        const { revision } = await client.enrol({ code, name: facts.hostname, facts, preflight: [] })
-        const agent: Waiting = { tries: 0 }
+        const { id, revision } = await client.enrol({ code, name: facts.hostname, facts, preflight: [] })
+        const agent: Waiting = { id, tries: 0 }
         agents.push(agent)
         void keepWaiting(agent, client, revision)
       }
@@ -51,19 +58,26 @@ const calls = {
     await Promise.all(Array.from({ length: 8 }, lane))
   },
 
-  agents: (): Waiting[] => agents
+  agents: (): Waiting[] => agents,
+
+  usage
 }
 export type SeveralServersAgentsCalls = typeof calls
 
-const keepWaiting = async (agent: Waiting, client: PairingServer, revision: number): Promise<void> => {
+const keepWaiting = async (agent: Waiting, client: PairingServer, known: number): Promise<void> => {
   let failures = noFailures
+  let revision = known
   for (;;) {
     try {
       // the first answer after a loss comes at once: it shows that the agent is back
       await client.wait(revision, agent.lostAt === undefined ? 50 : 0, never)
       if (agent.lostAt !== undefined) agent.backAt ??= process.hrtime.bigint()
       failures = noFailures
-      if (agent.backAt !== undefined) await client.wait(revision, 50, never)
+      if (agent.backAt === undefined) continue
+      const news = await client.wait(revision, 50, never)
+      if (news === undefined) continue
+      agent.newsAt ??= process.hrtime.bigint()
+      revision = news.revision
     } catch (error) {
       agent.lostAt ??= process.hrtime.bigint()
       agent.tries += 1

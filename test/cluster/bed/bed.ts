@@ -5,7 +5,7 @@ import { build } from './build.ts'
 import { prune } from './cache.ts'
 import { claimBed } from './claim.ts'
 import { startControlPlane } from './control-plane.ts'
-import { type Process, runInside, spawnInside } from './inside.ts'
+import { entering, type Process, runInside, spawnInside } from './inside.ts'
 import { type Machine, type MachineOptions, machineOf } from './machine.ts'
 import { createMountNamespace, hostPath } from './mount-namespace.ts'
 import { createNetwork } from './network.ts'
@@ -27,6 +27,8 @@ export interface Bed {
   exec(argv: readonly string[], options?: RunOptions): Promise<Result>
   /** Starts a long-running process inside; its output goes to `<name>.log` in the logs. */
   spawn(name: string, argv: readonly string[], options?: { env?: Record<string, string> }): Promise<Process>
+  /** The command that runs `argv` inside, for a caller that starts it by itself. */
+  entering(argv: readonly string[]): string[]
   /** Where a path inside lies for those outside: `/run/joinery/operator.sock`, `/etc/kubernetes/pki/ca.crt`. */
   hostPath(path: string): string
   /** The machine `name` with the address 172.30.0.(10 + number). */
@@ -115,6 +117,7 @@ function bedAt(site: Site): Omit<Bed, 'kubelet' | 'kubeletThatSays' | 'templateW
     },
     exec: (argv, options) => runInside(site, argv, options),
     spawn: (name, argv, options) => spawnInside(site, name, argv, options?.env),
+    entering: (argv) => entering(site, argv),
     hostPath: (path) => hostPath(site.run, path),
     machine: (name, number, options) => machineOf(site, name, number, options)
   }
