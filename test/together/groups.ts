@@ -21,9 +21,7 @@ export const groups = {
     'packages/server/test/http/',
     'packages/server/test/program/'
   ],
-  'units-agent-machine': ['packages/agent/test/machine/'],
   'units-agent': ['packages/agent/'],
-  'units-cli': ['packages/cli/'],
   'units-server-enrolment': ['packages/server/test/enrolment/'],
   // nor are these, which speak to API servers and wait for watches
   'server-and-api': [
