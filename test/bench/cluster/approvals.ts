@@ -77,23 +77,15 @@ const approveUntilDone = async (operator: SocketClient, shown: Pick<Enrolment, '
 const madeViews = [/resource="enrolments"/, /verb="POST"/, /code="201"/]
 
 const untilDecided = async (look: () => Promise<Joiner[]>): Promise<Joiner[]> => {
-  const seen = await waitFor(
-    'every certificate request to be decided',
-    async () => {
-      const joiners = await look()
-      const broken = joiners.find((joiner) => joiner.broken !== undefined)
-      return {
-        joiners,
-        broken: broken?.broken,
-        left: joiners.filter((joiner) => joiner.decidedAt === undefined).length
-      }
-    },
-    ({ left, broken }) => left === 0 || broken !== undefined,
-    5 * minutes,
-    500
-  )
-  if (seen.broken !== undefined) throw new Error(`a machine goes on no more: ${seen.broken}`)
-  return seen.joiners
+  const counted = async () => {
+    const joiners = await look()
+    const left = joiners.filter(({ decidedAt }) => decidedAt === undefined).length
+    return { left, broken: joiners.find((joiner) => joiner.broken !== undefined)?.broken }
+  }
+  const isOver = ({ left, broken }: Awaited<ReturnType<typeof counted>>) => left === 0 || broken !== undefined
+  const { broken } = await waitFor('every certificate request to be decided', counted, isOver, 5 * minutes, 500)
+  if (broken !== undefined) throw new Error(`a machine goes on no more: ${broken}`)
+  return look()
 }
 
 interface Decided {

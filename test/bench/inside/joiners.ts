@@ -130,8 +130,9 @@ const askForCertificate = async ({ csr }: Machine, joiner: Joiner, access: Acces
       try {
         return (await client.post<{ metadata: { name: string } }>(csrsPath, csr)).metadata.name
       } catch (error) {
-        // a new token takes the API server a moment
-        if (!(error instanceof Refusal && (error.status === 401 || error.status === 429))) throw error
+        // a new token takes the API server a moment, and it may be busy
+        const isFinal = error instanceof Refusal && error.status < 500 && error.status !== 401 && error.status !== 429
+        if (isFinal) throw error
         joiner.later += 1
         await sleep(100)
       }
