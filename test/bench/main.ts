@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { approval } from './approval.ts'
 import { approvals } from './cluster/approvals.ts'
+import { clusterStore } from './cluster/cluster-store.ts'
 import { failover } from './cluster/failover.ts'
 import { consolePage } from './console.ts'
 import { csrApprovals } from './csr-approvals.ts'
@@ -33,6 +34,7 @@ const parts: Record<string, (size: Size) => Promise<Figure[]>> = {
   csrs: csrApprovals,
   leases: leaseBan,
   log: logWrites,
+  'cluster-store': clusterStore,
   approvals,
   failover,
   decisions: doorApprovals,
@@ -43,7 +45,7 @@ const parts: Record<string, (size: Size) => Promise<Figure[]>> = {
 }
 
 const help = `Examples:
-  pnpm bench                         all of it: two hours and a half, root, and for csrs, leases, log,
+  pnpm bench                         all of it: two hours and a half, root, and for csrs, leases, log, cluster-store,
                                      approvals, failover, decisions, views, side-by-side and prefetch what
                                      test:cluster needs
   pnpm bench approval enrolments     only these parts
@@ -53,9 +55,10 @@ const help = `Examples:
   pnpm bench views                   what it costs Kubernetes to show 25,000 enrolments: twenty minutes
   pnpm bench prefetch                approve to Ready beside bare kubeadm, with images on a slow line: 40 minutes
   pnpm bench log                     what a commit and a document of the log in the cluster take: two minutes
+  pnpm bench cluster-store           what store: cluster costs beside store: file: a quarter of an hour
   pnpm bench approvals               2,000 approvals at once on a real API server: five minutes
   pnpm bench failover                2,000 agents whose server of three is killed, on a real API server: five minutes
-  pnpm bench failover --machines 50  in another size: also approvals and several-servers
+  pnpm bench failover --machines 50  in another size: also approvals, cluster-store and several-servers
   pnpm bench hostile                 what honest machines feel of one enemy: a row for each attack, four minutes
 
 Measures what the design sets targets for. Nothing else should be at work on the machine; the server has one core, and

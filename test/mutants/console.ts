@@ -161,7 +161,7 @@ export const console: readonly Mutant[] = [
     file: `${room}/looks.ts`,
     killedBy: [`${units}/looks.test.ts`],
     name: 'console-late-page-is-live',
-    text: '    if (this.#away !== undefined) listener(JSON.stringify(this.#away))\n',
+    text: '    if (this.#away !== undefined) listener.hear(JSON.stringify(this.#away))\n',
     instead: '',
     rule: 'a page that comes while the server is away is told so'
   },
