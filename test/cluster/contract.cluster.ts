@@ -75,6 +75,19 @@ t.test('the contract holds with serving certificates and diagnosis, and without 
   t.match(named(await diagnose(), 'joinery-objects'), { verdict: 'pass', finding: /credential: token$/ })
 })
 
+t.test('with store: cluster the credential has the rights to its log, and without it they go', async (t) => {
+  const config = bed.hostPath('/etc/joinery/server.yaml')
+  const before = await readFile(config, 'utf8')
+  await writeFile(config, `${before.replace(/^store:.*\n/m, '')}store: cluster\n`)
+  const right = `role.rbac.authorization.k8s.io/joinery-log`
+  t.match(await product.setup(), `${right} created\n`)
+  const { code, stdout, stderr } = await bed.exec([process.execPath, program, ...files, 'log'])
+  t.comment(stdout)
+  t.equal(code, 0, stderr)
+  await writeFile(config, before)
+  t.match(await product.setup(), `${right} deleted\n`)
+})
+
 t.test('in a fresh cluster the doctor finds what kubeadm leaves open, and no fault of Joinery', async (t) => {
   const report = await diagnose()
   t.match(report, { code: 7, result: 'fail', cluster: { server: /^https:/, version: /^v1/ } })

@@ -1,4 +1,5 @@
-import { tokenGroups } from '@joinery/kube/names'
+import { logGroup, logVersion } from '@joinery/kube/log'
+import { namespace, tokenGroups } from '@joinery/kube/names'
 import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { attemptCertificate, eventually, makeToken, refusal, unique } from '@joinery/testing/cluster/cluster-fixture'
 import type { Test } from 'tap'
@@ -10,7 +11,7 @@ import { certificateHolder, tokenHolder } from './least-privilege/joining.ts'
 import { serverCsrs } from './least-privilege/server-csrs.ts'
 import { serverDoor } from './least-privilege/server-door.ts'
 import { serverLeases } from './least-privilege/server-leases.ts'
-import { serverLog } from './least-privilege/server-log.ts'
+import { serverLog, serverOnLog } from './least-privilege/server-log.ts'
 import { serverNodes } from './least-privilege/server-nodes.ts'
 import { serverOthers } from './least-privilege/server-others.ts'
 import { serverSecrets } from './least-privilege/server-secrets.ts'
@@ -96,6 +97,24 @@ export const leastPrivilege = (t: Test, open: () => Promise<RealCluster>): Promi
       const name = unique('node')
       await isRefused(t, await attemptCertificate(t, opened, name), await certificateHolder(bystanders, name))
     })
+  })
+
+/** What the server's credential is refused if `setup` made it for `store: cluster`. */
+export const leastPrivilegeOnLog = (t: Test, open: () => Promise<RealCluster>): Promise<unknown> =>
+  t.test('the credential of a server whose store is in the cluster has only the rights to its log', async (t) => {
+    const opened = await open()
+    const client = apiClient(opened.access, opened.server)
+    t.teardown(async () => {
+      await client.close()
+      await opened.close()
+    })
+    const documents = `/apis/${logGroup}/${logVersion}/namespaces/${namespace}/logdocuments`
+    // the authorizer's caches follow a change
+    await eventually('it may read documents', async () => (await refusal(() => client.get(documents))) === undefined)
+    for (const { what, refusal: expected, ...request } of serverOnLog) {
+      const refused = await refusal(() => client.send({ ...request, path: byDryRun(request) }))
+      t.match(refused, expected, `cannot ${what}`)
+    }
   })
 
 /** What is let through all the same changes nothing. */

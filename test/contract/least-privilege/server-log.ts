@@ -1,8 +1,9 @@
-import { logGroup, logVersion } from '@joinery/kube/log'
-import { namespace } from '@joinery/kube/names'
-import { type Forbidden, mergePatch, unauthorized } from './forbidden.ts'
+import { headName, logGroup, logVersion } from '@joinery/kube/log'
+import { namespace, serverLeasePolicy } from '@joinery/kube/names'
+import { byPolicy, type Forbidden, invalid, mergePatch, unauthorized } from './forbidden.ts'
 
-const path = (rest: string): string => `/apis/${logGroup}/${logVersion}/namespaces/${namespace}/${rest}`
+const pathIn = (space: string, rest: string): string => `/apis/${logGroup}/${logVersion}/namespaces/${space}/${rest}`
+const path = (rest: string): string => pathIn(namespace, rest)
 const leases = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`
 
 /** A server that keeps what it knows in a file sees whether there is a head, and has no other right to a log. */
@@ -16,4 +17,35 @@ export const serverLog: Forbidden[] = [
   unauthorized('say that it is the active server', 'POST', leases),
   unauthorized('renew the Lease of the active server', 'PUT', `${leases}/joinery-server`),
   unauthorized('delete that Lease', 'DELETE', `${leases}/joinery-server`)
+]
+
+const hash = '0'.repeat(64)
+const head = {
+  apiVersion: `${logGroup}/${logVersion}`,
+  kind: 'LogHead',
+  metadata: { name: 'another' },
+  spec: { format: 1, log: 'l', number: 0, hash, term: 0, holder: 'a', documents: hash, batches: [], mac: hash }
+}
+const lease = {
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  metadata: { name: 'another' },
+  spec: { holderIdentity: 'a', leaseDurationSeconds: 12 }
+}
+
+/** A server with `store: cluster` moves one head, writes documents, and has the Leases of servers. */
+export const serverOnLog: Forbidden[] = [
+  invalid(`its name is ${headName}`)('make another head', 'POST', path('logheads'), { body: head }),
+  unauthorized('move another head', 'PATCH', path('logheads/another'), mergePatch({})),
+  unauthorized('read another head', 'GET', path('logheads/another')),
+  unauthorized('replace the head', 'PUT', path(`logheads/${headName}`), { body: head }),
+  unauthorized('delete the head', 'DELETE', path(`logheads/${headName}`)),
+  unauthorized('delete all heads', 'DELETE', path('logheads')),
+  unauthorized('patch a document', 'PATCH', path('logdocuments/any'), mergePatch({})),
+  unauthorized('delete all documents at once', 'DELETE', path('logdocuments')),
+  unauthorized('read documents elsewhere', 'GET', pathIn('default', 'logdocuments')),
+  unauthorized('make a head elsewhere', 'POST', pathIn('default', 'logheads'), { body: head }),
+  byPolicy(serverLeasePolicy)('make another Lease', 'POST', leases, { body: lease }),
+  unauthorized('patch a Lease', 'PATCH', `${leases}/joinery-server`, mergePatch({})),
+  unauthorized('delete all Leases at once', 'DELETE', leases)
 ]
