@@ -488,3 +488,33 @@ t.test('a place that was given is not given again by another server, whatever be
   await next.commit({ entries: [{ subject: 'f', entry: entryOf('c') }] })
   t.equal(await next.notices.lastPlace(), place + 1, 'so a webhook that was at the place misses nothing')
 })
+
+t.test('a timeline that was written without bounds is brought within them when its store moves', async (t) => {
+  const file = await newFile(t)
+  sqliteStore(file).close()
+  const database = new DatabaseSync(file)
+  const insert = database.prepare('INSERT INTO timeline (subject, actor, entry) VALUES (?, ?, ?)')
+  const write = (actor: string, detail: string, alert = false) =>
+    insert.run('e', actor, summed({ ...entryOf(detail), actor, alert }))
+  for (let index = 0; index < 600; index += 1) {
+    write('agent', `${index} ${'a'.repeat(1_000)}`)
+    write('cluster', `${index} ${'c'.repeat(1_000)}`)
+    write('cluster', `${index} ${'x'.repeat(100)}`, true)
+  }
+  database.close()
+  const mirror = opened(t, file)
+  const text = mirror.documents().find(({ name }) => name === 'subject.e')?.text
+  t.ok(Number(text?.length) < 160_000, String(text?.length))
+  const rows = (JSON.parse(text ?? '') as { rows: { timeline: { actor: string; entry: string }[] } }).rows.timeline
+  const details = (which: string) =>
+    rows
+      .filter(({ actor, entry }) => which === (entry.includes('"alert":true') ? 'alerts' : actor))
+      .map(({ entry }) => {
+        const { detail } = JSON.parse(entry) as { detail: string }
+        return Number(detail.split(' ')[0])
+      })
+  t.equal(details('agent')[0], 0, 'of an agent the first entries stay')
+  t.equal(details('cluster').at(-1), 599, 'of the cluster the last ones')
+  t.same([details('alerts').length, details('alerts')[0], details('alerts').at(-1)], [40, 0, 599])
+  t.equal(mirror.documents().find(({ name }) => name === 'subject.e')?.text, text, 'and that is done once')
+})
