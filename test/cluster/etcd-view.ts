@@ -7,6 +7,8 @@ export interface EtcdView {
   members(): Promise<{ name: string; isLearner: boolean }[]>
   /** All that it holds, as text. */
   dump(): Promise<string>
+  /** Forgets what is older than now, gives the room back, and says that the alarm about it is over. */
+  makeRoom(): Promise<void>
 }
 
 export const etcdView = (bed: Pick<Bed, 'exec'>): EtcdView => {
@@ -19,6 +21,7 @@ export const etcdView = (bed: Pick<Bed, 'exec'>): EtcdView => {
     if (code !== 0) throw new Error(`etcd does not answer ${method}: curl ${code} ${stderr}`)
     return JSON.parse(stdout) as T
   }
+  const everything = Buffer.from([0]).toString('base64')
   return {
     members: async () => {
       const answer = await ask<{ members: { name?: string; isLearner?: boolean }[] }>('cluster/member/list', {
@@ -27,13 +30,20 @@ export const etcdView = (bed: Pick<Bed, 'exec'>): EtcdView => {
       return answer.members.map(({ name = '', isLearner = false }) => ({ name, isLearner }))
     },
     dump: async () => {
-      const everything = Buffer.from([0]).toString('base64')
       const { kvs } = await ask<{ kvs: { key: string; value?: string }[] }>('kv/range', {
         key: everything,
         range_end: everything
       })
       const text = (value = '') => Buffer.from(value, 'base64').toString('latin1')
       return kvs.map(({ key, value }) => `${text(key)}\n${text(value)}`).join('\n')
+    },
+    makeRoom: async () => {
+      const first = { key: everything, range_end: everything, limit: 1, keys_only: true }
+      const { header } = await ask<{ header: { revision: string } }>('kv/range', first)
+      await ask('kv/compaction', { revision: header.revision, physical: true })
+      await ask('maintenance/defragment', {})
+      const { alarms = [] } = await ask<{ alarms?: object[] }>('maintenance/alarm', { action: 'GET' })
+      for (const alarm of alarms) await ask('maintenance/alarm', { action: 'DEACTIVATE', ...alarm })
     }
   }
 }

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import type { Bed } from './bed/bed.ts'
+import { keptRunning } from './kept-running.ts'
 import { processInBed } from './process-in-bed.ts'
 
 /** The etcd of the bed, which can be put back to an earlier moment. */
@@ -18,9 +18,8 @@ export const restoreEtcd = (bed: Bed): RestoredEtcd => {
     if (code !== 0) throw new Error(`${script}: ${stderr}`)
   }
   const stopped = async (work: () => Promise<void>): Promise<void> => {
-    const etcd = await processInBed(bed, 'etcd')
     // the loop that would start it again stands still, too
-    const loop = Number(/^PPid:\s*(\d+)$/m.exec(await readFile(`/proc/${etcd}/status`, 'utf8'))?.[1])
+    const { id: etcd, loop } = await keptRunning(bed, 'etcd')
     process.kill(loop, 'SIGSTOP')
     process.kill(etcd, 'SIGSTOP')
     try {

@@ -19,7 +19,8 @@ export interface OneServer {
   readonly socket: string
   readonly state: string
   readonly config: string
-  start(): Promise<void>
+  /** `program`: another build of the server. */
+  start(program?: readonly string[]): Promise<void>
   /** Sends a signal, and waits for the end unless it is one that stops or continues. */
   signal(name: NodeJS.Signals): Promise<void>
   /** Waits until the process has ended by itself. */
@@ -43,6 +44,8 @@ export interface Servers {
   readonly all: readonly OneServer[]
   /** Waits until one is active, and gives it. */
   untilActive(not?: OneServer): Promise<OneServer>
+  /** Sets a server up that has an empty state folder, as on a new host: by the keys file. */
+  setUp(server: OneServer): Promise<void>
 }
 
 /** What a real machine installs. The machines of a crew need none. */
@@ -80,13 +83,15 @@ export const threeServers = async (bed: Bed): Promise<Servers> => {
   await must([...serverProgram, ...init])
   const exported = await must([...serverProgram, 'keys', 'export', '--out', keysFile, '--config', first.config])
   await writeFile(bed.hostPath(passphraseFile), passphraseIn(exported), { mode: 0o600 })
-  for (const { config } of others) {
+  const setUp = async ({ config }: OneServer): Promise<void> => {
     const keys = ['--keys', keysFile, '--passphrase-file', passphraseFile]
     await must([...serverProgram, 'init', '--config', config, '--address', '172.30.0.1', ...keys])
+    await must([...serverProgram, 'setup', '--config', config])
   }
   // each server has a way of its own to the API server, so that one can be cut off
   await must(addressOfService('add'))
-  for (const { config } of all) await must([...serverProgram, 'setup', '--config', config])
+  await must([...serverProgram, 'setup', '--config', first.config])
+  for (const server of others) await setUp(server)
 
   const active = async (): Promise<OneServer | undefined> => {
     const found = await Promise.all(all.map(async (server) => ((await isActive(server)) ? server : undefined)))
@@ -94,6 +99,7 @@ export const threeServers = async (bed: Bed): Promise<Servers> => {
   }
   return {
     all,
+    setUp,
     untilActive: async (not) => {
       const found = await waitFor(
         'a server to be active',
@@ -153,8 +159,8 @@ const oneServer = (bed: Bed, number: number): OneServer => {
     config,
     isUp: () => up,
     answers: () => up && !stopped,
-    start: async () => {
-      const own = await bed.spawn(name, [...serverProgram, 'run', '--config', config])
+    start: async (program = serverProgram) => {
+      const own = await bed.spawn(name, [...program, 'run', '--config', config])
       running = own
       up = true
       stopped = false
@@ -164,9 +170,10 @@ const oneServer = (bed: Bed, number: number): OneServer => {
       await waitFor(
         `${name} to answer`,
         async () => (await joinery('status')).code,
-        (code) => code === 0,
+        (code) => code === 0 || !up,
         minutes
       )
+      if (!up) throw new Error(`${name} ended`)
     },
     signal: async (signal) => {
       running?.kill(signal)
