@@ -65,6 +65,8 @@ t.test('an answer that was lost: the document is there, or is written again', as
     { is: 'never' },
     { is: 'late', by: 10 },
     { is: 'late', by: 60_000 },
+    { is: 'full', done: true },
+    { is: 'full', done: false },
     { is: 'refused' }
   ]
   for (const fate of rows) {

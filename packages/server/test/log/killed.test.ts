@@ -11,6 +11,7 @@ const weather = (chance: Seeded): Fate => {
   if (dice < 0.1) return { is: 'late', by: chance.integer(0, 60_000) }
   if (dice < 0.14) return { is: 'never' }
   if (dice < 0.18) return { is: 'refused' }
+  if (dice < 0.2) return { is: 'full', done: chance.chance(0.5) }
   if (dice < 0.3) return { is: 'answered', there: chance.integer(0, 3000), back: chance.integer(0, 3000) }
   return { is: 'answered', there: chance.integer(1, 10), back: chance.integer(1, 10) }
 }
