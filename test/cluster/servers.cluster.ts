@@ -1,11 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { LogStatus, NewCode, Status } from '@joinery/protocol'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { waitFor } from './bed/wait-for.ts'
 import { processInBed } from './process-in-bed.ts'
 import { minutes } from './product.ts'
 import { restoreEtcd } from './restore-etcd.ts'
+import { deskOf } from './servers/desk.ts'
 import { openServers } from './servers/open-servers.ts'
 import { killedAgain, raced } from './servers/ordeals.ts'
 import type { OneServer } from './servers/three-servers.ts'
@@ -19,35 +18,7 @@ t.setTimeout(0)
 const world = await openServers(t)
 const { bed, servers } = world
 
-const must = async (server: OneServer, ...words: string[]): Promise<string> => {
-  const { code, stdout, stderr } = await server.joinery(...words)
-  if (code !== 0) throw new Error(`${server.name}: joinery ${words.join(' ')}: exit status ${code}\n${stderr}`)
-  return stdout
-}
-const newCode = async (server: OneServer, name: string): Promise<NewCode> =>
-  JSON.parse(await must(server, 'code', 'create', '--name', name, '-o', 'json'))
-const names = async (server: OneServer): Promise<string[]> => {
-  const { items } = JSON.parse(await must(server, 'code', 'list', '-o', 'json')) as { items: { name: string }[] }
-  return items.map(({ name }) => name)
-}
-const logOf = (server: OneServer): Promise<string> => readFile(join(bed.logs, `${server.name}.log`), 'utf8')
-/** Stops all, and starts those that are named. Gives the active one. */
-const startOnly = async (...some: readonly OneServer[]): Promise<OneServer> => {
-  for (const server of servers.all) if (server.isUp()) await server.signal('SIGTERM')
-  for (const server of some) await server.start()
-  return servers.untilActive()
-}
-
-/** Waits until every document is written, and gives where the log is. */
-const written = async (server: OneServer): Promise<LogStatus> => {
-  const look = async () => (JSON.parse(await must(server, 'status', '-o', 'json')) as Status).log
-  const settled = await waitFor('all documents to be written', look, (log) => log?.waiting === 0, minutes)
-  return settled as LogStatus
-}
-const adopt = async (t: Test, server: OneServer, how: '--cluster' | '--local'): Promise<void> => {
-  const { code, stderr } = await server.program('store', 'adopt', how)
-  t.equal(code, 0, `${server.name}: ${stderr}`)
-}
+const { must, newCode, names, logOf, startOnly, written, adopt } = deskOf(world)
 
 t.test('one of three is active, and the others name it', async (t) => {
   const active = await servers.untilActive()

@@ -169,8 +169,9 @@ const oneServer = (bed: Bed, number: number): OneServer => {
       })
       await waitFor(
         `${name} to answer`,
-        async () => (await joinery('status')).code,
-        (code) => code === 0 || !up,
+        // it ends with 1 if the server needs a person
+        async () => (await joinery('status')).stdout,
+        (stdout) => stdout !== '' || !up,
         minutes
       )
       if (!up) throw new Error(`${name} ended`)
