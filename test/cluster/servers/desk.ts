@@ -57,9 +57,12 @@ export const deskOf = ({ bed, servers }: World): Desk => {
     shown,
     ready: (server) =>
       new Promise((resolve, reject) => {
-        get({ socketPath: bed.hostPath(server.socket), path: '/readyz', agent: false }, async (answer) => {
-          resolve({ status: answer.statusCode ?? 0, body: await text(answer) })
-        }).on('error', reject)
+        get(
+          { socketPath: bed.hostPath(server.socket), path: '/readyz', agent: false, signal: AbortSignal.timeout(5000) },
+          async (answer) => {
+            resolve({ status: answer.statusCode ?? 0, body: await text(answer) })
+          }
+        ).on('error', reject)
       }),
     logOf: (server) => readFile(join(bed.logs, `${server.name}.log`), 'utf8'),
     stopAll,

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Test } from 'tap'
+import { deskOf } from './desk.ts'
 import type { World } from './open-servers.ts'
 import { smallFolder } from './small-folder.ts'
 import type { OneServer } from './three-servers.ts'
@@ -9,13 +8,11 @@ import type { OneServer } from './three-servers.ts'
  * The disk of the active server is full at the COMMIT after the head: the head has a batch, and the file cannot take it. The server ends
  * without an answer, and another one has the batch. So has the same host with room again, and a new host.
  */
-export const fullDisk = async (t: Test, { bed, servers }: World): Promise<void> => {
-  const names = async (server: OneServer): Promise<string[]> => {
-    const { items } = JSON.parse((await server.joinery('code', 'list', '-o', 'json')).stdout) as {
-      items: { name: string }[]
-    }
-    return items.flatMap(({ name }) => (name.startsWith('full-disk-') ? [name] : [])).sort()
-  }
+export const fullDisk = async (t: Test, world: World): Promise<void> => {
+  const { bed, servers } = world
+  const desk = deskOf(world)
+  const names = async (server: OneServer): Promise<string[]> =>
+    (await desk.names(server)).filter((name) => name.startsWith('full-disk-')).sort()
   /** The only one that runs, and so the active one. */
   const alone = async (server: OneServer): Promise<OneServer> => {
     for (const one of servers.all) if (one !== server && one.isUp()) await one.signal('SIGTERM')
@@ -25,7 +22,6 @@ export const fullDisk = async (t: Test, { bed, servers }: World): Promise<void> 
   const [server, other] = servers.all as [OneServer, OneServer]
   if (server.isUp()) await server.signal('SIGTERM')
   const disk = await smallFolder(bed, server)
-  const log = () => readFile(join(bed.logs, `${server.name}.log`), 'utf8')
   const endOf = (text: string) => /could not follow the log of the cluster, this server ends: .*/.exec(text)?.[0]
   const acknowledged = ['full-disk-000']
   const unknown: string[] = []
@@ -33,7 +29,7 @@ export const fullDisk = async (t: Test, { bed, servers }: World): Promise<void> 
   // the first code has the agent's package copied into the folder
   t.equal((await server.joinery('code', 'create', '--name', 'full-disk-000')).code, 0)
   await disk.fill(192 * 1024)
-  for (let made = 1; made < 200 && endOf(await log()) === undefined; made += 1) {
+  for (let made = 1; made < 200 && endOf(await desk.logOf(server)) === undefined; made += 1) {
     // on a host that is too busy it may end before, because it could not renew its Lease
     if (!server.isUp()) await alone(server)
     const name = `full-disk-${String(made).padStart(3, '0')}`
@@ -42,7 +38,7 @@ export const fullDisk = async (t: Test, { bed, servers }: World): Promise<void> 
     else unknown.push(name)
   }
   await server.ended()
-  const end = endOf(await log())
+  const end = endOf(await desk.logOf(server))
   t.match(end, /the disk is full/)
   t.comment(`${acknowledged.length} codes were acknowledged, and ${unknown} not; ${end}`)
   await other.start()

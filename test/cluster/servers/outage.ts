@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
-import type { NewCode } from '@joinery/protocol'
 import type { Test } from 'tap'
 import { waitFor } from '../bed/wait-for.ts'
 import type { PatientOrder, Told } from '../inside/patient-machine.ts'
 import { minutes } from '../product.ts'
+import { deskOf } from './desk.ts'
 import { keepUp } from './keep-up.ts'
 import type { World } from './open-servers.ts'
 import type { OneServer } from './three-servers.ts'
@@ -27,11 +27,13 @@ export interface Outage {
  * While it lasts nothing is acknowledged: machines are answered 503 with `Retry-After`, each server says why, and none is ready. Afterwards
  * all goes on by itself, nothing is lost, and nothing is there twice.
  */
-export const outlived = async (t: Test, { bed, servers }: World, outage: Outage): Promise<void> => {
+export const outlived = async (t: Test, world: World, outage: Outage): Promise<void> => {
+  const { bed, servers } = world
   const { name } = outage
+  const desk = deskOf(world)
   const active = await servers.untilActive()
-  const before = await newCode(active, `${name}-before`)
-  const { code } = await newCode(active, `${name}-machine`)
+  const before = await desk.newCode(active, `${name}-before`)
+  const { code } = await desk.newCode(active, `${name}-machine`)
   const kept = keepUp(outage.servers)
   t.teardown(() => kept.end())
   await outage.begin()
@@ -43,12 +45,14 @@ export const outlived = async (t: Test, { bed, servers }: World, outage: Outage)
   })
   const unknown: string[] = []
   for (const server of outage.servers) {
-    const url = 'http://joinery-server/readyz'
-    const ready = () => bed.exec(['curl', '--silent', '--fail', '--max-time', '5', '--unix-socket', server.socket, url])
-    // curl says so by 22: the server answers, and its status is an error
-    await waitFor(`${server.name} not to be ready`, ready, (seen) => seen.code === 22, minutes)
-    const status = async () => (await server.joinery('status')).stdout
-    const said = await waitFor(`${server.name} to say why`, status, (text) => outage.says.test(text), minutes)
+    await waitFor(
+      `${server.name} not to be ready`,
+      () => desk.ready(server).catch(() => undefined),
+      (answer) => answer !== undefined && answer.status !== 200,
+      minutes
+    )
+    const shown = () => desk.shown(server)
+    const said = await waitFor(`${server.name} to say why`, shown, (text) => outage.says.test(text), minutes)
     t.match(said, outage.says, server.name)
     const meanwhile = `${name}-${server.name}`
     const refused = await server.joinery('code', 'create', '--name', meanwhile)
@@ -70,13 +74,9 @@ export const outlived = async (t: Test, { bed, servers }: World, outage: Outage)
   t.same(wrong, [], 'each answer before is 503 with Retry-After')
   t.comment(`${others.length} answers before the first that is good; ${kept.ends} ends of a server`)
   const next = await servers.untilActive()
-  const list = async (...words: string[]): Promise<string[]> => {
-    const { items } = JSON.parse((await next.joinery(...words, '-o', 'json')).stdout) as { items: { name: string }[] }
-    return items.map((item) => item.name).filter((one) => one.startsWith(name))
-  }
-  t.same(await list('list'), [`${name}-machine`])
-  const codes = (await list('code', 'list')).filter((one) => !unknown.includes(one))
-  t.same(codes.sort(), [`${name}-before`, `${name}-machine`], 'and no code that was refused')
+  const own = (names: string[]): string[] => names.filter((one) => one.startsWith(name) && !unknown.includes(one))
+  t.same(own((await desk.enrolments(next)).map((one) => one.name)), [`${name}-machine`])
+  t.same(own(await desk.names(next)).sort(), [`${name}-before`, `${name}-machine`], 'and no code that was refused')
   t.match((await next.joinery('code', 'show', before.id)).stdout, `${name}-before`)
 
   async function patientMachine(order: PatientOrder): Promise<Told[]> {
@@ -89,9 +89,3 @@ export const outlived = async (t: Test, { bed, servers }: World, outage: Outage)
 
 /** Words of a server that surely did nothing. */
 const isRefusal = /cannot be written|has not answered to a batch|is not the active one/
-
-const newCode = async (server: OneServer, name: string): Promise<NewCode> => {
-  const { code, stdout, stderr } = await server.joinery('code', 'create', '--name', name, '-o', 'json')
-  if (code !== 0) throw new Error(stderr)
-  return JSON.parse(stdout)
-}
