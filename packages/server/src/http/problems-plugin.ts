@@ -22,11 +22,14 @@ export const problemAnswer =
   (error: FastifyError | ProblemError, request: FastifyRequest, reply: FastifyReply): void => {
     const problem = toProblem(error)
     refusals?.count(problem.code)
-    if (problems[problem.code].status >= 500) request.log.error({ err: error }, problem.code)
+    if (isFault(problem)) request.log.error({ err: error }, problem.code)
     const { body, retryAfter } = problem
     if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
     reply.code(body.status).type('application/problem+json').send(body)
   }
+
+/** True if somebody should look. A server that stands by says so itself, once. */
+const isFault = ({ code }: ProblemError): boolean => problems[code].status >= 500 && code !== 'not-active'
 
 const toProblem = (error: FastifyError | ProblemError): ProblemError => {
   if (error instanceof ProblemError) return error

@@ -6,8 +6,8 @@ import { notActive } from '../../src/leadership/leadership.ts'
 
 /** An API whose handlers can lose the leadership while they work. */
 const open = async () => {
-  const state = { holds: true, worked: 0, servers: ['https://a:7443'] }
-  const app = Fastify()
+  const state = { holds: true, worked: 0, servers: ['https://a:7443'], said: [] as string[] }
+  const app = Fastify({ logger: { level: 'error', stream: { write: (line: string) => void state.said.push(line) } } })
   nameServers(app, { urls: () => state.servers })
   heedLeadership(app, {
     holds: () => state.holds,
@@ -38,6 +38,7 @@ t.test('a call to a server that is not active is refused before anything is done
   t.match(JSON.parse(body), { code: 'not-active', status: 503 })
   t.equal(headers['retry-after'], '2')
   t.equal(state.worked, 0)
+  t.same(state.said, [], 'it is no fault, and whoever asks again and again does not fill the log')
   t.equal((await app.inject('/livez')).body, 'ok', 'health is no part of the API')
 })
 
