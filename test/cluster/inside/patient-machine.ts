@@ -64,7 +64,9 @@ const ask = (port: number): Promise<Told> =>
 
 const told: Told[] = []
 for (let turn = 0; told.at(-1)?.status !== 201; turn += 1) {
-  told.push(await ask(ports[turn % ports.length] as number))
-  await sleep(200)
+  const answer = await ask(ports[turn % ports.length] as number)
+  told.push(answer)
+  // as an agent does: who asks sooner than it was told to is refused for that
+  await sleep(1000 * Number(answer.retryAfter ?? 0.2))
 }
 process.stdout.write(`${JSON.stringify(told)}\n`, () => process.exit(0))

@@ -40,6 +40,9 @@ export const documentPutBack = async (t: Test, around: Around): Promise<void> =>
   t.match(told?.detail, back)
 
   await desk.written(active)
+  // a batch that is still in the head would be written again at the take-over
+  await desk.newCode(active, 'after-the-rejection')
+  await desk.written(active)
   await putBack(around, approved)
   await active.signal('SIGTERM')
   for (const server of servers.all) {
