@@ -30,7 +30,7 @@ t.test('one of three is active, and the others name it', async (t) => {
 })
 
 t.test('machines join while the active server is killed again and again', (t) =>
-  killedAgain(t, world, { seed: Date.now() % 100_000, machines: 20, lanes: 6, seconds: 90, kills: 3 })
+  killedAgain(t, world, { seed: Date.now() % 100_000, machines: 20, lanes: 16, seconds: 90, kills: 3 })
 )
 
 t.test('a server that was stopped beyond its Lease gives nothing when it comes back, and ends', async (t) => {
