@@ -3,11 +3,12 @@ import type { SocketClient } from '@joinery/cli/testing/session'
 import type { Enrolment } from '@joinery/protocol'
 import { waitFor } from '../../cluster/bed/wait-for.ts'
 import { minutes } from '../../cluster/product.ts'
+import { keepUp } from '../../cluster/servers/keep-up.ts'
 import { type Figure, quantile, round, spread } from '../figure.ts'
 import type { ApiProbeCalls, Probed } from '../inside/api-probe.ts'
 import type { Joiner, JoinersCalls } from '../inside/joiners.ts'
 import type { Size } from '../size.ts'
-import { keepUp, newCodes, openBedStage, operate, untilWritten } from './bed-stage.ts'
+import { newCodes, openBedStage, operate, untilWritten } from './bed-stage.ts'
 import { componentMetrics, histogramQuantile, type Sample, sum } from './component-metrics.ts'
 
 const kubeconfig = '/etc/kubernetes/admin.conf'
@@ -37,7 +38,7 @@ export const approvals = async ({ machines = 2000 }: Size): Promise<Figure[]> =>
   const before = await componentMetrics(bed)
   const begun = process.hrtime.bigint()
   const called = new Map<string, bigint>()
-  await using upkeep = keepUp(server)
+  await using upkeep = keepUp([server])
   await operate(
     stage,
     server,
@@ -53,7 +54,7 @@ export const approvals = async ({ machines = 2000 }: Size): Promise<Figure[]> =>
   const probed = await probe.call('stop')
   const after = await componentMetrics(bed)
   return [
-    decidedFigure({ joiners, begun, approved, ends: upkeep.ends(), kubernetes: bed.kubernetes }),
+    decidedFigure({ joiners, begun, approved, ends: upkeep.ends, kubernetes: bed.kubernetes }),
     apiFigure(probed, [before.api, after.api], machines),
     waysFigure(joiners, called)
   ]

@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type SocketClient } from '@joinery/cli/testing/session'
 import { fingerprint } from '@joinery/protocol'
 import { type Bed, openBed } from '../../cluster/bed/bed.ts'
@@ -74,31 +73,6 @@ export const operate = async <T, R>(
   }
   await Promise.all(Array.from({ length: lanes }, lane))
   return results
-}
-
-/** Starts a server again whenever it has ended, as systemd does, until this is disposed of. */
-export const keepUp = (server: OneServer): AsyncDisposable & { ends(): number } => {
-  let ends = 0
-  let over = false
-  const keep = async (): Promise<void> => {
-    while (!over) {
-      if (!server.isUp()) {
-        ends += 1
-        await server.start()
-      }
-      await sleep(500)
-    }
-  }
-  const kept = keep()
-  // who disposes of it hears of it
-  kept.catch(() => {})
-  return {
-    ends: () => ends,
-    [Symbol.asyncDispose]: () => {
-      over = true
-      return kept
-    }
-  }
 }
 
 /** Makes codes that any machine may use. */

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OneServer } from './three-servers.ts'
 
-export interface KeptUp {
+/** Ends when it is disposed of, too. */
+export interface KeptUp extends AsyncDisposable {
   /** Number of times that a server ended by itself. */
   readonly ends: number
   /** Starts none any more. Resolves when none is on its way up. */
@@ -24,13 +25,15 @@ export const keepUp = (servers: readonly OneServer[]): KeptUp => {
     }
   }
   const all = servers.map(keep)
+  const end = async (): Promise<void> => {
+    isOver = true
+    await Promise.all(all)
+  }
   return {
     get ends() {
       return ends
     },
-    end: async () => {
-      isOver = true
-      await Promise.all(all)
-    }
+    end,
+    [Symbol.asyncDispose]: end
   }
 }
