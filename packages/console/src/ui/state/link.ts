@@ -57,6 +57,8 @@ const flush = (): void => {
 }
 
 const taken = (event: ConsoleEvent, source: EventSource): void => {
+  // a request is lost with a network that changes: whoever could not say at first what the operator may do may say it now
+  readSession().catch(() => {})
   switch (event.type) {
     case 'changed':
       waiting.push(event)
@@ -66,8 +68,6 @@ const taken = (event: ConsoleEvent, source: EventSource): void => {
     case 'look':
       link.value = { state: 'live' }
       void count()
-      // whoever could not say at first what the operator may do may say it now
-      readSession().catch(() => {})
       for (const listener of listeners) listener.look?.()
       return
     case 'back':
