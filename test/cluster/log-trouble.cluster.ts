@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { startApiProxy } from './api-proxy.ts'
 import { apiAway } from './servers/api-away.ts'
+import { deskOf } from './servers/desk.ts'
 import { disturbed } from './servers/disturbed-calls.ts'
 import { fullDisk } from './servers/full-disk.ts'
 import { openServers } from './servers/open-servers.ts'
@@ -19,12 +20,7 @@ const world = await openServers(t)
 const { bed, servers } = world
 const [first, second] = servers.all as [OneServer, OneServer]
 
-/** Has these run, and no other. */
-const only = async (...some: readonly OneServer[]): Promise<OneServer> => {
-  for (const server of servers.all) if (server.isUp() && !some.includes(server)) await server.signal('SIGTERM')
-  for (const server of some) if (!server.isUp()) await server.start()
-  return servers.untilActive()
-}
+const { only } = deskOf(world)
 
 /** Seconds of each way: of the commits each must meet eleven fates. */
 const ways = [

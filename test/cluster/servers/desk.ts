@@ -24,6 +24,8 @@ export interface Desk {
   ready(server: OneServer): Promise<{ status: number; body: string }>
   logOf(server: OneServer): Promise<string>
   stopAll(): Promise<void>
+  /** Has these run, as they are if they do, and no other. Gives the active one. */
+  only(...some: readonly OneServer[]): Promise<OneServer>
   /** Starts those that do not run. Gives the active one. */
   allUp(): Promise<OneServer>
   /** Stops all, and starts those that are named. Gives the active one. */
@@ -48,6 +50,11 @@ export const deskOf = ({ bed, servers }: World): Desk => {
   const stopAll = async (): Promise<void> => {
     for (const server of servers.all) if (server.isUp()) await server.signal('SIGTERM')
   }
+  const only: Desk['only'] = async (...some) => {
+    for (const server of servers.all) if (server.isUp() && !some.includes(server)) await server.signal('SIGTERM')
+    for (const server of some) if (!server.isUp()) await server.start()
+    return servers.untilActive()
+  }
   return {
     must,
     newCode: async (server, name) => JSON.parse(await must(server, 'code', 'create', '--name', name, '-o', 'json')),
@@ -66,10 +73,8 @@ export const deskOf = ({ bed, servers }: World): Desk => {
       }),
     logOf: (server) => readFile(join(bed.logs, `${server.name}.log`), 'utf8'),
     stopAll,
-    allUp: async () => {
-      for (const server of servers.all) if (!server.isUp()) await server.start()
-      return servers.untilActive()
-    },
+    only,
+    allUp: () => only(...servers.all),
     startOnly: async (...some) => {
       await stopAll()
       for (const server of some) await server.start()

@@ -13,25 +13,19 @@ export const fullDisk = async (t: Test, world: World): Promise<void> => {
   const desk = deskOf(world)
   const names = async (server: OneServer): Promise<string[]> =>
     (await desk.names(server)).filter((name) => name.startsWith('full-disk-')).sort()
-  /** The only one that runs, and so the active one. */
-  const alone = async (server: OneServer): Promise<OneServer> => {
-    for (const one of servers.all) if (one !== server && one.isUp()) await one.signal('SIGTERM')
-    if (!server.isUp()) await server.start()
-    return servers.untilActive()
-  }
   const [server, other] = servers.all as [OneServer, OneServer]
   if (server.isUp()) await server.signal('SIGTERM')
   const disk = await smallFolder(bed, server)
   const endOf = (text: string) => /could not follow the log of the cluster, this server ends: .*/.exec(text)?.[0]
   const acknowledged = ['full-disk-000']
   const unknown: string[] = []
-  await alone(server)
+  await desk.only(server)
   // the first code has the agent's package copied into the folder
   t.equal((await server.joinery('code', 'create', '--name', 'full-disk-000')).code, 0)
   await disk.fill(192 * 1024)
   for (let made = 1; made < 200 && endOf(await desk.logOf(server)) === undefined; made += 1) {
     // on a host that is too busy it may end before, because it could not renew its Lease
-    if (!server.isUp()) await alone(server)
+    if (!server.isUp()) await desk.only(server)
     const name = `full-disk-${String(made).padStart(3, '0')}`
     const { code } = await server.joinery('code', 'create', '--name', name)
     if (code === 0) acknowledged.push(name)
@@ -50,12 +44,12 @@ export const fullDisk = async (t: Test, world: World): Promise<void> => {
 
   await other.signal('SIGTERM')
   await disk.makeRoom()
-  await alone(server)
+  await desk.only(server)
   t.same(await names(server), all, 'with room again the first one has them, too')
 
   await server.signal('SIGTERM')
   await disk.lose()
   await servers.setUp(server)
-  await alone(server)
+  await desk.only(server)
   t.same(await names(server), all, 'and so has a new host, which began with the keys file')
 }
