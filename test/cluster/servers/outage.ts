@@ -14,7 +14,7 @@ const program = resolve(import.meta.dirname, '../inside/patient-machine.ts')
 export interface Outage {
   /** A word for names. */
   name: string
-  /** Servers that run meanwhile. */
+  /** Servers that run meanwhile. One that ends is started again, with the program that was built. */
   servers: readonly OneServer[]
   begin(): Promise<void>
   /** Ends it, and gives the time from which on a server may acknowledge something again. */

@@ -149,7 +149,11 @@ const oneServer = (bed: Bed, number: number): OneServer => {
     if (code !== 0) throw new Error(stderr)
   }
   const joinery = (...words: string[]) => bed.exec([...joineryProgram, ...words, '--socket', socket])
-  const ended = async () => void (await waitFor(`${name} to end`, async () => !up, Boolean, minutes))
+  const ended = async (): Promise<void> => {
+    const own = running
+    // whoever keeps servers up may have started the next process before a look
+    await waitFor(`${name} to end`, async () => !up || running !== own, Boolean, minutes)
+  }
   return {
     name,
     port,
