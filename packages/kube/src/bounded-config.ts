@@ -1,5 +1,12 @@
-import { KubeConfig, type RequestContext } from '@kubernetes/client-node'
+import {
+  type ApiConstructor,
+  type ApiType,
+  type Configuration,
+  KubeConfig,
+  type RequestContext
+} from '@kubernetes/client-node'
 import type { Listener } from './api-answers.ts'
+import { requestLibrary } from './request-library.ts'
 
 /** Milliseconds that a call waits for its answer. The API server may still carry out the call later. */
 export const callTimeout = 10_000
@@ -17,12 +24,26 @@ export class BoundedConfig extends KubeConfig {
     this.#timeout = timeout
   }
 
+  override makeApiClient<T extends ApiType>(type: ApiConstructor<T>): T {
+    // the one thing that client-node lets nobody choose
+    function withLibrary(configuration: Configuration): T {
+      return new type({ ...configuration, httpApi: requestLibrary })
+    }
+    return super.makeApiClient(withLibrary as unknown as ApiConstructor<T>)
+  }
+
   override async applySecurityAuthentication(request: RequestContext): Promise<void> {
     await super.applySecurityAuthentication(request)
-    // client-node 2.0.1 makes a new pool, and thus a new TLS connection, for each request
-    this.#pool ??=
-      this.#listener === undefined ? request.getDispatcher() : request.getDispatcher()?.compose(this.#listener.noting)
+    const dispatcher = request.getDispatcher()
+    this.#pool ??= this.#listener === undefined ? dispatcher : dispatcher?.compose(this.#listener.noting)
     if (this.#pool !== undefined) request.setDispatcher(this.#pool)
     request.setSignal(AbortSignal.timeout(this.#timeout))
+  }
+
+  /** client-node 2.0.1 makes a new pool, and thus a new TLS connection, for each request. Here only the first one has it make one. */
+  override createDispatcherOptions(
+    ...given: Parameters<KubeConfig['createDispatcherOptions']>
+  ): ReturnType<KubeConfig['createDispatcherOptions']> {
+    return this.#pool === undefined ? super.createDispatcherOptions(...given) : { type: 'none' }
   }
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { openSync, readSync } from 'node:fs'
 import { systemMonotonic } from '../base/clock.ts'
 
 /** Readings of the three clocks of this host at one moment, in milliseconds. Each has a beginning of its own. */
@@ -27,10 +27,15 @@ export const systemClocks: ReadClocks = () => ({
   uptime: readUptime()
 })
 
-/** Reads `/proc/uptime`, whose first number is in seconds (proc_uptime(5)). */
+/** The open file, since it is read before each call and each answer, and room for its line. */
+let uptimeFile: number | undefined
+const line = Buffer.alloc(64)
+
+/** Reads `/proc/uptime`, whose first number is in seconds (proc_uptime(5)). Each read from its beginning has the time of that read. */
 const readUptime = (): number => {
   try {
-    return Number.parseFloat(readFileSync('/proc/uptime', 'latin1')) * 1000
+    uptimeFile ??= openSync('/proc/uptime', 'r')
+    return Number.parseFloat(line.toString('latin1', 0, readSync(uptimeFile, line, 0, line.length, 0))) * 1000
   } catch {
     return Number.NaN
   }

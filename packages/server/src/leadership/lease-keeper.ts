@@ -71,11 +71,15 @@ export class LeaseKeeper implements Leadership {
   }
 
   holds(): boolean {
-    return !this.#isOver && this.#held !== undefined && this.#sinceRenewal() < leaseTimes.giveUpAfter
+    return this.left() > 0
   }
 
   left(): number {
-    return this.holds() ? leaseTimes.giveUpAfter - this.#sinceRenewal() : 0
+    if (this.#isOver || this.#held === undefined) return 0
+    const left = leaseTimes.giveUpAfter - this.#sinceRenewal()
+    // a clock that cannot be read makes it no number
+    if (!(left > 0)) return 0
+    return left
   }
 
   require(): void {

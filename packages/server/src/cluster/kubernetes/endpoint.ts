@@ -3,6 +3,7 @@ import type { Connection } from '@joinery/kube'
 import { ProblemError } from '@joinery/protocol'
 import { bufferFromFileOrString, type KubeConfig } from '@kubernetes/client-node'
 import { parse } from 'yaml'
+import { rememberLatest } from '../../base/remember-latest.ts'
 import type { ClusterEndpoint } from '../cluster.ts'
 import { clusterConfiguration, configMapValue } from './config-map.ts'
 
@@ -13,6 +14,9 @@ export const endpoint = async (api: Connection, override?: string): Promise<Clus
   server: override === undefined ? await publishedServer(api) : apiServerUrl(override),
   certificateAuthority: certificateAuthority(api.config)
 })
+
+/** Each claim asks for the endpoint, and the cluster answers with the same text as before. */
+const parsed = rememberLatest((text): { controlPlaneEndpoint?: unknown } | null => parse(text), 64 * 1024)
 
 const publishedServer = async (api: Connection): Promise<string> => {
   const server = (await configuredServer(api)) ?? (await clusterInfoServer(api))
@@ -25,7 +29,7 @@ const publishedServer = async (api: Connection): Promise<string> => {
 
 /** API server in kubeadm-config. Undefined if kubeadm-config names none. */
 export const configuredServer = async (api: Connection): Promise<string | undefined> => {
-  const controlPlane: unknown = parse(await clusterConfiguration(api))?.controlPlaneEndpoint
+  const controlPlane = parsed(await clusterConfiguration(api))?.controlPlaneEndpoint
   return typeof controlPlane === 'string' && controlPlane !== '' ? apiServerUrl(controlPlane) : undefined
 }
 

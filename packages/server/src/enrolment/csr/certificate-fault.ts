@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import { nodesGroup, nodeUsername } from '@joinery/kube/names'
 import { escapeText } from '@joinery/protocol'
 import { SubjectAlternativeNameExtension, X509Certificate } from '@peculiar/x509'
-import { rememberLatest } from '../../keys/remember-latest.ts'
+import { rememberLatest } from '../../base/remember-latest.ts'
 import { only } from './csr-guard.ts'
 import type { AlternativeName } from './csr-request.ts'
 
@@ -46,8 +46,11 @@ const parse = (pem: string): Issued => {
   }
 }
 
-/** Parses a certificate, or remembers it: each pass judges it again, and to parse it takes half a millisecond. */
-const latest = rememberLatest(parse, 1024)
+/**
+ * Parses a certificate, or remembers it: each pass judges it again, and to parse it takes half a millisecond. It keeps some 3,500 of a
+ * kubelet's, in some 10 MB: those of all machines that join in an hour.
+ */
+const latest = rememberLatest(parse, 4_000_000)
 
 /** Difference between a certificate and what was granted, in words. Undefined if the certificate is that and no more. */
 export const certificateFault = (issued: Issued, { name, alternativeNames = [] }: Granted): string | undefined => {
