@@ -248,6 +248,12 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
   ],
   'clusterLog.rate.burst': ['the same, at once after a quiet time', 'bytes', '503 `store-unavailable`'],
   'clusterLog.atOnce': ['documents of `store: cluster` that are written at the same time', '', 'the others wait'],
+  'clusterLog.gather': [
+    'time for which a document of `store: cluster` waits for its next content',
+    'ms',
+    'it is written; until then the head has it'
+  ],
+  'clusterLog.gatherBelow': ['head of the log up to which a document waits so', 'bytes', 'documents are written at once'],
   'clusterLog.room': [
     'time that a commit waits for room in the head of the log',
     'ms',

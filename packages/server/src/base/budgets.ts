@@ -242,6 +242,10 @@ export const budgets = {
     rate: { bytes: 2 * 1024 * 1024, burst: 128 * 1024 * 1024 },
     /** Documents that are written at the same time. */
     atOnce: 8,
+    /** Time for which a document waits for the next content: the steps of a machine come soon after one another. */
+    gather: 500,
+    /** Bytes of a head from which on no document waits for that. The whole head is sent with each commit. */
+    gatherBelow: 64 * 1024,
     /** Time that a commit waits until documents are written and the head has room for it. */
     room: 5_000,
     /** Time without a commit after which an empty one clears the head. */

@@ -52,8 +52,9 @@ interface Parts {
 }
 
 /**
- * Writes documents behind the commits. Of each name the newest content wins, and one request at a time is under way. It puts over
- * the version that it knows, so it never overwrites what another server wrote. If another version is there, it reads the document
+ * Writes documents behind the commits. A document waits a moment, so that the next content of its name is written in the same request. Of
+ * each name the newest content wins, and one request at a time is under way. It puts over the version that it knows, so it never
+ * overwrites what another server wrote. If another version is there, it reads the document
  * and decides. While another server's late request could create a document again, a deleted one stays as a grave: an object that
  * says so, and that keeps the name taken.
  */
@@ -62,6 +63,9 @@ export class DocumentWriter {
   readonly #wanted = new Map<string, Wanted>()
   readonly #stored = new Map<string, Stored>()
   readonly #busy = new Set<string>()
+  /** Names whose content waits for the next one, each with the time until which it does. The first one waits no longer than the others. */
+  readonly #gathering = new Map<string, number>()
+  #waking = false
   /** Times until which a late request may create the document. */
   readonly #doubts = new Map<string, number>()
   readonly #graves = new Map<string, number>()
@@ -111,7 +115,17 @@ export class DocumentWriter {
 
   /** Writes this content, in its turn. An older content that was not written yet never will be. */
   want(wanted: Wanted): void {
-    this.#wanted.set(wanted.name, wanted)
+    const { clock, budget } = this.#parts
+    const { name } = wanted
+    const isNew = !this.#wanted.has(name) || this.#busy.has(name)
+    if (isNew && !this.#gathering.has(name)) this.#gathering.set(name, clock.monotonic() + budget.gather)
+    this.#wanted.set(name, wanted)
+    this.#pump()
+  }
+
+  /** Has no document wait for its next content any more. */
+  hurry(): void {
+    this.#gathering.clear()
     this.#pump()
   }
 
@@ -123,9 +137,28 @@ export class DocumentWriter {
 
   #pump(): void {
     if (this.#ended || this.#pausing) return
+    this.#wakeLater()
     for (const wanted of this.#wanted.values()) {
       if (this.#busy.size >= this.#parts.budget.atOnce) return
-      if (!this.#busy.has(wanted.name)) void this.#turn(wanted)
+      if (!this.#busy.has(wanted.name) && !this.#gathering.has(wanted.name)) void this.#turn(wanted)
+    }
+  }
+
+  /** Lets those go that have waited for long enough, and comes back when the next one has. */
+  #wakeLater(): void {
+    const { clock } = this.#parts
+    for (const [name, until] of this.#gathering) {
+      const left = until - clock.monotonic()
+      if (left <= 0) this.#gathering.delete(name)
+      else if (this.#waking) return
+      else {
+        this.#waking = true
+        void clock.sleep(left).then(() => {
+          this.#waking = false
+          this.#pump()
+        })
+        return
+      }
     }
   }
 

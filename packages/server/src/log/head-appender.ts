@@ -49,7 +49,7 @@ export interface Live {
 
 export interface HeadAppenderParts {
   objects: Pick<LogObjects, 'head' | 'moveHead'>
-  writer: Pick<DocumentWriter, 'want' | 'waiting' | 'trouble'>
+  writer: Pick<DocumentWriter, 'want' | 'hurry' | 'waiting' | 'trouble'>
   keys: LogKeys
   head: HeadSpec
   open: OpenBatches
@@ -236,7 +236,7 @@ export class HeadAppender implements Appender {
    * all documents take more, by this batch and by those that must follow.
    */
   async #put(documents: readonly Packed[], mayBeRefused: { change: number } | undefined): Promise<void> {
-    const { clock, random, open, writer } = this.#parts
+    const { clock, random, open, writer, budget } = this.#parts
     const text = packBatch(documents, Buffer.from(random.bytes(16)).toString('hex'))
     const next = await this.#whenItFits(documents, text, mayBeRefused)
     await this.#move(next, mayBeRefused !== undefined)
@@ -256,6 +256,7 @@ export class HeadAppender implements Appender {
     if (documents.length > 0 || this.#trouble?.kind !== 'no-room-in-etcd') this.#trouble = undefined
     this.#last = clock.monotonic()
     for (const { name, packed } of documents) writer.want({ name, packed, number: next.head.number })
+    if (next.bytes >= budget.gatherBelow) writer.hurry()
   }
 
   /** The next head, once the head has room for it and it is within the budget. */
@@ -272,6 +273,7 @@ export class HeadAppender implements Appender {
       const change = mayBeRefused?.change ?? 0
       const over = judgeBytes({ total: this.#total, change, head: next.bytes }, this.#spent, clock.monotonic(), budget)
       if (over === undefined && next.bytes <= headAtMost) return next
+      writer.hurry()
       const { why, retryAfter } = over ?? noRoom(writer.trouble?.why)
       this.#note({ why }, over === undefined ? 'no-room-in-head' : over.isFull ? 'no-room-in-etcd' : 'refused')
       if (mayBeRefused !== undefined && (over !== undefined || clock.monotonic() >= until)) {

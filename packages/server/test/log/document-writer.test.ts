@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { budgets } from '@joinery/server/testing/base'
-import { type Fate, type LogCall, type NewDocument, openDocument, sealDocument } from '@joinery/server/testing/log'
+import { type Fate, headAtMost, type LogCall, type NewDocument, openDocument, sealDocument } from '@joinery/server/testing/log'
 import t from 'tap'
 import { keys, makeWorld, otherKeys, type TestServer, textsOf, type World } from './log-fixture.ts'
 
-const { late } = budgets.clusterLog
+const { late, gather, gatherBelow } = budgets.clusterLog
 
 const one = (text: string | null, name = 'a'): NewDocument[] => [{ name, text }]
 
@@ -283,4 +284,79 @@ t.test('a delete that was lost is looked at', async (t) => {
     t.equal(textOf(world), '2', fate.is)
     t.same(server.deposed, [])
   }
+})
+
+const writes = (world: World): number => world.objects.done.filter((call) => call === 'writeDocument').length
+
+/** Commits one content after the other, with so many milliseconds between two. */
+const steps = async (world: World, server: TestServer, count: number, pause: number): Promise<void> => {
+  for (let step = 1; step <= count; step += 1) {
+    await world.clock.until(server.taken.appender.append(one(`${step}`)))
+    await world.clock.run(pause)
+  }
+}
+
+t.test('steps that follow one another soon are one write of the document', async (t) => {
+  const world = makeWorld(1, gather)
+  const server = await world.start()
+  await steps(world, server, 5, gather / 10)
+  t.same([writes(world), server.taken.facts().waiting, server.taken.facts().batches], [0, 1, 5])
+  await world.clock.run(gather)
+  t.same([writes(world), textOf(world), server.taken.facts().waiting], [1, '5', 0])
+  await steps(world, server, 3, gather * 1.2)
+  t.equal(writes(world), 4, 'steps that are far apart are a write each')
+  await world.clock.run(2000)
+  t.same(world.objects.head?.batches, [], 'and the head is cleared as ever')
+})
+
+t.test('a document that changes all the time is written as often as it may wait', async (t) => {
+  const world = makeWorld(1, gather)
+  const server = await world.start()
+  await steps(world, server, 40, gather / 5)
+  t.ok(writes(world) >= 6 && writes(world) <= 8, `${writes(world)} writes in ${8 * gather} ms`)
+})
+
+t.test('a content that comes while the one before is on its way waits, too', async (t) => {
+  const world = makeWorld(1, gather)
+  const server = await world.start()
+  world.fate = (call) => (call === 'writeDocument' ? { is: 'answered', there: gather / 2 } : { is: 'answered' })
+  await world.clock.until(server.taken.appender.append(one('1')))
+  await world.clock.run(gather + 10)
+  for (const text of ['2', '3']) await world.clock.until(server.taken.appender.append(one(text)))
+  await world.clock.run(gather - 20)
+  t.same([writes(world), textOf(world)], [1, '1'])
+  await world.clock.run(gather)
+  t.same([writes(world), textOf(world)], [2, '3'])
+})
+
+const noise = (bytes: number): string => JSON.stringify(randomBytes(bytes).toString('base64'))
+
+t.test('while the head is long no document waits', async (t) => {
+  const world = makeWorld(1, gather)
+  const server = await world.start()
+  await world.clock.until(server.taken.appender.append(one('1')))
+  await world.clock.run(1)
+  t.same(world.objects.names, [])
+  await world.clock.until(server.taken.appender.append(one(noise(gatherBelow), 'long')))
+  await world.clock.run(1)
+  t.same(world.objects.names, ['a', 'long'])
+})
+
+t.test('a commit that finds no room in the head waits for requests, and not for what documents wait for', async (t) => {
+  const world = makeWorld(1, 10 * gather)
+  const server = await world.start({ budget: { ...budgets.clusterLog, gather: 10 * gather, gatherBelow: headAtMost } })
+  const begun = world.clock.monotonic()
+  for (const name of ['a', 'b', 'c', 'd', 'e']) {
+    await world.clock.until(server.taken.appender.append(one(noise(120_000), name)))
+  }
+  t.ok(world.clock.monotonic() - begun < gather, `${world.clock.monotonic() - begun} ms`)
+})
+
+t.test('a server that is killed while documents wait has lost nothing', async (t) => {
+  const world = makeWorld(1, gather)
+  const first = await world.start()
+  await steps(world, first, 3, 10)
+  first.lease.holds = false
+  t.same(textsOf(await world.start()), { a: '3' })
+  t.equal(writes(world), 0, 'it was in the head alone')
 })

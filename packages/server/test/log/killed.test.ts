@@ -1,3 +1,4 @@
+import { budgets } from '@joinery/server/testing/base'
 import { type Fate, overtaken, type TakenOver, takeOver } from '@joinery/server/testing/log'
 import { type Seeded, seededFor } from '@joinery/testing/chance/seeded'
 import t from 'tap'
@@ -37,7 +38,7 @@ class History {
   constructor(seed: number, characters = 0) {
     this.#characters = characters
     this.#chance = seededFor(seed, 1)
-    this.#world = makeWorld(seed)
+    this.#world = makeWorld(seed, seed % 2 === 0 ? budgets.clusterLog.gather : 0)
     this.#world.fate = () => weather(this.#chance)
   }
 

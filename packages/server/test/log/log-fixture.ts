@@ -43,7 +43,8 @@ export interface World {
   start(over?: Partial<TakeOverParts>): Promise<TestServer>
 }
 
-export const makeWorld = (seed = 1): World => {
+/** `gather`: milliseconds for which a document waits for its next content. */
+export const makeWorld = (seed = 1, gather = 0): World => {
   const clock = new VirtualClock()
   const objects = new FakeLogObjects(clock)
   const random = seededRandom(seed)
@@ -60,7 +61,7 @@ export const makeWorld = (seed = 1): World => {
       clock,
       random,
       log: quiet(),
-      budget: budgets.clusterLog,
+      budget: { ...budgets.clusterLog, gather },
       mayGoOn: () => true,
       deposed: () => undefined,
       ...over
