@@ -245,7 +245,7 @@ export const budgets = {
     /** Time for which a document waits for the next content: the steps of a machine come soon after one another. */
     gather: 500,
     /** Bytes of a head from which on no document waits for that. The whole head is sent with each commit. */
-    gatherBelow: 64 * 1024,
+    gatherBelow: 32 * 1024,
     /** Time that a commit waits until documents are written and the head has room for it. */
     room: 5_000,
     /** Time without a commit after which an empty one clears the head. */

@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
@@ -140,4 +140,28 @@ t.test('a kept package that no code needs goes, and one that new codes name, or 
   await t.resolves(packages.prune(new Date('2026-06-01T00:00:00Z')), 'again')
   await rm(folder, { recursive: true })
   await t.resolves(packages.prune(new Date('2026-06-01T00:00:00Z')), 'before there is a folder')
+})
+
+t.test('a code names the package that is there when it is made, however it came there', async (t) => {
+  const { source, start } = await aServer(t)
+  const packages = start()
+  t.same([await packages.current(), await packages.current()], [whole, whole])
+  const { mtime } = await stat(source)
+  const next = randomBytes(release.length)
+  const replace: [how: string, act: () => Promise<void>][] = [
+    ['written in place, with its size and its time as before', () => writeFile(source, next)],
+    [
+      'moved there',
+      async () => {
+        await writeFile(`${source}.new`, release)
+        await utimes(`${source}.new`, mtime, mtime)
+        await rename(`${source}.new`, source)
+      }
+    ]
+  ]
+  for (const [how, act] of replace) {
+    await act()
+    await utimes(source, mtime, mtime)
+    t.equal((await packages.current())?.sha256, hash('sha256', await readFile(source)), how)
+  }
 })
