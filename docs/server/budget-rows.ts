@@ -253,7 +253,11 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
     'ms',
     'it is written; until then the head has it'
   ],
-  'clusterLog.gatherBelow': ['head of the log up to which a document waits so', 'bytes', 'documents are written at once'],
+  'clusterLog.gatherBelow': [
+    'head of the log up to which a document waits so',
+    'bytes',
+    'documents are written at once'
+  ],
   'clusterLog.room': [
     'time that a commit waits for room in the head of the log',
     'ms',

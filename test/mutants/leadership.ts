@@ -103,8 +103,8 @@ export const leadership: readonly Mutant[] = [
   {
     ...keeper,
     name: 'leads-while-it-releases',
-    text: 'return !this.#isOver && this.#held',
-    instead: 'return this.#held',
+    text: 'if (this.#isOver || this.#held === undefined) return 0',
+    instead: 'if (this.#held === undefined) return 0',
     rule: 'a Lease that is released, or lost, is not held'
   },
   {

@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { budgets } from '@joinery/server/testing/base'
-import { type Fate, headAtMost, type LogCall, type NewDocument, openDocument, sealDocument } from '@joinery/server/testing/log'
+import {
+  type Fate,
+  headAtMost,
+  type LogCall,
+  type NewDocument,
+  openDocument,
+  sealDocument
+} from '@joinery/server/testing/log'
 import t from 'tap'
 import { keys, makeWorld, otherKeys, type TestServer, textsOf, type World } from './log-fixture.ts'
 

@@ -106,7 +106,9 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
   t.match(leadership, { isActive: true, active: 'https://b:7443', term: 3 })
   t.ok((log?.term ?? 0) > (before.log?.term ?? 0))
 
-  const name = [...objects.snapshot().documents.keys()].find((one) => one.includes(id)) ?? ''
+  const nameOfCode = () => [...objects.snapshot().documents.keys()].find((one) => one.includes(id))
+  await until(() => nameOfCode() !== undefined)
+  const name = nameOfCode() ?? ''
   const document = objects.snapshot().documents.get(name)
   objects.edit(name, { ...document?.spec, mac: 'f'.repeat(64) })
   await b.operator.revokeCode(id)
