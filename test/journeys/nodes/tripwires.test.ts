@@ -194,9 +194,12 @@ t.test('an agent with another certificate, and another machine behind a Node, ar
 t.test('a rejected machine that asks again alerts in its timeline, whoever asks', async (t) => {
   const pairing = await openPairing(t)
   const { holder } = await joined(pairing)
+  // the ban is there at once, and the API server lets one more request in
+  pairing.cluster.delay({ bans: 10_000 })
   await pairing.operator.reject('worker-1', { reason: 'stolen' })
   pairing.clock.advance(2000)
   await pairing.cluster.submitCsr({ holder, request: (await kubeletRequest('worker-1')).request })
+  pairing.cluster.delay({ bans: 0 })
   await pairing.reconcile()
   const returned = async () => (await alerts(pairing)).filter(({ event }) => event === 'returned')
   t.match(await returned(), [{ subject: 'enrolment/worker-1', detail: /system:node:worker-1 asks .* is rejected$/ }])
