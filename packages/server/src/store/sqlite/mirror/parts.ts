@@ -14,8 +14,8 @@ interface PartTable {
   rows: string
 }
 
-/** Leaves of the audit log in one document. */
-const leavesEach = 64
+/** Leaves of the audit log in one document. Each batch writes the last one anew, so it is short. */
+const leavesEach = 16
 
 /** Kinds of parts, each with the number of its keys, and the tables that its rows are in. */
 export const kinds = {
