@@ -18,8 +18,6 @@ export const suites: readonly Suite[] = [
   { name: 'rebuilt', processors: 1 },
   { name: 'contract', processors: 0 },
   { name: 'join-command', processors: 2 },
-  { name: 'log-trouble', processors: 0 },
-  { name: 'log-by-hand', processors: 0 },
   { name: 'servers', processors: 0 },
   { name: 'certificate', processors: 1 },
   { name: 'door-server', processors: 0 },
