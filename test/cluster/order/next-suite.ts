@@ -6,9 +6,33 @@ const beds = 2
 /** Emulated processors that two cores bear. With more, kubeadm itself gives up. */
 const bearable = 3
 
-/** The suite that may start now beside those that run: the first of those left that fits. Undefined if one must end before. */
-export const nextSuite = (left: readonly Suite[], running: readonly Suite[]): Suite | undefined => {
+/** Time that there is for all suites, and how this host does. All times are in seconds. */
+export interface Pace {
+  within: number
+  elapsed: number
+  /** How much longer suites take here than they usually do. */
+  slowness: number
+}
+
+export const unhurried: Pace = { within: Number.POSITIVE_INFINITY, elapsed: 0, slowness: 1 }
+
+/**
+ * The suite that may start now beside those that run: the first of those left that fits, and that will probably end in time. Undefined if
+ * one must end before, or if none fits any more.
+ */
+export const nextSuite = (left: readonly Suite[], running: readonly Suite[], pace: Pace): Suite | undefined => {
   if (running.length >= beds) return undefined
   const used = running.reduce((sum, { processors }) => sum + processors, 0)
-  return left.find(({ processors }) => used + processors <= bearable)
+  const { within, elapsed, slowness } = pace
+  return left.find(({ processors, seconds }) => used + processors <= bearable && elapsed + seconds * slowness <= within)
+}
+
+/** Time that these suites take on a usual host, one after the other, in seconds. */
+export const usualTime = (some: readonly Suite[]): number => some.reduce((sum, { seconds }) => sum + seconds, 0)
+
+/** How much longer these suites took than they usually do, all in all. A host is never taken for a fast one. */
+export const slownessOf = (ended: readonly { suite: Suite; took: number }[]): number => {
+  const usual = usualTime(ended.map(({ suite }) => suite))
+  const took = ended.reduce((sum, one) => sum + one.took, 0)
+  return usual === 0 ? 1 : Math.max(1, took / usual)
 }
