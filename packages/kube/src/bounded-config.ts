@@ -58,9 +58,11 @@ export class BoundedConfig extends KubeConfig {
 const requestLibrary: HttpLibrary = wrapHttpLibrary({
   send: async (context) => {
     const { statusCode, headers, body } = await asFetch('fetch failed', request(context.getUrl(), optionsOf(context)))
+    // to the end, though client-node does not look at each: a body that nobody reads holds its connection
+    const bytes = Buffer.from(await asFetch('terminated', body.bytes()))
     return new ResponseContext(statusCode, oneEach(headers), {
-      text: () => asFetch('terminated', body.text()),
-      binary: async () => Buffer.from(await asFetch('terminated', body.bytes())),
+      text: async () => bytes.toString(),
+      binary: async () => bytes,
       stream: () => null
     })
   }

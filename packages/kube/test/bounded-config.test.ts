@@ -16,6 +16,7 @@ const badDays = async (t: Test): Promise<{ url: string; asked: string[]; server:
     const json = { 'content-type': 'application/json' }
     if (name === 'good') response.writeHead(200, { ...json, 'set-cookie': ['a=1', 'b=2'] }).end(body)
     else if (name === 'busy') response.writeHead(429, { ...json, 'retry-after': '7' }).end('{"message":"later"}')
+    else if (name === 'stranger') response.writeHead(401, json).end('{"message":"Unauthorized"}')
     else if (name === 'elsewhere') response.writeHead(302, { location: `/api/v1/namespaces/n/configmaps/good` }).end()
     else if (name === 'cut')
       response.writeHead(200, { ...json, 'content-length': '999' }).write(body, () => request.destroy())
@@ -54,7 +55,7 @@ const outcomes = async (config: KubeConfig, server: string, names: readonly stri
 
 t.test('answers and errors are those of the library that client-node has', async (t) => {
   const { url } = await badDays(t)
-  const names = ['good', 'busy', 'cut', 'closed', 'silent']
+  const names = ['good', 'busy', 'cut', 'closed', 'silent', 'stranger']
   const own = await outcomes(configFor(new BoundedConfig(undefined, 500), url), url, names)
   class Bounded extends KubeConfig {
     override async applySecurityAuthentication(...[request]: Parameters<KubeConfig['applySecurityAuthentication']>) {
@@ -69,7 +70,8 @@ t.test('answers and errors are those of the library that client-node has', async
     { message: /cannot serve now \(429\): later/, status: 429 },
     { message: /it closed the connection/ },
     { message: /it closed the connection/ },
-    { message: /no answer within 10 s/ }
+    { message: /no answer within 10 s/ },
+    { message: /does not accept the credential \(401\)/, status: 401 }
   ])
 })
 
@@ -83,6 +85,17 @@ t.test('a redirection takes the credential nowhere', async (t) => {
   const { url, asked } = await badDays(t)
   t.match(await outcomes(configFor(new BoundedConfig(), url), url, ['elsewhere']), [{ status: 302 }])
   t.same(asked, ['GET elsewhere Bearer secret'])
+})
+
+t.test('an answer whose body client-node does not read holds no connection', async (t) => {
+  const { url, server } = await badDays(t)
+  let connections = 0
+  server.on('connection', () => {
+    connections += 1
+  })
+  const seen = await outcomes(configFor(new BoundedConfig(), url), url, Array(9).fill('stranger'))
+  t.match(seen, Array(9).fill({ status: 401 }))
+  t.ok(connections <= 2, `${connections} connections for 9 answers`)
 })
 
 t.test('all requests go over one pool, and each has its credential', async (t) => {
