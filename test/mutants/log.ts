@@ -22,6 +22,29 @@ const deciders = tests('deciders')
 /** What is acknowledged is in etcd, and only one server writes it. */
 export const logMutants: readonly Mutant[] = [
   {
+    ...appender,
+    name: 'log-long-head-gathers',
+    killedBy: tests('document-writer'),
+    text: 'if (next.bytes >= budget.gatherBelow) writer.hurry()',
+    instead: '',
+    rule: 'while the head is long no document waits for its next content'
+  },
+  {
+    ...appender,
+    name: 'log-full-head-waits-for-what-gathers',
+    killedBy: tests('document-writer'),
+    text: '      writer.hurry()\n      const { why, retryAfter }',
+    instead: '      const { why, retryAfter }',
+    rule: 'a commit that finds no room in the head has the documents written'
+  },
+  {
+    ...writer,
+    name: 'log-document-gathers-for-ever',
+    text: 'if (isNew && !this.#gathering.has(name)) this.#gathering.set',
+    instead: 'this.#gathering.delete(name)\n    this.#gathering.set',
+    rule: 'a document that changes all the time is written all the same'
+  },
+  {
     ...refuser,
     name: 'webhook-named-by-a-stranger',
     text: '^admission webhook "',
