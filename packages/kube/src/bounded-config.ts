@@ -57,7 +57,8 @@ export class BoundedConfig extends KubeConfig {
  */
 const requestLibrary: HttpLibrary = wrapHttpLibrary({
   send: async (context) => {
-    const { statusCode, headers, body } = await asFetch('fetch failed', request(context.getUrl(), optionsOf(context)))
+    const answer = orAborted(context.getSignal(), request(context.getUrl(), optionsOf(context)))
+    const { statusCode, headers, body } = await asFetch('fetch failed', answer)
     // to the end, though client-node does not look at each: a body that nobody reads holds its connection
     const bytes = Buffer.from(await asFetch('terminated', body.bytes()))
     return new ResponseContext(statusCode, oneEach(headers), {
@@ -79,6 +80,19 @@ const optionsOf = (context: RequestContext): NonNullable<Parameters<typeof reque
     body: body ?? null,
     signal: context.getSignal() ?? null,
     ...(dispatcher && { dispatcher })
+  }
+}
+
+/** The answer, or the reason of the signal. undici 8.12.4 heeds the signal of a request only once there is a connection for it. */
+const orAborted = async <T>(signal: AbortSignal | undefined, answer: Promise<T>): Promise<T> => {
+  if (signal === undefined) return answer
+  const { promise, reject } = Promise.withResolvers<never>()
+  const abort = (): void => reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await Promise.race([answer, promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createConnections, type Socket } from 'node:net'
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node'
 import t, { type Test } from 'tap'
 import { BoundedConfig } from '../src/bounded-config.ts'
@@ -80,6 +80,26 @@ t.test('a server that nobody listens on is refused in the same words', async (t)
   await new Promise((resolve) => server.close(resolve))
   t.match(await outcomes(configFor(new BoundedConfig(), url), url, ['good']), [{ message: /connection refused/ }])
 })
+
+t.test(
+  'a server that takes connections and says nothing holds nobody up for longer than the call may take',
+  async (t) => {
+    const stopped = createConnections()
+    await new Promise<void>((resolve) => stopped.listen(0, '127.0.0.1', resolve))
+    t.teardown(() => stopped.close())
+    const sockets: Socket[] = []
+    stopped.on('connection', (socket) => sockets.push(socket))
+    t.teardown(() => sockets.forEach((socket) => void socket.destroy()))
+    const url = `https://127.0.0.1:${(stopped.address() as AddressInfo).port}`
+    const core = configFor(new BoundedConfig(undefined, 200), url).makeApiClient(CoreV1Api)
+    const call = core.readNamespacedConfigMap({ namespace: 'n', name: 'x' }).then(
+      () => 'answered',
+      ({ name }) => name
+    )
+    const tooLate = new Promise((resolve) => setTimeout(resolve, 5000, 'no end within 5 s').unref())
+    t.equal(await Promise.race([call, tooLate]), 'TimeoutError')
+  }
+)
 
 t.test('a redirection takes the credential nowhere', async (t) => {
   const { url, asked } = await badDays(t)
