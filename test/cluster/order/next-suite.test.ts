@@ -1,11 +1,12 @@
 import { globSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import t from 'tap'
-import { nextSuite, slownessOf, unhurried } from './next-suite.ts'
+import { nextSuite, type Pace, slownessOf } from './next-suite.ts'
 import { type Suite, suites } from './suites.ts'
 
 const suite = (name: string, processors: number, seconds = 100): Suite => ({ name, processors, seconds })
 const [large, middle, small, none] = [suite('large', 3), suite('middle', 2), suite('small', 1), suite('none', 0)]
+const unhurried: Pace = { within: Number.POSITIVE_INFINITY, elapsed: 0, slowness: 1 }
 
 t.test('the next suite is the first that fits beside those that run', async (t) => {
   const rows: [string, Suite[], Suite[], Suite | undefined][] = [

@@ -14,8 +14,6 @@ export interface Pace {
   slowness: number
 }
 
-export const unhurried: Pace = { within: Number.POSITIVE_INFINITY, elapsed: 0, slowness: 1 }
-
 /**
  * The suite that may start now beside those that run: the first of those left that fits, and that will probably end in time. Undefined if
  * one must end before, or if none fits any more.

@@ -95,8 +95,9 @@ export class AgentPackages {
   async #hashOfSource(source: string): Promise<string> {
     const { dev, ino, size, mtimeNs, ctimeNs } = await stat(source, { bigint: true })
     const file = [dev, ino, size, mtimeNs, ctimeNs].join(' ')
-    if (this.#hashed?.file !== file) this.#hashed = { file, sha256: hashOf(source) }
-    const { sha256 } = this.#hashed
+    if (this.#hashed?.file === file) return this.#hashed.sha256
+    const sha256 = hashOf(source)
+    this.#hashed = { file, sha256 }
     sha256.catch(() => {
       this.#hashed = undefined
     })

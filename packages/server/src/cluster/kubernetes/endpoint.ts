@@ -15,8 +15,13 @@ export const endpoint = async (api: Connection, override?: string): Promise<Clus
   certificateAuthority: certificateAuthority(api.config)
 })
 
-/** Each claim asks for the endpoint, and the cluster answers with the same text as before. */
-const parsed = rememberLatest((text): { controlPlaneEndpoint?: unknown } | null => parse(text), 64 * 1024)
+interface Published {
+  controlPlaneEndpoint?: unknown
+  clusters?: { cluster?: { server?: unknown } }[]
+}
+
+/** Each claim asks for the endpoint, and the cluster answers with the same texts as before. */
+const parsed = rememberLatest((text): Published | null => parse(text), 64 * 1024)
 
 const publishedServer = async (api: Connection): Promise<string> => {
   const server = (await configuredServer(api)) ?? (await clusterInfoServer(api))
@@ -36,7 +41,7 @@ export const configuredServer = async (api: Connection): Promise<string | undefi
 /** API server in cluster-info. Undefined if cluster-info names none. */
 export const clusterInfoServer = async (api: Connection): Promise<string | undefined> => {
   const kubeconfig = await configMapValue(api, 'kube-public', 'cluster-info', 'kubeconfig')
-  const server: unknown = parse(kubeconfig)?.clusters?.[0]?.cluster?.server
+  const server = parsed(kubeconfig)?.clusters?.[0]?.cluster?.server
   return typeof server === 'string' && server !== '' ? server : undefined
 }
 
