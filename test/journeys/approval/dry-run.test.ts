@@ -29,6 +29,8 @@ t.test('a dry run of each verb answers as the verb would, and changes neither st
   await first.enrol(code)
   await refusedWith(second.enrol(code))
   const { revision, key } = await operator.show('waits')
+  // the audit log takes over what was committed so far
+  await operator.listAuditLogs()
   const [rows, nodes] = [rowsOf(pairing), await cluster.nodes()]
 
   t.match(await operator.approve('waits', { revision, key }, dry), { name: 'waits', state: 'approved' })
