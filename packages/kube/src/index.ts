@@ -1,7 +1,7 @@
 export { type AnswerCounts, ApiAnswers, both, type Listener } from './api-answers.ts'
 export { ApiTime } from './api-time.ts'
 export { apply, type Manifest, read, remove, titleOf } from './apply.ts'
-export { boundPods, podsOn } from './bound-pods.ts'
+export { boundPods, somePodOn } from './bound-pods.ts'
 export { BoundedConfig, callTimeout } from './bounded-config.ts'
 export { clusterUid } from './cluster-uid.ts'
 export { type Connection, connect, connectionBy, connectionTo, type LiveConnection } from './connection.ts'

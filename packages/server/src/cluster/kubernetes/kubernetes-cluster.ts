@@ -1,4 +1,6 @@
 import { ApiAnswers, ApiTime, both, boundPods, connectionTo, version } from '@joinery/kube'
+import { systemMonotonic } from '../../base/clock.ts'
+import { sharedAtOnce } from '../../base/shared-at-once.ts'
 import type { Leadership } from '../../leadership/leadership.ts'
 import type { Cluster } from '../cluster.ts'
 import { apiHosts } from './api-hosts.ts'
@@ -13,7 +15,7 @@ import { network } from './network.ts'
 import { ban, bans, unban } from './nodes/ban.ts'
 import { deleteNode } from './nodes/delete-node.ts'
 import { setLabelsAndTaints } from './nodes/labels-and-taints.ts'
-import { nameHolder } from './nodes/name-holder.ts'
+import { nameHolders } from './nodes/name-holder.ts'
 import { readNodeConfiguration } from './nodes/node-configuration.ts'
 import { nodePods } from './nodes/node-pods.ts'
 import { daemonSets, nodeSight, podSight } from './nodes/node-sight.ts'
@@ -38,11 +40,14 @@ export const kubernetesCluster = (
   const noted = both(time, answers)
   const listener = leadership === undefined ? noted : both(noted, leasedRequests(leadership))
   const { call, connection } = connectionTo(kubeconfigFile, listener)
+  const nameHolder = nameHolders(systemMonotonic)
   return {
     version: () => call(version),
     now: () => time.now(),
     answers: () => answers.counts,
-    endpoint: () => call((api) => endpoint(api, overrides.apiEndpoint)),
+    // each machine that claims asks these, and many claim at once
+    endpoint: sharedAtOnce(() => call((api) => endpoint(api, overrides.apiEndpoint))),
+    autoApproval: sharedAtOnce((group) => call((api) => autoApproval(api, group))),
     apiHosts: () => call((api) => apiHosts(api, overrides.apiEndpoint)),
     network: () => call(network),
     nodeConfiguration: () => call(readNodeConfiguration),
@@ -51,7 +56,6 @@ export const kubernetesCluster = (
     nameHolder: (name) => call((api) => nameHolder(api, name)),
     nodePods: (name) => call((api) => nodePods(api, name)),
     boundPods: (name) => call((api) => boundPods(api, name)),
-    autoApproval: (group) => call((api) => autoApproval(api, group)),
     policyGaps: (policy, rights, now) => call((api) => policyGaps(api, policy, rights, now)),
     createToken: (token) => call((api) => createToken(api, token)),
     deleteToken: (id) => call((api) => deleteToken(api, id)),

@@ -154,15 +154,12 @@ export const rehearsalPort = (
 
     publishesClusterInfo: () => call(() => state.clusterInfoPublic),
 
-    nameHolder: (name) => {
-      const [node, pods] = requestsOf.nameHolder(name)
-      return asked(node, () => {
+    nameHolder: (name) =>
+      asked(requestsOf.nameHolder(name), () => {
         if (state.nodes.has(name)) return `Node ${name}`
-        for (const request of pods) requireRight(request)
         const [pod] = podsOf(state, name)
         return pod && `Pod ${pod.namespace}/${pod.name} is bound to ${name}`
-      })
-    },
+      }),
 
     boundPods: (name) =>
       asked(requestsOf.boundPods(), () =>

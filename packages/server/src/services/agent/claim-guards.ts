@@ -75,7 +75,18 @@ const requireOneMachine: Guard = async ({ seen }, { cluster, machines }) => {
   requireUnique(await machines.check(seen, machines.knowsNodes ? undefined : await cluster.nodes()))
 }
 
-/** Guards that a claim must pass, in this order: what is not possible anyway is said before the cluster is asked. */
+/** Throws the first problem, in the order of these guards. */
+const sideBySide =
+  (guards: readonly Guard[]): Guard =>
+  async (claim, parts) => {
+    const found = await Promise.allSettled(guards.map(async (guard) => guard(claim, parts)))
+    for (const one of found) if (one.status === 'rejected') throw one.reason
+  }
+
+/**
+ * Guards that a claim must pass, in this order: what is not possible anyway is said before the cluster is asked. Those that ask the
+ * cluster do so side by side, since a machine waits for the slowest of them.
+ */
 export const guards: readonly Guard[] = [
   requireClaimable,
   requireFitMachine,
@@ -84,8 +95,5 @@ export const guards: readonly Guard[] = [
   requirePlace,
   requireApprovedRequest,
   requireGeneration,
-  requireEndpoint,
-  requireBounds,
-  requireOwnName,
-  requireOneMachine
+  sideBySide([requireEndpoint, requireBounds, requireOwnName, requireOneMachine])
 ]

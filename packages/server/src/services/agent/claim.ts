@@ -51,8 +51,12 @@ export const claim =
     const sealed = sealedFor(await changed)
     const give = async () => {
       // only once the claim stands, and at each repetition: what lifts a ban is an open attempt
-      await bans.lift(seen)
-      return credentials.give(kind, seen.id, { request: await asked.approved() })
+      const lift = bans.lift(seen)
+      const made = asked.approved().then((request) => credentials.give(kind, seen.id, { request }))
+      await Promise.allSettled([lift, made])
+      // the machine gets nothing before both are done
+      await lift
+      return made
     }
     const { attempt, ...secret } = await give().finally(() => {
       if (opened.decided) nudge()

@@ -91,7 +91,7 @@ export const requestsOf = {
   apiHosts: () => [kubeadm('kubeadm-config'), clusterInfo, apiServers],
   network: () => [kubeadm('kubeadm-config'), apiServers],
   imageSight: () => [kubeadm('kubeadm-config'), kubeadm('kube-proxy'), node('list')],
-  nameHolder: (name: string) => [[node('get', name)], [pods]],
+  nameHolder: (name: string) => [node('get', name), pods],
   boundPods: () => [pods],
   nodePods: () => [pods],
   autoApproval: () => [{ verb: 'create', group: 'authorization.k8s.io', resource: 'subjectaccessreviews' }],
@@ -118,7 +118,7 @@ export const requestsOf = {
   noteGeneration: () => [bans('patch')],
   settleBannedLeases: () => [leaseRequests.list, bans('get')],
   watch: () => [csr('list'), csr('watch'), node('list'), node('watch')]
-} satisfies { [C in Exclude<keyof Cluster, Indirect>]: (named: never) => ApiRequest[] | [ApiRequest[], ApiRequest[]] }
+} satisfies { [C in Exclude<keyof Cluster, Indirect>]: (named: never) => ApiRequest[] }
 
 /** Requests of `nodeConfiguration`. The call does without the answer if they are forbidden. */
 export const nodeConfigurationRequests = {
