@@ -206,6 +206,11 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
   ],
   'audit.batch': ['leaves that go into the folder of the audit log at a time', '', 'the next ones follow at once'],
   'audit.gather': ['from a commit to the writing of that folder', 'ms', 'all that came meanwhile is written with it'],
+  'audit.gatherInCluster': [
+    'the same if the store is in the cluster',
+    'ms',
+    'all that came meanwhile is written with it'
+  ],
   'audit.idle': ['between two looks at that folder if there are no new leaves', 'ms', 'a new leaf ends the pause'],
   'audit.again': ['after trouble with that folder, until it is tried again', 'ms', 'leaves wait in the store'],
   'audit.readers': [

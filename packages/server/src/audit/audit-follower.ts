@@ -33,7 +33,7 @@ export interface FollowerParts {
   clock: Clock
   log: Logger
   budget: Budgets['audit']
-  /** Address of this server, if it is one of several. */
+  /** Address of this server, if it is one of several: their store is in the cluster. */
   server?: string
 }
 
@@ -63,10 +63,11 @@ export class AuditFollower {
 
   /** Follows until `signal`. Resolves when no step is under way any more. */
   async start(signal: AbortSignal): Promise<void> {
-    const { budget } = this.#parts
+    const { budget, server } = this.#parts
+    const gather = server === undefined ? budget.gather : budget.gatherInCluster
     while (!signal.aborted) {
       // many leaves come together, and the edge of the log is written once for them
-      await new Nap().sleep(budget.gather, signal)
+      await new Nap().sleep(gather, signal)
       if (signal.aborted) return
       const well = await this.#settle(signal)
       await this.#nap.sleep(well ? budget.idle : budget.again, signal)

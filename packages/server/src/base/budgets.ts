@@ -209,6 +209,11 @@ export const budgets = {
     batch: 1_000,
     /** Time after a commit in which others may come, before the folder is written. */
     gather: 1_000,
+    /**
+     * The same with the store in the cluster. The state of the audit log has up to 255 leaves (80 KB, and most of it cannot be packed),
+     * and each time it is in the head of the log that the next commits send as well.
+     */
+    gatherInCluster: 10_000,
     /** Pause without new leaves. */
     idle: 60_000,
     /** Pause after trouble with folder, store or cluster. */

@@ -57,9 +57,10 @@ interface Parts {
 }
 
 /**
- * Names that are reconciled side by side. Enrolments of one name share its Node and its ban, so they are reconciled in turn.
+ * Names that are reconciled side by side. Enrolments of one name share its Node and its ban, so they are reconciled in turn. What is
+ * decided at the same time shares a commit, and with the store in the cluster a commit is a write to etcd.
  */
-const namesAtOnce = 16
+const namesAtOnce = 64
 
 /** Time since which the cluster is out of reach, or refuses something, and the reason. */
 export interface Outage {

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { cp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { readCheckpoint } from '@joinery/tlog'
 import t, { type Test } from 'tap'
 import type { LogFolder } from '../../src/audit/log-folder.ts'
@@ -337,6 +338,26 @@ t.test('leaves wait in the store while the folder takes nothing, and the trouble
   t.equal(server.trouble, undefined)
   t.same(await world.events('2026'), ['log-opened', 'enrol'])
 })
+
+t.test(
+  'a server whose store is in the cluster gathers leaves for longer, and gives them to whoever asks',
+  async (t) => {
+    const world = await openAudit(t)
+    const stop = new AbortController()
+    t.teardown(() => stop.abort())
+    const inCluster = world.server({ server: 'https://10.0.0.1:7443' })
+    void inCluster.start(stop.signal)
+    await world.add('enrol')
+    // another one looks that often
+    const other = await openAudit(t)
+    void other.server().start(stop.signal)
+    await other.add('enrol')
+    while ((await other.disk.names()).length === 0) await setImmediate()
+    t.same(await world.disk.names(), [])
+    await inCluster.settle()
+    t.equal((await world.disk.names()).length, 1)
+  }
+)
 
 t.test('the leaves of 2,000 joins take little room and little time', async (t) => {
   const world = await openAudit(t)
