@@ -280,6 +280,14 @@ export const credentials: readonly Mutant[] = [
     killedBy: ['test/journeys/certificates/csr-guard.test.ts']
   },
   {
+    file: 'packages/server/src/cluster/kubernetes/nodes/name-holder.ts',
+    name: 'pods-of-a-cache-of-any-age',
+    text: ' || monotonic() - whole.at >= cacheFor',
+    instead: '',
+    rule: 'a name is free by a look that is ten seconds old at most',
+    killedBy: ['packages/server/test/cluster/kubernetes/nodes/name-holder.test.ts']
+  },
+  {
     file: `${verbs}/claim.ts`,
     name: 'ban-lifted-before-the-claim',
     text: '    const tokenId = newTokenId(random.bytes)\n',

@@ -76,7 +76,7 @@ const requireOneMachine: Guard = async ({ seen }, { cluster, machines }) => {
 }
 
 /** Throws the first problem, in the order of these guards. */
-const sideBySide =
+const allAtOnce =
   (guards: readonly Guard[]): Guard =>
   async (claim, parts) => {
     const found = await Promise.allSettled(guards.map(async (guard) => guard(claim, parts)))
@@ -95,5 +95,5 @@ export const guards: readonly Guard[] = [
   requirePlace,
   requireApprovedRequest,
   requireGeneration,
-  sideBySide([requireEndpoint, requireBounds, requireOwnName, requireOneMachine])
+  allAtOnce([requireEndpoint, requireBounds, requireOwnName, requireOneMachine])
 ]
