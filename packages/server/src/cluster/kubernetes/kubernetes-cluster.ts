@@ -1,6 +1,6 @@
 import { ApiAnswers, ApiTime, both, boundPods, connectionTo, version } from '@joinery/kube'
+import { sharedAtOnce } from '../../base/cached.ts'
 import { systemMonotonic } from '../../base/clock.ts'
-import { sharedAtOnce } from '../../base/shared-at-once.ts'
 import type { Leadership } from '../../leadership/leadership.ts'
 import type { Cluster } from '../cluster.ts'
 import { apiHosts } from './api-hosts.ts'
