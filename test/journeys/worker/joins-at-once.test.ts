@@ -150,6 +150,8 @@ t.test('sixty machines that were approved at once are all Ready in the end, five
   t.ok(most > 1 && most <= 5, `at most ${most} joined at once`)
   t.ok(waited.filter((times) => times > 0).length >= 40, 'most had to wait')
   await until('all are Ready', async () => (await pairing.operator.status()).enrolments.ready === 60)
+  // the line is looked at a moment after each commit
+  await until('nobody waits', async () => (await pairing.operator.status()).joins?.waiting === 0)
   t.match((await pairing.operator.status()).joins, { now: 0, waiting: 0 })
   for (const { attempts, name } of (await pairing.operator.list()).items) t.equal(attempts.length, 1, name)
 })
