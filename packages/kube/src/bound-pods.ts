@@ -10,6 +10,7 @@ const metadataAlone = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.
 
 interface Page {
   limit: number
+  _continue?: string
   resourceVersion?: string
   resourceVersionMatch?: 'NotOlderThan'
 }
@@ -31,8 +32,10 @@ export const somePodOn = async (
   node: string,
   notOlderThan?: string
 ): Promise<{ pod: V1ObjectMeta | undefined; version: string | undefined }> => {
-  const from = notOlderThan && ({ resourceVersion: notOlderThan, resourceVersionMatch: 'NotOlderThan' } as const)
-  const { items, metadata } = await list(api, node, { limit: 1, ...(from || {}) })
+  const { items, metadata } = await list(api, node, {
+    limit: 1,
+    ...(notOlderThan !== undefined && { resourceVersion: notOlderThan, resourceVersionMatch: 'NotOlderThan' })
+  })
   // an empty list is null if only metadata was asked for
   const [pod] = (items as typeof items | null) ?? []
   return { pod: pod && (pod.metadata ?? {}), version: metadata?.resourceVersion }

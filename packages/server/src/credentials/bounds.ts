@@ -1,7 +1,7 @@
 import { type Policy, policies } from '@joinery/kube/names'
 import { ProblemError } from '@joinery/protocol'
-import { cached } from '../base/cached.ts'
-import type { Clock, Monotonic } from '../base/clock.ts'
+import { sharedAtOnce } from '../base/cached.ts'
+import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { sideBySide } from '../base/side-by-side.ts'
 import type { Cluster, ServerRights } from '../cluster/cluster.ts'
@@ -11,17 +11,10 @@ import { boundOf } from './policy-words.ts'
 interface Parts {
   cluster: Pick<Cluster, 'policyGaps' | 'now' | 'version'>
   clock: Clock
-  monotonic: Monotonic
   log: Logger
   /** Rights of the server, as its configuration sets them. */
   rights: ServerRights
 }
-
-/**
- * Lifetimes of an answer, in milliseconds. Machines that claim at once share an answer. The next claim asks again, since
- * somebody may have fixed the policy.
- */
-const lifetimes = { value: 0, failure: 0 }
 
 /** Policies that are asked about at a time. Each takes at most six requests. */
 const atOnce = 5
@@ -33,21 +26,15 @@ const atOnce = 5
  */
 export class Bounds {
   readonly #log: Logger
-  readonly #ask: ReadonlyMap<Policy, () => Promise<string[]>>
+  readonly #ask: (policy: Policy) => Promise<string[]>
   /** Gaps of each policy, a line each. A policy is absent until the cluster has answered. */
   readonly #gaps = new Map<Policy, readonly string[]>()
 
-  constructor({ cluster, clock, monotonic, log, rights }: Parts) {
+  constructor({ cluster, clock, log, rights }: Parts) {
     this.#log = log
-    this.#ask = new Map(
-      policies.map((policy) => [
-        policy,
-        cached(
-          async () => cluster.policyGaps(policy, rights, await askClusterTime(cluster, clock)),
-          monotonic,
-          lifetimes
-        )
-      ])
+    // the next claim asks again: somebody may have fixed the policy
+    this.#ask = sharedAtOnce(async (policy: Policy) =>
+      cluster.policyGaps(policy, rights, await askClusterTime(cluster, clock))
     )
   }
 
@@ -75,7 +62,7 @@ export class Bounds {
   }
 
   async #look(policy: Policy): Promise<void> {
-    const gaps = (await this.#ask.get(policy)?.()) ?? []
+    const gaps = await this.#ask(policy)
     const [before, now] = [this.#gaps.get(policy)?.join('\n'), gaps.join('\n')]
     this.#gaps.set(policy, gaps)
     if (now === before) return

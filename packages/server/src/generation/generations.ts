@@ -1,6 +1,7 @@
 import { generationAnnotation } from '@joinery/kube/names'
 import { day, minute, ProblemError, type TimelineEntry, type TimelineEvent } from '@joinery/protocol'
 import { budgets } from '../base/budgets.ts'
+import { sharedAtOnce } from '../base/cached.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Cluster, NotedGeneration } from '../cluster/cluster.ts'
@@ -35,12 +36,13 @@ const lasting = 10 * minute
  */
 export class Generations {
   readonly #parts: Parts
+  /** Looks once at a time: a caller that asks during a look gets the same answer. */
+  readonly #once = sharedAtOnce(() => this.#look())
   #compared = false
   /** Commits of this process when the number was raised. `#told`: the same for the number that the cluster has. */
   #raised: number | undefined
   #told: number | undefined
   #lookedAt = Number.NEGATIVE_INFINITY
-  #underWay: Promise<void> | undefined
   #trouble: string | undefined
   #overtakenAt = Number.NEGATIVE_INFINITY
   /** The last alert of each event, and when it came first. */
@@ -79,14 +81,6 @@ export class Generations {
   #hasNews(): boolean {
     const { store, monotonic } = this.#parts
     return this.#told !== store.commits() && monotonic() - this.#lookedAt >= budgets.generation.rest
-  }
-
-  /** Looks once at a time: a caller that asks during a look gets the same answer. */
-  #once(): Promise<void> {
-    this.#underWay ??= this.#look().finally(() => {
-      this.#underWay = undefined
-    })
-    return this.#underWay
   }
 
   async #look(): Promise<void> {

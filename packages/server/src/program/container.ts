@@ -305,7 +305,6 @@ export const createContainer = async (
       new Bounds({
         cluster,
         clock: c.resolve(Clock),
-        monotonic: c.resolve(Monotonic),
         log: c.resolve(Log),
         rights: { credential: config.credential, serving: config.servingCertificates === 'approve' }
       })

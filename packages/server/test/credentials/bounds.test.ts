@@ -26,7 +26,6 @@ const over = (answers: Partial<Record<Policy, string[] | Error>> = {}) => {
       version: async () => 'v1.37.2'
     },
     clock: { now: () => now },
-    monotonic: () => 0,
     log: makeLog({ write: (line) => void lines.push(line) }),
     rights: { credential: 'token', serving: false }
   })
