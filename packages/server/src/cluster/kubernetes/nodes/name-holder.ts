@@ -39,8 +39,10 @@ export const nameHolders = (monotonic: Monotonic) => {
   }
 
   return async (api: Connection, name: string): Promise<string | undefined> => {
-    const [node, pod] = await Promise.all([nodeOf(api, name), podOn(api, name)])
-    return node ?? pod
+    const pod = podOn(api, name)
+    // both are asked for at once; what is said is the Node's, whichever answer comes first
+    pod.catch(() => {})
+    return (await nodeOf(api, name)) ?? pod
   }
 }
 

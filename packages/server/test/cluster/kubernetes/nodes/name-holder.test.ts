@@ -9,17 +9,23 @@ import { nameHolders } from '../../../../src/cluster/kubernetes/nodes/name-holde
 const kindOfLook = (search: URLSearchParams): string =>
   search.has('resourceVersion') ? `${search.get('resourceVersionMatch')} ${search.get('resourceVersion')}` : 'etcd'
 
-/** An API server with Pods at ascending versions, and nothing else. `looks`: how the Pods were asked for so far. */
+/**
+ * An API server with Pods at ascending versions, and at most one Node. `looks`: how the Pods were asked for so far. `node`: what it
+ * answers for the Node, once it has answered for the Pods.
+ */
 const clusterWithPods = async (t: Test) => {
   const looks: string[] = []
   const refused: number[] = []
+  const node = { status: 404, body: { kind: 'Status', message: 'not found' } as object }
+  let podsAnswered = Promise.withResolvers<void>()
   let [time, version, pod]: [number, number, string | undefined] = [0, 100, undefined]
   const api = await apiServer(t, ({ url = '' }, response) => {
     const { pathname, searchParams } = new URL(url, 'https://api')
     const answer = (status: number, body: object): void => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     }
-    if (pathname !== '/api/v1/pods') return answer(404, { kind: 'Status', message: 'not found' })
+    if (pathname === '/api/v1/nodes/worker-1') return podsAnswered.promise.then(() => answer(node.status, node.body))
+    response.once('finish', podsAnswered.resolve)
     looks.push(kindOfLook(searchParams))
     const status = searchParams.has('resourceVersion') ? refused.shift() : undefined
     if (status !== undefined) return answer(status, { kind: 'Status', message: 'Too large resource version' })
@@ -34,7 +40,11 @@ const clusterWithPods = async (t: Test) => {
   return {
     looks,
     refused,
-    holder: () => call((api) => nameHolder(api, 'worker-1')),
+    node,
+    holder: () => {
+      podsAnswered = Promise.withResolvers()
+      return call((api) => nameHolder(api, 'worker-1'))
+    },
     bind: (name: string) => {
       pod = name
     },
@@ -79,4 +89,20 @@ t.test('any other refusal leaves open who has the name', async (t) => {
   refused.push(403)
   await t.rejects(holder(), { code: 'cluster-unavailable' })
   t.same(looks, ['etcd', 'NotOlderThan 101'])
+})
+
+t.test('a Node that has the name is said, also if the Pods are refused first', async (t) => {
+  const { holder, refused, node } = await clusterWithPods(t)
+  await holder()
+  refused.push(403)
+  Object.assign(node, { status: 200, body: { metadata: { name: 'worker-1' } } })
+  t.match(await holder(), /^Node worker-1 /)
+})
+
+t.test('if the Node and the Pods are refused, the refusal of the Node is said', async (t) => {
+  const { holder, refused, node } = await clusterWithPods(t)
+  await holder()
+  refused.push(403)
+  Object.assign(node, { status: 403, body: { kind: 'Status', message: 'nodes is forbidden' } })
+  await t.rejects(holder(), { code: 'cluster-unavailable', message: /nodes is forbidden/ })
 })
