@@ -82,9 +82,13 @@ export class AuditFollower {
   #settle(signal?: AbortSignal): Promise<boolean> {
     return this.#turns.do('folder', async () => {
       try {
-        while (!signal?.aborted && (await this.#step())) {
-          // until nothing is left
-        }
+        // what comes meanwhile waits for the next time, or a busy server would write the edge of the log again and again
+        let left = await this.#parts.store.audit.countWaiting()
+        let taken: number | undefined
+        do {
+          taken = await this.#step()
+          left -= taken ?? 0
+        } while (!signal?.aborted && taken !== undefined && (taken === 0 || left > 0))
         this.#trouble = undefined
         return true
       } catch (error) {
@@ -100,8 +104,8 @@ export class AuditFollower {
     return verifierKey(name === undefined ? origin : `${origin}/${name}`, this.#parts.key)
   }
 
-  /** Does the next step. Returns whether there was one. */
-  async #step(): Promise<boolean> {
+  /** Does the next step. Returns the number of waiting leaves that it took. Undefined if there was no step. */
+  async #step(): Promise<number | undefined> {
     const { store, folder, clock, budget, server } = this.#parts
     const log = await store.audit.log()
     const origin = await this.#origin(log)
@@ -117,15 +121,17 @@ export class AuditFollower {
       published: log && (await this.#published(origin, log.name)),
       newest: newest === undefined ? undefined : { name: newest, published: await this.#published(origin, newest) }
     })
-    if (step.do === 'nothing') return false
+    if (step.do === 'nothing') return undefined
     if (step.do === 'note') await this.#note(step)
-    else if (log !== undefined) await this.#append(step, log)
-    return true
+    else if (log !== undefined && (await this.#append(step, log)) && step.through !== undefined) {
+      return waiting.findIndex(({ sequence }) => sequence === step.through) + 1
+    }
+    return 0
   }
 
   async #note({ log, alert }: Extract<LogStep, { do: 'note' }>): Promise<void> {
     const { clock, log: logger } = this.#parts
-    if (alert === undefined) return this.#commit({ audit: { log } })
+    if (alert === undefined) return void (await this.#commit({ audit: { log } }))
     const { event, detail } = alert
     await this.#commit({
       audit: { log },
@@ -134,16 +140,23 @@ export class AuditFollower {
     logger.warn({ event }, detail)
   }
 
-  /** Tiles first, then the checkpoint that vouches for them, then the store: whatever is cut, the folder has what it says. */
-  async #append({ appended, log, through }: Extract<LogStep, { do: 'append' }>, at: AuditLogDocument): Promise<void> {
+  /**
+   * Tiles first, then the checkpoint that vouches for them, then the store: whatever is cut, the folder has what it says. False if
+   * somebody else wrote the log meanwhile.
+   */
+  async #append(
+    { appended, log, through }: Extract<LogStep, { do: 'append' }>,
+    at: AuditLogDocument
+  ): Promise<boolean> {
     const { folder, key } = this.#parts
     const { tree, writes, stale } = appended
     for (const { path, bytes } of writes) await folder.write(at.name, path, bytes)
     const checkpoint = { origin: originOf(at), size: tree.size, root: rootOfTree(tree), extensions: [] }
     await folder.write(at.name, 'checkpoint', signCheckpoint(key, checkpoint))
-    await this.#commit({ audit: { log, ...given({ through }) } })
+    const isDone = await this.#commit({ audit: { log, ...given({ through }) } })
     for (const path of stale) await folder.remove(at.name, path)
     for (const { path } of writes) await this.#removeOlder(at.name, path)
+    return isDone
   }
 
   /** Removes partial tiles that a wider one replaces, but for the last ones: somebody may read them now. */
@@ -156,10 +169,11 @@ export class AuditFollower {
     for (const width of older.slice(partialsKept)) await folder.remove(log, join(dirname(path), String(width)))
   }
 
-  async #commit(change: Change): Promise<void> {
+  /** True if the change is durable. False if somebody else wrote the log meanwhile: then it is read again. */
+  async #commit(change: Change): Promise<boolean> {
     const result = await this.#parts.store.commit(change)
-    // if somebody else wrote the log, it is read again
     if (result !== 'committed' && result !== 'stale') throw new Error(`the store refused the audit log: ${result}`)
+    return result === 'committed'
   }
 
   /** Origin of the logs from now on. The cluster is asked once: a log keeps its name if the CA of the cluster is another one later. */

@@ -359,6 +359,27 @@ t.test(
   }
 )
 
+t.test('leaves that come while others go into the folder wait for the next time', async (t) => {
+  const world = await openAudit(t)
+  const server = world.server({ batch: 2 })
+  await server.settle()
+  await world.add('enrol', 'approve', 'claim')
+  let came = 0
+  const write: LogFolder['write'] = async (...given) => {
+    await world.disk.write(...given)
+    // at each write another one, for as long as it would go on
+    if (given[1] !== 'checkpoint' || came === 20) return
+    came += 1
+    await world.add(`late-${came}`)
+  }
+  const busy = world.server({ batch: 2, folder: { write } })
+  t.equal(await busy.settle(), true)
+  t.equal(came, 2, 'the three that were there take two steps')
+  t.same((await world.events('2026')).slice(0, 4), ['log-opened', 'enrol', 'approve', 'claim'])
+  t.equal(await server.settle(), true)
+  t.same((await world.events('2026')).slice(-2), ['late-1', 'late-2'], 'nothing is lost')
+})
+
 t.test('the leaves of 2,000 joins take little room and little time', async (t) => {
   const world = await openAudit(t)
   const fields = { name: 'worker-1', key: `sha256:${'a'.repeat(64)}`, node: 'b'.repeat(36), serial: 'c'.repeat(40) }
