@@ -30,6 +30,24 @@ export const cached = <T>(read: () => Promise<T>, monotonic: Monotonic, lifetime
 }
 
 /**
+ * Makes `ask` cheap for many callers at once, each of which needs an answer that was asked for after its call. Those that call while an
+ * answer is under way share the next one.
+ */
+export const sharedNext = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
+  let underWay: Promise<unknown> = Promise.resolve()
+  let next: Promise<T> | undefined
+  return () => {
+    next ??= underWay.then(() => {
+      next = undefined
+      const answer = ask()
+      underWay = answer.catch(() => {})
+      return answer
+    })
+    return next
+  }
+}
+
+/**
  * Makes `ask` cheap for many callers at once: those that ask with the same key while the answer is under way share it. The next
  * one asks again.
  */

@@ -156,11 +156,11 @@ export interface Cluster {
   ban(name: string, reason: string): Promise<void>
 
   /** The ban list: name to reason. */
-  bans(): Promise<Map<string, string>>
+  bans(): Promise<ReadonlyMap<string, string>>
 
   /**
-   * Takes the name off the list, and deletes its labelled Lease: the kubelet makes another one. If the name is not on the list,
-   * that is success.
+   * Deletes the labelled Lease of a name that is on the list, so that the kubelet makes another one, and then takes the name off the
+   * list. If the name is not on the list, that is success, and nothing is written.
    */
   unban(name: string): Promise<void>
 

@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
-import { cached, sharedAtOnce } from '../../src/base/cached.ts'
+import { cached, sharedAtOnce, sharedNext } from '../../src/base/cached.ts'
 
 const lifetimes = { value: 60, failure: 10 }
 
@@ -86,4 +87,34 @@ t.test('all who share it hear of a failure, and the next one asks again', async 
   const answers = [ask(), ask()]
   for (const answer of answers) await t.rejects(answer, { message: 'away' })
   t.equal(await ask(), 'back')
+})
+
+t.test('nobody shares an answer that was asked for before the call, and all who wait share the next one', async (t) => {
+  const asked: PromiseWithResolvers<number>[] = []
+  const ask = sharedNext(() => {
+    const answer = Promise.withResolvers<number>()
+    asked.push(answer)
+    return answer.promise
+  })
+  const first = ask()
+  await setImmediate()
+  const [second, third] = [ask(), ask()]
+  await setImmediate()
+  t.equal(asked.length, 1, 'one at a time')
+  asked[0]?.resolve(1)
+  t.equal(await first, 1)
+  await setImmediate()
+  asked[1]?.resolve(2)
+  t.same(await Promise.all([second, third]), [2, 2])
+  t.equal(asked.length, 2)
+})
+
+t.test('those who wait for the next answer get it after a failure as well', async (t) => {
+  const outcomes = [() => Promise.reject(new Error('away')), async () => 'back']
+  const ask = sharedNext(() => outcomes.shift()?.() ?? Promise.reject(new Error('asked too often')))
+  const first = ask()
+  await Promise.resolve()
+  const second = ask()
+  await t.rejects(first, { message: 'away' })
+  t.equal(await second, 'back')
 })

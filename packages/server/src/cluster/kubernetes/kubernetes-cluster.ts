@@ -1,5 +1,5 @@
 import { ApiAnswers, ApiTime, both, boundPods, connectionTo, version } from '@joinery/kube'
-import { sharedAtOnce } from '../../base/cached.ts'
+import { sharedAtOnce, sharedNext } from '../../base/cached.ts'
 import { systemMonotonic } from '../../base/clock.ts'
 import type { Leadership } from '../../leadership/leadership.ts'
 import type { Cluster } from '../cluster.ts'
@@ -41,6 +41,7 @@ export const kubernetesCluster = (
   const listener = leadership === undefined ? noted : both(noted, leasedRequests(leadership))
   const { call, connection } = connectionTo(kubeconfigFile, listener)
   const nameHolder = nameHolders(systemMonotonic)
+  const banned = sharedNext(() => call(bans))
   return {
     version: () => call(version),
     now: () => time.now(),
@@ -74,8 +75,11 @@ export const kubernetesCluster = (
     removeStartupTaint: (node) => call((api) => removeStartupTaint(api, node)),
     deleteNode: (node) => call((api) => deleteNode(api, node)),
     ban: (name, reason) => call((api) => ban(api, name, reason)),
-    bans: () => call(bans),
-    unban: (name) => call((api) => unban(api, name)),
+    bans: banned,
+    unban: async (name) => {
+      // each claim lifts the ban of its name, and few names have one
+      if ((await banned()).has(name)) await call((api) => unban(api, name))
+    },
     generation: () => call(generation),
     noteGeneration: (number, version) => call((api) => noteGeneration(api, number, version)),
     settleBannedLeases: (nodes, turn) => call((api) => settleBannedLeases(api, nodes, turn)),

@@ -357,6 +357,7 @@ export const rehearsalPort = (
 
     unban: (name) =>
       asked(requestsOf.unban(), () => {
+        if (!state.banned.has(name)) return
         changeBan(state, name, undefined, clock.now())
         if (mayFree()) labelLease(state, name, false)
       }),

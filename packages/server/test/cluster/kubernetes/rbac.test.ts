@@ -105,7 +105,7 @@ const table: [call: keyof typeof requestsOf, by: (cluster: Cluster) => Promise<u
   ['deleteNode', (cluster) => cluster.deleteNode(node), requestsOf.deleteNode(node)],
   ['ban', (cluster) => cluster.ban('worker-1', 'why'), [...requestsOf.ban('worker-1'), leaseRequests.list]],
   ['bans', (cluster) => cluster.bans(), requestsOf.bans()],
-  ['unban', (cluster) => cluster.unban('worker-1'), [...requestsOf.unban(), leaseRequests.list, leaseRequests.delete]],
+  ['unban', (cluster) => cluster.unban('worker-2'), [...requestsOf.unban(), leaseRequests.list, leaseRequests.delete]],
   ['generation', (cluster) => cluster.generation(), requestsOf.generation()],
   ['noteGeneration', (cluster) => cluster.noteGeneration(1, '7'), requestsOf.noteGeneration()],
   [
@@ -132,6 +132,11 @@ t.test('each call of the rehearsal is judged by the requests that the real clien
   for (const [name, call, expected] of table) {
     t.same(kinds(await requestsBy(call)), kinds(expected), name)
   }
+})
+
+t.test('a ban that is not there costs one look to lift', async (t) => {
+  const requestsBy = await recording(t)
+  t.same(await requestsBy((cluster) => cluster.unban('worker-1')), requestsOf.bans())
 })
 
 t.test('the table has each call except the watch', async (t) => {

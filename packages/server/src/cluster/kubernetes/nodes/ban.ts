@@ -21,11 +21,15 @@ export const bans = async (api: Connection): Promise<Map<string, string>> => {
   return new Map(Object.entries(data))
 }
 
+/**
+ * Lifts the ban of a name that is on the list. It writes the list last: as long as the name is there, an unban that was cut is done
+ * again.
+ */
 export const unban = async (api: Connection, name: string): Promise<void> => {
-  await patch(api, { [name]: null })
   await unlessOlder(async () => {
     for (const [labelled, uid] of await labelledLeases(api, name)) await freeLease(api, labelled, uid)
   })
+  await patch(api, { [name]: null })
 }
 
 /**
