@@ -12,7 +12,16 @@ export const kubeletCsrs = (api: Connection): Promise<Csr[]> => listCsrs(api, cs
 export const servingCsrs = (api: Connection): Promise<Csr[]> => listCsrs(api, `spec.signerName=${servingSigner}`)
 
 const listCsrs = (api: Connection, fieldSelector: string): Promise<Csr[]> =>
-  inPages((page) => api.certificates.listCertificateSigningRequest({ fieldSelector, ...page }), toCsr)
+  inPages((page) => api.certificates.listCertificateSigningRequest({ fieldSelector, ...page }), toListedCsr)
+
+/** Objects of the requests that no list shows judged yet. */
+const listed = new WeakMap<Pick<Csr, 'name' | 'uid'>, V1CertificateSigningRequest>()
+
+const toListedCsr = (object: V1CertificateSigningRequest): Csr => {
+  const csr = toCsr(object)
+  if (!csr.approved && !csr.denied) listed.set(csr, object)
+  return csr
+}
 
 const toCsr = (object: V1CertificateSigningRequest): Csr => {
   const { metadata, spec, status } = object
@@ -45,11 +54,12 @@ const has = (csr: V1CertificateSigningRequest, type: 'Approved' | 'Denied'): boo
   csr.status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false
 
 /**
- * Approves the CSR. It reads the CSR again, so it approves what the server decided on, or nothing. Throws `not-found`,
- * or `illegal-event` if the CSR was denied.
+ * Approves the CSR: the version that a list gave, or the one that is there now if it has the same uid. So it approves what the server
+ * decided on, or nothing. Throws `not-found`, or `illegal-event` if the CSR was denied.
  */
-export const approveCsr = (api: Connection, { name, uid }: Pick<Csr, 'name' | 'uid'>): Promise<void> =>
-  judge(api, name, (csr) => {
+export const approveCsr = (api: Connection, asked: Pick<Csr, 'name' | 'uid'>): Promise<void> =>
+  judge(api, asked, (csr) => {
+    const { name, uid } = asked
     if (csr?.metadata?.uid !== uid) throw new ProblemError('not-found', { detail: `the CSR ${name} is gone` })
     if (has(csr, 'Approved')) return undefined
     if (has(csr, 'Denied')) throw new ProblemError('illegal-event', { detail: `the CSR ${name} was denied` })
@@ -64,8 +74,9 @@ export const approveCsr = (api: Connection, { name, uid }: Pick<Csr, 'name' | 'u
  * Denies the CSR. The API server then refuses an approval that is still on its way, because that has an older version.
  * So no CSR is both approved and denied.
  */
-export const denyCsr = (api: Connection, { name, uid }: Pick<Csr, 'name' | 'uid'>): Promise<void> =>
-  judge(api, name, (csr) => {
+export const denyCsr = (api: Connection, asked: Pick<Csr, 'name' | 'uid'>): Promise<void> =>
+  judge(api, asked, (csr) => {
+    const { name, uid } = asked
     if (csr?.metadata?.uid !== uid || has(csr, 'Denied')) return undefined
     if (has(csr, 'Approved')) throw new ProblemError('illegal-event', { detail: `the CSR ${name} was approved` })
     const message =
@@ -74,21 +85,27 @@ export const denyCsr = (api: Connection, { name, uid }: Pick<Csr, 'name' | 'uid'
   })
 
 /**
- * Writes the condition that `decide` returns for the CSR as it was read, if there is one. For a CSR with one uid, only
- * the conditions can change: its spec never does (`PrepareForUpdate` of the CSR's strategy.go).
+ * Writes the condition that `decide` returns for the CSR as it was listed, or else as it is now, if there is one. For a CSR with one
+ * uid, only the conditions can change: its spec never does (`PrepareForUpdate` of the CSR's strategy.go).
  */
 const judge = (
   api: Connection,
-  name: string,
+  asked: Pick<Csr, 'name' | 'uid'>,
   decide: (csr: V1CertificateSigningRequest | undefined) => V1CertificateSigningRequestCondition | undefined
-): Promise<void> =>
-  againOnConflict(async () => {
-    const csr = await readCsr(api, name)
+): Promise<void> => {
+  const { name } = asked
+  let known = listed.get(asked)
+  return againOnConflict(async () => {
+    const csr = known ?? (await readCsr(api, name))
+    // whatever becomes of this one, another try must not rest on it
+    known = undefined
+    listed.delete(asked)
     const condition = decide(csr)
     if (csr === undefined || condition === undefined) return
     const body = { ...csr, status: { ...csr.status, conditions: [...(csr.status?.conditions ?? []), condition] } }
     await api.certificates.replaceCertificateSigningRequestApproval({ name, body })
   }, isConflict)
+}
 
 /** The CSR that the server itself makes, as its admission policy allows it. */
 export const ownCsrObject = ({ name, request }: Pick<Csr, 'name' | 'request'>) => ({

@@ -22,14 +22,18 @@ const storing = async (t: Test, object: Stored, meanwhile: readonly (Stored | un
   let version = 1
   let current: Stored | undefined = object
   const others = [...meanwhile]
-  let writes = 0
+  let [reads, writes] = [0, 0]
   const answered = (): object => ({ ...current, metadata: { ...current?.metadata, resourceVersion: String(version) } })
   const api = await apiServer(t, async (request, response) => {
     const answer = (code: number, body: object): void => {
       response.writeHead(code, { 'content-type': 'application/json' })
       response.end(JSON.stringify(body))
     }
+    if (request.method === 'GET' && new URL(request.url ?? '', 'http://any').pathname.endsWith('requests')) {
+      return answer(200, { items: current === undefined ? [] : [answered()] })
+    }
     if (request.method === 'GET') {
+      reads += 1
       answer(current === undefined ? 404 : 200, answered())
       if (others.length === 0) return
       current = others.shift()
@@ -48,7 +52,12 @@ const storing = async (t: Test, object: Stored, meanwhile: readonly (Stored | un
   })
   const file = join(t.testdir({}), 'kubeconfig')
   await writeFile(file, api.kubeconfig('secret'))
-  return { cluster: kubernetesCluster(file), writes: () => writes, now: () => current }
+  /** What somebody else writes now. */
+  const write = (other: Stored | undefined): void => {
+    current = other
+    version += 1
+  }
+  return { cluster: kubernetesCluster(file), reads: () => reads, writes: () => writes, now: () => current, write }
 }
 
 const asked = { name: 'csr-1', uid: 'u1' }
@@ -94,6 +103,38 @@ for (const [verb, type, opposite] of [
     t.same(now(), same)
   })
 }
+
+t.test('a request from a list is judged as it was listed, without another look', async (t) => {
+  for (const [verb, type] of [
+    ['approveCsr', 'Approved'],
+    ['denyCsr', 'Denied']
+  ] as const) {
+    const { cluster, now, reads, writes } = await storing(t, same)
+    const [found] = await cluster.kubeletCsrs()
+    await cluster[verb](found ?? asked)
+    t.match(now(), { status: judged(type) }, verb)
+    t.same([reads(), writes()], [0, 1], verb)
+    await cluster[verb](found ?? asked)
+    t.same([reads(), writes()], [1, 1], `${verb}: a repetition rests on what is there`)
+  }
+})
+
+t.test('a request that changed after it was listed is read, and judged as it is', async (t) => {
+  const changes: [what: string, Stored | undefined, code: string | undefined, writes: number][] = [
+    ['somebody wrote to it', same, undefined, 2],
+    ['it was denied', csr(judged('Denied')), 'illegal-event', 1],
+    ['it is gone', undefined, 'not-found', 1],
+    ['another one has its name', csr({}, 'u2'), 'not-found', 1]
+  ]
+  for (const [what, other, code, expected] of changes) {
+    const { cluster, reads, writes, write } = await storing(t, same)
+    const [found] = await cluster.kubeletCsrs()
+    write(other)
+    const outcome = await cluster.approveCsr(found ?? asked).catch((error: { code: string }) => error.code)
+    t.equal(outcome, code, what)
+    t.same([reads(), writes()], [1, expected], what)
+  }
+})
 
 t.test('approveCsr: a request that is gone, or was replaced, is not found and not approved', async (t) => {
   for (const other of [undefined, csr({}, 'u2')]) {
