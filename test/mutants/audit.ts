@@ -47,6 +47,14 @@ export const auditMutants: readonly Mutant[] = [
     rule: 'a leaf leaves the store only when the folder has it'
   },
   {
+    file: `${audit}audit-follower.ts`,
+    ...follower,
+    name: 'follower-that-never-rests',
+    text: 'taken === 0 || left > 0',
+    instead: 'taken >= 0',
+    rule: 'leaves that come while others go into the folder wait for the next time'
+  },
+  {
     file: `${audit}leaves-of.ts`,
     killedBy: [`${tests}leaves-of.test.ts`],
     name: 'leaf-for-each-repetition',

@@ -288,6 +288,22 @@ export const credentials: readonly Mutant[] = [
     killedBy: ['packages/server/test/cluster/kubernetes/nodes/name-holder.test.ts']
   },
   {
+    file: 'packages/server/src/base/cached.ts',
+    name: 'answer-from-before-the-call',
+    text: '      next = undefined\n',
+    instead: '',
+    rule: 'whether a name is banned is asked after the claim',
+    killedBy: ['packages/server/test/base/cached.test.ts']
+  },
+  {
+    file: 'packages/server/src/cluster/kubernetes/csrs.ts',
+    name: 'verdict-by-an-old-list',
+    text: '    known = undefined\n',
+    instead: '',
+    rule: 'a verdict that the API server refuses rests on another look',
+    killedBy: ['packages/server/test/cluster/kubernetes/conflicts.test.ts']
+  },
+  {
     file: `${verbs}/claim.ts`,
     name: 'ban-lifted-before-the-claim',
     text: '    const tokenId = newTokenId(random.bytes)\n',
