@@ -50,8 +50,8 @@ export const auditMutants: readonly Mutant[] = [
     file: `${audit}audit-follower.ts`,
     ...follower,
     name: 'follower-that-never-rests',
-    text: 'taken === 0 || left > 0',
-    instead: 'taken >= 0',
+    text: 'if (taken > 0 && left <= 0) break',
+    instead: '',
     rule: 'leaves that come while others go into the folder wait for the next time'
   },
   {

@@ -298,7 +298,7 @@ export const credentials: readonly Mutant[] = [
   {
     file: 'packages/server/src/cluster/kubernetes/csrs.ts',
     name: 'verdict-by-an-old-list',
-    text: '    known = undefined\n',
+    text: '    listed.delete(asked)\n',
     instead: '',
     rule: 'a verdict that the API server refuses rests on another look',
     killedBy: ['packages/server/test/cluster/kubernetes/conflicts.test.ts']

@@ -84,11 +84,12 @@ export class AuditFollower {
       try {
         // what comes meanwhile waits for the next time, or a busy server would write the edge of the log again and again
         let left = await this.#parts.store.audit.countWaiting()
-        let taken: number | undefined
-        do {
-          taken = await this.#step()
-          left -= taken ?? 0
-        } while (!signal?.aborted && taken !== undefined && (taken === 0 || left > 0))
+        while (!signal?.aborted) {
+          const taken = await this.#step()
+          if (taken === undefined) break
+          left -= taken
+          if (taken > 0 && left <= 0) break
+        }
         this.#trouble = undefined
         return true
       } catch (error) {

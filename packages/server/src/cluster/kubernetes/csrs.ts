@@ -92,20 +92,18 @@ const judge = (
   api: Connection,
   asked: Pick<Csr, 'name' | 'uid'>,
   decide: (csr: V1CertificateSigningRequest | undefined) => V1CertificateSigningRequestCondition | undefined
-): Promise<void> => {
-  const { name } = asked
-  let known = listed.get(asked)
-  return againOnConflict(async () => {
-    const csr = known ?? (await readCsr(api, name))
+): Promise<void> =>
+  againOnConflict(async () => {
+    const { name } = asked
+    const known = listed.get(asked)
     // whatever becomes of this one, another try must not rest on it
-    known = undefined
     listed.delete(asked)
+    const csr = known ?? (await readCsr(api, name))
     const condition = decide(csr)
     if (csr === undefined || condition === undefined) return
     const body = { ...csr, status: { ...csr.status, conditions: [...(csr.status?.conditions ?? []), condition] } }
     await api.certificates.replaceCertificateSigningRequestApproval({ name, body })
   }, isConflict)
-}
 
 /** The CSR that the server itself makes, as its admission policy allows it. */
 export const ownCsrObject = ({ name, request }: Pick<Csr, 'name' | 'request'>) => ({
