@@ -138,8 +138,8 @@ export const wayBack: readonly Mutant[] = [
   {
     ...heard,
     name: 'recovery-first-ask-alerts',
-    text: 'firstAsk !== undefined && age(firstAsk) >= heardTable.noticed',
-    instead: 'true',
+    text: 'becameReady || isNoticed ?',
+    instead: 'true ?',
     rule: 'the first ask while the Node is still Ready alerts nobody'
   },
   {

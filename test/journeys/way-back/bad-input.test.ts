@@ -73,7 +73,11 @@ const rows: Row[] = [
   },
   {
     what: 'a copy of the disk, while the Node is Ready',
-    before: ({ cluster }) => cluster.setNodeReady('worker-1', 'True', 'KubeletReady', ''),
+    before: async ({ cluster, clock }, { ask }) => {
+      await cluster.setNodeReady('worker-1', 'True', 'KubeletReady', '')
+      t.equal(await refusedWith(ask()), 'recovery-not-yet')
+      clock.advance(2 * minute)
+    },
     answer: 'recovery-not-needed',
     state: 'ready',
     alerts: ['recovery-refused']
@@ -83,6 +87,16 @@ const rows: Row[] = [
     before: async ({ cluster, clock }) => {
       await cluster.setNodeReady('worker-1', 'True', 'KubeletReady', '')
       clock.advance(minute + 1_000)
+    },
+    answer: 'recovery-not-yet',
+    state: 'ready',
+    alerts: []
+  },
+  {
+    what: 'a machine that lost its certificate by a power cut, seconds after its Node became Ready',
+    before: async ({ cluster, clock }) => {
+      await cluster.setNodeReady('worker-1', 'True', 'KubeletReady', '')
+      clock.advance(20_000)
     },
     answer: 'recovery-not-yet',
     state: 'ready',

@@ -1,6 +1,5 @@
 import { minute } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import type { ClusterNode } from '../../cluster/cluster.ts'
 
 /** The Lease of a Node, by which one sees whether its kubelet is alive. */
 export interface LeaseSight {
@@ -16,9 +15,9 @@ export interface LeaseSight {
  * - leaseSeconds: `nodeLeaseDurationSeconds` of the kubelet, if its Lease names none.
  * - leaseFactor: the node lifecycle controller waits 50 s by default (`--node-monitor-grace-period`), for a Lease of 40 s.
  * - noticed: 50 s, and as long again for a controller that has just started, or is slow.
- * - fresh: a Node that became Ready since then has a kubelet that said so.
+ * - again: when to ask again. The controller has noticed by then as a rule.
  */
-export const heardTable = { leaseSeconds: 40, leaseFactor: 1.25, noticed: 2 * minute, fresh: minute } as const
+export const heardTable = { leaseSeconds: 40, leaseFactor: 1.25, noticed: 2 * minute, again: minute } as const
 
 /** State of the kubelet of a Node that the cluster calls Ready, as far as it is known. */
 export type Heard =
@@ -29,20 +28,25 @@ export type Heard =
   /** It may have ended just now, and the cluster has not noticed yet. */
   | 'not-known-yet'
 
+/** What one knows of the kubelet of a Node that the cluster calls Ready. All times are by the clock of the cluster. */
+export interface HeardSight {
+  /** The Lease of the Node. Undefined if nobody looked at it. */
+  lease?: LeaseSight | undefined
+  /** When somebody first said that this kubelet has no certificate. */
+  firstAsk?: Date | undefined
+  /** True if the Node was not Ready when the way back was taken. */
+  becameReady?: boolean
+}
+
 /**
- * Judges a Node that the cluster calls Ready. `lease`: undefined if nobody looked at it. `firstAsk`: when somebody first said that this
- * kubelet has no certificate. A kubelet that ended before that is silent soon after. So if the Node stays Ready, another kubelet is
- * heard. All times are by the clock of the cluster.
+ * Judges a Node that the cluster calls Ready. A kubelet that ended before `firstAsk` is silent soon after. So if the Node stays
+ * Ready, another kubelet is heard. That it became Ready a moment ago proves nothing: a power cut right after a join takes what was
+ * not on the disk yet, and the machine asks within seconds.
  */
-export const judgeHeard = (
-  { since }: Pick<ClusterNode, 'since'>,
-  { lease, firstAsk }: { lease?: LeaseSight | undefined; firstAsk?: Date | undefined },
-  now: Date
-): Heard => {
+export const judgeHeard = ({ lease, firstAsk, becameReady = false }: HeardSight, now: Date): Heard => {
   if (isLeaseOver(lease, now)) return 'silent'
-  const age = (time: Date): number => now.getTime() - time.getTime()
-  if (since !== undefined && age(since) < heardTable.fresh) return 'heard'
-  return firstAsk !== undefined && age(firstAsk) >= heardTable.noticed ? 'heard' : 'not-known-yet'
+  const isNoticed = firstAsk !== undefined && now.getTime() - firstAsk.getTime() >= heardTable.noticed
+  return becameReady || isNoticed ? 'heard' : 'not-known-yet'
 }
 
 /** A time in the future renews nothing: the clock of the machine ran ahead once. */

@@ -111,7 +111,7 @@ export const refusedRecovery = (enrolment: EnrolmentDocument, sight: RecoverySig
 
 /** True if the cluster calls the Node Ready, and its Lease says that no kubelet is heard. */
 export const isSilentlyReady = (sight: Pick<RecoverySight, 'node' | 'lease' | 'clusterNow'>, now: Date): boolean =>
-  sight.node?.ready === 'True' && judgeHeard(sight.node, sight, sight.clusterNow ?? now) === 'silent'
+  sight.node?.ready === 'True' && judgeHeard(sight, sight.clusterNow ?? now) === 'silent'
 
 /**
  * Reason why nobody needs the way back: the Node is Ready, and its kubelet is heard, so whoever asks is a copy of the machine. A
@@ -126,7 +126,8 @@ export const neededByNobody = (
   const { node, lease } = sight
   const { name, recovery } = enrolment
   if (node?.ready !== 'True' || (isRecovering(enrolment) && recovery?.attempt !== undefined)) return undefined
-  const heard = judgeHeard(node, { lease, firstAsk: firstAskOf(recovery, node) }, sight.clusterNow ?? now)
+  const becameReady = isRecovering(enrolment) && recovery?.silent !== true
+  const heard = judgeHeard({ lease, firstAsk: firstAskOf(recovery, node), becameReady }, sight.clusterNow ?? now)
   if (heard === 'silent') return undefined
   const words = `its Lease: ${leaseWords(lease)}`
   return heard === 'heard'
@@ -141,7 +142,7 @@ export const neededByNobody = (
         code: 'recovery-not-yet',
         detail: `the Node ${name} is still Ready: the cluster notices within a minute that its kubelet ended; ${words}`,
         alert: false,
-        retryAfter: heardTable.fresh / 1000
+        retryAfter: heardTable.again / 1000
       }
 }
 

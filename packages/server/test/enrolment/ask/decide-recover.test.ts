@@ -136,6 +136,19 @@ t.test('a machine whose Node is still Ready asks again, and alerts only if the N
   t.equal(taken?.recovery?.told, undefined, 'the next first ask is one')
 })
 
+t.test('a Node that became Ready while its machine waits has a kubelet: the same ask again alerts', async (t) => {
+  const waits = (ask: Partial<RecoverySight>) =>
+    decideRecover(enrolment(), { request, address }, ask as RecoverySight, now).decision?.enrolment as EnrolmentDocument
+  const again = (waiting: EnrolmentDocument) =>
+    decideRecover(waiting, { request, address }, readySight({}, minutesAgo(0)), now)
+  t.match(again(waits({ ...sight(), policy: 'ask' })), {
+    refused: { kind: 'ready', code: 'recovery-not-needed' },
+    decision: { entries: [{ alert: true }] }
+  })
+  const silent = waits(readySight({ lease: { renewed: minutesAgo(2), seconds: 40 } }))
+  t.match(again(silent), { refused: { kind: 'not-yet' } }, 'it was called Ready all the time')
+})
+
 t.test('a Node that is Ready by a Lease which is over is a doubt: a person decides', async (t) => {
   const lease = { renewed: minutesAgo(2), seconds: 40 }
   const { decision, refused } = decideRecover(enrolment(), { request, address }, readySight({ lease }), now)
