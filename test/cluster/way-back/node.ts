@@ -9,8 +9,8 @@ import { minutes, type Product } from '../product.ts'
 const pemFile = '/var/lib/kubelet/pki/kubelet-client-current.pem'
 export const bootstrapFile = '/etc/kubernetes/bootstrap-kubelet.conf'
 const unit = 'joinery-recover.service'
-/** The timer looks by itself some minutes after a boot: here each look has its moment. */
-const noLook = 'systemctl stop joinery-recover.timer'
+/** The timer looks by itself some minutes after a boot: here each look has its moment, also one that has begun. */
+const noLook = `systemctl stop joinery-recover.timer ${unit}`
 const keeper = '/etc/kubernetes/manifests/keeper.yaml'
 
 /** crictl waits for its socket 2 s by itself, and tries those of other runtimes: less than an emulated machine may need beside others. */
