@@ -1,4 +1,5 @@
 import { bootId, paths } from '@joinery/agent/testing/machine'
+import { minute } from '@joinery/protocol'
 import { type AgentMachine, openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes'
 import { until } from '@joinery/testing/agents/until'
@@ -105,9 +106,16 @@ t.test('an operator who refuses the way back ends it on the machine', async (t) 
   t.notOk(await open.has(paths.bootstrapConf))
 })
 
-t.test('a machine whose Node is Ready is refused, as a copy would be', async (t) => {
+t.test('a machine whose Node stays Ready is refused, as a copy would be', async (t) => {
   const { pairing, open } = await lost(t)
   await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', 'kubelet is posting ready status')
+  const first = startWayBack(open, pairing)
+  await until('it is told to ask again', async () =>
+    (await pairing.operator.show('worker-1')).timeline.some(({ event }) => event === 'recovery-refused')
+  )
+  first.stop()
+  t.match(await first.ended, { end: 'later' })
+  pairing.clock.advance(2 * minute)
   t.match(await startWayBack(open, pairing).ended, { end: 'failed', why: /is Ready/ })
 })
 

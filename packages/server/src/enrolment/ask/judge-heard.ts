@@ -28,7 +28,7 @@ export type Heard =
   /** It may have ended just now, and the cluster has not noticed yet. */
   | 'not-known-yet'
 
-/** What one knows of the kubelet of a Node that the cluster calls Ready. All times are by the clock of the cluster. */
+/** Signs of life of a kubelet whose Node the cluster calls Ready. All times are by the clock of the cluster. */
 export interface HeardSight {
   /** The Lease of the Node. Undefined if nobody looked at it. */
   lease?: LeaseSight | undefined
