@@ -1,22 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { shellWord } from '@joinery/host/text/shell-word'
+import { onTerminal, screenOf } from '@joinery/testing/processes/terminal'
 import { root } from './pages.ts'
 
 /** As a newcomer has it: what tap and pnpm put there for their own children is not. */
 const environment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(NODE_OPTIONS$|TAP|_TAPJS|npm_lifecycle|npm_command)/.test(name))
 )
-
-/** The same on a terminal of its own; its exit code is that of the command. */
-const onTerminal = (argv: readonly string[]): string[] => [
-  'script',
-  '--quiet',
-  '--return',
-  '--command',
-  argv.map(shellWord).join(' '),
-  '/dev/null'
-]
 
 /** A command that runs in the checkout, typed in a shell of its own. */
 export class Shell {
@@ -28,22 +19,23 @@ export class Shell {
   /** `answer`: what a person types when they are asked; without one there is no terminal. */
   constructor(command: string, prelude = '', answer?: string) {
     this.command = command
-    const bash = ['bash', '-O', 'expand_aliases', '-c', `${prelude}\n${command}`]
-    const [program = '', ...words] = answer === undefined ? bash : onTerminal(bash)
-    this.#child = spawn(program, words, {
-      cwd: root,
-      env: environment,
-      stdio: [answer === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      // a group of its own: Ctrl-C goes to all of it
-      detached: true
-    })
+    const [bash, ...words] = ['bash', '-O', 'expand_aliases', '-c', `${prelude}\n${command}`]
+    // a group of its own: Ctrl-C goes to all of it
+    const options = { cwd: root, env: environment, detached: true }
+    this.#child =
+      answer === undefined
+        ? spawn(bash, words, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+        : onTerminal([bash, ...words].map(shellWord).join(' '), options)
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#output += text
       })
     }
     if (answer !== undefined) this.#answer(answer)
-    this.ended = once(this.#child, 'close').then(([code]) => ({ code: code as number | null, output: this.#output }))
+    this.ended = once(this.#child, 'close').then(([code]) => ({
+      code: code as number | null,
+      output: screenOf(this.#output)
+    }))
   }
 
   /** To the first question. */

@@ -1,18 +1,15 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Enrolment } from '@joinery/protocol'
 import { enrolment } from '@joinery/testing/command/fixtures'
 import { missing } from '@joinery/testing/command/missing'
 import { serveOperators } from '@joinery/testing/command/operators'
+import { program } from '@joinery/testing/processes/program'
+import { screenOf, onTerminal as startOnTerminal } from '@joinery/testing/processes/terminal'
 import t, { type Test } from 'tap'
 
-// each start takes a second or more of a machine that has more to do
-t.setTimeout(200_000)
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const main = program('packages/cli/src/main.ts')
 const skip = missing('script')
 const machines = Array.from({ length: 100 }, (_, index): Enrolment => {
   return { ...enrolment, id: `e${index}`, name: `node-${index}` }
@@ -34,20 +31,17 @@ const onTerminal = async (
   }: { env?: NodeJS.ProcessEnv; items?: Enrolment[]; at?: string; typed?: string }
 ) => {
   const { socket } = await serveOperators(t, { list: () => ({ items }) })
-  const command = `stty rows 24 columns 200; exec '${process.execPath}' '${main}' --socket '${socket}' ${words}`
+  const command = `stty rows 24 columns 200; '${process.execPath}' '${main}' --socket '${socket}' ${words}`
   const { PAGER: _, JOINERY_PAGER: __, LESS: ___, ...around } = process.env
-  const terminal = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
-    env: { ...around, TERM: 'xterm', SHELL: '/bin/sh', NO_COLOR: '1', ...env },
-    stdio: ['pipe', 'pipe', 'inherit']
-  })
+  const terminal = startOnTerminal(command, { env: { ...around, TERM: 'xterm', NO_COLOR: '1', ...env } })
   let shown = ''
-  terminal.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+  terminal.stdout.on('data', (chunk: string) => {
     const before = shown
     shown += chunk
     if (at !== undefined && shown.includes(at) && !before.includes(at)) terminal.stdin.write(typed)
   })
   const [exitCode] = await once(terminal, 'close')
-  return { exitCode, shown: shown.replaceAll('\r', '') }
+  return { exitCode, shown: screenOf(shown) }
 }
 
 /** A pager that writes what it got into files of its own. */
