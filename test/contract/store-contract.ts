@@ -728,6 +728,13 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.same([kept[0]?.detail, kept.at(-2)?.detail, kept.at(-1)?.detail], ['0', '99', 'the last'])
   })
 
+  t.test(`${name} bounds the words of few entries that are long`, async (t) => {
+    const store = await open(t)
+    const long = { subject: 'e', entry: { ...entry(noise(4000)), actor: 'agent' } }
+    for (let time = 0; time < 20; time += 1) await store.commit({ entries: [long] })
+    t.equal((await store.timeline('e')).length, Math.floor(Number(wordsKept.agent) / 4000))
+  })
+
   t.test(`${name} takes a timeline whose authors say as much as they can`, async (t) => {
     const store = await open(t)
     const alerts = ['conflict', 'other-machine', 'unwanted-node', 'recovery-refused']

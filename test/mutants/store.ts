@@ -149,6 +149,20 @@ export const store: readonly Mutant[] = [
   },
   {
     ...timeline,
+    name: 'timeline-that-is-always-short',
+    text: 'Number(many) < lastingKept.all && Number(bytes) + Buffer.byteLength(more) <= leastWords',
+    instead: 'true',
+    rule: 'a timeline is looked at closely before it reaches a bound'
+  },
+  {
+    ...timeline,
+    name: 'timeline-short-by-number',
+    text: ' && Number(bytes) + Buffer.byteLength(more) <= leastWords',
+    instead: '',
+    rule: 'a timeline of few and long entries is looked at closely'
+  },
+  {
+    ...timeline,
     name: 'words-without-end',
     text: ' || Number(bytes) + more > (wordsKept[actor] ?? wordsOfOthers)',
     instead: '',

@@ -25,5 +25,5 @@ export const onTerminal = (command: string, options: SpawnOptionsWithoutStdio): 
   return terminal
 }
 
-/** What the command said, in the lines of a file. */
+/** Words of the command, with the line ends of a file. */
 export const screenOf = (output: string): string => (output.split(over)[0] ?? '').replaceAll('\r', '')

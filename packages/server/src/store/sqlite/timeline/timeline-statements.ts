@@ -17,6 +17,10 @@ export const timelineStatements = (prepare: (sql: string) => StatementSync) => (
     `UPDATE timeline SET entry = ? WHERE sequence = (SELECT max(sequence) FROM timeline
       WHERE subject = ? AND actor = ? AND json_valid(entry) AND entry ->> '$.event' = ? AND entry ->> '$.at' = ?)`
   ),
+  /** Number of all entries, and bytes of them. */
+  lengthOf: prepare(
+    'SELECT count(*) AS many, ifnull(sum(octet_length(entry)), 0) AS bytes FROM timeline WHERE subject = ?'
+  ),
   /** Number of the entries of an actor, and bytes of the words of those that are no alerts. */
   sizeOf: prepare(
     `SELECT count(*) AS many, ifnull(sum(${words}) FILTER (WHERE json_valid(entry) AND NOT (${isAlert})), 0) AS bytes

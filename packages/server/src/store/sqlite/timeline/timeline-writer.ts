@@ -35,6 +35,10 @@ export const timelineWriter = (database: DatabaseSync): TimelineWriter => {
       const text = summed(entry)
       const isReplaced = count !== undefined && statements.replace.run(text, subject, actor, event, at).changes === 1
       const kind = lastingOf(entry)
+      if (isShort(subject, text)) {
+        if (!isReplaced) statements.insert.run(subject, actor, text)
+        return
+      }
       if (kind === undefined) {
         if (!isReplaced && hasRoom(subject, actor, bytesOf(entry))) statements.insert.run(subject, actor, text)
         return
@@ -51,6 +55,12 @@ export const timelineWriter = (database: DatabaseSync): TimelineWriter => {
         }
       }
     }
+  }
+
+  /** True if no bound is near, whosever the entries are. Most timelines stay so, and none of their entries is parsed to see it. */
+  function isShort(subject: string, more: string): boolean {
+    const { many, bytes } = statements.lengthOf.get(subject) ?? {}
+    return Number(many) < lastingKept.all && Number(bytes) + Buffer.byteLength(more) <= leastWords
   }
 
   /** True if one more entry has room: beside the others, or in place of older ones. An agent has no such place. */
@@ -101,6 +111,9 @@ export const timelineWriter = (database: DatabaseSync): TimelineWriter => {
 
 /** Bytes of the words of an actor that has no share of its own. */
 const wordsOfOthers = 8 * 1024
+
+/** Bytes that each share has room for. The words of an entry are fewer than those of its JSON. */
+const leastWords = Math.min(wordsOfOthers, ...Object.values(wordsKept))
 
 /** The group with most bytes. Undefined if none has an entry to spare. */
 const largest = (groups: readonly Group[]): Group | undefined =>
