@@ -728,11 +728,20 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.same([kept[0]?.detail, kept.at(-2)?.detail, kept.at(-1)?.detail], ['0', '99', 'the last'])
   })
 
-  t.test(`${name} bounds the words of few entries that are long`, async (t) => {
+  t.test(`${name} bounds the words of few entries that are long, and takes no more away than it has to`, async (t) => {
     const store = await open(t)
-    const long = { subject: 'e', entry: { ...entry(noise(4000)), actor: 'agent' } }
-    for (let time = 0; time < 20; time += 1) await store.commit({ entries: [long] })
-    t.equal((await store.timeline('e')).length, Math.floor(Number(wordsKept.agent) / 4000))
+    const rows: [kind: string, share: number, bytes: number, part: Partial<TimelineEntry>[]][] = [
+      ['of an agent', Number(wordsKept.agent), 4000, [{ actor: 'agent' }]],
+      ['of the cluster', Number(wordsKept.cluster), 1000, [{ actor: 'cluster' }]],
+      ['alerts', wordsKept.alerts, 1500, ['conflict', 'unwanted-node'].map((event) => ({ event, alert: true }))]
+    ]
+    for (const [kind, share, bytes, parts] of rows) {
+      for (let time = 0; time < 20; time += 1) {
+        const entries = parts.map((part) => ({ subject: kind, entry: { ...entry(noise(bytes)), ...part } }))
+        await store.commit({ entries: [...entries, ...entries] })
+      }
+      t.equal((await store.timeline(kind)).length, Math.floor(share / bytes), kind)
+    }
   })
 
   t.test(`${name} takes a timeline whose authors say as much as they can`, async (t) => {

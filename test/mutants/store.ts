@@ -143,8 +143,8 @@ export const store: readonly Mutant[] = [
   {
     ...timeline,
     name: 'timeline-without-end',
-    text: 'if (!isReplaced && hasRoom(subject, actor, bytesOf(entry))) statements',
-    instead: 'if (!isReplaced) statements',
+    text: 'if (hasRoom) statements',
+    instead: 'statements',
     rule: 'what agents and the cluster cause in a timeline is bounded'
   },
   {
@@ -164,7 +164,7 @@ export const store: readonly Mutant[] = [
   {
     ...timeline,
     name: 'words-without-end',
-    text: ' || Number(bytes) + more > (wordsKept[actor] ?? wordsOfOthers)',
+    text: ' || bytes + more > (wordsKept[actor] ?? wordsOfOthers)',
     instead: '',
     rule: 'the words of a timeline are bounded, also if they are few and long'
   },
@@ -174,6 +174,20 @@ export const store: readonly Mutant[] = [
     text: '      shorten(subject, kind)\n    },\n    bound',
     instead: '    },\n    bound',
     rule: 'alerts and entries of operators are bounded'
+  },
+  {
+    ...timeline,
+    name: 'room-that-is-not-counted',
+    text: '      size.bytes -= Number(gone.bytes)\n',
+    instead: '',
+    rule: 'no more entries go than have to'
+  },
+  {
+    ...timeline,
+    name: 'words-joined-uncounted',
+    text: 'over.bytes -= joinInTheMiddle(subject, over)',
+    instead: 'joinInTheMiddle(subject, over)',
+    rule: 'no more alerts are joined than have to be'
   },
   {
     ...timeline,

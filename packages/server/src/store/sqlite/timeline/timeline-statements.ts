@@ -39,10 +39,12 @@ export const timelineStatements = (prepare: (sql: string) => StatementSync) => (
     `WITH others AS (SELECT sequence, entry ->> '$.event' AS event FROM timeline
       WHERE subject = ? AND actor = ? AND json_valid(entry) AND NOT (${isAlert}))
     DELETE FROM timeline WHERE sequence = (SELECT min(sequence) FROM others
-      WHERE event = (SELECT event FROM others GROUP BY event ORDER BY count(*) DESC LIMIT 1))`
+      WHERE event = (SELECT event FROM others GROUP BY event ORDER BY count(*) DESC LIMIT 1))
+    RETURNING ${words} AS bytes`
   ),
   removeLast: prepare(
     `DELETE FROM timeline WHERE sequence = (SELECT max(sequence) FROM timeline
-      WHERE subject = ? AND actor = ? AND json_valid(entry) AND NOT (${isAlert}))`
+      WHERE subject = ? AND actor = ? AND json_valid(entry) AND NOT (${isAlert}))
+    RETURNING ${words} AS bytes`
   )
 })

@@ -14,12 +14,16 @@ export interface TimelineWriter {
 /** Kinds of entries that stay: alerts, and what operators did. Of each kind the middle is told in short, and the ends stay. */
 type Lasting = 'alerts' | 'operator'
 
-/** Entries of one event by one actor, with the number of their rows and the bytes of their words. */
-interface Group {
-  actor: string
-  event: string
+/** Number of the rows of some entries, and bytes of their words. */
+interface Size {
   many: number
   bytes: number
+}
+
+/** Entries of one event by one actor. */
+interface Group extends Size {
+  actor: string
+  event: string
 }
 
 /**
@@ -40,7 +44,13 @@ export const timelineWriter = (database: DatabaseSync): TimelineWriter => {
         return
       }
       if (kind === undefined) {
-        if (!isReplaced && hasRoom(subject, actor, bytesOf(entry))) statements.insert.run(subject, actor, text)
+        if (isReplaced) return
+        // an agent pushes out nothing of its own
+        const hasRoom =
+          actor === 'agent'
+            ? !isFull(sizeOf(subject, actor), actor, bytesOf(entry))
+            : makeRoom(subject, actor, bytesOf(entry))
+        if (hasRoom) statements.insert.run(subject, actor, text)
         return
       }
       if (!isReplaced) statements.insert.run(subject, actor, text)
@@ -48,12 +58,7 @@ export const timelineWriter = (database: DatabaseSync): TimelineWriter => {
     },
     bound: (subject) => {
       for (const kind of ['alerts', 'operator'] as const) shorten(subject, kind)
-      for (const { actor } of statements.actors.all(subject)) {
-        const author = String(actor)
-        while (isFull(subject, author, 0) && remove(subject, author)) {
-          // until it has room
-        }
-      }
+      for (const { actor } of statements.actors.all(subject)) makeRoom(subject, String(actor), 0)
     }
   }
 
@@ -63,38 +68,39 @@ export const timelineWriter = (database: DatabaseSync): TimelineWriter => {
     return Number(many) < lastingKept.all && Number(bytes) + Buffer.byteLength(more) <= leastWords
   }
 
-  /** True if one more entry has room: beside the others, or in place of older ones. An agent has no such place. */
-  function hasRoom(subject: string, actor: string, bytes: number): boolean {
-    while (isFull(subject, actor, bytes)) {
-      if (actor === 'agent' || statements.makeRoom.run(subject, actor).changes !== 1) return false
+  function sizeOf(subject: string, actor: string): Size {
+    const { many, bytes } = statements.sizeOf.get(subject, actor) ?? {}
+    return { many: Number(many), bytes: Number(bytes) }
+  }
+
+  /** Deletes entries of an actor until one of so many bytes has room. False if none is left that may go. */
+  function makeRoom(subject: string, actor: string, more: number): boolean {
+    const size = sizeOf(subject, actor)
+    const statement = actor === 'agent' ? statements.removeLast : statements.makeRoom
+    while (isFull(size, actor, more)) {
+      const gone = statement.get(subject, actor)
+      if (gone === undefined) return false
+      size.many -= 1
+      size.bytes -= Number(gone.bytes)
     }
     return true
   }
 
-  function isFull(subject: string, actor: string, more: number): boolean {
-    const { many, bytes } = statements.sizeOf.get(subject, actor) ?? {}
-    return Number(many) + Math.sign(more) > entriesKept || Number(bytes) + more > (wordsKept[actor] ?? wordsOfOthers)
-  }
-
-  function remove(subject: string, actor: string): boolean {
-    const statement = actor === 'agent' ? statements.removeLast : statements.makeRoom
-    return statement.run(subject, actor).changes === 1
-  }
-
   /** Joins entries in the middle of an event, until the kind is within its bounds. */
   function shorten(subject: string, kind: Lasting): void {
+    const groups = statements[kind].all(subject) as unknown as Group[]
     for (;;) {
-      const groups = statements[kind].all(subject) as unknown as Group[]
       const bytes = groups.reduce((sum, group) => sum + group.bytes, 0)
       const over =
         groups.find(({ many }) => many > lastingKept.all) ?? (bytes > wordsKept[kind] ? largest(groups) : undefined)
       if (over === undefined) return
-      joinInTheMiddle(subject, over)
+      over.bytes -= joinInTheMiddle(subject, over)
+      over.many -= 1
     }
   }
 
-  /** Lets an entry stand for the one after it as well. The first ones stay as they are, and so do the last. */
-  function joinInTheMiddle(subject: string, { actor, event, many }: Group): void {
+  /** Lets an entry stand for the one after it as well. The first ones stay as they are, and so do the last. Returns the bytes that went. */
+  function joinInTheMiddle(subject: string, { actor, event, many }: Group): number {
     const at = Math.min(lastingKept.first, (many - 2) >> 1)
     const isAlert = actor === 'operator' ? 0 : 1
     const [one, next] = statements.entriesOf.all(subject, actor, event, isAlert, at)
@@ -106,8 +112,13 @@ export const timelineWriter = (database: DatabaseSync): TimelineWriter => {
     const joined = { ...entry, count: (entry.count ?? 1) + (after.count ?? 1), last: after.last ?? after.at }
     statements.put.run(summed(joined), one.sequence as number)
     statements.remove.run(next.sequence as number)
+    return Buffer.byteLength(after.detail)
   }
 }
+
+/** True if one more entry, of so many bytes, has no room beside the others. */
+const isFull = ({ many, bytes }: Size, actor: string, more: number): boolean =>
+  many + Math.sign(more) > entriesKept || bytes + more > (wordsKept[actor] ?? wordsOfOthers)
 
 /** Bytes of the words of an actor that has no share of its own. */
 const wordsOfOthers = 8 * 1024
