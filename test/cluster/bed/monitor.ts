@@ -5,12 +5,18 @@ import { waitFor } from './wait-for.ts'
 export interface Monitor {
   /** Gives the answer to a command; rejects with the emulator's own words. */
   ask(command: string, args?: object): Promise<unknown>
+  /** True if the emulator has told of this event of a device. */
+  hasTold(event: string, device: string): boolean
   end(): void
 }
 
 interface Answer {
   return?: unknown
   error?: { desc: string }
+}
+interface Told {
+  event: string
+  data?: { device?: string }
 }
 
 export async function openMonitor(path: string): Promise<Monitor> {
@@ -22,14 +28,16 @@ export async function openMonitor(path: string): Promise<Monitor> {
     20
   )
   const waiting: ((answer: Answer) => void)[] = []
+  const told: Told[] = []
   let text = ''
   socket.on('data', (chunk) => {
     text += chunk
     const lines = text.split('\n')
     text = lines.pop() ?? ''
-    for (const message of lines.map((line) => JSON.parse(line) as Answer)) {
-      // beside answers there are a greeting and events
-      if ('return' in message || 'error' in message) waiting.shift()?.(message)
+    for (const message of lines.map((line) => JSON.parse(line) as Answer | Told)) {
+      // beside answers and events there is a greeting
+      if ('event' in message) told.push(message)
+      else if ('return' in message || 'error' in message) waiting.shift()?.(message)
     }
   })
   socket.on('close', () => {
@@ -43,7 +51,9 @@ export async function openMonitor(path: string): Promise<Monitor> {
     return value
   }
   await ask('qmp_capabilities')
-  return { ask, end: () => socket.destroy() }
+  const hasTold = (event: string, device: string): boolean =>
+    told.some((one) => one.event === event && one.data?.device === device)
+  return { ask, hasTold, end: () => socket.destroy() }
 }
 
 function connected(path: string): Promise<Socket> {

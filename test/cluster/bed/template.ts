@@ -75,10 +75,16 @@ export async function plugDisc(monitor: Monitor, id: string, filename: string): 
 }
 
 async function unplugDisc(monitor: Monitor, id: string): Promise<void> {
-  await monitor.ask('device_del', { id: `${id}-disc` })
-  const devices = async () => (await monitor.ask('qom-list', { path: '/machine/peripheral' })) as { name: string }[]
-  const isGone = (seen: { name: string }[]) => seen.every(({ name }) => name !== `${id}-disc`)
-  await waitFor('the machine to let go of the disc', devices, isGone, 60_000, 50)
+  const device = `${id}-disc`
+  await monitor.ask('device_del', { id: device })
+  // it is off the list of devices a moment before it lets go of the disc (device_finalize in hw/core/qdev.c of QEMU)
+  await waitFor(
+    'the machine to let go of the disc',
+    async () => monitor.hasTold('DEVICE_DELETED', device),
+    Boolean,
+    60_000,
+    50
+  )
   await monitor.ask('blockdev-del', { 'node-name': id })
 }
 
