@@ -15,7 +15,7 @@ export interface LeaseSight {
  * - leaseSeconds: `nodeLeaseDurationSeconds` of the kubelet, if its Lease names none.
  * - leaseFactor: the node lifecycle controller waits 50 s by default (`--node-monitor-grace-period`), for a Lease of 40 s.
  * - noticed: 50 s, and as long again for a controller that has just started, or is slow.
- * - again: when to ask again. The controller has noticed by then as a rule.
+ * - again: time after which the machine asks again. The controller has noticed by then as a rule.
  */
 export const heardTable = { leaseSeconds: 40, leaseFactor: 1.25, noticed: 2 * minute, again: minute } as const
 
@@ -32,7 +32,7 @@ export type Heard =
 export interface HeardSight {
   /** The Lease of the Node. Undefined if nobody looked at it. */
   lease?: LeaseSight | undefined
-  /** When somebody first said that this kubelet has no certificate. */
+  /** Time at which somebody first said that this kubelet has no certificate. */
   firstAsk?: Date | undefined
   /** True if the Node was not Ready when the way back was taken. */
   becameReady?: boolean
