@@ -143,8 +143,8 @@ export const store: readonly Mutant[] = [
   {
     ...timeline,
     name: 'timeline-without-end',
-    text: 'if (hasRoom) statements',
-    instead: 'statements',
+    text: ' || hasRoom(subject, entry)))',
+    instead: ' || true))',
     rule: 'what agents and the cluster cause in a timeline is bounded'
   },
   {
@@ -171,7 +171,7 @@ export const store: readonly Mutant[] = [
   {
     ...timeline,
     name: 'timeline-of-alerts-without-end',
-    text: '      shorten(subject, kind)\n    },\n    bound',
+    text: '      if (kind !== undefined && isNearBounds) shorten(subject, kind)\n    },\n    bound',
     instead: '    },\n    bound',
     rule: 'alerts and entries of operators are bounded'
   },

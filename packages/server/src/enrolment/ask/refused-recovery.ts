@@ -126,6 +126,7 @@ export const neededByNobody = (
   const { node, lease } = sight
   const { name, recovery } = enrolment
   if (node?.ready !== 'True' || (isRecovering(enrolment) && recovery?.attempt !== undefined)) return undefined
+  // an ask is taken only if the Node is not Ready, or is Ready and silent
   const becameReady = isRecovering(enrolment) && recovery?.silent !== true
   const heard = judgeHeard({ lease, firstAsk: firstAskOf(recovery, node), becameReady }, sight.clusterNow ?? now)
   if (heard === 'silent') return undefined

@@ -39,22 +39,10 @@ export const timelineWriter = (database: DatabaseSync): TimelineWriter => {
       const text = summed(entry)
       const isReplaced = count !== undefined && statements.replace.run(text, subject, actor, event, at).changes === 1
       const kind = lastingOf(entry)
-      if (isShort(subject, text)) {
-        if (!isReplaced) statements.insert.run(subject, actor, text)
-        return
-      }
-      if (kind === undefined) {
-        if (isReplaced) return
-        // an agent pushes out nothing of its own
-        const hasRoom =
-          actor === 'agent'
-            ? !isFull(sizeOf(subject, actor), actor, bytesOf(entry))
-            : makeRoom(subject, actor, bytesOf(entry))
-        if (hasRoom) statements.insert.run(subject, actor, text)
-        return
-      }
-      if (!isReplaced) statements.insert.run(subject, actor, text)
-      shorten(subject, kind)
+      const isNearBounds = !isShort(subject, text)
+      if (!isReplaced && (kind !== undefined || !isNearBounds || hasRoom(subject, entry)))
+        statements.insert.run(subject, actor, text)
+      if (kind !== undefined && isNearBounds) shorten(subject, kind)
     },
     bound: (subject) => {
       for (const kind of ['alerts', 'operator'] as const) shorten(subject, kind)
@@ -66,6 +54,13 @@ export const timelineWriter = (database: DatabaseSync): TimelineWriter => {
   function isShort(subject: string, more: string): boolean {
     const { many, bytes } = statements.lengthOf.get(subject) ?? {}
     return Number(many) < lastingKept.all && Number(bytes) + Buffer.byteLength(more) <= leastWords
+  }
+
+  /** True if one more entry has room: beside the others, or in place of older ones. An agent has no such place. */
+  function hasRoom(subject: string, entry: TimelineEntry): boolean {
+    const { actor } = entry
+    const bytes = bytesOf(entry)
+    return actor === 'agent' ? !isFull(sizeOf(subject, actor), actor, bytes) : makeRoom(subject, actor, bytes)
   }
 
   function sizeOf(subject: string, actor: string): Size {
