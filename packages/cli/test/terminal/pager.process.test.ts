@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Enrolment } from '@joinery/protocol'
@@ -6,7 +5,7 @@ import { enrolment } from '@joinery/testing/command/fixtures'
 import { missing } from '@joinery/testing/command/missing'
 import { serveOperators } from '@joinery/testing/command/operators'
 import { program } from '@joinery/testing/processes/program'
-import { screenOf, onTerminal as startOnTerminal } from '@joinery/testing/processes/terminal'
+import { playOnTerminal } from '@joinery/testing/processes/terminal'
 import t, { type Test } from 'tap'
 
 const main = program('packages/cli/src/main.ts')
@@ -33,15 +32,7 @@ const onTerminal = async (
   const { socket } = await serveOperators(t, { list: () => ({ items }) })
   const command = `stty rows 24 columns 200; '${process.execPath}' '${main}' --socket '${socket}' ${words}`
   const { PAGER: _, JOINERY_PAGER: __, LESS: ___, ...around } = process.env
-  const terminal = startOnTerminal(command, { env: { ...around, TERM: 'xterm', NO_COLOR: '1', ...env } })
-  let shown = ''
-  terminal.stdout.on('data', (chunk: string) => {
-    const before = shown
-    shown += chunk
-    if (at !== undefined && shown.includes(at) && !before.includes(at)) terminal.stdin.write(typed)
-  })
-  const [exitCode] = await once(terminal, 'close')
-  return { exitCode, shown: screenOf(shown) }
+  return playOnTerminal(command, { ...around, TERM: 'xterm', NO_COLOR: '1', ...env }, { at, keys: typed })
 }
 
 /** A pager that writes what it got into files of its own. */

@@ -6,7 +6,7 @@ import { detail } from '@joinery/testing/command/fixtures'
 import { missing } from '@joinery/testing/command/missing'
 import { serveOperators } from '@joinery/testing/command/operators'
 import { program } from '@joinery/testing/processes/program'
-import { screenOf, onTerminal as startOnTerminal } from '@joinery/testing/processes/terminal'
+import { playOnTerminal } from '@joinery/testing/processes/terminal'
 import t, { type Test } from 'tap'
 
 const main = program('packages/cli/src/main.ts')
@@ -22,16 +22,9 @@ const onTerminal = async (t: Test, words: string, asks: string, keys: string) =>
     approve: ({ reference }) => ({ ...approved, name: reference })
   })
   const command = `'${process.execPath}' '${main}' --socket '${socket}' ${words}`
-  const terminal = startOnTerminal(command, { env: process.env })
-  let shown = ''
-  terminal.stdout.on('data', (chunk: string) => {
-    const before = shown
-    shown += chunk
-    if (shown.includes(asks) && !before.includes(asks)) terminal.stdin.write(keys)
-  })
-  const [exitCode] = await once(terminal, 'close')
+  const run = await playOnTerminal(command, process.env, { at: asks, keys })
   const sent = calls.filter(({ route }) => route !== 'show').map(({ route, reference }) => `${route} ${reference}`)
-  return { exitCode, shown: screenOf(shown), sent }
+  return { ...run, sent }
 }
 const rejectOnTerminal = async (t: Test, keys: string, redirection = '') => {
   const words = `reject node-1 --reason x ${redirection}`

@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, type SpawnOptionsWithoutStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
 
 /** Sign that the command has ended. No command says it. */
 const over = '\x1e'
@@ -27,3 +28,20 @@ export const onTerminal = (command: string, options: SpawnOptionsWithoutStdio): 
 
 /** Words of the command, with the line ends of a file. */
 export const screenOf = (output: string): string => (output.split(over)[0] ?? '').replaceAll('\r', '')
+
+/** Runs a shell's command on a terminal to its end. `keys` are typed when its screen first has `at`. */
+export const playOnTerminal = async (
+  command: string,
+  env: NodeJS.ProcessEnv,
+  { at, keys = '' }: { at?: string | undefined; keys?: string } = {}
+): Promise<{ exitCode: number; shown: string }> => {
+  const terminal = onTerminal(command, { env })
+  let output = ''
+  terminal.stdout.on('data', (text: string) => {
+    const before = output
+    output += text
+    if (at !== undefined && output.includes(at) && !before.includes(at)) terminal.stdin.write(keys)
+  })
+  const [exitCode] = await once(terminal, 'close')
+  return { exitCode: exitCode as number, shown: screenOf(output) }
+}
