@@ -165,5 +165,13 @@ export const leadership: readonly Mutant[] = [
     text: '    await opened?.close()\n    // last: from now on another server may take over at once\n    await keeper.release()\n',
     instead: '    await keeper.release()\n    await opened?.close()\n',
     rule: 'the Lease is released when nothing is under way any more'
+  },
+  {
+    file: 'packages/server/src/program/run-on-cluster.ts',
+    killedBy: ['packages/server/test/program/run-on-cluster.test.ts'],
+    name: 'lost-without-its-cause',
+    text: 'endDeposed(keeper.tooLate ?? reason)',
+    instead: 'endDeposed(reason)',
+    rule: 'a server that could not renew the Lease in time says why, whoever sees it first'
   }
 ]

@@ -86,6 +86,11 @@ export class LeaseKeeper implements Leadership {
     if (!this.holds()) throw notActive()
   }
 
+  /** Reason why the Lease must be given up now. Undefined if it holds, or if it was lost or released before. */
+  get tooLate(): string | undefined {
+    return this.#held === undefined || this.#isOver || this.holds() ? undefined : this.#because(tooLate)
+  }
+
   /** URL of the server that has the Lease. Undefined if none has it, or if it is no URL: somebody may have written it. */
   get active(): string | undefined {
     const { seen } = this
@@ -222,7 +227,11 @@ export class LeaseKeeper implements Leadership {
     if (this.#isOver) return
     this.#isOver = true
     this.#end.abort()
-    this.#parts.lost(this.trouble === undefined ? reason : `${reason}: ${this.trouble}`)
+    this.#parts.lost(this.#because(reason))
+  }
+
+  #because(reason: string): string {
+    return this.trouble === undefined ? reason : `${reason}: ${this.trouble}`
   }
 
   /** Does a call, and waits no longer for it than it may. Undefined if it failed, or if nobody knows what became of it. */

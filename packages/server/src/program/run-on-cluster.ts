@@ -103,7 +103,9 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
     waiting.abort()
     await followed
     log.info({ term: keeper.seen?.term }, 'this server has the Lease, and takes the log over')
-    const leading: Leading = { leadership: keeper, holder: own.holder, deposed: endDeposed }
+    // if the log sees first that the time is over, only the keeper knows why
+    const deposed = (reason: string): void => endDeposed(keeper.tooLate ?? reason)
+    const leading: Leading = { leadership: keeper, holder: own.holder, deposed }
     opened = await parts.openStore(leading)
     const container = await parts.makeContainer(opened.store, keeper)
     container.register(leadershipToken, { useValue: keeper })

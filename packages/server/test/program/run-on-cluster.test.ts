@@ -60,14 +60,16 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
   await lease.write(other, undefined)
   presences.put({ name: presenceName(other.address), address: other.address })
   const [heard, ended, opened, logged]: [string[], string[], string[], string[]] = [[], [], [], []]
+  let [deposed, ahead]: [(reason: string) => void, number] = [() => {}, 0]
   const log = makeLog({ write: (line) => void logged.push(line) })
   const parts: ClusterParts = {
     config,
     lease,
     presences,
     sight,
-    openStore: async ({ leadership }) => {
-      opened.push(`leads: ${leadership.holds()}`)
+    openStore: async (leading) => {
+      deposed = leading.deposed
+      opened.push(`leads: ${leading.leadership.holds()}`)
       const facts = {
         number: 9,
         term: 5,
@@ -91,7 +93,10 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
       container.register(Log, { useValue: log })
       return container
     },
-    clocks: systemClocks,
+    clocks: () => {
+      const { monotonic, ...others } = systemClocks()
+      return { ...others, monotonic: monotonic + ahead }
+    },
     clock: systemClock,
     monotonic: systemMonotonic,
     // it looks, and renews, more often than it must
@@ -120,6 +125,12 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
     opened,
     log: () => logged.join(''),
     stop,
+    /** Says, as the log does, that the server must not go on. */
+    depose: (reason: string) => deposed(reason),
+    /** Lets time go by at once, with no turn for anything else. */
+    skip: (milliseconds: number) => {
+      ahead += milliseconds
+    },
     run: () => runOnCluster(parts, stop.signal),
     /** An answer to an agent, by a connection of its own whose certificate is checked. */
     agents: async (path: string, method = 'GET', body = '') => {
@@ -197,6 +208,18 @@ t.test('a server stands by, becomes active where it stood by, and ends when it i
   t.match(await operators('/v1/enrolments'), { status: 503, body: /not-active/ })
   await server?.close()
   t.equal(lease.now?.spec.holder, 'other', 'what it lost it does not release')
+})
+
+t.test('a server whose log sees first that its time is over says why it could not renew the Lease', async (t) => {
+  const host = await openHost(t)
+  host.lease.edit({ holder: '', seconds: 1 })
+  const server = await host.run()
+  host.depose('another server moved the head of the log')
+  t.same(host.ended, ['another server moved the head of the log'], 'while the Lease holds, the log knows why')
+  host.skip(8_000)
+  host.depose('the lease of this server is over')
+  t.same(host.ended.slice(1), ['the Lease could not be renewed for 8 s'])
+  await server?.close()
 })
 
 t.test('a server that ends in good order releases the Lease last', async (t) => {
