@@ -85,11 +85,17 @@ t.test('a person sees a machine, approves it and waits for it, by the commands o
   t.match(await type(block('generateName', id)), /decision.joinery.dev\/approve-\w+ created/)
 
   const waits = type(block('kubectl wait', id).replace('=ready', '=joining'))
-  await reaches('worker-1', 'approved', minutes)
+  // a view has the state of now: what an enrolment was only for a moment is not shown
+  await isShown(id, 'approved')
   await machine.claimToken()
   t.match(await waits, /condition met/)
-  const seen = await readFile(join(bed.logs, 'get-watch.log'), 'utf8')
-  t.match(seen, /pending[\s\S]*approved[\s\S]*joining/)
+  const seen = () => readFile(join(bed.logs, 'get-watch.log'), 'utf8')
+  await waitFor(
+    'the watch to show each state',
+    seen,
+    (text) => /pending[\s\S]*approved[\s\S]*joining/.test(text),
+    minutes
+  )
   watch.kill()
   const { timeline } = await show('worker-1')
   t.match(
