@@ -77,7 +77,7 @@ t.test('an etcd that was put back under them stops all servers, until somebody s
   await etcd.putBack()
   // as Kubernetes asks for after a restore: its cache would still have what etcd has no more
   process.kill(await processInBed(bed, 'kube-apiserver'), 'SIGKILL')
-  // one of the two that serve finds out at a commit, or by the Lease; and the other one may not take over
+  // the active one finds out by its Lease, which was put back as well; and the other one may not take over
   for (const server of [active, other]) {
     await server.ended()
     const refused = await server.program('run')

@@ -109,6 +109,13 @@ export const leadership: readonly Mutant[] = [
   },
   {
     ...keeper,
+    name: 'own-late-renewal-doubted',
+    text: " && seen.spec.renewed <= (known?.spec.renewed ?? '')",
+    instead: '',
+    rule: 'what the server itself wrote late is not the work of somebody else'
+  },
+  {
+    ...keeper,
     name: 'lease-seen-anew',
     text: 'if (!isSame) {\n      this.#sight',
     instead: '{\n      this.#sight',
@@ -165,6 +172,14 @@ export const leadership: readonly Mutant[] = [
     text: '    await opened?.close()\n    // last: from now on another server may take over at once\n    await keeper.release()\n',
     instead: '    await keeper.release()\n    await opened?.close()\n',
     rule: 'the Lease is released when nothing is under way any more'
+  },
+  {
+    file: 'packages/server/src/program/run-on-cluster.ts',
+    killedBy: ['packages/server/test/program/run-on-cluster.test.ts'],
+    name: 'rewritten-lease-ignored',
+    text: 'rewritten: () => opened?.doubt()',
+    instead: 'rewritten: () => {}',
+    rule: 'if somebody else wrote the Lease, the log is looked at'
   },
   {
     file: 'packages/server/src/program/run-on-cluster.ts',

@@ -147,6 +147,22 @@ export const logMutants: readonly Mutant[] = [
   },
   {
     ...appender,
+    killedBy: tests('attacks'),
+    name: 'doubt-that-is-forgotten',
+    text: 'return this.#doubted || ',
+    instead: 'return ',
+    rule: 'a server that doubts the head looks at it'
+  },
+  {
+    ...appender,
+    killedBy: tests('attacks'),
+    name: 'doubt-settled-by-an-earlier-batch',
+    text: '    await this.#move(next, mayBeRefused !== undefined)\n',
+    instead: '    await this.#move(next, mayBeRefused !== undefined)\n    this.#doubted = false\n',
+    rule: 'a batch that was sent before a doubt does not settle it'
+  },
+  {
+    ...appender,
     name: 'two-batches-at-a-time',
     text: '    if (this.#running) return\n    this.#running = true\n',
     instead: '    this.#running = true\n',

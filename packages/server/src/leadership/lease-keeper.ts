@@ -18,6 +18,8 @@ interface Parts {
   log: Pick<Logger, 'info' | 'warn'>
   /** Called once if this server was the active one and is not any more. The process must end then. */
   lost: (reason: string) => void
+  /** Hears that somebody else wrote the Lease while this server has it. The log may have been restored with it. */
+  rewritten: () => void
 }
 
 /** Time that one call waits for its answer, in milliseconds. The call may still be carried out later. */
@@ -150,6 +152,7 @@ export class LeaseKeeper implements Leadership {
     const act = this.#decide(this.#sight as LeaseSight)
     if (act.act === 'give-up') return this.#lose(act.reason)
     if (act.act === 'wait') return
+    const known = this.#sight?.seen
     const isRenewed = await this.#write(act)
     if (this.#isOver) return
     if (!this.holds()) return this.#lose(tooLate)
@@ -162,7 +165,13 @@ export class LeaseKeeper implements Leadership {
     if (this.#isOver) return
     const next = sight === undefined ? undefined : this.#decide(sight)
     if (next?.act === 'give-up') this.#lose(next.reason)
+    else if (isOlder(sight?.seen, known)) this.#tellRewritten()
     this.#pause = retryEach
+  }
+
+  #tellRewritten(): void {
+    this.#parts.log.warn('somebody else wrote the Lease of this server, which goes on: etcd may have been restored')
+    this.#parts.rewritten()
   }
 
   /** Writes the Lease. Returns true if it is this server's, as written. */
@@ -273,3 +282,7 @@ export class LeaseKeeper implements Leadership {
     return this.#held === undefined || this.#isOver ? patience : Math.min(patience, this.left())
   }
 }
+
+/** True if the Lease is another one, and was not renewed since. What this server itself wrote late is newer than what it knew. */
+const isOlder = (seen: SeenLease | undefined, known: SeenLease | undefined): boolean =>
+  seen !== undefined && seen.version !== known?.version && seen.spec.renewed <= (known?.spec.renewed ?? '')

@@ -44,6 +44,8 @@ export interface TakenOver {
 /** A log that was taken over, with what people want to know of it. */
 export interface OpenLog extends TakenOver {
   facts(): LogFacts
+  /** Has the head looked at soon, because etcd may have been restored. `deposed` hears it if it was. */
+  doubt(): void
 }
 
 /** State of the log, for people. */

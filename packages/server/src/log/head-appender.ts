@@ -91,6 +91,7 @@ export class HeadAppender implements Appender {
   #asked: Asked[] = []
   #running = false
   #ended = false
+  #doubted = false
   #idling = false
   #last: number
   #spent = nothingSpent
@@ -149,6 +150,12 @@ export class HeadAppender implements Appender {
   async headIsOurs(): Promise<boolean> {
     const found = await this.#parts.objects.head()
     return found !== undefined && [this.#head.hash, this.#next?.hash].includes(found.hash)
+  }
+
+  /** Moves the head by an empty batch soon, unless a commit moves it before: each tests that the head is this server's. */
+  doubt(): void {
+    this.#doubted = true
+    this.#clearWhenIdle()
   }
 
   /** Hears that a document is written. */
@@ -239,6 +246,8 @@ export class HeadAppender implements Appender {
     const { clock, random, open, writer, budget } = this.#parts
     const text = packBatch(documents, Buffer.from(random.bytes(16)).toString('hex'))
     const next = await this.#whenItFits(documents, text, mayBeRefused)
+    // a doubt that comes from now on is not settled by this batch
+    this.#doubted = false
     await this.#move(next, mayBeRefused !== undefined)
     this.#head = next.head
     this.#headBytes = next.bytes
@@ -370,7 +379,7 @@ export class HeadAppender implements Appender {
 
   /**
    * Moves the head by one empty batch, after a time without a commit, if there is a reason: to take out what is written, or to
-   * see whether trouble is over.
+   * see whether trouble is over, or whether the head is still this server's.
    */
   #clearWhenIdle(): void {
     if (this.#idling || this.#ended || !this.#mustClear) return
@@ -387,7 +396,7 @@ export class HeadAppender implements Appender {
 
   get #mustClear(): boolean {
     const { open } = this.#parts
-    return this.#trouble?.kind === 'refused' || (open.size > 0 && open.areWritten)
+    return this.#doubted || this.#trouble?.kind === 'refused' || (open.size > 0 && open.areWritten)
   }
 
   #clear(): Promise<void> {

@@ -111,6 +111,7 @@ export const takeOver = async (parts: TakeOverParts): Promise<OpenLog> => {
     documents: live,
     appender,
     facts: () => appender.facts(),
+    doubt: () => appender.doubt(),
     close: async () => {
       await Promise.all([appender.end(), writer.end()])
     }

@@ -48,6 +48,7 @@ export const openClusterStore = async (parts: ClusterStoreParts): Promise<Opened
     return {
       store,
       facts: () => statusOf(found.facts(), clock.now()),
+      doubt: () => found.doubt(),
       close: async () => {
         store.close()
         await store.closed

@@ -25,6 +25,8 @@ import { openStandby } from './standby.ts'
 export interface OpenedStore {
   store: Store
   facts(): LogStatus
+  /** Has the log looked at soon, because etcd may have been restored. */
+  doubt(): void
   /** Sends nothing more to the log. Resolves when nothing is under way. */
   close(): Promise<void>
 }
@@ -68,7 +70,13 @@ export interface ClusterParts {
 export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Promise<Running | undefined> => {
   const { config, clock, monotonic, budgets, log, heard, endDeposed } = parts
   const own = { holder: `${hostname()}_${randomUUID()}`, address: config.agents.address }
-  const keeper = new LeaseKeeper({ ...parts, objects: parts.lease, own, lost: endDeposed })
+  const keeper = new LeaseKeeper({
+    ...parts,
+    objects: parts.lease,
+    own,
+    lost: endDeposed,
+    rewritten: () => opened?.doubt()
+  })
   const servers = new AnnouncedServers({
     ...parts,
     own,

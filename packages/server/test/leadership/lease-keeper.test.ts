@@ -1,6 +1,6 @@
 import { seeded } from '@joinery/testing/chance/seeded'
 import t from 'tap'
-import { Server, World } from './world.ts'
+import { Server, type Way, World } from './world.ts'
 
 const open = () => {
   const world = new World()
@@ -112,6 +112,32 @@ t.test('a server that could not take the Lease has no trouble any more when anot
   await world.advance(5_000)
   t.ok(c.keeper.holds())
   t.equal(b.keeper.trouble, undefined)
+})
+
+t.test('a holder whose Lease is put back as it was keeps it, and says so once', async (t) => {
+  const { world, a } = await led()
+  const earlier = world.lease.now?.spec
+  await world.advance(10_000)
+  world.lease.edit({ ...earlier })
+  await world.advance(10_000)
+  t.ok(a.keeper.holds())
+  t.equal(a.rewritten, 1)
+  t.same(a.said, ['somebody else wrote the Lease of this server, which goes on: etcd may have been restored'])
+})
+
+t.test('a renewal whose answer was lost, or that was carried out late, is not the work of somebody else', async (t) => {
+  const lost: Way[] = [
+    { there: 1, back: 60_000 },
+    { there: 2_300, back: 1 }
+  ]
+  for (const way of lost) {
+    const { world, a } = await led()
+    const ways = [way]
+    a.way = (call) => (call === 'write' && ways.shift()) || { there: 1, back: 1 }
+    await world.advance(20_000)
+    t.ok(a.keeper.holds())
+    t.equal(a.rewritten, 0, JSON.stringify(way))
+  }
 })
 
 t.test('leadership that was lost does not come back with an answer that comes late', async (t) => {

@@ -73,6 +73,8 @@ export class Server {
   readonly shift = { monotonic: 0, wall: 0, uptime: 0 }
   /** Reason for which it lost the Lease. */
   lost: string | undefined
+  /** Times that somebody else wrote the Lease while this server had it. */
+  rewritten = 0
   isDead = false
   #pausedUntil = 0
   #isEnded = false
@@ -105,10 +107,13 @@ export class Server {
         }),
       log: {
         info: (said: unknown) => this.said.push(String(said)),
-        warn: (_: unknown, said?: string) => this.said.push(String(said))
+        warn: (first: unknown, said?: string) => this.said.push(said ?? String(first))
       },
       lost: (reason) => {
         this.lost = reason
+      },
+      rewritten: () => {
+        this.rewritten += 1
       }
     })
   }

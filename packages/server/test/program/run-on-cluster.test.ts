@@ -83,6 +83,7 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
       return over({
         store: sqliteStore(join(state, 'joinery.db')),
         facts: () => facts,
+        doubt: () => void opened.push('doubts the head'),
         close: async () => void opened.push(`closed, and ${lease.now?.spec.holder === '' ? 'released' : 'leads'}`)
       })
     },
@@ -219,6 +220,17 @@ t.test('a server whose log sees first that its time is over says why it could no
   host.skip(8_000)
   host.depose('the lease of this server is over')
   t.same(host.ended.slice(1), ['the Lease could not be renewed for 8 s'])
+  await server?.close()
+})
+
+t.test('a server whose Lease somebody else wrote has the log looked at, and goes on', async (t) => {
+  const host = await openHost(t)
+  host.lease.edit({ holder: '', seconds: 1 })
+  const server = await host.run()
+  host.lease.edit({ renewed: other.renewed })
+  await until(() => host.lease.now?.spec.renewed !== other.renewed)
+  t.equal(host.opened.at(-1), 'doubts the head')
+  t.same(host.ended, [])
   await server?.close()
 })
 
