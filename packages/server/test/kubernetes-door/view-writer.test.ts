@@ -156,11 +156,14 @@ t.test(
     t.teardown(() => copy.close())
     await copy.commit({ enrolments: [{ ...one, state: 'rejected' }] })
     const slow = { ...watchful, putBack: 200 }
+    const began = performance.now()
     const twin = start({ store: copy, budget: slow })
     await new Promise((resolve) => setTimeout(resolve, 1_000))
     twin.stop()
     const writes = cluster.views.writes() - before
-    t.ok(writes >= 2 && writes <= 14, `${writes} writes: each puts back, once in 200 ms`)
+    // a busy host takes longer than the second
+    const most = 2 * Math.ceil((performance.now() - began) / slow.putBack) + 4
+    t.ok(writes >= 2 && writes <= most, `${writes} writes of ${most}: each puts back, once in 200 ms`)
     await eventually('the one that is left shows its truth', async () => shown(one.id)?.state === 'pending')
   }
 )
