@@ -185,7 +185,7 @@ export const leadership: readonly Mutant[] = [
     file: 'packages/server/src/program/run-on-cluster.ts',
     killedBy: ['packages/server/test/program/run-on-cluster.test.ts'],
     name: 'lost-without-its-cause',
-    text: 'endDeposed(keeper.tooLate ?? reason)',
+    text: 'endDeposed(keeper.reasonToGiveUp ?? reason)',
     instead: 'endDeposed(reason)',
     rule: 'a server that could not renew the Lease in time says why, whoever sees it first'
   }

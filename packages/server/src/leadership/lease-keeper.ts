@@ -89,7 +89,7 @@ export class LeaseKeeper implements Leadership {
   }
 
   /** Reason why the Lease must be given up now. Undefined if it holds, or if it was lost or released before. */
-  get tooLate(): string | undefined {
+  get reasonToGiveUp(): string | undefined {
     return this.#held === undefined || this.#isOver || this.holds() ? undefined : this.#because(tooLate)
   }
 
@@ -165,13 +165,11 @@ export class LeaseKeeper implements Leadership {
     if (this.#isOver) return
     const next = sight === undefined ? undefined : this.#decide(sight)
     if (next?.act === 'give-up') this.#lose(next.reason)
-    else if (isOlder(sight?.seen, known)) this.#tellRewritten()
+    else if (isOlder(sight?.seen, known)) {
+      this.#parts.log.warn('somebody else wrote the Lease of this server, which goes on: etcd may have been restored')
+      this.#parts.rewritten()
+    }
     this.#pause = retryEach
-  }
-
-  #tellRewritten(): void {
-    this.#parts.log.warn('somebody else wrote the Lease of this server, which goes on: etcd may have been restored')
-    this.#parts.rewritten()
   }
 
   /** Writes the Lease. Returns true if it is this server's, as written. */

@@ -112,7 +112,7 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
     await followed
     log.info({ term: keeper.seen?.term }, 'this server has the Lease, and takes the log over')
     // if the log sees first that the time is over, only the keeper knows why
-    const deposed = (reason: string): void => endDeposed(keeper.tooLate ?? reason)
+    const deposed = (reason: string): void => endDeposed(keeper.reasonToGiveUp ?? reason)
     const leading: Leading = { leadership: keeper, holder: own.holder, deposed }
     opened = await parts.openStore(leading)
     const container = await parts.makeContainer(opened.store, keeper)
