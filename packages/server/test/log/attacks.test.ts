@@ -27,6 +27,15 @@ const append = (
   text: string | null
 ) => world.clock.until(taken.appender.append([{ name, text }]))
 
+/** A server that has written these texts of `x` and is quiet, and etcd as it is then. */
+const quietAfter = async (...written: string[]) => {
+  const world = makeWorld()
+  const server = await world.start()
+  for (const text of written) await append(world, server.taken, 'x', text)
+  await world.clock.run(3000)
+  return { world, server, early: world.objects.snapshot() }
+}
+
 t.test('names that become free fence nothing: a server that wakes up commits nothing', async (t) => {
   const world = makeWorld()
   const a = await stoppable(world)
@@ -53,11 +62,7 @@ t.test('names that become free fence nothing: a server that wakes up commits not
 })
 
 t.test('etcd that was restored under a running server is noticed at the next commit', async (t) => {
-  const world = makeWorld()
-  const server = await world.start()
-  for (let batch = 1; batch <= 10; batch += 1) await append(world, server.taken, 'x', String(batch))
-  await world.clock.run(3000)
-  const early = world.objects.snapshot()
+  const { world, server, early } = await quietAfter(...Array.from({ length: 10 }, (_, index) => String(index + 1)))
   for (let batch = 11; batch <= 20; batch += 1) await append(world, server.taken, 'x', String(batch))
   world.objects.restore(early)
   let told = false
@@ -73,16 +78,15 @@ t.test('etcd that was restored under a running server is noticed at the next com
 })
 
 t.test('a server that doubts the head sees that etcd was restored, and another one goes on', async (t) => {
-  const world = makeWorld()
-  const server = await world.start()
-  await append(world, server.taken, 'x', '1')
-  await world.clock.run(3000)
-  const early = world.objects.snapshot()
-  const { number } = world.objects.head ?? {}
+  const { world, server, early } = await quietAfter('1')
   server.taken.doubt()
   server.taken.doubt()
   await world.clock.run(3000)
-  t.match(world.objects.head, { number: (number ?? 0) + 1, batches: [] }, 'one empty batch, and the head is its own')
+  t.match(
+    world.objects.head,
+    { number: (early.head?.number ?? 0) + 1, batches: [] },
+    'one empty batch, and the head is its own'
+  )
   t.same(server.deposed, [])
   await append(world, server.taken, 'x', '2')
   await world.clock.run(3000)
@@ -96,11 +100,7 @@ t.test('a server that doubts the head sees that etcd was restored, and another o
 })
 
 t.test('a doubt while a batch is under way is settled after it, and one that cannot be settled stays', async (t) => {
-  const world = makeWorld()
-  const server = await world.start()
-  await append(world, server.taken, 'x', '1')
-  await world.clock.run(3000)
-  const early = world.objects.snapshot()
+  const { world, server, early } = await quietAfter('1')
   world.fate = () => ({ is: 'answered', there: 50, back: 50 })
   server.taken.doubt()
   // the batch is carried out, then etcd is restored, then its answer comes
@@ -117,11 +117,7 @@ t.test('a doubt while a batch is under way is settled after it, and one that can
 })
 
 t.test('nothing of a server that runs is mixed into an etcd that was restored under it', async (t) => {
-  const world = makeWorld()
-  const server = await world.start()
-  for (const text of ['1', '2']) await append(world, server.taken, 'x', text)
-  await world.clock.run(3000)
-  const early = world.objects.snapshot()
+  const { world, server, early } = await quietAfter('1', '2')
   await append(world, server.taken, 'x', '3')
   await world.clock.run(3000)
   // the batch is durable, and its document is not written yet
