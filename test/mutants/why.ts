@@ -157,10 +157,26 @@ export const why: readonly Mutant[] = [
     killedBy: ['test/journeys/why/why.test.ts']
   },
   {
+    name: 'missing-plugin-in-two-sentences',
+    file: 'packages/server/src/enrolment/decision/describe.ts',
+    text: "waitsForPlugin && cause?.code === 'cni-missing'",
+    instead: 'false',
+    rule: 'the server has one sentence for a machine that waits for the network plugin',
+    killedBy: ['test/journeys/why/why.test.ts']
+  },
+  {
+    name: 'plugin-hides-a-cause',
+    file: 'packages/server/src/enrolment/decision/describe.ts',
+    text: "waitsForPlugin && cause?.code === 'cni-missing'",
+    instead: 'waitsForPlugin',
+    rule: 'a cause that says more than the kubelet does is told',
+    killedBy: ['test/journeys/why/why.test.ts']
+  },
+  {
     name: 'machine-is-told-the-cause',
     file: 'packages/server/src/enrolment/decision/describe.ts',
-    text: 'cause !== undefined && !steady && names',
-    instead: 'cause !== undefined && !steady',
+    text: 'cause !== undefined && !isKnown && !steady && names',
+    instead: 'cause !== undefined && !isKnown && !steady',
     rule: 'no machine is told the name of another',
     killedBy: ['packages/server/test/enrolment/views.test.ts']
   },

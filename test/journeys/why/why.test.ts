@@ -109,6 +109,17 @@ t.test('without diagnosis why says what it sees, and which setting would tell mo
   t.same((await pairing.operator.status()).remedies, [])
 })
 
+t.test('a Node waits for its network plugin in the same words before the first look and after it', async (t) => {
+  const pairing = await openPairing(t)
+  await waiting(pairing, name)
+  const sentence = 'joined, waiting for the network plugin'
+  t.equal((await pairing.operator.show(name)).message, sentence)
+  await pairing.diagnose()
+  t.match(await pairing.operator.show(name), { message: sentence, cause: { code: 'cni-missing' } })
+  await say(pairing, name, 'container runtime network not ready: cni config uninitialized')
+  t.match(await pairing.operator.show(name), { message: sentence })
+})
+
 t.test('a server that is set to diagnose, and has not the rights, says so in why and in its status', async (t) => {
   const pairing = await openPairing(t, { diagnosis: 'on' })
   await waiting(pairing, name)

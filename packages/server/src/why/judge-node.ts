@@ -1,5 +1,6 @@
 import { type Cause, formatTaint } from '@joinery/protocol'
 import type { NodeSight } from '../cluster/node-sight.ts'
+import { lacksPlugin } from '../enrolment/facts/node-condition.ts'
 import { overlap } from './pod-networks.ts'
 import type { Reading } from './reading.ts'
 import { conditionOf } from './silence.ts'
@@ -160,9 +161,6 @@ const judgeServing = ({ servingCsrs }: Reading, now: Date): Cause[] => {
   ]
 }
 
-/** Words of the kubelet for a runtime that has no configuration of a network plugin. */
-export const lacksPlugin = /NetworkPluginNotReady|cni plugin not initialized|cni config uninitialized/i
-
 const lacksRuntime =
   /container runtime is down|PLEG is not healthy|RuntimeReady=false|container runtime status check may not have completed|failed to get runtime status/i
 
@@ -198,7 +196,7 @@ export const judgeWords = (reading: Reading): Cause[] => {
   if (/node is shutting down/i.test(message)) {
     return [causeOf('kubelet-off', 'the machine shuts down', { ...told, remedy: [describeNode(name)] })]
   }
-  if (lacksPlugin.test(message)) {
+  if (lacksPlugin(message)) {
     const remedy = ['# on the machine: ls -l /etc/cni/net.d /opt/cni/bin', onMachine]
     return [
       causeOf('cni-missing', 'the container runtime finds no configuration of a network plugin', { ...told, remedy }),

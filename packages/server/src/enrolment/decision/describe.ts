@@ -2,6 +2,7 @@ import { checkNames, controlPlaneLabels, passes } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { failureWords } from '../facts/attempts.ts'
 import { describeKept, describeRecovering } from '../facts/describe-recovery.ts'
+import { lacksPlugin } from '../facts/node-condition.ts'
 import { serviceWords } from '../facts/service-view.ts'
 import { uniqueMachine } from '../unique/judge-unique.ts'
 import { lacksLabels } from './labels-and-taints.ts'
@@ -105,17 +106,18 @@ const lastFailure = (enrolment: EnrolmentDocument, steady: boolean): string => {
 }
 
 const describeJoined = (enrolment: EnrolmentDocument, steady: boolean, names: boolean): string => {
-  const { node, agentReady, reason } = enrolment
+  const { node, agentReady, reason, cause } = enrolment
   if (reason !== undefined) return `joined, but ${reason}`
   if (node?.condition === 'Gone') return 'joined, but its Node was deleted'
   if (node?.condition === 'Ready' && lacksLabels(enrolment))
     return 'joined, Node Ready, waiting for its labels and taints'
   if (node?.condition === 'Ready')
     return `joined, Node Ready, waiting for ${agentReady ? 'the certificate' : 'the agent'}`
+  const waitsForPlugin = lacksPlugin(node?.message ?? '')
+  // that cause says the same in other words
+  const isKnown = waitsForPlugin && cause?.code === 'cni-missing'
   // a view shows the cause by itself, and a cause may name another Node
-  if (enrolment.cause !== undefined && !steady && names) return `joined, Node not Ready: ${enrolment.cause.text}`
-  if (/NetworkPluginNotReady|cni plugin not initialized/i.test(node?.message ?? '')) {
-    return 'joined, waiting for the network plugin'
-  }
+  if (cause !== undefined && !isKnown && !steady && names) return `joined, Node not Ready: ${cause.text}`
+  if (waitsForPlugin) return 'joined, waiting for the network plugin'
   return `joined, Node not Ready${steady ? '' : `: ${node?.message ?? 'no status yet'}`}`
 }

@@ -12,3 +12,7 @@ export const nodeCondition = ({
   condition: ready === 'True' ? 'Ready' : ready === 'False' ? 'NotReady' : 'Unknown',
   message: ready === 'True' ? '' : `${reason}: ${message}`
 })
+
+/** True if the kubelet says, by the message of the condition Ready, that its runtime has no configuration of a network plugin. */
+export const lacksPlugin = (message: string): boolean =>
+  /NetworkPluginNotReady|cni plugin not initialized|cni config uninitialized/i.test(message)
