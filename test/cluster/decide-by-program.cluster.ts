@@ -1,4 +1,4 @@
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Status } from '@joinery/protocol'
@@ -31,7 +31,11 @@ await must('', ['apply', '-f', '-'], pageFile(page, 'approver.yaml'))
 await mkdir(join(outside, 'inventory'), { recursive: true })
 for (const name of ['approver.mjs', 'approver.sh']) await writeFile(join(outside, name), pageFile(page, name))
 const inventory = JSON.parse(pageFile(page, 'machines.json')) as Record<string, string>
-const writeInventory = () => writeFile(join(outside, 'inventory/machines.json'), JSON.stringify(inventory))
+/** In one step, as a ConfigMap changes: the program may read it at any moment. */
+const writeInventory = async (): Promise<void> => {
+  await writeFile(join(outside, 'machines.next'), JSON.stringify(inventory))
+  await rename(join(outside, 'machines.next'), join(outside, 'inventory/machines.json'))
+}
 await writeInventory()
 // as `npm install` of the Dockerfile puts it there
 const client = createRequire(join(root, 'packages/kube/package.json')).resolve('@kubernetes/client-node')

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { decisionPolicy } from '@joinery/kube/names'
 import type { DecisionSpec, DecisionStatus } from '@joinery/protocol/door'
 import { parse, stringify } from 'yaml'
 import type { Bed } from './bed/bed.ts'
@@ -34,6 +35,8 @@ export interface DoorDesk extends KubectlAs {
   decision(reference: string, by: string, differs?: object, metadata?: object): Promise<DecisionObject>
   /** Makes the objects, of which kubectl itself judges nothing, and gives their names in the same order. */
   make(user: string, ...objects: object[]): Promise<string[]>
+  /** Waits until the policy is so old that Decisions count. The server refuses those of its first seconds. */
+  policyCounts(): Promise<void>
   /** Status of each Decision, when all of them have one. */
   settled(names: readonly string[], timeout?: number): Promise<DecisionStatus[]>
 }
@@ -85,6 +88,11 @@ export const doorDesk = ({ bed, show }: Pick<Product, 'bed' | 'show'>): DoorDesk
         .split('\n')
         .map((name) => name.split('/')[1] ?? name)
     },
+    policyCounts: async () => {
+      const words = ['get', 'validatingadmissionpolicybinding', decisionPolicy]
+      const made = () => must('', [...words, '-o', 'jsonpath={.metadata.creationTimestamp}'])
+      await waitFor('the policy to count', made, (at) => Date.now() - Date.parse(at) > countsAfter, 60_000)
+    },
     settled: async (names, timeout = 60_000) => {
       const found = async () => {
         const all = await statuses()
@@ -97,6 +105,9 @@ export const doorDesk = ({ bed, show }: Pick<Product, 'bed' | 'show'>): DoorDesk
     }
   }
 }
+
+/** Milliseconds. Two seconds are the product's rule, and the time at which an object was made has no fractions of a second. */
+const countsAfter = 4000
 
 const kubeconfigAs = async (bed: Bed, user: string): Promise<string> => {
   const [from, path] = ['/etc/kubernetes/super-admin.conf', `/run/joinery/${user}.conf`]

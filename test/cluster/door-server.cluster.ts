@@ -82,6 +82,7 @@ t.test('a person sees a machine, approves it and waits for it, by the commands o
     / revision\t<integer> -required-\n +Revision of the state and the evidence/
   )
   t.match(await type('kubectl get enr --field-selector status.state=pending,status.name=worker-1'), new RegExp(id))
+  await desk.policyCounts()
   t.match(await type(block('generateName', id)), /decision.joinery.dev\/approve-\w+ created/)
 
   const waits = type(block('kubectl wait', id).replace('=ready', '=joining'))
@@ -342,8 +343,7 @@ t.test('what is forged while the server is off and the policy is away counts not
   await product.start()
   t.same([...new Set(problemsOf(await settled(made)))], ['cluster-unsafe'])
   t.match(await show('unwatched'), { state: 'pending' })
-  // what was made in the first seconds of the policy is refused as well
-  await sleep(4_000)
+  await desk.policyCounts()
   t.match(await settled(await make('alice', await decision('unwatched', 'alice'))), [{ result: 'applied' }])
 })
 

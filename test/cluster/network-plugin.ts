@@ -1,8 +1,16 @@
 import type { Machine } from './bed/machine.ts'
+import { waitFor } from './bed/wait-for.ts'
+import { minutes } from './product.ts'
 
 /** Leaves on a machine, for good, what a network plugin's DaemonSet leaves on a node. `number`: of its Pods' network. */
 export const placeNetworkPlugin = (machine: Machine, number: number) =>
-  machine.ssh('cat > /etc/cni/net.d/10-bed.conflist && sync /etc/cni/net.d/10-bed.conflist', configuration(number))
+  waitFor(
+    `${machine.name} to have a network plugin`,
+    () =>
+      machine.ssh('cat > /etc/cni/net.d/10-bed.conflist && sync /etc/cni/net.d/10-bed.conflist', configuration(number)),
+    ({ code }) => code === 0,
+    minutes
+  )
 
 const configuration = (number: number): string =>
   JSON.stringify({

@@ -23,6 +23,8 @@ export interface Product {
   /** `joinery-server setup`, which it has done once: gives what it prints. */
   setup(...words: string[]): Promise<string>
   start(): Promise<void>
+  /** Id of the server's process, which is the host's own: another bed has a server as well. */
+  processId(): number
   /** SIGKILL: no goodbye. */
   kill(): Promise<void>
   /** Runs the operator's command; rejects where it fails. */
@@ -79,6 +81,10 @@ export const installProduct = async (bed: Bed): Promise<Product> => {
         ({ code }) => code === 0,
         minutes
       )
+    },
+    processId: () => {
+      if (server === undefined) throw new Error('the pairing server was not started')
+      return server.pid
     },
     kill: async () => {
       server?.kill('SIGKILL')

@@ -18,14 +18,13 @@ t.setTimeout(0)
 const world = await openServers(t)
 const { bed, servers } = world
 
-const { must, newCode, names, logOf, startOnly, written, adopt } = deskOf(world)
+const { must, shown, newCode, names, logOf, startOnly, standsBy, written, adopt } = deskOf(world)
 
 t.test('one of three is active, and the others name it', async (t) => {
   const active = await servers.untilActive()
   for (const server of servers.all) {
-    t.match(await must(server, 'status'), active.url, server.name)
-    if (server === active) continue
-    t.match((await server.joinery('list')).stderr, active.url, `${server.name} decides nothing, and says who does`)
+    if (server !== active) await standsBy(server, active)
+    t.match(await shown(server), active.url, server.name)
   }
 })
 
@@ -42,7 +41,7 @@ t.test('a server that was stopped beyond its Lease gives nothing when it comes b
   await active.ended()
   t.match(await logOf(active), /this server is not the active one any more, it ends/)
   await active.start()
-  t.match((await active.joinery('list')).stderr, next.url, 'it stands by')
+  await standsBy(active, next)
   t.match(await must(next, 'code', 'show', id), /meanwhile/)
 })
 
@@ -54,7 +53,7 @@ t.test('a server that is cut off from the API server gives its place away, and c
   t.match(await logOf(active), /the Lease could not be renewed/)
   await active.letBack()
   await active.start()
-  t.match((await active.joinery('list')).stderr, next.url)
+  await standsBy(active, next)
 })
 
 t.test('of a hundred machines with one code, over three servers, one gets in', async (t) => {
@@ -91,7 +90,7 @@ t.test('an etcd that was put back under them stops all servers, until somebody s
   t.ok(found.includes('before'))
   t.notOk(found.includes('after'), 'what etcd does not know any more is gone')
   await active.start()
-  t.match((await active.joinery('list')).stderr, other.url, 'the other one stands by again')
+  await standsBy(active, other)
 })
 
 t.test(

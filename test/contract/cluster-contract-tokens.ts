@@ -108,7 +108,8 @@ export const tokenContract = async (t: Test, open: OpenCluster): Promise<void> =
   })
 
   await t.test('the holder of a token is let in until it expires, and then its Secret goes', async (t) => {
-    const token = await makeToken(t, open, { expires: new Date(Date.now() + 3_000) })
+    // time for a busy etcd to write it, and less than the API server remembers a token
+    const token = await makeToken(t, open, { expires: new Date(Date.now() + 6_000) })
     const { request } = await kubeletRequest(unique('node'))
     await submitWithNew(t, open, { token, request })
     const { status } = await eventually('refused', () => refusal(() => submit(t, open, { token, request })))

@@ -17,7 +17,7 @@ import { viewsContract } from './views-contract.ts'
 const [adminFile = '', serverFile = '', setting] = process.argv.slice(2)
 
 // two tests wait until the API server forgets a token that it let in
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 const open = () => openRealCluster(adminFile, serverFile, setting === 'more')
 if (setting === 'log') await leastPrivilegeOnLog(t, open)

@@ -55,9 +55,10 @@ const visit = async (browser: Awaited<ReturnType<typeof startBrowser>>): Promise
     .getByRole('button', { name: 'Approve' })
     .click()
   const message = page.locator('.tiding').first()
-  await message.waitFor()
+  // before the picture, which may take as long as the message stays
+  const told = await message.innerText()
   await keep('approved')
-  return { ...seen, told: await message.innerText() }
+  return { ...seen, told }
 }
 
 const browser = await startBrowser()

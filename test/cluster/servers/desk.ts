@@ -22,6 +22,8 @@ export interface Desk {
   shown(server: OneServer): Promise<string>
   /** Answer of `/readyz`. */
   ready(server: OneServer): Promise<{ status: number; body: string }>
+  /** Waits until this server refuses to decide and names the active one, of which it learns by its next look at the Lease. */
+  standsBy(server: OneServer, active: OneServer): Promise<void>
   logOf(server: OneServer): Promise<string>
   stopAll(): Promise<void>
   /** Has these run, as they are if they do, and no other. Gives the active one. */
@@ -71,6 +73,14 @@ export const deskOf = ({ bed, servers }: World): Desk => {
           }
         ).on('error', reject)
       }),
+    standsBy: async (server, active) => {
+      await waitFor(
+        `${server.name} to name ${active.name}`,
+        () => server.joinery('list'),
+        ({ code, stderr }) => code !== 0 && stderr.includes(active.url),
+        minutes
+      )
+    },
     logOf: (server) => readFile(join(bed.logs, `${server.name}.log`), 'utf8'),
     stopAll,
     only,
