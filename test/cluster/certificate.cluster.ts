@@ -25,7 +25,7 @@ const product = await installProduct(bed)
 const tokens = await watchTokens(bed)
 const printed = await reconfigure(product, 'credential: certificate')
 
-const { joinery, show, reaches } = product
+const { joinery, show, reaches, surveyed } = product
 const worker = bed.machine('worker-1', 1)
 const given = ['--label', 'example.org/rack=r7', '--taint', 'dedicated=edge:NoSchedule', '--node-role', 'edge']
 await worker.boot(await joinery('code', 'create', '--name', 'worker-1', ...given, '--cloud-init'))
@@ -85,6 +85,7 @@ t.test('the machine waits with a join key that only root reads, and its fingerpr
 })
 
 t.test('the approved machine joins, and the cluster itself approves its kubelet', async (t) => {
+  await surveyed('worker-1')
   await joinery('approve', 'worker-1', '--yes')
   const joined = await reaches('worker-1', 'joined', 10 * minutes)
   t.match(joined, { message: 'joined, waiting for the network plugin', node: { condition: 'NotReady' } })

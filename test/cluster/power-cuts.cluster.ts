@@ -14,7 +14,7 @@ t.teardown(() => bed.close())
 t.comment(`Kubernetes ${bed.kubernetes}; logs and consoles: ${bed.logs}`)
 const product = await installProduct(bed)
 const tokens = await watchTokens(bed)
-const { joinery, show, reaches } = product
+const { joinery, show, reaches, surveyed } = product
 const [name, number] = ['cut', 1]
 const machine = bed.machine(name, number)
 
@@ -42,6 +42,7 @@ t.test('a power cut as the machine enrols: it has the same key and enrolment', a
 })
 
 t.test('a power cut as the machine claims: it keeps its attempt, or begins another one', async (t) => {
+  await surveyed(name)
   await joinery('approve', name, '--yes')
   await reaches(name, 'joining', 15 * minutes)
   await cut()
@@ -51,8 +52,10 @@ t.test('a power cut as the machine claims: it keeps its attempt, or begins anoth
 })
 
 t.test('a power cut as the kubelet starts: the machine goes on, or begins another attempt', async (t) => {
+  // looked for on the machine itself: seconds later the Node is there
+  const starts = 'until grep -qs "Starting the kubelet" /run/joinery-agent/join.log; do sleep 0.1; done'
+  await machine.waitFor('the kubelet', `timeout 900 sh -c '${starts}'`, 15 * minutes)
   const { length } = await attempts()
-  await machine.waitFor('the kubelet', 'grep "Starting the kubelet" /run/joinery-agent/join.log', 15 * minutes)
   await cut()
   await reaches(name, 'joined', 10 * minutes)
   const known = await attempts()
@@ -63,7 +66,7 @@ t.test('a power cut as the kubelet starts: the machine goes on, or begins anothe
 t.test('a power cut after the Node is there: the machine goes on without another attempt', async (t) => {
   const { length } = await attempts()
   // its kubelet's certificate is on the disk, and not seconds old in memory alone: from its loss there is no way back yet
-  await machine.ssh('sync')
+  await machine.waitFor('its disk', 'sync', minutes)
   await cut()
   await machine.waitFor('to be on', 'true', 15 * minutes)
   await placeNetworkPlugin(machine, number)

@@ -36,6 +36,11 @@ export interface Product {
   show(reference: string): Promise<EnrolmentDetail>
   /** Waits until the enrolment is in this state, and gives it. */
   reaches(reference: string, state: State, timeout: number): Promise<EnrolmentDetail>
+  /**
+   * Waits until a pending machine has said what the server reaches of it. That is a new revision: an approval of what was there
+   * before may come too late.
+   */
+  surveyed(reference: string): Promise<EnrolmentDetail>
 }
 
 /** Adds a line to its configuration, and has it set up and started anew; gives what its set-up prints. */
@@ -108,6 +113,13 @@ export const installProduct = async (bed: Bed): Promise<Product> => {
         () => product.show(reference),
         (seen) => seen.state === state,
         timeout
+      ),
+    surveyed: (reference) =>
+      waitFor(
+        `${reference} to say what the server reaches of it`,
+        () => product.show(reference),
+        ({ preflight }) => preflight.some(({ name, verdict }) => name === 'reachability' && verdict !== 'skipped'),
+        5 * minutes
       )
   }
   await product.start()

@@ -1,4 +1,3 @@
-import type { EnrolmentDetail } from '@joinery/protocol'
 import t, { type Test } from 'tap'
 import { openBed } from './bed/bed.ts'
 import type { Machine } from './bed/machine.ts'
@@ -21,7 +20,7 @@ const product = await installProduct(bed)
 await reconfigure(product, 'servingCertificates: approve')
 const kubelets = { serverTLSBootstrap: true, failSwapOn: false, memorySwap: { swapBehavior: 'LimitedSwap' } }
 await addToKubeadmConfig(bed, ['kubelet-config', 'kubelet'], kubelets)
-const { joinery, show, reaches } = product
+const { joinery, show, reaches, surveyed } = product
 
 const name = 'worker-1'
 const [former, rebuilt] = [bed.machine('former', 1), bed.machine('rebuilt', 2)]
@@ -31,10 +30,7 @@ const withSwap = `
   echo '/swapfile none swap sw 0 0' >> /etc/fstab
 `
 
-/**
- * Boots it with swap and a code for the name; gives the id of its enrolment once it waits and has asked the server what it can reach.
- * What it says then is what an operator approves: a report that comes meanwhile would be another revision.
- */
+/** Boots it with swap and a code for the name; gives the id of its enrolment once it waits for its approval alone. */
 const bootPending = async (machine: Machine): Promise<string> => {
   await machine.boot(brokenUserData(await joinery('code', 'create', '--name', name, '--cloud-init'), withSwap))
   const own = await waitFor(
@@ -43,11 +39,7 @@ const bootPending = async (machine: Machine): Promise<string> => {
     (found) => found !== undefined,
     20 * minutes
   )
-  const id = own?.id ?? ''
-  const hasAsked = ({ preflight }: EnrolmentDetail): boolean =>
-    preflight.some(({ name, verdict }) => name === 'reachability' && verdict !== 'skipped')
-  await waitFor(`${machine.name} to know what it reaches`, () => show(id), hasAsked, 5 * minutes)
-  return id
+  return (await surveyed(own?.id ?? '')).id
 }
 
 const becomesReady = async (t: Test, id: string, machine: Machine, number: number) => {

@@ -191,9 +191,25 @@ export const why: readonly Mutant[] = [
   {
     name: 'knocks-each-time',
     file: 'packages/server/src/reconcile/diagnoses.ts',
-    text: 'if (this.#knocks.take(id) > 0) return this.#knocked.get(id)\n',
+    text: 'if (this.#knocks.take(id) > 0) return this.#knocked.get(id)?.answer\n',
     instead: '',
     rule: 'a machine is knocked at once a minute',
+    killedBy: ['test/journeys/why/silent.test.ts']
+  },
+  {
+    name: 'answer-of-a-knock-is-forgotten',
+    file: 'packages/server/src/reconcile/diagnoses.ts',
+    text: 'now - at >= budget.knocks.each',
+    instead: '!ids.has(id)',
+    rule: 'the answer to a knock stays until the machine may be knocked at again',
+    killedBy: ['test/journeys/why/silent.test.ts']
+  },
+  {
+    name: 'knock-under-way-says-nothing',
+    file: 'packages/server/src/reconcile/diagnoses.ts',
+    text: 'this.#knocked.set(id, { at: monotonic(), answer })\n    return answer\n',
+    instead: 'await answer\n    this.#knocked.set(id, { at: monotonic(), answer })\n    return answer\n',
+    rule: 'who looks while a knock is under way waits for its answer',
     killedBy: ['test/journeys/why/silent.test.ts']
   }
 ]

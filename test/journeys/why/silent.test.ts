@@ -1,4 +1,6 @@
+import { setTimeout } from 'node:timers/promises'
 import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { ready } from '@joinery/testing/pairing/joined'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 import { reporting, waiting } from './machine-reports.ts'
@@ -8,6 +10,10 @@ const name = 'worker-1'
 /** The control plane has lost the Node: nobody renews its Lease any more. */
 const lose = async (pairing: Pairing): Promise<void> => {
   pairing.clock.advance(90_000)
+  await isLost(pairing)
+}
+
+const isLost = async (pairing: Pairing): Promise<void> => {
   await pairing.cluster.reportNode(name, {
     conditions: [
       { type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' }
@@ -32,7 +38,7 @@ for (const [answer, code] of [
     t.match((await causesOf(pairing))[0], { code, from: 'cluster' })
     t.match(
       (await causesOf(pairing))[0]?.evidence.join('\n'),
-      /Lease worker-1: not renewed for 90 s(.|\n)*TCP port 10250 at 127.0.0.1: /
+      /Lease worker-1: not renewed for 9\d s(.|\n)*TCP port 10250 at 127.0.0.1: /
     )
     t.same(pairing.doors.knocks, ['127.0.0.1:10250'], 'once a minute, however often somebody asks')
     pairing.clock.advance(61_000)
@@ -40,6 +46,38 @@ for (const [answer, code] of [
     t.equal(pairing.doors.knocks.length, 2)
   })
 }
+
+t.test('who asks just before the control plane has lost a Node still learns what its port answered', async (t) => {
+  const pairing = await openPairing(t, { diagnosis: 'on' })
+  await pairing.cluster.renewLease(await ready(pairing, name))
+  await pairing.cluster.setNodeReady(name, 'True', 'KubeletReady', '')
+  await pairing.reconcile()
+  pairing.doors.kubelet = 'refused'
+  pairing.clock.advance(55_000)
+  await pairing.operator.why(name)
+  t.equal(pairing.doors.knocks.length, 1)
+  await pairing.diagnose()
+  await isLost(pairing)
+  t.match((await causesOf(pairing))[0], { code: 'kubelet-off' })
+  t.equal(pairing.doors.knocks.length, 1, 'it is not knocked at again')
+})
+
+t.test('the server that looks while an operator has it knock waits for the answer', async (t) => {
+  const pairing = await openPairing(t, { diagnosis: 'on' })
+  await waiting(pairing, name)
+  const { promise, resolve: answer } = Promise.withResolvers<'refused'>()
+  pairing.doors.kubelet = promise
+  await lose(pairing)
+  const asked = causesOf(pairing)
+  await eventually('it knocks', async () => pairing.doors.knocks.length === 1)
+  const looked = pairing.diagnose()
+  t.equal(await Promise.race([looked, setTimeout(200, 'waits')]), 'waits')
+  answer('refused')
+  t.match((await asked)[0], { code: 'kubelet-off' })
+  await looked
+  t.match(await pairing.operator.show(name), { cause: { code: 'kubelet-off' } })
+  t.equal(pairing.doors.knocks.length, 1)
+})
 
 t.test('a Node that is heard is not knocked at', async (t) => {
   const pairing = await openPairing(t, { diagnosis: 'on' })

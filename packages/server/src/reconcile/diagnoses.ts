@@ -42,6 +42,12 @@ interface Look {
   judged: Judged
 }
 
+/** A knock at a machine, answered or under way. `at`: when it began, in milliseconds of the monotonic clock. */
+interface Knock {
+  at: number
+  answer: Promise<Reading['knock']>
+}
+
 /** Lifetimes of answers that many looks share, in milliseconds. */
 const shared = { value: 10_000, failure: 5_000 }
 const versionKept = { value: 60_000, failure: 10_000 }
@@ -57,8 +63,8 @@ export class Diagnoses {
   readonly #asked: Buckets
   readonly #changes: Buckets
   readonly #knocks: Buckets
-  /** Answers to the last knock at a machine, by enrolment. */
-  readonly #knocked = new Map<string, NonNullable<Reading['knock']>>()
+  /** The last knock at a machine, by enrolment, for as long as no other may follow. */
+  readonly #knocked = new Map<string, Knock>()
   /** Looks at Nodes that are not Ready, by enrolment. */
   #looked = new Map<string, Looked>()
   readonly #version: () => Promise<string>
@@ -199,19 +205,24 @@ export class Diagnoses {
 
   /** Calls the machine at the address where the server sees it, at most once a minute. The last answer stays until then. */
   async #knock(enrolment: EnrolmentDocument): Promise<Reading['knock']> {
+    const { dialBack, monotonic } = this.#parts
     const { id } = enrolment
-    if (this.#knocks.take(id) > 0) return this.#knocked.get(id)
-    const knock = await this.#parts.dialBack.knock(enrolment)
-    if (knock === undefined) this.#knocked.delete(id)
-    else this.#knocked.set(id, knock)
-    return knock
+    if (this.#knocks.take(id) > 0) return this.#knocked.get(id)?.answer
+    const answer = dialBack.knock(enrolment)
+    this.#knocked.set(id, { at: monotonic(), answer })
+    return answer
   }
 
-  /** Forgets all that is about other enrolments than these. */
+  /**
+   * Forgets the looks at others than these, and knocks after which another one may follow. The last pass may not have seen yet that a
+   * Node is not Ready, and who asks again until then is told the same.
+   */
   #forget(joined: readonly EnrolmentHead[]): void {
+    const { budget, monotonic } = this.#parts
     const ids = new Set(joined.map(({ id }) => id))
     this.#looked = new Map([...this.#looked].filter(([id]) => ids.has(id)))
-    for (const id of this.#knocked.keys()) if (!ids.has(id)) this.#knocked.delete(id)
+    const now = monotonic()
+    for (const [id, { at }] of this.#knocked) if (now - at >= budget.knocks.each) this.#knocked.delete(id)
   }
 
   #now(): Date {

@@ -7,8 +7,8 @@ export type Way = 'open' | 'refused' | 'no-answer' | 'taken'
 export interface Doors {
   /** Dialler on the server's side. */
   dialler: Dialler
-  /** Answer of a machine's port of the kubelet. Nobody answers before it is set. */
-  kubelet: Knocked
+  /** Answer of a machine's port of the kubelet, maybe a late one. Nobody answers before it is set. */
+  kubelet: Knocked | Promise<Knocked>
   /** Addresses and ports that were knocked at, as `192.0.2.7:10250`. */
   readonly knocks: readonly string[]
   /** Door on the side of one machine. `way` is asked each time. */
