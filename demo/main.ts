@@ -15,7 +15,8 @@ const goesBack = stdout.isTTY && process.env.TERM !== 'dumb'
 
 const demo = async ({ once }: Options): Promise<void> => {
   const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort())
+  // pnpm passes a signal on that a terminal has sent to both: a second one must not end it before its folder is gone
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
   // nobody is left to tell
   stdout.on('error', () => stop.abort())
   const folder = await makeFolder()

@@ -82,7 +82,8 @@ const startRelay = async (t: Test, destination: object) => {
       socket.on('error', () => resolve(false))
       socket.unref()
     })
-  await eventually('the relay listens', reach)
+  await eventually('the relay listens', async () => relay.exitCode !== null || (await reach()))
+  t.equal(relay.exitCode, null, `no other program has taken port ${port}`)
   const judge = new Webhook(readFileSync(file, 'utf8').trim())
   return async (notice: object, signature?: string): Promise<number> => {
     const [body, at] = [JSON.stringify(notice), new Date()]

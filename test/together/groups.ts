@@ -81,4 +81,4 @@ export const runTogether = async (group: Group): Promise<void> => {
 }
 
 /** In milliseconds. */
-const patience = 240_000
+const patience = 480_000

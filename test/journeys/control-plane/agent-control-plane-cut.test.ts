@@ -7,6 +7,7 @@ import { rebootWhen } from '@joinery/testing/agents/reboot-when'
 import { insist, until } from '@joinery/testing/agents/until'
 import { keysOf } from '@joinery/testing/pairing/control-planes'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approveAfterFailure } from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
 
 t.setTimeout(120_000)
@@ -29,17 +30,6 @@ const grant = (pairing: Pairing, name: string) =>
     const sealed = await seal({ enrolment: id, files: await keysOf(pairing) }, await readSealKey(sealKey, key))
     return pairing.operator.grant(name, { key, sealKey, sealed })
   })
-
-/** No certificate before an attempt has failed: else a kubelet may be quicker than its agent, and need no other attempt. */
-const approveAfterFailure = (pairing: Pairing, name: string): void => {
-  const { cluster, operator } = pairing
-  const approveCsr = cluster.approveCsr.bind(cluster)
-  cluster.approveCsr = async (csr) => {
-    const { attempts } = await operator.show(name)
-    if (attempts.length < 2) throw new Error('not in the first attempt')
-    return approveCsr(csr)
-  }
-}
 
 const assertControlPlane = async (
   t: Test,

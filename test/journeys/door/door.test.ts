@@ -124,7 +124,7 @@ t.test('the fifth connection of a key ends its first one', async (t) => {
 })
 
 t.test('a stranger that asks no more, says nothing or only half is cut off', async (t) => {
-  const pairing = await openWith(t, { keepAlive: { strangers: 300 }, handshakes: { silence: 300, timeout: 300 } })
+  const pairing = await openWith(t, { keepAlive: { strangers: 1500 }, handshakes: { silence: 1500, timeout: 1500 } })
   const { machine, line } = await knownLine(t, pairing)
   const stranger = new Line(t, pairing)
   t.equal(await stranger.ask(), 401)

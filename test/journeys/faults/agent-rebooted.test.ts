@@ -5,7 +5,7 @@ import { type AgentMachine, openWithCode } from '@joinery/testing/agents/agents'
 import { assertJoined, reaches, waitsPending } from '@joinery/testing/agents/outcomes'
 import { rebootWhen } from '@joinery/testing/agents/reboot-when'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
-import { approve } from '@joinery/testing/pairing/steps'
+import { approve, approveAfterFailure } from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
 
 const pendingMachine = async (t: Test, pairing: Pairing, name: string): Promise<AgentMachine> => {
@@ -48,6 +48,7 @@ t.test('after a power cut the journal shows at least how far kubeadm had come', 
     await open.reboot()
   }
   open.machineClock.watch = () => new Promise((resolve) => setTimeout(resolve, 2))
+  approveAfterFailure(pairing, 'worker-1')
   await approve(pairing, 'worker-1')
   await assertJoined(t, pairing, open, 2)
   const { attempts } = await pairing.operator.show('worker-1')

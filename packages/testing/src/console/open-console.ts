@@ -154,7 +154,12 @@ export const askPort = async (port: number, path: string, asking: Asking): Promi
 
 const streamOf = (response: IncomingMessage, close: () => void): Stream => {
   const events: ConsoleEvent[] = []
-  let heard = (): void => {}
+  let waiting: (() => void)[] = []
+  const heard = (): void => {
+    const told = waiting
+    waiting = []
+    for (const tell of told) tell()
+  }
   let rest = ''
   response.setEncoding('utf8').on('data', (chunk: string) => {
     const parts = `${rest}${chunk}`.split('\n\n')
@@ -178,7 +183,7 @@ const streamOf = (response: IncomingMessage, close: () => void): Stream => {
           return found as never
         }
         await new Promise<void>((resolve) => {
-          heard = resolve
+          waiting.push(resolve)
         })
       }
     },

@@ -275,6 +275,7 @@ t.test('a code whose answer is lost is revoked, and one that arrives is not', as
   const entrance = new Entrance({ random: randomBytes, monotonic: () => 0 })
   const cookie = `joinery=${entrance.enter(entrance.secret)}`
   const asked = Promise.withResolvers<void>()
+  const gone = Promise.withResolvers<void>()
   const made = Promise.withResolvers<{ code: typeof newCode; command: string }>()
   const revoked = Promise.withResolvers<string>()
   let revocations = 0
@@ -300,9 +301,10 @@ t.test('a code whose answer is lost is revoked, and one that arrives is not', as
   }
   const handle = consoleHandler(parts)
   const listening = await listenOnLoopback(
-    () =>
-      (...given) =>
-        void handle(...given),
+    () => (request, response) => {
+      response.once('close', gone.resolve)
+      void handle(request, response)
+    },
     0
   )
   t.teardown(() => listening.close())
@@ -319,7 +321,7 @@ t.test('a code whose answer is lost is revoked, and one that arrives is not', as
   peer.write(`${['POST /api/code-create HTTP/1.1', ...head].join('\r\n')}\r\n\r\n${body}`)
   await asked.promise
   peer.destroy()
-  await setTimeout(20)
+  await gone.promise
   made.resolve({ code: newCode, command: '' })
   t.equal(await revoked.promise, newCode.id)
   t.match(await askPort(listening.port, '/api/code-create', { method: 'POST', headers, body }), { status: 200 })
