@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { Log, systemClock, systemRandom } from '@joinery/server/testing/base'
 import type { ServerConfig } from '@joinery/server/testing/config'
@@ -8,6 +6,7 @@ import { init } from '@joinery/server/testing/init'
 import { createContainer, serve } from '@joinery/server/testing/program'
 import { rehearsalCluster } from '@joinery/server/testing/rehearsal'
 import { type Doors, rehearsalDoors } from '@joinery/testing/doors/doors'
+import { freePort } from '@joinery/testing/doors/free-port'
 import { logTo } from './log.ts'
 import { type NetworkPlugin, playNetworkPlugin } from './network-plugin.ts'
 
@@ -26,6 +25,7 @@ export const startPairingServer = async (folder: string): Promise<PairingServer>
   const rehearsed = await rehearsalCluster(systemClock, systemRandom, { secrets: true, diagnosis: true })
   const cluster = { ...rehearsed, version: async () => `${await rehearsed.version()} (rehearsal)` }
   const plugin = await playNetworkPlugin(cluster)
+  // the codes that the server makes name its port, before it listens
   const address = `127.0.0.1:${await freePort()}`
   const config: ServerConfig = {
     agents: { listen: address, address: `https://${address}` },
@@ -48,14 +48,4 @@ export const startPairingServer = async (folder: string): Promise<PairingServer>
   container.register(Dialler, { useValue: doors.dialler })
   const { close } = await serve(container, config)
   return { socket: config.operators.socket, plugin, doors, close }
-}
-
-/** The codes that the server makes name its port: it is needed before the server listens. */
-const freePort = async (): Promise<number> => {
-  const listener = createServer().listen(0, '127.0.0.1')
-  await once(listener, 'listening')
-  const { port } = listener.address() as AddressInfo
-  listener.close()
-  await once(listener, 'close')
-  return port
 }

@@ -2,20 +2,12 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { dialBackAnswer } from '@joinery/protocol'
+import { freePort } from '@joinery/testing/doors/free-port'
 import t from 'tap'
 import { tcpDoor } from '../../src/pairing/tcp-door.ts'
 
 const nonce = 'ab'.repeat(32)
 const challenge = '01'.repeat(32)
-
-/** Ports that were free a moment ago. */
-const freePorts = async (count: number): Promise<number[]> => {
-  const servers = Array.from({ length: count }, () => createServer().listen(0))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
-}
 
 /** What comes back when this is said to the port. */
 const say = async (port: number, words: string): Promise<string> => {
@@ -26,7 +18,7 @@ const say = async (port: number, words: string): Promise<string> => {
 }
 
 t.test('the door answers the challenge on each port, and is gone when it is closed', async (t) => {
-  const ports = await freePorts(2)
+  const ports = [await freePort(), await freePort()]
   const close = await tcpDoor.open(ports, nonce)
   for (const port of ports)
     t.equal(await say(port, `${challenge}\n`), `${dialBackAnswer(nonce, challenge)}\n`, `port ${port}`)
@@ -35,7 +27,7 @@ t.test('the door answers the challenge on each port, and is gone when it is clos
 })
 
 t.test('the door answers only a challenge, however long the input is', async (t) => {
-  const ports = await freePorts(1)
+  const ports = [await freePort()]
   const [port = 0] = ports
   const close = await tcpDoor.open(ports, nonce)
   t.teardown(() => close?.())
@@ -52,7 +44,7 @@ t.test('the door answers only a challenge, however long the input is', async (t)
 })
 
 t.test('the door holds a few connections, and silent ones do not keep others out', async (t) => {
-  const ports = await freePorts(1)
+  const ports = [await freePort()]
   const [port = 0] = ports
   const close = await tcpDoor.open(ports, nonce)
   const silent = Array.from({ length: 10 }, () => connect(port, '127.0.0.1').on('error', () => {}))
@@ -73,7 +65,7 @@ t.test('the door holds a few connections, and silent ones do not keep others out
 })
 
 t.test('the door opens no port if somebody else has one of them', async (t) => {
-  const [free = 0] = await freePorts(1)
+  const free = await freePort()
   const other = createServer().listen(0)
   await once(other, 'listening')
   t.teardown(() => other.close())

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { dialBackAnswer } from '@joinery/protocol'
+import { freePort } from '@joinery/testing/doors/free-port'
 import t, { type Test } from 'tap'
 import { systemRandom } from '../../src/base/random.ts'
 import { tcpDialler } from '../../src/dial-back/tcp-dialler.ts'
@@ -24,15 +25,6 @@ const listener = async (t: Test, act: (socket: Socket, line: string) => unknown)
   await once(server, 'listening')
   t.teardown(() => server.close())
   return { port: (server.address() as AddressInfo).port, heard, closed }
-}
-
-/** Free a moment ago. */
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await once(server.close(), 'close')
-  return port
 }
 
 const answers = (challenge: string): string => dialBackAnswer(nonce, challenge.trimEnd())

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { request } from 'node:https'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { freePort } from '@joinery/testing/doors/free-port'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import t, { type Test } from 'tap'
 import { budgets } from '../../src/base/budgets.ts'
@@ -29,15 +29,6 @@ const other = {
   acquired: '2026-11-27T11:00:00.000Z',
   seconds: 12,
   address: 'https://10.0.0.9:7443'
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** A host of one server of several. Another one has the Lease. */
