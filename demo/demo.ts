@@ -16,7 +16,7 @@ import type { Screen } from './screen.ts'
 /** Between two looks, in milliseconds. */
 const interval = 250
 /** How long `--once` waits for the four, in milliseconds. */
-const patience = 50_000
+const patience = 180_000
 
 export interface Demo {
   /** For all that is kept; empty. */

@@ -19,7 +19,7 @@ t.teardown(() => bed.close())
 t.comment(`Kubernetes ${bed.kubernetes}; logs: ${bed.logs}`)
 const product = await installProduct(bed)
 const { show, reaches } = product
-const { must } = doorDesk(product)
+const { kubectl, must } = doorDesk(product)
 
 const page = await readFile(join(root, 'docs/how-to/decide-by-program.md'), 'utf8')
 const folder = '/run/joinery/approver'
@@ -104,6 +104,8 @@ t.test('a machine that the inventory gets later is approved then', async () => {
 
 t.test('without its right the program ends, and approves nothing', async (t) => {
   await must('', ['delete', 'clusterrolebinding', binding])
+  const may = async () => (await kubectl(account, ['auth', 'can-i', 'create', 'decisions.joinery.dev'])).stdout.trim()
+  await waitFor('the API server to heed it', may, (answer) => answer === 'no', minutes)
   const { id } = await arrives(second, secondNode)
   let ended = false
   void program.exited.then(() => (ended = true))

@@ -90,8 +90,10 @@ t.test('the cluster’s generation shows that somebody put a store back by hand'
   await mkdir(aside, { mode: 0o700 })
   const names = await storeFiles(state)
   for (const name of names) await cp(join(state, name), join(aside, name))
+  const earlier = await generation()
   await product.start()
-  const before = await generation()
+  // a server that starts raises it by itself
+  const before = await waitFor('the server to have looked', generation, (number) => number > earlier, minutes)
   await joinery('reject', 'copied', '--reason', 'stolen')
   await waitFor('the cluster to know of it', generation, (number) => number > before, minutes)
   await product.kill()

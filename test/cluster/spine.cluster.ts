@@ -35,14 +35,13 @@ await second.boot(secondUserData)
 const codeIn = (text: string): string => /jny_\w{28}/.exec(text)?.[0] ?? 'no code'
 
 t.test('cloud-init installs the agent, and the machine waits with its evidence', async (t) => {
-  const pending = await reaches('worker-1', 'pending', 20 * minutes)
+  await reaches('worker-1', 'pending', 20 * minutes)
+  // a check that a busy moment fails is made again; what is not mended fails for good
+  const isFit = ({ preflight }: EnrolmentDetail) => preflight.every(({ verdict }) => verdict !== 'fail')
+  const pending = await waitFor('what the agent may mend to be mended', () => show('worker-1'), isFit, 5 * minutes)
+  t.match(pending, { state: 'pending' })
   t.match(pending.facts, { hostname: 'worker-1', machineId: /^[0-9a-f]{32}$/, cpus: 1, kubelet: bed.kubernetes })
   t.equal(pending.address, '172.30.0.11')
-  t.same(
-    pending.preflight.filter(({ verdict }) => verdict === 'fail'),
-    [],
-    'what the agent may mend is mended'
-  )
   const mended = await first.ssh('cat /etc/modules-load.d/joinery.conf /etc/sysctl.d/99-zz-joinery.conf')
   t.match(mended.stdout, /br_netfilter[\s\S]*net\.ipv4\.ip_forward/, 'for the next boot too')
   t.same(await tokens.made(), [], 'no token before the approval')

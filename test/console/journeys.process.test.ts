@@ -50,7 +50,7 @@ const openConsole = async (t: Test) => {
 
 t.test('a newcomer sees a machine come, compares its key, approves it, and sees it join', async (t) => {
   const { pairing, page: view, errors, becomes } = await openConsole(t)
-  t.ok(await view.getByText('Nobody waits').isVisible())
+  await view.getByText('Nobody waits').waitFor()
   t.equal(new URL(view.url()).pathname, '/', 'the secret of the link is not in the address')
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code('edge-1')).code, { preflight: [fine] })

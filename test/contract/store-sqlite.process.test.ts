@@ -15,6 +15,9 @@ import t from 'tap'
 import { damage } from './damage.ts'
 import { storeContract } from './store-contract.ts'
 
+// some 150 tests, beside those with a browser
+t.setTimeout(240_000)
+
 const closing = (t: Test, store: Store): Store => {
   t.teardown(() => store.close())
   return store

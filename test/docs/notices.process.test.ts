@@ -69,7 +69,7 @@ const startRelay = async (t: Test, destination: object) => {
   const config = { ...JSON.parse(pageFile(page, 'relay.json')), port, secretFile: file }
   const { slack: _, ...others } = config
   await writeFile(join(folder, 'relay.json'), JSON.stringify({ ...others, ...destination }))
-  const relay = spawn(process.execPath, ['relay.mjs', 'relay.json'], { cwd: folder, stdio: 'inherit' })
+  const relay = spawn(process.execPath, ['relay.mjs', 'relay.json'], { cwd: folder, stdio: 'ignore' })
   t.teardown(async () => {
     relay.kill()
     await once(relay, 'close')

@@ -188,5 +188,21 @@ export const leadership: readonly Mutant[] = [
     text: 'endDeposed(keeper.reasonToGiveUp ?? reason)',
     instead: 'endDeposed(reason)',
     rule: 'a server that could not renew the Lease in time says why, whoever sees it first'
+  },
+  {
+    name: 'closing-in-foreign-words',
+    file: 'packages/server/src/http/operators-app.ts',
+    killedBy: ['packages/server/test/program/listen.test.ts'],
+    text: '    return503OnClosing: false,\n',
+    instead: '',
+    rule: 'a request that comes while a server ends has an answer of the server'
+  },
+  {
+    name: 'closing-waits-for-the-silent',
+    file: 'packages/server/src/program/listeners.ts',
+    killedBy: ['packages/server/test/program/listen.test.ts'],
+    text: 'app.server.closeAllConnections()',
+    instead: '{}',
+    rule: 'nobody keeps a server from ending by a connection on which nothing is asked'
   }
 ]

@@ -81,8 +81,8 @@ export const why: readonly Mutant[] = [
   {
     ...causes,
     name: 'stale-pods',
-    text: 'if (isSilent(reading, now)) {',
-    instead: 'if (false) {',
+    text: 'if (isSilent(reading, now)) return',
+    instead: 'if (false) return',
     rule: 'of a Node that is not heard, what the cluster shows is of before'
   },
   {
@@ -191,8 +191,8 @@ export const why: readonly Mutant[] = [
   {
     name: 'knocks-each-time',
     file: 'packages/server/src/reconcile/diagnoses.ts',
-    text: 'if (this.#knocks.take(id) > 0) return this.#knocked.get(id)?.answer\n',
-    instead: '',
+    text: 'if (this.#knocks.take(id) > 0) {',
+    instead: 'if (this.#knocks.take(id) > 60_000) {',
     rule: 'a machine is knocked at once a minute',
     killedBy: ['test/journeys/why/silent.test.ts']
   },
@@ -207,9 +207,33 @@ export const why: readonly Mutant[] = [
   {
     name: 'knock-under-way-says-nothing',
     file: 'packages/server/src/reconcile/diagnoses.ts',
-    text: 'this.#knocked.set(id, { at: monotonic(), answer })\n    return answer\n',
-    instead: 'await answer\n    this.#knocked.set(id, { at: monotonic(), answer })\n    return answer\n',
+    text: 'this.#knocked.set(id, { at: monotonic(), renewed, answer })\n',
+    instead: 'await answer\n    this.#knocked.set(id, { at: monotonic(), renewed, answer })\n',
     rule: 'who looks while a knock is under way waits for its answer',
+    killedBy: ['test/journeys/why/silent.test.ts']
+  },
+  {
+    name: 'answer-of-another-silence',
+    file: 'packages/server/src/reconcile/diagnoses.ts',
+    text: 'last?.renewed === renewed ? last?.answer : undefined',
+    instead: 'last?.answer',
+    rule: 'the answer to a knock is about the silence in which it was given',
+    killedBy: ['test/journeys/why/silent.test.ts']
+  },
+  {
+    name: 'cause-of-before',
+    file: 'packages/server/src/why/judge-causes.ts',
+    text: '  if (hasComeBack(reading, now)) return [...lasting(), judgeReturn(reading)]\n',
+    instead: '',
+    rule: 'of a kubelet that is heard again nothing is judged that it said before',
+    killedBy: ['packages/server/test/why/judge-causes.test.ts']
+  },
+  {
+    name: 'cause-of-a-moment',
+    file: 'packages/server/src/reconcile/diagnoses.ts',
+    text: 'look === undefined || hasComeBack(look.reading, this.#now())',
+    instead: 'look === undefined',
+    rule: 'the seconds until a kubelet has said how its Node is are no entry of the timeline',
     killedBy: ['test/journeys/why/silent.test.ts']
   }
 ]

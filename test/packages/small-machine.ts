@@ -29,12 +29,22 @@ export interface SmallMachine {
   close(): Promise<void>
 }
 
+/** What needs hardware or a person, or writes at midnight. cloud-init is there for its units alone. */
+const masked = [
+  'getty.target',
+  'console-getty.service',
+  'systemd-modules-load.service',
+  'cloud-init.target',
+  'dpkg-db-backup.timer',
+  'apt-daily.timer',
+  'apt-daily-upgrade.timer'
+]
+
 /** Boots the system of a rootfs.tar from `folder`, where it is unpacked, and waits until it is up. */
 export const bootSmallMachine = async (tar: string, folder: string): Promise<SmallMachine> => {
   const root = mkdtempSync(join(folder, 'machine-'))
   await must(['tar', '--extract', `--file=${tar}`, `--directory=${root}`, '--exclude=./dev/*'])
-  // what needs hardware or a person; cloud-init is there for its units alone
-  for (const unit of ['getty.target', 'console-getty.service', 'systemd-modules-load.service', 'cloud-init.target']) {
+  for (const unit of masked) {
     rmSync(join(root, 'etc/systemd/system', unit), { force: true })
     symlinkSync('/dev/null', join(root, 'etc/systemd/system', unit))
   }

@@ -198,7 +198,8 @@ const oneServer = (bed: Bed, number: number): OneServer => {
       await pointTo(own, usual)
     },
     joinery,
-    program: (...words) => bed.exec([...serverProgram, ...words, '--config', config]),
+    // one that should have been refused, and is a server now, has an end
+    program: (...words) => bed.exec([...serverProgram, ...words, '--config', config], { timeout: 3 * minutes }),
     ask: (what) => {
       const operator = connect(bed.hostPath(socket))
       return what(operator).finally(() => operator.close())

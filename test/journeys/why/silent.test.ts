@@ -79,6 +79,32 @@ t.test('the server that looks while an operator has it knock waits for the answe
   t.equal(pairing.doors.knocks.length, 1)
 })
 
+t.test('the answer to a knock is about one silence, and one that is over is no new cause', async (t) => {
+  const pairing = await openPairing(t, { diagnosis: 'on' })
+  const one = await waiting(pairing, name)
+  pairing.doors.kubelet = 'refused'
+  await lose(pairing)
+  await pairing.diagnose()
+  const causes = async () => (await pairing.operator.show(name)).timeline.filter(({ event }) => event === 'cause')
+  const told = await causes()
+  t.match(told.at(-1)?.detail, /^kubelet-off/)
+
+  pairing.clock.advance(5_000)
+  await pairing.cluster.renewLease(one)
+  t.match(await causesOf(pairing), [{ code: 'kubelet-says', text: /is heard again/ }])
+  await pairing.diagnose()
+  t.same(await causes(), told, 'of the seconds until it says how it is there is no entry')
+
+  // it is silent again within the minute
+  await pairing.cluster.reportNode(name, {
+    conditions: [{ type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: 'it starts' }]
+  })
+  pairing.clock.advance(51_000)
+  await isLost(pairing)
+  t.equal((await causesOf(pairing))[0]?.code, 'machine-silent', 'nobody may knock yet')
+  t.equal(pairing.doors.knocks.length, 1)
+})
+
 t.test('a Node that is heard is not knocked at', async (t) => {
   const pairing = await openPairing(t, { diagnosis: 'on' })
   await waiting(pairing, name)

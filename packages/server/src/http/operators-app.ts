@@ -30,6 +30,8 @@ export const buildOperatorsApp = async (container: DependencyContainer, scrape: 
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 16 * 1024,
     requestTimeout: 5_000,
+    // a request that comes while it closes has an answer like any other, and not one in the words of the framework
+    return503OnClosing: false,
     // length of the longest node name; the default is 100
     routerOptions: { maxParamLength: 253 },
     ...schemaCompilers,

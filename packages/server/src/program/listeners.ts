@@ -59,10 +59,20 @@ export const openListeners = async (parts: ListenersParts): Promise<Listeners> =
       leaf.stop()
       // agents hold long polls: the door cuts them, and they come back by themselves
       door.close()
-      closed ??= Promise.all([agents.close(), operators.close(), metrics?.close()])
+      closed ??= Promise.all([agents.close(), closeInTime(operators), metrics?.close()])
       await closed
     }
   }
+}
+
+/** Longest time in milliseconds for answers that are under way. */
+const inTime = 5_000
+
+/** Closes the listener when its answers are given. What is still open after a time is cut, also a connection on which nothing was asked. */
+const closeInTime = async (app: FastifyInstance): Promise<void> => {
+  const cut = setTimeout(() => app.server.closeAllConnections(), inTime)
+  await app.close()
+  clearTimeout(cut)
 }
 
 /**

@@ -16,7 +16,7 @@ import type { EnrolmentDocument, EnrolmentHead, Store } from '../store/store.ts'
 import { decideFirstCause } from '../why/first-cause.ts'
 import { type Judged, judgeCauses } from '../why/judge-causes.ts'
 import type { Reading } from '../why/reading.ts'
-import { isSilent } from '../why/silence.ts'
+import { hasComeBack, isSilent } from '../why/silence.ts'
 import { tellNoNode, tellWhy } from '../why/tell-why.ts'
 import { type Looked, looksDue } from './looks-due.ts'
 
@@ -42,9 +42,13 @@ interface Look {
   judged: Judged
 }
 
-/** A knock at a machine, answered or under way. `at`: when it began, in milliseconds of the monotonic clock. */
+/**
+ * A knock at a machine, answered or under way. `at`: when it began, in milliseconds of the monotonic clock. `renewed`: the last time at
+ * which its kubelet was heard then; the answer is about the silence since.
+ */
 interface Knock {
   at: number
+  renewed: number | undefined
   answer: Promise<Reading['knock']>
 }
 
@@ -146,7 +150,8 @@ export class Diagnoses {
     this.#looked.set(id, { first: this.#looked.get(id)?.first ?? now, last: now })
     const enrolment = await store.enrolment(id)
     const look = enrolment && (await this.#look(enrolment))
-    if (look === undefined) return
+    // the next look knows more, and until then the cause of the silence stays
+    if (look === undefined || hasComeBack(look.reading, this.#now())) return
     const [first] = look.judged.causes
     const { uid } = look.reading.node
     const isNews = enrolment?.cause?.code !== first?.code || enrolment?.cause?.text !== first?.text
@@ -160,7 +165,7 @@ export class Diagnoses {
     const node = await this.#parts.cluster.nodeSight(enrolment.name)
     if (node === undefined || node.uid !== enrolment.node?.uid) return undefined
     const reading = await this.#read(enrolment, node)
-    const knock = isSilent(reading, this.#now()) ? await this.#knock(enrolment) : undefined
+    const knock = isSilent(reading, this.#now()) ? await this.#knock(enrolment, reading) : undefined
     const whole = { ...reading, ...given({ knock }) }
     return { reading: whole, judged: judgeCauses(whole, this.#now(), enrolment.reported) }
   }
@@ -203,13 +208,20 @@ export class Diagnoses {
     }
   }
 
-  /** Calls the machine at the address where the server sees it, at most once a minute. The last answer stays until then. */
-  async #knock(enrolment: EnrolmentDocument): Promise<Reading['knock']> {
+  /**
+   * Calls the machine at the address where the server sees it, at most once a minute. The last answer stays until then, unless its
+   * kubelet was heard since.
+   */
+  async #knock(enrolment: EnrolmentDocument, { pods }: Reading): Promise<Reading['knock']> {
     const { dialBack, monotonic } = this.#parts
     const { id } = enrolment
-    if (this.#knocks.take(id) > 0) return this.#knocked.get(id)?.answer
+    const renewed = pods?.renewed?.getTime()
+    if (this.#knocks.take(id) > 0) {
+      const last = this.#knocked.get(id)
+      return last?.renewed === renewed ? last?.answer : undefined
+    }
     const answer = dialBack.knock(enrolment)
-    this.#knocked.set(id, { at: monotonic(), answer })
+    this.#knocked.set(id, { at: monotonic(), renewed, answer })
     return answer
   }
 

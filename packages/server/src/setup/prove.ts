@@ -3,11 +3,14 @@ import { CommandEnd, commonCodes } from '@joinery/host/command-end'
 import type { Connection } from '@joinery/kube'
 import { explain } from '@joinery/kube'
 import { type Policy, policies } from '@joinery/kube/names'
+import { sideBySide } from '../base/side-by-side.ts'
 import type { ServerRights } from '../cluster/cluster.ts'
 import { policyGaps } from '../cluster/kubernetes/probes/policy-gaps.ts'
 
 const pause = 500
 const tries = 120
+/** Policies that are proven at a time. Each takes some requests, of 10 s at most, and all of them at once are much for a slow host. */
+const atOnce = 4
 
 /**
  * Asks the API server, by dry run and as the server itself, for what the server must not have and for what it must
@@ -18,9 +21,13 @@ export const prove = async (server: Connection, rights: ServerRights, now: Date)
   let open: string[] = []
   for (let attempt = 0; attempt < tries; attempt += 1) {
     if (attempt > 0) await setTimeout(pause)
-    open = await explain(server.server, async () =>
-      (await Promise.all(policies.map((policy) => gapsOf(server, policy, rights, now)))).flat()
+    const gaps: string[][] = []
+    await explain(server.server, () =>
+      sideBySide(policies.entries(), atOnce, async ([index, policy]) => {
+        gaps[index] = await gapsOf(server, policy, rights, now)
+      })
     )
+    open = gaps.flat()
     if (open.length === 0) return policies.map((policy) => proofOf(policy, rights))
   }
   throw new CommandEnd(

@@ -3,7 +3,7 @@ import { judgeDaemonSets } from './judge-daemon-sets.ts'
 import { judgeNode, judgeWords } from './judge-node.ts'
 import type { Reading, Reported } from './reading.ts'
 import { asClaimed, disproof } from './reported.ts'
-import { isSilent, judgeClock, judgeSilence } from './silence.ts'
+import { hasComeBack, isSilent, judgeClock, judgeReturn, judgeSilence } from './silence.ts'
 
 /** Causes for which a Node is not Ready, the likeliest first, and what could not be looked at or cannot be true. */
 export interface Judged {
@@ -27,11 +27,10 @@ export const judgeCauses = (reading: Reading, now: Date, reported?: Reported): J
 const placesOfMachine = 2
 
 const judgeCluster = (reading: Reading, now: Date, reported: Reported | undefined): Cause[] => {
-  if (isSilent(reading, now)) {
-    // what else the cluster shows of such a Node is of before
-    const lasting = judgeNode(reading, now).filter(({ code }) => code === 'banned')
-    return [...lasting, ...judgeSilence(reading, now, reported)]
-  }
+  // what else the cluster shows of a Node that is not heard, or was not a moment ago, is of before
+  const lasting = () => judgeNode(reading, now).filter(({ code }) => code === 'banned')
+  if (isSilent(reading, now)) return [...lasting(), ...judgeSilence(reading, now, reported)]
+  if (hasComeBack(reading, now)) return [...lasting(), judgeReturn(reading)]
   return [
     ...judgeClock(reading, now),
     ...judgeNode(reading, now),

@@ -43,6 +43,21 @@ export const isSilent = (reading: Reading, now: Date): boolean => {
   return isLost || (age !== undefined && age > leaseFresh && age <= leaseUnnoticed)
 }
 
+/**
+ * True if a kubelet that was silent is heard again, and has not said yet how its Node is. It renews its Lease at once, and writes the
+ * status of Node and Pods up to 10 s later: what the cluster shows of them is still of before.
+ */
+export const hasComeBack = (reading: Reading, now: Date): boolean =>
+  conditionOf(reading, 'Ready')?.status === 'Unknown' && isHeard(reading, now) && !isSilent(reading, now)
+
+/** The cause for the seconds until a kubelet that is heard again has said how its Node is. */
+export const judgeReturn = ({ name, pods }: Reading): Cause =>
+  causeOf('kubelet-says', 'the kubelet is heard again, and has not said yet how its Node is', {
+    since: pods?.renewed,
+    evidence: [`Lease ${name}: renewed at ${pods?.renewed?.toISOString()}`],
+    remedy: [describeNode(name), onMachine]
+  })
+
 const renewedAfter = ({ pods }: Pick<Reading, 'pods'>, since: Date | undefined): boolean =>
   pods?.renewed === undefined || since === undefined || pods.renewed > since
 

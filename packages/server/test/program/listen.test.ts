@@ -1,11 +1,14 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, connect as connectPlain, createServer } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 import { connect } from 'node:tls'
 import { connect as operators } from '@joinery/cli/testing/session'
+import { operatorRoutes } from '@joinery/protocol'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import t, { type Test } from 'tap'
 import { systemClock } from '../../src/base/clock.ts'
@@ -81,6 +84,32 @@ t.test('a second server by mistake leaves the socket of the first one alone', as
   const operator = operators(config.operators.socket)
   t.teardown(() => operator.close())
   t.match(await operator.list(), { items: [] })
+})
+
+t.test('a request that was begun when the server is told to end gets its answer', async (t) => {
+  const { config, serveOn } = await openServer(t)
+  const running = await serveOn('127.0.0.1:0')
+  const socket = connectPlain(config.operators.socket)
+  socket.write(`GET ${operatorRoutes.list.path} HTTP/1.1\r\nHost: a\r\n`)
+  const other = operators(config.operators.socket)
+  await other.list()
+  await other.close()
+  const closed = running.close()
+  socket.end('\r\n')
+  t.match(await text(socket), /^HTTP\/1.1 200 [\s\S]*"items":\[\]/)
+  await closed
+})
+
+t.test('a connection on which nothing is asked does not keep a server from ending', async (t) => {
+  const { config, serveOn } = await openServer(t)
+  const running = await serveOn('127.0.0.1:0')
+  const socket = connectPlain(config.operators.socket)
+  t.teardown(() => socket.destroy())
+  await once(socket, 'connect')
+  const closed = once(socket.resume(), 'close')
+  const end = running.close().then(() => 'ended')
+  t.equal(await Promise.race([end, setTimeout(20_000, 'still there', { ref: false })]), 'ended')
+  await closed
 })
 
 t.test('a server that cannot serve its metrics does not go on without them', async (t) => {

@@ -472,6 +472,23 @@ const rows: Row[] = [
     is: ['machine-silent']
   },
   {
+    when: 'the kubelet is heard again, and its Pods are still as they were before the silence',
+    reading: aReading({
+      node: { conditions: [lost] },
+      pods: pods(aPod(plugin, { isReady: false }), aPod(kubeProxy, { isReady: false })),
+      servingCsrs: [{ name: 'csr-1', created: ago(300) }],
+      banned: 'x'
+    }),
+    is: ['banned', 'kubelet-says']
+  },
+  {
+    when: 'the kubelet is heard again, and nobody knows yet how its Node is',
+    reading: aReading({ node: { conditions: [lost] }, pods: pods(aPod(plugin, { isReady: false })) }),
+    is: ['kubelet-says'],
+    text: /^the kubelet is heard again, and has not said yet/,
+    evidence: /^Lease worker-1: renewed at /
+  },
+  {
     when: 'nothing is heard, and the name is banned',
     reading: silent(ago(90), { banned: 'x' }),
     is: ['banned', 'machine-silent']

@@ -122,7 +122,12 @@ const Search = () => {
   const { text = '' } = place.value
   const [typed, setTyped] = useState(text)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  useEffect(() => setTyped(text), [text])
+  /** Text of the address as this field has written it last: what was typed since stays. */
+  const written = useRef(text)
+  useEffect(() => {
+    if (text !== written.current) setTyped(text)
+    written.current = text
+  }, [text])
   useEffect(() => {
     if (wantsSearch.peek()) focusSearch()
     wantsSearch.value = false
@@ -142,7 +147,10 @@ const Search = () => {
         onInput={({ currentTarget: { value } }) => {
           setTyped(value)
           clearTimeout(timer.current)
-          timer.current = setTimeout(() => filter('text', value.trim() || undefined, true), quiet)
+          timer.current = setTimeout(() => {
+            written.current = value.trim()
+            filter('text', written.current || undefined, true)
+          }, quiet)
         }}
         onKeyDown={(event) => {
           if (event.key === 'Escape') event.currentTarget.blur()

@@ -27,6 +27,8 @@ export const buildStandbyOperatorsApp = async (parts: StandbyOperators): Promise
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 16 * 1024,
     requestTimeout: 5_000,
+    // a request that comes while it closes has an answer like any other, and not one in the words of the framework
+    return503OnClosing: false,
     ...schemaCompilers,
     frameworkErrors: problemAnswer()
   }) as unknown as FastifyInstance
