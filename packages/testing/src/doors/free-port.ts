@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 
 /**
- * Gives a port of loopback on which nobody listens. The system gives none below 32768 to a program that asks for any port, so nobody
+ * Gives a TCP port on which nobody listens. The system gives none below 32768 to a program that asks for any port, so nobody
  * gets this one by chance before the caller listens there (Linux: `net.ipv4.ip_local_port_range`).
  */
 export const freePort = async (): Promise<number> => {
