@@ -59,8 +59,11 @@ export const pluginOf = async (bed: Bed): Promise<Plugin> => {
     const plugin = { namespace, name, container: 'kube-flannel', isPlugin: true } as const
     await apply(bed, shellDaemonSet({ ...plugin, image, script: works(room), labels: { turn }, ...pod }))
     const own = ['--field-selector', `spec.nodeName=${machine.name}`]
-    await bed.kubectl('--namespace', namespace, 'delete', 'pods', ...own)
-    const next = () => bed.kubectl(...there, ...own, '--selector', `turn=${turn}`)
+    const next = async () => {
+      // its controller may still make one by the template of before
+      await bed.kubectl('--namespace', namespace, 'delete', 'pods', ...own, '--selector', `turn!=${turn}`)
+      return bed.kubectl(...there, ...own, '--selector', `turn=${turn}`)
+    }
     await waitFor(`the next Pod of the network plugin on ${machine.name}`, next, Boolean, minutes)
   }
 
