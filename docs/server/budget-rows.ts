@@ -115,12 +115,7 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
     'ms',
     'the last answer stands'
   ],
-  'diagnosis.knocks.burst': ['the same, at once', '', 'as above'],
-  'diagnosis.remembered': [
-    'enrolments whose number of changes and calls the server remembers',
-    '',
-    'the oldest is forgotten'
-  ],
+  'diagnosis.remembered': ['enrolments whose number of changes the server remembers', '', 'the oldest is forgotten'],
   'diagnosis.pause': ['between two rounds over the Nodes that are due', 'ms', 'they wait for the next one'],
   'dialBack.slots': [
     'machines that the server dials at the same time; for one code half as many as are free, for one address as many as are free',

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect } from '@joinery/cli/testing/session'
-import { type CredentialKind, type EnrolmentDetail, shortFingerprint } from '@joinery/protocol'
+import { type CredentialKind, type EnrolmentDetail, passes, shortFingerprint } from '@joinery/protocol'
 import { sharedFiles } from '@joinery/protocol/seal'
 import t from 'tap'
 import { type Bed, openBed } from './bed/bed.ts'
@@ -61,8 +61,7 @@ export const controlPlaneJourney = async ({ credential, etcd: kind }: Kind): Pro
   t.test('the fit machine waits, and an operator sees what it would mean for etcd', async (t) => {
     await reaches('cp-2', 'pending', 20 * minutes)
     // a check that a busy moment fails is made again
-    const isFit = ({ sealKey, preflight }: EnrolmentDetail) =>
-      sealKey !== undefined && preflight.every(({ verdict }) => verdict !== 'fail')
+    const isFit = ({ sealKey, preflight }: EnrolmentDetail) => sealKey !== undefined && passes(preflight)
     const pending = await waitFor('its seal key, and no check to fail', () => show('cp-2'), isFit, 5 * minutes)
     t.match(pending, { role: 'control-plane', credential })
     t.match(await joinery('show', 'cp-2'), kind === 'stacked' ? /tolerate no loss/ : /etcd is external/)

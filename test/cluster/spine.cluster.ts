@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type EnrolmentDetail, fingerprint, type Status, type TracedNode } from '@joinery/protocol'
+import { type EnrolmentDetail, fingerprint, passes, type Status, type TracedNode } from '@joinery/protocol'
 import t from 'tap'
 import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
@@ -37,7 +37,7 @@ const codeIn = (text: string): string => /jny_\w{28}/.exec(text)?.[0] ?? 'no cod
 t.test('cloud-init installs the agent, and the machine waits with its evidence', async (t) => {
   await reaches('worker-1', 'pending', 20 * minutes)
   // a check that a busy moment fails is made again; what is not mended fails for good
-  const isFit = ({ preflight }: EnrolmentDetail) => preflight.every(({ verdict }) => verdict !== 'fail')
+  const isFit = ({ preflight }: EnrolmentDetail) => passes(preflight)
   const pending = await waitFor('what the agent may mend to be mended', () => show('worker-1'), isFit, 5 * minutes)
   t.match(pending, { state: 'pending' })
   t.match(pending.facts, { hostname: 'worker-1', machineId: /^[0-9a-f]{32}$/, cpus: 1, kubelet: bed.kubernetes })

@@ -191,8 +191,8 @@ export const why: readonly Mutant[] = [
   {
     name: 'knocks-each-time',
     file: 'packages/server/src/reconcile/diagnoses.ts',
-    text: 'if (this.#knocks.take(id) > 0) {',
-    instead: 'if (this.#knocks.take(id) > 60_000) {',
+    text: 'now - last.at < budget.knocks.each',
+    instead: 'false',
     rule: 'a machine is knocked at once a minute',
     killedBy: ['test/journeys/why/silent.test.ts']
   },
@@ -207,16 +207,16 @@ export const why: readonly Mutant[] = [
   {
     name: 'knock-under-way-says-nothing',
     file: 'packages/server/src/reconcile/diagnoses.ts',
-    text: 'this.#knocked.set(id, { at: monotonic(), renewed, answer })\n',
-    instead: 'await answer\n    this.#knocked.set(id, { at: monotonic(), renewed, answer })\n',
+    text: 'this.#knocked.set(id, { at: now, renewed, answer })\n',
+    instead: 'await answer\n    this.#knocked.set(id, { at: now, renewed, answer })\n',
     rule: 'who looks while a knock is under way waits for its answer',
     killedBy: ['test/journeys/why/silent.test.ts']
   },
   {
     name: 'answer-of-another-silence',
     file: 'packages/server/src/reconcile/diagnoses.ts',
-    text: 'last?.renewed === renewed ? last?.answer : undefined',
-    instead: 'last?.answer',
+    text: 'last.renewed === renewed ? last.answer : undefined',
+    instead: 'last.answer',
     rule: 'the answer to a knock is about the silence in which it was given',
     killedBy: ['test/journeys/why/silent.test.ts']
   },

@@ -428,7 +428,7 @@ t.test('Pods are read only while a gate asks for them, and within the budget', a
   const most = burst + Math.floor((pairing.clock.monotonic() - begun) / each)
   t.ok(reads > 0 && reads <= most && most < 30, `${reads} of ${most} reads in 30 passes`)
   cluster.runDaemon(cilium, name, true)
-  pairing.clock.advance(budgets.gates.ofOne.each)
+  pairing.clock.advance(each)
   await pairing.reconcile()
   await inService(pairing)
   const before = reads

@@ -110,7 +110,7 @@ export const budgets = {
     /** Changes of the likeliest cause of one enrolment that are written. */
     changes: { each: 10_000, burst: 10 },
     /** Calls to the kubelet's port of one machine, if nothing is heard of it. They take slots of dials. */
-    knocks: { each: 60_000, burst: 1 },
+    knocks: { each: 60_000 },
     /** Enrolments whose rate the server remembers. */
     remembered: 20_000,
     /** Pause between two rounds over the Nodes that are due. */

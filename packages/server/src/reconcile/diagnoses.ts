@@ -66,8 +66,7 @@ export class Diagnoses {
   readonly #looks: Buckets
   readonly #asked: Buckets
   readonly #changes: Buckets
-  readonly #knocks: Buckets
-  /** The last knock at a machine, by enrolment, for as long as no other may follow. */
+  /** The last knock at a machine, by enrolment, for as long as no other may follow. The budget of looks bounds how many there are. */
   readonly #knocked = new Map<string, Knock>()
   /** Looks at Nodes that are not Ready, by enrolment. */
   #looked = new Map<string, Looked>()
@@ -82,7 +81,6 @@ export class Diagnoses {
     this.#looks = new Buckets(budget.looks, monotonic, 1)
     this.#asked = new Buckets(budget.asked, monotonic, 1)
     this.#changes = new Buckets(budget.changes, monotonic, budget.remembered)
-    this.#knocks = new Buckets(budget.knocks, monotonic, budget.remembered)
     this.#version = cached(() => cluster.version(), monotonic, versionKept)
     this.#daemonSets = cached(() => cluster.daemonSets(), monotonic, shared)
     this.#servingCsrs = cached(() => cluster.servingCsrs(), monotonic, shared)
@@ -213,15 +211,14 @@ export class Diagnoses {
    * kubelet was heard since.
    */
   async #knock(enrolment: EnrolmentDocument, { pods }: Reading): Promise<Reading['knock']> {
-    const { dialBack, monotonic } = this.#parts
+    const { dialBack, monotonic, budget } = this.#parts
     const { id } = enrolment
-    const renewed = pods?.renewed?.getTime()
-    if (this.#knocks.take(id) > 0) {
-      const last = this.#knocked.get(id)
-      return last?.renewed === renewed ? last?.answer : undefined
-    }
+    const [now, renewed] = [monotonic(), pods?.renewed?.getTime()]
+    const last = this.#knocked.get(id)
+    if (last !== undefined && now - last.at < budget.knocks.each)
+      return last.renewed === renewed ? last.answer : undefined
     const answer = dialBack.knock(enrolment)
-    this.#knocked.set(id, { at: monotonic(), renewed, answer })
+    this.#knocked.set(id, { at: now, renewed, answer })
     return answer
   }
 

@@ -47,8 +47,10 @@ export const isSilent = (reading: Reading, now: Date): boolean => {
  * True if a kubelet that was silent is heard again, and has not said yet how its Node is. It renews its Lease at once, and writes the
  * status of Node and Pods up to 10 s later: what the cluster shows of them is still of before.
  */
-export const hasComeBack = (reading: Reading, now: Date): boolean =>
-  conditionOf(reading, 'Ready')?.status === 'Unknown' && isHeard(reading, now) && !isSilent(reading, now)
+export const hasComeBack = (reading: Reading, now: Date): boolean => {
+  const ready = conditionOf(reading, 'Ready')
+  return ready?.status === 'Unknown' && isHeard(reading, now) && renewedAfter(reading, ready.since)
+}
 
 /** The cause for the seconds until a kubelet that is heard again has said how its Node is. */
 export const judgeReturn = ({ name, pods }: Reading): Cause =>
