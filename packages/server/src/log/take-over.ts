@@ -94,7 +94,7 @@ export const takeOver = async (parts: TakeOverParts): Promise<OpenLog> => {
     writer.found(name, { version, number, isGrave: text === null })
     writer.doubt(name)
   }
-  for (const { name, version } of foreign) writer.found(name, { version, number: 0, isGrave: false })
+  for (const { name, version } of foreign) writer.found(name, { version, number: 0, isGrave: false, mayGo: true })
   for (const { name, number } of unwritten) {
     writer.doubt(name)
     writer.want({ name, number, packed: packedBatches.get(name) ?? null })

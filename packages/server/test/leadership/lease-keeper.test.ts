@@ -70,6 +70,17 @@ t.test('a holder that nobody answers gives up at 8 s, and another one leads at 1
   t.match(a.lost, /^the Lease could not be renewed for 8 s: no answer in time$/)
 })
 
+t.test('L15: a holder waits for no answer beyond the moment at which it gives up', async (t) => {
+  const { world, a } = await led()
+  a.way = () => ({ there: 1, back: undefined })
+  let [gaveUp, ended]: [number?, number?] = []
+  await world.advance(20_000, () => {
+    if (!a.keeper.holds()) gaveUp ??= world.now
+    if (a.lost !== undefined) ended ??= world.now
+  })
+  t.ok(ended !== undefined && ended - (gaveUp ?? 0) < 100, `${ended} after ${gaveUp}`)
+})
+
 t.test('a Lease that can be read and not written is told of once, and all the while', async (t) => {
   const { world, a, b } = await led()
   const begun = world.now
