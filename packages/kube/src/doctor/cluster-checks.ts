@@ -13,6 +13,7 @@ import { kubeadmCerts } from './checks/kubeadm-certs.ts'
 import { kubeletCertificates } from './checks/kubelet-certificates.ts'
 import { nodeRestriction } from './checks/node-restriction.ts'
 import { operators } from './checks/operators.ts'
+import { serverLease } from './checks/server-lease.ts'
 import { webhooks } from './checks/webhooks.ts'
 
 /** All checks of the cluster, in the order in which they are shown. */
@@ -30,6 +31,7 @@ export const clusterChecks: readonly ClusterCheck[] = [
   joineryObjects,
   joineryRights,
   joineryNamespace,
+  serverLease,
   operators,
   webhooks
 ]

@@ -15,6 +15,7 @@ import { judgeKubeadmCerts } from '../../../src/doctor/checks/kubeadm-certs.ts'
 import { judgeKubeletCertificates } from '../../../src/doctor/checks/kubelet-certificates.ts'
 import { judgeNodeRestriction } from '../../../src/doctor/checks/node-restriction.ts'
 import { judgeOperators } from '../../../src/doctor/checks/operators.ts'
+import { judgeServerLease } from '../../../src/doctor/checks/server-lease.ts'
 import { judgeWebhooks } from '../../../src/doctor/checks/webhooks.ts'
 import { clusterChecks } from '../../../src/doctor/cluster-checks.ts'
 import { type ServedGroup, servedGroups } from '../../../src/doctor/sight.ts'
@@ -62,6 +63,36 @@ const everything = [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }]
 const clusterAdmin = { name: 'cluster-admin', rules: everything }
 const masters = clusterBinding('cluster-admin', 'cluster-admin', group('system:masters'))
 const reader = { name: 'reader', rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['get'] }] }
+
+const leaseOf = (leaseTransitions?: number) => ({
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  metadata: { name: 'joinery-server', namespace: 'joinery-system' },
+  spec: { leaseTransitions }
+})
+const leaseAnew = [
+  /^# end every token of that account first, .*: joinery-server setup --renew$/,
+  /^kubectl --namespace joinery-system annotate --overwrite lease joinery-server .* && kubectl .* delete lease joinery-server$/
+]
+table('server-lease', [
+  { when: 'no Lease', found: judgeServerLease(undefined), verdict: 'skipped', says: /no pairing servers share/ },
+  { when: 'a Lease without a term', found: judgeServerLease(leaseOf()), verdict: 'pass', says: /term 0/ },
+  { when: 'a term by counting', found: judgeServerLease(leaseOf(2 ** 30)), verdict: 'pass', says: /term 1073741824$/ },
+  {
+    when: 'A3: a term to which nobody counts',
+    found: judgeServerLease(leaseOf(2 ** 30 + 1)),
+    verdict: 'warn',
+    says: /term 1073741825, to which nobody counts/,
+    remedy: leaseAnew
+  },
+  {
+    when: 'A3: the last term',
+    found: judgeServerLease(leaseOf(2 ** 31 - 1)),
+    verdict: 'fail',
+    says: /no server becomes active any more/,
+    remedy: leaseAnew
+  }
+])
 
 table('operators', [
   {
