@@ -23,7 +23,9 @@ export const judgeServerLease = (lease: Manifest | undefined): Finding => {
   return wrong(
     term < leaseTerms.last ? 'warn' : 'fail',
     `the Lease of the pairing servers has term ${term}, to which nobody counts: somebody with a token of the server's account wrote it${term < leaseTerms.last ? '' : ', and no server becomes active any more'}`,
-    comment('end every token of that account first, on each host of a pairing server: joinery-server setup --renew'),
+    comment(
+      'end every token of that account first: joinery-server setup --renew on one host of a pairing server, joinery-server setup on the others'
+    ),
     takeAway('lease', name)
   )
 }

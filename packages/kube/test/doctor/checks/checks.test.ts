@@ -71,7 +71,7 @@ const leaseOf = (leaseTransitions?: number) => ({
   spec: { leaseTransitions }
 })
 const leaseAnew = [
-  /^# end every token of that account first, .*: joinery-server setup --renew$/,
+  /^# end every token of that account first: joinery-server setup --renew on one host/,
   /^kubectl --namespace joinery-system annotate --overwrite lease joinery-server .* && kubectl .* delete lease joinery-server$/
 ]
 table('server-lease', [
