@@ -43,7 +43,7 @@ interface NextHead {
   parts: ReadonlyMap<string, bigint>
 }
 
-/** A live document: its part in the digest of the set, and the bytes that it takes in etcd. */
+/** A live document: its part in the digest of the set by the newest key, and the bytes that it takes in etcd. */
 export interface Live {
   part: bigint
   bytes: number
@@ -56,8 +56,6 @@ export interface HeadAppenderParts {
   head: HeadSpec
   open: OpenBatches
   live: Map<string, Live>
-  /** Digest of the set of live documents, by `keys`. */
-  digest: bigint
   budget: LogBudget
   clock: LogClock
   random: Random
@@ -107,8 +105,9 @@ export class HeadAppender implements Appender {
   constructor(parts: HeadAppenderParts) {
     this.#parts = parts
     this.#head = parts.head
-    this.#digest = parts.digest
-    this.#total = [...parts.live.values()].reduce((sum, { bytes }) => sum + bytes, 0)
+    const live = [...parts.live.values()]
+    this.#digest = live.reduce((digest, { part }) => plus(digest, part), 0n)
+    this.#total = live.reduce((sum, { bytes }) => sum + bytes, 0)
     this.#headBytes = bytesOf(parts.head)
     this.#last = parts.clock.monotonic()
     this.#clearWhenIdle()

@@ -4,7 +4,7 @@ import { DocumentWriter } from './document-writer.ts'
 import { headFormat, unpackBatch } from './format.ts'
 import { HeadAppender } from './head-appender.ts'
 import type { SeenHead } from './head-sight.ts'
-import { digestOf, partsOf, readDigest } from './log-keys.ts'
+import { partsOf, readDigest } from './log-keys.ts'
 import type { LogParts } from './log-parts.ts'
 import { damaged } from './log-refusal.ts'
 import { OpenBatches } from './open-batches.ts'
@@ -82,7 +82,6 @@ export const takeOver = async (parts: TakeOverParts): Promise<OpenLog> => {
     head,
     open,
     live: new Map(live.map((document) => [document.name, { part: partOf(document), bytes: bytesOf(document.name) }])),
-    digest: digestOf(live, partOf),
     budget,
     clock,
     random,
