@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.ts'
 const tests = (name: string): string[] => [`packages/server/test/log/${name}.test.ts`]
 const folder = 'packages/server/src/log'
 const appender = { file: `${folder}/head-appender.ts`, killedBy: tests('appender') }
-const writer = { file: `${folder}/document-writer.ts`, killedBy: tests('document-writer') }
+const writer = { file: `${folder}/writing/document-writer.ts`, killedBy: tests('document-writer') }
 const format = { file: `${folder}/format.ts`, killedBy: tests('format') }
 const packed = { file: `${folder}/packed.ts`, killedBy: tests('format') }
 const claim = { file: `${folder}/taking-over/claim-head.ts`, killedBy: tests('take-over') }
@@ -508,20 +508,6 @@ export const logMutants: readonly Mutant[] = [
     rule: 'a log of the format before is proven by its own digest'
   },
   {
-    ...takeOver,
-    name: 'old-format-for-ever',
-    text: 'head.format < headFormat || ',
-    instead: '',
-    rule: 'a log of the format before gets the new one soon after the take-over'
-  },
-  {
-    ...takeOver,
-    name: 'old-key-for-ever',
-    text: ' || claimed.keys !== keys[0]',
-    instead: '',
-    rule: 'after a rotation the head is sealed by the new key, also if nobody commits'
-  },
-  {
     ...claim,
     name: 'old-digest-in-a-new-head',
     text: '      format: head.format,\n',
@@ -557,7 +543,7 @@ export const logMutants: readonly Mutant[] = [
     rule: 'a server ends when no request is under way'
   },
   {
-    file: `${folder}/doubts.ts`,
+    file: `${folder}/writing/doubts.ts`,
     killedBy: tests('document-writer'),
     name: 'doubts-without-end',
     text: '      this.#untils.delete(older)\n',

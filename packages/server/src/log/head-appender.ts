@@ -4,7 +4,6 @@ import type { Logger } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import type { Appender, LogFacts } from './appender.ts'
 import { bytesInEtcd, judgeBytes, type LogBudget, nothingSpent, type Refused, spend } from './budget.ts'
-import type { DocumentWriter } from './document-writer.ts'
 import {
   bytesOf,
   documentAtMost,
@@ -21,6 +20,7 @@ import { digestText, type LogKeys, minus, partsOf, plus } from './log-keys.ts'
 import { type LogObjects, NotDone, OutcomeUnknown, type WhyNot, whyNot } from './log-objects.ts'
 import type { OpenBatches } from './open-batches.ts'
 import { packed } from './packed.ts'
+import type { DocumentWriter } from './writing/document-writer.ts'
 
 /** A document of the next batch, packed as its object will have it. */
 interface Packed extends NewDocument {

@@ -48,8 +48,8 @@ const modulus = 1n << 256n
 export type PartOf = (document: { name: string; number: number; text: string }) => bigint
 
 /**
- * How documents count in the digest of a head of this format: with name, number and content. The content is its unpacked text, so
- * neither another key nor another zlib changes it. Heads of format 1 bound name and number alone.
+ * Gives the parts of documents in the digest of a head of this format: name, number and content count. The content is the unpacked text,
+ * so neither another key nor another zlib changes it. In format 1 only name and number counted.
  */
 export const partsOf =
   ({ set }: LogKeys, format?: number): PartOf =>

@@ -1,7 +1,6 @@
 import type { KnownLog, OpenLog } from './appender.ts'
 import { bytesInEtcd } from './budget.ts'
-import { DocumentWriter } from './document-writer.ts'
-import { headFormat, unpackBatch } from './format.ts'
+import { unpackBatch } from './format.ts'
 import { HeadAppender } from './head-appender.ts'
 import type { SeenHead } from './head-sight.ts'
 import { partsOf, readDigest } from './log-keys.ts'
@@ -13,6 +12,7 @@ import { persist } from './persist.ts'
 import { type Claimed, claimHead } from './taking-over/claim-head.ts'
 import { listDocuments } from './taking-over/list-documents.ts'
 import { differing, merge } from './taking-over/merge.ts'
+import { DocumentWriter } from './writing/document-writer.ts'
 
 export interface TakeOverParts extends LogParts {
   /** Knowledge of the local file. Undefined if there is none. */
@@ -104,8 +104,6 @@ export const takeOver = async (parts: TakeOverParts): Promise<OpenLog> => {
     if (waiting.has(name) || strayNames.has(name) || !liveNames.has(name)) continue
     writer.want({ name, number, packed })
   }
-  // the next batch binds content, by the newest key, and servers of before leave it alone
-  if (head.format < headFormat || claimed.keys !== keys[0]) appender.doubt()
   return {
     log: head.log,
     number: head.number,

@@ -9,7 +9,7 @@ import {
   sealDocument
 } from '@joinery/server/testing/log'
 import t from 'tap'
-import { Doubts } from '../../src/log/doubts.ts'
+import { Doubts } from '../../src/log/writing/doubts.ts'
 import { keys, makeWorld, otherKeys, type TestServer, textsOf, type World } from './log-fixture.ts'
 
 const { late, gather, gatherBelow } = budgets.clusterLog

@@ -112,7 +112,7 @@ const withNextTerm = (
   })
   return sealHead(
     {
-      // a head of format 1 keeps its digest, until the documents have proven it
+      // a head of format 1 keeps its digest until the documents have proven it; the batch that clears this one away has the new format
       format: head.format,
       log: head.log,
       number: batch.number,

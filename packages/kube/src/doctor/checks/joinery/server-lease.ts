@@ -1,8 +1,8 @@
-import type { Manifest } from '../../apply.ts'
-import { leaseTerms, takeAway } from '../../log/index.ts'
-import { serverLease as name, namespace } from '../../names.ts'
-import type { ClusterSight } from '../sight.ts'
-import { type ClusterCheck, comment, type Finding, pass, skipped, wrong } from './check.ts'
+import type { Manifest } from '../../../apply.ts'
+import { leaseTerms, takeAway } from '../../../log/index.ts'
+import { serverLease as name, namespace } from '../../../names.ts'
+import type { ClusterSight } from '../../sight.ts'
+import { type ClusterCheck, comment, type Finding, pass, skipped, wrong } from '../check.ts'
 
 /** Check for a term of the servers' Lease to which nobody counts. */
 export const serverLease: ClusterCheck = {

@@ -1,4 +1,4 @@
-import type { Monotonic } from '../base/clock.ts'
+import type { Monotonic } from '../../base/clock.ts'
 
 /** Names of documents that somebody's late request may still create or write. What is over is forgotten. */
 export class Doubts {

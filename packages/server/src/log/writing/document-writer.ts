@@ -1,12 +1,12 @@
-import type { Logger } from '../base/log.ts'
-import { take } from '../rates/token-bucket.ts'
-import { bytesInEtcd, type LogBudget } from './budget.ts'
+import type { Logger } from '../../base/log.ts'
+import { take } from '../../rates/token-bucket.ts'
+import { bytesInEtcd, type LogBudget } from '../budget.ts'
+import { openDocument, sealPacked } from '../format.ts'
+import { type LogClock, pauseAfter } from '../log-clock.ts'
+import type { LogKeys } from '../log-keys.ts'
+import { type LogObjects, OutcomeUnknown, type StoredDocument, type WhyNot, whyNot } from '../log-objects.ts'
+import { packed, unpacked } from '../packed.ts'
 import { Doubts } from './doubts.ts'
-import { openDocument, sealPacked } from './format.ts'
-import { type LogClock, pauseAfter } from './log-clock.ts'
-import type { LogKeys } from './log-keys.ts'
-import { type LogObjects, OutcomeUnknown, type StoredDocument, type WhyNot, whyNot } from './log-objects.ts'
-import { packed, unpacked } from './packed.ts'
 
 /** Newest content of one document. */
 export interface Wanted {
