@@ -458,7 +458,7 @@ export const logMutants: readonly Mutant[] = [
   {
     ...adopt,
     name: 'counted-on-from-the-last-number',
-    text: 'if (!(found.number <= highest && found.term <= highest)) throw countedOut(found)',
+    text: 'if (!(found.number <= adoptedAtMost && found.term <= adoptedAtMost)) throw countedOut(found)',
     instead: '',
     rule: 'a head from which nobody can count on is refused, with the way on'
   },
@@ -466,7 +466,7 @@ export const logMutants: readonly Mutant[] = [
     ...claim,
     killedBy: tests('adopt'),
     name: 'taken-over-beyond-the-last-number',
-    text: 'if (Math.max(opened.head.number, least) > highest) throw countedOut(opened.head)',
+    text: 'if (Math.max(opened.head.number, least) > takenOverAtMost) throw countedOut(opened.head)',
     instead: '',
     rule: 'a take-over that has no number left says so'
   },
@@ -546,8 +546,8 @@ export const logMutants: readonly Mutant[] = [
     file: `${folder}/writing/doubts.ts`,
     killedBy: tests('document-writer'),
     name: 'doubts-without-end',
-    text: '      this.#untils.delete(older)\n',
-    instead: '',
+    text: '      this.#untils.delete(name)\n    }\n',
+    instead: '    }\n',
     rule: 'doubts are forgotten'
   },
   {

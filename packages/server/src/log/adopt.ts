@@ -40,7 +40,8 @@ export interface AdoptedCluster {
 /**
  * Makes the cluster's objects the truth, as they are: etcd was restored. Numbers go on beyond what the local file knows, so another
  * host whose file is ahead is refused until somebody adopts there too. If there is no head it makes one for the documents. The
- * caller must throw the local file away afterwards, and takes over then. It may be done twice.
+ * caller must throw the local file away afterwards, and takes over then. It may be done twice. Throws `log-damaged` if no document is
+ * there, or one that no server wrote.
  */
 export const adoptCluster = async (
   parts: LogParts & { known: KnownLog | undefined; seen?: SeenHead | undefined }
@@ -160,7 +161,7 @@ const requireRoom = (documents: readonly { name: string; text: string }[], total
 }
 
 /** Highest number and term that are counted on from. They leave room for a million take-overs, and no honest one comes near. */
-const highest = 2 ** 52
+const adoptedAtMost = 2 ** 52
 
 /**
  * Deposes every server that runs, by the head of the new log. Nothing of the head before is in it but two numbers to count on from: whoever
@@ -174,7 +175,7 @@ const deposeAll = async (parts: LogParts, log: string): Promise<HeadSpec | undef
   const format = formatOf(found)
   if (format !== undefined && format > headFormat) throw newerOrForged(format)
   // not `>`: somebody may have written anything, also no number
-  if (!(found.number <= highest && found.term <= highest)) throw countedOut(found)
+  if (!(found.number <= adoptedAtMost && found.term <= adoptedAtMost)) throw countedOut(found)
   const documents = Buffer.from(random.bytes(32)).toString('hex')
   const [number, term] = [found.number + 1, found.term + 1]
   const next = sealHead({ log, number, hash: genesis(log), term, holder, documents, batches: [] }, keys[0])

@@ -36,7 +36,7 @@ export const claimHead = async (
     if (sent.has(opened.head.hash)) return opened
     requireKnown(opened.head, known)
     requireSeen(opened.head, seen)
-    if (Math.max(opened.head.number, least) > highest) throw countedOut(opened.head)
+    if (Math.max(opened.head.number, least) > takenOverAtMost) throw countedOut(opened.head)
     const head = withNextTerm(opened, parts, least)
     sent.add(head.hash)
     const answer = await persist(
@@ -95,7 +95,7 @@ const hasDocuments = (parts: LogParts): Promise<boolean> =>
 const skipAtMost = 2 ** 32
 
 /** Highest number from which a take-over goes on. Nobody comes there by counting. */
-const highest = Number.MAX_SAFE_INTEGER - 2 * skipAtMost
+const takenOverAtMost = Number.MAX_SAFE_INTEGER - 2 * skipAtMost
 
 /** The head that follows by an empty batch of the next term. It holds the batches that are open. */
 const withNextTerm = (

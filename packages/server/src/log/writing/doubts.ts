@@ -18,18 +18,21 @@ export class Doubts {
   }
 
   add(name: string): void {
-    const now = this.#monotonic()
-    for (const [older, until] of this.#untils) {
-      if (until > now) break
-      this.#untils.delete(older)
-    }
+    this.#forget()
     this.#untils.delete(name)
-    this.#untils.set(name, now + this.#late)
+    this.#untils.set(name, this.#monotonic() + this.#late)
   }
 
   /** Time until which there is doubt about this name. Undefined if there is none. */
   until(name: string): number | undefined {
-    const until = this.#untils.get(name)
-    return until !== undefined && this.#monotonic() < until ? until : undefined
+    this.#forget()
+    return this.#untils.get(name)
+  }
+
+  #forget(): void {
+    for (const [name, until] of this.#untils) {
+      if (until > this.#monotonic()) return
+      this.#untils.delete(name)
+    }
   }
 }
