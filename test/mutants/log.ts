@@ -458,7 +458,7 @@ export const logMutants: readonly Mutant[] = [
   {
     ...adopt,
     name: 'counted-on-from-the-last-number',
-    text: 'if (!(found.number <= adoptedAtMost && found.term <= adoptedAtMost)) throw countedOut(found)',
+    text: 'if (![found.number, found.term].every(mayBeCountedOn)) throw countedOut(found)',
     instead: '',
     rule: 'a head from which nobody can count on is refused, with the way on'
   },

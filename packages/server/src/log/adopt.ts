@@ -163,6 +163,9 @@ const requireRoom = (documents: readonly { name: string; text: string }[], total
 /** Highest number and term that are counted on from. They leave room for a million take-overs, and no honest one comes near. */
 const adoptedAtMost = 2 ** 52
 
+/** True if numbers can go on from this one. Somebody may have written anything. */
+const mayBeCountedOn = (count: number): boolean => Number.isSafeInteger(count) && count >= 0 && count <= adoptedAtMost
+
 /**
  * Deposes every server that runs, by the head of the new log. Nothing of the head before is in it but two numbers to count on from: whoever
  * wrote that head may have had no key. Its digest is that of no documents at all, so nobody takes it over while the documents are
@@ -174,8 +177,7 @@ const deposeAll = async (parts: LogParts, log: string): Promise<HeadSpec | undef
   if (found === undefined) return undefined
   const format = formatOf(found)
   if (format !== undefined && format > headFormat) throw newerOrForged(format)
-  // not `>`: somebody may have written anything, also no number
-  if (!(found.number <= adoptedAtMost && found.term <= adoptedAtMost)) throw countedOut(found)
+  if (![found.number, found.term].every(mayBeCountedOn)) throw countedOut(found)
   const documents = Buffer.from(random.bytes(32)).toString('hex')
   const [number, term] = [found.number + 1, found.term + 1]
   const next = sealHead({ log, number, hash: genesis(log), term, holder, documents, batches: [] }, keys[0])

@@ -29,7 +29,8 @@ export type BatchSpec = Static<typeof BatchSpec>
 
 /**
  * The one object that a commit moves. `number`, `hash` and `term` are those of the last batch. `documents` is the keyed digest of
- * the set of all live documents after that batch, with their content. `batches` are the last ones, without those whose documents are all written.
+ * the set of all live documents after that batch, with their content. `batches` are the last ones, without those whose documents are
+ * all written.
  */
 export const HeadSpec = Type.Object(
   {
