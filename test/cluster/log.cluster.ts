@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { takeAway } from '@joinery/kube/log'
 import { serverUsername } from '@joinery/kube/names'
 import t from 'tap'
 import { openBed } from './bed/bed.ts'
@@ -55,6 +56,7 @@ const lease = (name: string, spec: object = {}) => ({
   metadata: { name, namespace },
   spec: { holderIdentity: 'a', leaseDurationSeconds: 12, leaseTransitions: 2, ...spec }
 })
+const owner = { apiVersion: 'v1', kind: 'Node', name: 'none', uid: '1' }
 const alone = /pairing server alone writes its log/
 
 t.test('the policies come into force within a minute', async (t) => {
@@ -101,7 +103,7 @@ t.test('nobody but the server writes the log', async (t) => {
 t.test('nobody can have an object of the log taken away or kept', async (t) => {
   t.equal(await create(server, document('kept')), '')
   const metadata: [string, object][] = [
-    ['an owner', { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'none', uid: '1' }] }],
+    ['an owner', { ownerReferences: [owner] }],
     ['a finalizer', { finalizers: ['example.org/keep'] }],
     ['many labels', { labels: Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`l${index}`, ''])) }]
   ]
@@ -126,20 +128,89 @@ t.test('nobody but the server says which server is active', async (t) => {
   for (const user of ['wanda', 'edith', '']) {
     t.match(await replace(user, taken), words, `${user} takes it`)
     t.match(await as(user, ['delete', 'lease', 'joinery-server']), words, `${user} deletes it`)
+    t.match(
+      await as(user, ['delete', 'lease', 'joinery-server']),
+      /kubectl --namespace joinery-system annotate --overwrite lease joinery-server .* && kubectl .* delete/,
+      `${user} is told how it is made anew`
+    )
     t.match(await as(user, ['delete', 'lease', 'joinery-server-1']), words, `${user} deletes that of another`)
+    t.match(await as(user, ['annotate', 'lease', 'joinery-server-1', 'joinery.dev/allow-deletion=true']), words)
     t.match(await create(user, lease('joinery-server-2')), words, `${user} makes one`)
     t.match(await as(user, ['annotate', 'lease', 'joinery-server', 'joinery.dev/address=https://mallory']), words)
   }
   t.equal(await create('edith', lease('another')), '', 'other Leases are none of its business')
   t.match(await create(server, lease('another-1')), /no other Lease than its own/)
   t.match(await as(server, ['delete', 'lease', 'another']), /no other Lease than its own/)
-  t.match(await as(server, ['delete', 'lease', 'joinery-server']), /nobody deletes it/)
+  t.match(await as(server, ['delete', 'lease', 'joinery-server']), /no server deletes it/)
   t.match(await replace(server, lease('joinery-server', { leaseTransitions: 1 })), /a term never goes back/)
   t.match(await replace(server, lease('joinery-server', { leaseTransitions: null })), /a term never goes back/)
   t.equal(await replace(server, lease('joinery-server', { leaseTransitions: 3, holderIdentity: '' })), '')
   t.equal(await as(server, ['delete', 'lease', 'joinery-server-1']), '', 'one of a server that is gone')
+  for (const dressed of [{ finalizers: ['example.org/keep'] }, { ownerReferences: [owner] }]) {
+    const patch = JSON.stringify({ metadata: dressed })
+    for (const user of [server, 'wanda']) {
+      const said = await as(user, ['patch', 'lease', 'joinery-server', '--type=merge', '-p', patch])
+      t.match(said, user === server ? /cannot patch resource/ : /no finalizer and no owner/, user)
+    }
+  }
+  const { metadata, ...rest } = lease('joinery-server', { leaseTransitions: 3 })
+  const owned = { ...rest, metadata: { ...metadata, ownerReferences: [owner] } }
+  t.match(await replace(server, owned), /no finalizer and no owner/)
   const node = { ...lease('node-1'), metadata: { name: 'node-1', namespace: 'kube-node-lease' } }
   t.match(await refusal(server, ['create', '-f', '-'], node), /joinery-leases/, 'those of Nodes have their own policy')
+})
+
+t.test(
+  'A3: the term of the Lease grows in small steps, and an administrator may have the Lease made anew',
+  async (t) => {
+    const grows = (leaseTransitions: number) => replace(server, lease('joinery-server', { leaseTransitions }))
+    const steps = /a term never goes back, and grows in small steps/
+    t.match(await grows(2 ** 31 - 1), steps)
+    t.match(await grows(3 + 1001), steps)
+    t.equal(await grows(3 + 1000), '')
+    t.match(await grows(1002), steps)
+    const note = ['annotate', 'lease', 'joinery-server', 'joinery.dev/allow-deletion=true']
+    t.match(
+      await as('', [...note, 'joinery.dev/address=https://mallory']),
+      /pairing server alone says which server is active/,
+      'a note is no way to say where the active server is'
+    )
+    t.equal(await as('', note), '')
+    t.match(
+      await as(server, ['delete', 'lease', 'joinery-server']),
+      /no server deletes it/,
+      'a server may not even then'
+    )
+    t.equal(await as('', ['delete', 'lease', 'joinery-server']), '')
+    t.match(await create(server, lease('joinery-server', { leaseTransitions: 2 ** 30 + 1 })), steps)
+    t.equal(await create(server, lease('joinery-server', { leaseTransitions: 1 })), '')
+  }
+)
+
+t.test('C12: the head goes back under no id, and an administrator may have it made anew', async (t) => {
+  const spec = async () => JSON.parse(await must(['-n', namespace, 'get', 'loghead', 'joinery', '-o', 'json'])).spec
+  const { number, term } = await spec()
+  const moved = (over: object) =>
+    as(server, ['patch', 'loghead', 'joinery', '--type=merge', '-p', JSON.stringify({ spec: over })])
+  for (const over of [
+    { number: number - 1 },
+    { term: term - 1 },
+    { log: 'another', number: number - 1 },
+    { log: 'another', term: term - 1 }
+  ]) {
+    t.match(await moved(over), /it never goes back/, JSON.stringify(over))
+  }
+  t.equal(await moved({ log: 'another', number: number + 1 }), '', 'another log goes on above it')
+  t.match(await moved({ log: 'l', number }), /it never goes back/, 'and the first one does not come back')
+  t.equal(await moved({ number: Number.MAX_SAFE_INTEGER }), '', 'what a stolen token can do')
+  const way = takeAway('loghead', 'joinery').split(' && ')
+  t.equal(way.length, 2)
+  for (const line of way) {
+    const [program, ...words] = line.split(' ')
+    t.equal(program, 'kubectl')
+    t.equal(await refusal('', words), '', line)
+  }
+  t.equal(await create(server, head()), '', 'a server makes it again')
 })
 
 t.test('edit in the namespace is to be the server, as the pages say', async (t) => {

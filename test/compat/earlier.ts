@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -30,4 +30,17 @@ export const checkOut = async (t: Test, commit: string): Promise<(file: string) 
   const install = ['-y', packageManager, 'install', '--frozen-lockfile', '--prefer-offline']
   await run('npx', install, { cwd: folder })
   return (file) => import(pathToFileURL(join(folder, file)).href)
+}
+
+/**
+ * A module of one package of an earlier commit, until the test ends. It has the present dependencies, so it needs no registry: it is for
+ * code whose dependencies did not change since.
+ */
+export const moduleOf = async (t: Test, commit: string, folder: string, file: string): Promise<unknown> => {
+  const made = t.testdir({})
+  const archive = join(made, 'tree.tar')
+  await run('git', ['archive', '--output', archive, commit, folder], { cwd: root })
+  await run('tar', ['--extract', '--file', archive, '--directory', made])
+  await symlink(join(root, folder, 'node_modules'), join(made, folder, 'node_modules'))
+  return import(pathToFileURL(join(made, folder, file)).href)
 }

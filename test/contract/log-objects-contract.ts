@@ -95,6 +95,24 @@ export const logObjectsContract = async (
     t.equal(await objects.moveHead(large.hash, before), 'moved')
   })
 
+  await t.test(`${name}: a head never goes back, and neither does one of another log`, async (t) => {
+    const before = (await objects.head()) as HeadSpec
+    const later = sealHead({ ...before, hash: '2'.repeat(64), number: before.number + 5, term: before.term + 1 }, keys)
+    t.equal(await objects.moveHead(before.hash, later), 'moved')
+    const { number, term } = later
+    const back = [
+      { number: number - 1, term },
+      { number, term: term - 1 },
+      { number: number - 1, term, log: 'another' },
+      { number, term: term - 1, log: 'another' }
+    ]
+    for (const fields of back) {
+      const head = sealHead({ ...later, ...fields, hash: '3'.repeat(64) }, keys)
+      await t.rejects(objects.moveHead(later.hash, head), { name: 'NotDone', message: /it never goes back/ })
+    }
+    t.same(await others.head(), later)
+  })
+
   await t.test(`${name}: of two servers that race for one head one wins, each time`, async (t) => {
     let head = (await objects.head()) as HeadSpec
     for (let race = 0; race < races; race += 1) {

@@ -108,6 +108,12 @@ await t.test('what a definition refuses is no lost race, and changes nothing', a
     ['a number that goes back', { ...next, number: before.number - 1 }, /422.*it never goes back/],
     ['a term that goes back', { ...next, term: 0 }, /422.*it never goes back/],
     [
+      'a number that goes back, under another id',
+      { ...next, log: 'another', number: before.number - 1 },
+      /422.*it never goes back/
+    ],
+    ['a term that goes back, under another id', { ...next, log: 'another', term: 0 }, /422.*it never goes back/],
+    [
       'a batch that is too large',
       { ...next, batches: [{ number: 1, term: 1, text: base64(600 * 1024) }] },
       /422.*Too long/
@@ -123,11 +129,7 @@ await t.test('what a definition refuses is no lost race, and changes nothing', a
   await t.rejects(one.writeDocument(documentOf('Bad'), undefined), { name: 'NotDone', message: /422/ })
   t.same(await one.head(), before)
   t.equal(await one.moveHead(hashOf('never'), next), 'other', 'and a lost race is one')
-  t.equal(
-    await one.moveHead(before.hash, { ...next, log: 'another', number: 1, term: 0 }),
-    'moved',
-    'another log begins'
-  )
+  t.equal(await one.moveHead(before.hash, { ...next, log: 'another' }), 'moved', 'another log begins')
 })
 
 await t.test('a document is written for the version that was read, and for no other one', async (t) => {

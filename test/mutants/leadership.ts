@@ -17,6 +17,11 @@ const requests = {
   killedBy: ['packages/server/test/cluster/kubernetes/leased-requests.test.ts']
 }
 
+const policies = {
+  file: 'packages/kube/src/log/policies.ts',
+  killedBy: ['packages/kube/test/log/log.test.ts']
+}
+
 /** One of several servers is active, and gives only while it surely is. */
 export const leadership: readonly Mutant[] = [
   {
@@ -57,9 +62,73 @@ export const leadership: readonly Mutant[] = [
   {
     ...decide,
     name: 'lease-with-a-lower-term',
-    text: 'Math.max(counted(seen?.spec.term ?? 0), counted(highest)) + 1',
-    instead: 'counted(seen?.spec.term ?? 0) + 1',
+    text: 'Math.max(seen, highest) + 1',
+    instead: 'seen + 1',
     rule: 'the term only grows'
+  },
+  {
+    ...decide,
+    name: 'term-in-a-step-that-is-refused',
+    text: 'seen + leaseTerms.step, ',
+    instead: '',
+    rule: 'a server that remembers a higher term asks for no step that the policy refuses'
+  },
+  {
+    ...decide,
+    name: 'lease-made-with-the-last-term',
+    text: 'highest < leaseTerms.first ? highest + 1 : 1',
+    instead: 'highest + 1',
+    rule: 'a Lease that was made anew begins again'
+  },
+  {
+    ...decide,
+    name: 'term-beyond-the-last',
+    text: 'if (seen >= leaseTerms.last) return undefined',
+    instead: '',
+    rule: 'a term that cannot grow is trouble, and no server writes it'
+  },
+  {
+    ...keeper,
+    name: 'no-term-left-in-silence',
+    text: "if (act.trouble !== undefined) this.#heard('write', act.trouble)",
+    instead: '',
+    rule: 'a server says what keeps every server from the Lease'
+  },
+  {
+    ...keeper,
+    name: 'answer-awaited-beyond-the-end',
+    text: 'this.#held === undefined || this.#isOver ? patience : Math.min(patience, this.left())',
+    instead: 'patience',
+    rule: 'the active server waits for no answer beyond the moment at which it gives up'
+  },
+  {
+    ...policies,
+    name: 'policy-takes-any-term',
+    text: ' && variables.term <= variables.before + ${leaseTerms.step}',
+    instead: '',
+    rule: 'a stolen token comes to the last term in small steps only'
+  },
+  {
+    ...policies,
+    name: 'lease-that-nobody-can-make-anew',
+    text: ' || variables.isNoted || variables.mayGo',
+    instead: '',
+    rule: 'an administrator can have the Lease made anew'
+  },
+  {
+    ...policies,
+    name: 'server-that-deletes-the-lease',
+    text: 'variables.isActive && variables.deletes && !variables.isServer\n',
+    instead: 'variables.isActive && variables.deletes\n',
+    rule: 'no server begins the terms again'
+  },
+  {
+    file: 'packages/kube/src/log/definitions.ts',
+    killedBy: ['packages/kube/test/log/log.test.ts'],
+    name: 'head-goes-back-under-another-id',
+    text: "rule: 'self.number >= oldSelf.number",
+    instead: "rule: 'self.log != oldSelf.log || self.number >= oldSelf.number",
+    rule: 'two changes of the id bring no older head back'
   },
   {
     ...decide,

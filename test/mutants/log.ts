@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.ts'
 const tests = (name: string): string[] => [`packages/server/test/log/${name}.test.ts`]
 const folder = 'packages/server/src/log'
 const appender = { file: `${folder}/head-appender.ts`, killedBy: tests('appender') }
-const writer = { file: `${folder}/document-writer.ts`, killedBy: tests('document-writer') }
+const writer = { file: `${folder}/writing/document-writer.ts`, killedBy: tests('document-writer') }
 const format = { file: `${folder}/format.ts`, killedBy: tests('format') }
 const packed = { file: `${folder}/packed.ts`, killedBy: tests('format') }
 const claim = { file: `${folder}/taking-over/claim-head.ts`, killedBy: tests('take-over') }
@@ -18,6 +18,11 @@ const outcome = {
 }
 const merge = { file: `${folder}/taking-over/merge.ts`, killedBy: tests('deciders') }
 const deciders = tests('deciders')
+const takeOver = { file: `${folder}/take-over.ts`, killedBy: tests('take-over') }
+const adopt = { file: `${folder}/adopt.ts`, killedBy: tests('adopt') }
+const forged = { ...adopt, killedBy: tests('adopting-forged') }
+/** The head by which a host that adopts deposes every server. */
+const sealedOver = 'sealHead({ log, number, hash: genesis(log), term, holder, documents, batches: [] }'
 
 /** What is acknowledged is in etcd, and only one server writes it. */
 export const logMutants: readonly Mutant[] = [
@@ -266,8 +271,8 @@ export const logMutants: readonly Mutant[] = [
   {
     ...writer,
     name: 'mixed-into-a-restored-etcd',
-    text: 'if (isOlder && !(await this.#parts.headIsOurs())) {',
-    instead: 'if (false) {',
+    text: 'if (isOlder && !(await this.#parts.headIsOurs())) return',
+    instead: 'if (false) return',
     killedBy: ['packages/server/test/log/attacks.test.ts'],
     rule: 'a server writes nothing into an etcd that was restored under it'
   },
@@ -388,7 +393,7 @@ export const logMutants: readonly Mutant[] = [
   {
     ...merge,
     name: 'digest-not-looked-at',
-    text: 'if (strays === undefined) return { differs: true, names: suspects(newest, known) }',
+    text: 'if (strays === undefined) return { differs: true, names: suspects(newest, known).map(({ says }) => says) }',
     instead: 'if (strays === undefined) return { live, unwritten, strays: [] }',
     rule: 'a document that was deleted or put back is noticed'
   },
@@ -418,8 +423,152 @@ export const logMutants: readonly Mutant[] = [
     file: `${folder}/adopt.ts`,
     killedBy: tests('adopt'),
     name: 'adopted-under-a-running-server',
-    text: '  const before = await deposeAll(parts)\n',
+    text: '  const before = await deposeAll(parts, log)\n',
     instead: '  const before = await parts.objects.head()\n',
     rule: 'who adopts deposes every server first'
+  },
+  {
+    ...forged,
+    name: 'adopted-with-forged-batches',
+    text: sealedOver,
+    instead: sealedOver.replace('batches: []', 'batches: found.batches'),
+    rule: 'no batch of a head that may be forged is sealed'
+  },
+  {
+    ...forged,
+    name: 'adopted-under-a-forged-id',
+    text: sealedOver,
+    instead: sealedOver.replace('log, number', 'log: found.log, number'),
+    rule: 'who adopts begins another log'
+  },
+  {
+    ...forged,
+    name: 'half-adopted-log-taken-over',
+    text: "const documents = Buffer.from(random.bytes(32)).toString('hex')",
+    instead: "const documents = '0'.repeat(64)",
+    rule: 'nobody takes over a log whose documents are not all there yet'
+  },
+  {
+    ...forged,
+    name: 'nothing-is-adopted',
+    text: 'if (differed && live.length === 0) {',
+    instead: 'if (false) {',
+    rule: 'a log without a document is no log to go on with'
+  },
+  {
+    ...adopt,
+    name: 'counted-on-from-the-last-number',
+    text: 'if (![found.number, found.term].every(mayBeCountedOn)) throw countedOut(found)',
+    instead: '',
+    rule: 'a head from which nobody can count on is refused, with the way on'
+  },
+  {
+    ...claim,
+    killedBy: tests('adopt'),
+    name: 'taken-over-beyond-the-last-number',
+    text: 'if (Math.max(opened.head.number, least) > takenOverAtMost) throw countedOut(opened.head)',
+    instead: '',
+    rule: 'a take-over that has no number left says so'
+  },
+  {
+    ...adopt,
+    name: 'adopted-below-what-was-seen',
+    text: 'least: Math.max(known?.number ?? 0, seen?.number ?? 0)',
+    instead: 'least: known?.number ?? 0',
+    rule: 'who adopts goes on beyond what this host saw while it stood by'
+  },
+  {
+    ...adopt,
+    name: 'deleted-since-taken-for-missing',
+    text: '.filter((one) => !(isAhead && one.isMissing))',
+    instead: '',
+    rule: 'what the log itself deleted is not named as missing'
+  },
+  {
+    file: 'packages/server/src/moving/adopt.ts',
+    killedBy: ['packages/server/test/moving/moving.test.ts'],
+    name: 'older-documents-in-silence',
+    text: 'if (older.length > 0) print',
+    instead: 'if (older.length < 0) print',
+    rule: 'who adopts what the cluster has is told what is older there'
+  },
+  {
+    file: `${folder}/log-keys.ts`,
+    killedBy: [...deciders, ...tests('format')],
+    name: 'digest-without-content',
+    text: 'const content = format === 1 ? [] :',
+    instead: 'const content = format !== 0 ? [] :',
+    rule: 'the head binds the content of each document'
+  },
+  {
+    ...takeOver,
+    name: 'old-digest-read-as-a-new-one',
+    text: 'partOf: partsOf(keys, head.format)',
+    instead: 'partOf: partsOf(keys)',
+    rule: 'a log of the format before is proven by its own digest'
+  },
+  {
+    ...claim,
+    name: 'old-digest-in-a-new-head',
+    text: '      format: head.format,\n',
+    instead: '',
+    rule: 'the digest of a head is of its format'
+  },
+  {
+    ...merge,
+    name: 'open-batch-taken-for-late',
+    text: 'settled: (name) => !fromBatch.has(name)',
+    instead: 'settled: () => true',
+    rule: 'a document of an open batch is never taken for one that came late'
+  },
+  {
+    ...writer,
+    name: 'grave-reaped-over-content',
+    text: 'clock.monotonic() < until || this.#wanted.has(name) ||',
+    instead: 'clock.monotonic() < until ||',
+    rule: 'no grave is reaped over newer content'
+  },
+  {
+    ...writer,
+    name: 'race-with-whoever-rewrites',
+    text: 'if (tries > 2) await this.#parts.clock.sleep(pauseAfter(tries - 2, this.#parts.budget))',
+    instead: '',
+    rule: 'whoever rewrites a document again and again is not raced'
+  },
+  {
+    ...writer,
+    name: 'end-without-waiting',
+    text: 'if (this.#busy.size > 0) await this.#idle.promise',
+    instead: '',
+    rule: 'a server ends when no request is under way'
+  },
+  {
+    file: `${folder}/writing/doubts.ts`,
+    killedBy: tests('document-writer'),
+    name: 'doubts-without-end',
+    text: '      this.#untils.delete(name)\n    }\n',
+    instead: '    }\n',
+    rule: 'doubts are forgotten'
+  },
+  {
+    ...writer,
+    name: 'deleted-in-silence',
+    text: 'this.#tell(`somebody deleted ${name} of the log`)',
+    instead: '',
+    rule: 'a document that somebody deleted is told of'
+  },
+  {
+    ...writer,
+    name: 'own-deletion-told',
+    text: 'before?.version === stored.version ? { ...before, ...stored } : stored',
+    instead: 'stored',
+    rule: "a deletion of the server's own that comes late is told of by nobody"
+  },
+  {
+    ...writer,
+    name: 'missing-in-a-restored-etcd-taken-for-deleted',
+    text: 'if (!(await this.#parts.headIsOurs())) return this.#deposedByHead()\n      this.#tell',
+    instead: 'this.#tell',
+    rule: 'a document that a restored etcd does not have was deleted by nobody'
   }
 ]

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Manifest } from '../src/apply.ts'
 import { differences } from '../src/differences.ts'
-import { judgeObjects } from '../src/doctor/checks/joinery-objects.ts'
+import { judgeObjects } from '../src/doctor/checks/joinery/joinery-objects.ts'
 import { manifests } from '../src/manifests/index.ts'
 
 /** Parsed, so that each part can be changed. */

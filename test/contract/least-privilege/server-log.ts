@@ -1,5 +1,5 @@
 import { headName, logGroup, logVersion } from '@joinery/kube/log'
-import { namespace, serverLeasePolicy } from '@joinery/kube/names'
+import { namespace, serverLease, serverLeasePolicy } from '@joinery/kube/names'
 import { byPolicy, type Forbidden, invalid, mergePatch, unauthorized } from './forbidden.ts'
 
 const pathIn = (space: string, rest: string): string => `/apis/${logGroup}/${logVersion}/namespaces/${space}/${rest}`
@@ -33,6 +33,13 @@ const lease = {
   spec: { holderIdentity: 'a', leaseDurationSeconds: 12 }
 }
 
+/** The Lease of the active server, with this term. */
+const active = (leaseTransitions: number) => ({
+  ...lease,
+  metadata: { name: serverLease, namespace },
+  spec: { ...lease.spec, leaseTransitions }
+})
+
 /** A server with `store: cluster` moves one head, writes documents, and has the Leases of servers. */
 export const serverOnLog: Forbidden[] = [
   invalid(`its name is ${headName}`)('make another head', 'POST', path('logheads'), { body: head }),
@@ -46,6 +53,17 @@ export const serverOnLog: Forbidden[] = [
   unauthorized('read documents elsewhere', 'GET', pathIn('default', 'logdocuments')),
   unauthorized('make a head elsewhere', 'POST', pathIn('default', 'logheads'), { body: head }),
   byPolicy(serverLeasePolicy)('make another Lease', 'POST', leases, { body: lease }),
+  byPolicy(serverLeasePolicy)(
+    'make the Lease of the active server with a term to which nobody counts',
+    'POST',
+    leases,
+    {
+      body: active(2 ** 30 + 1)
+    }
+  ),
+  byPolicy(serverLeasePolicy)('raise its term to the end', 'PUT', `${leases}/${serverLease}`, {
+    body: active(2 ** 31 - 1)
+  }),
   unauthorized('patch a Lease', 'PATCH', `${leases}/joinery-server`, mergePatch({})),
   unauthorized('delete all Leases at once', 'DELETE', leases)
 ]

@@ -6,9 +6,10 @@ import { bootstrapTokens } from './checks/bootstrap-tokens.ts'
 import { certificateSigner } from './checks/certificate-signer.ts'
 import type { ClusterCheck } from './checks/check.ts'
 import { clusterInfo } from './checks/cluster-info.ts'
-import { joineryNamespace } from './checks/joinery-namespace.ts'
-import { joineryObjects } from './checks/joinery-objects.ts'
-import { joineryRights } from './checks/joinery-rights.ts'
+import { joineryNamespace } from './checks/joinery/joinery-namespace.ts'
+import { joineryObjects } from './checks/joinery/joinery-objects.ts'
+import { joineryRights } from './checks/joinery/joinery-rights.ts'
+import { serverLease } from './checks/joinery/server-lease.ts'
 import { kubeadmCerts } from './checks/kubeadm-certs.ts'
 import { kubeletCertificates } from './checks/kubelet-certificates.ts'
 import { nodeRestriction } from './checks/node-restriction.ts'
@@ -30,6 +31,7 @@ export const clusterChecks: readonly ClusterCheck[] = [
   joineryObjects,
   joineryRights,
   joineryNamespace,
+  serverLease,
   operators,
   webhooks
 ]

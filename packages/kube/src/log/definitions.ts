@@ -38,11 +38,20 @@ const log = word('Id of the log.')
 const number = whole('Number of the last batch.')
 const mac = word('Code by which a server sees that a server wrote the object.')
 
-/** Rule by which an object goes forward, as long as it is of one log. */
-const forward = (...fields: string[]) => ({
-  rule: `self.log != oldSelf.log || (${fields.map((field) => `self.${field} >= oldSelf.${field}`).join(' && ')})`,
+/**
+ * Rule by which the head goes forward, also if it becomes that of another log: otherwise two changes of the id would bring an older head
+ * back.
+ */
+const headForward = {
+  rule: 'self.number >= oldSelf.number && self.term >= oldSelf.term',
   message: 'it never goes back'
-})
+}
+
+/** Rule by which a document goes forward, as long as it is of one log. */
+const documentForward = {
+  rule: 'self.log != oldSelf.log || self.number >= oldSelf.number',
+  message: 'it never goes back'
+}
 
 const column = (name: string, type: 'string' | 'integer', description: string) => ({
   name,
@@ -124,7 +133,7 @@ const head = definition(
         },
         mac
       }),
-      'x-kubernetes-validations': [forward('number', 'term')]
+      'x-kubernetes-validations': [headForward]
     },
     [{ rule: `self.metadata.name == '${headName}'`, message: `its name is ${headName}` }]
   )
@@ -135,7 +144,7 @@ const document = definition(
   [column('Number', 'integer', 'Number of the batch that wrote the document last.')],
   schema('LogDocument is one document of the log of the pairing servers. It is theirs alone.', {
     ...object('Spec is the document, packed.', { format, log, number, text: packed('The document, packed.'), mac }),
-    'x-kubernetes-validations': [forward('number')]
+    'x-kubernetes-validations': [documentForward]
   })
 )
 

@@ -1,7 +1,8 @@
 import { deletionAnnotation } from '../door/kinds.ts'
 import { isServer, policyManifest } from '../door/policy-manifest.ts'
 import { logPolicy, namespace, serverLease, serverLeasePolicy } from '../names.ts'
-import { logGroup } from './kinds.ts'
+import { addressAnnotation, leaseTerms, logGroup } from './kinds.ts'
+import { takeAway } from './take-away.ts'
 
 /**
  * Admission policy for the log. The server alone writes it, whatever RBAC says, and not even the server deletes the head: a new head
@@ -35,9 +36,10 @@ const objectsPolicy = policyManifest(
 )
 
 /**
- * Admission policy for the Leases in the namespace of Joinery. The server alone writes its own, and no others there. The one that says
- * which server is active is never deleted, and its term never goes back: a lower term would be given twice. A server deletes the Leases of
- * servers that are gone.
+ * Admission policy for the Leases in the namespace of Joinery. The server alone writes its own, and no others there. No server deletes the
+ * one that says which server is active, and its term never goes back: a lower term would be given twice. The term grows in small steps, since
+ * at its end no server becomes active any more. Others may only annotate that Lease, so that they can delete it. A server deletes the
+ * Leases of servers that are gone.
  */
 const leasesPolicy = policyManifest(
   serverLeasePolicy,
@@ -49,16 +51,33 @@ const leasesPolicy = policyManifest(
   - {name: lease, expression: "variables.deletes ? oldObject.metadata.name : object.metadata.name"}
   - {name: isActive, expression: "variables.lease == '${serverLease}'"}
   - {name: isOurs, expression: "variables.isActive || variables.lease.startsWith('${serverLease}-')"}
+  - {name: isServer, expression: "${isServer}"}
+  - name: isNoted
+    expression: >-
+      variables.isActive && request.operation == 'UPDATE' && object.?spec == oldObject.?spec
+        && object.metadata.?annotations[?'${addressAnnotation}'] == oldObject.metadata.?annotations[?'${addressAnnotation}']
+  - name: mayGo
+    expression: >-
+      variables.isActive && variables.deletes && !variables.isServer
+        && has(oldObject.metadata.annotations) && '${deletionAnnotation}' in oldObject.metadata.annotations
+  - {name: term, expression: "variables.deletes ? 0 : object.?spec.?leaseTransitions.orValue(0)"}
+  - name: before
+    expression: "request.operation == 'UPDATE' ? oldObject.?spec.?leaseTransitions.orValue(0) : 0"
   validations:
-  - expression: "variables.isOurs == (${isServer})"
+  - expression: variables.isOurs == variables.isServer || variables.isNoted || variables.mayGo
     messageExpression: >-
-      variables.isOurs ? 'the pairing server alone says which server is active' : 'Joinery writes no other Lease than its own'
-  - expression: "!variables.isActive || !variables.deletes"
-    message: nobody deletes it, since the term would begin again
+      !variables.isOurs ? 'Joinery writes no other Lease than its own'
+        : 'the pairing server alone says which server is active' + (variables.isActive && variables.deletes
+        ? '; if it must be made anew: ${takeAway('lease', serverLease)}' : '')
+  - expression: "!variables.isActive || !variables.deletes || variables.mayGo"
+    message: no server deletes it, since the term would begin again
   - expression: >-
-      !variables.isActive || request.operation != 'UPDATE'
-        || object.?spec.?leaseTransitions.orValue(0) >= oldObject.?spec.?leaseTransitions.orValue(0)
-    message: a term never goes back`
+      !variables.isActive || variables.deletes || (!has(object.metadata.finalizers) && !has(object.metadata.ownerReferences))
+    message: it has no finalizer and no owner
+  - expression: >-
+      !variables.isActive || variables.deletes || (request.operation == 'CREATE' ? variables.term <= ${leaseTerms.first}
+        : variables.term >= variables.before && variables.term <= variables.before + ${leaseTerms.step})
+    message: a term never goes back, and grows in small steps`
 )
 
 /** Manifests of the admission policies for the log and the servers' Leases. They are there with every store. */

@@ -79,6 +79,14 @@ t.test('a text of the log is base64 of at most half a megabyte, and the name of 
   )
 })
 
+t.test('C12: a head goes back under no id, and a document only with another log', async (t) => {
+  const rules = kinds.map((one) => specOf(one)['x-kubernetes-validations']?.map(({ rule }) => rule))
+  t.same(rules, [
+    ['self.number >= oldSelf.number && self.term >= oldSelf.term'],
+    ['self.log != oldSelf.log || self.number >= oldSelf.number']
+  ])
+})
+
 t.test('the list of heads shows numbers and who wrote, and no content', async (t) => {
   const columns = kinds.map(({ spec }) =>
     (spec.versions[0] as { additionalPrinterColumns?: { jsonPath: string }[] }).additionalPrinterColumns?.map(
@@ -161,3 +169,25 @@ t.test('the policies of the log are there with every store, and are for one name
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } }
   })
 })
+
+t.test(
+  'A3: the policy for the Leases takes small steps, and lets an administrator have the Lease made anew',
+  async (t) => {
+    const policy = off.find(
+      ({ kind, metadata }) => kind === 'ValidatingAdmissionPolicy' && metadata.name === 'joinery-server-leases'
+    ) as Manifest & {
+      spec: { variables: { name: string; expression: string }[]; validations: { expression: string }[] }
+    }
+    const { variables, validations } = policy.spec
+    t.match(variables.find(({ name }) => name === 'mayGo')?.expression, /deletes && !variables.isServer/)
+    t.match(
+      validations.map(({ expression }) => expression),
+      [
+        /isOurs == variables.isServer \|\| variables.isNoted \|\| variables.mayGo$/,
+        /deletes \|\| variables.mayGo$/,
+        /finalizers/,
+        /term <= 1073741824\s+: .* >= variables.before && variables.term <= variables.before \+ 1000\)$/
+      ]
+    )
+  }
+)

@@ -1,3 +1,5 @@
+import { leaseTerms, takeAway } from '@joinery/kube/log'
+import { serverLease } from '@joinery/kube/names'
 import type { LeaseSpec, SeenLease } from './lease-objects.ts'
 
 /** Times of the Lease in milliseconds. The difference of the first and the last is for answers that come late. */
@@ -37,7 +39,8 @@ export interface LeaseSituation {
 }
 
 export type LeaseAct =
-  | { act: 'wait'; milliseconds: number }
+  /** `trouble`: what keeps every server from the Lease, until somebody does something about it. */
+  | { act: 'wait'; milliseconds: number; trouble?: string }
   | { act: 'take' | 'renew'; lease: LeaseSpec; version: string | undefined }
   | { act: 'give-up'; reason: string }
 
@@ -75,7 +78,8 @@ const decideStandby = (situation: LeaseSituation): LeaseAct => {
   const left = isReleased(seen) ? 0 : since + lasts(seen) - now
   if (left > 0) return { act: 'wait', milliseconds: left }
   const at = wall.toISOString()
-  const term = Math.max(counted(seen?.spec.term ?? 0), counted(highest)) + 1
+  const term = nextTerm(seen?.spec.term, highest)
+  if (term === undefined) return { act: 'wait', milliseconds: leaseTimes.renewEach, trouble: noTermLeft }
   return { act: 'take', lease: { ...own, term, renewed: at, acquired: at, seconds }, version: seen?.version }
 }
 
@@ -113,7 +117,15 @@ const longest = 60_000
 const lasts = (seen: SeenLease | undefined): number =>
   Math.max(leaseTimes.lasts, Math.min((seen?.spec.seconds ?? 0) * 1000 || 0, longest))
 
-/** Largest number of an int32. Nobody comes there by counting, and the API server takes no larger one. */
-const largest = 2 ** 31 - 1
+/** Reason of a server that stands by, if the term of the Lease cannot grow any more. */
+const noTermLeft = `the Lease has term ${leaseTerms.last}, the last one that there is, and somebody wrote it by hand; have the Lease made anew: ${takeAway('lease', serverLease)}`
 
-const counted = (term: number): number => (term < largest ? term : 0)
+/**
+ * The term of whoever takes the Lease: higher than each that was seen, if the policy takes such a step. A Lease that is gone begins
+ * again if somebody had written a term to which nobody counts. Undefined if there is no higher one.
+ */
+const nextTerm = (seen: number | undefined, highest: number): number | undefined => {
+  if (seen === undefined) return highest < leaseTerms.first ? highest + 1 : 1
+  if (seen >= leaseTerms.last) return undefined
+  return Math.min(Math.max(seen, highest) + 1, seen + leaseTerms.step, leaseTerms.last)
+}

@@ -133,7 +133,10 @@ export class LeaseKeeper implements Leadership {
     const sight = await this.#look()
     if (sight === undefined) return leaseTimes.renewEach
     const act = this.#decide(sight)
-    if (act.act === 'wait') return Math.min(act.milliseconds, leaseTimes.renewEach)
+    if (act.act === 'wait') {
+      if (act.trouble !== undefined) this.#heard('write', act.trouble)
+      return Math.min(act.milliseconds, leaseTimes.renewEach)
+    }
     if (act.act !== 'give-up') await this.#write(act)
     return this.#held === undefined ? retryEach : 0
   }

@@ -1,4 +1,3 @@
-import { Value } from 'typebox/value'
 import { sideBySide } from '../base/side-by-side.ts'
 import { StartRefusal } from '../base/start-refusal.ts'
 import type { KnownLog } from './appender.ts'
@@ -6,9 +5,10 @@ import { bytesInEtcd } from './budget.ts'
 import {
   documentAtMost,
   emptyHead,
-  HeadSpec,
+  formatOf,
+  type HeadSpec,
+  headFormat,
   nextBatch,
-  openHead,
   packBatch,
   type SealedDocument,
   sealDocument,
@@ -16,15 +16,15 @@ import {
   unpackBatch
 } from './format.ts'
 import type { SeenHead } from './head-sight.ts'
-import { digestText, genesis, readDigest } from './log-keys.ts'
+import { digestOf, digestText, genesis, partsOf, readDigest } from './log-keys.ts'
 import { OutcomeUnknown } from './log-objects.ts'
 import type { LogParts } from './log-parts.ts'
-import { damaged, LogRefusal } from './log-refusal.ts'
+import { countedOut, damaged, newerOrForged } from './log-refusal.ts'
 import { packed } from './packed.ts'
 import { persist } from './persist.ts'
 import { claimHead } from './taking-over/claim-head.ts'
 import { listAll, listDocuments } from './taking-over/list-documents.ts'
-import { digestOf, merge, newestOf } from './taking-over/merge.ts'
+import { merge, newestOf, suspects } from './taking-over/merge.ts'
 
 /** Result of `store adopt --cluster`. */
 export interface AdoptedCluster {
@@ -33,39 +33,50 @@ export interface AdoptedCluster {
   documents: number
   /** True if the documents were not those of the head. They are now. */
   differed: boolean
+  /** Documents that the local file knows newer, each with its numbers, and those that are missing though it knows them. */
+  older: string[]
 }
 
 /**
  * Makes the cluster's objects the truth, as they are: etcd was restored. Numbers go on beyond what the local file knows, so another
  * host whose file is ahead is refused until somebody adopts there too. If there is no head it makes one for the documents. The
- * caller must throw the local file away afterwards, and takes over then. It may be done twice.
+ * caller must throw the local file away afterwards, and takes over then. It may be done twice. Throws `log-damaged` if no document is
+ * there, or one that no server wrote.
  */
 export const adoptCluster = async (
   parts: LogParts & { known: KnownLog | undefined; seen?: SeenHead | undefined }
 ): Promise<AdoptedCluster> => {
   const { known, seen, objects, keys, random, holder } = parts
-  if ((await persist(() => objects.head(), parts)) === undefined) await headOfDocuments(parts)
+  const found = await persist(() => objects.head(), parts)
+  if (found === undefined) await headOfDocuments(parts)
   const { head, keys: headKeys } = await claimHead(parts, {
     known: undefined,
     least: Math.max(known?.number ?? 0, seen?.number ?? 0)
   })
   const { ours } = await listDocuments(parts, head)
   const batches = head.batches.map((batch) => ({ batch, documents: unpackBatch(batch) }))
-  const merged = merge({ seen: ours, batches, digest: readDigest(head.documents), keys: headKeys, known: undefined })
-  if (!('differs' in merged)) {
-    return { log: head.log, number: head.number, documents: merged.live.length, differed: false }
+  const digest = readDigest(head.documents)
+  const merged = merge({ seen: ours, batches, digest, partOf: partsOf(headKeys, head.format), known: undefined })
+  const differed = 'differs' in merged
+  const { live, newest } = newestOf(ours, batches)
+  if (differed && live.length === 0) {
+    throw damaged(`the cluster has no document of log ${head.log}, so there is nothing to adopt`)
   }
-  const { live } = newestOf(ours, batches)
+  // what a log that went on has not may have been deleted since
+  const isAhead = !differed && found !== undefined && found.number >= (known?.number ?? 0)
+  const older = known?.log === head.log ? suspects(newest, known).filter((one) => !(isAhead && one.isMissing)) : []
+  const adopted = { log: head.log, documents: live.length, differed, older: older.map(({ says }) => says) }
+  if (!differed) return { ...adopted, number: head.number, documents: merged.live.length }
   const text = packBatch([], Buffer.from(random.bytes(16)).toString('hex'))
   const { batch, hash } = nextBatch(head, { term: head.term, text })
-  const documents = digestText(digestOf(live, keys[0]))
+  const documents = digestText(digestOf(live, partsOf(keys[0])))
   const { log, term } = head
   const next = sealHead(
     { log, number: batch.number, hash, term, holder, documents, batches: [...head.batches, batch] },
     keys[0]
   )
   await mustMove(parts, head.hash, next)
-  return { log, number: batch.number, documents: live.length, differed: true }
+  return { ...adopted, number: batch.number }
 }
 
 /** Makes a head for documents that have none. What was in batches of the head that is gone is lost. */
@@ -78,7 +89,7 @@ const headOfDocuments = async (parts: LogParts): Promise<void> => {
   if (logs.length > 1) throw damaged('the documents in the cluster are of several logs, and there is no head')
   const { ours } = await listDocuments(parts, { ...emptyHead(log, holder, keys[0]), number: Number.MAX_SAFE_INTEGER })
   const number = Math.max(...ours.map((document) => document.number))
-  const documents = digestText(digestOf(newestOf(ours, []).live, keys[0]))
+  const documents = digestText(digestOf(newestOf(ours, []).live, partsOf(keys[0])))
   const head = sealHead({ log, number, hash: genesis(log), term: 0, holder, documents, batches: [] }, keys[0])
   await persist(() => objects.makeHead(head), parts)
 }
@@ -103,34 +114,30 @@ const mustMove = async (parts: LogParts, before: string, head: HeadSpec): Promis
 
 /**
  * Writes the log again from the local file, as a log with another id: objects were lost. Any server that runs is deposed first. The
- * head is moved when all documents are there, so until then the log in the cluster is not this one, and after a crash it is done
- * again from the beginning. Returns what the local file must know then.
+ * head is moved when all documents are there, so until then the log in the cluster is one that nobody takes over, and after a crash it is
+ * done again from the beginning. Returns what the local file must know then.
  */
 export const adoptLocal = async (
   parts: LogParts & { documents: readonly { name: string; text: string }[] }
 ): Promise<KnownLog> => {
   const { objects, keys, random, holder, budget } = parts
   requireRoom(parts.documents, budget.total)
-  const before = await deposeAll(parts)
   const log = random.id()
+  const before = await deposeAll(parts, log)
   const number = (before?.number ?? 0) + 1
   const versions = new Map((await listAll(parts)).map(({ name, version }) => [name, version]))
   await sideBySide(parts.documents, budget.atOnce, async ({ name, text }) => {
     await mustWrite(parts, sealDocument({ name, text, number, log }, keys[0]), versions.get(name))
   })
   const documents = new Map(parts.documents.map(({ name }) => [name, number]))
-  const digest = digestText(
-    digestOf(
-      parts.documents.map(({ name }) => ({ name, number })),
-      keys[0]
-    )
+  const digest = digestOf(
+    parts.documents.map((document) => ({ ...document, number })),
+    partsOf(keys[0])
   )
   const text = packBatch([], Buffer.from(random.bytes(16)).toString('hex'))
-  const { hash } = nextBatch(before ?? { number: 0, hash: genesis(log) }, { term: (before?.term ?? 0) + 1, text })
-  const head = sealHead(
-    { log, number, hash, term: (before?.term ?? 0) + 1, holder, documents: digest, batches: [] },
-    keys[0]
-  )
+  const term = (before?.term ?? 0) + 1
+  const { hash } = nextBatch(before ?? { number: 0, hash: genesis(log) }, { term, text })
+  const head = sealHead({ log, number, hash, term, holder, documents: digestText(digest), batches: [] }, keys[0])
   if (before === undefined) await mustMake(parts, head)
   else await mustMove(parts, before.hash, head)
   // only now does nobody need them
@@ -153,30 +160,29 @@ const requireRoom = (documents: readonly { name: string; text: string }[], total
   if (bytes > total) throw new StartRefusal(`the documents take ${bytes} bytes of etcd, and may take ${total}`)
 }
 
-/** Deposes every server that runs. Returns the head that nobody else moves now. Undefined if there is none. */
-const deposeAll = async (parts: LogParts): Promise<HeadSpec | undefined> => {
-  const { objects, keys } = parts
+/** Highest number and term that are counted on from. They leave room for a million take-overs, and no honest one comes near. */
+const adoptedAtMost = 2 ** 52
+
+/** True if numbers can go on from this one. Somebody may have written anything. */
+const mayBeCountedOn = (count: number): boolean => Number.isSafeInteger(count) && count >= 0 && count <= adoptedAtMost
+
+/**
+ * Deposes every server that runs, by the head of the new log. Nothing of the head before is in it but two numbers to count on from: whoever
+ * wrote that head may have had no key. Its digest is that of no documents at all, so nobody takes it over while the documents are
+ * written. Returns that head. Undefined if there is none.
+ */
+const deposeAll = async (parts: LogParts, log: string): Promise<HeadSpec | undefined> => {
+  const { objects, keys, holder, random } = parts
   const found = await persist(() => objects.head(), parts)
   if (found === undefined) return undefined
-  const head = opened(found, parts) ?? found
-  const text = packBatch([], Buffer.from(parts.random.bytes(16)).toString('hex'))
-  const term = head.term + 1
-  const { batch, hash } = nextBatch(head, { term, text })
-  const { log, holder, documents } = head
-  const batches = [...head.batches, batch]
-  const next = sealHead({ log, holder, documents, number: batch.number, hash, term, batches }, keys[0])
-  await mustMove(parts, head.hash, next)
+  const format = formatOf(found)
+  if (format !== undefined && format > headFormat) throw newerOrForged(format)
+  if (![found.number, found.term].every(mayBeCountedOn)) throw countedOut(found)
+  const documents = Buffer.from(random.bytes(32)).toString('hex')
+  const [number, term] = [found.number + 1, found.term + 1]
+  const next = sealHead({ log, number, hash: genesis(log), term, holder, documents, batches: [] }, keys[0])
+  await mustMove(parts, found.hash, next)
   return next
-}
-
-/** The head if a server with one of these keys wrote it. Undefined if it is damaged but has the fields of a head. */
-const opened = (found: HeadSpec, { keys }: LogParts): HeadSpec | undefined => {
-  try {
-    return openHead(found, keys).head
-  } catch (error) {
-    if (error instanceof LogRefusal && error.code === 'log-damaged' && Value.Check(HeadSpec, found)) return undefined
-    throw error
-  }
 }
 
 const mustMake = async (parts: LogParts, head: HeadSpec): Promise<void> => {

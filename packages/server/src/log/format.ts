@@ -4,8 +4,11 @@ import { chained, digestText, genesis, isMacOf, type LogKeys, macOf } from './lo
 import { damaged, newer } from './log-refusal.ts'
 import { packed, unpacked } from './packed.ts'
 
-/** The format of head and documents that this server writes, and the only one that it reads. */
-export const logFormat = 1
+/** Format of the head that this server writes. It reads format 1 too, whose digest bound no content. */
+export const headFormat = 2
+
+/** Format of the documents that this server writes, and the only one that it reads. */
+const documentFormat = 1
 
 /** Bytes that a head may have as JSON. */
 export const headAtMost = 512 * 1024
@@ -26,11 +29,12 @@ export type BatchSpec = Static<typeof BatchSpec>
 
 /**
  * The one object that a commit moves. `number`, `hash` and `term` are those of the last batch. `documents` is the keyed digest of
- * the set of all live documents after that batch. `batches` are the last ones, without those whose documents are all written.
+ * the set of all live documents after that batch, with their content. `batches` are the last ones, without those whose documents are
+ * all written.
  */
 export const HeadSpec = Type.Object(
   {
-    format: Type.Literal(logFormat),
+    format: Type.Union([Type.Literal(1), Type.Literal(headFormat)]),
     log: LogId,
     number: Count,
     hash: Hash,
@@ -47,7 +51,7 @@ export type HeadSpec = Static<typeof HeadSpec>
 /** A whole document. `number` is that of the batch that wrote it last, `text` is base64 of gzip of its JSON. */
 export const DocumentSpec = Type.Object(
   {
-    format: Type.Literal(logFormat),
+    format: Type.Literal(documentFormat),
     log: LogId,
     number: Count,
     text: Type.String({ maxLength: documentAtMost }),
@@ -104,9 +108,12 @@ const documentFields = (name: string, { format, log, number, text }: Omit<Docume
   text
 ]
 
-/** The head with its mac. */
-export const sealHead = (head: Omit<HeadSpec, 'mac' | 'format'>, keys: LogKeys): HeadSpec => {
-  const fields = { format: logFormat, ...head } as const
+/** The head with its mac, in the newest format unless `head` says another. */
+export const sealHead = (
+  head: Omit<HeadSpec, 'mac' | 'format'> & Partial<Pick<HeadSpec, 'format'>>,
+  keys: LogKeys
+): HeadSpec => {
+  const fields = { format: headFormat, ...head } as const
   return { ...fields, mac: macOf(keys, headFields(fields)) }
 }
 
@@ -115,7 +122,7 @@ export const emptyHead = (log: string, holder: string, keys: LogKeys): HeadSpec 
   sealHead({ log, number: 0, hash: genesis(log), term: 0, holder, documents: digestText(0n), batches: [] }, keys)
 
 /** The number of a format, of whatever the cluster has. */
-const formatOf = (spec: unknown): number | undefined => {
+export const formatOf = (spec: unknown): number | undefined => {
   const format = typeof spec === 'object' && spec !== null && 'format' in spec ? spec.format : undefined
   return typeof format === 'number' ? format : undefined
 }
@@ -126,7 +133,7 @@ const formatOf = (spec: unknown): number | undefined => {
  */
 export const openHead = (spec: unknown, keys: readonly LogKeys[]): { head: HeadSpec; keys: LogKeys } => {
   const format = formatOf(spec)
-  if (format !== undefined && format > logFormat) throw newer('the head', format)
+  if (format !== undefined && format > headFormat) throw newer('the head', format)
   if (!Value.Check(HeadSpec, spec)) throw damaged('the head of the log in the cluster is damaged')
   const own = keys.find((one) => isMacOf(one, headFields(spec), spec.mac))
   if (own === undefined) {
@@ -165,7 +172,7 @@ export const sealPacked = (
   { name, number, log, text }: { name: string; number: number; log: string; text: string },
   keys: LogKeys
 ): SealedDocument => {
-  const fields = { format: logFormat, log, number, text } as const
+  const fields = { format: documentFormat, log, number, text } as const
   return { name, ...fields, mac: macOf(keys, documentFields(name, fields)) }
 }
 
@@ -180,7 +187,7 @@ export type OpenedDocument =
 /** Says what a document of the cluster is that stands under this name. */
 export const openDocument = (name: string, spec: unknown, log: string, keys: readonly LogKeys[]): OpenedDocument => {
   const format = formatOf(spec)
-  if (format !== undefined && format > logFormat) return { is: 'newer', format }
+  if (format !== undefined && format > documentFormat) return { is: 'newer', format }
   if (!Value.Check(DocumentSpec, spec)) return { is: 'damaged' }
   if (spec.log !== log) return { is: 'foreign' }
   const own = keys.find((one) => isMacOf(one, documentFields(name, spec), spec.mac))

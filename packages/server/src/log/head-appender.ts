@@ -4,7 +4,6 @@ import type { Logger } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import type { Appender, LogFacts } from './appender.ts'
 import { bytesInEtcd, judgeBytes, type LogBudget, nothingSpent, type Refused, spend } from './budget.ts'
-import type { DocumentWriter } from './document-writer.ts'
 import {
   bytesOf,
   documentAtMost,
@@ -17,10 +16,11 @@ import {
   sealHead
 } from './format.ts'
 import { type LogClock, pauseAfter } from './log-clock.ts'
-import { digestText, type LogKeys, minus, partOf, plus } from './log-keys.ts'
+import { digestText, type LogKeys, minus, partsOf, plus } from './log-keys.ts'
 import { type LogObjects, NotDone, OutcomeUnknown, type WhyNot, whyNot } from './log-objects.ts'
 import type { OpenBatches } from './open-batches.ts'
 import { packed } from './packed.ts'
+import type { DocumentWriter } from './writing/document-writer.ts'
 
 /** A document of the next batch, packed as its object will have it. */
 interface Packed extends NewDocument {
@@ -39,11 +39,13 @@ interface NextHead {
   head: HeadSpec
   bytes: number
   digest: bigint
+  /** Parts in the digest of the documents that this batch writes. */
+  parts: ReadonlyMap<string, bigint>
 }
 
-/** A live document: the number of its batch, and the bytes that it takes in etcd. */
+/** A live document: its part in the digest of the set by the newest key, and the bytes that it takes in etcd. */
 export interface Live {
-  number: number
+  part: bigint
   bytes: number
 }
 
@@ -54,8 +56,6 @@ export interface HeadAppenderParts {
   head: HeadSpec
   open: OpenBatches
   live: Map<string, Live>
-  /** Digest of the set of live documents, by `keys`. */
-  digest: bigint
   budget: LogBudget
   clock: LogClock
   random: Random
@@ -105,8 +105,9 @@ export class HeadAppender implements Appender {
   constructor(parts: HeadAppenderParts) {
     this.#parts = parts
     this.#head = parts.head
-    this.#digest = parts.digest
-    this.#total = [...parts.live.values()].reduce((sum, { bytes }) => sum + bytes, 0)
+    const live = [...parts.live.values()]
+    this.#digest = live.reduce((digest, { part }) => plus(digest, part), 0n)
+    this.#total = live.reduce((sum, { bytes }) => sum + bytes, 0)
     this.#headBytes = bytesOf(parts.head)
     this.#last = parts.clock.monotonic()
     this.#clearWhenIdle()
@@ -254,8 +255,9 @@ export class HeadAppender implements Appender {
     this.#digest = next.digest
     this.#total += this.#changeBy(documents)
     for (const { name, packed } of documents) {
-      if (packed === null) this.#parts.live.delete(name)
-      else this.#parts.live.set(name, { number: next.head.number, bytes: sizeOf(packed) })
+      const part = next.parts.get(name)
+      if (part === undefined) this.#parts.live.delete(name)
+      else this.#parts.live.set(name, { part, bytes: sizeOf(packed) })
     }
     open.moved(
       next.head.batches,
@@ -300,10 +302,13 @@ export class HeadAppender implements Appender {
     const { log, term, holder } = this.#head
     const { batch, hash } = nextBatch(this.#head, { term, text })
     let digest = this.#digest
-    for (const { name, packed } of documents) {
-      const before = live.get(name)
-      if (before !== undefined) digest = minus(digest, partOf(keys, name, before.number))
-      if (packed !== null) digest = plus(digest, partOf(keys, name, batch.number))
+    const [parts, partOf] = [new Map<string, bigint>(), partsOf(keys)]
+    for (const { name, text } of documents) {
+      digest = minus(digest, live.get(name)?.part ?? 0n)
+      if (text === null) continue
+      const part = partOf({ name, text, number: batch.number })
+      parts.set(name, part)
+      digest = plus(digest, part)
     }
     const kept = open.kept
     const batches = documents.length === 0 && kept.length === 0 ? [] : [...kept, batch]
@@ -311,7 +316,7 @@ export class HeadAppender implements Appender {
       { log, number: batch.number, hash, term, holder, documents: digestText(digest), batches },
       keys
     )
-    return { head, bytes: bytesOf(head), digest }
+    return { head, bytes: bytesOf(head), digest, parts }
   }
 
   /** Moves the head to this one. Throws `Deposed` if another server moved it, or if this one may not go on. */

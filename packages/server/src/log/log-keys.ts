@@ -44,13 +44,27 @@ export const genesis = (log: string): string =>
 
 const modulus = 1n << 256n
 
-/** Part of one live document in the digest of the set. */
-export const partOf = ({ set }: LogKeys, name: string, number: number): bigint =>
-  BigInt(
-    `0x${createHmac('sha256', set)
-      .update(canonical(['joinery log document', name, number]))
-      .digest('hex')}`
-  )
+/** Gives the part of one live document in the digest of the set. */
+export type PartOf = (document: { name: string; number: number; text: string }) => bigint
+
+/**
+ * Gives the parts of documents in the digest of a head of this format: name, number and content count. The content is the unpacked text,
+ * so neither another key nor another zlib changes it. In format 1 only name and number counted.
+ */
+export const partsOf =
+  ({ set }: LogKeys, format?: number): PartOf =>
+  ({ name, number, text }) => {
+    const content = format === 1 ? [] : [createHash('sha256').update(text).digest('hex')]
+    const part = createHmac('sha256', set).update(canonical(['joinery log document', name, number, ...content]))
+    return BigInt(`0x${part.digest('hex')}`)
+  }
+
+/** The digest of the set of these documents. */
+export const digestOf = (documents: Iterable<Parameters<PartOf>[0]>, partOf: PartOf): bigint => {
+  let digest = 0n
+  for (const document of documents) digest = plus(digest, partOf(document))
+  return digest
+}
 
 /** The digest with a part more. The order in which parts come makes no difference. */
 export const plus = (digest: bigint, part: bigint): bigint => (digest + part) % modulus

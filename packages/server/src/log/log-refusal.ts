@@ -1,3 +1,4 @@
+import { headName, takeAway } from '@joinery/kube/log'
 import { StartRefusal } from '../base/start-refusal.ts'
 
 /**
@@ -25,9 +26,28 @@ export const damaged = (cause: string): LogRefusal => new LogRefusal('log-damage
 
 export const other = (cause: string): LogRefusal => new LogRefusal('log-other', cause, adopt)
 
+/** Makes the log anew from the file of this host, if nothing can go on with the head. */
+const makeAnew = `${takeAway('loghead', headName)} && joinery-server store adopt --local`
+
 export const newer = (what: string, format: number): LogRefusal =>
   new LogRefusal(
     'log-newer',
     `a newer server wrote ${what} of the log (format ${format})`,
     'install that version of joinery-server here too'
+  )
+
+/** Refusal of a head to be adopted over. A format is a number that anybody can write. */
+export const newerOrForged = (format: number): LogRefusal =>
+  new LogRefusal(
+    'log-newer',
+    `the head of the log in the cluster has format ${format}, which this server does not know`,
+    `install the version that does; if there is none, somebody wrote it by hand: ${makeAnew}`
+  )
+
+/** Refusal of a head from which nobody can count on. */
+export const countedOut = ({ number, term }: { number: number; term: number }): LogRefusal =>
+  new LogRefusal(
+    'log-damaged',
+    `the head of the log in the cluster has batch ${number} and term ${term}, and no server counts that far: somebody wrote it by hand`,
+    makeAnew
   )

@@ -1,10 +1,9 @@
 import type { KnownLog, OpenLog } from './appender.ts'
 import { bytesInEtcd } from './budget.ts'
-import { DocumentWriter } from './document-writer.ts'
 import { unpackBatch } from './format.ts'
 import { HeadAppender } from './head-appender.ts'
 import type { SeenHead } from './head-sight.ts'
-import { readDigest } from './log-keys.ts'
+import { partsOf, readDigest } from './log-keys.ts'
 import type { LogParts } from './log-parts.ts'
 import { damaged } from './log-refusal.ts'
 import { OpenBatches } from './open-batches.ts'
@@ -12,7 +11,8 @@ import { packed } from './packed.ts'
 import { persist } from './persist.ts'
 import { type Claimed, claimHead } from './taking-over/claim-head.ts'
 import { listDocuments } from './taking-over/list-documents.ts'
-import { differing, digestOf, merge } from './taking-over/merge.ts'
+import { differing, merge } from './taking-over/merge.ts'
+import { DocumentWriter } from './writing/document-writer.ts'
 
 export interface TakeOverParts extends LogParts {
   /** Knowledge of the local file. Undefined if there is none. */
@@ -74,14 +74,14 @@ export const takeOver = async (parts: TakeOverParts): Promise<OpenLog> => {
       left: documents.map(({ name }) => name).filter((name) => waiting.has(name))
     }))
   )
+  const partOf = partsOf(keys[0])
   const appender = new HeadAppender({
     objects,
     writer,
     keys: keys[0],
     head,
     open,
-    live: new Map(live.map(({ name, number }) => [name, { number, bytes: bytesOf(name) }])),
-    digest: digestOf(live, keys[0]),
+    live: new Map(live.map((document) => [document.name, { part: partOf(document), bytes: bytesOf(document.name) }])),
     budget,
     clock,
     random,
@@ -93,7 +93,7 @@ export const takeOver = async (parts: TakeOverParts): Promise<OpenLog> => {
     writer.found(name, { version, number, isGrave: text === null })
     writer.doubt(name)
   }
-  for (const { name, version } of foreign) writer.found(name, { version, number: 0, isGrave: false })
+  for (const { name, version } of foreign) writer.found(name, { version, number: 0, isGrave: false, mayGo: true })
   for (const { name, number } of unwritten) {
     writer.doubt(name)
     writer.want({ name, number, packed: packedBatches.get(name) ?? null })
@@ -123,7 +123,13 @@ const read = async (parts: TakeOverParts, { head, keys }: Claimed) => {
   try {
     const listed = await listDocuments(parts, head)
     const batches = head.batches.map((batch) => ({ batch, documents: unpackBatch(batch) }))
-    const merged = merge({ seen: listed.ours, batches, digest: readDigest(head.documents), keys, known: parts.known })
+    const merged = merge({
+      seen: listed.ours,
+      batches,
+      digest: readDigest(head.documents),
+      partOf: partsOf(keys, head.format),
+      known: parts.known
+    })
     if ('differs' in merged) throw damaged(differing(merged.names))
     return { ...listed, ...merged, batches }
   } catch (error) {

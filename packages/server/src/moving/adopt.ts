@@ -22,14 +22,21 @@ export const adoptOfCluster = async ({ state, log, seen, now, print }: Adopting)
   const mirror = openMirror(file)
   const known = mirror.known()
   mirror.close()
-  const { number, documents, differed } = await adoptCluster({ ...log, known, seen: await seen.read() })
+  const { number, documents, differed, older } = await adoptCluster({ ...log, known, seen: await seen.read() })
   await seen.forget()
   const aside = `before-adopt-${now.toISOString().replaceAll(':', '')}`
   for (const from of storeFilesIn(state)) if (existsSync(from)) await rename(from, `${from}.${aside}`)
   print(`the log in the cluster counts: ${documents} documents, batch ${number}`)
   if (differed) print('its documents were not those of its head: some were deleted, or put back')
+  if (older.length > 0) print(`older there than in the file of this host: ${shortened(older)}`)
   print(`${file}.${aside} has what this host knew`)
 }
+
+/** Documents that are named at most: after a restore there may be thousands. */
+const named = 20
+
+const shortened = (all: readonly string[]): string =>
+  all.length <= named ? all.join(', ') : `${all.slice(0, named).join(', ')}, and ${all.length - named} more`
 
 /** Writes what the file of this host has into the cluster, as a new log: objects were lost there. */
 export const adoptOfThisHost = async ({ state, log, seen, print }: Adopting): Promise<void> => {

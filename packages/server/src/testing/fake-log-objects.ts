@@ -62,6 +62,7 @@ export class FakeLogObjects {
       moveHead: (before, head) =>
         call('moveHead', () => {
           if (this.#head?.hash !== before) return 'other'
+          if (head.number < this.#head.number || head.term < this.#head.term) throw new NotDone('it never goes back')
           this.#head = copy(head)
           return 'moved'
         }),

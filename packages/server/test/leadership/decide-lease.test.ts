@@ -90,9 +90,29 @@ const standby: [what: string, change: Partial<LeaseSituation>, expected: string]
     'take term 4 over 7'
   ],
   [
-    'a Lease with a term that nobody counts to',
-    { sight: { seen: lease({ term: 2 ** 31 - 1 }), since: 0 }, now: 12_000 },
-    'take term 4 over 7'
+    'a Lease with the last term that there is',
+    { sight: { seen: lease({ term: 2 ** 31 - 1 }), since: 0 }, now: 12_000, highest: 2 ** 31 - 1 },
+    'wait 2000'
+  ],
+  [
+    'a Lease with the term before the last one',
+    { sight: { seen: lease({ term: 2 ** 31 - 2 }), since: 0 }, now: 12_000, highest: 2 ** 31 - 2 },
+    'take term 2147483647 over 7'
+  ],
+  [
+    'a Lease whose term somebody lowered by more than a step',
+    { sight: { seen: lease({ term: 1 }), since: 0 }, now: 12_000, highest: 5_000 },
+    'take term 1001 over 7'
+  ],
+  [
+    'no Lease for 12 s, after a term to which nobody counts',
+    { sight: { seen: undefined, since: 1_000 }, now: 13_000, highest: 2 ** 31 - 1 },
+    'take term 1 over undefined'
+  ],
+  [
+    'no Lease for 12 s, after the highest term with which one is made',
+    { sight: { seen: undefined, since: 1_000 }, now: 13_000, highest: 2 ** 30 - 1 },
+    'take term 1073741824 over undefined'
   ],
   [
     'a Lease of a newer version, which lasts longer',

@@ -70,6 +70,17 @@ t.test('a holder that nobody answers gives up at 8 s, and another one leads at 1
   t.match(a.lost, /^the Lease could not be renewed for 8 s: no answer in time$/)
 })
 
+t.test('L15: a holder waits for no answer beyond the moment at which it gives up', async (t) => {
+  const { world, a } = await led()
+  a.way = () => ({ there: 1, back: undefined })
+  let [gaveUp, ended]: [number?, number?] = []
+  await world.advance(20_000, () => {
+    if (!a.keeper.holds()) gaveUp ??= world.now
+    if (a.lost !== undefined) ended ??= world.now
+  })
+  t.ok(ended !== undefined && ended - (gaveUp ?? 0) < 100, `${ended} after ${gaveUp}`)
+})
+
 t.test('a Lease that can be read and not written is told of once, and all the while', async (t) => {
   const { world, a, b } = await led()
   const begun = world.now
@@ -97,6 +108,30 @@ t.test('a Lease that can be read and not written is told of once, and all the wh
   t.equal(b.keeper.troubledSince, undefined)
   t.same(b.said.slice(1), ['the Lease can be reached again'])
 })
+
+t.test(
+  'A3: if somebody wrote the last term, no server leads, each says what to do, and a new Lease is taken',
+  async (t) => {
+    const { world, a, b } = await led()
+    const term = 2 ** 31 - 1
+    world.lease.edit({ term, holder: 'mallory' })
+    await world.advance(3_000)
+    t.equal(a.lost, 'mallory has the Lease')
+    await world.advance(20_000)
+    t.notOk(b.keeper.holds())
+    t.match(b.keeper.trouble, /^the Lease has term 2147483647, the last one that there is/)
+    t.match(
+      b.keeper.trouble,
+      /: kubectl --namespace joinery-system annotate --overwrite lease joinery-server joinery.dev\/allow-deletion=true && kubectl --namespace joinery-system delete lease joinery-server$/
+    )
+    t.match(world.lease.now?.spec, { term, holder: 'mallory' }, 'nobody wrote what the policy refuses')
+    world.lease.edit(undefined)
+    await world.advance(15_000)
+    t.ok(b.keeper.holds())
+    t.equal(world.lease.now?.spec.term, 1)
+    t.equal(b.keeper.trouble, undefined)
+  }
+)
 
 t.test('a server that could not take the Lease has no trouble any more when another one has it', async (t) => {
   const { world, a, b } = await led()

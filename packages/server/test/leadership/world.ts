@@ -49,8 +49,10 @@ export class World {
   }
 }
 
-/** Lets everything happen that needs no time. */
-const settled = () => new Promise((resolve) => setImmediate(resolve))
+/** Lets everything happen that needs no time. An answer that is late is given up one turn after its time. */
+const settled = async (): Promise<void> => {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+}
 
 /** Way of one call to the API server, and of its answer. */
 export interface Way {

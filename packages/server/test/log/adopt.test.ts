@@ -1,9 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { budgets } from '@joinery/server/testing/base'
-import { adoptCluster, adoptLocal, type Fate, type KnownLog, sealHead } from '@joinery/server/testing/log'
+import {
+  adoptCluster,
+  adoptLocal,
+  type Fate,
+  type HeadSpec,
+  type KnownLog,
+  sealHead
+} from '@joinery/server/testing/log'
 import { seededFor } from '@joinery/testing/chance/seeded'
 import t from 'tap'
-import { knownBy, makeWorld, otherKeys, textsOf, type World } from './log-fixture.ts'
+import { keys, knownBy, makeWorld, otherKeys, textsOf, type World } from './log-fixture.ts'
 
 /** A world in which one server wrote a, b and c and ended, and what its local file has. */
 const written = async (seed = 1) => {
@@ -96,6 +103,93 @@ for (const [what, lose] of losses) {
     t.ok(next.taken.number > now.number)
   })
 }
+
+/** The way on that a refusal names, if nothing can be counted on from the head. */
+const makesAnew = new RegExp(
+  [
+    'kubectl --namespace joinery-system annotate --overwrite loghead joinery joinery.dev/allow-deletion=true',
+    'kubectl --namespace joinery-system delete loghead joinery',
+    'joinery-server store adopt --local$'
+  ].join(' && ')
+)
+
+const uncountable: [what: string, over: object][] = [
+  ['the highest number', { number: Number.MAX_SAFE_INTEGER }],
+  ['the highest term', { term: Number.MAX_SAFE_INTEGER }],
+  ['a number that leaves no room', { number: 2 ** 52 + 1 }],
+  ['no number', { number: 'x' }],
+  ['a format that there never was', { format: Number.MAX_SAFE_INTEGER }]
+]
+for (const [what, over] of uncountable) {
+  t.test(`C12: ${what} in a forged head: the way on is named, and is one`, async (t) => {
+    const { world, documents, texts } = await written()
+    world.objects.editHead({ ...world.objects.head, ...over })
+    const before = world.objects.snapshot()
+    await t.rejects(local(world, documents), { code: /log-(damaged|newer)/, remedy: makesAnew })
+    t.same(world.objects.snapshot(), before, 'nothing was written')
+    world.objects.editHead(undefined)
+    const now = await local(world, documents)
+    t.same(textsOf(await world.start({ known: now })), texts)
+  })
+}
+
+t.test('C12: a head that is forged far ahead is adopted over, and servers go on from there', async (t) => {
+  const { world, documents, texts } = await written()
+  world.objects.editHead({ ...world.objects.head, number: 2 ** 52, term: 2 ** 52, log: 'another' })
+  const now = await local(world, documents)
+  t.ok(now.number > 2 ** 52)
+  for (let start = 0; start < 3; start += 1) {
+    const server = await world.start({ known: now })
+    t.same(textsOf(server), texts)
+    await world.clock.until(server.taken.appender.append([{ name: 'a', text: '"a"' }]))
+  }
+})
+
+t.test('C12: a head of these servers that has no number left is refused in words', async (t) => {
+  const { world } = await written()
+  const { mac: _, ...head } = world.objects.head as HeadSpec
+  world.objects.editHead(sealHead({ ...head, number: Number.MAX_SAFE_INTEGER - 1, batches: [] }, keys))
+  await t.rejects(world.start(), { code: 'log-damaged', remedy: makesAnew })
+})
+
+t.test('L12: adopted from the cluster: numbers go on beyond what this host saw while it stood by', async (t) => {
+  const { world, known } = await written()
+  // further than a take-over skips by chance
+  const seen = { log: known.log, number: (world.objects.head?.number ?? 0) + 2 ** 33 }
+  await t.rejects(world.start({ known, seen }), { code: 'log-other' })
+  const { number } = await world.clock.until(adoptCluster({ ...world.parts(), known, seen }))
+  t.ok(number > seen.number)
+  t.ok(await world.start({ seen }), 'another host that only saw it goes on')
+})
+
+t.test('A1: adopted from the cluster: what is older there than in the local file is named', async (t) => {
+  const { world } = await written()
+  const server = await world.start()
+  await world.clock.until(server.taken.appender.append([{ name: 'b', text: '"old"' }]))
+  await world.clock.run(5000)
+  const old = world.objects.document('b')?.spec
+  await world.clock.until(server.taken.appender.append([{ name: 'b', text: '"new"' }]))
+  await world.clock.run(5000)
+  await server.taken.close()
+  const known = knownBy(await world.start())
+  // as somebody does who may write: no head any more, one document put back, another one gone
+  world.objects.editHead(undefined)
+  world.objects.edit('b', old)
+  world.objects.remove('c')
+  const adopted = await cluster(world, known)
+  t.match(adopted.older, [/^b is of batch \d+ and was of \d+$/, /^c is missing$/])
+})
+
+t.test('adopted from the cluster: what the log deleted since is not named as missing', async (t) => {
+  const { world, known } = await written()
+  const server = await world.start({ known })
+  await world.clock.until(server.taken.appender.append([{ name: 'b', text: null }]))
+  await world.clock.run(budgets.clusterLog.late * 2)
+  t.same(world.objects.names, ['a', 'c'], 'no grave is left')
+  await server.taken.close()
+  t.same((await cluster(world, known)).older, [])
+  t.same((await cluster(world, { ...known, log: 'another' })).older, [], 'a file of another log compares with nothing')
+})
 
 t.test(
   'adopted from the local file: documents that the cluster cannot take are refused, and nothing is written',

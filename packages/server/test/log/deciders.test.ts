@@ -2,8 +2,9 @@ import t from 'tap'
 import { judgeBytes, type Spent, spend } from '../../src/log/budget.ts'
 import type { BatchSpec, NewDocument } from '../../src/log/format.ts'
 import { pauseAfter } from '../../src/log/log-clock.ts'
+import { digestOf, partsOf } from '../../src/log/log-keys.ts'
 import { OpenBatches } from '../../src/log/open-batches.ts'
-import { differing, digestOf, merge, type SeenDocument } from '../../src/log/taking-over/merge.ts'
+import { differing, merge, type SeenDocument } from '../../src/log/taking-over/merge.ts'
 import { keys } from './log-fixture.ts'
 
 const budget = { total: 1000, rate: { bytes: 100, burst: 500 } }
@@ -80,7 +81,6 @@ const seen = (rows: readonly Row[]): SeenDocument[] =>
   rows.map(([name, number, text = `"${name}${number}"`]) => ({ name, number, text }))
 const batches = (rows: readonly Row[]): { batch: BatchSpec; documents: NewDocument[] }[] =>
   seen(rows).map(({ name, number, text }) => ({ batch: aBatch(number), documents: [{ name, text }] }))
-const liveOf = (rows: readonly Row[]) => rows.map(([name, number]) => ({ name, number }))
 
 interface Case {
   what: string
@@ -190,6 +190,35 @@ const cases: Case[] = [
     strays: ['a', 'c']
   },
   {
+    what: 'another content with the number of the document',
+    seen: [
+      ['a', 1, '"forged"'],
+      ['b', 2]
+    ],
+    head: [
+      ['a', 1],
+      ['b', 2]
+    ],
+    differs: []
+  },
+  {
+    what: 'another content with the number of the document, in a batch',
+    seen: [['b', 2]],
+    batches: [['a', 3, '"forged"']],
+    head: [
+      ['a', 3],
+      ['b', 2]
+    ],
+    differs: []
+  },
+  {
+    what: 'a document of an open batch that the head does not count: it is no late one',
+    seen: [['b', 2]],
+    batches: [['a', 3]],
+    head: [['b', 2]],
+    differs: []
+  },
+  {
     what: 'three documents that came late',
     seen: [
       ['a', 1],
@@ -278,8 +307,11 @@ for (const { what, live, unwritten = [], strays = [], differs, ...given } of cas
     const merged = merge({
       seen: seen(given.seen),
       batches: batches(given.batches ?? []),
-      digest: digestOf(liveOf(given.head), keys),
-      keys,
+      digest: digestOf(
+        seen(given.head).map((one) => ({ ...one, text: one.text ?? '' })),
+        partsOf(keys)
+      ),
+      partOf: partsOf(keys),
       known: given.known && {
         log: 'log',
         number: given.known.number,

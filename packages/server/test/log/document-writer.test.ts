@@ -9,6 +9,7 @@ import {
   sealDocument
 } from '@joinery/server/testing/log'
 import t from 'tap'
+import { Doubts } from '../../src/log/writing/doubts.ts'
 import { keys, makeWorld, otherKeys, type TestServer, textsOf, type World } from './log-fixture.ts'
 
 const { late, gather, gatherBelow } = budgets.clusterLog
@@ -289,8 +290,124 @@ t.test('a delete that was lost is looked at', async (t) => {
     await write(world, server, one('2'))
     await world.clock.run(10_000)
     t.equal(textOf(world), '2', fate.is)
-    t.same(server.deposed, [])
+    t.same([server.deposed, server.alerts], [[], []])
   }
+})
+
+t.test('N5: a document that somebody deleted is written again, and told of as one that was edited', async (t) => {
+  const world = makeWorld()
+  const server = await world.start()
+  await write(world, server, one('1'))
+  world.objects.remove('a')
+  await write(world, server, one('2'))
+  t.equal(textOf(world), '2')
+  t.same(server.alerts, ['somebody deleted a of the log; the server writes it again'])
+  t.same(server.deposed, [])
+})
+
+t.test('N5: what the log itself deletes is told of by nobody, whoever deletes it first', async (t) => {
+  const world = makeWorld()
+  const server = await world.start()
+  await write(world, server, one('1'))
+  // its deletion is carried out while the next content is on its way
+  world.fate = (call) => (call === 'deleteDocument' ? { is: 'late', by: 50 } : { is: 'answered' })
+  await world.clock.until(server.taken.appender.append(one(null)))
+  await world.clock.run(20)
+  world.fate = first('writeDocument', { is: 'answered', there: 100 })
+  await write(world, server, one('2'))
+  t.equal(textOf(world), '2')
+  // another log left the name behind, and an administrator takes it away
+  world.objects.edit('b', { ...specOf(world), log: 'another' })
+  const next = await world.start()
+  world.objects.remove('b')
+  await write(world, next, one('3', 'b'))
+  t.equal(textOf(world, 'b'), '3')
+  t.same([...server.alerts, ...next.alerts], [])
+})
+
+t.test('N5: an etcd that was restored to a time before the document is no deletion', async (t) => {
+  const world = makeWorld()
+  const server = await world.start()
+  const early = world.objects.snapshot()
+  await write(world, server, one('1'))
+  world.fate = (call) => (call === 'writeDocument' ? { is: 'refused' } : { is: 'answered' })
+  await world.clock.until(server.taken.appender.append(one('2')))
+  world.objects.restore(early)
+  world.fate = () => ({ is: 'answered' })
+  await world.clock.run(60_000)
+  t.match(server.deposed, [/etcd was restored/])
+  t.same([server.alerts, world.objects.names], [[], []])
+})
+
+t.test('L6: a grave is not reaped over the content that came after it', async (t) => {
+  const world = makeWorld()
+  await write(world, await world.start(), one('1'))
+  const server = await world.start()
+  await write(world, server, one(null))
+  t.equal(textOf(world), null, 'there is a grave')
+  world.fate = (call) => (call === 'writeDocument' ? { is: 'refused' } : { is: 'answered' })
+  await world.clock.until(server.taken.appender.append(one('2')))
+  await world.clock.run(late * 3)
+  t.equal(textOf(world), null, 'and it may be reaped, but for the content that waits')
+  world.fate = () => ({ is: 'answered' })
+  await world.clock.run(60_000)
+  t.equal(textOf(world), '2')
+  t.same(textsOf(await world.start()), { a: '2' })
+})
+
+t.test('L7: somebody who rewrites a document each time is not raced', async (t) => {
+  const world = makeWorld()
+  const server = await world.start()
+  await write(world, server, one('1'))
+  const older = specOf(world)
+  let puts = 0
+  world.fate = (call) => {
+    if (call === 'writeDocument') {
+      puts += 1
+      // always a moment before the request arrives
+      world.objects.edit('a', older)
+    }
+    return { is: 'answered', there: 1, back: 1 }
+  }
+  await world.clock.until(server.taken.appender.append(one('2')))
+  await world.clock.run(60_000)
+  const most = 60_000 / budgets.clusterLog.pauseAtMost + 20
+  t.ok(puts > 2 && puts <= most, `${puts} requests in a minute`)
+  world.fate = () => ({ is: 'answered' })
+  await world.clock.run(60_000)
+  t.equal(textOf(world), '2', 'it is written in the end')
+})
+
+t.test('L8: the end of a server waits for the requests that are under way', async (t) => {
+  const world = makeWorld()
+  const server = await world.start()
+  world.fate = (call) => (call === 'writeDocument' ? { is: 'answered', there: 500, back: 500 } : { is: 'answered' })
+  await world.clock.until(server.taken.appender.append(one('1')))
+  await world.clock.run(10)
+  let closed = false
+  void server.taken.close().then(() => {
+    closed = true
+  })
+  await world.clock.run(900)
+  t.notOk(closed, 'its answer is on its way')
+  await world.clock.run(200)
+  t.ok(closed)
+})
+
+t.test('L5: doubts are forgotten when they are over', async (t) => {
+  let now = 0
+  const doubts = new Doubts(() => now, late)
+  for (let name = 0; name < 100; name += 1) {
+    doubts.add(`d-${name}`)
+    now += late / 10
+  }
+  t.ok(doubts.size <= 11, `${doubts.size} of 100`)
+  t.same([doubts.until('d-80'), doubts.until('d-99')], [undefined, now - late / 10 + late])
+  doubts.add('d-95')
+  now += late - 1
+  t.equal(doubts.until('d-95'), now + 1, 'a doubt that comes again lasts from then on')
+  now += 1
+  t.equal(doubts.until('d-95'), undefined)
 })
 
 const writes = (world: World): number => world.objects.done.filter((call) => call === 'writeDocument').length

@@ -13,7 +13,7 @@ import {
   unpackBatch
 } from '@joinery/server/testing/log'
 import t from 'tap'
-import { digestText, minus, partOf, plus, readDigest } from '../../src/log/log-keys.ts'
+import { digestText, minus, partsOf, plus, readDigest } from '../../src/log/log-keys.ts'
 import { packed, unpacked } from '../../src/log/packed.ts'
 import { keys, otherKeys } from './log-fixture.ts'
 
@@ -28,7 +28,7 @@ const head = sealHead(
     hash: first.hash,
     term: 1,
     holder: 'host-1',
-    documents: digestText(partOf(keys, 'a', 1)),
+    documents: digestText(partsOf(keys)({ name: 'a', number: 1, text: '{}' })),
     batches: [first.batch]
   },
   keys
@@ -50,7 +50,9 @@ const sealed = (over: Partial<HeadSpec>): HeadSpec => sealHead({ ...head, ...ove
 const heads: [what: string, spec: unknown, code: string][] = [
   ['as it was sealed', head, 'opened'],
   ['with its fields in another order', Object.fromEntries(Object.entries(head).reverse()), 'opened'],
-  ['of a newer format', { ...head, format: 2 }, 'log-newer'],
+  ['of the format before', sealHead({ ...head, format: 1 }, keys), 'opened'],
+  ['that says the format before, and was sealed in this one', { ...head, format: 1 }, 'log-damaged'],
+  ['of a newer format', { ...head, format: 3 }, 'log-newer'],
   ['of a newer format with fields of its own', { format: 3, sections: [] }, 'log-newer'],
   ['of format 0', { ...head, format: 0 }, 'log-damaged'],
   ['that is nothing', undefined, 'log-damaged'],
@@ -176,12 +178,19 @@ t.test('a batch that is no batch is damaged', async (t) => {
 })
 
 t.test('the digest of a set does not know the order, and takes out what went in', async (t) => {
-  const [a, b, c] = [partOf(keys, 'a', 1), partOf(keys, 'b', 2), partOf(keys, 'c', 3)]
+  const partOf = partsOf(keys)
+  const document = { name: 'a', number: 1, text: '"text"' }
+  const [a, b, c] = [partOf(document), partOf({ ...document, name: 'b' }), partOf({ ...document, name: 'c' })]
   t.equal(plus(plus(a, b), c), plus(plus(c, a), b))
   t.equal(minus(plus(plus(a, b), c), b), plus(a, c))
   t.equal(minus(0n, a), plus(0n, (1n << 256n) - a))
-  t.not(a, partOf(keys, 'a', 2), 'the number counts')
-  t.not(a, partOf(otherKeys, 'a', 1), 'nobody computes it without the key')
+  t.equal(a, partOf({ ...document }))
+  t.equal(new Set([a, b, c]).size, 3, 'the name counts')
+  t.not(a, partOf({ ...document, number: 2 }), 'the number counts')
+  t.not(a, partOf({ ...document, text: '"another"' }), 'the content counts')
+  t.not(a, partsOf(otherKeys)(document), 'nobody computes it without the key')
+  const before = partsOf(keys, 1)
+  t.equal(before(document), before({ ...document, text: '"another"' }), 'of format 1 the content did not count')
   t.equal(readDigest(digestText(a)), a)
   t.match(digestText(1n), /^0{63}1$/)
 })

@@ -1,15 +1,19 @@
+import { budgets } from '@joinery/server/testing/base'
 import {
   emptyHead,
   type Fate,
+  type HeadSpec,
   type KnownLog,
   type LogCall,
   LogRefusal,
+  openDocument,
   overtaken,
   sealDocument,
   sealHead,
   takeOver
 } from '@joinery/server/testing/log'
 import t from 'tap'
+import { digestOf, digestText, partsOf } from '../../src/log/log-keys.ts'
 import { keys, knownBy, makeWorld, otherKeys, type TestServer, textsOf, type World } from './log-fixture.ts'
 
 const write = (world: World, server: TestServer, texts: Record<string, string | null>): Promise<number> =>
@@ -78,7 +82,7 @@ const wrong: [what: string, spoil: (world: World, known: KnownLog) => unknown, c
     'log-other',
     /the local file has batch \d+ of the log, and the cluster only batch \d+/
   ],
-  ['a newer format', ({ objects }) => objects.editHead({ ...objects.head, format: 2 }), 'log-newer', /format 2/],
+  ['a newer format', ({ objects }) => objects.editHead({ ...objects.head, format: 3 }), 'log-newer', /format 3/],
   [
     'a head of other keys',
     ({ objects }) => objects.editHead(sealHead(objects.head as never, otherKeys)),
@@ -333,6 +337,91 @@ t.test('a new key is used for all that is written, and old documents get it too'
   await world.clock.run(10_000)
   t.same(textsOf(await world.start({ keys: [otherKeys] })), { a: '1', b: '2', c: '3', d: '4' })
   t.match(await refusalOf(world, undefined, { keys: [keys] }), { code: 'log-damaged' })
+})
+
+t.test('A1: rotated keys: a server that is killed at any document leaves what both keys open', async (t) => {
+  const kinds: Fate[] = [{ is: 'lost' }, { is: 'never' }]
+  for (const kind of kinds) {
+    // the claim, a document each, and the batch that has the head by the new key
+    for (let dies = 0; dies < 5; dies += 1) {
+      const { world } = await written()
+      let writes = 0
+      const lease = { holds: true }
+      world.fate = (call) => {
+        if (call !== 'writeDocument' && call !== 'moveHead') return { is: 'answered' }
+        writes += 1
+        if (writes <= dies) return { is: 'answered' }
+        lease.holds = false
+        return kind
+      }
+      const budget = { ...budgets.clusterLog, gather: 0, atOnce: 1 }
+      const parts = world.parts({ keys: [otherKeys, keys], budget, mayGoOn: () => lease.holds })
+      const dying = takeOver(parts).catch(() => undefined)
+      await world.clock.until(dying)
+      await world.clock.run(10_000)
+      t.notOk(lease.holds, `${kind.is} at write ${dies}`)
+      world.fate = () => ({ is: 'answered' })
+      const next = await world.start({ keys: [otherKeys, keys] })
+      t.same(textsOf(next), { a: '1', b: '2', c: '3' }, `${kind.is} at write ${dies}`)
+      await world.clock.run(10_000)
+      t.same([next.deposed, next.alerts], [[], []])
+      t.same(textsOf(await world.start({ keys: [otherKeys] })), { a: '1', b: '2', c: '3' }, 'the old key is not needed')
+    }
+  }
+})
+
+/** Puts the head back into the format of before, as a server of then left it. */
+const ofFormat1 = (world: World): void => {
+  const documents = world.objects.names.map((name) => {
+    const opened = openDocument(name, world.objects.document(name)?.spec, world.objects.head?.log ?? '', [keys])
+    if (opened.is !== 'ours' || opened.text === null) throw new Error(name)
+    return { name, number: opened.number, text: opened.text }
+  })
+  const head = world.objects.head as HeadSpec
+  const digest = digestText(digestOf(documents, partsOf(keys, 1)))
+  world.objects.editHead(sealHead({ ...head, format: 1, documents: digest }, keys))
+}
+
+t.test('a log of format 1 is proven by its own digest, and is of this format soon after', async (t) => {
+  const { world, known } = await written()
+  ofFormat1(world)
+  const server = await world.start({ known })
+  t.same(textsOf(server), { a: '1', b: '2', c: '3' })
+  t.equal(world.objects.head?.format, 1, 'the documents prove its digest before it gets another one')
+  await world.clock.run(5000)
+  t.match(world.objects.head, { format: 2, term: server.taken.term, batches: [] })
+  t.same(server.deposed, [])
+  t.same(textsOf(await world.start({ known: knownBy(server) })), { a: '1', b: '2', c: '3' })
+})
+
+t.test('a log of format 1: a document that is missing is refused, and the head stays as it is', async (t) => {
+  const { world } = await written()
+  ofFormat1(world)
+  world.objects.remove('b')
+  t.match(await refusalOf(world), { code: 'log-damaged' })
+  await world.clock.run(5000)
+  t.equal(world.objects.head?.format, 1)
+})
+
+t.test('a server that is killed at any call while it takes a log of format 1 over leaves it whole', async (t) => {
+  for (let dies = 0; dies < 8; dies += 1) {
+    const { world, known } = await written()
+    ofFormat1(world)
+    let call = 0
+    const lease = { holds: true }
+    world.fate = () => {
+      call += 1
+      if (call <= dies) return { is: 'answered' }
+      lease.holds = false
+      return { is: 'lost' }
+    }
+    await world.clock.until(takeOver(world.parts({ known, mayGoOn: () => lease.holds })).catch(() => undefined))
+    await world.clock.run(5000)
+    world.fate = () => ({ is: 'answered' })
+    const next = await world.start({ known })
+    await write(world, next, { d: '4' })
+    t.same(textsOf(await world.start({ known })), { a: '1', b: '2', c: '3', d: '4' }, `at call ${dies}`)
+  }
 })
 
 t.test('a new head is of the newest key', async (t) => {

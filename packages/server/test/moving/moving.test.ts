@@ -10,7 +10,7 @@ import { requireFollower } from '../../src/moving/require-follower.ts'
 import { requireNoLog } from '../../src/moving/require-no-log.ts'
 import { openMirror } from '../../src/store/sqlite/mirror/open-mirror.ts'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
-import { makeWorld, quiet, type World } from '../log/log-fixture.ts'
+import { knownBy, makeWorld, quiet, type World } from '../log/log-fixture.ts'
 
 /** A host with a store of its own, which has one code. */
 const hostWithFile = async (t: Test): Promise<{ state: string; file: string }> => {
@@ -178,13 +178,24 @@ t.test('what the cluster has is adopted, and the file of this host is put aside'
   const early = world.objects.snapshot()
   const server = await world.start()
   await world.clock.until(server.taken.appender.append([{ name: 'subject.two', text: '"x"' }]))
+  const mirror = openMirror(host.file)
+  const known = knownBy(await world.start())
+  const later = new Map([...known.documents].map(([name, number]) => [name, number + 5]))
+  mirror.follow({ ...known, number: known.number + 5, documents: later })
+  mirror.close()
   world.objects.restore(early)
-  const adopting = { state: host.state, log: log(world), seen: noSeen, now: new Date('2026-11-27T00:00:00Z'), print }
-  const adopted = adoptOfCluster(adopting)
+  const lines: string[] = []
+  const say = (line: string): void => void lines.push(line)
+  const now = new Date('2026-11-27T00:00:00Z')
+  const adopted = adoptOfCluster({ state: host.state, log: log(world), seen: noSeen, now, print: say })
   // the files of this host take real time
   await world.clock.run(60_000)
   await adopted
   t.ok(readdirSync(host.state).includes('joinery.db.before-adopt-2026-11-27T000000.000Z'))
+  t.match(lines, [
+    /the log in the cluster counts/,
+    /^older there than in the file of this host: .* is of batch \d+ and was of \d+/
+  ])
   t.same(await foundBy(world, host.file), ['one'])
 })
 

@@ -23,3 +23,12 @@ export const lease = 'lease/joinery-server'
 
 /** Both ways on, as a refusal names them. */
 export const bothWays = /store adopt --cluster.*store adopt --local/s
+
+/** Runs the lines of kubectl in a remedy, as they stand there. */
+export const pasted = async (hands: Hands, remedy: string): Promise<void> => {
+  for (const line of remedy.split(' && ')) {
+    const [program, ...words] = line.split(' ')
+    if (program !== 'kubectl') throw new Error(line)
+    await hands.must(words)
+  }
+}

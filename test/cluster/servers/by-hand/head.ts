@@ -1,5 +1,8 @@
+import { takeAway } from '@joinery/kube/log'
 import type { Test } from 'tap'
-import { type Around, bothWays, head } from './around.ts'
+import type { Hands } from '../hands.ts'
+import type { OneServer } from '../three-servers.ts'
+import { type Around, bothWays, head, pasted } from './around.ts'
 
 const otherHash = { op: 'replace', path: '/spec/hash', value: 'f'.repeat(64) } as const
 
@@ -26,6 +29,7 @@ export const headByHand = async (t: Test, { servers, desk, hands }: Around): Pro
     t.match(refused, bothWays, server.name)
   }
 
+  await lastNumber(t, active, hands)
   await desk.adopt(t, active, '--local')
   const { code, stderr } = await active.program('setup')
   t.equal(code, 0, stderr)
@@ -36,4 +40,14 @@ export const headByHand = async (t: Test, { servers, desk, hands }: Around): Pro
   const shown = (all: typeof machines) => all.map(({ id, state }) => `${id} ${state}`).sort()
   t.same(shown(await desk.enrolments(next)), shown(machines))
   await hands.untilGuarded(head)
+}
+
+/** The last number that there is, written by hand: nobody counts on from it, and the command says how the head is made anew. */
+const lastNumber = async (t: Test, server: OneServer, hands: Hands): Promise<void> => {
+  const last = { op: 'replace', path: '/spec/number', value: Number.MAX_SAFE_INTEGER } as const
+  t.equal(await hands.edit(head, last), '')
+  const refused = await server.program('store', 'adopt', '--local')
+  t.not(refused.code, 0)
+  t.match(refused.stderr, takeAway('loghead', 'joinery'))
+  await pasted(hands, takeAway('loghead', 'joinery'))
 }

@@ -1,9 +1,10 @@
+import { takeAway } from '@joinery/kube/log'
 import type { Test } from 'tap'
 import { waitFor } from '../../bed/wait-for.ts'
 import { minutes } from '../../product.ts'
 import { judgeCrew, runCrew } from '../crew.ts'
 import { watchActive } from '../watch-active.ts'
-import { type Around, lease } from './around.ts'
+import { type Around, lease, pasted } from './around.ts'
 
 interface Lease {
   spec: { renewTime: string; leaseTransitions: number; holderIdentity: string }
@@ -48,9 +49,33 @@ export const leaseByHand = async (t: Test, { bed, servers, tokens, desk, hands }
   const swept = () => judgeCrew(bed, servers, saw, tokens)
   t.same(await waitFor('the sweeps', swept, (broken) => broken.length === 0, 2 * minutes).catch(swept), [])
 
-  const { stderr, code } = await (await servers.untilActive()).program('setup')
+  await lastTerm(t, { servers, desk, hands })
+}
+
+/** The last term that there is, written by hand: no server is active, and each says how the Lease is made anew, with all policies there. */
+const lastTerm = async (
+  t: Test,
+  { servers, desk, hands }: Pick<Around, 'servers' | 'desk' | 'hands'>
+): Promise<void> => {
+  const active = await servers.untilActive()
+  const last = [replace('leaseTransitions', 2 ** 31 - 1), replace('holderIdentity', 'mallory')]
+  t.equal(await hands.edit(lease, ...last), '')
+  await active.ended()
+  const { stderr, code } = await active.program('setup')
   t.equal(code, 0, stderr)
   await hands.untilGuarded(lease)
+  const other = servers.all.find((server) => server.isUp())
+  if (other === undefined) throw new Error('no server stands by')
+  const said = async () => (await desk.status(other)).leadership?.trouble ?? ''
+  const way = takeAway('lease', 'joinery-server')
+  const trouble = await waitFor(`${other.name} to say why`, said, (text) => text.includes(way), minutes)
+  t.match(trouble, /^the Lease has term 2147483647, the last one that there is/)
+  const doctor = ['cluster', 'doctor', '--kubeconfig', '/etc/kubernetes/admin.conf', '-o', 'json']
+  t.match((await other.joinery(...doctor)).stdout, /no server becomes active any more/, 'the doctor names it')
+  await pasted(hands, way)
+  await servers.untilActive()
+  t.equal((await hands.read<Lease>(lease)).spec.leaseTransitions, 1)
+  await active.start()
 }
 
 /** A time that is long ahead counts for nothing. */

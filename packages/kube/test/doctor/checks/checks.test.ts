@@ -9,8 +9,9 @@ import { judgeTokens } from '../../../src/doctor/checks/bootstrap-tokens.ts'
 import { judgeSigner } from '../../../src/doctor/checks/certificate-signer.ts'
 import type { Finding } from '../../../src/doctor/checks/check.ts'
 import { judgeClusterInfo } from '../../../src/doctor/checks/cluster-info.ts'
-import { judgeNamespace } from '../../../src/doctor/checks/joinery-namespace.ts'
-import { judgeRights } from '../../../src/doctor/checks/joinery-rights.ts'
+import { judgeNamespace } from '../../../src/doctor/checks/joinery/joinery-namespace.ts'
+import { judgeRights } from '../../../src/doctor/checks/joinery/joinery-rights.ts'
+import { judgeServerLease } from '../../../src/doctor/checks/joinery/server-lease.ts'
 import { judgeKubeadmCerts } from '../../../src/doctor/checks/kubeadm-certs.ts'
 import { judgeKubeletCertificates } from '../../../src/doctor/checks/kubelet-certificates.ts'
 import { judgeNodeRestriction } from '../../../src/doctor/checks/node-restriction.ts'
@@ -62,6 +63,36 @@ const everything = [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }]
 const clusterAdmin = { name: 'cluster-admin', rules: everything }
 const masters = clusterBinding('cluster-admin', 'cluster-admin', group('system:masters'))
 const reader = { name: 'reader', rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['get'] }] }
+
+const leaseOf = (leaseTransitions?: number) => ({
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  metadata: { name: 'joinery-server', namespace: 'joinery-system' },
+  spec: { leaseTransitions }
+})
+const leaseAnew = [
+  /^# end every token of that account first: joinery-server setup --renew on one host/,
+  /^kubectl --namespace joinery-system annotate --overwrite lease joinery-server .* && kubectl .* delete lease joinery-server$/
+]
+table('server-lease', [
+  { when: 'no Lease', found: judgeServerLease(undefined), verdict: 'skipped', says: /no pairing servers share/ },
+  { when: 'a Lease without a term', found: judgeServerLease(leaseOf()), verdict: 'pass', says: /term 0/ },
+  { when: 'a term by counting', found: judgeServerLease(leaseOf(2 ** 30)), verdict: 'pass', says: /term 1073741824$/ },
+  {
+    when: 'A3: a term to which nobody counts',
+    found: judgeServerLease(leaseOf(2 ** 30 + 1)),
+    verdict: 'warn',
+    says: /term 1073741825, to which nobody counts/,
+    remedy: leaseAnew
+  },
+  {
+    when: 'A3: the last term',
+    found: judgeServerLease(leaseOf(2 ** 31 - 1)),
+    verdict: 'fail',
+    says: /no server becomes active any more/,
+    remedy: leaseAnew
+  }
+])
 
 table('operators', [
   {

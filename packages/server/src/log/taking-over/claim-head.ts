@@ -4,7 +4,7 @@ import type { SeenHead } from '../head-sight.ts'
 import type { LogKeys } from '../log-keys.ts'
 import { OutcomeUnknown } from '../log-objects.ts'
 import type { LogParts } from '../log-parts.ts'
-import { damaged, other } from '../log-refusal.ts'
+import { countedOut, damaged, other } from '../log-refusal.ts'
 import { persist } from '../persist.ts'
 
 export interface Claimed {
@@ -36,6 +36,7 @@ export const claimHead = async (
     if (sent.has(opened.head.hash)) return opened
     requireKnown(opened.head, known)
     requireSeen(opened.head, seen)
+    if (Math.max(opened.head.number, least) > takenOverAtMost) throw countedOut(opened.head)
     const head = withNextTerm(opened, parts, least)
     sent.add(head.hash)
     const answer = await persist(
@@ -93,6 +94,9 @@ const hasDocuments = (parts: LogParts): Promise<boolean> =>
  */
 const skipAtMost = 2 ** 32
 
+/** Highest number from which a take-over goes on. Nobody comes there by counting. */
+const takenOverAtMost = Number.MAX_SAFE_INTEGER - 2 * skipAtMost
+
 /** The head that follows by an empty batch of the next term. It holds the batches that are open. */
 const withNextTerm = (
   { head, keys }: Claimed,
@@ -108,6 +112,8 @@ const withNextTerm = (
   })
   return sealHead(
     {
+      // a head of format 1 keeps its digest until the documents have proven it; the batch that clears this one away has the new format
+      format: head.format,
       log: head.log,
       number: batch.number,
       hash,

@@ -1,6 +1,6 @@
 import type { KnownLog, LiveDocument } from '../appender.ts'
 import type { BatchSpec, NewDocument } from '../format.ts'
-import { type LogKeys, minus, partOf, plus } from '../log-keys.ts'
+import { digestOf, minus, type PartOf } from '../log-keys.ts'
 
 /** A document of this log that the cluster has, and whose mac is right. */
 export interface SeenDocument extends NewDocument {
@@ -12,9 +12,9 @@ export interface Merging {
   seen: readonly SeenDocument[]
   /** Batches that the head holds, oldest first, with what is in them. */
   batches: readonly { batch: BatchSpec; documents: readonly NewDocument[] }[]
-  /** Digest of the head, and the keys that it was made with. */
+  /** Digest of the head, and how it counts documents. */
   digest: bigint
-  keys: LogKeys
+  partOf: PartOf
   known: KnownLog | undefined
 }
 
@@ -31,11 +31,11 @@ export interface Merged {
  * document was deleted or put back by somebody else, and `names` has those that the local file can name.
  */
 export const merge = (merging: Merging): Merged | { differs: true; names: string[] } => {
-  const { digest, keys, known } = merging
+  const { known } = merging
   const { newest, live, unwritten } = newestOf(merging.seen, merging.batches)
   const fromBatch = new Set(unwritten.map(({ name }) => name))
-  const strays = straysAmong(live, { digest, keys, known, settled: (name) => !fromBatch.has(name) })
-  if (strays === undefined) return { differs: true, names: suspects(newest, known) }
+  const strays = straysAmong(live, { ...merging, settled: (name) => !fromBatch.has(name) })
+  if (strays === undefined) return { differs: true, names: suspects(newest, known).map(({ says }) => says) }
   const stray = new Set<SeenDocument>(strays)
   return { live: live.filter((document) => !stray.has(document)), unwritten, strays }
 }
@@ -60,13 +60,6 @@ export const newestOf = (
 
 const isLive = (document: SeenDocument): document is LiveDocument => document.text !== null
 
-/** Digest of the set of these documents. */
-export const digestOf = (documents: Iterable<{ name: string; number: number }>, keys: LogKeys): bigint => {
-  let digest = 0n
-  for (const { name, number } of documents) digest = plus(digest, partOf(keys, name, number))
-  return digest
-}
-
 /**
  * The documents that must not be there, so that the others are exactly those of the digest. Those that the local file knows to be
  * deleted go first. Of the rest two are found at most: a late create is rare, and there is one for each request that was under
@@ -74,29 +67,34 @@ export const digestOf = (documents: Iterable<{ name: string; number: number }>, 
  */
 const straysAmong = (
   live: readonly LiveDocument[],
-  { digest, keys, known, settled }: Pick<Merging, 'digest' | 'keys' | 'known'> & { settled: (name: string) => boolean }
+  {
+    digest,
+    partOf,
+    known,
+    settled
+  }: Pick<Merging, 'digest' | 'partOf' | 'known'> & { settled: (name: string) => boolean }
 ): LiveDocument[] | undefined => {
-  const surplus = minus(digestOf(live, keys), digest)
+  const surplus = minus(digestOf(live, partOf), digest)
   if (surplus === 0n) return []
   const mayBeStray = live.filter(({ name }) => settled(name))
-  const found = atMostTwo(mayBeStray, surplus, keys)
+  const found = atMostTwo(mayBeStray, surplus, partOf)
   if (found !== undefined || known === undefined) return found
   const forgotten = mayBeStray.filter(({ name, number }) => number <= known.number && !known.documents.has(name))
   const gone = new Set(forgotten)
   const rest = atMostTwo(
     mayBeStray.filter((document) => !gone.has(document)),
-    minus(surplus, digestOf(forgotten, keys)),
-    keys
+    minus(surplus, digestOf(forgotten, partOf)),
+    partOf
   )
   return rest && [...forgotten, ...rest]
 }
 
 /** Finds at most two documents whose parts are exactly this surplus. Undefined if there are none. */
-const atMostTwo = (documents: readonly LiveDocument[], surplus: bigint, keys: LogKeys): LiveDocument[] | undefined => {
+const atMostTwo = (documents: readonly LiveDocument[], surplus: bigint, partOf: PartOf): LiveDocument[] | undefined => {
   if (surplus === 0n) return []
   const byPart = new Map<bigint, LiveDocument>()
   for (const document of documents) {
-    const part = partOf(keys, document.name, document.number)
+    const part = partOf(document)
     if (part === surplus) return [document]
     const mate = byPart.get(minus(surplus, part))
     if (mate !== undefined) return [mate, document]
@@ -105,15 +103,22 @@ const atMostTwo = (documents: readonly LiveDocument[], surplus: bigint, keys: Lo
   return undefined
 }
 
-/** Names whose document is missing, or older than the local file knows. */
-const suspects = (newest: ReadonlyMap<string, SeenDocument>, known: KnownLog | undefined): string[] =>
+/** A document that is missing, or older than the local file knows, in words. */
+interface Suspect {
+  says: string
+  isMissing: boolean
+}
+
+/** The documents that are missing, or older than the local file knows. */
+export const suspects = (newest: ReadonlyMap<string, SeenDocument>, known: KnownLog | undefined): Suspect[] =>
   [...(known?.documents ?? [])]
-    .filter(([name, number]) => (newest.get(name)?.number ?? -1) < number)
-    .map(([name, number]) => {
-      const found = newest.get(name)
-      return found === undefined ? `${name} is missing` : `${name} is of batch ${found.number} and was of ${number}`
-    })
-    .sort()
+    .map(([name, number]) => ({ name, number, found: newest.get(name)?.number }))
+    .filter(({ number, found = -1 }) => found < number)
+    .map(({ name, number, found }) => ({
+      says: found === undefined ? `${name} is missing` : `${name} is of batch ${found} and was of ${number}`,
+      isMissing: found === undefined
+    }))
+    .sort((a, b) => (a.says < b.says ? -1 : 1))
 
 const named = 5
 

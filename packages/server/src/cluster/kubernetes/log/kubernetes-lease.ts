@@ -1,12 +1,10 @@
 import type { Connection, LiveConnection } from '@joinery/kube'
+import { addressAnnotation } from '@joinery/kube/log'
 import { namespace, serverLease } from '@joinery/kube/names'
 import { given } from '@joinery/protocol/given'
 import { type V1Lease, V1MicroTime } from '@kubernetes/client-node'
 import type { LeaseObjects, LeaseSpec, SeenLease } from '../../../leadership/lease-objects.ts'
 import { callFor, fieldManager, isAbsent, isTaken } from './outcome.ts'
-
-/** Annotation of a server's Lease with the URL at which machines reach the server. */
-export const addressAnnotation = 'joinery.dev/address'
 
 /** A server's Lease in a real cluster: the one that says which server is active, unless `name` is another. */
 export const kubernetesLease = (

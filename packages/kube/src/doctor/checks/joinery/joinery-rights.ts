@@ -1,10 +1,10 @@
-import type { Manifest } from '../../apply.ts'
-import { manifests } from '../../manifests/index.ts'
-import { namespace, serviceAccount } from '../../names.ts'
-import { deletion } from '../change.ts'
-import { anyToken, everybody, joineryGroups } from '../groups.ts'
-import type { Binding, Subject } from '../sight.ts'
-import { type ClusterCheck, comment, type Finding, listed, pass, wrong } from './check.ts'
+import type { Manifest } from '../../../apply.ts'
+import { manifests } from '../../../manifests/index.ts'
+import { namespace, serviceAccount } from '../../../names.ts'
+import { deletion } from '../../change.ts'
+import { anyToken, everybody, joineryGroups } from '../../groups.ts'
+import type { Binding, Subject } from '../../sight.ts'
+import { type ClusterCheck, comment, type Finding, listed, pass, wrong } from '../check.ts'
 
 export const joineryRights: ClusterCheck = {
   name: 'joinery-rights',

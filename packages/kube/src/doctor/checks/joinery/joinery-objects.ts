@@ -1,10 +1,10 @@
-import { type Manifest, titleOf } from '../../apply.ts'
-import { differences } from '../../differences.ts'
-import { kubeProxyRole } from '../../kube-proxy.ts'
-import { type ClusterParts, manifests, outdated } from '../../manifests/index.ts'
-import type { Change } from '../change.ts'
-import type { ClusterSight } from '../sight.ts'
-import { type ClusterCheck, type Finding, listed, mendable, pass, skipped } from './check.ts'
+import { type Manifest, titleOf } from '../../../apply.ts'
+import { differences } from '../../../differences.ts'
+import { kubeProxyRole } from '../../../kube-proxy.ts'
+import { type ClusterParts, manifests, outdated } from '../../../manifests/index.ts'
+import type { Change } from '../../change.ts'
+import type { ClusterSight } from '../../sight.ts'
+import { type ClusterCheck, type Finding, listed, mendable, pass, skipped } from '../check.ts'
 
 /** An object of Joinery: as this version makes it, and as it is in the cluster. */
 export interface Compared {

@@ -1,7 +1,7 @@
-import { namespace } from '../../names.ts'
-import { deletion } from '../change.ts'
-import type { Binding, ClusterSight, Subject } from '../sight.ts'
-import { type ClusterCheck, comment, type Finding, listed, pass, wrong } from './check.ts'
+import { namespace } from '../../../names.ts'
+import { deletion } from '../../change.ts'
+import type { Binding, ClusterSight, Subject } from '../../sight.ts'
+import { type ClusterCheck, comment, type Finding, listed, pass, wrong } from '../check.ts'
 
 /** Check for people and programs that could act as the pairing server, by what they may do in its namespace. */
 export const joineryNamespace: ClusterCheck = {

@@ -1,11 +1,12 @@
-import type { Logger } from '../base/log.ts'
-import { take } from '../rates/token-bucket.ts'
-import { bytesInEtcd, type LogBudget } from './budget.ts'
-import { openDocument, sealPacked } from './format.ts'
-import { type LogClock, pauseAfter } from './log-clock.ts'
-import type { LogKeys } from './log-keys.ts'
-import { type LogObjects, OutcomeUnknown, type StoredDocument, type WhyNot, whyNot } from './log-objects.ts'
-import { packed, unpacked } from './packed.ts'
+import type { Logger } from '../../base/log.ts'
+import { take } from '../../rates/token-bucket.ts'
+import { bytesInEtcd, type LogBudget } from '../budget.ts'
+import { openDocument, sealPacked } from '../format.ts'
+import { type LogClock, pauseAfter } from '../log-clock.ts'
+import type { LogKeys } from '../log-keys.ts'
+import { type LogObjects, OutcomeUnknown, type StoredDocument, type WhyNot, whyNot } from '../log-objects.ts'
+import { packed, unpacked } from '../packed.ts'
+import { Doubts } from './doubts.ts'
 
 /** Newest content of one document. */
 export interface Wanted {
@@ -21,6 +22,8 @@ interface Stored {
   number: number
   /** True if it only says that the document is deleted. */
   isGrave: boolean
+  /** True if a server wants the object deleted, so that nobody else has to be who did it. */
+  mayGo?: boolean
 }
 
 /** The answer, or `unknown` if nobody can say what became of the request, and it may be carried out later. */
@@ -66,8 +69,7 @@ export class DocumentWriter {
   /** Names whose content waits for the next one, each with the time until which it does. The first one waits no longer than the others. */
   readonly #gathering = new Map<string, number>()
   #waking = false
-  /** Times until which a late request may create the document. */
-  readonly #doubts = new Map<string, number>()
+  readonly #doubts: Doubts
   readonly #graves = new Map<string, number>()
   /** Tries in a row that did not end the work on a name. */
   readonly #tries = new Map<string, number>()
@@ -82,6 +84,7 @@ export class DocumentWriter {
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#doubts = new Doubts(parts.clock.monotonic, parts.budget.late)
   }
 
   /** Number of documents whose newest content is not written yet. */
@@ -96,21 +99,15 @@ export class DocumentWriter {
 
   /** Takes note of what the cluster has. */
   found(name: string, stored: Stored): void {
-    this.#stored.set(name, stored)
+    const before = this.#stored.get(name)
+    this.#stored.set(name, before?.version === stored.version ? { ...before, ...stored } : stored)
     if (stored.isGrave) this.#bury(name)
     else this.#graves.delete(name)
   }
 
   /** Takes note that somebody's late request may create or write this document. */
   doubt(name: string): void {
-    const { clock, budget } = this.#parts
-    for (const [older, until] of this.#doubts) {
-      if (until > clock.monotonic()) break
-      this.#doubts.delete(older)
-    }
-    // the one that lasts longest is the last
-    this.#doubts.delete(name)
-    this.#doubts.set(name, clock.monotonic() + budget.late)
+    this.#doubts.add(name)
   }
 
   /** Writes this content, in its turn. An older content that was not written yet never will be. */
@@ -120,6 +117,8 @@ export class DocumentWriter {
     const isNew = !this.#wanted.has(name) || this.#busy.has(name)
     if (isNew && !this.#gathering.has(name)) this.#gathering.set(name, clock.monotonic() + budget.gather)
     this.#wanted.set(name, wanted)
+    const stored = this.#stored.get(name)
+    if (wanted.packed === null && stored !== undefined) stored.mayGo = true
     this.#pump()
   }
 
@@ -256,10 +255,7 @@ export class DocumentWriter {
     const { objects, log, keys } = this.#parts
     const { name, number } = wanted
     const found = await objects.readDocument(name)
-    if (found === undefined) {
-      this.#forget(name)
-      return wanted.packed === null && !this.#isDoubtful(name)
-    }
+    if (found === undefined) return this.#lookAtNothing(wanted)
     const opened = openDocument(name, found.spec, log, keys)
     if (opened.is !== 'ours') {
       await this.#overwrite(found, opened.is)
@@ -275,16 +271,24 @@ export class DocumentWriter {
     const before = this.#stored.get(name)
     const isOlder = before !== undefined && opened.number < before.number
     // an etcd that was restored has an older head, too: what this server knows must not be mixed into it
-    if (isOlder && !(await this.#parts.headIsOurs())) {
-      this.#depose('another server moved the head of the log, or etcd was restored')
-      return false
-    }
+    if (isOlder && !(await this.#parts.headIsOurs())) return this.#deposedByHead()
     this.found(name, { version: found.version, number: opened.number, isGrave: opened.text === null })
     if (opened.number === number) return this.#isThere(wanted, opened.text)
     if (isOlder) {
       this.#tell(`somebody put ${name} of the log back from batch ${before.number} to batch ${opened.number}`)
     }
     return false
+  }
+
+  /** The same for a name that nothing stands under. Only servers delete documents that the log has no more. */
+  async #lookAtNothing({ name, packed }: Wanted): Promise<boolean> {
+    const before = this.#stored.get(name)
+    if (before !== undefined && !before.isGrave && !before.mayGo) {
+      if (!(await this.#parts.headIsOurs())) return this.#deposedByHead()
+      this.#tell(`somebody deleted ${name} of the log`)
+    }
+    this.#forget(name)
+    return packed === null && !this.#isDoubtful(name)
   }
 
   /** True if the document with the wanted number has the wanted text, as it must. */
@@ -317,17 +321,13 @@ export class DocumentWriter {
   }
 
   #isDoubtful(name: string): boolean {
-    const until = this.#doubts.get(name)
-    if (until === undefined) return false
-    if (this.#parts.clock.monotonic() < until) return true
-    this.#doubts.delete(name)
-    return false
+    return this.#doubts.until(name) !== undefined
   }
 
   /** Deletes the grave when no late request can come any more. */
   #bury(name: string): void {
     const { clock, budget } = this.#parts
-    this.#graves.set(name, Math.max(this.#doubts.get(name) ?? 0, clock.monotonic() + budget.late))
+    this.#graves.set(name, Math.max(this.#doubts.until(name) ?? 0, clock.monotonic() + budget.late))
     void this.#reap()
   }
 
@@ -350,6 +350,11 @@ export class DocumentWriter {
     if (this.#ended) return false
     if (this.#parts.mayGoOn()) return true
     this.#depose('the lease of this server is over')
+    return false
+  }
+
+  #deposedByHead(): false {
+    this.#depose('another server moved the head of the log, or etcd was restored')
     return false
   }
 

@@ -1,0 +1,13 @@
+import { logApi } from '@joinery/testing/cluster/log-api'
+import t from 'tap'
+import { logObjectsContract } from './log-objects-contract.ts'
+
+await logObjectsContract(
+  t,
+  'over HTTP',
+  async () => {
+    const api = await logApi(t)
+    return { objects: api.client(), others: api.client(), close: async () => undefined }
+  },
+  { races: 20 }
+)
