@@ -119,6 +119,20 @@ export const policyMutants: readonly Mutant[] = [
     rule: 'a refused approval gives its place in the quota back'
   },
   {
+    ...policies,
+    name: 'policy-gives-a-written-place-back',
+    text: 'if (error instanceof ProblemError && error.body.status < 500) taken?.giveBack()',
+    instead: 'if (error instanceof ProblemError) taken?.giveBack()',
+    rule: 'a place goes back only if the approval is surely not written'
+  },
+  {
+    ...policies,
+    name: 'policy-before-the-nodes',
+    text: 'if (nodes() === undefined) return',
+    instead: '',
+    rule: 'nothing is decided before the Nodes are known'
+  },
+  {
     file: 'packages/server/src/policy/policy-file.ts',
     killedBy: ['packages/server/test/policy/policy-file.test.ts'],
     name: 'policy-outlives-its-file',

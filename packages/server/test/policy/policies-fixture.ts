@@ -34,8 +34,16 @@ export const openPolicies = (t: Test) => {
   const store = sqliteStore(':memory:')
   t.teardown(() => store.close())
   const nodes: { name: string }[] = []
-  const current: { policy: Policy; first: Current['engine']['first']; news?: News; problems: string[] } = {
+  const current: {
+    policy: Policy
+    first: Current['engine']['first']
+    news?: News
+    problems: string[]
+    /** False as long as no pass has seen the Nodes. */
+    isNodesKnown: boolean
+  } = {
     problems: [],
+    isNodesKnown: true,
     policy: aPolicy(aRule('all')),
     first: async ([number]) => (number === undefined ? undefined : { number })
   }
@@ -94,7 +102,7 @@ export const openPolicies = (t: Test) => {
       operators,
       enrolments,
       machines,
-      nodes: () => nodes as never,
+      nodes: () => (current.isNodesKnown ? (nodes as never) : undefined),
       budget: { look: 1, gather: 1, sweep: 60_000 },
       log
     })
