@@ -52,13 +52,14 @@ export const openDoorPairing = async (
   t: Test,
   before: (cluster: Pairing['cluster']) => Promise<unknown> = async () => {},
   /** Budgets of the Codes that differ from a rehearsal's. */
-  bounds: Partial<AllBudgets['codes']> = {}
+  bounds: Partial<AllBudgets['codes']> = {},
+  config: Parameters<typeof openPairing>[1] = {}
 ): Promise<DoorPairing> => {
   let made: Pairing['cluster'] | undefined
   const readers: Readers = { decisions: noServer, codes: noServer }
   const pairing = await openPairing(
     t,
-    {},
+    config,
     async (cluster) => {
       made = cluster
       await before(cluster)
