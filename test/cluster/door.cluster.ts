@@ -280,7 +280,7 @@ t.test('C1, C2: a Code that decides is made only by who may approve such a machi
     t.equal(await asks('adam', ofControlPlane), '', `${what}, by an administrator`)
   }
   const harmless = [{ proof: false }, { recover: 'ask' }, { recover: 'never' }, { policy: { ignore: [] } }]
-  for (const spec of [...harmless, { policy: { remediate: 'off' } }]) {
+  for (const spec of [...harmless, { policy: { remediate: 'safe' } }]) {
     t.equal(await asks('ivan', spec), '', `${JSON.stringify(spec)} decides nothing`)
   }
   const own = made.toString(16).padStart(64, '0')
@@ -313,6 +313,13 @@ t.test('a person sees what the objects are', async (t) => {
   t.match(await bed.kubectl('get', 'decisions'), /^NAME +ENROLMENT +VERDICT +BY +RESULT +AGE\n/)
   t.match(await bed.kubectl('explain', 'decision.spec.revision'), /Revision that was shown\./)
   t.match(await bed.kubectl('get', 'enr', '--field-selector', 'status.state=pending'), '')
+  for (const kind of ['decisions', 'codes']) {
+    const by = (...more: string[]) => bed.kubectl('get', kind, '-o', 'jsonpath={.items[*].spec.by}', ...more)
+    t.match(await by(), /adam/)
+    const others = await by('--field-selector', 'spec.by!=adam,spec.by!=CN\\=x\\,O\\=y')
+    t.notMatch(others, /adam/, 'a look leaves out those of a user')
+    t.match(others, kind === 'codes' ? /paula/ : /alice/)
+  }
 })
 
 t.test('no kind of object is deleted by mistake', async (t) => {

@@ -19,7 +19,7 @@ rules:
 t.test('C1: who may only invite approves nobody, whatever a rule says about the code', async (t) => {
   const path = join(t.testdir(), 'policy.yaml')
   writeFileSync(path, rules, { mode: 0o644 })
-  const pairing = await openDoorPairing(t, undefined, undefined, { policy: path })
+  const pairing = await openDoorPairing(t, undefined, { config: { policy: path } })
   const { operator } = pairing
   const comes = async (code: string, facts: object = {}) => {
     const machine = await pairing.machine()
