@@ -135,14 +135,22 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
     'the next pass after that writes it, at the latest the sweep of each minute'
   ],
   'decisions.page': ['Decisions of the cluster that the server reads at a time', '', 'it asks for the next ones'],
-  'decisions.listed': ['Decisions that one look reads', '', 'they wait until older ones are deleted'],
+  'decisions.listed': [
+    'Decisions that one list reads; a look reads at most three, each without the users who fill the ones before',
+    '',
+    'theirs wait until older ones are deleted'
+  ],
   'decisions.judged': [
-    'open Decisions that one look judges; reject and remove go first',
+    'open Decisions that one look judges, by turns of their makers, the newest first; with each approval it judges what others have against it',
     '',
     'the next look judges them'
   ],
   'decisions.atOnce': ['enrolments whose Decisions are carried out at the same time', '', 'they wait for their turn'],
-  'decisions.kept': ['settled Decisions that stay in the cluster', '', 'the oldest are deleted'],
+  'decisions.kept': [
+    'settled Decisions that stay in the cluster, by turns of their makers',
+    '',
+    'the oldest of who has most are deleted'
+  ],
   'decisions.deleted': ['Decisions that one look deletes', '', 'the next look deletes them'],
   'decisions.rest': [
     'between two looks at the Decisions, at least',
@@ -152,11 +160,11 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
   'decisions.again': ['the same after a look that could not do all that it had to', 'ms', 'as above'],
   'codes.page': ['Codes of the cluster that the server reads at a time', '', 'it asks for the next ones'],
   'codes.listed': [
-    'Codes that one look reads',
+    'Codes that one list reads; a look reads at most three, each without the users who fill the ones before',
     '',
-    'the others wait; the oldest that are over are deleted, and no code is revoked because its Code is gone'
+    'theirs wait; the oldest that are over are deleted, and no code is revoked because its Code is gone'
   ],
-  'codes.judged': ['new Codes that one look judges, and codes that it revokes', '', 'the next look does the others'],
+  'codes.judged': ['new Codes that one look judges, by turns of their makers, and codes that it revokes', '', 'the next look does the others'],
   'codes.atOnce': ['Codes that are judged at the same time', '', 'they wait for their turn'],
   'codes.deleted': ['Codes that one look deletes, seven days after they were over', '', 'the next look deletes them'],
   'codes.excess': ['the same if there are more Codes than one look reads', '', 'as above'],

@@ -39,6 +39,21 @@ says nothing about which machine it is.
 If the claims of a machine alone can make a rule hold, the rule rests on claims. An approval by such a rule needs a quota, is never for control
 planes, and the timeline says what it rests on.
 
+Only these forms rest on proof, where \`PROOF\` is such a variable, an item of it, or that in lower or upper case:
+
+| form | what it must have |
+|---|---|
+| \`PROOF == TEXT\`, \`PROOF in [TEXT, ...]\`, \`TEXT in PROOF\`, \`has(code.labels.KEY)\` | texts that stand in the rule, and are not empty |
+| \`PROOF.startsWith(TEXT)\`, or \`PROOF.matches("^TEXT...")\` without \`\|\` | of a key \`sha256:\` and 20 digits, of the id of a code 8, of an address the first group |
+| \`inCidr(seen.address, NETWORK)\` | a network of at least 7 bits, such as \`10.0.0.0/8\` |
+| \`inInventory(PROOF, "NAME")\` | an inventory without an empty value |
+| \`LIST.exists(x, TEST)\` | a test of one of these forms |
+
+To be unlike something is no proof: \`!=\`, or \`!\` before one of these forms. With \`||\` both sides must have one, with \`&&\` one side.
+
+The variables \`code.id\`, \`code.name\`, \`code.from\` and \`code.labels\` are proof only if whoever made the code may approve. A rule that
+approves and asks about one of them approves only machines [whose code is proof](../how-to/policy.md#codes-that-are-proof).
+
 | variable | type | standing | what it is |
 |---|---|---|---|
 ${[...variableRows].map(([name, variable]) => variableRow(name, variable)).join('\n')}

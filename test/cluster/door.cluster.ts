@@ -230,6 +230,66 @@ t.test('a Code is made by who may invite, named by its hash, and never changed',
   t.match(await create('adam', code('adam')), /already exists/)
 })
 
+t.test('C1, C2: a Code that decides is made only by who may approve such a machine', async (t) => {
+  const bind = async (user: string, ofCodes: string[], ofEnrolments: string[]) => {
+    const rules = [
+      { apiGroups: ['joinery.dev'], resources: ['codes'], verbs: ['create', ...ofCodes] },
+      ...(ofEnrolments.length === 0
+        ? []
+        : [{ apiGroups: ['joinery.dev'], resources: ['enrolments'], verbs: ofEnrolments }])
+    ]
+    const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: user }, rules }
+    await must(['create', '-f', '-'], role)
+    await must(['create', 'clusterrolebinding', user, `--clusterrole=${user}`, `--user=${user}`])
+  }
+  const invites = ['invite', 'invite-control-plane', 'label']
+  await bind('ivan', invites, [])
+  await bind('paula', invites, ['approve'])
+  await bind('celia', invites, ['approve-control-plane'])
+  let made = 0
+  const asks = (user: string, spec: object): Promise<string> => {
+    made += 1
+    const own = made.toString(16).padStart(64, '0')
+    return create(user, code(user, { hash: own, ...spec }, own))
+  }
+  for (const user of ['ivan', 'paula', 'celia']) {
+    await waitFor(
+      `the role of ${user}`,
+      () => asks(user, {}),
+      (said) => said === '',
+      30_000
+    )
+  }
+  const deciding: [what: string, spec: object, words: RegExp][] = [
+    ['proof', { proof: true }, /a code with proof does/],
+    ['a way back by itself', { recover: 'auto 99' }, /a code with recover: auto does/],
+    ['one way back', { recover: 'auto 1' }, /a code with recover: auto does/],
+    ['checks that do not count', { policy: { ignore: ['swap'] } }, /a code with ignored checks does/],
+    ['all of it', { proof: true, recover: 'auto 2', policy: { ignore: ['swap'] } }, /a code with proof does/]
+  ]
+  for (const [what, spec, words] of deciding) {
+    const said = await asks('ivan', spec)
+    t.match(said, /ivan may not approve enrolments/, what)
+    t.match(said, words, what)
+    t.equal(await asks('paula', spec), '', `${what}, by who may approve`)
+    const ofControlPlane = { role: 'control-plane', ...spec }
+    t.match(await asks('ivan', ofControlPlane), /may not approve/, `${what}, of a control plane`)
+    t.match(await asks('paula', ofControlPlane), /paula may not approve-control-plane enrolments/, what)
+    // a Decision that approves a control plane asks for both verbs, too
+    t.match(await asks('celia', ofControlPlane), /celia may not approve enrolments/, what)
+    t.equal(await asks('adam', ofControlPlane), '', `${what}, by an administrator`)
+  }
+  const harmless = [{ proof: false }, { recover: 'ask' }, { recover: 'never' }, { policy: { ignore: [] } }]
+  for (const spec of [...harmless, { policy: { remediate: 'safe' } }]) {
+    t.equal(await asks('ivan', spec), '', `${JSON.stringify(spec)} decides nothing`)
+  }
+  const own = made.toString(16).padStart(64, '0')
+  const later = '{"spec":{"proof":true}}'
+  for (const user of ['wanda', '']) {
+    t.match(await refusal(user, ['patch', 'code', own, '--type=merge', '-p', later]), /nobody changes it/, 'nor later')
+  }
+})
+
 t.test('kubectl tells who may what, and no stock role lets anybody decide', async (t) => {
   for (const [user, verbs] of [
     ['alice', ['approve', 'reject', 'release', 'retry']],
@@ -253,6 +313,13 @@ t.test('a person sees what the objects are', async (t) => {
   t.match(await bed.kubectl('get', 'decisions'), /^NAME +ENROLMENT +VERDICT +BY +RESULT +AGE\n/)
   t.match(await bed.kubectl('explain', 'decision.spec.revision'), /Revision that was shown\./)
   t.match(await bed.kubectl('get', 'enr', '--field-selector', 'status.state=pending'), '')
+  for (const kind of ['decisions', 'codes']) {
+    const by = (...more: string[]) => bed.kubectl('get', kind, '-o', 'jsonpath={.items[*].spec.by}', ...more)
+    t.match(await by(), /adam/)
+    const others = await by('--field-selector', 'spec.by!=adam,spec.by!=CN\\=x\\,O\\=y')
+    t.notMatch(others, /adam/, 'a look leaves out those of a user')
+    t.match(others, kind === 'codes' ? /paula/ : /alice/)
+  }
 })
 
 t.test('no kind of object is deleted by mistake', async (t) => {

@@ -44,6 +44,52 @@ export const command: readonly Mutant[] = [
   },
   {
     ...codes,
+    name: 'code-changed-by-the-cluster',
+    text: 'fields.filter((field) => !isDeepStrictEqual(kept[field], asked[field]))',
+    instead: "fields.filter((field) => field === 'readyWhen' && !isDeepStrictEqual(kept[field], asked[field]))",
+    rule: 'nobody gets a code of which the cluster changed anything'
+  },
+  {
+    ...codes,
+    name: 'code-with-more-than-was-asked',
+    text: '[...new Set([...keysOf(asked), ...keysOf(kept)])]',
+    instead: '[...new Set(keysOf(asked))]',
+    rule: 'nobody gets a code to which the cluster added something'
+  },
+  {
+    ...codes,
+    file: 'packages/cli/src/commands/code/code-create.ts',
+    name: 'template-made-unseen',
+    text: 'if (options.template !== undefined) await agreeOn(request, options, session.terminal)',
+    instead: '',
+    rule: 'what a template says is shown before there is a code'
+  },
+  {
+    ...codes,
+    file: 'packages/cli/src/commands/code/code-create.ts',
+    name: 'template-made-unasked',
+    text: 'if (yes || ask === undefined) return',
+    instead: 'return',
+    rule: 'a person is asked about a code by a template'
+  },
+  {
+    file: 'packages/cli/src/output/enrolment/policy.ts',
+    name: 'recover-not-shown',
+    text: "...(recover === undefined ? [] : [['Recover:', recover]])",
+    instead: '',
+    rule: 'an approver sees that a machine comes back without them',
+    killedBy: [`${journeys}/what-a-code-decides.test.ts`]
+  },
+  {
+    file: 'packages/server/src/kubernetes-door/view-of.ts',
+    name: 'view-without-ignored-checks',
+    text: 'policy: policy && { ...policy, ignore: policy.ignore.slice(0, checksAtMost).map(checkName) }, recover',
+    instead: 'recover',
+    rule: 'an approver over the cluster sees which checks do not count',
+    killedBy: [`${journeys}/what-a-code-decides.test.ts`]
+  },
+  {
+    ...codes,
     name: 'code-used-is-handed-over',
     text: "if (state === 'open') return seen",
     instead: "if (state !== 'refused') return seen",

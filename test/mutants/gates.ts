@@ -202,13 +202,5 @@ export const gates: readonly Mutant[] = [
     instead: 'taints',
     rule: "taints in nodeRegistration replace kubeadm's own",
     killedBy: ['packages/agent/test/machine/kubeadm/join-configuration.test.ts']
-  },
-  {
-    file: 'packages/cli/src/kubernetes/codes.ts',
-    name: 'gates-dropped-by-the-cluster',
-    text: '    requireKept(object.spec, spec)\n',
-    instead: '',
-    rule: 'nobody gets a code whose gates the cluster dropped',
-    killedBy: ['test/journeys/kubernetes-door-command/codes.test.ts']
   }
 ]

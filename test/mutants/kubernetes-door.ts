@@ -198,6 +198,48 @@ export const kubernetesDoor: readonly Mutant[] = [
     rule: 'a Code is judged only as long as the store knows its refusal'
   },
   {
+    ...order,
+    name: 'decisions-of-one-user-first',
+    text: 'const turns = inTurns(newestFirst, ({ decision }) => makerOf(decision))',
+    instead: 'const turns = newestFirst',
+    rule: 'thousands of Decisions of one user do not go before the one of another'
+  },
+  {
+    ...order,
+    name: 'approval-before-a-rejection-out-of-turn',
+    text: 'const before = one.rank === 0 ? [] : (endings.get(one.enrolment) ?? [])',
+    instead: 'const before: typeof turns = one.rank === 0 && endings.size < 0 ? [one] : []',
+    rule: 'what takes away goes before an approval that was seen with it, whoever has the turn'
+  },
+  {
+    ...order,
+    file: `${room}/over-decisions.ts`,
+    name: 'settled-decisions-flooded-away',
+    text: 'inTurns(settled, makerOf).slice(kept)',
+    instead: 'settled.slice(kept)',
+    rule: 'one user floods away no settled Decision of another'
+  },
+  {
+    file: `${door}/asked/read-list.ts`,
+    name: 'one-user-fills-the-list',
+    text: 'const filling = whoFills(last.items, bounds)',
+    instead: 'const filling = whoFills([], bounds)',
+    rule: 'whoever fills the list keeps the objects of nobody else unread',
+    killedBy: [
+      'packages/server/test/kubernetes-door/asked/read-list.test.ts',
+      'test/journeys/kubernetes-door-decisions/flood.test.ts',
+      'test/journeys/kubernetes-door-codes/flood.test.ts'
+    ]
+  },
+  {
+    file: 'packages/server/src/base/budgets.ts',
+    name: 'flood-outruns-its-deletion',
+    text: 'deleted: 400,',
+    instead: 'deleted: 100,',
+    rule: 'settled Decisions go faster than they come',
+    killedBy: ['packages/server/test/kubernetes-door/decisions/order.test.ts']
+  },
+  {
     ...codeReader,
     name: 'cut-list-revokes',
     text: 'const gone = isComplete ? goneFrom(items, before) : []',

@@ -50,30 +50,88 @@ export const policyMutants: readonly Mutant[] = [
   {
     ...load,
     name: 'policy-claims-for-control-planes',
-    text: "...(verdict === 'approve' && claimsOnly && counted.includes('control-plane')",
-    instead: "...(verdict === 'approve' && claimsOnly && counted.length === 0",
+    text: "...(claimsOnly && counted.includes('control-plane')",
+    instead: '...(claimsOnly && counted.length === 0',
     rule: 'no control plane is approved by claims alone'
   },
   {
     ...load,
     name: 'policy-claims-without-quota',
-    text: "...(verdict === 'approve' && claimsOnly && quota === undefined",
-    instead: "...(verdict === 'approve' && claimsOnly && quota === 0",
+    text: '...(claimsOnly && quota === undefined',
+    instead: '...(claimsOnly && quota === 0',
     rule: 'an approval by claims alone needs a quota'
   },
   {
     ...leans,
     name: 'policy-one-side-of-or',
-    text: 'return asTrue ? args.every((one) => leansOnProof(one))',
-    instead: 'return asTrue ? args.some((one) => leansOnProof(one))',
+    text: 'return asTrue ? args.every((one) => leans(one, true))',
+    instead: 'return asTrue ? args.some((one) => leans(one, true))',
     rule: 'an or rests on proof only if both sides do'
   },
   {
     ...leans,
     name: 'policy-not-as-it-is',
-    text: 'return leansOnProof(first, !asTrue)',
-    instead: 'return leansOnProof(first, asTrue)',
+    text: 'return leans(first, !asTrue)',
+    instead: 'return leans(first, asTrue)',
     rule: 'a not turns and into or'
+  },
+  {
+    ...leans,
+    name: 'policy-unlike-is-proof',
+    text: 'return asTrue && this.#compares(call, locals)',
+    instead: 'return this.#compares(call, locals)',
+    rule: 'to be unlike a text proves nothing'
+  },
+  {
+    ...leans,
+    name: 'policy-empty-is-proof',
+    text: "const isText = (text: string): boolean => text !== ''",
+    instead: 'const isText = (_: string): boolean => true',
+    rule: 'a comparison with an empty text proves nothing'
+  },
+  {
+    ...leans,
+    name: 'policy-everywhere-is-proof',
+    text: '>= leastPrefix',
+    instead: '>= 0',
+    rule: 'a network of nearly everybody proves nothing'
+  },
+  {
+    ...leans,
+    name: 'policy-begins-as-all-do',
+    text: 'isText(text) && (beginning === undefined || beginning.test(text))',
+    instead: 'isText(text)',
+    rule: 'a beginning that most keys have proves nothing'
+  },
+  {
+    ...leans,
+    name: 'policy-local-hides-proof',
+    text: "if (of?.exprKind.case !== 'identExpr' || locals.has(of.exprKind.value.name)) return proofOf(of, locals)",
+    instead: "if (of?.exprKind.case !== 'identExpr') return proofOf(of, locals)",
+    rule: 'a variable of a macro is not what its name says'
+  },
+  {
+    file: 'packages/policy/src/ruling/judge-machine.ts',
+    killedBy: ['packages/policy/test/ruling/judge-machine.test.ts', 'test/journeys/policy/code-proof.test.ts'],
+    name: 'policy-any-code-is-proof',
+    text: 'outcome?.failed === undefined && code?.proof !== true',
+    instead: 'outcome?.failed === undefined && code === undefined',
+    rule: 'who may only invite approves nobody by a rule'
+  },
+  {
+    ...load,
+    name: 'policy-code-beside-proof',
+    text: 'needsProof: approves && found.uses.some((name) => proofsOfCode.includes(name))',
+    instead: 'needsProof: approves && found.uses.every((name) => proofsOfCode.includes(name))',
+    rule: 'an approval that asks about the code wants it to be proof, whatever else it asks'
+  },
+  {
+    file: 'packages/server/src/enrolment/facts/code-proof.ts',
+    killedBy: policies.killedBy,
+    name: 'code-of-before-is-proof',
+    text: 'proof ?? object === undefined',
+    instead: 'proof ?? true',
+    rule: 'a Code of before is no proof'
   },
   {
     file: 'packages/policy/src/document/read-text.ts',
@@ -117,6 +175,20 @@ export const policyMutants: readonly Mutant[] = [
     text: 'if (error instanceof ProblemError && error.body.status < 500) taken?.giveBack()',
     instead: '',
     rule: 'a refused approval gives its place in the quota back'
+  },
+  {
+    ...policies,
+    name: 'policy-gives-a-written-place-back',
+    text: 'if (error instanceof ProblemError && error.body.status < 500) taken?.giveBack()',
+    instead: 'if (error instanceof ProblemError) taken?.giveBack()',
+    rule: 'a place goes back only if the approval is surely not written'
+  },
+  {
+    ...policies,
+    name: 'policy-before-the-nodes',
+    text: 'if (nodes() === undefined) return',
+    instead: '',
+    rule: 'nothing is decided before the Nodes are known'
   },
   {
     file: 'packages/server/src/policy/policy-file.ts',

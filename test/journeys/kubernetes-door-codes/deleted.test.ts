@@ -88,7 +88,7 @@ t.test('a Code stays refused until its end, though its machine came and went', a
 })
 
 t.test('a list that was cut, or a cluster that does not answer, revokes nothing', async (t) => {
-  const pairing = await openDoorPairing(t, undefined, { listed: 2 })
+  const pairing = await openDoorPairing(t, undefined, { codes: { listed: 2 } })
   const some = [await pairing.invite(), await pairing.invite({ name: 'worker-2' })]
   for (const { object } of some) await pairing.codeIs(object, 'open')
   const [{ object } = { object: { name: '' } }] = some
@@ -187,7 +187,7 @@ t.test('a server that ends while it clears a Code revokes nothing when it is bac
 })
 
 t.test('beyond the bound the oldest Codes that are over go, so that the others are read', async (t) => {
-  const pairing = await openDoorPairing(t, undefined, { listed: 3, excess: 1 })
+  const pairing = await openDoorPairing(t, undefined, { codes: { listed: 3, excess: 1 } })
   const over = []
   for (const name of ['worker-2', 'worker-3', 'worker-4']) {
     const { object } = await pairing.invite({ name })

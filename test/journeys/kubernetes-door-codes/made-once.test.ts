@@ -145,7 +145,7 @@ t.test('a Code with a status that the store does not know was known to another s
 })
 
 t.test('a Code that cannot be judged now holds up no other, and is taken in later', async (t) => {
-  const pairing = await openDoorPairing(t, undefined, { atOnce: 1 })
+  const pairing = await openDoorPairing(t, undefined, { codes: { atOnce: 1 } })
   const { network } = pairing.cluster
   pairing.cluster.network = async () => {
     throw new ProblemError('cluster-unavailable', { detail: 'nobody says the network' })

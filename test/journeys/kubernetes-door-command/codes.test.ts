@@ -1,4 +1,5 @@
 import { hashCode } from '@joinery/protocol'
+import { CodeTemplateSpec } from '@joinery/protocol/door'
 import t from 'tap'
 import { openBehindFront, written } from './behind-the-front.ts'
 
@@ -46,19 +47,34 @@ t.test('only the hash of a code leaves the machine, and the code is in nothing b
   t.notOk(pairing.log.includes(secret))
 })
 
-t.test('a code is deleted if an earlier definition of a Code drops its gates', async (t) => {
+t.test('C14: a code is deleted if the cluster keeps anything of its Code as another one', async (t) => {
   const { front, joinery } = await openBehindFront(t)
-  front.answerAs(/^GET .*\/codes\/(\w+)/, (name) => {
-    const { spec, ...rest } = front.codes.get(name) as unknown as { spec: { readyWhen?: string[] } }
-    const { readyWhen: _, ...kept } = spec
-    return JSON.stringify({ ...rest, spec: kept, status: { state: 'open', used: 0 } })
-  })
-  t.match(await joinery('code', 'create', '--ready-when', 'condition:A'), {
-    exitCode: 6,
-    out: '',
-    err: /the cluster does not know gates: .*\nremedy: on the pairing server's host: joinery-server setup/s
-  })
-  t.equal(front.codes.size, 0)
+  const asked = ['--ready-when', 'condition:A', '--from', '192.0.2.0/24', '--recover', 'never', '--proof']
+  const changed = /something in the cluster changed the Code before it was kept: FIELD\n.*joinery cluster doctor/s
+  const dropped =
+    /the cluster does not know FIELD of a Code: .* earlier version\nremedy: on the host.*joinery-server setup/s
+  const rows: [field: string, value: unknown, words: RegExp][] = [
+    ['readyWhen', undefined, dropped],
+    ['proof', undefined, dropped],
+    ['proof', false, changed],
+    ['from', ['0.0.0.0/0'], changed],
+    ['recover', 'auto 99', changed],
+    ['policy', { ignore: ['swap'] }, changed],
+    ['role', 'control-plane', changed],
+    ['uses', 1000, changed],
+    ['expires', '2099-01-01T00:00:00Z', changed],
+    ['labels', { a: 'b' }, changed],
+    ['by', 'mallory', changed]
+  ]
+  for (const [field, value, words] of rows) {
+    front.answerAs(/^GET .*\/codes\/(\w+)/, (name) => {
+      const { spec, ...rest } = front.codes.get(name) as unknown as { spec: object }
+      return JSON.stringify({ ...rest, spec: { ...spec, [field]: value }, status: { state: 'open', used: 0 } })
+    })
+    const ran = await joinery('code', 'create', ...asked)
+    t.match(ran, { exitCode: 6, out: '', err: new RegExp(words.source.replace('FIELD', field), 's') }, field)
+    t.equal(front.codes.size, 0, `${field}: nobody has it`)
+  }
 })
 
 t.test('a code that the server refuses ends with its problem, and is deleted', async (t) => {
@@ -92,6 +108,19 @@ t.test('who may not invite is denied in the words of the policy, and there is no
     err: /^error: bob may not invite-control-plane machines\nremedy: ask an administrator/
   })
   t.equal(front.codes.size, 1)
+})
+
+t.test('C1, C2: who may invite and not approve makes no code that decides, and is told so', async (t) => {
+  const { front, joineryAs } = await openBehindFront(t)
+  front.verbs.set('ivan', ['invite'])
+  for (const words of [['--proof'], ['--recover', 'auto 99'], ['--ignore-preflight', 'swap']]) {
+    const ran = await joineryAs('ivan', ['code', 'create', ...words])
+    t.match(ran, { exitCode: 4, out: '', err: /^error: ivan may not approve enrolments/ }, words.join(' '))
+    const made = await joineryAs('alice', ['code', 'create', ...words, '-o', 'json'])
+    t.equal(made.exitCode, 0, made.err)
+    t.match(JSON.parse(made.out), { proof: words[0] === '--proof' })
+  }
+  t.match(await joineryAs('ivan', ['code', 'create', '--recover', 'never']), { exitCode: 0 })
 })
 
 t.test('a command that is cut before its code is there has made none', async (t) => {
@@ -251,6 +280,46 @@ t.test('a template says what no option says, and options win', async (t) => {
     )
   }
   t.equal(written(front).length, 2)
+})
+
+t.test('C13: all that a template says is shown before there is a code, and a person is asked', async (t) => {
+  const { front, joineryAs } = await openBehindFront(t)
+  const values: Record<keyof CodeTemplateSpec, [value: unknown, shown: RegExp]> = {
+    name: ['cp-2', /^Name: +cp-2$/m],
+    role: ['control-plane', /^Role: +control-plane$/m],
+    uses: [1, /^Uses: +1$/m],
+    ttl: [5400, /^Lifetime: +1h30m$/m],
+    from: [['192.0.2.0/24', '2001:db8::/32'], /^From: +192\.0\.2\.0\/24, 2001:db8::\/32$/m],
+    labels: [{ rack: 'r7', row: '9' }, /^Labels: +rack=r7\n +row=9$/m],
+    taints: [[{ key: 'a', value: 'b', effect: 'NoSchedule' }], /^Taints: +a=b:NoSchedule$/m],
+    readyWhen: [['condition:A'], /^Ready when: +condition:A$/m],
+    policy: [{ remediate: 'safe', ignore: ['swap', 'mtu'] }, /^Remediate: +safe\nIgnores: +swap, mtu$/m],
+    credential: ['certificate', /^Credential: +certificate$/m],
+    prefetch: [true, /^Prefetch: +on$/m],
+    recover: ['auto 99', /^Recover: +auto 99$/m],
+    proof: [true, /^Proof: +yes$/m]
+  }
+  t.same(Object.keys(values).sort(), Object.keys(CodeTemplateSpec.properties).sort(), 'a new field has a row')
+  front.templates.set('all', Object.fromEntries(Object.entries(values).map(([field, [value]]) => [field, value])))
+  const words = ['code', 'create', '--template', 'all']
+  const asked: string[] = []
+  const answers = (answer: string) => ({
+    ask: async (question: string) => {
+      asked.push(`${front.codes.size} ${question}`)
+      return answer
+    }
+  })
+  const refused = await joineryAs('alice', words, answers('n'))
+  t.match(refused, { exitCode: 1, out: '', err: /no code is made: the answer was not yes/ })
+  for (const [field, [, shown]] of Object.entries(values)) t.match(refused.err, shown, field)
+  t.equal(front.codes.size, 0)
+  t.match(await joineryAs('alice', words, answers('y')), { exitCode: 0 })
+  t.same(asked, ['0 Make this code? [y/N] ', '0 Make this code? [y/N] '])
+  t.match(await joineryAs('alice', [...words, '--yes'], answers('n')), { exitCode: 0, err: /^Proof: +yes$/m })
+  const script = await joineryAs('alice', [...words, '--recover', 'ask'])
+  t.match(script, { exitCode: 0, err: /^Recover: +ask$/m }, 'a script shows it too, with what was typed')
+  t.equal(asked.length, 2)
+  t.equal((await joineryAs('alice', ['code', 'create'], answers('n'))).exitCode, 0, 'what was typed is not asked about')
 })
 
 t.test('user-data has what the Installation says, and a server without a package gives none', async (t) => {

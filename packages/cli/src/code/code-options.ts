@@ -33,6 +33,7 @@ export interface CodeOptions extends LabelsAndTaintsOptions {
   credential?: CredentialKind
   prefetch?: boolean
   recover?: RecoverPolicy
+  proof?: true
 }
 
 /** The options of every command that makes a code. */
@@ -99,10 +100,14 @@ export const addCodeOptions = (command: Command): Command =>
         'machine that lost its certificate: "ask" an operator, approve "auto N" times a year, or "never" (default: the server decides)'
       ).argParser(recoverPolicy)
     )
+    .option(
+      '--proof',
+      'rules of the approval policy may rest on the code; over the cluster it takes the right to approve (default: only a code of root)'
+    )
 
 /** The request for a code, from the options. */
 export const codeRequest = (options: CodeOptions): CodeRequest => {
-  const { name, role, uses, from, ttl, readyWhen, credential, prefetch, recover } = options
+  const { name, role, uses, from, ttl, readyWhen, credential, prefetch, recover, proof } = options
   return {
     ttl,
     ...given({ name }),
@@ -112,7 +117,7 @@ export const codeRequest = (options: CodeOptions): CodeRequest => {
     ...labelsAndTaints(options),
     ...(readyWhen.length > 0 && { readyWhen }),
     ...policyOf(options),
-    ...given({ credential, prefetch, recover })
+    ...given({ credential, prefetch, recover, proof })
   }
 }
 

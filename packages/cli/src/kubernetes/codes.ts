@@ -22,7 +22,7 @@ import { exitCodes, NoAnswer, ProblemAnswer } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { type Patience, waitUntil } from '../terminal/wait-until.ts'
 import type { DoorApi } from './door-api.ts'
-import { mayHappen } from './explain-answer.ts'
+import { mayHappen, setupRemedy } from './explain-answer.ts'
 import { listObjects } from './list-objects.ts'
 import { apiVersion, CodeObject, kindOf, TemplateObject } from './objects.ts'
 import type { Trust } from './pin/trust.ts'
@@ -74,7 +74,7 @@ const createCode = async (parts: CodeParts, request: CodeRequest): ReturnType<Op
   try {
     await makeObject(api, spec)
     const { status, object } = await opened(parts, hash)
-    requireKept(object.spec, spec)
+    requireKept(object.spec, spec, api)
     const warnings = status.message === undefined || status.message === '' ? [] : [status.message]
     return { code, ...seenCode(object, parts.now()), install, ...(warnings.length > 0 && { warnings }) }
   } catch (error) {
@@ -107,15 +107,22 @@ const makeObject = async (api: DoorApi, spec: CodeSpec): Promise<void> => {
   }
 }
 
-/** Throws if the cluster left the gates of the code away: its definition of a Code is of an earlier version. */
-const requireKept = ({ readyWhen }: CodeSpec, asked: CodeSpec): void => {
-  if (isDeepStrictEqual(readyWhen, asked.readyWhen)) return
-  throw new CommandEnd(
-    exitCodes.conflict,
-    'the cluster does not know gates: its definition of a Code is of an earlier version',
-    "on the pairing server's host: joinery-server setup --kubeconfig /etc/kubernetes/admin.conf"
-  )
+/** Throws if the Code that the cluster keeps is another one than was asked for. */
+const requireKept = (kept: CodeSpec, asked: CodeSpec, { told }: Pick<DoorApi, 'told'>): void => {
+  const fields = [...new Set([...keysOf(asked), ...keysOf(kept)])]
+  const changed = fields.filter((field) => !isDeepStrictEqual(kept[field], asked[field]))
+  if (changed.length === 0) return
+  const words = escapeText(changed.join(', '))
+  // an earlier definition of a Code drops what it does not know, and changes nothing
+  if (changed.every((field) => kept[field] === undefined)) {
+    const cause = `the cluster does not know ${words} of a Code: its definition is of an earlier version`
+    throw new CommandEnd(exitCodes.conflict, cause, setupRemedy)
+  }
+  const cause = `something in the cluster changed the Code before it was kept: ${words}`
+  throw new CommandEnd(exitCodes.conflict, cause, told('joinery cluster doctor'))
 }
+
+const keysOf = (spec: CodeSpec): (keyof CodeSpec)[] => Object.keys(spec) as (keyof CodeSpec)[]
 
 /** Waits until the code is open. Throws the server's refusal. */
 const opened = async (
@@ -223,6 +230,7 @@ const seenCode = ({ metadata, spec, status }: CodeObject, now: Date): SeenCode =
     uses,
     used: status?.used ?? 0,
     prefetch: allowsPrefetch(spec),
+    proof: spec.proof === true,
     ...given({ enrolment: status?.enrolment }),
     ...given({ policy: policyOf(policy) })
   }

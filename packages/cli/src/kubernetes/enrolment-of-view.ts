@@ -18,6 +18,8 @@ export const enrolmentOfView = (id: string, view: EnrolmentView): SeenEnrolmentD
     inService,
     notYet,
     cause,
+    policy,
+    recover,
     recovery,
     keyShort: _,
     ...rest
@@ -26,7 +28,7 @@ export const enrolmentOfView = (id: string, view: EnrolmentView): SeenEnrolmentD
     id,
     ...rest,
     ...(view.key === '' && { withoutAgent: true }),
-    ...given({ taints, expires, nameConflict, inService, notYet, cause }),
+    ...given({ taints, expires, nameConflict, inService, notYet, cause, policy, recover }),
     facts: said(machine),
     preflight: [
       ...preflight.fail.map((name) => ({ name, verdict: 'fail' as const })),

@@ -92,7 +92,7 @@ const kinds: readonly Kind[] = [
       { name: 'Message', jsonPath: '.status.message', description: 'The result in one sentence.', wide: true },
       age
     ],
-    selectable: ['.spec.enrolment', '.status.result']
+    selectable: ['.spec.enrolment', '.spec.by', '.status.result']
   },
   {
     kind: 'Code',
@@ -115,7 +115,8 @@ const kinds: readonly Kind[] = [
       },
       { name: 'Expires', jsonPath: '.spec.expires', description: 'Time until which a machine may use the code.' },
       age
-    ]
+    ],
+    selectable: ['.spec.by']
   },
   {
     kind: 'CodeTemplate',

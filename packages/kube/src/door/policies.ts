@@ -72,8 +72,9 @@ const viewsPolicy = policyManifest(
 )
 
 /**
- * Admission policy for Codes. It asks the authorizer for the verb of the role, and for `label` if the code gives labels or taints. The
- * server deletes those that are over.
+ * Admission policy for Codes. It asks the authorizer for the verb of the role, and for `label` if the code gives labels or taints. A code
+ * may take a decision from those who approve: a rule rests on it, its machines come back by themselves, or their failing checks do not
+ * count. Then it asks for the verbs of a Decision that approves such a machine. The server deletes Codes that are over.
  */
 const codesPolicy = askedPolicy(
   codePolicy,
@@ -83,12 +84,27 @@ const codesPolicy = askedPolicy(
   - {name: codes, expression: "authorizer.group('${doorGroup}').resource('codes')"}
   - {name: verb, expression: "object.spec.role == 'control-plane' ? 'invite-control-plane' : 'invite'"}
   - {name: labels, expression: "has(object.spec.labels) && object.spec.labels.size() > 0"}
-  - {name: taints, expression: "has(object.spec.taints) && object.spec.taints.size() > 0"}`,
+  - {name: taints, expression: "has(object.spec.taints) && object.spec.taints.size() > 0"}
+  - {name: enrolments, expression: "authorizer.group('${doorGroup}').resource('enrolments')"}
+  - {name: rests, expression: "has(object.spec.proof) && object.spec.proof"}
+  - {name: returns, expression: "has(object.spec.recover) && !(object.spec.recover in ['ask', 'never'])"}
+  - name: ignores
+    expression: "has(object.spec.policy) && has(object.spec.policy.ignore) && object.spec.policy.ignore.size() > 0"
+  - {name: decides, expression: "variables.isSpec && (variables.rests || variables.returns || variables.ignores)"}
+  - name: what
+    expression: "variables.rests ? 'proof' : variables.returns ? 'recover: auto' : 'ignored checks'"`,
   `
   - expression: "!variables.isSpec || variables.codes.check(variables.verb).allowed()"
     messageExpression: "request.userInfo.username + ' may not ' + variables.verb + ' machines'"
   - expression: "!variables.isSpec || !(variables.labels || variables.taints) || variables.codes.check('label').allowed()"
-    messageExpression: "request.userInfo.username + ' may not give labels or taints'"`
+    messageExpression: "request.userInfo.username + ' may not give labels or taints'"
+  - expression: "!variables.decides || variables.enrolments.check('approve').allowed()"
+    messageExpression: "request.userInfo.username + ' may not approve enrolments, as a code with ' + variables.what + ' does'"
+  - expression: >-
+      !variables.decides || object.spec.role != 'control-plane'
+        || variables.enrolments.check('approve-control-plane').allowed()
+    messageExpression: >-
+      request.userInfo.username + ' may not approve-control-plane enrolments, as a code with ' + variables.what + ' does'`
 )
 
 /**

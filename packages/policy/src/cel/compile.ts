@@ -43,7 +43,7 @@ export class Compiler {
     try {
       const used = checkExpression(expression, { library: this.#library, inventories: this.#inventories })
       this.#plans[place] = plan(this.#library, parsed)
-      return { uses: [...used].sort(), leansOnProof: leansOnProof(expression) }
+      return { uses: [...used].sort(), leansOnProof: leansOnProof(expression, this.#inventories) }
     } catch (error) {
       const { message } = error as Error
       const node = error instanceof ExpressionProblem ? error.node : expression.id

@@ -47,7 +47,7 @@ export const libraryWith = (inventories: Inventories): CelEnv => {
 }
 
 /** Serial numbers, addresses and fingerprints are the same in upper and lower case. */
-const plain = (value: string): string => value.trim().toLowerCase()
+export const plain = (value: string): string => value.trim().toLowerCase()
 
 /** Parts of a time. Those of the library go by the time zone of the host where its clock is put forward. */
 const inUtc: CelFunc[] = Object.entries({

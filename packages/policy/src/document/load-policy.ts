@@ -5,6 +5,7 @@ import { roles } from '@joinery/protocol'
 import type { Engine } from '../cel/engine.ts'
 import type { Inventories } from '../cel/library.ts'
 import { limits } from '../words/limits.ts'
+import { proofsOfCode } from '../words/variables.ts'
 import { type Place, Places } from './place-in-file.ts'
 import type { Policy, Rule } from './policy.ts'
 import { type InventoryDocument, isInventoryName, PolicyDocument, type RuleDocument } from './policy-document.ts'
@@ -80,8 +81,14 @@ export const compilePolicy = async (
       problems.push(problem(file, places.within(path, rule.when, { line, column }), rule, fault))
       continue
     }
-    const allowed = rule.roles ?? (rule.verdict === 'approve' ? (['worker'] as const) : roles)
-    const made = { ...rule, roles: allowed, uses: found.uses, claimsOnly: !found.leansOnProof }
+    const approves = rule.verdict === 'approve'
+    const made = {
+      ...rule,
+      roles: rule.roles ?? (approves ? (['worker'] as const) : roles),
+      uses: found.uses,
+      claimsOnly: approves && !found.leansOnProof,
+      needsProof: approves && found.uses.some((name) => proofsOfCode.includes(name))
+    }
     rules.push(made)
     for (const fault of faultsOf(made)) problems.push(problem(file, places.of('rules', index, 'name'), rule, fault))
   }
@@ -91,16 +98,15 @@ export const compilePolicy = async (
 const problem = (file: string, { line, column }: Place, { name }: RuleDocument, fault: string): string =>
   `${file}:${line}:${column}: rule ${name}: ${fault}`
 
+const byClaims =
+  'by what a machine claims, which any machine can claim, and compares nothing that the server saw or gave with a text'
+
 /** Faults of fields that do not go together. */
 const faultsOf = ({ verdict, claimsOnly, roles: counted, quota, reason }: Rule): string[] => [
-  ...(verdict === 'approve' && claimsOnly && counted.includes('control-plane')
-    ? [
-        'approves control planes by what a machine claims, which any machine can claim: leave control-plane out of its roles'
-      ]
+  ...(claimsOnly && counted.includes('control-plane')
+    ? [`approves control planes ${byClaims}: leave control-plane out of its roles`]
     : []),
-  ...(verdict === 'approve' && claimsOnly && quota === undefined
-    ? ['approves by what a machine claims, which any machine can claim: it needs a quota']
-    : []),
+  ...(claimsOnly && quota === undefined ? [`approves ${byClaims}: it needs a quota`] : []),
   ...(verdict !== 'approve' && quota !== undefined ? ['only an approval has a quota'] : []),
   ...(verdict !== 'reject' && reason !== undefined ? ['only a rejection has a reason'] : [])
 ]

@@ -6,8 +6,10 @@ export interface Rule extends Omit<RuleDocument, 'roles'> {
   readonly roles: readonly Role[]
   /** Variables that the expression uses, such as `machine.serial`. */
   readonly uses: readonly string[]
-  /** True if the claims of a machine alone can make the rule hold. */
+  /** True if the rule approves, and the claims of a machine alone can make it hold. */
   readonly claimsOnly: boolean
+  /** True if the rule approves, and asks about the code. Then it approves only machines whose code is proof. */
+  readonly needsProof: boolean
 }
 
 /** A policy that was read and compiled. */

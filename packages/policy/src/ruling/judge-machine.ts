@@ -24,20 +24,27 @@ export const judgeMachine = async (
   try {
     const evidence = evidenceOf(enrolment, code, now)
     const outcome = await engine.first(countingRules(policy, enrolment.role, now), evidence)
-    const lacking = code === undefined && outcome?.failed !== undefined ? codeLacks(policy.rules[outcome.number]) : ''
-    return rulingBy(
+    const rule = outcome && policy.rules[outcome.number]
+    const lacking = code === undefined && outcome?.failed !== undefined ? codeLacks(rule) : ''
+    const lacksProof = rule?.needsProof === true && outcome?.failed === undefined && code?.proof !== true
+    const ruling = rulingBy(
       policy,
       outcome && { ...outcome, ...given({ failed: outcome.failed && outcome.failed + lacking }) },
       {
-        doubts: doubtsAbout(enrolment),
+        doubts: [...(lacksProof ? [noProof(code)] : []), ...doubtsAbout(enrolment)],
         isSpent
       }
     )
+    return lacksProof ? { ...ruling, lacksProof } : ruling
   } catch (error) {
     if (!(error instanceof EvidenceTooLarge)) throw error
     return { verdict: 'hold', why: error.message }
   }
 }
+
+/** Doubt about the code of a machine that a rule asks about. Whoever made the code chose what the rule compares. */
+const noProof = (code: JudgedCode | undefined): string =>
+  code === undefined ? 'its code is not known' : 'its code is no proof, since it was made without --proof'
 
 const codeLacks = (rule: Rule | undefined): string => {
   const lacking = variablesOfCode.filter((name) => rule?.uses.includes(name))

@@ -14,6 +14,8 @@ export interface Ruling {
   readonly why: string
   /** Reason why the rule could not be evaluated, if that holds the machine. */
   readonly failed?: string
+  /** True if the machine is held since the rule asks about its code, which is no proof. */
+  readonly lacksProof?: boolean
 }
 
 /** The things beside the rules on which a ruling depends. */

@@ -25,7 +25,7 @@ export type Judged = Pick<
 }
 
 /** The parts of a code that a policy reads. */
-export type JudgedCode = Pick<Code, 'id' | 'name' | 'role' | 'from'>
+export type JudgedCode = Pick<Code, 'id' | 'name' | 'role' | 'from' | 'proof'>
 
 /** The evidence is larger than a machine may send, so no rule gets to see it. */
 export class EvidenceTooLarge extends Error {}

@@ -1,3 +1,5 @@
+import { given } from '@joinery/protocol/given'
+
 /** Type of a variable, as CEL calls it. */
 export type Kind = 'string' | 'int' | 'bool' | 'list(string)' | 'map(string, string)' | 'timestamp'
 
@@ -13,10 +15,20 @@ export interface Variable<K extends Kind = Kind> {
   readonly kind: K
   readonly standing: Standing
   readonly help: string
+  /**
+   * Pattern of the shortest beginning of a proof that tells some machines from others. If absent, any text does: somebody who may
+   * approve chose the value.
+   */
+  readonly beginning?: RegExp
 }
 
 const claim = <const K extends Kind>(kind: K, help: string) => ({ kind, standing: 'claim' as const, help })
-const proof = <const K extends Kind>(kind: K, help: string) => ({ kind, standing: 'proof' as const, help })
+const proof = <const K extends Kind>(kind: K, help: string, beginning?: RegExp) => ({
+  kind,
+  standing: 'proof' as const,
+  help,
+  ...given({ beginning })
+})
 const fact = <const K extends Kind>(kind: K, help: string) => ({ kind, standing: 'fact' as const, help })
 
 /** Every variable of a rule. docs/reference/policy.md is made from this table. */
@@ -40,17 +52,19 @@ export const variables = {
     warning: claim('list(string)', 'names of the preflight checks that warn')
   },
   seen: {
-    address: proof('string', 'IP address at which the server sees the machine'),
+    address: proof('string', 'IP address at which the server sees the machine', /^[0-9a-f]+[.:]/i),
     key: proof(
       'string',
-      "fingerprint of the agent's key, `sha256:` and 64 digits; the machine proved that it has the key"
+      "fingerprint of the agent's key, `sha256:` and 64 digits; the machine proved that it has the key",
+      // a machine may try keys until one begins as it likes: 80 bits are too many tries
+      /^sha256:[0-9a-f]{20}/i
     ),
     nameFree: fact('bool', 'true if nothing else has or wants the name'),
     conflicts: fact('int', 'number of other keys that presented the code'),
     unique: fact('bool', 'true if no other machine has one of its identities, as far as the server knows')
   },
   code: {
-    id: proof('string', 'id of the code that the machine came with'),
+    id: proof('string', 'id of the code that the machine came with', /^[0-9a-f]{8}/i),
     name: proof(
       'string',
       'node name, or pattern of names, that the code gives; empty if the machine asks for its name'
@@ -99,6 +113,11 @@ export const variableGroups: ReadonlySet<string> = new Set(
 
 /** Variables that may change while the machine and its revision stay as they are: by time, and by what becomes of others. */
 export const movingVariables: readonly string[] = ['now', 'seen.nameFree', 'seen.unique', 'seen.conflicts']
+
+/** Variables of the code that are proof only if whoever made the code may approve. */
+export const proofsOfCode: readonly string[] = [...variableRows]
+  .filter(([name, { standing }]) => name.startsWith('code.') && standing === 'proof')
+  .map(([name]) => name)
 
 /** Variables about the code that an enrolment does not have itself. Without the code they have no value. */
 export const variablesOfCode: readonly string[] = ['code.name', 'code.role', 'code.from']

@@ -55,7 +55,7 @@ t.test('a policy is read with its inventories, and its hash is that of its files
         .update(whole + rack7)
         .digest('hex')}`,
       rules: [
-        { name: 'rack-7', roles: ['worker'], claimsOnly: false, uses: ['machine.serial', 'seen.address'] },
+        { name: 'rack-7', roles: ['worker'], claimsOnly: false, needsProof: false },
         { name: 'lab', roles: ['worker'], claimsOnly: true, quota: 3 },
         { name: 'strangers', roles: ['worker', 'control-plane'], claimsOnly: false }
       ]
@@ -112,6 +112,21 @@ t.test('what is wrong with a policy is said at once, each with its line', async 
     ['mode: warn\ninventories: {__proto__: {values: []}}\nrules: []\n', /./]
   ]
   for (const [text, ...problems] of rows) t.match((await load(t, text)).problems, problems, text)
+})
+
+t.test('C1: only an approval that asks about the code wants it to be proof', async (t) => {
+  const rows: [rule: string, needsProof: boolean][] = [
+    ['verdict: approve, when: code.name.startsWith("rack7-")', true],
+    ['verdict: approve, when: inCidr(seen.address, "10.7.0.0/16") && code.labels.rack == "r7"', true],
+    ['verdict: approve, quota: 1, when: code.id != "" && machine.serial == "A"', true],
+    ['verdict: approve, when: seen.key == "k" && code.role == "worker"', false],
+    ['verdict: reject, when: code.name == "x"', false],
+    ['verdict: hold, when: code.name == "x"', false]
+  ]
+  for (const [rule, needsProof] of rows) {
+    const { loaded } = await load(t, `mode: warn\nrules:\n- {name: a, ${rule.replace(/when: (.*)$/, "when: '$1'")}}\n`)
+    t.match(loaded, { policy: { rules: [{ needsProof, claimsOnly: rule.includes('quota') }] } }, rule)
+  }
 })
 
 t.test('an approval of control planes needs more than claims, and may then be', async (t) => {

@@ -9,13 +9,14 @@ const engine = new WorkerEngine()
 t.teardown(() => engine.close())
 
 const enrolment = { ...shown, preflight: [] }
-const code = { id: 'c1', role: 'worker' as const, from: ['10.0.0.0/8'] }
+const code = { id: 'c1', role: 'worker' as const, from: ['10.0.0.0/8'], proof: true }
 const now = new Date('2026-11-27T12:00:00Z')
 
-const policyOf = async (when: string): Promise<Policy> => {
+const policyOf = async (when: string, more: Partial<Rule> = {}): Promise<Policy> => {
   const [compiled] = await engine.compile([when], {})
   const uses = compiled && 'uses' in compiled ? compiled.uses : []
-  const rule: Rule = { name: 'a', when, verdict: 'approve', roles: ['worker'], uses, claimsOnly: false }
+  const plain = { name: 'a', when, roles: ['worker'], uses, claimsOnly: false, needsProof: false } as const
+  const rule: Rule = { ...plain, verdict: 'approve', ...more }
   return { mode: 'enforce', hash: 'sha256:00', rules: [rule] }
 }
 
@@ -43,6 +44,25 @@ t.test('no rule approves a machine that leaves a doubt', async (t) => {
     const ruling = await judgeMachine(policy, engine, { enrolment: { ...enrolment, ...more }, code }, { now })
     t.match(ruling, why === undefined ? { verdict: 'approve' } : { verdict: 'hold', why }, what)
   }
+})
+
+t.test('C1: a rule that asks about the code approves no machine whose code is no proof', async (t) => {
+  const policy = await policyOf('code.from.exists(n, n == "10.0.0.0/8")', { needsProof: true })
+  const judged = (code: Parameters<typeof judgeMachine>[2]['code'], by = policy) =>
+    judgeMachine(by, engine, { enrolment, code }, { now })
+  t.match(await judged(code), { verdict: 'approve', lacksProof: undefined })
+  const { proof: _, ...ofBefore } = code
+  for (const one of [{ ...code, proof: false }, ofBefore]) {
+    t.match(await judged(one), {
+      verdict: 'hold',
+      lacksProof: true,
+      why: 'rule a holds, but its code is no proof, since it was made without --proof'
+    })
+  }
+  const byLabel = await policyOf('code.id != ""', { needsProof: true })
+  t.match(await judged(undefined, byLabel), { verdict: 'hold', lacksProof: true, why: /its code is not known/ })
+  const turnsAway = await policyOf('code.from.exists(n, n == "10.0.0.0/8")', { verdict: 'reject' })
+  t.match(await judged(ofBefore, turnsAway), { verdict: 'reject' }, 'to turn away needs no proof')
 })
 
 t.test('a rule about a code that is not known holds the machine, and says what is missing', async (t) => {

@@ -100,7 +100,7 @@ const machineFrom = (number: number, next: () => number): Made => {
       ...(often(0.05) && { nameConflict: 'Node of that name' }),
       ...(often(0.05) && { former: { enrolment: 'e0' } })
     },
-    code: often(0.05) ? undefined : { id, role, from: one([[], ['10.7.0.0/16'], ['10.0.0.0/8']]) }
+    code: often(0.05) ? undefined : { id, role, from: one([[], ['10.7.0.0/16'], ['10.0.0.0/8']]), proof: often(0.8) }
   }
 }
 
@@ -109,6 +109,8 @@ const expected = ({ enrolment, code }: Made): [verdict: string, rule: string | u
   const { facts, address, key, role, labels = {}, preflight, nameConflict, former } = enrolment
   const isDoubtful = preflight.length > 0 || nameConflict !== undefined || former !== undefined
   const approve = (rule: string): [string, string] => [isDoubtful ? 'hold' : 'approve', rule]
+  // what the code says is the word of whoever made it
+  const approveByCode = (rule: string): [string, string] => (code?.proof ? approve(rule) : ['hold', rule])
   const isInside = address.startsWith('10.') || address.startsWith('2001:db8:')
   if (!isInside) return ['reject', 'never-from-outside']
   const [, minor = '0'] = /^v1\.(\d+)\./.exec(facts.kubelet) ?? []
@@ -120,11 +122,11 @@ const expected = ({ enrolment, code }: Made): [verdict: string, rule: string | u
   if (isOfRack) {
     // nobody can judge what the code asks for if there is no code
     if (code === undefined) return ['hold', 'rack-7']
-    if ((code.from ?? []).includes('10.7.0.0/16')) return approve('rack-7')
+    if ((code.from ?? []).includes('10.7.0.0/16')) return approveByCode('rack-7')
   }
   // nor a label that is not there: machines without any are held by the rule that asks
   if (labels.rack === undefined) return facts.cpus >= 4 ? ['hold', 'labelled'] : bySize()
-  if (labels.rack === 'r9' && facts.cpus >= 4) return approve('labelled')
+  if (labels.rack === 'r9' && facts.cpus >= 4) return approveByCode('labelled')
   return bySize()
 
   function bySize(): [string, string | undefined] {

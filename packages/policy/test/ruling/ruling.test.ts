@@ -9,6 +9,7 @@ const rule = (name: string, more: Partial<Rule> = {}): Rule => ({
   roles: ['worker'],
   uses: [],
   claimsOnly: false,
+  needsProof: false,
   ...more
 })
 const policy = (...rules: Rule[]): Policy => ({ mode: 'enforce', hash: 'sha256:00', rules })

@@ -40,7 +40,10 @@ export const Code = Type.Object({
   prefetch: Type.Optional(
     Type.Boolean({ description: 'whether a machine that waits is told which images the nodes run, and pulls them' })
   ),
-  recover: Type.Optional(RecoverPolicy)
+  recover: Type.Optional(RecoverPolicy),
+  proof: Type.Optional(
+    Type.Boolean({ description: 'whether the approval policy may rest on the code: whoever made it may approve' })
+  )
 })
 export type Code = Static<typeof Code>
 

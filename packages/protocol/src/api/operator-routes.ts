@@ -67,7 +67,12 @@ export const CodeRequest = Type.Object(
           'whether a machine that waits is told which images the nodes run, and pulls them; if absent, only with `from` or for one machine'
       })
     ),
-    recover: Type.Optional(RecoverPolicy)
+    recover: Type.Optional(RecoverPolicy),
+    proof: Type.Optional(
+      Type.Boolean({
+        description: 'whether the approval policy may rest on the code; if absent, it may, since root makes this code'
+      })
+    )
   },
   strict
 )

@@ -46,7 +46,15 @@ export const PolicyStatus = Type.Object({
       name: Type.String(),
       verdict: Type.Enum(['approve', 'hold', 'reject']),
       quota: Type.Optional(Type.Integer({ description: 'machines that the rule may approve in an hour' })),
-      approved: Type.Optional(Type.Integer({ description: 'machines of this hour that count against the quota' }))
+      approved: Type.Optional(Type.Integer({ description: 'machines of this hour that count against the quota' })),
+      needsProof: Type.Optional(
+        Type.Literal(true, {
+          description: 'the rule asks about the code, so it approves only machines whose code is proof'
+        })
+      ),
+      withoutProof: Type.Optional(
+        Type.Integer({ description: 'machines that wait, for the rule holds, and their code is no proof' })
+      )
     })
   ),
   trouble: Type.Optional(

@@ -49,7 +49,13 @@ const asked = {
         'whether a machine that waits is told which images the nodes run, and pulls them; if absent, only with from or for one machine'
     })
   ),
-  recover: Type.Optional(RecoverPolicy)
+  recover: Type.Optional(RecoverPolicy),
+  proof: Type.Optional(
+    Type.Boolean({
+      description:
+        'whether the approval policy may rest on the code; who makes such a Code must have the right to approve'
+    })
+  )
 }
 
 /** `spec` of a Code. The operator's own machine makes the code, and sends only its hash. */

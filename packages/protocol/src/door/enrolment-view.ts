@@ -1,7 +1,8 @@
 import Type, { type Static } from 'typebox'
 import { credentialKinds, roles } from '../api/agent-api.ts'
-import { recoveryReasons, recoveryStates } from '../api/recovery-api.ts'
+import { RecoverPolicy, recoveryReasons, recoveryStates } from '../api/recovery-api.ts'
 import { states } from '../enrolment.ts'
+import { remediations } from '../machine/machine.ts'
 import { gatesAtMost } from '../words/gates.ts'
 import { Labels, Taints } from '../words/labels-and-taints.ts'
 import { keyOf, plainText, timeOf, uidOf } from './texts.ts'
@@ -58,6 +59,16 @@ export const EnrolmentView = Type.Object({
     description: 'labels that the Node gets; absent if there is no room for them'
   }),
   taints: Type.Optional({ ...Taints, description: 'taints that the Node gets' }),
+  policy: Type.Optional(
+    Type.Object(
+      {
+        remediate: Type.Optional(Type.Enum([...remediations], { description: 'what the agent may mend' })),
+        ignore: checkNames('checks whose failure does not count')
+      },
+      { description: 'what the code says about the checks of the machine' }
+    )
+  ),
+  recover: Type.Optional(RecoverPolicy),
   inService: Type.Optional(timeOf('time at which the gates of the code held, and the taint was gone')),
   notYet: Type.Optional(
     Type.Array(plainText('something that is missing until the Node is in service', 160), {

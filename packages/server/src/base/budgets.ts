@@ -139,7 +139,7 @@ export const budgets = {
   decisions: {
     /** Decisions that the server asks for at a time. */
     page: 200,
-    /** Decisions that one look reads. */
+    /** Decisions that one list reads. A look reads up to three. */
     listed: 10_000,
     /** Decisions that one look judges. */
     judged: 200,
@@ -147,8 +147,8 @@ export const budgets = {
     atOnce: 4,
     /** Settled Decisions that stay in the cluster. */
     kept: 1_000,
-    /** Decisions that one look deletes. */
-    deleted: 100,
+    /** Decisions that one look deletes. More than it judges: what is settled goes faster than it comes. */
+    deleted: 400,
     /** Pause between two looks. */
     rest: 100,
     /** Pause after a look that could not do all that it had to. */
@@ -158,7 +158,7 @@ export const budgets = {
   codes: {
     /** Codes that the server asks for at a time. */
     page: 200,
-    /** Codes that one look reads. */
+    /** Codes that one list reads. A look reads up to three. */
     listed: 1_000,
     /** New Codes that one look judges, and codes that it revokes. */
     judged: 200,

@@ -12,6 +12,7 @@ import { given } from '@joinery/protocol/given'
 import type { ClusterNode } from '../cluster/cluster.ts'
 import type { AttemptDocument, CodeDocument, EnrolmentDocument } from '../store/store.ts'
 import { describe } from './decision/describe.ts'
+import { isProof } from './facts/code-proof.ts'
 import { enrolmentsOf, isSpent, usesOf } from './facts/code-uses.ts'
 import { credentialOf } from './facts/credential-kind.ts'
 import { nodeCondition } from './facts/node-condition.ts'
@@ -95,5 +96,6 @@ export const codeView = (code: CodeDocument, now: Date): Code => ({
   uses: usesOf(code),
   used: enrolmentsOf(code).length,
   credential: credentialOf(code),
-  prefetch: allowsPrefetch(code)
+  prefetch: allowsPrefetch(code),
+  proof: isProof(code)
 })

@@ -36,6 +36,8 @@ export const viewOf = (enrolment: EnrolmentDocument, { nameConflict, expires }: 
     conflicts,
     labels = {},
     taints,
+    policy,
+    recover,
     node,
     cause
   } = enrolment
@@ -67,6 +69,7 @@ export const viewOf = (enrolment: EnrolmentDocument, { nameConflict, expires }: 
     ...given({ nameConflict: nameConflict && tame(nameConflict, 128) }),
     labels,
     ...(taints !== undefined && taints.length > 0 && { taints }),
+    ...given({ policy: policy && { ...policy, ignore: policy.ignore.slice(0, checksAtMost).map(checkName) }, recover }),
     ...given({ inService, notYet: notYet?.map((text) => tame(text, 160)), recovery: recoveryPart(enrolment) }),
     ...(node !== undefined && { node: { uid: node.uid, condition: node.condition } }),
     ...(cause !== undefined && { cause: { code: cause.code, text: tame(cause.text, 128) } })
@@ -101,7 +104,9 @@ const namesOf = (preflight: readonly Check[], verdict: Check['verdict']): string
   preflight
     .filter((check) => check.verdict === verdict)
     .slice(0, checksAtMost)
-    .map(({ name }) => name.slice(0, 64).replace(/[^a-z0-9-]/g, '-'))
+    .map(({ name }) => checkName(name))
+
+const checkName = (name: string): string => name.slice(0, 64).replace(/[^a-z0-9-]/g, '-')
 
 const note = 'cut; see joinery show'
 
@@ -114,6 +119,7 @@ const cuts: readonly ((view: EnrolmentView) => EnrolmentView)[] = [
   ({ labels, ...view }) => view,
   ({ taints, ...view }) => view,
   ({ notYet, ...view }) => ({ ...view, ...given({ notYet: notYet?.slice(0, 3).map((text) => shortened(text, 96)) }) }),
+  (view) => withIgnored(view, 10),
   (view) => withChecks(view, 10, 3),
   (view) => withChecks(view, 5, 0),
   (view) => ({ ...view, message: `${shortened(view.message, 96)} (${note})` }),
@@ -125,7 +131,7 @@ const cuts: readonly ((view: EnrolmentView) => EnrolmentView)[] = [
   },
   ({ nameConflict, ...view }) => ({ ...view, ...given({ nameConflict: nameConflict && shortened(nameConflict, 48) }) }),
   ({ cause, ...view }) => ({ ...view, ...given({ cause: cause && { ...cause, text: shortened(cause.text, 48) } }) }),
-  (view) => withChecks(view, 2, 0),
+  (view) => withChecks(withIgnored(view, 2), 2, 0),
   ({ notYet, ...view }) => ({ ...view, ...given({ notYet: notYet?.slice(0, 1) }) }),
   (view) => ({ ...view, name: shortened(view.name, 128) })
 ]
@@ -144,6 +150,11 @@ const withChecks = (view: EnrolmentView, failing: number, warning: number): Enro
   const { fail, warn } = view.preflight
   return { ...view, preflight: { fail: fail.slice(0, failing), warn: warn.slice(0, warning) } }
 }
+
+const withIgnored = ({ policy, ...view }: EnrolmentView, most: number): EnrolmentView => ({
+  ...view,
+  ...given({ policy: policy && { ...policy, ignore: policy.ignore.slice(0, most) } })
+})
 
 /** The text cut to so many characters. It is escaped already. */
 const shortened = (text: string, characters: number): string =>

@@ -26,6 +26,7 @@ import type { ClusterNode } from '../cluster/cluster.ts'
 import type { Enrolments } from '../commit/enrolments.ts'
 import type { UniqueMachines } from '../commit/unique-machines.ts'
 import { type AskingRule, entry } from '../enrolment/decision/decision.ts'
+import { isProof } from '../enrolment/facts/code-proof.ts'
 import { shownRevision } from '../enrolment/facts/shown-revision.ts'
 import { conflictOf, formerOf } from '../enrolment/name/whose-name.ts'
 import { operatorView } from '../enrolment/views.ts'
@@ -57,6 +58,8 @@ interface Mark {
   again?: number
   /** True if a rule failed: nobody makes the server evaluate it again before that time. */
   failed?: boolean
+  /** Name of the rule that holds, but asks about a code that is no proof. */
+  lacksProof?: string
 }
 
 /** Milliseconds until a machine is judged again whose decision was refused or could not be made. */
@@ -93,6 +96,7 @@ export class Policies {
   async status(): Promise<PolicyStatus> {
     const { path, current, problems } = this.#parts.file
     const { mode, hash, rules = [] } = current?.policy ?? {}
+    const waiting = Map.groupBy(this.#marks.values(), ({ lacksProof }) => lacksProof)
     await this.#quotas.read(rules, this.#parts.clock.now())
     return {
       file: path,
@@ -100,7 +104,8 @@ export class Policies {
       rules: rules.map((rule) => ({
         name: rule.name,
         verdict: rule.verdict,
-        ...(rule.quota !== undefined && { quota: rule.quota, approved: this.#quotas.countOf(rule) })
+        ...(rule.quota !== undefined && { quota: rule.quota, approved: this.#quotas.countOf(rule) }),
+        ...(rule.needsProof && { needsProof: true, withoutProof: waiting.get(rule.name)?.length ?? 0 })
       })),
       ...(problems.length > 0 && { trouble: [...problems] })
     }
@@ -181,7 +186,8 @@ export class Policies {
     const again = judgeAgain(policy, ruling, now)?.getTime()
     const failed = 'failed' in ruling && ruling.failed !== undefined
     const mark = { revision: shownRevision(found), hash: policy.hash, failed }
-    this.#marks.set(id, { ...mark, ...(again !== undefined && { again }) })
+    const lacksProof = 'lacksProof' in ruling && ruling.lacksProof ? ruling.rule?.name : undefined
+    this.#marks.set(id, { ...mark, ...given({ again, lacksProof }) })
     if (failed) await this.#tellFailed(ruling)
     try {
       await this.#carryOut(policy, found, ruling)
@@ -207,7 +213,8 @@ export class Policies {
     const former = formerOf(found, named)
     const surroundings = { nameConflict, former, expires: undefined, trouble: undefined }
     const enrolment = operatorView(await machines.withCheck(found), surroundings)
-    return { enrolment, code: await store.code(found.code) }
+    const code = await store.code(found.code)
+    return { enrolment, code: code && { ...code, proof: isProof(code) } }
   }
 
   async #carryOut(policy: Policy, found: EnrolmentDocument, { verdict, rule }: Ruling): Promise<void> {

@@ -228,8 +228,16 @@ const auditRemedies = (audit: Status['audit']): string[] =>
         `The audit log is not written, and ${audit.waiting} leaves wait in the store (${audit.trouble}); see: journalctl --unit joinery-server`
       ]
 
-const policyRemedies = ({ file, trouble: [first] = [] }: Partial<PolicyStatus> = {}): string[] =>
-  first === undefined ? [] : [`The approval policy is wrong: ${first}; joinery policy test --file ${file}`]
+const policyRemedies = ({ file, trouble: [first] = [], rules = [] }: Partial<PolicyStatus> = {}): string[] => [
+  ...(first === undefined ? [] : [`The approval policy is wrong: ${first}; joinery policy test --file ${file}`]),
+  ...rules.flatMap(({ name, withoutProof = 0 }) =>
+    withoutProof === 0
+      ? []
+      : [
+          `Rule ${name} approves only by codes that are proof, and ${withoutProof} machines with other codes wait for a person; joinery policy test --all`
+        ]
+  )
+]
 
 const problemOf = async (check: () => Promise<void>): Promise<ProblemError | undefined> => {
   try {

@@ -29,6 +29,8 @@ t.test('a view shows what an approver needs to see, and is of the schema that ku
       conflicts: [{}],
       labels: { rack: 'r7' },
       taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }],
+      policy: { ignore: ['mtu'], remediate: 'off' },
+      recover: 'auto 99',
       node: { uid: 'n1', condition: 'Ready' }
     },
     { nameConflict: 'enrolment 2 (pending)', expires: new Date('2026-01-08T00:00:00Z') }
@@ -53,6 +55,8 @@ t.test('a view shows what an approver needs to see, and is of the schema that ku
     nameConflict: 'enrolment 2 (pending)',
     labels: { rack: 'r7' },
     taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }],
+    policy: { ignore: ['mtu'], remediate: 'off' },
+    recover: 'auto 99',
     node: { uid: 'n1', condition: 'Ready' }
   })
   const cause = { code: 'plugin-image', text: `the image ${'x'.repeat(200)}\u001b` } as const
@@ -193,6 +197,8 @@ t.test('whatever a machine says, the view is at most so long, and the API server
         preflight: fc.array(check, { maxLength: 45 }),
         taints: fc.array(taint, { maxLength: 20 }),
         conflicts: fc.constant([{}]),
+        policy: fc.record({ ignore: fc.array(text(64), { maxLength: 100 }), remediate: fc.constant('safe' as const) }),
+        recover: fc.constant('auto 99'),
         readyWhen: fc.constant<string[]>([gate]),
         service: fc.record({ node: fc.constant('u'.repeat(64)), notYet: fc.array(text(500), { maxLength: 9 }) }),
         cause: fc.record({ code: fc.constant('serving-certificate-pending' as const), text: text(256) })

@@ -12,7 +12,7 @@ import type { Current, News } from '../../src/policy/policy-file.ts'
 import { approve } from '../../src/services/operator/approve.ts'
 import { reject } from '../../src/services/operator/reject.ts'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
-import type { Store } from '../../src/store/store.ts'
+import type { CodeDocument, Store } from '../../src/store/store.ts'
 
 export const aRule = (name: string, more: Partial<Rule> = {}): Rule => ({
   name,
@@ -21,6 +21,7 @@ export const aRule = (name: string, more: Partial<Rule> = {}): Rule => ({
   roles: ['worker'],
   uses: [],
   claimsOnly: false,
+  needsProof: false,
   ...more
 })
 
@@ -34,8 +35,16 @@ export const openPolicies = (t: Test) => {
   const store = sqliteStore(':memory:')
   t.teardown(() => store.close())
   const nodes: { name: string }[] = []
-  const current: { policy: Policy; first: Current['engine']['first']; news?: News; problems: string[] } = {
+  const current: {
+    policy: Policy
+    first: Current['engine']['first']
+    news?: News
+    problems: string[]
+    /** False as long as no pass has seen the Nodes. */
+    isNodesKnown: boolean
+  } = {
     problems: [],
+    isNodesKnown: true,
     policy: aPolicy(aRule('all')),
     first: async ([number]) => (number === undefined ? undefined : { number })
   }
@@ -94,7 +103,7 @@ export const openPolicies = (t: Test) => {
       operators,
       enrolments,
       machines,
-      nodes: () => nodes as never,
+      nodes: () => (current.isNodesKnown ? (nodes as never) : undefined),
       budget: { look: 1, gather: 1, sweep: 60_000 },
       log
     })
@@ -108,11 +117,11 @@ export const openPolicies = (t: Test) => {
     current,
     server,
     /** Adds a machine that waits. */
-    waits: async (id: string, part: EnrolmentPart = {}) => {
+    waits: async (id: string, part: EnrolmentPart = {}, ofCode: Partial<CodeDocument> = {}) => {
       const now = clock.now().toISOString()
       const key = `sha256:${Buffer.from(id).toString('hex').padEnd(64, '0')}`
       const one = anEnrolment(id, { created: now, since: now, key, code: `code-${id}`, ...part })
-      await store.commit({ enrolments: [one], codes: [aCode(`code-${id}`, { enrolment: id })] })
+      await store.commit({ enrolments: [one], codes: [aCode(`code-${id}`, { enrolment: id, ...ofCode })] })
     },
     stateOf: async (id: string) => (await store.enrolment(id))?.state,
     /** Events of the policy in the timeline of an enrolment. */

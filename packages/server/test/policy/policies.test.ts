@@ -173,6 +173,67 @@ t.test('a quota is kept by the hour of the clock, whatever restarts', async (t) 
   t.match(await world.store.timeline(policySubject('quota/some')), [{ count: 2 }, { count: 2 }])
 })
 
+t.test(
+  'P3: a place of a quota stays taken if the approval may be written though its answer was an error',
+  async (t) => {
+    const world = openPolicies(t)
+    world.current.policy = aPolicy(aRule('all', { quota: 1 }))
+    await world.waits('a')
+    let isCut = true
+    const { policies } = world.server({
+      commit: async (change) => {
+        const result = await world.store.commit(change)
+        if (!isCut) return result
+        isCut = false
+        throw new ProblemError('store-unavailable')
+      }
+    })
+    await policies.round()
+    t.equal(await world.stateOf('a'), 'approved', 'it is written')
+    await world.waits('b')
+    policies.note('b')
+    await policies.round()
+    t.equal(await world.stateOf('b'), 'pending', 'the rule has approved its one machine of this hour')
+  }
+)
+
+t.test('P1: nothing is decided before the Nodes are known, since the machine may be a copy of one', async (t) => {
+  const world = openPolicies(t)
+  world.current.isNodesKnown = false
+  await world.waits('a', { name: 'taken' })
+  world.nodes.push({ name: 'taken' })
+  await world.waits('b')
+  const { policies } = world.server()
+  await policies.round()
+  t.same([await world.stateOf('a'), await world.stateOf('b')], ['pending', 'pending'])
+  world.current.isNodesKnown = true
+  await policies.round()
+  t.same([await world.stateOf('a'), await world.stateOf('b')], ['pending', 'approved'], 'and then all of them')
+})
+
+t.test('C1: a code that came by a Code is proof only if the Code says so, and one of root always', async (t) => {
+  const world = openPolicies(t)
+  world.current.policy = aPolicy(aRule('by-code', { uses: ['code.name'], needsProof: true }), aRule('other'))
+  const object = { uid: 'u' }
+  await world.waits('root')
+  await world.waits('invited', {}, { object })
+  await world.waits('proven', {}, { object, proof: true })
+  await world.waits('denied', {}, { object, proof: false })
+  const { policies } = world.server()
+  await policies.round()
+  const states = await Promise.all(['root', 'invited', 'proven', 'denied'].map(world.stateOf))
+  t.same(states, ['approved', 'pending', 'approved', 'pending'])
+  t.match((await policies.status()).rules, [{ name: 'by-code', needsProof: true, withoutProof: 2 }, { name: 'other' }])
+  await world.server().operators.reject('denied', 'by hand')
+  policies.note('denied')
+  await policies.round()
+  t.match(
+    (await policies.status()).rules,
+    [{ withoutProof: 1 }, { withoutProof: undefined }],
+    'who is gone waits no more'
+  )
+})
+
 t.test('an operator who rejects at the same moment wins, and the quota keeps nothing of it', async (t) => {
   const world = openPolicies(t)
   world.current.policy = aPolicy(aRule('all', { quota: 1 }))

@@ -114,6 +114,8 @@ export const codesOf = (judge: () => JudgeCode, verbs: Verbs): Kind & { objects:
       if (spec.by !== user) throw policy(`a code names who made it: ${user}`)
       const verb = spec.role === 'control-plane' ? 'invite-control-plane' : 'invite'
       if (!(verbs.get(user)?.includes(verb) ?? true)) throw policy(`${user} may not ${verb} machines`)
+      const decides = spec.proof || spec.recover?.startsWith('auto') || (spec.policy?.ignore ?? []).length > 0
+      if (decides && !(verbs.get(user)?.includes('approve') ?? true)) throw policy(`${user} may not approve enrolments`)
       const object: CodeObject = {
         metadata: { name, uid: name.slice(0, 32), creationTimestamp: new Date().toISOString() },
         spec

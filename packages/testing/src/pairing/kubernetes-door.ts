@@ -38,6 +38,13 @@ export interface Invitation {
   object: CodeObject
 }
 
+interface DoorOptions {
+  config?: Parameters<typeof openPairing>[1]
+  /** Budgets that differ from a rehearsal's. */
+  codes?: Partial<AllBudgets['codes']>
+  decisions?: Partial<AllBudgets['decisions']>
+}
+
 interface Readers {
   decisions(): DecisionReader
   codes(): CodeReader
@@ -51,14 +58,13 @@ const noServer = (): never => {
 export const openDoorPairing = async (
   t: Test,
   before: (cluster: Pairing['cluster']) => Promise<unknown> = async () => {},
-  /** Budgets of the Codes that differ from a rehearsal's. */
-  bounds: Partial<AllBudgets['codes']> = {}
+  { config = {}, codes: ofCodes, decisions: ofDecisions }: DoorOptions = {}
 ): Promise<DoorPairing> => {
   let made: Pairing['cluster'] | undefined
   const readers: Readers = { decisions: noServer, codes: noServer }
   const pairing = await openPairing(
     t,
-    {},
+    config,
     async (cluster) => {
       made = cluster
       await before(cluster)
@@ -69,8 +75,8 @@ export const openDoorPairing = async (
         container.register(Codes, { useValue: made.codes })
       }
       // a rehearsal need not spare its API server
-      const decisions = { ...budgets.decisions, rest: 1, again: 20 }
-      const codes = { ...budgets.codes, rest: 1, again: 20, each: 1, writes: { each: 1, burst: 1_000 }, ...bounds }
+      const decisions = { ...budgets.decisions, rest: 1, again: 20, ...ofDecisions }
+      const codes = { ...budgets.codes, rest: 1, again: 20, each: 1, writes: { each: 1, burst: 1_000 }, ...ofCodes }
       container.register(Budgets, { useValue: { ...container.resolve(Budgets), decisions, codes } })
       readers.decisions = () => container.resolve(DecisionReader)
       readers.codes = () => container.resolve(CodeReader)

@@ -1,10 +1,13 @@
 import { CommandEnd } from '@joinery/host/command-end'
 import type { CodeRequest } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { type Command, Option } from 'commander'
 import { cloudInit } from '../../code/cloud-init.ts'
 import { addCodeOptions, type CodeOptions, codeRequest } from '../../code/code-options.ts'
 import { describeNewCode, enrolCommandOf, orRevoke, withInstallableCode } from '../../code/installable-code.ts'
+import { requireConsent } from '../../consent/consent.ts'
 import type { OperatorClient } from '../../operator-client.ts'
+import { describeRequest } from '../../output/describe-code.ts'
 import { documentText } from '../../output/document.ts'
 import { inSession, outputOption, type Session } from '../../session/session.ts'
 import { exitCodes } from '../../terminal/errors.ts'
@@ -19,6 +22,7 @@ const examples = `Examples:
   joinery code create --name cp-2 --role control-plane --cloud-init > user-data
   joinery code create --remediate off --ignore-preflight mtu,proxy
   joinery code create --name node-1 --credential certificate      no bootstrap token: a certificate for the machine's key
+  joinery --context prod code create --name rack7-1 --proof       rules of the approval policy may rest on it
   joinery code create -o json | jq .install       the rest that a machine needs
   joinery --context prod code create --template edge --name edge-7 --cloud-init > user-data      what a CodeTemplate says
 `
@@ -26,6 +30,7 @@ const examples = `Examples:
 interface Options extends CodeOptions {
   cloudInit?: true
   template?: string
+  yes?: true
 }
 
 export const addCodeCreate = (code: Command, terminal: Terminal): Command =>
@@ -36,12 +41,18 @@ export const addCodeCreate = (code: Command, terminal: Terminal): Command =>
       .addHelpText('before', examples)
   )
     .addOption(new Option('--cloud-init', 'print user-data, as joinery cloud-init does').conflicts('output'))
-    .option('--template <name>', 'CodeTemplate of the cluster, for everything that no other option says')
+    .option(
+      '--template <name>',
+      'CodeTemplate of the cluster, for everything that no other option says; shows the whole, and asks on a terminal'
+    )
+    .option('--yes', 'with --template: do not ask')
     .addOption(outputOption('json', 'yaml'))
     .action((options: Options, command: Command) =>
-      inSession(command, terminal, async (session) =>
-        create(await requestOf(options, command, session.client), options, session)
-      )
+      inSession(command, terminal, async (session) => {
+        const request = await requestOf(options, command, session.client)
+        if (options.template !== undefined) await agreeOn(request, options, session.terminal)
+        await create(request, options, session)
+      })
     )
 
 /** The request for a code. Options that were typed win over a template, each one as a whole. */
@@ -64,6 +75,14 @@ const requestOf = async (options: Options, command: Command, client: OperatorCli
     ...(isTyped('role') && { role }),
     ...(isTyped('uses') && { uses })
   }
+}
+
+/** Shows what is made by a template, which others write. A person agrees to it; a script has it in its log. */
+const agreeOn = async (request: CodeRequest, { yes }: Options, terminal: Terminal): Promise<void> => {
+  const { errColumns, ask } = terminal
+  terminal.err(describeRequest(request, { colour: false, ...given({ columns: errColumns }) }))
+  if (yes || ask === undefined) return
+  await requireConsent('Make this code?', 'no code is made: the answer was not yes', terminal)
 }
 
 const create = async (request: CodeRequest, options: Options, session: Session): Promise<void> => {

@@ -55,7 +55,7 @@ const PlayedEnrolment = Type.Pick(Enrolment, [
   'withoutAgent',
   'pruned'
 ])
-const PlayedCode = Type.Pick(Code, ['id', 'name', 'role', 'from', 'uses'])
+const PlayedCode = Type.Pick(Code, ['id', 'name', 'role', 'from', 'uses', 'proof'])
 
 /** Bytes of a file that are read at most. */
 const inputAtMost = 64 * 1024 * 1024

@@ -15,6 +15,10 @@ const columns: readonly Column<Rule>[] = [
   {
     header: 'LEFT',
     cell: ({ quota, approved = 0 }) => (quota === undefined ? '-' : `${Math.max(0, quota - approved)}`)
+  },
+  {
+    header: 'WITHOUT PROOF',
+    cell: ({ withoutProof }) => (withoutProof === undefined ? '-' : `${withoutProof} waiting`)
   }
 ]
 

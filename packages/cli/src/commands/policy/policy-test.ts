@@ -106,7 +106,8 @@ const ruleColumns: readonly Column<Rule>[] = [
   { header: 'BETWEEN', cell: ({ between }) => (between === undefined ? '-' : inWords(between)) },
   {
     header: 'RESTS ON',
-    cell: ({ claimsOnly }) => (claimsOnly ? 'claims of the machine alone' : 'what the server saw or gave')
+    cell: ({ verdict, claimsOnly }) =>
+      verdict !== 'approve' ? '-' : claimsOnly ? 'claims of the machine alone' : 'what the server saw or gave'
   }
 ]
 
@@ -117,5 +118,10 @@ const printRules = ({ mode, hash, rules }: Policy, printer: Printer): void => {
   if (printDocument(printer, { policy: { mode, hash }, rules })) return
   const { terminal, headers } = printer
   if (rules.length > 0) terminal.out(columnTable(ruleColumns, printer, rules, headers))
+  const resting = rules.filter(({ needsProof }) => needsProof).map(({ name }) => name)
+  if (resting.length > 0) {
+    const who = 'made by root on the server, or with --proof by somebody who may approve'
+    terminal.err(`These rules ask about the code, and approve only if it is proof (${who}): ${resting.join(', ')}\n`)
+  }
   terminal.err(`The policy is right. Its mode is ${mode}, its hash is ${hash}\n`)
 }

@@ -72,7 +72,7 @@ const summaryRows = (enrolment: SeenEnrolmentDetail, when: (time: string) => str
     ...(withoutAgent ? [] : [['Code:', `${code}${enrolment.codeClosed === undefined ? '' : ' (closed)'}`]]),
     ...labelAndTaintRows(enrolment),
     ...gateRows(enrolment),
-    ...policyRows(enrolment.policy),
+    ...policyRows(enrolment),
     [withoutAgent ? 'Made:' : 'Enrolled:', when(enrolment.created)],
     ...conflictRows(enrolment),
     ...present('Approved:', approved && `${when(approved.at)}, revision ${approved.revision}`),

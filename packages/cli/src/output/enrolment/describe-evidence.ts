@@ -36,7 +36,7 @@ export const describeEvidence = (
     ['Credential:', credential],
     ...(withoutAgent ? [] : machineRows(enrolment)),
     ...labelAndTaintRows(enrolment),
-    ...policyRows(enrolment.policy),
+    ...policyRows(enrolment),
     ...conflictRows(enrolment),
     ['Revision:', `${revision}`]
   ]

@@ -4,6 +4,7 @@ import type { Terminal } from '../../terminal/terminal.ts'
 import { etcdMembers } from '../etcd-members.ts'
 import { fold } from '../fold.ts'
 import { labelAndTaintWords } from './labels-and-taints.ts'
+import { policyWords } from './policy.ts'
 
 /** One line about the thing to approve, and for a control plane another one about etcd. For `err`. */
 export const evidence = (enrolment: SeenEnrolmentDetail, { errColumns }: Pick<Terminal, 'errColumns'>): string =>
@@ -29,6 +30,7 @@ const words = (enrolment: SeenEnrolmentDetail): string => {
   const shown = [
     `${name}: ${role}`,
     labelAndTaintWords(enrolment),
+    policyWords(enrolment),
     `key ${shortFingerprint(key)}`,
     `seen at ${address}`,
     `revision ${revision}`

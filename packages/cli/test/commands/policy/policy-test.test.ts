@@ -44,10 +44,11 @@ t.test('without machines the policy is checked, and its rules are shown', async 
     /^RULE +VERDICT +ROLES +QUOTA +BETWEEN +RESTS ON$/,
     /^lab +approve +worker +3 an hour +- +claims of the machine alone$/,
     /^office +approve +worker +- +wed 08:00-18:00 UTC +what the server saw or gave$/,
-    /^strangers +reject +worker,control-plane +- +- +claims of the machine alone$/,
+    /^strangers +reject +worker,control-plane +- +- +-$/,
     ''
   ])
-  t.match(err, /^The policy is right. Its mode is warn, its hash is sha256:[0-9a-f]{64}\n$/)
+  t.match(err, /^These rules ask about the code, and approve only if it is proof \(.*--proof.*\): office$/m)
+  t.match(err, /^The policy is right. Its mode is warn, its hash is sha256:[0-9a-f]{64}$/m)
 })
 
 t.test('a policy that is wrong ends with 7, and each fault with its place', async (t) => {
@@ -65,7 +66,8 @@ t.test('files of enrolments and codes are judged without a server', async (t) =>
   const { file, path } = files(t, {
     'list.json': JSON.stringify({ items: [one, two] }),
     'three.json': JSON.stringify({ ...detail, ...three }),
-    'codes.json': JSON.stringify([{ ...code, id: 'c2', name: 'node-2' }])
+    'codes.json': JSON.stringify([{ ...code, id: 'c2', name: 'node-2', proof: true }]),
+    'before.json': JSON.stringify([{ ...code, id: 'c2', name: 'node-2' }])
   })
   const inputs = ['list.json', 'three.json'].flatMap((name) => ['--input', path(name)])
   const { exitCode, out, err } = await runWith(['policy', 'test', '--file', file, ...inputs])
@@ -80,6 +82,8 @@ t.test('files of enrolments and codes are judged without a server', async (t) =>
   t.match(err, /^Nothing was decided. The mode of this policy is warn/)
   const known = await runWith(['policy', 'test', '--file', file, ...inputs, '--input', path('codes.json')])
   t.match(known.out, /^node-2 +pending +approve +office +rule office holds$/m)
+  const before = await runWith(['policy', 'test', '--file', file, ...inputs, '--input', path('before.json')])
+  t.match(before.out, /^node-2 +pending +hold +office +.*its code is no proof/m, 'a code of before is none')
 })
 
 t.test('json has each ruling', async (t) => {
@@ -116,7 +120,7 @@ t.test('machines of the server are judged as it has them, and nothing is decided
   const answers = {
     list: () => ({ items: [one, two, three] }),
     show: () => ({ ...two, timeline: [] }),
-    listCodes: () => ({ items: [code, { ...code, id: 'c2', name: 'node-2' }] })
+    listCodes: () => ({ items: [code, { ...code, id: 'c2', name: 'node-2', proof: true }] })
   }
   const all = await joinery(t, answers, 'policy', 'test', '--file', file, '--all')
   t.equal(all.exitCode, 0, all.err)
@@ -141,15 +145,17 @@ t.test('the policy of the server is shown, with what is left of its quotas, and 
     hash: 'sha256:00',
     rules: [
       { name: 'lab', verdict: 'approve', quota: 3, approved: 2 },
+      { name: 'office', verdict: 'approve', needsProof: true, withoutProof: 2 },
       { name: 'strangers', verdict: 'reject' }
     ]
   }
   const shown = await joinery(t, { status: () => ({ ...status, policy: counts }) }, 'policy', 'show')
   t.equal(shown.exitCode, 0, shown.err)
   t.matchOnly(shown.out.split('\n'), [
-    /^RULE +VERDICT +QUOTA +LEFT$/,
-    /^lab +approve +3 an hour +1$/,
-    /^strangers +reject +- +-$/,
+    /^RULE +VERDICT +QUOTA +LEFT +WITHOUT PROOF$/,
+    /^lab +approve +3 an hour +1 +-$/,
+    /^office +approve +- +- +2 waiting$/,
+    /^strangers +reject +- +- +-$/,
     ''
   ])
   t.match(shown.err, 'Its mode is enforce, its hash is sha256:00')
@@ -164,5 +170,5 @@ t.test('the policy of the server is shown, with what is left of its quotas, and 
   const json = await joinery(t, { status: () => ({ ...status, policy: counts }) }, 'policy', 'show', '-o', 'json')
   t.same(JSON.parse(json.out), counts)
   const all = await joinery(t, { status: () => ({ ...status, policy: wrong }) }, 'status')
-  t.match(all.out, /^Policy: +enforce, 2 rules, sha256:00; the file is wrong$/m)
+  t.match(all.out, /^Policy: +enforce, 3 rules, sha256:00; the file is wrong$/m)
 })

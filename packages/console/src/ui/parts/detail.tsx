@@ -267,6 +267,7 @@ const Gets = ({ of }: { of: SeenEnrolmentDetail }) => {
     taints = [],
     readyWhen = [],
     policy,
+    recover,
     code,
     id,
     revision,
@@ -286,6 +287,7 @@ const Gets = ({ of }: { of: SeenEnrolmentDetail }) => {
     ...(policy === undefined || policy.ignore.length === 0
       ? []
       : [['Ignores', policy.ignore.join(', ')] as [string, string]]),
+    ...(recover === undefined ? [] : [['Recover', recover] as [string, string]]),
     ['Enrolled', <Moment of={created} />],
     ...(approved === undefined ? [] : [['Approved', <Moment of={approved.at} />] as [string, ComponentChildren]]),
     ...(code === ''

@@ -3,8 +3,11 @@
  * server does not answer or cannot serve now, and `NotSetUp` if the cluster has not got what the call needs.
  */
 export interface AskedObjects<Seen extends SeenObject, Status> {
-  /** The next objects. Undefined if the cluster has forgotten the list (410), which must then begin again. */
-  page(limit: number, after?: string): Promise<ObjectPage<Seen> | undefined>
+  /**
+   * The next objects by others than the users `without`, which are the same for all pages of a list. Undefined if the cluster has
+   * forgotten the list (410), which must then begin again.
+   */
+  page(limit: number, after?: string, without?: readonly string[]): Promise<ObjectPage<Seen> | undefined>
   /** Asks the cluster whether an object by somebody else would be refused. Nothing is made. */
   probe(): Promise<ProbeAnswer>
   /**

@@ -71,11 +71,11 @@ export class GuardedList<Seen extends SeenObject> {
   async #look(): Promise<Sight<Seen>> {
     const { objects, cluster, clock, bounds } = this.#parts
     const before = await this.#probe()
-    const list = await readList((limit, after) => objects.page(limit, after), bounds, this.#words.plural)
+    const list = await readList((...asked) => objects.page(...asked), bounds, this.#words.plural)
     const [after, made] = await Promise.all([this.#probe(), objects.guardedSince()])
     const now = await askClusterTime(cluster, clock)
     const proven = worse(before, after)
-    return { ...list, now, answer: proven.answer, isForged: this.#judge(proven, made, now) }
+    return { ...list, now, answer: proven.answer, isForged: this.#judge(proven, made, now, list.trouble) }
   }
 
   /** Asks whether the policy is there. That it is not is noted at once, whatever becomes of this look. */
@@ -95,13 +95,13 @@ export class GuardedList<Seen extends SeenObject> {
    * was there again. When it came back nobody knows. Those that are older than the policy, or not much younger, may be forged too:
    * it was away while nobody looked.
    */
-  #judge(proven: ProbeAnswer, made: Date, now: Date): (object: Seen) => boolean {
+  #judge(proven: ProbeAnswer, made: Date, now: Date, trouble: string | undefined): (object: Seen) => boolean {
     const { policy, plural } = this.#words
     if (proven.answer === 'unknown') {
       this.#tell(`${boundOf(policy).stops}, for nothing proves the policy ${policy}: ${proven.words}`)
       return () => true
     }
-    this.#tell(undefined)
+    this.#tell(trouble)
     if (proven.answer === 'allowed') return () => true
     if (this.#isUnguarded) {
       this.#parts.log.info({ policy }, `the policy holds again: ${plural} that are made from now on count`)

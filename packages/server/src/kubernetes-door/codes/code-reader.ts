@@ -7,6 +7,7 @@ import type { Generations } from '../../generation/generations.ts'
 import type { CodeService } from '../../services/code-service.ts'
 import { type CodeDocument, type Store, storeSubject } from '../../store/store.ts'
 import { GuardedList, type Sight } from '../asked/guarded-list.ts'
+import { inTurns, makerOf } from '../asked/in-turns.ts'
 import type { NextLook } from '../asked/reading.ts'
 import { isRefusal, writeRefusal } from '../asked/refusal.ts'
 import type { SettledCode } from './code-status.ts'
@@ -102,7 +103,9 @@ export class CodeReader {
     const setBack = setBackAt(await store.timeline(storeSubject))
     const failures: unknown[] = []
     const failed = new Set<string>()
-    const inTurn = open.toSorted((a, b) => Number(this.#failed.has(a.uid)) - Number(this.#failed.has(b.uid)))
+    const inTurn = inTurns(open, makerOf).sort(
+      (a, b) => Number(this.#failed.has(a.uid)) - Number(this.#failed.has(b.uid))
+    )
     await sideBySide(inTurn.slice(0, budgets.judged), budgets.atOnce, async (seen) => {
       // what fails for one Code must not keep the others waiting, but an outage is not tried out on each
       if (failures.length >= budgets.atOnce) return

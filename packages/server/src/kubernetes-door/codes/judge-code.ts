@@ -58,11 +58,11 @@ const refuse = (code: ProblemCode, message: string): JudgedCode => ({ refused: {
 
 /** Things that the code is for, and nothing else that somebody wrote beside them. */
 const askedIn = (spec: CodeSpec): Asked => {
-  const { name, role, uses, from, labels, taints, readyWhen, policy, credential, prefetch, recover } = spec
+  const { name, role, uses, from, labels, taints, readyWhen, policy, credential, prefetch, recover, proof } = spec
   const { remediate, ignore = [] } = policy ?? {}
   return {
     role,
-    ...given({ name, uses, from, labels, taints, readyWhen, credential, prefetch, recover }),
+    ...given({ name, uses, from, labels, taints, readyWhen, credential, prefetch, recover, proof }),
     ...(policy !== undefined && { policy: { ignore, ...given({ remediate }) } })
   }
 }

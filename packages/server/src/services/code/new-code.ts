@@ -58,7 +58,7 @@ export const warningsOf = async (
 export const newCode = (asked: Asked, chosen: Chosen, now: Date): CodeDocument => {
   const { id, hash, expires, object, package: agentPackage } = chosen
   const { name, role = 'worker', uses = 1, from = [], labels = {}, taints = [], readyWhen = [] } = asked
-  const { policy, credential, prefetch, recover } = asked
+  const { policy, credential, prefetch, recover, proof } = asked
   const kind = credential ?? chosen.credential
   return {
     id,
@@ -74,7 +74,7 @@ export const newCode = (asked: Asked, chosen: Chosen, now: Date): CodeDocument =
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
     ...(taints.length === 0 ? {} : { taints }),
     ...(readyWhen.length === 0 ? {} : { readyWhen }),
-    ...given({ policy, prefetch, object, recover }),
+    ...given({ policy, prefetch, object, recover, proof }),
     ...(kind === 'token' ? {} : { credential: kind })
   }
 }
@@ -105,9 +105,11 @@ const readNamesakes = async (
   }
 }
 
-/** The limits in words, if there are more machines than one or fewer networks than all. */
-const limits = ({ uses, from, recover }: CodeDocument): string[] => [
+/** The rest in words, as far as it differs from a code for one machine that may come from anywhere. */
+const limits = ({ uses, from, recover, policy, proof }: CodeDocument): string[] => [
   ...(uses === undefined ? [] : [`${uses} uses`]),
   ...(from === undefined ? [] : [`from ${from.join(', ')}`]),
-  ...(recover === undefined ? [] : [`recover: ${recover}`])
+  ...(recover === undefined ? [] : [`recover: ${recover}`]),
+  ...(policy === undefined || policy.ignore.length === 0 ? [] : [`ignores ${policy.ignore.join(', ')}`]),
+  ...(proof === true ? ['proof for the approval policy'] : [])
 ]

@@ -28,14 +28,17 @@ export const kubernetesAsked = <Seen extends SeenObject, Status extends object>(
   const of = { group: doorGroup, version: doorVersion, plural }
   const may = <T>(work: () => Promise<T>): Promise<T> => ifSetUp(`${kind}s`, work)
   return {
-    page: (limit, after) =>
+    page: (limit, after, without = []) =>
       call(async ({ custom }) => {
+        const fieldSelector = without.length === 0 ? undefined : without.map(isNotBy).join()
         const list = await may(async () => {
           try {
-            return await custom.listClusterCustomObject({ ...of, limit, ...given({ _continue: after }) })
+            return await custom.listClusterCustomObject({ ...of, limit, ...given({ _continue: after, fieldSelector }) })
           } catch (error) {
-            if (statusOf(error) === 410) return undefined
-            throw statusOf(error) === 404 ? lacking(`${kind}s`) : error
+            const status = statusOf(error)
+            if (status === 410) return undefined
+            if (status === 400 && fieldSelector !== undefined) throw cannotSelect(`${kind}s`)
+            throw status === 404 ? lacking(`${kind}s`) : error
           }
         })
         return list === undefined ? undefined : pageOf(list, seen)
@@ -98,6 +101,12 @@ const unlessUntried = async (ask: () => Promise<string | undefined>): Promise<st
 
 const lacking = (plural: string): NotSetUp =>
   new NotSetUp(`the cluster has no ${plural}, for an earlier version set it up`)
+
+/** The term of a field selector for objects by others than this user (apimachinery's fields.EscapeValue). */
+const isNotBy = (user: string): string => `spec.by!=${user.replace(/[\\,=]/g, '\\$&')}`
+
+const cannotSelect = (plural: string): NotSetUp =>
+  new NotSetUp(`the cluster cannot list ${plural} without those of a user, for an earlier version set it up`)
 
 /** Does `work`. A cluster of an earlier set-up gave the server no right to it (403). */
 const ifSetUp = async <T>(plural: string, work: () => Promise<T>): Promise<T> => {

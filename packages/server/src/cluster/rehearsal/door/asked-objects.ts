@@ -4,6 +4,7 @@ import type { Policy } from '@joinery/kube/names'
 import { ProblemError } from '@joinery/protocol'
 import type { Clock } from '../../../base/clock.ts'
 import type { AskedObjects, SeenObject } from '../../../kubernetes-door/asked/asked-objects.ts'
+import { makerOf } from '../../../kubernetes-door/asked/in-turns.ts'
 import { NotSetUp } from '../../../kubernetes-door/not-set-up.ts'
 import { Refusal } from '../cluster-world.ts'
 import type { State } from '../state.ts'
@@ -112,10 +113,13 @@ export const rehearsalAsked = <Seen extends SeenObject, Status>(
   const toSeen = ({ status, ...object }: Stored): Seen => seen(structuredClone(object), structuredClone(status))
 
   return {
-    page: (limit, after) =>
+    page: (limit, after, without = []) =>
       call('page', () => {
         const [list = '', from = '0'] = after?.split('/') ?? [randomUUID()]
-        if (after === undefined) lists.set(list, { items: [...objects.values()], moment: state.listsForgotten })
+        if (after === undefined) {
+          const items = [...objects.values()].filter((object) => !without.includes(makerOf(object)))
+          lists.set(list, { items, moment: state.listsForgotten })
+        }
         const known = lists.get(list)
         if (known === undefined || known.moment !== state.listsForgotten) return undefined
         const end = Number(from) + limit
