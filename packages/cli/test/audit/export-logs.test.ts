@@ -71,7 +71,6 @@ t.test('C7: an export that ends between its last files is the one before, and it
   // the new checkpoint is not there, and nothing was removed
   await writeFile(join(copy, 'checkpoint'), note)
   await cp(join(folder, 'partial'), partial)
-  await cp(join(folder, 'partial'), partial)
   await rm(join(folder, 'partial'))
   await exportLog(aLog(filesOf(120)), folder)
   t.match(await findingsIn(folder), { size: 120, findings: [] })
@@ -83,7 +82,7 @@ t.test('C7: a log of the same name that another server signed does not replace a
   const folder = t.testdir({})
   await exportLog(aLog(filesOf(100)), folder)
   await t.rejects(exportLog(aLog(filesOf(120, '2027')), folder), { exitCode: 6, message: /^rewritten: / })
-  await t.rejects(exportLog(aLog(new Map()), folder), { exitCode: 3 })
+  await t.rejects(exportLog(aLog(new Map()), folder), { message: /has no checkpoint/ })
 })
 
 t.test('a log that grows while it is copied is read again, and not for ever', async (t) => {

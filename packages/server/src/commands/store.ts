@@ -21,6 +21,7 @@ import { seenHeadFile } from '../program/seen-head-file.ts'
 import { takeState } from '../store/sqlite/take-state.ts'
 import { defaultConfigFile } from './paths.ts'
 import { adminConf, kubeconfigs, setUpFor } from './setup.ts'
+import { sayProgram } from '../setup/say-program.ts'
 
 const examples = `Examples:
   joinery-server store move --to cluster        from the file of this host into etcd, for several servers
@@ -64,7 +65,7 @@ const moveCommand = (): Command =>
           await renewed()
           await withLog(config, (log) => moveToCluster({ state, log, print }))
         } else {
-          const end = () => asAdmin(adminConnection(admin), endLog)
+          const end = () => asAdmin(adminConnection(admin, { program: sayProgram }), endLog)
           await withLog(config, (log) => moveToFile({ state, log, print }, { endLog: end, ending: endingMark(state) }))
           await renewed()
         }
