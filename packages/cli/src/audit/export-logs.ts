@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { CommandEnd } from '@joinery/host/command-end'
-import { shellWord } from '@joinery/host/text/shell-word'
 import { syncFolder } from '@joinery/host/sync-folder'
+import { shellWord } from '@joinery/host/text/shell-word'
 import { writeDurably } from '@joinery/host/write-durably'
 import {
   type Checkpoint,

@@ -15,7 +15,11 @@ export const heedProgram =
   ({ command, file }: LoginProgram): void => {
     const said = escapeText(`${file} has a program run to log in: ${maskSecrets(command)}`)
     if (root === true && !allowsExec) {
-      throw new CommandEnd(exitCodes.denied, `${said}. It would run as root`, 'run it as another user, or add --allow-exec')
+      throw new CommandEnd(
+        exitCodes.denied,
+        `${said}. It would run as root`,
+        'run it as another user, or add --allow-exec'
+      )
     }
     err(`${said}\n`)
   }

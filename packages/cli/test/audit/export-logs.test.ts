@@ -39,25 +39,28 @@ for (const [from, to] of [
   [300, 301],
   [300, 600]
 ] as const) {
-  t.test(`C7: an export from ${from} to ${to} leaves that ends anywhere leaves a whole copy, and the next one goes on`, async (t) => {
-    const folder = t.testdir({})
-    await exportLog(aLog(filesOf(from)), folder)
-    const files = filesOf(to)
-    for (let left = 0; ; left += 1) {
-      let reads = left
-      const read = async (path: string) => {
-        if (reads === 0) throw new Error('killed')
-        reads -= 1
-        return files.get(path)
+  t.test(
+    `C7: an export from ${from} to ${to} leaves that ends anywhere leaves a whole copy, and the next one goes on`,
+    async (t) => {
+      const folder = t.testdir({})
+      await exportLog(aLog(filesOf(from)), folder)
+      const files = filesOf(to)
+      for (let left = 0; ; left += 1) {
+        let reads = left
+        const read = async (path: string) => {
+          if (reads === 0) throw new Error('killed')
+          reads -= 1
+          return files.get(path)
+        }
+        const ended = await exportLog({ name: '2026', read }, folder).then(
+          () => true,
+          () => false
+        )
+        t.match(await findingsIn(folder), { size: ended ? to : from, findings: [] }, `after ${left} reads`)
+        if (ended) break
       }
-      const ended = await exportLog({ name: '2026', read }, folder).then(
-        () => true,
-        () => false
-      )
-      t.match(await findingsIn(folder), { size: ended ? to : from, findings: [] }, `after ${left} reads`)
-      if (ended) break
     }
-  })
+  )
 }
 
 t.test('C7: an export that ends between its last files is the one before, and its checkpoint stays once', async (t) => {

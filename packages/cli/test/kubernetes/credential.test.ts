@@ -71,14 +71,17 @@ for (const way of ['exec', 'provider', 'gcp', 'azure'] as const) {
   })
 }
 
-t.test('C15: a completion of root runs no program of a kubeconfig, and the arguments of one are shown without secrets', async (t) => {
-  const ran = join(t.testdir({}), 'ran')
-  const { path } = await kubeconfigFor(t, `touch ${ran}; login --password hunter2`)
-  const completed = await runWith(['__complete', '--kubeconfig', path, 'show', ''], { root: true })
-  t.same([completed.err, existsSync(ran)], ['', false])
-  const { err } = await runWith(['--kubeconfig', path, 'list'], { root: true })
-  t.match(err, '--password <secret>')
-})
+t.test(
+  'C15: a completion of root runs no program of a kubeconfig, and the arguments of one are shown without secrets',
+  async (t) => {
+    const ran = join(t.testdir({}), 'ran')
+    const { path } = await kubeconfigFor(t, `touch ${ran}; login --password hunter2`)
+    const completed = await runWith(['__complete', '--kubeconfig', path, 'show', ''], { root: true })
+    t.same([completed.err, existsSync(ran)], ['', false])
+    const { err } = await runWith(['--kubeconfig', path, 'list'], { root: true })
+    t.match(err, '--password <secret>')
+  }
+)
 
 t.test('a program that fails is told in its own words, and one that prints no credential is not quoted', async (t) => {
   t.match(await listWith(t, 'echo log in first >&2; exit 1'), {

@@ -18,7 +18,11 @@ t.test('kubeconfigs are merged as kubectl merges them: the first value counts', 
     current: kubeconfig('b', 'https://b:6443', 'a'),
     other: kubeconfig('a', 'https://elsewhere:6443', 'b')
   })
-  const at = (...names: string[]) => adminConnection(names.map((name) => join(folder, name)), { program }).server
+  const at = (...names: string[]) =>
+    adminConnection(
+      names.map((name) => join(folder, name)),
+      { program }
+    ).server
   t.equal(at('names', 'current', 'other'), 'https://a:6443')
   t.equal(at('missing', 'current', 'names'), 'https://a:6443', 'one that is missing is passed over')
   t.equal(at('other', 'current', 'names'), 'https://b:6443')
@@ -44,7 +48,10 @@ t.test('a program that logs in is told with its file, before anything is asked',
   const program = { command: '/bin/login', args: ['--as', 'me'], apiVersion: 'client.authentication.k8s.io/v1' }
   const rows: [user: object, told: string[]][] = [
     [{ exec: program }, ['/bin/login --as me']],
-    [{ 'auth-provider': { name: 'gcp', config: { 'cmd-path': '/bin/gcloud', 'cmd-args': 'print' } } }, ['/bin/gcloud print']],
+    [
+      { 'auth-provider': { name: 'gcp', config: { 'cmd-path': '/bin/gcloud', 'cmd-args': 'print' } } },
+      ['/bin/gcloud print']
+    ],
     [{ 'auth-provider': { name: 'any', config: { exec: program } } }, ['/bin/login --as me']],
     [{ 'auth-provider': { name: 'oidc', config: { 'id-token': 'x' } } }, []],
     [{ token: 'x' }, []]

@@ -18,10 +18,10 @@ import { asOnlyServer } from '../moving/only-server.ts'
 import { clusterObjects } from '../program/cluster-objects.ts'
 import { logPartsOf } from '../program/log-parts-of.ts'
 import { seenHeadFile } from '../program/seen-head-file.ts'
+import { sayProgram } from '../setup/say-program.ts'
 import { takeState } from '../store/sqlite/take-state.ts'
 import { defaultConfigFile } from './paths.ts'
 import { adminConf, kubeconfigs, setUpFor } from './setup.ts'
-import { sayProgram } from '../setup/say-program.ts'
 
 const examples = `Examples:
   joinery-server store move --to cluster        from the file of this host into etcd, for several servers

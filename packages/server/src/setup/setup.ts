@@ -8,8 +8,8 @@ import { readIfThere, writeDurably } from '../base/files.ts'
 import { requestCredential } from '../cluster/kubernetes/credential/credential.ts'
 import { endTokens } from './end-tokens.ts'
 import { prove } from './prove.ts'
-import { untilEstablished } from './until-established.ts'
 import { sayProgram } from './say-program.ts'
+import { untilEstablished } from './until-established.ts'
 
 export interface SetupOptions {
   /**
