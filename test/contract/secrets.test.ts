@@ -1,10 +1,10 @@
+import { evidenceLine } from '@joinery/agent/testing/why'
+import { collect } from '@joinery/cli/testing/bundle'
 import { maskSecrets } from '@joinery/host/text/secrets/mask-secrets'
 import { leaks, secretLines } from '@joinery/testing/texts/secret-lines'
 import { lintSource } from '@secretlint/core'
 import { creator as recommended } from '@secretlint/secretlint-rule-preset-recommend'
 import t from 'tap'
-import { evidenceLine } from '../../packages/agent/src/machine/why/evidence.ts'
-import { collect } from '../../packages/cli/src/bundle/collect.ts'
 
 t.test('C16: no secret of the corpus leaves a machine as evidence, and none is in a bundle', async (t) => {
   const sources = secretLines.map(({ text }, index) => ({ name: `${index}`, about: '', read: async () => text }))

@@ -138,7 +138,7 @@ const isThere = (file: string): Promise<boolean> =>
     () => false
   )
 
-/** What a checkpoint states. */
+/** The statement of a checkpoint: origin, size and root. */
 const headOf = (note: Uint8Array): Checkpoint => {
   const text = Buffer.from(note).toString()
   try {

@@ -1,5 +1,5 @@
 /**
- * How surely the value of a name is a secret. `certain`: a password, in whatever it consists. `likely`: a secret unless it is an
+ * Degree to which the value of a name is a secret. `certain`: a password, in whatever it consists. `likely`: a secret unless it is an
  * ordinary word, a path, or the name of an object. `perhaps`: one only if it looks made by chance.
  */
 export type Secrecy = 'certain' | 'likely' | 'perhaps'
@@ -27,7 +27,7 @@ const wordsOf = (name: string): string[] =>
     .map((word) => (/^\d+$/.test(word) ? word : word.replace(/\d+$/, '')))
     .filter((word) => word !== '')
 
-/** How surely the value of a key, a variable, a flag or a header of this name is a secret, by its last word. Undefined: not at all. */
+/** Secrecy of the value of a key, a variable, a flag or a header of this name, by its last word. Undefined if it is no secret. */
 export const secrecyOf = (name: string): Secrecy | undefined => {
   const words = wordsOf(name)
   while (words.length > 1 && fillers.test(words.at(-1) ?? '')) words.pop()

@@ -48,7 +48,7 @@ export const withoutEnd = (text: string, characters: string): string => {
   return text.slice(0, end)
 }
 
-/** How a value is written. */
+/** The form in which a value is written. */
 export interface Place {
   quoted: boolean
   /** True if a sentence may follow: behind a colon and a space, or behind a flag. */

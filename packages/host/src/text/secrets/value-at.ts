@@ -12,7 +12,7 @@ export interface Value {
   end(): number
 }
 
-/** What stands before a value. `at` is where its name begins. */
+/** The text before a value. `at` is the place of its name. */
 interface Before {
   name: string
   sign: string
@@ -92,7 +92,7 @@ const listAt = (text: string, at: number, place: Place): Value => {
   }
 }
 
-/** What is below a key of YAML, from the next line on: the lines of a text that are further in, or the items of a list. */
+/** Lines below a key of YAML: all of a text that are further in, or the items of a list. */
 const blockAt = (
   text: string,
   from: number,
@@ -114,7 +114,7 @@ const blockAt = (
   return { from, words, place: { ...place, quoted: true }, end: () => endIn(text, from) }
 }
 
-/** Where this character comes next, or the line or the text ends. */
+/** Next place of this character, or the end of the line or the text. */
 const ends = (text: string, from: number, character: string): number => {
   const [line, next] = ['\n', character].map((one) => text.indexOf(one, from))
   return Math.min(...[line ?? -1, next ?? -1].map((place) => (place === -1 ? text.length : place)))
@@ -135,7 +135,7 @@ const closeOf = (text: string, from: number, opener: string): number => {
   return text.length
 }
 
-/** What a sticky expression matches at this place. */
+/** The match of a sticky expression at this place. */
 const match = (sticky: RegExp, text: string, at: number): string | undefined => {
   sticky.lastIndex = at
   return sticky.exec(text)?.[0]
