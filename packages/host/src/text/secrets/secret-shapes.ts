@@ -1,8 +1,8 @@
 /** Text that is a secret by its own looks, with what stands in its place. */
 export const shapes: readonly (readonly [RegExp, string])[] = [
-  // a private key; without an end, all that follows
+  // a private key; without an end, all that follows, but not beyond the text of a document that quotes it
   [
-    /-----BEGIN [^-\n]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [^-\n]*PRIVATE KEY(?: BLOCK)?-----|$)/g,
+    /-----BEGIN [^-\n]*PRIVATE KEY(?: BLOCK)?-----(?:[^"]*?-----END [^-\n]*PRIVATE KEY(?: BLOCK)?-----|[^"]*)/g,
     '<secret>'
   ],
   // the part of a URL that names a user
@@ -16,7 +16,7 @@ export const shapes: readonly (readonly [RegExp, string])[] = [
   [/(?<![a-z0-9])([a-z0-9]{6})\.[a-z0-9]{16}(?![a-z0-9])/g, '$1.<secret>'],
   // tokens that say whose they are
   [
-    /(?<![A-Za-z0-9])(?:gh[a-z]_|github_pat_|gl[a-z]{2,6}-|npm_|dop_v1_|doo_v1_|hv[sbr]\.|hf_|gsk_|figd_|shp[a-z]{2}_|lin_api_|ntn_|glsa_|glc_|dckr_[a-z]{3}_|whsec_|pypi-|tskey-[a-z]+-|rubygems_|sk[_-](?:live|test|proj|ant|or)?[_-]?|rk_(?:live|test)_|xox[a-z]-|xapp-|secret_|ops_|vc[pikar]_|sntrys_|PMAK-|GOCSPX-|ya29\.|SG\.|AIza|sha256~|ATATT|sq0[a-z]{3}-|EAA)(?=[\w.-]{0,40}[0-9A-Z])[\w.=-]{16,}/g,
+    /(?<![A-Za-z0-9])(?:gh[a-z]_|github_pat_|gl(?:pat|oas|dt|rt|cbt|ptt|ft|imt|agent|soat|ffct)-|npm_(?!config)|dop_v1_|doo_v1_|hv[sbr]\.|hf_|gsk_|figd_|shp[a-z]{2}_|lin_api_|ntn_|glsa_|glc_|dckr_[a-z]{3}_|whsec_|pypi-|tskey-[a-z]+-|rubygems_|sk[_-](?:live|test|proj|ant|or)?[_-]?|rk_(?:live|test)_|xox[a-z]-|xapp-|ops_ey|vc[pikar]_|sntrys_|PMAK-|GOCSPX-|ya29\.|SG\.|AIza|sha256~|ATATT|sq0[a-z]{3}-|EAA)(?=[\w.-]{0,40}[0-9A-Z])[\w.=-]{16,}/g,
     '<secret>'
   ],
   [/(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AROA)[A-Z0-9]{16}(?![A-Z0-9])/g, '<secret>'],
@@ -30,7 +30,7 @@ export const shapes: readonly (readonly [RegExp, string])[] = [
     '$1/<secret>'
   ],
   [/(?<![\w.-])[\w.-]{1,128}:[^\s@"'/]{1,128}@(?=(?:tcp|unix)\()/gi, '<secret>@'],
-  [/((?:^|\s)(?:-u|--user|--proxy-user|-U)(?:[ =]|["'],\s*)["']?)[^\s"':<]+:[^\s"']+/g, '$1<secret>'],
+  [/((?:^|\s)(?:-u|--user|--proxy-user|-U)(?:[ =]|["'],\s*)["']?)(?!\d+:\d+\b)[^\s"':<]+:[^\s"']+/g, '$1<secret>'],
   [/(\bsshpass\s+-p\s*)(?:'[^']*'|"[^"]*"|\S+)/g, '$1<secret>'],
   [/(\b(?:mysql\w*|mariadb[\w-]*)\b[^\n"]{0,200}?\s-p)[^\s"'<]+/g, '$1<secret>'],
   [/(\blogin\s+\S+\s+password\s+)\S+/gi, '$1<secret>'],
@@ -68,11 +68,9 @@ export const withoutNoise = (text: string): string =>
 /** True if nobody writes such a line for a person to read: it is long, mixed, or padded, and no path. */
 const isOfKey = (said: string): boolean => {
   if (said.endsWith('=')) return true
-  const [small, large, digits] = [/[a-z]/, /[A-Z]/, /\d/].map((kind) => kind.test(said))
-  if (said.startsWith('/') && !large) return false
-  return said.length >= 40
-    ? digits || (small && large) || false
-    : said.length >= 16 && [small, large, digits].every(Boolean)
+  const isMixed = /[a-z]/.test(said) && /[A-Z]/.test(said)
+  if (said.startsWith('/') && !isMixed) return false
+  return said.length >= 40 ? isMixed || /\d/.test(said) : said.length >= 16 && isMixed && /\d/.test(said)
 }
 
 /** True if one part of it, between what paths and names are separated by, has more of each kind than a word. */
