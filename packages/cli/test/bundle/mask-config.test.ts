@@ -44,7 +44,7 @@ t.test('what may be a secret is masked, by its key or by its looks', async (t) =
     ['pass: canary7', ['<secret>']],
     ['pw: CANARY', ['<secret>']],
     ['credential: CANARY', ['<secret>']],
-    ['credentials: { a: CANARY }', ['<secret>']],
+    ['credentials: { a: CANARY, b: word, c: [word] }', ['<secret>', '<secret>', '<secret>']],
     ['note: the word is CANARY', ['<secret>']],
     [
       'strange: [CANARY, "a/CANARY", "a CANARY", plain, 10.0.0.0/8]',
