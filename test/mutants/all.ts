@@ -25,6 +25,7 @@ import { policyMutants } from './policy.ts'
 import { prefetch } from './prefetch.ts'
 import { servers } from './servers.ts'
 import { store } from './store.ts'
+import { survivors } from './survivors.ts'
 import { tlog } from './tlog.ts'
 import { wayBack } from './way-back.ts'
 import { wayBackMachine } from './way-back-machine.ts'
@@ -60,5 +61,6 @@ export const mutants: readonly Mutant[] = [
   ...servers,
   ...mirrorMutants,
   ...clusterLogMutants,
-  ...moving
+  ...moving,
+  ...survivors
 ]

@@ -98,8 +98,8 @@ export const auditMutants: readonly Mutant[] = [
     file: 'packages/cli/src/audit/export-logs.ts',
     killedBy: ['test/journeys/audit/audit.test.ts'],
     name: 'cut-log-replaces-its-copy',
-    text: 'sizeOf(before) > size) throw',
-    instead: 'sizeOf(before) < 0) throw',
+    text: 'if (before.size > head.size) throw cut',
+    instead: 'if (false) throw cut',
     rule: 'a log that was cut does not replace a longer copy'
   }
 ]

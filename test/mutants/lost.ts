@@ -14,7 +14,7 @@ export const lost: readonly Mutant[] = [
   {
     ...collect,
     name: 'bundle-not-scrubbed',
-    text: 'const whole = scrub(await read())',
+    text: 'const whole = maskSecrets(await read())',
     instead: 'const whole = await read()',
     rule: 'no file of a bundle has a text that looks like a secret'
   },
@@ -42,7 +42,7 @@ export const lost: readonly Mutant[] = [
   {
     ...mask,
     name: 'section-of-secrets-in-a-bundle',
-    text: 'mask(one, secretKey.test(key) ? key : name)',
+    text: 'mask(one, isSecretKey(key) ? key : name)',
     instead: 'mask(one, name)',
     rule: 'all that is in a section of secrets is masked'
   },
@@ -87,7 +87,7 @@ export const lost: readonly Mutant[] = [
   {
     name: 'agent-line-with-a-token',
     file: 'packages/agent/src/program/recent-lines.ts',
-    text: 'escapeText(redact(text))',
+    text: 'escapeText(maskSecrets(text))',
     instead: 'escapeText(text)',
     rule: 'an agent reports no secret in its last lines',
     killedBy: ['packages/agent/test/program/recent-lines.test.ts']

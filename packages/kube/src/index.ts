@@ -19,7 +19,7 @@ export {
   unservedFor
 } from './errors.ts'
 export { hasKubeProxy } from './kube-proxy.ts'
-export { connectionByFiles } from './kubeconfig-files.ts'
+export { connectionByFiles, type LoginProgram } from './kubeconfig-files.ts'
 export { configurationMaps, type NodeConfiguration, nodeConfiguration } from './node-configuration.ts'
 export { inPages, pageSize } from './pages.ts'
 export { requireVersion, version } from './version.ts'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { ProblemError } from '@joinery/protocol'
-import { KubeConfig } from '@kubernetes/client-node'
+import { KubeConfig, type User } from '@kubernetes/client-node'
 import type { ApiTime } from './api-time.ts'
 import { BoundedConfig } from './bounded-config.ts'
 import { type Connection, connectionBy } from './connection.ts'
@@ -14,6 +14,15 @@ export interface FilesOptions {
   timeout?: number
   /** The way out if the files give no cluster. */
   remedy: string
+  /** Hears of a program that the files have run to log in, before it runs. If it throws, the program does not run. */
+  program: (program: LoginProgram) => void
+}
+
+/** A program that a kubeconfig has run to log in: an exec plugin, or the program of an auth provider. */
+export interface LoginProgram {
+  /** The program with its arguments, as it stands in the file. */
+  command: string
+  file: string
 }
 
 /**
@@ -22,22 +31,34 @@ export interface FilesOptions {
  */
 export const connectionByFiles = (
   files: readonly string[],
-  { context, time, timeout, remedy }: FilesOptions
+  { context, time, timeout, remedy, program }: FilesOptions
 ): Connection => {
   const unusable = (detail: string): ProblemError => new ProblemError('cluster-unavailable', { detail, remedy })
   const there = files.filter((file) => existsSync(file))
   if (there.length === 0) throw unusable(`there is no kubeconfig ${files.join(', ')}`.trimEnd())
   const config = new BoundedConfig(time, timeout)
   config.loadFromOptions({ clusters: [], users: [], contexts: [], currentContext: '' })
+  const fileOf = new Map<string, string>()
   for (const file of there) {
     const loaded = load(file)
     if (loaded === undefined) throw unusable(`${file} cannot be read, or is not a kubeconfig`)
+    for (const { name } of loaded.users) if (!fileOf.has(name)) fileOf.set(name, file)
     add(config, loaded)
   }
   if (context !== undefined) config.setCurrentContext(context)
+  const user = config.getCurrentUser()
+  const command = user === null ? '' : commandOf(user)
+  if (user !== null && command !== '') program({ command, file: fileOf.get(user.name) ?? '' })
   if (config.getCurrentCluster() !== null) return connectionBy(config)
   const which = context === undefined ? 'no current context with a cluster' : `no context ${context} with a cluster`
   throw unusable(`${there.join(', ')}: ${which}`)
+}
+
+/** All that client-node may run for a user: by `exec`, or by an auth provider. Empty if that is nothing. */
+const commandOf = ({ exec, authProvider }: User): string => {
+  const { exec: ofProvider, 'cmd-path': path, 'cmd-args': given } = authProvider?.config ?? {}
+  const plugins = [exec, ofProvider].flatMap((one) => (one ? [[one.command, ...(one.args ?? [])].join(' ')] : []))
+  return [...plugins, ...(path ? [[path, given ?? ''].join(' ').trim()] : [])].join('; ')
 }
 
 /** Loads a file. Undefined if it cannot be used: the parser's own words may quote a token. */

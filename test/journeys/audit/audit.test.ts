@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto'
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runWith } from '@joinery/testing/command/operators'
 import { ready } from '@joinery/testing/pairing/joined'
@@ -213,6 +213,72 @@ t.test('a copy grows by what is new, and a log that was cut does not replace a l
   const longer = await leavesOf(log)
   await rewrite(log, [...longer.leaves, ...longer.leaves], { pairing, origin: '' })
   t.match(await joinery(pairing, 'audit', 'export', '--to', copy), { exitCode: 6, err: /the log was cut/ })
+})
+
+/** A copy of a log of so many leaves, which the server's own key signed in its folder. */
+const withLeaves = async (t: Test, count: number) => {
+  const { pairing, copy, log, verify } = await withCopy(t)
+  const { leaves: first } = await leavesOf(log)
+  const own = join(pairing.config.state, 'audit', '2026')
+  const leaves = [...first, ...Array.from({ length: count - first.length }, (_, n) => Buffer.from(`{"n":${n}}`))]
+  const sign = (changed: readonly Uint8Array[]) => rewrite(own, changed, { pairing, origin: '' })
+  await sign(leaves)
+  const exported = () => joinery(pairing, 'audit', 'export', '--to', copy)
+  t.match(await exported(), { exitCode: 0 })
+  t.equal((await leavesOf(log)).leaves.length, count)
+  return { pairing, copy, log, verify, leaves, sign, exported }
+}
+
+/** Every file of a folder with its content. */
+const filesIn = async (folder: string): Promise<Map<string, string>> => {
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((one) => one.isFile())
+  const paths = files.map(({ parentPath, name }) => join(parentPath, name)).sort()
+  return new Map(await Promise.all(paths.map(async (path) => [path, await readFile(path, 'latin1')] as const)))
+}
+
+for (const count of [100, 256, 300]) {
+  t.test(`C7: a log of ${count} leaves that was made anew does not replace its copy`, async (t) => {
+    const { log, verify, leaves, sign, exported } = await withLeaves(t, count)
+    const before = await filesIn(log)
+    const other = leaves.with(5, Buffer.from('{"forged":true}'))
+    for (const [more, code] of [
+      [other, 'rewritten'],
+      [[...other, ...leaves], 'rewritten'],
+      [leaves.slice(0, -1), 'tail-cut']
+    ] as const) {
+      await sign(more)
+      const { exitCode, err } = await exported()
+      t.equal(exitCode, 6, err)
+      t.match(err, new RegExp(`error: ${code}: `))
+      t.match(err, `keep ${log} as it is`)
+      t.same(await filesIn(log), before, 'nothing of the copy is another one')
+    }
+    await sign([...leaves, ...leaves])
+    t.match(await exported(), { exitCode: 0 })
+    t.match(await verify('--log', '2026'), { exitCode: 0 })
+    const kept = await readFile(join(log, 'checkpoints'), 'utf8')
+    t.match(kept, JSON.stringify(before.get(join(log, 'checkpoint'))).slice(1, 40), 'the older checkpoint stays beside')
+  })
+}
+
+t.test('C7: a copy whose log was made anew since an older export is told by the checkpoint that stayed', async (t) => {
+  const { pairing, log, verify, leaves, sign, exported } = await withLeaves(t, 100)
+  await sign([...leaves, ...leaves])
+  t.match(await exported(), { exitCode: 0 })
+  await rewrite(log, [...leaves.with(5, Buffer.from('{"forged":true}')), ...leaves], { pairing, origin: '' })
+  t.match(await verify('--log', '2026'), { exitCode: 7, out: /rewritten/ })
+})
+
+t.test('C7: a server that signs one tree and shows other leaves replaces no copy', async (t) => {
+  const { pairing, log, leaves, sign, exported } = await withLeaves(t, 100)
+  const before = await filesIn(log)
+  await sign([...leaves, Buffer.from('{}')])
+  const own = join(pairing.config.state, 'audit', '2026')
+  const { writes } = appendLeaves(emptyTree, [...leaves.with(5, Buffer.from('{"forged":true}')), Buffer.from('{}')])
+  const entries = writes.find(({ path }) => path.includes('entries'))
+  await writeFile(join(own, entries?.path ?? ''), entries?.bytes ?? '')
+  t.match(await exported(), { exitCode: 6, err: /leaf-changed: / })
+  t.same(await filesIn(log), before)
 })
 
 t.test('follow prints what is new, and goes on behind the last leaf that was read', async (t) => {

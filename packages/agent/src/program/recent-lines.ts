@@ -1,6 +1,6 @@
+import { maskSecrets } from '@joinery/host/text/secrets/mask-secrets'
 import { type AgentLine, agentLineAge, agentLineLimit, agentLinesAtMost, escapeText } from '@joinery/protocol'
 import type { Clock } from './clock.ts'
-import { redact } from './redact.ts'
 
 /** The last lines that the agent said about itself, for the report of an attempt that failed. They end with the process. */
 export class RecentLines {
@@ -13,7 +13,7 @@ export class RecentLines {
 
   /** Keeps a line, without secrets. One that is said again at once is the same line. */
   add(text: string): void {
-    const line = escapeText(redact(text)).slice(0, agentLineLimit)
+    const line = escapeText(maskSecrets(text)).slice(0, agentLineLimit)
     if (line === '' || this.#lines.at(-1)?.line === line) return
     this.#lines = [...this.#lines, { at: this.#clock.monotonic(), line }].slice(-agentLinesAtMost)
   }

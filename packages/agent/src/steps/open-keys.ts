@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import type { Credential } from '@joinery/protocol'
+import type { ClusterFacts, Credential } from '@joinery/protocol'
 import type { SharedFiles } from '@joinery/protocol/seal'
 import type { ControlPlaneJoin, Failure } from '../journal/journal.ts'
 import { parseEndpoint } from '../machine/preflight/reach/endpoints.ts'
@@ -39,12 +39,23 @@ export const openKeys = async (credential: Credential, context: Context): Promis
   }
   const address = config.nodeIp ?? (await looking.nodeAddress(nodeName))
   if (address === undefined) return failure('machine', 'this machine has no address for its API server', 'ip address')
-  const { etcd, controlPlanes = [] } = situation.cluster ?? {}
+  return { join: joinAt(address, situation.cluster, await context.etcd.hasEtcdData()), keys }
+}
+
+/**
+ * The control-plane part of a join, as the journal has it before anything is put on the machine. `hadEtcdData`: whose data of etcd lies
+ * there already is not known, so it is never taken back.
+ */
+export const joinAt = (
+  address: string,
+  { etcd, controlPlanes = [] }: Partial<Pick<ClusterFacts, 'etcd' | 'controlPlanes'>> = {},
+  hadEtcdData: boolean
+): ControlPlaneJoin => {
   const hosts = controlPlanes.flatMap((text) => parseEndpoint(text)?.name ?? []).filter((host) => host !== address)
-  const ownEtcdData = !(await context.etcd.hasEtcdData())
   return {
-    join: { address, ...(etcd !== 'external' && { etcdHosts: hosts }), ...(ownEtcdData && { ownEtcdData }) },
-    keys
+    address,
+    ...(etcd !== 'external' && { etcdHosts: hosts }),
+    ...(!hadEtcdData && { ownEtcdData: true })
   }
 }
 

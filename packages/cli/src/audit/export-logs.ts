@@ -2,10 +2,20 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { CommandEnd } from '@joinery/host/command-end'
 import { syncFolder } from '@joinery/host/sync-folder'
+import { shellWord } from '@joinery/host/text/shell-word'
 import { writeDurably } from '@joinery/host/write-durably'
-import { LogProblem, pathsOf, readCheckpoint } from '@joinery/tlog'
+import {
+  type Checkpoint,
+  consistencyProof,
+  LogProblem,
+  openLog,
+  pathsOf,
+  type ReadTile,
+  readCheckpoint,
+  verifyConsistency
+} from '@joinery/tlog'
 import { exitCodes } from '../terminal/errors.ts'
-import type { SourceLog } from './log-source.ts'
+import { olderCheckpoints, type SourceLog } from './log-source.ts'
 
 /** A log that was copied. */
 export interface ExportedLog {
@@ -19,25 +29,76 @@ export interface ExportedLog {
 const tries = 5
 
 /**
- * Copies a log into a folder of its name. Its files are there before its checkpoint, so a copy that was cut is the copy before. A full
- * tile never changes, and is copied once. Throws if the copy that is there has more leaves: a log that was cut must not replace it.
+ * Copies a log into a folder of its name. Nothing of an older copy is replaced before the log has proven that it begins with the leaves
+ * of that copy: the checkpoint of the copy is all that shows a log that was made anew. The files are there before the new checkpoint,
+ * so a copy that was cut is the copy before. A full tile never changes, and is copied once. Throws if the log does not go on from the
+ * copy.
  */
 export const exportLog = async ({ name, read }: SourceLog, to: string): Promise<ExportedLog> => {
   const folder = join(to, name)
   for (let left = tries; left > 0; left -= 1) {
     const note = await read('checkpoint')
     if (note === undefined) throw new CommandEnd(exitCodes.notFound, `the audit log ${name} has no checkpoint`)
-    const size = sizeOf(note)
-    const before = await readFile(join(folder, 'checkpoint')).catch(() => undefined)
-    if (before !== undefined && sizeOf(before) > size) throw cut(folder, sizeOf(before), size)
-    const files = await copy({ name, read }, folder, size)
+    const head = headOf(note)
+    const before = await readFile(join(folder, 'checkpoint')).catch(absent)
+    const proven = new Map<string, Uint8Array>()
+    const proving: ReadTile = async (path) => {
+      const bytes = proven.get(path) ?? (await read(path))
+      if (bytes !== undefined) proven.set(path, bytes)
+      return bytes
+    }
+    if (before !== undefined && !(await goesOn(proving, head, headOf(before), folder))) continue
+    // what was proven is what is copied, whatever the server would say now
+    const files = await copy({ name, read: async (path) => proven.get(path) ?? read(path) }, folder, head.size)
     if (files === undefined) continue
+    if (before !== undefined) await keepOlder(folder, Buffer.from(before).toString())
     await writeDurably(join(folder, 'checkpoint'), note)
-    await removeOlder(folder, size)
-    return { name, size, files }
+    await removeOlder(folder, head.size)
+    return { name, size: head.size, files }
   }
   throw new CommandEnd(exitCodes.failure, `the audit log ${name} grows faster than it can be copied`, 'try again')
 }
+
+/**
+ * Proves that a log begins with the leaves of its copy. False if a file is gone, since the log has grown. Throws if it does not begin
+ * with them.
+ */
+const goesOn = async (read: ReadTile, head: Checkpoint, before: Checkpoint, folder: string): Promise<boolean> => {
+  if (before.size > head.size) throw cut(folder, before.size, head.size)
+  try {
+    const log = await openLog(read, head)
+    const proof = await consistencyProof(log, before.size)
+    if (before.origin !== head.origin || !verifyConsistency({ first: before, second: head, proof })) {
+      throw rewritten(folder, before.size)
+    }
+    // the last leaves of the copy are in a file that a longer one replaces
+    if (before.size % bundleWidth > 0) await log.bundle(Math.floor(before.size / bundleWidth))
+    return true
+  } catch (error) {
+    if (!(error instanceof LogProblem)) throw error
+    if (/-missing$/.test(error.code)) return false
+    throw new CommandEnd(
+      exitCodes.conflict,
+      `${error.code}: the audit log is not what its checkpoint signs: ${error.message}`,
+      `${keep(folder)}: joinery audit verify --checkpoint ${shellWord(join(folder, 'checkpoint'))}`
+    )
+  }
+}
+
+/** Leaves of a full bundle (c2sp.org/tlog-tiles). */
+const bundleWidth = 256
+
+/** Adds the checkpoint of the copy before to those that stay beside, as lines that `joinery audit verify --checkpoint` reads. */
+const keepOlder = async (folder: string, note: string): Promise<void> => {
+  const file = join(folder, olderCheckpoints)
+  const lines = ((await readFile(file, 'utf8').catch(absent)) ?? '').split('\n').filter((line) => line !== '')
+  const line = `checkpoint ${JSON.stringify(note)}`
+  if (lines.at(-1) === line) return
+  await writeDurably(file, `${[...lines, line].slice(-olderAtMost).join('\n')}\n`)
+}
+
+/** Older checkpoints that stay. Each newer one has proven that it goes on from those before it. */
+const olderAtMost = 1_000
 
 /** Copies the files of a log of this size. Undefined if one was gone: the log has grown. */
 const copy = async ({ read }: SourceLog, folder: string, size: number): Promise<number | undefined> => {
@@ -77,20 +138,34 @@ const isThere = (file: string): Promise<boolean> =>
     () => false
   )
 
-/** Number of leaves that a checkpoint states. */
-const sizeOf = (note: Uint8Array): number => {
+/** The statement of a checkpoint: origin, size and root. */
+const headOf = (note: Uint8Array): Checkpoint => {
   const text = Buffer.from(note).toString()
   try {
-    return readCheckpoint(text.slice(0, text.lastIndexOf('\n\n') + 1)).size
+    return readCheckpoint(text.slice(0, text.lastIndexOf('\n\n') + 1))
   } catch (error) {
     if (!(error instanceof LogProblem)) throw error
     throw new CommandEnd(exitCodes.failure, 'the checkpoint of the audit log cannot be read', 'joinery audit verify')
   }
 }
 
+const absent = (error: NodeJS.ErrnoException): undefined => {
+  if (error.code !== 'ENOENT') throw error
+}
+
 const cut = (folder: string, before: number, size: number): CommandEnd =>
   new CommandEnd(
     exitCodes.conflict,
-    `${folder} has a copy of ${before} leaves, and the log has ${size}: the log was cut, or its store is an older one`,
-    'keep that copy, and export into another folder'
+    `tail-cut: ${folder} has a copy of ${before} leaves, and the log has ${size}: the log was cut, or its store is an older one`,
+    `keep ${folder} as it is, and export into another folder`
   )
+
+const rewritten = (folder: string, before: number): CommandEnd =>
+  new CommandEnd(
+    exitCodes.conflict,
+    `rewritten: ${folder} has a copy of ${before} leaves, and the log does not begin with them: whoever has the key made it anew`,
+    `${keep(folder)}: joinery audit verify --checkpoint ${shellWord(join(folder, 'checkpoint'))}`
+  )
+
+const keep = (folder: string): string =>
+  `keep ${folder} as it is, export into another folder, and see what its checkpoint shows`

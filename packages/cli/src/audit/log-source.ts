@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandEnd } from '@joinery/host/command-end'
 import { auditLogName } from '@joinery/protocol'
@@ -10,7 +10,12 @@ import { exitCodes, ProblemAnswer } from '../terminal/errors.ts'
 export interface SourceLog {
   name: string
   read: ReadTile
+  /** File with the older checkpoints of a copy. Absent if there is none. */
+  older?: string
 }
+
+/** Name of the file with the older checkpoints of a copy, beside the newest one. */
+export const olderCheckpoints = 'checkpoints'
 
 /** Logs that a pairing server has, read over its socket, the oldest first. */
 export const logsOfServer = async (
@@ -37,9 +42,18 @@ export const logsInFolder = async (folder: string): Promise<SourceLog[]> => {
     throw new CommandEnd(exitCodes.failure, `${folder} cannot be read (${error.code})`)
   })
   const logs = names.filter((name) => new RegExp(auditLogName).test(name)).sort(byYearAndNumber)
-  if (logs.length > 0) return logs.map((name) => ({ name, read: tilesIn(join(folder, name)) }))
-  if (names.includes('checkpoint')) return [{ name: folder, read: tilesIn(folder) }]
+  if (logs.length > 0) return Promise.all(logs.map((name) => logIn(name, join(folder, name))))
+  if (names.includes('checkpoint')) return [await logIn(folder, folder)]
   throw new CommandEnd(exitCodes.notFound, `${folder} has no audit log`, 'joinery audit export --to DIR makes a copy')
+}
+
+const logIn = async (name: string, folder: string): Promise<SourceLog> => {
+  const older = join(folder, olderCheckpoints)
+  const isThere = await access(older).then(
+    () => true,
+    () => false
+  )
+  return { name, read: tilesIn(folder), ...(isThere && { older }) }
 }
 
 /** Order of the names of logs: by year, and by number within a year. */

@@ -1,5 +1,5 @@
+import { maskSecrets } from '@joinery/host/text/secrets/mask-secrets'
 import { escapeText } from '@joinery/protocol'
-import { scrub } from './scrub.ts'
 
 /** A file of a bundle that is to be read. */
 export interface Source {
@@ -57,7 +57,7 @@ export const collect = async (
       return
     }
     try {
-      const whole = scrub(await read())
+      const whole = maskSecrets(await read())
       const room = Math.min(limits.file, left())
       if (room <= 0) missing.push({ name, why: 'left out: the bundle would be too large' })
       else files.push({ name, about, text: whole.slice(0, room), cut: whole.length > room })
@@ -75,7 +75,7 @@ export const collect = async (
 const reason = (error: unknown): string => {
   const text = error instanceof Error ? error.message : String(error)
   return escapeText(
-    scrub(text)
+    maskSecrets(text)
       .trim()
       .replace(/\s*\n\s*/g, '; ')
   ).slice(0, 500)

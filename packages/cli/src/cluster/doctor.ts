@@ -3,19 +3,28 @@ import { checksText } from '@joinery/host/text/checks'
 import type { ClusterSight } from '@joinery/kube/doctor'
 import { adminConnection, examine, kubernetesSight } from '@joinery/kube/doctor'
 import { type ClusterReport, resultOf } from '@joinery/protocol'
+import { heedProgram } from '../kubernetes/heed-program.ts'
 import { type Printer, printDocument } from '../output/document.ts'
 import { exitCodes } from '../terminal/errors.ts'
 import type { Kubeconfig } from '../terminal/kubeconfig.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 import { withExitCode } from './with-exit-code.ts'
 
-export const doctorHere = async (kubeconfig: Kubeconfig, printer: Printer): Promise<void> =>
-  printReport(await doctorReport(kubeconfig, printer.terminal.now()), kubeconfig, printer)
+export const doctorHere = async (
+  kubeconfig: Kubeconfig,
+  printer: Printer,
+  terminal: Pick<Terminal, 'err' | 'now' | 'root'>
+): Promise<void> => printReport(await doctorReport(kubeconfig, terminal), kubeconfig, printer)
 
 /** The doctor's report about the cluster of the kubeconfig. */
-export const doctorReport = (kubeconfig: Kubeconfig, now: Date): Promise<ClusterReport> =>
+export const doctorReport = (
+  kubeconfig: Kubeconfig,
+  terminal: Pick<Terminal, 'err' | 'now' | 'root'>
+): Promise<ClusterReport> =>
   withExitCode(async () => {
-    const api = adminConnection(kubeconfig.files, kubeconfig.context)
-    return doctor(api.server, kubernetesSight(api), kubeconfig, now)
+    const { files, context } = kubeconfig
+    const api = adminConnection(files, { context, program: heedProgram(kubeconfig, terminal) })
+    return doctor(api.server, kubernetesSight(api), kubeconfig, terminal.now())
   })
 
 export const doctor = async (

@@ -56,7 +56,7 @@ const addDoctor = (cluster: Command, terminal: Terminal): Command =>
       const printing = await readOutput(outputOf(output))
       const { doctorHere } = await import('../cluster/doctor.ts')
       await paged(terminalFor(command, terminal), (collected) =>
-        doctorHere(kubeconfigFor(command, terminal), { ...printing, headers, terminal: collected })
+        doctorHere(kubeconfigFor(command, terminal), { ...printing, headers, terminal: collected }, terminal)
       )
     })
 

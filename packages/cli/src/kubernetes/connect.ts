@@ -13,6 +13,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 import { codes } from './codes.ts'
 import { DoorApi } from './door-api.ts'
 import { findEnrolment, listEnrolments, readEnrolment } from './enrolments.ts'
+import { heedProgram } from './heed-program.ts'
 import { readInstallation } from './installation.ts'
 import { listNodes, nameHolder } from './nodes.ts'
 import { pinsIn } from './pin/pins.ts'
@@ -32,7 +33,7 @@ export interface ClusterClientOptions {
 /** A client that speaks to the Kubernetes API with the rights of the kubeconfig's user. */
 export const connectToCluster = (
   kubeconfig: Kubeconfig,
-  terminal: Pick<Terminal, 'err' | 'now' | 'pause' | 'onInterrupt' | 'state'>,
+  terminal: Pick<Terminal, 'err' | 'now' | 'pause' | 'onInterrupt' | 'root' | 'state'>,
   { acceptPin, timeout = 60_000 }: ClusterClientOptions = {}
 ): OperatorClient => {
   if (acceptPin !== undefined && !Value.Check(InstallationView.properties.pin, acceptPin)) {
@@ -43,7 +44,7 @@ export const connectToCluster = (
     )
   }
   const time = new ApiTime()
-  const api = new DoorApi(openConnection(kubeconfig, time, Math.min(timeout, callTimeout)), kubeconfig.told)
+  const api = new DoorApi(openConnection(kubeconfig, terminal, time, Math.min(timeout, callTimeout)), kubeconfig.told)
   const { err, pause, onInterrupt, state } = terminal
   const now = (): Date => time.now() ?? terminal.now()
   const pins = state === undefined ? undefined : pinsIn(filesUnder('/'), join(state, 'pins.json'))
@@ -82,10 +83,16 @@ export const connectToCluster = (
   return { ...greeted(client, once(trusted.greet), greet), cover, door: 'cluster', close: async () => {} }
 }
 
-const openConnection = ({ files, context }: Kubeconfig, time: ApiTime, timeout: number): Connection => {
+const openConnection = (
+  kubeconfig: Kubeconfig,
+  terminal: Pick<Terminal, 'err' | 'root'>,
+  time: ApiTime,
+  timeout: number
+): Connection => {
   try {
-    return connectionByFiles(files, {
-      context,
+    return connectionByFiles(kubeconfig.files, {
+      context: kubeconfig.context,
+      program: heedProgram(kubeconfig, terminal),
       time,
       timeout,
       remedy: 'name another one: --kubeconfig FILE, --context NAME'

@@ -37,6 +37,7 @@ export const addDoorOptions = (program: Command): Command =>
     )
     .option('--kubeconfig <path>', 'kubeconfig of a cluster, to go there over the Kubernetes API with your own rights')
     .option('--context <name>', 'context of the kubeconfig, to go to its cluster')
+    .option('--allow-exec', 'let a program that the kubeconfig names to log in run as root; other users need no option')
     .addOption(
       new Option(
         '--accept-pin <pin>',
@@ -71,14 +72,14 @@ export const inSession = async (
   work: (session: Session) => Promise<void>,
   { timeout }: { timeout?: number } = {}
 ): Promise<void> => {
-  const { socket, kubeconfig, context, acceptPin, headers, output } = command.optsWithGlobals<Globals>()
+  const { socket, kubeconfig, context, allowExec, acceptPin, headers, output } = command.optsWithGlobals<Globals>()
   const isTyped = command.getOptionValueSourceWithGlobals('socket') !== 'default'
   const printing = await readOutput(outputOf(output))
-  const door = doorOf(given({ socket: isTyped ? socket : undefined, kubeconfig, context }), terminal)
+  const door = doorOf(given({ socket: isTyped ? socket : undefined, kubeconfig, context, allowExec }), terminal)
   const wanted = terminalFor(command, terminal)
   // a warning about the door is no message that -q leaves out
   const client = await clientBehind(door, { ...wanted, err: terminal.err }, { acceptPin, ...given({ timeout }) })
-  const found = door.to === 'cluster' ? door.kubeconfig : kubeconfigOf({}, terminal.kubeconfig)
+  const found = door.to === 'cluster' ? door.kubeconfig : kubeconfigOf(given({ allowExec }), terminal.kubeconfig)
   try {
     await work({
       ...printing,

@@ -54,7 +54,7 @@ export const decideDoor = ({ socket, ...options }: Named, around: Around): Door 
   if (around.socket) return { to: 'socket', path: around.socket }
   const isHost = isRoot && [defaultSocket, serverConfiguration].some(exists)
   if (isHost || !files.some(exists)) return { to: 'socket', path: defaultSocket }
-  return { to: 'cluster', kubeconfig: inFiles(files, {}) }
+  return { to: 'cluster', kubeconfig: inFiles(files, options) }
 }
 
 /** The files that kubectl reads if none is named: those of KUBECONFIG, else the one in the home. */

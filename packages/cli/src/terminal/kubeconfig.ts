@@ -10,6 +10,8 @@ export interface Kubeconfig {
   context?: string
   /** Flags with which kubectl finds the same cluster, in the environment of this command. */
   flags: readonly string[]
+  /** True if a program that the files name may run as root. Only an option says so, and nothing of the environment. */
+  allowsExec: boolean
   /** A command of kubectl or of ours (`line`), ready for the shell in which this command was given. */
   told(line: string): string
 }
@@ -18,6 +20,7 @@ export interface Kubeconfig {
 export interface ClusterOptions {
   kubeconfig?: string
   context?: string
+  allowExec?: boolean
 }
 
 /** The files of KUBECONFIG, a list with colons. Empty if it is not set. */
@@ -43,13 +46,15 @@ export const inFiles = (
   options: ClusterOptions,
   told: ClusterOptions = options
 ): Kubeconfig => {
-  const { kubeconfig, context } = options
+  const { kubeconfig, context, allowExec = false } = options
+  const again = allowExec ? ['--allow-exec'] : []
   const flags = flagsOf(options)
   return {
     files: kubeconfig === undefined ? files : [kubeconfig],
     ...(context !== undefined && { context }),
     flags,
-    told: (line) => toldOurs(toldKubectl(line, words(flags)), words(flagsOf(told)))
+    allowsExec: allowExec,
+    told: (line) => toldOurs(toldKubectl(line, words(flags)), words([...flagsOf(told), ...again]))
   }
 }
 

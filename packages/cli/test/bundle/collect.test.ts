@@ -1,6 +1,5 @@
 import t from 'tap'
 import { collect, type Source } from '../../src/bundle/collect.ts'
-import { scrub } from '../../src/bundle/scrub.ts'
 
 const source = (name: string, read: () => string): Source => ({ name, about: name, read: async () => read() })
 const limits = { file: 10, all: 25, milliseconds: 1000 }
@@ -64,30 +63,4 @@ t.test('sources may follow from those before', async (t) => {
     files.map(({ name }) => name),
     ['list', 'x', 'y']
   )
-})
-
-t.test('everything that looks like a secret is scrubbed, and nothing else', async (t) => {
-  for (const secret of [
-    'jny_0123456789ABCDEFGHJKMNPQRS5T',
-    'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl',
-    'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
-    'Bearer abcdefgh1234',
-    '-----BEGIN EC PRIVATE KEY-----\nMHcCAQ\n-----END EC PRIVATE KEY-----',
-    '-----BEGIN PRIVATE KEY-----\nMHcCAQ'
-  ]) {
-    t.notMatch(scrub(`a ${secret} b`), secret.slice(-6), secret)
-    t.match(scrub(`a ${secret} b`), /^a .*</, secret)
-  }
-  t.equal(scrub('{"t":"abcdef.0123456789abcdef"}'), '{"t":"abcdef.<secret>"}')
-  t.equal(scrub('{"token":"hunter2000","tokenId":"abcdef"}'), '{"token":"<secret>","tokenId":"abcdef"}')
-  t.equal(scrub('at https://user:pass@host.example/x'), 'at https://<secret>@host.example/x')
-  for (const text of [
-    `pin sha256:${'a'.repeat(64)}`,
-    '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
-    '"credential":"token","message":"no token: abc"',
-    'https://192.0.2.10:7443, 52:54:00:30:00:01',
-    'system:bootstrappers:joinery:node'
-  ]) {
-    t.equal(scrub(text), text)
-  }
 })

@@ -3,11 +3,12 @@ import { adminConnection, asAdmin } from '@joinery/kube/doctor'
 import { ProblemError } from '@joinery/protocol'
 import type { KeysOf } from '../backup/keys/keys-file.ts'
 import { StartRefusal } from '../base/start-refusal.ts'
+import { sayProgram } from '../setup/say-program.ts'
 
 /** Asks the cluster of an administrator's kubeconfigs who it is. Throws `StartRefusal` if the cluster does not say it. */
 export const askIdentity = (adminKubeconfigs: readonly string[]) => async (): Promise<KeysOf> => {
   try {
-    const api = adminConnection(adminKubeconfigs)
+    const api = adminConnection(adminKubeconfigs, { program: sayProgram })
     const uid = await asAdmin(api, clusterUid)
     if (uid === undefined) throw new ProblemError('cluster-unavailable', { detail: 'its kube-system has no uid' })
     return { uid, api: api.server }

@@ -18,6 +18,7 @@ import { asOnlyServer } from '../moving/only-server.ts'
 import { clusterObjects } from '../program/cluster-objects.ts'
 import { logPartsOf } from '../program/log-parts-of.ts'
 import { seenHeadFile } from '../program/seen-head-file.ts'
+import { sayProgram } from '../setup/say-program.ts'
 import { takeState } from '../store/sqlite/take-state.ts'
 import { defaultConfigFile } from './paths.ts'
 import { adminConf, kubeconfigs, setUpFor } from './setup.ts'
@@ -64,7 +65,7 @@ const moveCommand = (): Command =>
           await renewed()
           await withLog(config, (log) => moveToCluster({ state, log, print }))
         } else {
-          const end = () => asAdmin(adminConnection(admin), endLog)
+          const end = () => asAdmin(adminConnection(admin, { program: sayProgram }), endLog)
           await withLog(config, (log) => moveToFile({ state, log, print }, { endLog: end, ending: endingMark(state) }))
           await renewed()
         }

@@ -8,6 +8,7 @@ import { readIfThere, writeDurably } from '../base/files.ts'
 import { requestCredential } from '../cluster/kubernetes/credential/credential.ts'
 import { endTokens } from './end-tokens.ts'
 import { prove } from './prove.ts'
+import { sayProgram } from './say-program.ts'
 import { untilEstablished } from './until-established.ts'
 
 export interface SetupOptions {
@@ -39,7 +40,7 @@ export interface SetupOptions {
  */
 export const setup = async (options: SetupOptions): Promise<void> => {
   const { adminKubeconfigs, serverKubeconfig, credential, serving, diagnosis, log, renew, now, print } = options
-  const administrator = adminConnection(adminKubeconfigs)
+  const administrator = adminConnection(adminKubeconfigs, { program: sayProgram })
   const call = <T>(work: (admin: Connection) => Promise<T>) => asAdmin(administrator, work)
   await call((admin) => applyAll(admin, { credential, serving, diagnosis, log }, print))
   await call((admin) => untilEstablished(admin, log, setTimeout))

@@ -1,4 +1,4 @@
-import { type Cause, type CauseCode, formatTaint } from '@joinery/protocol'
+import { type Cause, type CauseCode, formatTaint, isPluginName } from '@joinery/protocol'
 import type { ContainerSight, DaemonPod, DaemonSetSight } from '../cluster/node-sight.ts'
 import { judgePlacement } from './placement.ts'
 import type { Reading } from './reading.ts'
@@ -10,19 +10,12 @@ const patience = 2 * 60_000
 /** The kinds of DaemonSets that matter to a Node. The network plugin makes it Ready, and kube-proxy its Services. */
 type Kind = 'plugin' | 'kube-proxy' | 'other'
 
-/**
- * Names of network plugins that may not mount the folders of CNI, or mount them by another way. All others are known by the folders
- * that they mount.
- */
-const pluginNames =
-  /^(antrea-agent|aws-node|calico-node|canal|cilium|kindnet|kube-flannel(-ds.*)?|kube-ovn-cni|kube-router|ovnkube-node|weave-net)$/
-
 /** Folders of the host where a network plugin puts its configuration and its programs. */
 const pluginFolders = ['/etc/cni', '/opt/cni']
 
 /** True if the DaemonSet is a network plugin: it mounts a folder of CNI, or has a name that is known. */
 export const isNetworkPlugin = ({ name, hostPaths }: Pick<DaemonSetSight, 'name' | 'hostPaths'>): boolean =>
-  pluginNames.test(name) ||
+  isPluginName(name) ||
   hostPaths.some((path) => pluginFolders.some((folder) => path === folder || path.startsWith(`${folder}/`)))
 
 /**

@@ -1,8 +1,8 @@
 import type { Exec } from '@joinery/host/exec'
 import type { Files } from '@joinery/host/files'
 import { discoveryKubeconfig } from '@joinery/host/text/discovery-kubeconfig'
+import { maskSecrets } from '@joinery/host/text/secrets/mask-secrets'
 import { given } from '@joinery/protocol/given'
-import { redact } from '../../program/redact.ts'
 import { criSocket } from '../cri/cri.ts'
 import { units } from '../host/paths.ts'
 import { unitProperties } from '../host/unit.ts'
@@ -81,6 +81,8 @@ const outputLimit = 200
 /** The last lines that kubeadm printed, without secrets. */
 export const joinOutput = async (files: Files, runDirectory: string): Promise<string[]> => {
   const log = (await files.read(joinFiles(runDirectory).log)) ?? ''
-  const lines = log.split('\n').filter((line) => line.trim() !== '')
-  return lines.slice(-outputLimit).map(redact)
+  const lines = maskSecrets(log)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+  return lines.slice(-outputLimit)
 }

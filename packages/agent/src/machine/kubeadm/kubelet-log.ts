@@ -1,5 +1,5 @@
 import type { Exec } from '@joinery/host/exec'
-import { redact } from '../../program/redact.ts'
+import { maskSecrets } from '@joinery/host/text/secrets/mask-secrets'
 import { units } from '../host/paths.ts'
 
 /** The kubelet's last lines that `journalctl` shows with these options, without secrets. Empty if they cannot be read. */
@@ -7,8 +7,7 @@ export const kubeletLog = async (exec: Exec, ...options: readonly string[]): Pro
   const log = await exec(['journalctl', `--unit=${units.kubelet}`, ...options, '--output=cat', '--no-pager']).catch(
     () => ''
   )
-  return log
+  return maskSecrets(log)
     .split('\n')
     .filter((line) => line.trim() !== '')
-    .map(redact)
 }

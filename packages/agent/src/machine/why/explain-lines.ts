@@ -49,10 +49,9 @@ const codeIn = ({ code }: WhyRule, said: string): Cause['code'] | undefined => {
 const podIn = (said: string): FailingPod => {
   const [, inField, podInField] = / pod="?([^"\s/]+)\/([^"\s]+)"?/.exec(said) ?? []
   const [, podInBackOff, inBackOff] = / pod=([^_\s"]+)_([^(\s"]+)\(/.exec(said) ?? []
-  const [, crashing, starting] = /restarting failed container=(\S+)|"StartContainer" for "([^"]+)"/.exec(said) ?? []
   const [, image] = /image "?([^"\s]+)/.exec(said) ?? []
   const [, podOfVolume] = /\) pod "([^"]+)" \(UID/.exec(said) ?? []
   const namespace = inField ?? inBackOff
   const pod = podInField ?? podInBackOff ?? podOfVolume
-  return given({ namespace, pod, container: crashing ?? starting, image })
+  return given({ namespace, pod, image })
 }

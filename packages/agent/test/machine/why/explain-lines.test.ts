@@ -63,7 +63,8 @@ t.test('a Pod that is no part of the system is not why a Node is not Ready', asy
     `E1127 10:36:00.116838    1849 pod_workers.go:1338] "Error syncing pod, skipping" err="failed to \\"StartContainer\\" for \\"web\\" with CrashLoopBackOff: \\"back-off 40s restarting failed container=web pod=${pod}_${namespace}(c0ffee00)\\"" pod="${namespace}/${pod}" podUID="c0ffee00"`
   t.same(explainLines([crash('shop', 'web-1')], nothing), [])
   t.match(explainLines([crash('kube-system', 'web-1')], nothing), [{ code: 'pod-failing' }])
-  t.match(explainLines([crash('calico-system', 'web-1')], nothing), [{ code: 'plugin-failing' }])
+  t.match(explainLines([crash('calico-system', 'calico-node-x7k2p')], nothing), [{ code: 'plugin-failing' }])
+  t.same(explainLines([crash('calico-system', 'web-1')], nothing), [])
   const pull = `time="2026-11-27T10:34:48Z" level=error msg="PullImage \\"shop/web:1\\" failed" error="rpc error: code = NotFound desc = failed to pull and unpack image \\"docker.io/shop/web:1\\": failed to resolve image: docker.io/shop/web:1: not found"`
   t.same(explainLines([pull], nothing), [])
 })

@@ -83,8 +83,9 @@ const verify = async (
   { checkpoint, log }: Options,
   printer: Printer
 ): Promise<void> => {
-  const kept = (await Promise.all(checkpoint.map(readKept))).flat()
   const chosen = logs.filter(({ name }) => log === undefined || name === log)
+  const files = [...checkpoint, ...chosen.flatMap(({ older }) => older ?? [])]
+  const kept = (await Promise.all(files.map(readKept))).flat()
   if (chosen.length === 0) throw new CommandEnd(exitCodes.notFound, `there is no audit log ${log}`)
   const items = await verifyLogs({ logs: chosen, key, kept, all: log === undefined && logs.every(isNamed) })
   if (!printDocument(printer, { items })) for (const one of items) print(one, printer)

@@ -37,7 +37,7 @@ const bundle = async (out: string | undefined, { client, terminal, kubeconfig }:
   ])
   const doctor = async (): Promise<object> => {
     const { doctorReport } = await import('../../cluster/doctor.ts')
-    return doctorReport(kubeconfig, at)
+    return doctorReport(kubeconfig, terminal)
   }
   const collected = await collect(sourcesOf({ client, terminal, doctor }), () => terminal.now())
   const made = { at: moment(at.toISOString()), by: version, door: client.door }

@@ -92,7 +92,7 @@ t.test('root on the host of the server also has its configuration and its log, w
   const { socket } = await serveOperators(t, answers)
   const { files, names } = await bundleOf(t, socket, { root: true, configuration, exec }, t.testdirName)
   t.same(names.slice(2, 5), ['server.yaml', 'unit.txt', 'journal.txt'])
-  t.equal(files['server.yaml'], 'state: /var/lib\nwebhook:\n  secret: <masked>\n')
+  t.equal(files['server.yaml'], 'state: /var/lib\nwebhook:\n  secret: <secret>\n')
   t.equal(files['journal.txt'], 'line abcdef.<secret> jny_<secret>\n')
   t.notMatch(JSON.stringify(files), 'CANARY')
   for (const argv of ran) t.same(argv.slice(0, 2), ['timeout', '20'], 'a program that hangs is ended')

@@ -52,6 +52,16 @@ t.test('further keys alert at most ten times', async (t) => {
   t.equal(alerts.length, 10)
 })
 
+t.test('E4: a second key freezes after ten conflicts too, and the newest ten are kept', async (t) => {
+  const conflicts = Array.from({ length: 10 }, (_, index) => knock(`key ${index}`))
+  const after = second(enrolment({ conflicts }), 'the eleventh')
+  t.match(after?.enrolment, { state: 'frozen' })
+  t.same(
+    after?.enrolment.conflicts.map(({ key }) => key),
+    [...conflicts.slice(1).map(({ key }) => key), 'the eleventh']
+  )
+})
+
 t.test('one key with two machines freezes also if the code is closed', async (t) => {
   const after = decideOtherMachine(enrolment({ state: 'approved', codeClosed }), knock('owner'), 'why', now)
   t.match(after?.enrolment, { state: 'frozen', reason: 'why' })

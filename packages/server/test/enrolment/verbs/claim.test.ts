@@ -15,6 +15,23 @@ t.test('a claim opens one attempt, and the same claim again changes nothing', as
   t.equal(decideClaim(decision?.enrolment ?? approved, { tokenId: 'def456' }, now), undefined)
 })
 
+t.test('E12: a claim cuts the failures of older attempts, and leaves the last two as they were told', async (t) => {
+  const failure = 'x'.repeat(2000)
+  const attempts = [1, 2, 3].map((number) => ({
+    number,
+    tokenId: `abc12${number}`,
+    claimed: now.toISOString(),
+    deadline: now.toISOString(),
+    refusedCsrs: [],
+    failure
+  }))
+  const decision = decideClaim({ ...approved, attempts }, { tokenId: 'abc129' }, now)
+  t.same(
+    decision?.enrolment.attempts.map((attempt) => attempt.failure?.length),
+    [256, 2000, 2000, undefined]
+  )
+})
+
 t.test('an attempt for a certificate has a CSR whose name follows from enrolment and number', async (t) => {
   const decision = decideClaim({ ...approved, credential: 'certificate' }, { tokenId: 'abc123' }, now)
   t.match(decision?.enrolment.attempts, [{ number: 1, credentialCsr: 'joinery-e1-1' }])

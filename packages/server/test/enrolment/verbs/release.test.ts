@@ -26,6 +26,13 @@ t.test('a release keeps the named key, and remembers the other one', async (t) =
   t.throws(() => decideRelease(frozen, 'nobody', undefined, now), { code: 'not-found' })
 })
 
+t.test('E2: a release to another key keeps no check of the former machine', async (t) => {
+  const preflight = [{ name: 'swap', verdict: 'pass', finding: 'off' }] as const
+  const known = { ...frozen, preflight: [...preflight] }
+  t.same(decideRelease(known, 'other', undefined, now).enrolment.preflight, [], 'nobody approves on another machine')
+  t.same(decideRelease(known, 'owner', undefined, now).enrolment.preflight, preflight)
+})
+
 t.test('each key keeps the time when it was first seen, through any number of releases', async (t) => {
   const at = '2026-01-05T00:00:00.000Z'
   const twoKeys = { ...frozen, conflicts: [{ ...other, at }] }

@@ -42,7 +42,7 @@ export const judgeNetwork = (network: NetworkSeen | undefined): Cause[] => {
 /** The containers of the system that end with an error, with the last lines of each. */
 export const judgeContainers = (containers: readonly ContainerSeen[]): Cause[] =>
   containers.flatMap((container) => {
-    const owner = ownerOf({ ...container, container: container.name })
+    const owner = ownerOf(container)
     if (owner === undefined) return []
     const { namespace, pod, name, exitCode, reason, lines } = container
     return [

@@ -1,4 +1,5 @@
 import type { Exec } from '@joinery/host/exec'
+import { maskSecrets } from '@joinery/host/text/secrets/mask-secrets'
 import type { Call } from '../../cri/grpc.ts'
 import { decode, encode, integer, type Message, messages, text } from '../../cri/protobuf.ts'
 import type { ContainerSeen } from '../seen.ts'
@@ -7,7 +8,7 @@ import { ownerOf } from '../whose-pod.ts'
 /** Most containers whose end is asked for, and most whose log is read. */
 const most = { asked: 12, shown: 3 } as const
 /** Bytes and lines of a log that are read. */
-const tail = { bytes: 8192, lines: 5 } as const
+const tail = { bytes: 16_384, lines: 5 } as const
 /** Milliseconds for which the end of a container is news, if another one runs in its place. */
 const news = 5 * 60_000
 
@@ -96,13 +97,20 @@ const endOf = async (
   }
 }
 
-/** The last lines of a container's log, without the time and the stream that the runtime puts before each. */
+/**
+ * The last lines of a container's log, without the time and the stream that the runtime puts before each, and without secrets. What is
+ * secret may be known only by a line before the last ones, so all that was read is judged at once. If more was not read, the first line
+ * begins in its middle, and the next one may go on with it. Both are left out: nobody sees by which name their text is a secret.
+ */
 const lastLines = async (exec: Exec, path: string): Promise<string[]> => {
   if (!path.startsWith('/')) return []
   const printed = await exec(['tail', `--bytes=${tail.bytes}`, path], { timeout: 5_000 })
-  return printed
+  const lines = printed.split('\n').slice(Buffer.byteLength(printed) < tail.bytes ? 0 : 2)
+  // a long line is cut by the runtime into parts: all but the last one are marked with P
+  const parts = lines.map((line) => /^\d{4}-\S+ (?:stdout|stderr) ([FP]) (.*)$/.exec(line) ?? [line, 'F', line])
+  const whole = parts.map(([, mark, said]) => `${said}${mark === 'P' ? '' : '\n'}`).join('')
+  return maskSecrets(whole)
     .split('\n')
-    .map((line) => line.replace(/^\d{4}-\S+ (?:stdout|stderr) [FP] /, ''))
     .filter((line) => line.trim() !== '')
     .slice(-tail.lines)
 }

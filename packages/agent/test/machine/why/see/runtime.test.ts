@@ -90,7 +90,48 @@ t.test('a container that ended with an error is seen, with the last lines of its
       lines: ['line 4', 'line 5', 'line 6', 'line 7', 'line 8']
     }
   ])
-  t.same(asked, ['ListContainers', 'ContainerStatus', 'tail --bytes=8192 /var/log/pods/a/0.log'])
+  t.same(asked, ['ListContainers', 'ContainerStatus', 'tail --bytes=16384 /var/log/pods/a/0.log'])
+})
+
+t.test(
+  'C16: a secret of several lines leaves no line of a log, nor does a line that was read from its middle on',
+  async (t) => {
+    const seenOf = async (log: string[]) =>
+      (await runtimeOf([{ id: 'a', name: 'kube-proxy', exitCode: 2, log }]).see())[0]
+    const key = ['-----BEGIN EC PRIVATE KEY-----', ...Array.from({ length: 9 }, (_, n) => `MHcCAQEE${n}`)]
+    t.match(await seenOf(['starting', ...key, '-----END EC PRIVATE KEY-----', 'no']), {
+      lines: ['starting', '<secret>', 'no']
+    })
+    t.match(await seenOf(['starting', ...key]), { lines: ['starting', '<secret>'] }, 'also one without its end')
+    const cut = await seenOf([`password="${'hunter '.repeat(2400)}`, 'hunter"', 'it ends'])
+    t.same(cut?.lines, ['it ends'])
+  }
+)
+
+t.test('C16: a line that the runtime cut into parts is one line', async (t) => {
+  const call: Call = async (method) =>
+    method.endsWith('ListContainers')
+      ? listed({ id: 'a', name: 'kube-proxy' })
+      : statusOf({ id: 'a', name: '', exitCode: 1 })
+  const part = (mark: string, text: string) => `2026-11-27T10:00:00.123456789Z stdout ${mark} ${text}\n`
+  const exec: Exec = async () => part('P', 'a token=hun') + part('F', 'terhunter is refused') + part('F', 'it ends')
+  t.match(await seeContainers(call, exec, now), [{ lines: ['a token=<secret> is refused', 'it ends'] }])
+})
+
+t.test('C16: the log of a workload is not read, whatever it is called', async (t) => {
+  const { see, asked } = runtimeOf(
+    [
+      { namespace: 'weaver-prod', name: 'web' },
+      { namespace: 'shop', name: 'calico', pod: 'calico-node-x7k2p' },
+      { namespace: 'shop', name: 'kube-proxy', pod: 'kube-proxy-7xk2p' },
+      { namespace: 'shop', name: 'kube-proxy-log-shipper' },
+      { namespace: 'romana-payments', name: 'web' },
+      { namespace: 'calico-system', name: 'web' },
+      { namespace: '', name: 'cilium', pod: 'cilium-x7k2p' }
+    ].map((one, index) => ({ ...one, id: `c${index}`, exitCode: 1, log: ['PGPASSWORD=hunter2'] }))
+  )
+  t.same(await see(), [])
+  t.same(asked, ['ListContainers'])
 })
 
 t.test('a container that did its work, or is none of the system, is not seen', async (t) => {
