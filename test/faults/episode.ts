@@ -57,13 +57,13 @@ export const runEpisode = async ({ seed, seconds, folder, program, smallDisk }: 
   const door = await openClusterDoor(sockets.cluster, clock, seededFor(seed, 1))
   const recorder = newRecorder(clock.exact)
   const operator = operatorOn(sockets.operators, recorder)
-  let full = false
-  const disk = smallDisk ? noted(smallDiskAt(folder), (now) => (full = now)) : undefined
+  const disk = smallDisk ? smallDiskAt(folder) : undefined
   const config: ServerConfig = { ...configured, state, operators: { socket: sockets.operators } }
-  const server = serverProcess(program, { config, cluster: sockets.cluster, time }, () => full)
+  const server = serverProcess(program, { config, cluster: sockets.cluster, time })
   const secrets = new Set<string>()
   try {
-    if (!(await server.start())) throw new Error(`the server does not start: ${server.log.join('')}`)
+    await server.start()
+    if (server.port === undefined) throw new Error(`the server does not start: ${server.log.join('')}`)
     const over = AbortSignal.timeout(seconds * 1000)
     const authority = await readFile(join(state, 'ca.crt'), 'utf8')
     const around = { server, authority, operator, cluster: door.cluster, recorder, secrets, over }
@@ -109,20 +109,6 @@ const configured = {
   // by fast time: so short that some are over while it runs
   lifetimes: { pending: '10m', approved: '10m', frozen: '10m' }
 } satisfies Partial<ServerConfig>
-
-const noted = (
-  disk: ReturnType<typeof smallDiskAt>,
-  isFull: (now: boolean) => void
-): ReturnType<typeof smallDiskAt> => ({
-  fill: (room) => {
-    isFull(true)
-    return disk.fill(room)
-  },
-  makeRoom: async () => {
-    await disk.makeRoom()
-    isFull(false)
-  }
-})
 
 /** In each lane one machine after the other; gives how many there were. */
 const inLanes = async (seed: number, around: Omit<Surroundings, 'random'>): Promise<number> => {

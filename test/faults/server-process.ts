@@ -13,16 +13,16 @@ export interface ServerProcess {
   readonly log: readonly string[]
   /** How it ended where nobody killed it. */
   readonly ends: readonly string[]
-  /** Gives whether it serves: with a full disk it may not. */
-  start(): Promise<boolean>
+  /** Resolves when it serves, or has ended. */
+  start(): Promise<void>
   /** As `kill -9` does. */
   kill(): Promise<void>
   /** The same, for good. */
   close(): Promise<void>
 }
 
-/** `program`: as `bundleServer` made it. `mayEnd`: asked when it ends by itself. */
-export const serverProcess = (program: string, given: Given, mayEnd: () => boolean): ServerProcess => {
+/** `program`: as `bundleServer` made it. */
+export const serverProcess = (program: string, given: Given): ServerProcess => {
   const [log, ends]: [string[], string[]] = [[], []]
   let child: ChildProcess | undefined
   let port: number | undefined
@@ -33,7 +33,7 @@ export const serverProcess = (program: string, given: Given, mayEnd: () => boole
   }
   // the one to come has its program read already: it opens the store when it is told to, as quickly as a small program would
   let next = load()
-  const start = async (): Promise<boolean> => {
+  const start = async (): Promise<void> => {
     const own = next
     next = load()
     child = own
@@ -41,7 +41,7 @@ export const serverProcess = (program: string, given: Given, mayEnd: () => boole
       if (child !== own) return
       child = undefined
       port = undefined
-      if (!mayEnd()) ends.push(`the server ended by itself, ${signal ?? code}: ${log.slice(-3).join('')}`)
+      ends.push(`the server ended by itself, ${signal ?? code}: ${log.slice(-3).join('')}`)
     })
     const late = AbortSignal.timeout(patience)
     const began = once(own, 'message', { signal: late }).then(([message]) => message as number)
@@ -49,7 +49,6 @@ export const serverProcess = (program: string, given: Given, mayEnd: () => boole
     began.catch(() => undefined)
     own.send(given)
     port = (await Promise.race([began, ended])) ?? undefined
-    return port !== undefined
   }
   const kill = async (): Promise<void> => {
     const own = child

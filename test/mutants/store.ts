@@ -33,6 +33,14 @@ export const store: readonly Mutant[] = [
     killedBy: ['test/journeys/faults/durable.process.test.ts']
   },
   {
+    file: 'packages/server/src/store/sqlite/take-state.ts',
+    name: 'lock-with-a-journal-on-disk',
+    text: 'PRAGMA journal_mode = MEMORY; ',
+    instead: '',
+    rule: 'a server starts on a full disk',
+    killedBy: ['packages/server/test/program/full-disk.process.test.ts']
+  },
+  {
     ...damage,
     name: 'failed-sync-unheard',
     text: '      if (error instanceof ProblemError && isFailedSync(error.cause)) syncFailed(error.cause)\n',

@@ -19,7 +19,9 @@ export interface Given {
  */
 const run = async ({ config, cluster, time }: Given): Promise<void> => {
   hurryTimers()
-  takeState(config.state)
+  const taken = takeState(config.state)
+  // the process has it to its end, and not only until a collection of garbage
+  process.once('exit', () => taken.release())
   const { clock, monotonic } = fastClocks(time)
   const container = await createContainer(config, remoteCluster(cluster, clock))
   container.register(Clock, { useValue: clock })
