@@ -326,6 +326,46 @@ export const store: readonly Mutant[] = [
     killedBy: ['test/journeys/store/restored.test.ts']
   },
   {
+    file: 'packages/server/src/generation/seal-generation.ts',
+    name: 'generation-with-any-mac',
+    text: 'all.some(({ key }) => isEqual(mac, macOf(key, number))) ?',
+    instead: 'all.length > 0 ?',
+    rule: 'only who has a master key can say a larger generation',
+    killedBy: ['test/journeys/store/older-store.test.ts']
+  },
+  {
+    file: 'packages/server/src/generation/compare-generation.ts',
+    name: 'generation-without-a-mac-for-ever',
+    text: 'noted.isSealed || !sealed ?',
+    instead: 'true ?',
+    rule: 'a generation without a MAC is believed once, at the upgrade',
+    killedBy: ['test/journeys/store/older-store.test.ts']
+  },
+  {
+    file: 'packages/server/src/generation/seal-generation.ts',
+    name: 'generation-by-the-oldest-key',
+    text: 'all.at(-1) as',
+    instead: 'all.at(0) as',
+    rule: 'after a rotation the newest master key seals the generation',
+    killedBy: ['packages/server/test/generation/generations.test.ts']
+  },
+  {
+    file: 'packages/server/src/retention/old-master-keys.ts',
+    name: 'key-deleted-before-the-generation-is-told',
+    text: ' || !isToldByNewest()',
+    instead: '',
+    rule: 'an older master key stays until the cluster knows the generation by the newest one',
+    killedBy: ['packages/server/test/retention/old-master-keys.test.ts']
+  },
+  {
+    file: 'packages/server/src/program/serve.ts',
+    name: 'end-without-a-word',
+    text: 'await container.resolve(Generations).conclude()',
+    instead: '',
+    rule: 'a server that ends in good order tells the cluster of its last commits',
+    killedBy: ['test/journeys/store/older-store.test.ts']
+  },
+  {
     file: 'packages/server/src/retention/decide-prune.ts',
     name: 'ban-that-ends-too-soon',
     text: 'export const guardDays = 396',

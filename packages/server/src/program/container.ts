@@ -316,7 +316,8 @@ export const createContainer = async (
         ...common(c),
         monotonic: c.resolve(Monotonic),
         enrolments: c.resolve(Enrolments),
-        credentials: c.resolve(Credentials)
+        credentials: c.resolve(Credentials),
+        masterKeys
       })
   )
   once(Outsiders, (c) => new Outsiders(common(c)))
@@ -334,7 +335,13 @@ export const createContainer = async (
   )
   once(
     OldMasterKeys,
-    (c) => new OldMasterKeys({ ...common(c), masterKeys, remove: (file) => removeDurably(join(config.state, file)) })
+    (c) =>
+      new OldMasterKeys({
+        ...common(c),
+        masterKeys,
+        isToldByNewest: () => c.resolve(Generations).isTold,
+        remove: (file) => removeDurably(join(config.state, file))
+      })
   )
   once(
     Housekeeping,

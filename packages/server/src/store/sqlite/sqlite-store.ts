@@ -185,8 +185,12 @@ export const storeOn = (
       }),
     generation: async () =>
       guard(() => {
-        const { number, origin } = statements.generation.get() ?? {}
-        return { number: Number(number), ...(origin !== null && { origin: origin as 'empty' | 'restored' }) }
+        const { number, origin, sealed } = statements.generation.get() ?? {}
+        return {
+          number: Number(number),
+          ...(origin !== null && { origin: origin as 'empty' | 'restored' }),
+          ...(sealed === 1 && { sealed: true })
+        }
       }),
     notices: notices.reads,
     audit: audit.reads,
