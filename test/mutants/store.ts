@@ -33,6 +33,21 @@ export const store: readonly Mutant[] = [
     killedBy: ['test/journeys/faults/durable.process.test.ts']
   },
   {
+    ...migrate,
+    name: 'number-taken-at-its-word',
+    text: 'setVersion(database, provenVersion(database))',
+    instead: 'setVersion(database, versionOf(database))',
+    rule: 'a step runs only over the tables that it is for'
+  },
+  {
+    file: 'packages/server/src/store/sqlite/shapes.ts',
+    name: 'changed-table-unseen',
+    text: 'other.get(name) === text)',
+    instead: 'other.has(name))',
+    rule: 'a table that somebody changed is not one of its version',
+    killedBy: ['test/contract/store-migrations.test.ts']
+  },
+  {
     file: 'packages/server/src/store/sqlite/take-state.ts',
     name: 'lock-with-a-journal-on-disk',
     text: 'PRAGMA journal_mode = MEMORY; ',
