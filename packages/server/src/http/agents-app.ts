@@ -7,6 +7,7 @@ import { Log } from '../base/log.ts'
 import { Door } from '../door/door.ts'
 import { Leadership } from '../leadership/leadership.ts'
 import { KnownServers } from '../leadership/servers.ts'
+import { Counting } from '../metrics/counting.ts'
 import { CallRates } from '../rates/call-rates.ts'
 import { AgentService } from '../services/agent-service.ts'
 import { NextPin } from '../status/next-pin.ts'
@@ -17,9 +18,10 @@ import { announceNextPin } from './announce-next-pin.ts'
 import { heedLeadership, nameServers } from './heed-leadership.ts'
 import { oneRequestAtATime } from './one-request-at-a-time.ts'
 import { answerProblems, problemAnswer } from './problems-plugin.ts'
-import { agentHandlers, agentRates } from './routes/agents.ts'
+import { agentHandlers, agentOptions } from './routes/agents.ts'
 import { packagePlugin } from './routes/packages.ts'
 import { register } from './routes/register.ts'
+import { sayProtocol } from './say-protocol.ts'
 import { schemaCompilers } from './schema-compilers.ts'
 
 /**
@@ -44,11 +46,14 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
   }) as unknown as FastifyInstance
   container.resolve(Door).guard(app.server as unknown as Server)
   oneRequestAtATime(app)
+  sayProtocol(app)
   nameServers(app, container.resolve(KnownServers))
   heedLeadership(app, container.resolve(Leadership))
   answerProblems(app, container.resolve(Refusals))
   announceNextPin(app, container.resolve(NextPin))
-  register(app, agentRoutes, agentHandlers(container.resolve(AgentService)), agentRates(container.resolve(CallRates)))
+  const { fields } = container.resolve(Counting).ports
+  const options = agentOptions(container.resolve(CallRates), fields)
+  register(app, agentRoutes, agentHandlers(container.resolve(AgentService)), options)
   await app.register(packagePlugin(container.resolve(AgentPackages)))
   return app
 }
