@@ -40,7 +40,12 @@ t.test(`present agents, and the present store, beside the server of ${commit}`, 
       earlierServer
     )
 
-  goTheWays(t, { openPairing: openEarlier, openMachine })
+  // with its own cluster, whose errors it knows
+  const { openPairing: openWhole } = (await earlier('packages/testing/src/pairing/pairing.ts')) as Pick<
+    Sides,
+    'openPairing'
+  >
+  goTheWays(t, { openPairing: openWhole, openMachine })
 
   t.test('the fields of version 1 are those that it knows', async (t) => {
     const { agentRoutes: routes } = (await earlier('packages/protocol/src/index.ts')) as {

@@ -26,6 +26,7 @@ import { prefetch } from './prefetch.ts'
 import { servers } from './servers.ts'
 import { store } from './store.ts'
 import { tlog } from './tlog.ts'
+import { versions } from './versions.ts'
 import { wayBack } from './way-back.ts'
 import { wayBackMachine } from './way-back-machine.ts'
 import { why } from './why.ts'
@@ -48,6 +49,7 @@ export const mutants: readonly Mutant[] = [
   ...plan,
   ...agent,
   ...why,
+  ...versions,
   ...wayBack,
   ...wayBackMachine,
   ...consolePage,
