@@ -8,7 +8,7 @@ const commit = { file: 'packages/server/src/store/sqlite/commit.ts', killedBy: c
 const damage = { file: 'packages/server/src/store/sqlite/damage.ts', killedBy: contract }
 const migrations = { file: 'packages/server/src/store/sqlite/migrations.ts', killedBy: contract }
 const migrate = {
-  file: 'packages/server/src/store/sqlite/migrate.ts',
+  file: 'packages/server/src/store/sqlite/versions/migrate.ts',
   killedBy: ['test/contract/store-migrations.test.ts']
 }
 const whole = { file: 'packages/server/src/store/sqlite/require-whole.ts', killedBy: contract }
@@ -40,7 +40,7 @@ export const store: readonly Mutant[] = [
     rule: 'a step runs only over the tables that it is for'
   },
   {
-    file: 'packages/server/src/store/sqlite/shapes.ts',
+    file: 'packages/server/src/store/sqlite/versions/shapes.ts',
     name: 'changed-table-unseen',
     text: 'other.get(name) === text)',
     instead: 'other.has(name))',

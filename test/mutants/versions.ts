@@ -23,7 +23,7 @@ export const versions: readonly Mutant[] = [
     killedBy: ['packages/server/test/http/known-fields.test.ts']
   },
   {
-    file: 'packages/protocol/src/api/protocol-version.ts',
+    file: 'packages/protocol/src/words/protocol-version.ts',
     name: 'later-field-sent-all-the-same',
     text: 'version > serverVersion)',
     instead: 'version > serverVersion + 1)',

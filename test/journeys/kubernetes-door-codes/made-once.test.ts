@@ -1,6 +1,6 @@
 import { hashCode, ProblemError } from '@joinery/protocol'
 import { eventually } from '@joinery/testing/cluster/cluster-fixture'
-import { noteAsCopy } from '@joinery/testing/pairing/generation'
+import { noteAsCopy } from '@joinery/testing/cluster/generation'
 import { type DoorPairing, openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
 import t from 'tap'
 

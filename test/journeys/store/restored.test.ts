@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { makeBackup, restoreBackup } from '@joinery/server/testing/backup'
-import { notedGeneration } from '@joinery/testing/pairing/generation'
+import { notedGeneration } from '@joinery/testing/cluster/generation'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps'

@@ -7,11 +7,11 @@ import { Log } from '../base/log.ts'
 import { Door } from '../door/door.ts'
 import { Leadership } from '../leadership/leadership.ts'
 import { KnownServers } from '../leadership/servers.ts'
-import { Counting } from '../metrics/counting.ts'
 import { CallRates } from '../rates/call-rates.ts'
 import { AgentService } from '../services/agent-service.ts'
 import { NextPin } from '../status/next-pin.ts'
 import { Refusals } from '../status/refusals.ts'
+import { UnknownFields } from '../status/unknown-fields.ts'
 import { AgentPackages } from '../store/agent-packages.ts'
 import { type AgentsTls, agentsHttps } from './agents-tls.ts'
 import { announceNextPin } from './announce-next-pin.ts'
@@ -51,8 +51,7 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
   heedLeadership(app, container.resolve(Leadership))
   answerProblems(app, container.resolve(Refusals))
   announceNextPin(app, container.resolve(NextPin))
-  const { fields } = container.resolve(Counting).ports
-  const options = agentOptions(container.resolve(CallRates), fields)
+  const options = agentOptions(container.resolve(CallRates), container.resolve(UnknownFields))
   register(app, agentRoutes, agentHandlers(container.resolve(AgentService)), options)
   await app.register(packagePlugin(container.resolve(AgentPackages)))
   return app

@@ -1,7 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { PollMeter } from '../commit/waiting.ts'
 import type { DoorMeter } from '../door/door.ts'
-import type { FieldMeter } from '../http/routes/known-fields.ts'
 import type { RateMeter } from '../rates/call-rates.ts'
 import type { PassMeter } from '../reconcile/pacemaker.ts'
 import type { OutcomeMeter } from '../services/agent/outcome.ts'
@@ -17,10 +16,6 @@ export const meterPorts = (meter: Meter, clock: Clock) => ({
   rates: {
     refused: (call) => meter.count('joinery_over_budget_total', { budget: call })
   } satisfies RateMeter,
-
-  fields: {
-    unknown: (call) => meter.count('joinery_unknown_fields_total', { call })
-  } satisfies FieldMeter,
 
   door: {
     crowdedOut: () => meter.count('joinery_over_budget_total', { budget: 'connections' })

@@ -13,8 +13,8 @@ import { type RehearsalCluster, rehearsalCluster } from '@joinery/server/testing
 import type { Test } from 'tap'
 import { TestClock } from '../clocks/test-clock.ts'
 import { type Doors, rehearsalDoors } from '../doors/doors.ts'
+import { presentServer, type ServerProgram } from '../processes/server-program.ts'
 import { serverHost } from './server-host.ts'
-import { presentServer, type ServerProgram } from './server-program.ts'
 import { factsOf, type TestMachine, testMachine } from './test-machine.ts'
 
 export interface Pairing {

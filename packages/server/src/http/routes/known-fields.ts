@@ -1,10 +1,4 @@
-import type { agentRoutes } from '@joinery/protocol'
 import type { TSchema } from 'typebox'
-
-/** Counts requests of agents with fields that this server does not know. */
-export interface FieldMeter {
-  unknown(call: keyof typeof agentRoutes): void
-}
 
 /** The parts of a JSON schema by which fields are known. */
 interface Shape {

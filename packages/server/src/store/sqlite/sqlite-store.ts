@@ -19,7 +19,6 @@ import { sqliteAudit } from './audit/sqlite-audit.ts'
 import { changeWriter, isCounted } from './commit.ts'
 import { damageWatch, explained } from './damage.ts'
 import { countJoins } from './joins/count-joins.ts'
-import { migrate, refuseNewer } from './migrate.ts'
 import { refuseFollower } from './mirror/log-tables.ts'
 import { sqliteHeads } from './sqlite-heads.ts'
 import { sqliteNotices } from './sqlite-notices.ts'
@@ -29,6 +28,7 @@ import { prepareStatements, probeBytes } from './statements.ts'
 import { parseSummed } from './summed.ts'
 import { timelineWriter } from './timeline/timeline-writer.ts'
 import { together } from './together.ts'
+import { migrate, refuseNewer } from './versions/migrate.ts'
 
 const ended = statesThat(hasEnded)
 

@@ -1,5 +1,3 @@
-import type { Route } from './route.ts'
-
 /** Header in which a server says, with each answer to an agent, which version of the agents' API it knows. */
 export const protocolHeader = 'joinery-protocol'
 
@@ -13,8 +11,13 @@ export const protocolVersion = 2
 export const readProtocolVersion = (header: unknown): number =>
   typeof header === 'string' && /^[1-9][0-9]{0,3}$/.test(header) ? Number(header) : 1
 
+/** A call, as far as it says since which version its fields are there. */
+interface Added {
+  since?: Readonly<Record<string, number>>
+}
+
 /** The body of a call without the fields that a server of this version does not know. */
-export const bodyFor = ({ since = {} }: Pick<Route, 'since'>, body: unknown, serverVersion: number): unknown =>
+export const bodyFor = ({ since = {} }: Added, body: unknown, serverVersion: number): unknown =>
   Object.entries(since)
     .filter(([, version]) => version > serverVersion)
     .reduce((left, [path]) => without(left, path.replaceAll('[]', '.[]').split('.')), body)

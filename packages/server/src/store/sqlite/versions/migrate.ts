@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { ProblemError } from '@joinery/protocol'
-import { type Migration, migrations } from './migrations.ts'
+import { type Migration, migrations } from '../migrations.ts'
+import { anotherStore } from '../sqlite-problem.ts'
 import { versionsOf } from './shapes.ts'
-import { anotherStore } from './sqlite-problem.ts'
 
 /** Version of the stores that this program makes. */
 export const storeVersion = migrations.length

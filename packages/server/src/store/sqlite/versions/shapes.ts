@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import { migrations } from './migrations.ts'
+import { migrations } from '../migrations.ts'
 
 /** The tables and indexes of a store: its name and kind, and by which text each was made. */
 type Shape = ReadonlyMap<string, string>
