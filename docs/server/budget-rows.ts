@@ -132,7 +132,7 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
   'generation.rest': [
     'between two writes of the generation, by which the cluster hears that the store has changed',
     'ms',
-    'the next pass after that writes it, at the latest the sweep of each minute'
+    'the next pass after that writes it, at the latest the sweep of each minute, or the orderly end of the server'
   ],
   'decisions.page': ['Decisions of the cluster that the server reads at a time', '', 'it asks for the next ones'],
   'decisions.listed': [

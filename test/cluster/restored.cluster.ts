@@ -29,7 +29,9 @@ const server = async (...words: string[]): Promise<void> => {
 }
 const generation = async (): Promise<number> => {
   const annotation = 'jsonpath={.metadata.annotations.joinery\\.dev/generation}'
-  return Number(await bed.kubectl('-n', 'joinery-system', 'get', 'configmap', 'joinery-banned', '-o', annotation))
+  const said = await bed.kubectl('-n', 'joinery-system', 'get', 'configmap', 'joinery-banned', '-o', annotation)
+  // behind it stands its MAC
+  return Number(said.split(' ')[0])
 }
 const alerts = async (): Promise<string[]> => {
   const { stdout } = await product.tryJoinery('status', '-o', 'json')

@@ -217,7 +217,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
       () => cluster.ban('any', 'never written'),
       () => cluster.unban('any'),
       () => cluster.generation(),
-      () => cluster.noteGeneration(1, 'any'),
+      () => cluster.noteGeneration('1', 'any'),
       () => cluster.settleBannedLeases([], 0)
     ]
     for (const call of calls) {

@@ -119,7 +119,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     const store = await open(t)
     t.equal(store.commits(), 0)
     t.equal(await store.commit({ generation: 5 }), 'committed')
-    t.same(await store.generation(), { number: 5 }, 'and its origin does not matter any more')
+    t.same(await store.generation(), { number: 5, sealed: true }, 'and its origin does not matter any more')
     for (const generation of [5, 4, 0, -1]) t.equal(await store.commit({ generation }), 'stale', `to ${generation}`)
     t.equal(await store.commit({ generation: 5, codes: [aCode('c')] }), 'stale')
     t.equal(await store.code('c'), undefined, 'all of it or nothing')
@@ -129,9 +129,9 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.equal(store.commits(), 1)
     t.equal(await store.commit({ generation: 6, entries: [{ subject: 'c', entry: entry('one') }] }), 'committed')
     t.equal(store.commits(), 2)
-    t.same(await store.generation(), { number: 6 })
+    t.same(await store.generation(), { number: 6, sealed: true })
     t.equal(await store.commit({ settlesRestore: true }), 'committed')
-    t.same(await store.generation(), { number: 6, origin: 'restored' })
+    t.same(await store.generation(), { number: 6, origin: 'restored', sealed: true })
     t.same(
       await Promise.all([
         store.commit({ generation: 9 }),
@@ -141,7 +141,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
       ['committed', 'stale', 'committed'],
       'of those that raise it at once'
     )
-    t.same(await store.generation(), { number: 10 })
+    t.same(await store.generation(), { number: 10, sealed: true })
   })
 
   t.test(`${name} knows which packages a code that was not revoked names`, async (t) => {

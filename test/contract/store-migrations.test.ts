@@ -69,6 +69,13 @@ const shapeOf = (file: string): unknown =>
       ])
   )
 
+/** A file with the tables of one version and the number of another. */
+const migrated = (file: string, version: number, number: number, sql = ''): void =>
+  look(file, (database) => {
+    migrate(database, migrations.slice(0, version))
+    database.exec(`PRAGMA user_version = ${number}; ${sql}`)
+  })
+
 t.test('there is a store of each earlier version to try', async (t) => {
   const versions = new Set(earlierStores.map(({ version }) => version))
   t.same(
@@ -165,6 +172,46 @@ t.test('a step that fails or is cut leaves the whole version before it', async (
   const whole = { what: 'all of it', up: (database: DatabaseSync) => database.exec('CREATE TABLE half (id TEXT)') }
   look(file, (database) => migrate(database, [...migrations, whole]))
   t.equal(versionOf(file), storeVersion + 1, 'and is done again')
+})
+
+t.test(
+  'N3: a number that an older program wrote over that of the store is set right, and nothing is lost',
+  async (t) => {
+    const file = await newFile(t)
+    const before = sqliteStore(file)
+    await before.commit({ codes: [aCode('c')] })
+    before.close()
+    // as the program of version 1 did at each start, before it saw tables that it did not know
+    for (const number of [0, 1, 2, 8, storeVersion - 1]) {
+      look(file, (database) => database.exec(`PRAGMA user_version = ${number}`))
+      const store = sqliteStore(file)
+      t.match(await store.code('c'), { id: 'c' }, `${number}`)
+      store.close()
+      t.equal(versionOf(file), storeVersion)
+    }
+  }
+)
+
+t.test('a step does not run over tables of another version', async (t) => {
+  for (const [what, change] of [
+    ['tables between two versions', (file: string) => migrated(file, 9, 9, 'DROP TABLE generation')],
+    ['a table that somebody changed', (file: string) => migrated(file, 9, 9, 'ALTER TABLE codes ADD COLUMN more TEXT')],
+    ['an index that is gone', (file: string) => migrated(file, 9, 9, 'DROP INDEX one_holder_per_name')],
+    ['documents that may have a checksum, or none', (file: string) => migrated(file, firstWithSums, 1)]
+  ] as const) {
+    const file = await newFile(t)
+    change(file)
+    const shape = shapeOf(file)
+    t.throws(() => sqliteStore(file), { code: 'store-damaged', message: /version \d, and its tables are not/ }, what)
+    t.same(shapeOf(file), shape, `${what}: nothing was changed`)
+  }
+})
+
+t.test('what somebody put beside the tables of a store is left alone', async (t) => {
+  const file = await newFile(t)
+  migrated(file, 9, 9, 'CREATE TABLE notes (text TEXT); CREATE INDEX codes_by_day ON codes (id)')
+  sqliteStore(file).close()
+  t.equal(versionOf(file), storeVersion)
 })
 
 t.test('a store of a newer program is refused, and not a byte of it is written', async (t) => {

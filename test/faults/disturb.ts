@@ -57,7 +57,5 @@ const cause = async (disturbance: Disturbance, { server, door, disk }: Disturbed
       }
       await sleep(disturbance.lasts)
       await disk?.makeRoom()
-      // one that would not start on a full disk, or gave it up
-      if (server.port === undefined) await server.start()
   }
 }

@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Code, EnrolmentDetail } from '@joinery/protocol'
 import type { ServerConfig } from '@joinery/server/testing/config'
 import { seededFor } from '@joinery/testing/chance/seeded'
-import { initServer } from '@joinery/testing/pairing/init-server'
 import { type ClusterDoor, openClusterDoor } from './cluster-door.ts'
 import { disturb } from './disturb.ts'
 import { beginFastTime, fastNow } from './fast-time.ts'
@@ -12,16 +11,17 @@ import type { Exchange, History, IssuedCertificate } from './history.ts'
 import { judge, type Violation } from './judge.ts'
 import { Machine, type Surroundings } from './machine.ts'
 import { type Operator, operatorOn } from './operator.ts'
-import { wantsSharedName, wayOf } from './plan/way.ts'
+import { type Act, type Step, wantsSharedName, wayOf } from './plan/way.ts'
 import { newRecorder } from './recorder.ts'
-import { serverProcess } from './server-process.ts'
+import { type Kind, openSite, type Site } from './site.ts'
 import { smallDiskAt } from './small-disk.ts'
 
-/** Machines at a time, each with a kubelet and an operator. */
-const clients = 50
+/** Machines at a time, each with a kubelet and an operator. Two servers take the processor for themselves as well. */
+const clients: Record<Kind, number> = { file: 50, cluster: 20, restored: 20 }
 
 export interface Episode {
   seed: number
+  kind: Kind
   /** For which machines come and things fail, beside the start and the quiet end. */
   seconds: number
   /** A new one is made in it, and removed. */
@@ -40,36 +40,33 @@ export interface Judged {
   counts: Record<string, number>
 }
 
-/** One run: a server that is killed again and again, 50 clients, and at the end a judge of all that was seen. */
-export const runEpisode = async ({ seed, seconds, folder, program, smallDisk }: Episode): Promise<Judged> => {
+/** One run: servers that are killed again and again, 50 clients, and at the end a judge of all that was seen. */
+export const runEpisode = async ({ seed, kind, seconds, folder, program, smallDisk }: Episode): Promise<Judged> => {
   const own = join(folder, `${seed}`)
   await mkdir(own)
   const time = beginFastTime()
   const clock = { now: () => new Date(fastNow(time)), exact: () => fastNow(time) }
-  const [state, configFile] = [join(own, 'state'), join(own, 'server.yaml')]
-  await initServer({
-    stateDirectory: state,
-    configFile,
-    now: clock.now(),
-    print: () => {}
-  })
-  const sockets = { cluster: join(own, 'cluster.sock'), operators: join(own, 'operator.sock') }
-  const door = await openClusterDoor(sockets.cluster, clock, seededFor(seed, 1))
+  const socket = join(own, 'cluster.sock')
+  const door = await openClusterDoor(socket, clock, seededFor(seed, 1))
+  const now = clock.now()
+  const site = await openSite({ kind, own, program, now, time, cluster: socket, door, configured: configured(kind) })
+  const { server } = site
   const recorder = newRecorder(clock.exact)
-  const operator = operatorOn(sockets.operators, recorder)
-  let full = false
-  const disk = smallDisk ? noted(smallDiskAt(folder), (now) => (full = now)) : undefined
-  const config: ServerConfig = { ...configured, state, operators: { socket: sockets.operators } }
-  const server = serverProcess(program, { config, cluster: sockets.cluster, time }, () => full)
+  const operator = operatorOn(server, recorder)
+  // a server that cannot write its copy of the log ends: that is what it is for, and another one takes over
+  const disk = smallDisk && kind === 'file' ? smallDiskAt(folder) : undefined
   const secrets = new Set<string>()
   try {
-    if (!(await server.start())) throw new Error(`the server does not start: ${server.log.join('')}`)
+    await server.start()
+    await untilServed(server)
     const over = AbortSignal.timeout(seconds * 1000)
-    const authority = await readFile(join(state, 'ca.crt'), 'utf8')
+    const authority = await readFile(join(site.states[0] as string, 'ca.crt'), 'utf8')
     const around = { server, authority, operator, cluster: door.cluster, recorder, secrets, over }
+    const disturbed = { server, door, disk, random: seededFor(seed, 2), recorder, now: clock.exact, over }
+    let restored: number | undefined
     const [{ quiet, counts }, machines] = await Promise.all([
-      disturb({ server, door, disk, random: seededFor(seed, 2), recorder, now: clock.exact, over }),
-      inLanes(seed, around)
+      kind === 'restored' ? restoring(site, around, seed, (now) => (restored = now), clock.exact) : disturb(disturbed),
+      inLanes(seed, clients[kind], around)
     ])
     // nobody comes any more, and nothing fails
     await untilSwept(door, clock.exact()).catch((cause) => {
@@ -84,8 +81,9 @@ export const runEpisode = async ({ seed, seconds, folder, program, smallDisk }: 
       quiet: quiet.map(({ from, to }) => ({ from, to: Math.min(to, quietEnd) })),
       nodes: await door.cluster.nodes(),
       secrets: [...secrets],
-      written: [server.log.join(''), ...(await filesOf(state))],
-      ends: server.ends
+      written: [server.log.join(''), ...(await Promise.all(site.states.map(filesOf))).flat()],
+      ends: server.ends,
+      ...(restored !== undefined && { restored })
     }
     const violations = judge(history)
     const [requests, joined] = [history.exchanges.length, history.nodes.length]
@@ -95,7 +93,7 @@ export const runEpisode = async ({ seed, seconds, folder, program, smallDisk }: 
       counts: { machines, enrolments: history.enrolments.length, joined, requests, ...counts }
     }
   } finally {
-    await server.close()
+    await site.close()
     await operator.close()
     await door.close()
     await disk?.makeRoom()
@@ -103,29 +101,57 @@ export const runEpisode = async ({ seed, seconds, folder, program, smallDisk }: 
   }
 }
 
-const configured = {
-  agents: { listen: '127.0.0.1:0', address: 'https://127.0.0.1:7443' },
-  credential: 'token',
-  // by fast time: so short that some are over while it runs
-  lifetimes: { pending: '10m', approved: '10m', frozen: '10m' }
-} satisfies Partial<ServerConfig>
+const configured = (kind: Kind) =>
+  ({
+    agents: { listen: '127.0.0.1:0', address: 'https://127.0.0.1:7443' },
+    credential: 'token' as const,
+    // by fast time: so short that some are over while it runs. What a restore brings back must not be over for that reason
+    ...(kind !== 'restored' && { lifetimes: { pending: '10m', approved: '10m', frozen: '10m' } })
+  }) satisfies Partial<ServerConfig>
 
-const noted = (
-  disk: ReturnType<typeof smallDiskAt>,
-  isFull: (now: boolean) => void
-): ReturnType<typeof smallDiskAt> => ({
-  fill: (room) => {
-    isFull(true)
-    return disk.fill(room)
-  },
-  makeRoom: async () => {
-    await disk.makeRoom()
-    isFull(false)
+/** For a start and a take-over, in milliseconds. */
+const startPatience = 60_000
+
+const untilServed = async (server: Site['server']): Promise<void> => {
+  const end = performance.now() + startPatience
+  while (server.port === undefined) {
+    if (server.ends.length > 0 || performance.now() > end) throw new Error(`no server serves: ${server.log.join('')}`)
+    await sleep(50)
   }
-})
+}
+
+/** Machines of a restored episode that are rejected between the snapshot and the restore, and then claim. */
+const stolenMachines = 8
+
+/** Puts the log back once, after some machines that were approved in it were rejected. In place of all other disturbances. */
+const restoring = async (
+  site: Site,
+  around: Omit<Surroundings, 'random'>,
+  seed: number,
+  noted: (now: number) => void,
+  now: () => number
+): ReturnType<typeof disturb> => {
+  const quiet = [{ from: now(), to: Number.POSITIVE_INFINITY }]
+  const steps = (...acts: Act[]): Step[] => acts.map((act) => ({ act, pause: 20, patient: true }))
+  const stolen = Array.from(
+    { length: stolenMachines },
+    (_, index) => new Machine({ ...around, random: seededFor(seed, 500 + index) }, `stolen-${index}`)
+  )
+  const all = (...acts: Act[]) => Promise.all(stolen.map((machine) => machine.go(steps(...acts))))
+  await all('invite', 'enrol', 'wait', 'approve')
+  const putBack = await site.remember()
+  await all('reject')
+  noted(now())
+  await putBack()
+  await untilServed(site.server)
+  await all('claim')
+  await all('claim')
+  while (!around.over.aborted) await sleep(50)
+  return { quiet, counts: { kill: 2, api: 0, disk: 0 } }
+}
 
 /** In each lane one machine after the other; gives how many there were. */
-const inLanes = async (seed: number, around: Omit<Surroundings, 'random'>): Promise<number> => {
+const inLanes = async (seed: number, clients: number, around: Omit<Surroundings, 'random'>): Promise<number> => {
   let machines = 0
   const lane = async (number: number): Promise<void> => {
     const random = seededFor(seed, 100 + number)

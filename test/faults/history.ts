@@ -57,6 +57,8 @@ export interface History {
   written: readonly string[]
   /** How the server ended where nobody killed it. */
   ends: readonly string[]
+  /** When the log was put back to an older moment, under servers without a memory of it. Undefined if it never was. */
+  restored?: number
 }
 
 /** What an answer says of an enrolment. */

@@ -253,6 +253,18 @@ const broken: { what: string; rule: Rule; seen: Partial<History>; says: RegExp }
     says: /Node worker-1 is there, and e1 is rejected/
   },
   {
+    what: 'a credential of a machine that was rejected before the log was put back',
+    rule: 'rejected-stay-out',
+    seen: {
+      ...asked(
+        exchange(6, 'reject', 200, { id, key, revision: 6, state: 'rejected', attempts: [] }, { reference: id }),
+        { ...claim, sent: after(9), ended: after(9) }
+      ),
+      restored: after(8)
+    },
+    says: /was rejected, the log was put back/
+  },
+  {
     what: 'an error that says what is inside',
     rule: 'answers-keep-their-text',
     seen: asked(exchange(7, 'claim', 503, { code: 'store-unavailable', detail: 'SqliteError: locked' }, { key })),
@@ -309,6 +321,17 @@ const allowed: { what: string; seen: Partial<History> }[] = [
     seen: {
       clusterCalls: calm.clusterCalls.filter(({ call }) => call !== 'deleteToken'),
       quiet: [{ from: after(0), to: after(4) }]
+    }
+  },
+  {
+    what: 'a credential of a machine that was approved again since the log was put back',
+    seen: {
+      ...asked(
+        exchange(6, 'reject', 200, { id, key, revision: 6, state: 'rejected', attempts: [] }, { reference: id }),
+        operator(8.5, 'approve', 'approved', 3, { body: { key } }),
+        { ...claim, sent: after(9), ended: after(9) }
+      ),
+      restored: after(8)
     }
   },
   {

@@ -15,15 +15,21 @@ export interface Operator {
 /** For an answer, in milliseconds. */
 const patience = 8000
 
-export const operatorOn = (socketPath: string, recorder: Recorder): Operator => {
-  const connections = new Agent({ connect: { socketPath }, connections: 8 })
+/** `server`: the one that is asked, which may be another one each time. */
+export const operatorOn = (server: { readonly socket: string }, recorder: Recorder): Operator => {
+  const pools = new Map<string, Agent>()
+  const connectionsTo = (socketPath: string): Agent => {
+    const pool = pools.get(socketPath) ?? new Agent({ connect: { socketPath }, connections: 8 })
+    pools.set(socketPath, pool)
+    return pool
+  }
   return {
     ask: (call, reference, body) => {
       const { method, path } = operatorRoutes[call]
       return recorder.record(
         { call, ...(reference !== undefined && { reference }), ...(body && { body }) },
         async () => {
-          const answer = await connections.request({
+          const answer = await connectionsTo(server.socket).request({
             origin: 'http://joinery-server',
             method,
             path: path.replace(':reference', reference ?? ''),
@@ -34,6 +40,8 @@ export const operatorOn = (socketPath: string, recorder: Recorder): Operator => 
         }
       )
     },
-    close: () => connections.destroy()
+    close: async () => {
+      for (const pool of pools.values()) await pool.destroy()
+    }
   }
 }

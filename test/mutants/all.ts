@@ -27,6 +27,7 @@ import { servers } from './servers.ts'
 import { store } from './store.ts'
 import { survivors } from './survivors.ts'
 import { tlog } from './tlog.ts'
+import { versions } from './versions.ts'
 import { wayBack } from './way-back.ts'
 import { wayBackMachine } from './way-back-machine.ts'
 import { why } from './why.ts'
@@ -49,6 +50,7 @@ export const mutants: readonly Mutant[] = [
   ...plan,
   ...agent,
   ...why,
+  ...versions,
   ...wayBack,
   ...wayBackMachine,
   ...consolePage,

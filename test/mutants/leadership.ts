@@ -32,6 +32,13 @@ export const leadership: readonly Mutant[] = [
     rule: 'a Lease that cannot be written is trouble, although it can be read'
   },
   {
+    ...keeper,
+    name: 'lateness-untold',
+    text: 'if (late > notable)',
+    instead: 'if (late > leaseTimes.lasts)',
+    rule: 'a server that lost its Lease says how late it came itself'
+  },
+  {
     ...decide,
     name: 'lease-that-was-deleted',
     text: 'isReleased(seen) ? 0',

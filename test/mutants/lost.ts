@@ -91,13 +91,5 @@ export const lost: readonly Mutant[] = [
     instead: 'escapeText(text)',
     rule: 'an agent reports no secret in its last lines',
     killedBy: ['packages/agent/test/program/recent-lines.test.ts']
-  },
-  {
-    name: 'agent-lines-to-an-older-server',
-    file: 'packages/agent/src/steps/recover.ts',
-    text: "if (error instanceof Refused && error.code === 'invalid-request') return server.outcome(report)\n",
-    instead: '',
-    rule: 'a failure is reported to an older server too',
-    killedBy: ['packages/agent/test/steps/report-failed.test.ts']
   }
 ]

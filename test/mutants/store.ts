@@ -8,7 +8,7 @@ const commit = { file: 'packages/server/src/store/sqlite/commit.ts', killedBy: c
 const damage = { file: 'packages/server/src/store/sqlite/damage.ts', killedBy: contract }
 const migrations = { file: 'packages/server/src/store/sqlite/migrations.ts', killedBy: contract }
 const migrate = {
-  file: 'packages/server/src/store/sqlite/migrate.ts',
+  file: 'packages/server/src/store/sqlite/versions/migrate.ts',
   killedBy: ['test/contract/store-migrations.test.ts']
 }
 const whole = { file: 'packages/server/src/store/sqlite/require-whole.ts', killedBy: contract }
@@ -31,6 +31,29 @@ export const store: readonly Mutant[] = [
     instead: 'PRAGMA synchronous = NORMAL',
     rule: 'acknowledged means durable: each commit is synced, not only a checkpoint',
     killedBy: ['test/journeys/faults/durable.process.test.ts']
+  },
+  {
+    ...migrate,
+    name: 'number-taken-at-its-word',
+    text: 'setVersion(database, provenVersion(database))',
+    instead: 'setVersion(database, versionOf(database))',
+    rule: 'a step runs only over the tables that it is for'
+  },
+  {
+    file: 'packages/server/src/store/sqlite/versions/shapes.ts',
+    name: 'changed-table-unseen',
+    text: 'other.get(name) === text)',
+    instead: 'other.has(name))',
+    rule: 'a table that somebody changed is not one of its version',
+    killedBy: ['test/contract/store-migrations.test.ts']
+  },
+  {
+    file: 'packages/server/src/store/sqlite/take-state.ts',
+    name: 'lock-with-a-journal-on-disk',
+    text: 'PRAGMA journal_mode = MEMORY; ',
+    instead: '',
+    rule: 'a server starts on a full disk',
+    killedBy: ['packages/server/test/program/full-disk.process.test.ts']
   },
   {
     ...damage,
@@ -316,6 +339,46 @@ export const store: readonly Mutant[] = [
     instead: "state === 'joining'",
     rule: 'an approval of a restored store is asked for again',
     killedBy: ['test/journeys/store/restored.test.ts']
+  },
+  {
+    file: 'packages/server/src/generation/seal-generation.ts',
+    name: 'generation-with-any-mac',
+    text: 'all.some(({ key }) => isEqual(mac, macOf(key, number))) ?',
+    instead: 'all.length > 0 ?',
+    rule: 'only who has a master key can say a larger generation',
+    killedBy: ['test/journeys/store/older-store.test.ts']
+  },
+  {
+    file: 'packages/server/src/generation/compare-generation.ts',
+    name: 'generation-without-a-mac-for-ever',
+    text: 'noted.isSealed || !sealed ?',
+    instead: 'true ?',
+    rule: 'a generation without a MAC is believed once, at the upgrade',
+    killedBy: ['test/journeys/store/older-store.test.ts']
+  },
+  {
+    file: 'packages/server/src/generation/seal-generation.ts',
+    name: 'generation-by-the-oldest-key',
+    text: 'all.at(-1) as',
+    instead: 'all.at(0) as',
+    rule: 'after a rotation the newest master key seals the generation',
+    killedBy: ['packages/server/test/generation/generations.test.ts']
+  },
+  {
+    file: 'packages/server/src/retention/old-master-keys.ts',
+    name: 'key-deleted-before-the-generation-is-told',
+    text: ' || !isToldByNewest()',
+    instead: '',
+    rule: 'an older master key stays until the cluster knows the generation by the newest one',
+    killedBy: ['packages/server/test/retention/old-master-keys.test.ts']
+  },
+  {
+    file: 'packages/server/src/program/serve.ts',
+    name: 'end-without-a-word',
+    text: 'await container.resolve(Generations).conclude()',
+    instead: '',
+    rule: 'a server that ends in good order tells the cluster of its last commits',
+    killedBy: ['test/journeys/store/older-store.test.ts']
   },
   {
     file: 'packages/server/src/retention/decide-prune.ts',

@@ -27,7 +27,7 @@ const calls = {
     const { access, identity } = await readKubeconfig(kubeconfig)
     const cluster = realClusterWorld(access, identity, { goDown: async () => {}, comeBack: async () => {} })
     const recorder = newRecorder(Date.now)
-    const operator = operatorOn(socket, recorder)
+    const operator = operatorOn({ socket }, recorder)
     const seed = randomInt(2 ** 31)
     const around = {
       server: { port },

@@ -70,7 +70,7 @@ const turning: Recorder = {
     return exchange
   }
 }
-const desks = order.servers.map(({ socket }) => operatorOn(socket, recorder))
+const desks = order.servers.map((server) => operatorOn(server, recorder))
 const operator: Operator = {
   ask: async (...asked) => {
     const { at } = operatorsTurn

@@ -1,6 +1,20 @@
-import { Budgets, budgets, Clock, Log, Monotonic } from '@joinery/server/testing/base'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Budgets, budgets, Clock, Log, Monotonic, makeLog, systemRandom } from '@joinery/server/testing/base'
 import type { ServerConfig } from '@joinery/server/testing/config'
-import { createContainer, serve } from '@joinery/server/testing/program'
+import {
+  clusterObjects,
+  createContainer,
+  endDeposed,
+  HeadSight,
+  logKeysOf,
+  openClusterStore,
+  type Running,
+  runOnCluster,
+  seenHeadFile,
+  serve,
+  systemClocks
+} from '@joinery/server/testing/program'
 import { Pacemaker, Reconciler } from '@joinery/server/testing/reconcile'
 import { takeState } from '@joinery/server/testing/store'
 import { type FastTime, fastClocks, hurryTimers, pace } from '../fast-time.ts'
@@ -13,15 +27,75 @@ export interface Given {
   time: FastTime
 }
 
+/** What it sends to its parent: its port, and whether it serves there or only stands by. */
+export interface Heard {
+  phase: 'standby' | 'active'
+  port: number
+}
+
 /**
- * As `joinery-server run`, but by fast time and with the cluster of another process: once it is told how. Sends its port, and
- * ends with its parent.
+ * As `joinery-server run`, but by fast time and with the cluster of another process: once it is told how. Says where it listens, ends in
+ * good order at SIGTERM, and at once with its parent.
  */
-const run = async ({ config, cluster, time }: Given): Promise<void> => {
+const run = async (given: Given): Promise<void> => {
+  const { config } = given
   hurryTimers()
-  takeState(config.state)
+  const taken = takeState(config.state)
+  // the process has it to its end, and not only until a collection of garbage
+  process.once('exit', () => taken.release())
+  const stop = new AbortController()
+  const serving = config.store === 'cluster' ? runShared(given, stop.signal) : runAlone(given)
+  process.once('SIGTERM', async () => {
+    stop.abort()
+    await (await serving)?.close()
+    process.exit(0)
+  })
+  await serving
+}
+
+const heard = (phase: Heard['phase'], port: number): void => void process.send?.({ phase, port } satisfies Heard)
+
+const runAlone = async (given: Given): Promise<Running> => {
+  const { cluster, config, time } = given
+  const container = await createContainer(config, remoteCluster(cluster, fastClocks(time).clock))
+  const running = await serve(hurried(container, given), config)
+  heard('active', running.port)
+  return running
+}
+
+/** One of several servers. Its Lease and its log go by the time of the host: calls to the API server take as long as ever. */
+const runShared = async (given: Given, stop: AbortSignal): Promise<Running | undefined> => {
+  const { cluster, config, time } = given
+  const { state } = config
   const { clock, monotonic } = fastClocks(time)
-  const container = await createContainer(config, remoteCluster(cluster, clock))
+  const { lease, presences, log: objects } = clusterObjects(join(state, 'kubeconfig'))
+  const log = makeLog()
+  const common = { config, budgets, clock, log, monotonic }
+  const inTime = (milliseconds: number, signal: AbortSignal) =>
+    sleep(milliseconds, undefined, { signal }).catch(() => undefined)
+  const sight = new HeadSight({ objects, keys: await logKeysOf(state), file: seenHeadFile(state), sleep: inTime, log })
+  return runOnCluster(
+    {
+      ...common,
+      lease,
+      presences,
+      sight,
+      openStore: (leading) =>
+        openClusterStore({ ...leading, ...common, objects, seen: sight.seen, random: systemRandom }),
+      makeContainer: async (store) =>
+        hurried(await createContainer(config, remoteCluster(cluster, clock), undefined, () => store), given),
+      clocks: systemClocks,
+      sleep: inTime,
+      endDeposed,
+      heard
+    },
+    stop
+  )
+}
+
+/** The container of a server that goes by fast time. */
+const hurried = (container: Awaited<ReturnType<typeof createContainer>>, { time }: Given): typeof container => {
+  const { clock, monotonic } = fastClocks(time)
   container.register(Clock, { useValue: clock })
   container.register(Monotonic, { useValue: monotonic })
   container.register(Budgets, {
@@ -31,8 +105,7 @@ const run = async ({ config, cluster, time }: Given): Promise<void> => {
   const rests = { rest: budgets.passes.rest * 30, idleRest: budgets.passes.idleRest * 3 }
   const pacemaker = new Pacemaker(container.resolve(Reconciler), container.resolve(Log), rests)
   container.register(Pacemaker, { useValue: pacemaker })
-  const { port } = await serve(container, config)
-  process.send?.(port)
+  return container
 }
 
 /** So does a handshake. */

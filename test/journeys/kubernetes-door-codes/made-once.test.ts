@@ -1,5 +1,6 @@
 import { hashCode, ProblemError } from '@joinery/protocol'
 import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { noteAsCopy } from '@joinery/testing/cluster/generation'
 import { type DoorPairing, openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
 import t from 'tap'
 
@@ -126,7 +127,7 @@ t.test('a Code that a store from a backup has forgotten is refused', async (t) =
   await pairing.cluster.goDown()
   const { object } = await pairing.invite()
   pairing.clock.advance(1000)
-  await pairing.cluster.writeGenerationAsAdmin('1000')
+  await noteAsCopy(pairing, 1000)
   await pairing.cluster.comeBack()
   await pairing.restart()
   t.match(await pairing.codeIs(object, 'refused'), { code: 'code-over', message: /may have forgotten/ })

@@ -1,7 +1,11 @@
-import { cp, stat, truncate } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { cp, readdir, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { ProblemError } from '@joinery/protocol'
+import { readStateKeys, sealGeneration } from '@joinery/server/testing/generation'
+import { rotateKeys } from '@joinery/server/testing/rotation'
+import { noteAsCopy, notedGeneration } from '@joinery/testing/cluster/generation'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, approved, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
 import type { Test } from 'tap'
@@ -24,8 +28,6 @@ const goBackTo = async (pairing: Pairing, state: string): Promise<void> => {
   pairing.config.state = state
   await pairing.restart()
 }
-
-const noted = async ({ cluster }: Pairing): Promise<number> => Number((await cluster.generation()).text)
 
 /** Machines and codes of which a snapshot is taken before somebody decides otherwise. */
 const changedSince = async (t: Test) => {
@@ -50,7 +52,7 @@ const changedSince = async (t: Test) => {
 t.test('a store that went back in time lets nobody in by its word', async (t) => {
   const { pairing, state, stolen, joining, late, later, used, revoked } = await changedSince(t)
   const { operator } = pairing
-  const before = await noted(pairing)
+  const before = await notedGeneration(pairing)
   await goBackTo(pairing, state)
   await pairing.look()
   for (const [machine, name] of [
@@ -72,7 +74,7 @@ t.test('a store that went back in time lets nobody in by its word', async (t) =>
     remedies: []
   })
   t.match(pairing.log, said)
-  t.ok((await noted(pairing)) > before, 'the number moved past that of the cluster')
+  t.ok((await notedGeneration(pairing)) > before, 'the number moved past that of the cluster')
 
   await approve(pairing, 'joining')
   await pairing.restart()
@@ -144,11 +146,10 @@ t.test('a store without its WAL counts as new, with an alert, and keeps new appr
 
 t.test('two servers on one store give nothing by a decision that the other may have undone', async (t) => {
   const pairing = await openPairing(t)
-  const { operator, cluster, clock } = pairing
+  const { operator, clock } = pairing
   const machine = await approved(pairing, 'worker-1')
   await pairing.reconcile()
-  const other = async (ahead: number) =>
-    cluster.noteGeneration((await noted(pairing)) + ahead, (await cluster.generation()).version)
+  const other = async (ahead: number) => noteAsCopy(pairing, (await notedGeneration(pairing)) + ahead)
   await other(1)
   await pairing.reconcile()
   t.equal((await operator.show('worker-1')).state, 'pending')
@@ -156,7 +157,7 @@ t.test('two servers on one store give nothing by a decision that the other may h
   const { alerts, remedies } = await operator.status()
   t.match(alerts, {
     count: 1,
-    last: [{ event: 'older-store', detail: /a server on a copy of the store, or a person/ }]
+    last: [{ event: 'older-store', detail: /a server on a copy of the store raised/ }]
   })
   t.match(remedies, [/systemctl stop joinery-server/])
 
@@ -179,7 +180,7 @@ t.test('a waiting agent hears at once that its approval is over', async (t) => {
   t.teardown(() => gone.abort())
   const now = await machine.server.wait(0, 0, gone.signal)
   const waits = machine.server.wait(now?.revision ?? 0, 50, gone.signal)
-  await pairing.cluster.writeGenerationAsAdmin('1000')
+  await noteAsCopy(pairing, 1000)
   await pairing.reconcile()
   t.match(await waits, { state: 'pending' })
 })
@@ -190,7 +191,7 @@ t.test('the cluster gets a change soon, many changes at most each ten seconds, a
   await pairing.reconcile()
   clock.advance(10_000)
   await pairing.reconcile()
-  const first = await noted(pairing)
+  const first = await notedGeneration(pairing)
   let writes = 0
   const { noteGeneration } = cluster
   cluster.noteGeneration = async (...given) => {
@@ -211,43 +212,94 @@ t.test('the cluster gets a change soon, many changes at most each ten seconds, a
   clock.advance(10_000)
   await pairing.look()
   t.equal(writes, 2)
-  t.equal(await noted(pairing), first + 2)
+  t.equal(await notedGeneration(pairing), first + 2)
 })
 
-const edits: [what: string, text: string | undefined, event: string | undefined, state: string][] = [
-  ['a number that a store may have', '1000', 'older-store', 'pending'],
-  ['the largest that is believed', '999999999999999', 'older-store', 'pending'],
-  ['a larger one', '1000000000000000', 'generation-unreadable', 'approved'],
-  ['a number of a thousand digits', '9'.repeat(1000), 'generation-unreadable', 'approved'],
-  ['a text', 'garbage', 'generation-unreadable', 'approved'],
-  ['nothing', '', 'generation-unreadable', 'approved'],
-  ['a fraction', '1.5', 'generation-unreadable', 'approved'],
-  ['another base', '0x10', 'generation-unreadable', 'approved'],
-  ['spaces', ' 7 ', 'generation-unreadable', 'approved'],
-  ['a sign', '-1', 'generation-unreadable', 'approved'],
-  ['zero', '0', undefined, 'approved'],
-  ['no annotation', undefined, undefined, 'approved']
+const unsealed = 'A'.repeat(43)
+
+const edits: [what: string, text: string | undefined, event: string | undefined][] = [
+  ['C3: a number that a store may have', '1000', 'generation-unreadable'],
+  ['C3: a number behind which nothing can be counted', '999999999999998', 'generation-unreadable'],
+  ['C3: a number with a MAC by another key', `1000 ${unsealed}`, 'generation-unreadable'],
+  ['a small number with such a MAC', `0 ${unsealed}`, 'generation-unreadable'],
+  ['a number of a thousand digits', '9'.repeat(1000), 'generation-unreadable'],
+  ['a text', 'garbage', 'generation-unreadable'],
+  ['nothing', '', 'generation-unreadable'],
+  ['a number that says nothing new', '0', undefined],
+  ['no annotation', undefined, undefined]
 ]
 
-for (const [what, text, event, state] of edits) {
-  t.test(`${what} that somebody wrote into the cluster is overwritten, and the server goes on`, async (t) => {
+for (const [what, text, event] of edits) {
+  t.test(`${what} that somebody wrote into the cluster takes nothing back and is overwritten`, async (t) => {
     const pairing = await openPairing(t)
     const { operator, cluster } = pairing
     await approved(pairing, 'worker-1')
+    await pairing.code('worker-2')
     await pairing.reconcile()
+    const before = await notedGeneration(pairing)
     await cluster.writeGenerationAsAdmin(text)
     await pairing.reconcile()
-    t.equal((await operator.show('worker-1')).state, state, what)
+    t.equal((await operator.show('worker-1')).state, 'approved', what)
+    const { alerts, codes } = await operator.status()
+    t.equal(codes.open, 1, what)
     t.same(
-      (await operator.status()).alerts.last.map(({ event }) => event),
+      alerts.last.map(({ event }) => event),
       event === undefined ? [] : [event],
       what
     )
     await pairing.reconcile()
     t.equal((await operator.status()).alerts.count, event === undefined ? 0 : 1, `${what}, once`)
-    t.ok((await noted(pairing)) > 0, what)
+    t.ok((await notedGeneration(pairing)) - before < 3, `it goes on from its own number: ${what}`)
     await pairing.restart()
     await pairing.reconcile()
     t.equal((await operator.status()).alerts.count, event === undefined ? 0 : 1, `${what}, after a restart`)
   })
 }
+
+t.test('C3: whoever writes the number once does not hide an older store after that', async (t) => {
+  const { pairing, state, stolen } = await changedSince(t)
+  await pairing.cluster.writeGenerationAsAdmin('999999999999998')
+  await pairing.reconcile()
+  await goBackTo(pairing, state)
+  await pairing.look()
+  t.match((await pairing.operator.status()).alerts.last, [{ event: 'older-store' }])
+  t.equal(await refusedWith(stolen.server.claim()), 'illegal-event')
+})
+
+t.test('a number by a master key from before a rotation is read, and then sealed by the newest key', async (t) => {
+  const { pairing, state, stolen } = await changedSince(t)
+  const hasFirstKey = async () => (await readdir(state)).includes('master.key')
+  await rotateKeys({ state, random: randomBytes, print: () => {} })
+  await goBackTo(pairing, state)
+  t.ok(await hasFirstKey())
+  await pairing.reconcile()
+  t.match((await pairing.operator.status()).alerts.last, [{ event: 'older-store' }], 'the older key read it')
+  t.equal(await refusedWith(stolen.server.claim()), 'illegal-event')
+  await pairing.reconcile()
+  t.notOk(await hasFirstKey(), 'nothing needs it any more')
+  const { masterKeys } = await readStateKeys(state)
+  const { text } = await pairing.cluster.generation()
+  t.equal(text, sealGeneration(await notedGeneration(pairing), masterKeys))
+})
+
+t.test('a server that ends in good order tells of its last commits, so a copy from before them is older', async (t) => {
+  const pairing = await openPairing(t)
+  const stolen = await approved(pairing, 'stolen')
+  await pairing.reconcile()
+  const state = await snapshot(t, pairing)
+  // the next pass that tells it may be ten seconds away
+  await pairing.operator.reject('stolen', { reason: 'stolen' })
+  await goBackTo(pairing, state)
+  await pairing.look()
+  t.match((await pairing.operator.status()).alerts.last, [{ event: 'older-store' }])
+  t.equal(await refusedWith(stolen.server.claim()), 'illegal-event')
+})
+
+t.test('a server whose cluster is away ends all the same', async (t) => {
+  const pairing = await openPairing(t)
+  await pairing.reconcile()
+  await pairing.code()
+  await pairing.cluster.goDown()
+  await pairing.restart()
+  t.match(pairing.log, /the generation of the store could not be compared with the cluster/)
+})

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { makeBackup, restoreBackup } from '@joinery/server/testing/backup'
+import { notedGeneration } from '@joinery/testing/cluster/generation'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
@@ -33,7 +34,7 @@ t.test('a backup that is restored beside a cluster that went on lets nobody in b
   await late.enrol(used.code)
   await operator.revokeCode(revoked.id)
   await pairing.reconcile()
-  const noted = Number((await pairing.cluster.generation()).text)
+  const noted = await notedGeneration(pairing)
 
   const state = join(config.state, '..', 'restored')
   await restoreBackup({ state, file, passphrase, now: clock.now(), print: () => {} })
@@ -73,7 +74,7 @@ t.test('a backup that is restored beside a cluster that went on lets nobody in b
     codes: { open: 0 }
   })
   t.match(pairing.log, said)
-  t.ok(Number((await pairing.cluster.generation()).text) > noted, 'that the cluster knows more is no news')
+  t.ok((await notedGeneration(pairing)) > noted, 'that the cluster knows more is no news')
 
   await approve(pairing, 'joining')
   await pairing.restart()

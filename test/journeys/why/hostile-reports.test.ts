@@ -59,7 +59,6 @@ t.test('a machine that says what only the cluster knows is refused, and nothing 
     ['no text', { causes: [claim('disk-full', { text: '' })] }],
     ['much evidence', { causes: [claim('disk-full', { evidence: Array(7).fill('x') })] }],
     ['a time that is none', { causes: [claim('disk-full', { since: 'yesterday' })] }],
-    ['a field of its own', { causes: [{ ...claim('disk-full'), rank: 0 }] }],
     ['no list', { causes: {} }],
     ['nothing', null]
   ]

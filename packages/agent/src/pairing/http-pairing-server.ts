@@ -1,14 +1,17 @@
 import {
   type AnswerOf,
   agentRoutes,
+  bodyFor,
   clientOf,
   isProblemCode,
   knownPinHeader,
   nextPinHeader,
   type OwnEnrolment,
   type Problem,
+  protocolHeader,
   type Route,
   readPin,
+  readProtocolVersion,
   readState,
   type SeenEnrolment,
   type Sent,
@@ -67,6 +70,8 @@ export const httpPairingServer = (
 ): HttpPairingServer => {
   const known = typeof pins === 'string' ? onePin(pins) : pins
   let dispatcher: Promise<Pinned> | undefined
+  /** Version of the API that the server said on this connection. Until it has answered, it is taken for the oldest one. */
+  let serverVersion = 1
 
   const connect = async (): Promise<Pinned> => {
     const patience = hasOthers() ? impatience.connect : undefined
@@ -91,10 +96,12 @@ export const httpPairingServer = (
   const forget = async (): Promise<void> => {
     const old = dispatcher
     dispatcher = undefined
+    serverVersion = 1
     await old?.then(({ agent }) => agent.destroy()).catch(() => undefined)
   }
 
-  const send = async ({ method, path }: Route, { body, query }: Sent, signal?: AbortSignal) => {
+  const send = async (route: Route, { body, query }: Sent, signal?: AbortSignal) => {
+    const { method, path } = route
     dispatcher ??= connect()
     try {
       const { agent, pin } = await dispatcher
@@ -107,8 +114,12 @@ export const httpPairingServer = (
         ...given({ query, signal }),
         ...(body === undefined
           ? { headers }
-          : { body: JSON.stringify(body), headers: { ...headers, 'content-type': 'application/json' } })
+          : {
+              body: JSON.stringify(bodyFor(route, body, serverVersion)),
+              headers: { ...headers, 'content-type': 'application/json' }
+            })
       })
+      serverVersion = readProtocolVersion(answer.headers[protocolHeader])
       await hearPins(known, pin, answer.headers[nextPinHeader])
       return answer
     } catch (error) {

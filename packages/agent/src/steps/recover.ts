@@ -58,11 +58,12 @@ export const recover: Executors<'close' | 'leave-etcd' | 'report-failed' | 'rese
     say('reporting the failed attempt')
     try {
       const certificate = situation.journal.attempt?.certificate
-      const report = { outcome: 'failed', attempt, ...failure, ...given({ certificate }) } as const
-      memory.enrolment = await server.outcome({ ...report, said: lines }).catch((error) => {
-        // an older server knows no lines
-        if (error instanceof Refused && error.code === 'invalid-request') return server.outcome(report)
-        throw error
+      memory.enrolment = await server.outcome({
+        outcome: 'failed',
+        attempt,
+        ...failure,
+        ...given({ certificate }),
+        said: lines
       })
     } catch (error) {
       // the server closed the attempt by itself, or ended the enrolment: it knows

@@ -37,17 +37,6 @@ t.test('a failure is reported with the last lines of the agent', async (t) => {
   t.match(written, [{ attempt: { reported: true } }])
 })
 
-t.test('an older server that refuses the lines gets the failure without them', async (t) => {
-  const { sent, written } = await report((request) => {
-    if ('said' in request) throw new Refused('invalid-request', 'body must NOT have additional properties')
-  })
-  t.same(sent, [
-    { outcome: 'failed', attempt: 1, ...failure, said: lines },
-    { outcome: 'failed', attempt: 1, ...failure }
-  ])
-  t.match(written, [{ attempt: { reported: true } }])
-})
-
 t.test('another refusal is not sent again', async (t) => {
   const sent: OutcomeRequest[] = []
   await t.rejects(

@@ -14,6 +14,11 @@ export interface Route {
   query?: TSchema
   /** A body that may be `null` may be absent. */
   body?: TSchema
+  /**
+   * Fields of the body that came after version 1 of the agents' API, each with its version: `facts.hostname`, or `preflight[].name` of
+   * each item. An agent leaves out what the server does not know, so a server must be able to do without it.
+   */
+  since?: Readonly<Record<string, number>>
   /** Largest body in bytes, if it is not the listener's own limit. */
   bodyLimit?: number
   /** A schema for each status of success; every other answer is a `Problem`. */

@@ -168,10 +168,10 @@ export interface Cluster {
   generation(): Promise<NotedGeneration>
 
   /**
-   * Writes the number as `joinery.dev/generation`, if the ban list is still at the version that was read. Otherwise throws
+   * Writes the text as `joinery.dev/generation`, if the ban list is still at the version that was read. Otherwise throws
    * `cluster-unavailable`. So no late call takes the number back, and no server overwrites the number of another.
    */
-  noteGeneration(number: number, version: string): Promise<void>
+  noteGeneration(text: string, version: string): Promise<void>
 
   /**
    * Labels the Leases of banned Nodes that have no label yet, and deletes the labelled Leases of names that are not banned. One
@@ -212,7 +212,7 @@ export interface NotedGeneration {
   version: string
 }
 
-/** Characters that are kept of the text: more than any number that a server writes has. */
+/** Characters that are kept of the text: more than any that a server writes has. */
 export const notedAtMost = 64
 
 export interface ClusterEndpoint {

@@ -8,8 +8,10 @@ import type { Cluster, NotedGeneration } from '../cluster/cluster.ts'
 import type { Enrolments } from '../commit/enrolments.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { entry } from '../enrolment/decision/decision.ts'
+import type { MasterKeys } from '../keys/master-keys.ts'
 import { type Change, type Generation, type Store, storeSubject } from '../store/store.ts'
 import { type Comparison, compareGeneration } from './compare-generation.ts'
+import { readGeneration, sealGeneration } from './seal-generation.ts'
 import { endCredentials, takeBack } from './take-back.ts'
 
 interface Parts {
@@ -17,6 +19,7 @@ interface Parts {
   cluster: Pick<Cluster, 'generation' | 'noteGeneration'>
   enrolments: Pick<Enrolments, 'commitTogether'>
   credentials: Pick<Credentials, 'settle'>
+  masterKeys: Pick<MasterKeys, 'all'>
   clock: Clock
   monotonic: Monotonic
   log: Logger
@@ -25,14 +28,14 @@ interface Parts {
 /** Time in milliseconds within which the same event is one alert with a count. */
 const series = day
 
-/** Milliseconds for which `status` says that somebody else raised the number. A sweep that finds it again says it again. */
+/** Milliseconds for which `status` says that another server raised the number. A sweep that finds it again says it again. */
 const lasting = 10 * minute
 
 /**
  * Keeps the number of the store and of the cluster together. The number only grows, so a store that went back in time, whoever
  * put it there, has a smaller one than the cluster. The number is raised at the start, and again if there were commits since.
  * It is durable in the store before the cluster is told. So the cluster's number may be behind, which says nothing. It is ahead
- * only of a store that is older.
+ * only of a store that is older. The cluster has it with a MAC by a master key, so nobody else can say a larger one.
  */
 export class Generations {
   readonly #parts: Parts
@@ -52,11 +55,16 @@ export class Generations {
     this.#parts = parts
   }
 
-  /** One sentence with a command, as long as somebody else raises the number in the cluster. */
+  /** True if the cluster has a number by the newest master key. Until then an older key may be what reads the one that it has. */
+  get isTold(): boolean {
+    return this.#told !== undefined
+  }
+
+  /** One sentence with a command, as long as another server raises the number in the cluster. */
   get remedies(): string[] {
     if (this.#parts.monotonic() - this.#overtakenAt > lasting) return []
     return [
-      `Another server on a copy of this store, or a person, raised the generation that the cluster knows, so that earlier approvals do not count; end that server (systemctl stop joinery-server on its host), or see who wrote it: kubectl --namespace joinery-system get configmap joinery-banned --output yaml --show-managed-fields`
+      `Another server on a copy of this store raised the generation that the cluster knows, so that earlier approvals do not count; end that server (systemctl stop joinery-server on its host), or see who wrote it: kubectl --namespace joinery-system get configmap joinery-banned --output yaml --show-managed-fields`
     ]
   }
 
@@ -78,19 +86,32 @@ export class Generations {
     await this.#once().catch((error: unknown) => this.#warn(error))
   }
 
+  /**
+   * Tells the cluster, at an orderly end, that there were commits since it was told last: a copy that somebody made before them
+   * is then known as older. What fails now is over.
+   */
+  async conclude(): Promise<void> {
+    const { store } = this.#parts
+    // of a look that is under way nobody knows whether it began after the last commit
+    for (let looks = 2; looks > 0 && this.#compared && this.#told !== store.commits(); looks -= 1) {
+      await this.#once().catch((error: unknown) => this.#warn(error))
+    }
+  }
+
   #hasNews(): boolean {
     const { store, monotonic } = this.#parts
     return this.#told !== store.commits() && monotonic() - this.#lookedAt >= budgets.generation.rest
   }
 
   async #look(): Promise<void> {
-    const { store, cluster, monotonic } = this.#parts
+    const { store, cluster, masterKeys, monotonic } = this.#parts
     this.#lookedAt = monotonic()
     const noted = await cluster.generation()
     // counted before the number is raised: commits that come later are for the next time
     const commits = store.commits()
     const own = await store.generation()
-    const found = compareGeneration(own, noted.text)
+    // a cluster that was told nothing knows what a new store knows
+    const found = compareGeneration(own, readGeneration(noted.text ?? '0', masterKeys))
     if (found.kind === 'older') await this.#settle(own, found.noted)
     this.#compared = true
     try {
@@ -107,7 +128,7 @@ export class Generations {
     const { store, credentials, log, monotonic } = this.#parts
     const others = this.#compared
     const what = others
-      ? `a server on a copy of the store, or a person, raised the generation in the cluster to ${noted}, from ${own.number}`
+      ? `a server on a copy of the store raised the generation in the cluster to ${noted}, from ${own.number}`
       : `the store is an older one: it is of generation ${own.number}, and the cluster knows ${noted}`
     let alert: TimelineEntry | undefined
     const why = 'the store is an older one than the cluster knows'
@@ -140,9 +161,9 @@ export class Generations {
    * once more.
    */
   async #tell(noted: NotedGeneration, commits: number): Promise<void> {
-    const { store, cluster } = this.#parts
-    const { number } = await store.generation()
-    if (noted.text !== String(number)) await cluster.noteGeneration(number, noted.version)
+    const { store, cluster, masterKeys } = this.#parts
+    const text = sealGeneration((await store.generation()).number, masterKeys)
+    if (noted.text !== text) await cluster.noteGeneration(text, noted.version)
     this.#told = commits
     this.#trouble = undefined
   }
@@ -184,7 +205,7 @@ const sentence = (
     case 'unreadable':
       return {
         event: 'generation-unreadable',
-        detail: `the annotation ${generationAnnotation} of the ConfigMap joinery-banned is not one that a server writes: it does not show whether the store is an older one, and the server writes it again`
+        detail: `the annotation ${generationAnnotation} of the ConfigMap joinery-banned is not one that a server with these master keys wrote: it does not show whether the store is an older one, and the server writes it again`
       }
     default:
       return undefined

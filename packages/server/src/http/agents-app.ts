@@ -11,15 +11,17 @@ import { CallRates } from '../rates/call-rates.ts'
 import { AgentService } from '../services/agent-service.ts'
 import { NextPin } from '../status/next-pin.ts'
 import { Refusals } from '../status/refusals.ts'
+import { UnknownFields } from '../status/unknown-fields.ts'
 import { AgentPackages } from '../store/agent-packages.ts'
 import { type AgentsTls, agentsHttps } from './agents-tls.ts'
 import { announceNextPin } from './announce-next-pin.ts'
 import { heedLeadership, nameServers } from './heed-leadership.ts'
 import { oneRequestAtATime } from './one-request-at-a-time.ts'
 import { answerProblems, problemAnswer } from './problems-plugin.ts'
-import { agentHandlers, agentRates } from './routes/agents.ts'
+import { agentHandlers, agentOptions } from './routes/agents.ts'
 import { packagePlugin } from './routes/packages.ts'
 import { register } from './routes/register.ts'
+import { sayProtocol } from './say-protocol.ts'
 import { schemaCompilers } from './schema-compilers.ts'
 
 /**
@@ -44,11 +46,13 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
   }) as unknown as FastifyInstance
   container.resolve(Door).guard(app.server as unknown as Server)
   oneRequestAtATime(app)
+  sayProtocol(app)
   nameServers(app, container.resolve(KnownServers))
   heedLeadership(app, container.resolve(Leadership))
   answerProblems(app, container.resolve(Refusals))
   announceNextPin(app, container.resolve(NextPin))
-  register(app, agentRoutes, agentHandlers(container.resolve(AgentService)), agentRates(container.resolve(CallRates)))
+  const options = agentOptions(container.resolve(CallRates), container.resolve(UnknownFields))
+  register(app, agentRoutes, agentHandlers(container.resolve(AgentService)), options)
   await app.register(packagePlugin(container.resolve(AgentPackages)))
   return app
 }

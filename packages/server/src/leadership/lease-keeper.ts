@@ -28,6 +28,9 @@ const patience = 2_000
 /** Pause after a call of the active server that failed, in milliseconds. */
 const retryEach = 500
 
+/** Lateness of this process, in milliseconds, that is worth a word. */
+const notable = 1_000
+
 interface Held {
   term: number
   /** Clocks just before the last renewal that succeeded was sent. */
@@ -50,6 +53,10 @@ export class LeaseKeeper implements Leadership {
   readonly #troubles = new Map<'read' | 'write', string>()
   #troubledSince: number | undefined
   #pause: number = leaseTimes.renewEach
+  /** The wait under way: when it began, and its longest time. */
+  #wait: { from: Readings; atMost: number } | undefined
+  /** Longest time since the last renewal by which a wait took longer than it may. */
+  #late = 0
   readonly #end = new AbortController()
   #keeping: Promise<void> = Promise.resolve()
 
@@ -145,7 +152,8 @@ export class LeaseKeeper implements Leadership {
   async #keep(): Promise<void> {
     const { signal } = this.#end
     while (!this.#isOver) {
-      await this.#parts.sleep(Math.min(this.#pause, this.left()), signal)
+      const pause = Math.min(this.#pause, this.left())
+      await this.#within(pause, this.#parts.sleep(pause, signal))
       if (!this.#isOver) await this.#renew()
     }
   }
@@ -186,6 +194,7 @@ export class LeaseKeeper implements Leadership {
     const from = this.#held?.renewed ?? renewed
     if (!(elapsed(from, this.#parts.clocks()) < leaseTimes.giveUpAfter)) return false
     this.#held = { term: lease.term, renewed }
+    this.#late = 0
     return true
   }
 
@@ -241,19 +250,45 @@ export class LeaseKeeper implements Leadership {
   }
 
   #because(reason: string): string {
-    return this.trouble === undefined ? reason : `${reason}: ${this.trouble}`
+    const late = this.#lateness()
+    const parts = [reason, this.trouble]
+    // a clock that cannot be read makes it no number
+    if (late > notable)
+      parts.push(
+        `this process ran ${(late / 1000).toFixed(1)} s late (a busy host, one that stood still, or a clock that was set)`
+      )
+    return parts.filter((part) => part !== undefined).join(': ')
+  }
+
+  /** Milliseconds by which this process came late since the last renewal, to the wait under way too. */
+  #lateness(): number {
+    if (this.#wait === undefined) return this.#late
+    const { from, atMost } = this.#wait
+    return Math.max(this.#late, elapsed(from, this.#parts.clocks()) - atMost)
+  }
+
+  /** Waits for what ends within so many milliseconds, if this process runs in time. */
+  async #within<T>(atMost: number, ending: Promise<T>): Promise<T> {
+    this.#wait = { from: this.#parts.clocks(), atMost }
+    try {
+      return await ending
+    } finally {
+      this.#late = this.#lateness()
+      this.#wait = undefined
+    }
   }
 
   /** Does a call, and waits no longer for it than it may. Undefined if it failed, or if nobody knows what became of it. */
   async #try<T>(kind: 'read' | 'write', call: () => Promise<T>): Promise<T | undefined> {
     const done = new AbortController()
     try {
-      const late = this.#parts.sleep(this.#patience(), done.signal).then(async () => {
+      const atMost = this.#patience()
+      const late = this.#parts.sleep(atMost, done.signal).then(async () => {
         // on a busy host timers come first, and an answer that has arrived is read after them
         await setImmediate()
         throw new Error('no answer in time')
       })
-      const answer = await Promise.race([call(), late])
+      const answer = await this.#within(atMost, Promise.race([call(), late]))
       this.#heard(kind)
       return answer
     } catch (error) {

@@ -16,6 +16,7 @@ import type { Logger } from '../base/log.ts'
 import type { ClusterNode } from '../cluster/cluster.ts'
 import type { KnownServers } from '../leadership/servers.ts'
 import type { SharedState } from '../leadership/shared-state.ts'
+import type { UnknownFields } from '../status/unknown-fields.ts'
 import type { Store } from '../store/store.ts'
 import type { Followed } from './followed.ts'
 import { measureLog, measureServers } from './measure-log.ts'
@@ -32,6 +33,7 @@ interface Parts {
   /** Nodes as the last pass saw them. Undefined before the first pass. */
   nodes: () => readonly ClusterNode[] | undefined
   refusals: { readonly totals: Partial<Record<ProblemCode, number>> }
+  unknownFields: Pick<UnknownFields, 'totals'>
   waiting: { readonly size: number }
   joins: { counts(): Promise<JoinCounts> }
   connections: () => { known: number; strangers: number }
@@ -168,7 +170,8 @@ export class Scrape {
   }
 
   #readServer(): void {
-    const { meter, refusals, waiting, connections, servers, shared } = this.#parts
+    const { meter, refusals, unknownFields, waiting, connections, servers, shared } = this.#parts
+    for (const [call, count] of unknownFields.totals) meter.total('joinery_unknown_fields_total', { call }, count)
     for (const [problem, count] of Object.entries(refusals.totals)) {
       meter.total('joinery_refusals_total', { problem: problem as ProblemCode }, count)
     }

@@ -1,4 +1,13 @@
-import { alertDays, causeCodes, failureClasses, type ProblemCode, problems, roles, states } from '@joinery/protocol'
+import {
+  agentRoutes,
+  alertDays,
+  causeCodes,
+  failureClasses,
+  type ProblemCode,
+  problems,
+  roles,
+  states
+} from '@joinery/protocol'
 import type { RatedCall } from '../rates/call-rates.ts'
 import { callBuckets, commitBuckets, passBuckets, startupBuckets, waitBuckets } from './buckets.ts'
 import { callOutcomes, calls, parts } from './calls.ts'
@@ -214,6 +223,10 @@ export const metricTable = {
     { end: ['changed', 'ended', 'nothing'] }
   ),
   joinery_refusals_total: counter('Problems that machines got as an answer, by their code.', { problem: problemCodes }),
+  joinery_unknown_fields_total: counter(
+    'Requests of agents with fields that this server does not know, by call. It leaves them out: those agents are newer than it.',
+    { call: Object.keys(agentRoutes) as (keyof typeof agentRoutes)[] }
+  ),
   joinery_over_budget_total: counter(
     'Connections, polls and calls of machines beyond a budget. Connections of strangers are then refused, or displace an older one.',
     { budget: budgetNames }

@@ -88,6 +88,7 @@ import { OperatorService, operatorService } from '../services/operator-service.t
 import { NextPin } from '../status/next-pin.ts'
 import { Refusals } from '../status/refusals.ts'
 import { StatusService } from '../status/status-service.ts'
+import { UnknownFields } from '../status/unknown-fields.ts'
 import { AgentPackages } from '../store/agent-packages.ts'
 import { sqliteStore } from '../store/sqlite/sqlite-store.ts'
 import { Store } from '../store/store.ts'
@@ -237,6 +238,7 @@ export const createContainer = async (
     (c) => new Traces({ ...common(c), send: c.resolve(Send), collector, budget: c.resolve(Budgets).notices })
   )
   once(Refusals, () => new Refusals())
+  once(UnknownFields, () => new UnknownFields())
   once(NextPin, () => new NextPin(nextPin))
   once(Waiting, (c) => new Waiting(undefined, c.resolve(Counting).ports.polls))
   once(CallRates, (c) => new CallRates(c.resolve(Monotonic), undefined, c.resolve(Counting).ports.rates))
@@ -316,7 +318,8 @@ export const createContainer = async (
         ...common(c),
         monotonic: c.resolve(Monotonic),
         enrolments: c.resolve(Enrolments),
-        credentials: c.resolve(Credentials)
+        credentials: c.resolve(Credentials),
+        masterKeys
       })
   )
   once(Outsiders, (c) => new Outsiders(common(c)))
@@ -334,7 +337,13 @@ export const createContainer = async (
   )
   once(
     OldMasterKeys,
-    (c) => new OldMasterKeys({ ...common(c), masterKeys, remove: (file) => removeDurably(join(config.state, file)) })
+    (c) =>
+      new OldMasterKeys({
+        ...common(c),
+        masterKeys,
+        isToldByNewest: () => c.resolve(Generations).isTold,
+        remove: (file) => removeDurably(join(config.state, file))
+      })
   )
   once(
     Housekeeping,
@@ -406,6 +415,7 @@ export const createContainer = async (
         monotonic: c.resolve(Monotonic),
         nodes: () => c.resolve(Reconciler).nodes,
         refusals: c.resolve(Refusals),
+        unknownFields: c.resolve(UnknownFields),
         waiting: c.resolve(Waiting),
         joins: c.resolve(Joins),
         connections: () => c.resolve(Door).size,

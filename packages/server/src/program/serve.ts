@@ -10,6 +10,7 @@ import { Enrolments } from '../commit/enrolments.ts'
 import type { ServerConfig } from '../config/config.ts'
 import { Credentials } from '../credentials/credentials.ts'
 import { Door } from '../door/door.ts'
+import { Generations } from '../generation/generations.ts'
 import { settleRestored } from '../generation/settle-restored.ts'
 import { buildAgentsApp } from '../http/agents-app.ts'
 import { agentsTls } from '../http/agents-tls.ts'
@@ -98,6 +99,7 @@ export const serve = async (
     close: async () => {
       stop.abort()
       await Promise.all([listeners.close(), passes, policy, ...notices])
+      await container.resolve(Generations).conclude()
       scrape.stop()
       container.resolve(Store).close()
     }

@@ -8,12 +8,14 @@ import type { EnrolmentDocument, Store } from '../store/store.ts'
 interface Parts {
   store: Pick<Store, 'enrolments'>
   masterKeys: MasterKeys
+  /** True once the cluster knows the generation by the newest key: until then only an older one may read it. */
+  isToldByNewest(): boolean
   /** Deletes a file of the state folder for good. If it is gone already, that is success. */
   remove(file: string): Promise<void>
   log: Logger
 }
 
-/** Deletes master keys from before a rotation, as soon as no open attempt needs them. */
+/** Deletes master keys from before a rotation, as soon as neither an open attempt nor the generation in the cluster needs them. */
 export class OldMasterKeys {
   readonly #parts: Parts
 
@@ -23,8 +25,8 @@ export class OldMasterKeys {
 
   /** Looks once. If there is one master key, as mostly, it costs nothing. */
   async sweep(): Promise<void> {
-    const { store, masterKeys, remove, log } = this.#parts
-    if (masterKeys.older.length === 0) return
+    const { store, masterKeys, isToldByNewest, remove, log } = this.#parts
+    if (masterKeys.older.length === 0 || !isToldByNewest()) return
     const open = await store.enrolments(statesThat(hasOpenAttempt))
     for (const key of unneeded(masterKeys.older, open)) {
       await remove(key.file)

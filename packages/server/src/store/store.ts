@@ -201,11 +201,12 @@ export const policySubject = (part: string): string => `policy/${part}`
 /**
  * Generation of a store. `number` only grows, and is the largest that the cluster was ever told. `origin` is there if the store
  * was not compared yet with what the cluster knows, and nothing in it is older than that. Such a store was made empty, or came
- * out of a backup and was settled.
+ * out of a backup and was settled. `sealed` is there once the number was raised by a program that tells it with a MAC.
  */
 export interface Generation {
   number: number
   origin?: 'empty' | 'restored'
+  sealed?: true
 }
 
 /** Bound of the machines that join at once, and the time at which it holds. */

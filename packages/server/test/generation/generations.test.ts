@@ -4,42 +4,72 @@ import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t, { type Test } from 'tap'
 import { makeLog } from '../../src/base/log.ts'
 import { systemRandom } from '../../src/base/random.ts'
+import { notedAtMost } from '../../src/cluster/cluster.ts'
 import { type RehearsalCluster, rehearsalCluster } from '../../src/cluster/rehearsal/rehearsal-cluster.ts'
-import { compareGeneration } from '../../src/generation/compare-generation.ts'
+import { type Comparison, compareGeneration } from '../../src/generation/compare-generation.ts'
 import { Generations } from '../../src/generation/generations.ts'
+import { type NotedNumber, readGeneration, sealGeneration } from '../../src/generation/seal-generation.ts'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import type { Generation, Store } from '../../src/store/store.ts'
 
 const clock = { now: () => new Date('2026-01-01T00:10:00Z') }
 const cut = new Error('cut')
 
-const table: [what: string, own: Generation, text: string | undefined, found: ReturnType<typeof compareGeneration>][] =
-  [
-    ['a cluster that was told nothing', { number: 5 }, undefined, { kind: 'known' }],
-    ['the same number', { number: 5 }, '5', { kind: 'known' }],
-    ['the same number, beyond what is believed of others', { number: 1e15 }, '1000000000000000', { kind: 'known' }],
-    ['a cluster that is behind', { number: 5 }, '4', { kind: 'known' }],
-    ['a cluster that is ahead', { number: 5 }, '6', { kind: 'older', noted: 6 }],
-    ['a cluster that is ahead of an empty store', { number: 0, origin: 'empty' }, '6', { kind: 'empty', noted: 6 }],
-    [
-      'a cluster that is ahead of a restored store',
-      { number: 3, origin: 'restored' },
-      '6',
-      { kind: 'restored', noted: 6 }
-    ],
-    ['a cluster that is not ahead of an empty store', { number: 0, origin: 'empty' }, '0', { kind: 'known' }],
-    ['the largest number', { number: 5 }, '999999999999999', { kind: 'older', noted: 999_999_999_999_999 }],
-    ['a number above the largest', { number: 5 }, '1000000000000000', { kind: 'unreadable' }],
-    ['a number that has no double', { number: 5 }, '9007199254740993', { kind: 'unreadable' }],
-    ['a number with a zero before it', { number: 5 }, '06', { kind: 'unreadable' }],
-    ['an exponent', { number: 5 }, '1e3', { kind: 'unreadable' }],
-    ['a line break', { number: 5 }, '6\n', { kind: 'unreadable' }],
-    ['other digits', { number: 5 }, '٦', { kind: 'unreadable' }]
-  ]
+const keyOf = (fill: number) => ({ file: 'master.key', key: new Uint8Array(32).fill(fill) })
+const [masterKeys, rotated, others] = [{ all: [keyOf(1)] }, { all: [keyOf(1), keyOf(2)] }, { all: [keyOf(3)] }]
+const mac = sealGeneration(6, masterKeys).slice(2)
 
-for (const [what, own, text, found] of table) {
+const texts: [what: string, text: string, read: ReturnType<typeof readGeneration>][] = [
+  ['a number with its MAC', `6 ${mac}`, { number: 6, isSealed: true }],
+  ['the MAC of another number', `7 ${mac}`, undefined],
+  ['a MAC by another key', sealGeneration(6, others), undefined],
+  ['a MAC by a key that this server does not have yet', sealGeneration(6, rotated), undefined],
+  ['a MAC that is cut', `6 ${mac.slice(1)}`, undefined],
+  ['more than a MAC', `6 ${mac} `, undefined],
+  ['two spaces', `6  ${mac}`, undefined],
+  ['a number of before there was a MAC', '6', { number: 6, isSealed: false }],
+  ['the largest without a MAC', '999999999999999', { number: 999_999_999_999_999, isSealed: false }],
+  ['a larger one without a MAC', '1000000000000000', undefined],
+  ['a larger one with its MAC', sealGeneration(1e15, masterKeys), { number: 1e15, isSealed: true }],
+  ['a number that has no double', sealGeneration(6, masterKeys).replace('6', '9007199254740993'), undefined],
+  ['a zero before it', `06 ${mac}`, undefined],
+  ['an exponent', '1e3', undefined],
+  ['a line break', '6\n', undefined],
+  ['other digits', '٦', undefined],
+  ['nothing', '', undefined]
+]
+
+t.test('only a number with a MAC by one of the master keys is sealed', async (t) => {
+  for (const [what, text, read] of texts) t.same(readGeneration(text, masterKeys), read, what)
+  t.same(readGeneration(`6 ${mac}`, rotated), { number: 6, isSealed: true }, 'an older key reads it')
+  t.notSame(sealGeneration(6, rotated), `6 ${mac}`, 'the newest key seals')
+  t.ok(sealGeneration(Number.MAX_SAFE_INTEGER, masterKeys).length <= notedAtMost)
+})
+
+const [sealed, bare] = [
+  { number: 6, isSealed: true },
+  { number: 6, isSealed: false }
+]
+const table: [what: string, own: Generation, noted: NotedNumber | undefined, found: Comparison][] = [
+  ['the same number', { number: 6, sealed: true }, sealed, { kind: 'known' }],
+  ['a cluster that is behind', { number: 7, sealed: true }, sealed, { kind: 'known' }],
+  ['a cluster that is ahead', { number: 5, sealed: true }, sealed, { kind: 'older', noted: 6 }],
+  ['a cluster that is ahead of an empty store', { number: 0, origin: 'empty' }, sealed, { kind: 'empty', noted: 6 }],
+  [
+    'a cluster that is ahead of a restored store',
+    { number: 3, origin: 'restored', sealed: true },
+    sealed,
+    { kind: 'restored', noted: 6 }
+  ],
+  ['a larger number without a MAC, at the upgrade', { number: 5 }, bare, { kind: 'older', noted: 6 }],
+  ['a larger number without a MAC, later', { number: 5, sealed: true }, bare, { kind: 'unreadable' }],
+  ['a number without a MAC that says nothing new', { number: 6, sealed: true }, bare, { kind: 'known' }],
+  ['a text of somebody else', { number: 5 }, undefined, { kind: 'unreadable' }]
+]
+
+for (const [what, own, noted, found] of table) {
   t.test(`compared with ${what}: ${found.kind}`, async (t) => {
-    t.same(compareGeneration(own, text), found, what)
+    t.same(compareGeneration(own, noted), found, what)
   })
 }
 
@@ -64,6 +94,7 @@ const started = (store: Store, cluster: RehearsalCluster) => {
         (await store.commit({ ...also, enrolments: decisions.map(({ enrolment }) => enrolment) })) === 'committed'
     },
     credentials: { settle: async () => undefined },
+    masterKeys,
     clock,
     monotonic: () => time.now,
     log: makeLog({ write: (line) => void lines.push(line) })
@@ -71,7 +102,7 @@ const started = (store: Store, cluster: RehearsalCluster) => {
   return { generations, time, lines }
 }
 const openCluster = () => rehearsalCluster(clock, systemRandom)
-const noted = async (cluster: RehearsalCluster) => (await cluster.generation()).text
+const noted = async (cluster: RehearsalCluster) => (await cluster.generation()).text?.split(' ')[0]
 const stateOf = async (store: Store) => (await store.enrolment('e'))?.state
 const alertsOf = async (store: Store) =>
   (await store.alerts(new Date(0), 10)).last.map(({ entry: { event, count = 1 } }) => [event, count])
@@ -79,27 +110,27 @@ const alertsOf = async (store: Store) =>
 t.test('a crash before the store or the cluster has the number says nothing about the store', async (t) => {
   const [store, cluster] = [await openStore(t), await openCluster()]
   await started(store, cluster).generations.require()
-  t.same([await noted(cluster), await store.generation()], ['2', { number: 2 }])
+  t.same([await noted(cluster), await store.generation()], ['2', { number: 2, sealed: true }])
 
   const before = { ...store, commit: async () => Promise.reject(cut) }
   await started(before, cluster).generations.require()
-  t.same([await noted(cluster), await store.generation()], ['2', { number: 2 }])
+  t.same([await noted(cluster), await store.generation()], ['2', { number: 2, sealed: true }])
 
   const after = cluster.holdUp('noteGeneration')
   const dying = started(store, cluster).generations.require()
   await after.sent
-  t.same([await noted(cluster), await store.generation()], ['2', { number: 3 }], 'the store comes first')
+  t.same([await noted(cluster), await store.generation()], ['2', { number: 3, sealed: true }], 'the store comes first')
   after.giveUp()
   await dying
 
   await started(store, cluster).generations.require()
-  t.same([await noted(cluster), await store.generation()], ['4', { number: 4 }])
+  t.same([await noted(cluster), await store.generation()], ['4', { number: 4, sealed: true }])
   t.same([await stateOf(store), await alertsOf(store)], ['approved', []])
 })
 
 t.test('an older store is settled after a crash before that, and not again after a crash later', async (t) => {
   const [store, cluster] = [await openStore(t), await openCluster()]
-  await cluster.writeGenerationAsAdmin('7')
+  await cluster.writeGenerationAsAdmin(sealGeneration(7, masterKeys))
   const before = started({ ...store, commit: async () => Promise.reject(cut) }, cluster)
   await t.rejects(before.generations.require(), cut)
   await t.rejects(before.generations.require(), cut, 'it is not compared')
@@ -111,7 +142,7 @@ t.test('an older store is settled after a crash before that, and not again after
   }
   await t.rejects(started({ ...store, commit }, cluster).generations.require(), cut)
   t.same([await stateOf(store), await alertsOf(store)], ['pending', [['older-store', 1]]])
-  t.same([await noted(cluster), await store.generation()], ['7', { number: 8 }])
+  t.same([await noted(cluster), await store.generation()], ['7', { number: 8, sealed: true }])
 
   await started(store, cluster).generations.require()
   t.same([await noted(cluster), await alertsOf(store)], ['9', [['older-store', 1]]])
@@ -158,13 +189,13 @@ t.test('a cluster that takes no number does not cause repeated writes, and is lo
     time.now += 60_000
     await generations.follow(true)
   }
-  t.same(await store.generation(), { number: 2 })
+  t.same(await store.generation(), { number: 2, sealed: true })
   t.equal(lines.length, 1)
 })
 
 t.test('a decision by somebody else meanwhile is not overwritten', async (t) => {
   const [store, cluster] = [await openStore(t), await openCluster()]
-  await cluster.writeGenerationAsAdmin('7')
+  await cluster.writeGenerationAsAdmin(sealGeneration(7, masterKeys))
   let raced = false
   const enrolments: Store['enrolments'] = async (...which) => {
     const read = await store.enrolments(...which)

@@ -1,99 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { connect } from '@joinery/cli/testing/session'
 import type { LeadershipStatus, Status } from '@joinery/protocol'
-import { apiServer } from '@joinery/testing/cluster/api-server'
+import { keptObjects } from '@joinery/testing/cluster/kept-objects'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import t, { type Test } from 'tap'
 import { main } from '../support/server-process.ts'
 
 // each start loads the whole server, on a machine that has more to do
 t.setTimeout(120_000)
-
-interface Kept {
-  metadata: Record<string, unknown> & { name: string }
-  spec: Record<string, unknown>
-}
-
-type Answer = [status: number, body: unknown]
-
-/**
- * An API server that keeps Leases and the objects of the log, and has nothing else: the server finds no Node and no policy. It compares
- * and swaps as the real one does.
- */
-const openApi = async (t: Test) => {
-  const objects = new Map<string, Kept>()
-  let version = 0
-  let isAway = false
-  const put = (path: string, { metadata, spec }: Kept): Kept => {
-    version += 1
-    const uid = objects.get(path)?.metadata.uid ?? `uid-${version}`
-    const kept = { metadata: { ...metadata, uid, resourceVersion: String(version) }, spec }
-    objects.set(path, kept)
-    return kept
-  }
-  const list = (path: string): Kept[] => [...objects].flatMap(([at, one]) => (at.startsWith(`${path}/`) ? [one] : []))
-  const create = (path: string, body: Kept): Answer => {
-    const made = `${path}/${body.metadata.name}`
-    return objects.has(made) ? refused(409, 'exists', path) : [201, put(made, body)]
-  }
-  const replace = (path: string, kept: Kept, body: Kept): Answer =>
-    body.metadata.resourceVersion === kept.metadata.resourceVersion
-      ? [200, put(path, body)]
-      : refused(409, 'changed', path)
-  const patch = (path: string, kept: Kept, [test, replace]: { value: unknown }[]): Answer =>
-    test?.value === kept.spec.hash
-      ? [200, put(path, { ...kept, spec: replace?.value as Kept['spec'] })]
-      : refused(422, failedTest)
-  const answer = (method: string, path: string, body: unknown): Answer => {
-    if (method === 'GET' && /(leases|logdocuments)$/.test(path)) return [200, { metadata: {}, items: list(path) }]
-    if (method === 'POST') return create(path, body as Kept)
-    const kept = objects.get(path)
-    if (kept === undefined) return refused(404, 'not found', path)
-    if (method === 'PUT') return replace(path, kept, body as Kept)
-    if (method === 'PATCH') return patch(path, kept, body as { value: unknown }[])
-    if (method === 'DELETE') objects.delete(path)
-    return [200, kept]
-  }
-  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const sent = await text(request)
-    if (isAway) return void request.socket.destroy()
-    const { pathname } = new URL(request.url ?? '/', 'https://api')
-    const isKept = /joinery-system\/(leases|logheads|logdocuments)/.test(pathname)
-    const [status, body] = isKept
-      ? answer(request.method ?? 'GET', pathname, sent === '' ? undefined : JSON.parse(sent))
-      : refused(403, 'the test has nothing else')
-    response.writeHead(status, { 'content-type': 'application/json' })
-    response.end(JSON.stringify(body))
-  }
-  const server = await apiServer(t, (request, response) => void serve(request, response))
-  const leases = '/apis/coordination.k8s.io/v1/namespaces/joinery-system/leases'
-  return {
-    kubeconfig: () => server.kubeconfig('token'),
-    lease: () => objects.get(`${leases}/joinery-server`)?.spec,
-    /** Changes the Lease of the active server by hand. */
-    edit: (spec: Record<string, unknown>) => {
-      const path = `${leases}/joinery-server`
-      const kept = objects.get(path) ?? { metadata: { name: 'joinery-server' }, spec: {} }
-      put(path, { ...kept, spec: { ...kept.spec, ...spec } })
-    },
-    away: (is: boolean) => {
-      isAway = is
-    }
-  }
-}
-
-const failedTest = 'the server rejected our request due to an error in our request'
-
-const refused = (code: number, message: string, name?: string): Answer => [
-  code,
-  { kind: 'Status', status: 'Failure', message, code, ...(name !== undefined && { details: { name } }) }
-]
 
 /** Starts the program on a host that has the keys of `keysOf`, if it is named. */
 const start = async (t: Test, folder: string, name: string, kubeconfig: string, keysOf?: string) => {
@@ -139,7 +57,7 @@ t.test('of two servers one is active; if it is killed, deposed or cut off, the o
   // a socket's path is short
   const folder = await mkdtemp(join(tmpdir(), 'joinery-'))
   t.teardown(() => rm(folder, { recursive: true }))
-  const api = await openApi(t)
+  const api = await keptObjects(t)
   api.edit({ holderIdentity: '', leaseDurationSeconds: 1, leaseTransitions: 1 })
   const a = await start(t, folder, 'a', api.kubeconfig())
   const { log: before } = await a.status(isActive)
@@ -171,7 +89,7 @@ t.test('of two servers one is active; if it is killed, deposed or cut off, the o
 t.test('a server that cannot reach the API stands by, says so, and ends in good order', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'joinery-'))
   t.teardown(() => rm(folder, { recursive: true }))
-  const api = await openApi(t)
+  const api = await keptObjects(t)
   api.away(true)
   const a = await start(t, folder, 'a', api.kubeconfig())
   const status = await a.status(({ trouble }) => trouble !== undefined)

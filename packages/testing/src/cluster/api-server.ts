@@ -16,7 +16,7 @@ export interface ApiServer {
 
 /** A TLS server at a loopback address that answers as the test says: it shows what a client does with any answer. */
 export const apiServer = async (
-  t: Test,
+  t: Pick<Test, 'teardown'>,
   answer: (request: IncomingMessage, response: ServerResponse) => void
 ): Promise<ApiServer> => {
   const now = new Date()

@@ -5,16 +5,15 @@ import { connect, type SocketClient } from '@joinery/cli/testing/session'
 import { filesUnder } from '@joinery/host/files'
 import type { CodeRequest, NewCode } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import { Budgets, budgets, Clock, Log, Monotonic, makeLog, systemRandom } from '@joinery/server/testing/base'
+import { type Clock, systemRandom } from '@joinery/server/testing/base'
 import type { ServerConfig } from '@joinery/server/testing/config'
-import { Dialler } from '@joinery/server/testing/dial-back'
-import { Counting } from '@joinery/server/testing/metrics'
-import { createContainer, type Running, serve } from '@joinery/server/testing/program'
-import { Diagnoses, Pacemaker, Reconciler, Resolve } from '@joinery/server/testing/reconcile'
+import type { createContainer, Running } from '@joinery/server/testing/program'
+import type { Diagnoses, Reconciler } from '@joinery/server/testing/reconcile'
 import { type RehearsalCluster, rehearsalCluster } from '@joinery/server/testing/rehearsal'
 import type { Test } from 'tap'
 import { TestClock } from '../clocks/test-clock.ts'
 import { type Doors, rehearsalDoors } from '../doors/doors.ts'
+import { presentServer, type ServerProgram } from '../processes/server-program.ts'
 import { serverHost } from './server-host.ts'
 import { factsOf, type TestMachine, testMachine } from './test-machine.ts'
 
@@ -41,7 +40,8 @@ export interface Pairing {
   look(): Promise<void>
   /** Looks now at the Nodes that are not Ready and due. Nobody else does. */
   diagnose(): Promise<void>
-  restart(): Promise<void>
+  /** Ends the server, and starts another one on what it leaves: the same program, or that one from now on. */
+  restart(program?: ServerProgram): Promise<void>
 }
 
 /** Opens a real pairing server on loopback with a rehearsal cluster, and closes it after the test. */
@@ -66,7 +66,8 @@ export const openPairing = async (
   /** Happens to the cluster before the server is there. */
   before: (cluster: Pairing['cluster'], clock: Clock) => Promise<unknown> = async () => {},
   /** Registers other parts over the server's own. */
-  over: (container: Awaited<ReturnType<typeof createContainer>>) => void = () => {}
+  over: (container: Awaited<ReturnType<typeof createContainer>>) => void = () => {},
+  program: ServerProgram = presentServer
 ): Promise<Pairing> => {
   const { folder: state, pin } = await serverHost(t)
   const clock = new TestClock()
@@ -88,7 +89,10 @@ export const openPairing = async (
   }
   const lines: string[] = []
   const doors = rehearsalDoors()
+  let present = program
   const start = async (): Promise<{ running: Running; reconciler: Reconciler; diagnoses: Diagnoses }> => {
+    const { createContainer, serve, Budgets, budgets, Clock, Log, makeLog, Monotonic } = present
+    const { Counting, Diagnoses, Dialler, Pacemaker, Reconciler, Resolve } = present
     const container = await createContainer(config, cluster, { views: cluster.views })
     container.register(Clock, { useValue: clock })
     container.register(Monotonic, { useValue: clock.monotonic })
@@ -151,8 +155,9 @@ export const openPairing = async (
     reconcile: () => current.reconciler.pass(true),
     look: () => current.reconciler.pass(false),
     diagnose: () => current.diagnoses.round(),
-    restart: async () => {
+    restart: async (program = present) => {
       await current.running.close()
+      present = program
       current = await start()
     },
     machine: async (machineId = randomBytes(16).toString('hex')) => {

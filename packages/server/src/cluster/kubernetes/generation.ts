@@ -23,8 +23,8 @@ export const generation = async (api: Connection): Promise<NotedGeneration> => {
  * Writes the generation into the ban list. The merge patch names the version that was read: the API server refuses it
  * (409) if somebody wrote the list since.
  */
-export const noteGeneration = async (api: Connection, number: number, version: string): Promise<void> => {
-  const metadata = { resourceVersion: version, annotations: { [generationAnnotation]: String(number) } }
+export const noteGeneration = async (api: Connection, text: string, version: string): Promise<void> => {
+  const metadata = { resourceVersion: version, annotations: { [generationAnnotation]: text } }
   await api.core.patchNamespacedConfigMap(
     { namespace, name: banList, body: { metadata }, fieldManager: 'joinery-server' },
     setHeaderOptions('Content-Type', PatchStrategy.MergePatch)

@@ -81,7 +81,7 @@ export const kubernetesCluster = (
       if ((await banned()).has(name)) await call((api) => unban(api, name))
     },
     generation: () => call(generation),
-    noteGeneration: (number, version) => call((api) => noteGeneration(api, number, version)),
+    noteGeneration: (text, version) => call((api) => noteGeneration(api, text, version)),
     settleBannedLeases: (nodes, turn) => call((api) => settleBannedLeases(api, nodes, turn)),
     watch: (changed, signal) => watch(connection, changed, signal)
   }

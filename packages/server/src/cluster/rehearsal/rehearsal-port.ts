@@ -368,12 +368,12 @@ export const rehearsalPort = (
         return { version: String(state.banListVersion), ...given({ text }) }
       }),
 
-    noteGeneration: (number, version) =>
+    noteGeneration: (text, version) =>
       asked(requestsOf.noteGeneration(), () => {
         if (version !== String(state.banListVersion)) {
           throw unavailable('the API server refuses it (409): the object has been modified')
         }
-        state.generation = String(number)
+        state.generation = text
         state.banListVersion += 1
       }),
 

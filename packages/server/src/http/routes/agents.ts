@@ -1,9 +1,11 @@
-import type { agentRoutes } from '@joinery/protocol'
+import { agentRoutes, type Route } from '@joinery/protocol'
 import type { FastifyRequest } from 'fastify'
 import { budgets } from '../../base/budgets.ts'
 import type { CallRates, RatedCall } from '../../rates/call-rates.ts'
 import type { AgentService } from '../../services/agent-service.ts'
+import type { UnknownFields } from '../../status/unknown-fields.ts'
 import { caller } from './caller.ts'
+import { knownFields } from './known-fields.ts'
 import type { Handlers, RouteOptions } from './register.ts'
 
 /**
@@ -37,8 +39,29 @@ export const agentHandlers = (service: AgentService): Handlers<typeof agentRoute
   claimRecovery: (request) => service.claimRecovery(caller(request), request.body)
 })
 
-/** Options with the rates at which a key may make some of the calls. */
-export const agentRates = (rates: CallRates): RouteOptions<typeof agentRoutes> => {
+/**
+ * Options of the agents' calls: the rates at which a key may make some of them, and that what a newer agent says is left out. A
+ * field that this server must not leave out is one that agents do not send to it.
+ */
+export const agentOptions = (rates: CallRates, unknown: UnknownFields): RouteOptions<typeof agentRoutes> => {
+  const rated = agentRates(rates)
+  const calls = Object.keys(agentRoutes) as (keyof typeof agentRoutes)[]
+  return Object.fromEntries(calls.map((call) => [call, { ...rated[call], ...leavingOut(call, unknown) }]))
+}
+
+const leavingOut = (call: keyof typeof agentRoutes, unknown: UnknownFields) => {
+  const { body, query }: Route = agentRoutes[call]
+  return {
+    preValidation: async (request: FastifyRequest) => {
+      const [said, asked] = [request.body, request.query]
+      if (body !== undefined) request.body = knownFields(body, said)
+      if (query !== undefined) request.query = knownFields(query, asked)
+      if (request.body !== said || request.query !== asked) unknown.count(call)
+    }
+  }
+}
+
+const agentRates = (rates: CallRates): RouteOptions<typeof agentRoutes> => {
   /** Checks the rate before the body is read, so that a refused call costs nothing more. */
   const rated = (call: RatedCall) => ({
     onRequest: async (request: FastifyRequest) => rates.require(call, caller(request).key)

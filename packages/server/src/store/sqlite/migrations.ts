@@ -155,5 +155,10 @@ CREATE INDEX names_after_a_claim ON enrolments (name)
     // the program before it would write a file of which the cluster has the truth
     what: 'what the file knows of the log of a cluster that it follows',
     up: sql(logSchema)
+  },
+  {
+    // the program before it would write a number without a MAC
+    what: 'that the cluster was told a generation with a MAC, and no other is believed',
+    up: sql('ALTER TABLE generation ADD COLUMN sealed INTEGER')
   }
 ]

@@ -44,13 +44,12 @@ export const sqliteProblem = (error: unknown, database: string): ProblemError | 
 }
 
 const damaged = (detail: string, cause: Error): ProblemError =>
-  new ProblemError(
-    'store-damaged',
-    {
-      detail,
-      // SQLite would read the WAL beside another database into it
-      remedy:
-        'systemctl stop joinery-server; move joinery.db, joinery.db-wal and joinery.db-shm away together; start it on an empty store (codes and enrolments are forgotten, Nodes and bans stay), or run joinery-server restore before'
-    },
-    { cause }
-  )
+  new ProblemError('store-damaged', { detail, remedy: startAnew }, { cause })
+
+/** The problem of a store that is whole, and is not one that the steps of this program made. */
+export const anotherStore = (detail: string): ProblemError =>
+  new ProblemError('store-damaged', { detail: `the store is not one of joinery-server: ${detail}`, remedy: startAnew })
+
+// SQLite would read the WAL beside another database into it
+const startAnew =
+  'systemctl stop joinery-server; move joinery.db, joinery.db-wal and joinery.db-shm away together; start it on an empty store (codes and enrolments are forgotten, Nodes and bans stay), or run joinery-server restore before'

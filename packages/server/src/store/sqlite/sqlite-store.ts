@@ -19,7 +19,6 @@ import { sqliteAudit } from './audit/sqlite-audit.ts'
 import { changeWriter, isCounted } from './commit.ts'
 import { damageWatch, explained } from './damage.ts'
 import { countJoins } from './joins/count-joins.ts'
-import { migrate, refuseNewer } from './migrate.ts'
 import { refuseFollower } from './mirror/log-tables.ts'
 import { sqliteHeads } from './sqlite-heads.ts'
 import { sqliteNotices } from './sqlite-notices.ts'
@@ -29,6 +28,7 @@ import { prepareStatements, probeBytes } from './statements.ts'
 import { parseSummed } from './summed.ts'
 import { timelineWriter } from './timeline/timeline-writer.ts'
 import { together } from './together.ts'
+import { migrate, refuseNewer } from './versions/migrate.ts'
 
 const ended = statesThat(hasEnded)
 
@@ -185,8 +185,12 @@ export const storeOn = (
       }),
     generation: async () =>
       guard(() => {
-        const { number, origin } = statements.generation.get() ?? {}
-        return { number: Number(number), ...(origin !== null && { origin: origin as 'empty' | 'restored' }) }
+        const { number, origin, sealed } = statements.generation.get() ?? {}
+        return {
+          number: Number(number),
+          ...(origin !== null && { origin: origin as 'empty' | 'restored' }),
+          ...(sealed === 1 && { sealed: true })
+        }
       }),
     notices: notices.reads,
     audit: audit.reads,

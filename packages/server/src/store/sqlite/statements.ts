@@ -122,8 +122,10 @@ export const prepareStatements = (database: DatabaseSync) => {
     deleteDecided: prepare('DELETE FROM decisions WHERE at < ?'),
     restored: prepare('SELECT at FROM restored'),
     settleRestore: prepare('UPDATE restored SET at = NULL'),
-    generation: prepare('SELECT number, origin FROM generation'),
-    raiseGeneration: prepare('UPDATE generation SET number = $number, origin = NULL WHERE number < $number'),
+    generation: prepare('SELECT number, origin, sealed FROM generation'),
+    raiseGeneration: prepare(
+      'UPDATE generation SET number = $number, origin = NULL, sealed = 1 WHERE number < $number'
+    ),
     passGeneration: prepare("UPDATE generation SET origin = 'restored'"),
     savepoint: prepare('SAVEPOINT change'),
     release: prepare('RELEASE change'),

@@ -18,7 +18,8 @@ export const takeState = (state: string): TakenState => {
   try {
     makeFor(state, file)
     const lock = new DatabaseSync(file)
-    lock.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
+    // a journal on disk needs room there, and a server must start on a full disk
+    lock.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     return { release: () => lock.close() }
   } catch (error) {
     if (isBusy(error)) {

@@ -30,13 +30,13 @@ t.test('a list without the annotation, or a missing list, has no generation', as
 
 t.test('a merge patch writes only the annotation, and only for the version that was read', async (t) => {
   const { api, asked } = await opened(t, 200, {})
-  await noteGeneration(api, 8, '12')
+  await noteGeneration(api, '8', '12')
   const metadata = { resourceVersion: '12', annotations: { 'joinery.dev/generation': '8' } }
   t.same(asked, [{ method: 'PATCH', type: 'application/merge-patch+json', body: { metadata } }])
 })
 
 t.test('a list that was written meanwhile is left as it is, with an error', async (t) => {
   const { api } = await opened(t, 409, { message: 'the object has been modified' })
-  const refused = explain('the server', () => noteGeneration(api, 8, '12'))
+  const refused = explain('the server', () => noteGeneration(api, '8', '12'))
   await t.rejects(refused, { code: 'cluster-unavailable', message: /409.*modified/ })
 })

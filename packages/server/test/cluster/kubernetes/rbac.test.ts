@@ -107,7 +107,7 @@ const table: [call: keyof typeof requestsOf, by: (cluster: Cluster) => Promise<u
   ['bans', (cluster) => cluster.bans(), requestsOf.bans()],
   ['unban', (cluster) => cluster.unban('worker-2'), [...requestsOf.unban(), leaseRequests.list, leaseRequests.delete]],
   ['generation', (cluster) => cluster.generation(), requestsOf.generation()],
-  ['noteGeneration', (cluster) => cluster.noteGeneration(1, '7'), requestsOf.noteGeneration()],
+  ['noteGeneration', (cluster) => cluster.noteGeneration('1', '7'), requestsOf.noteGeneration()],
   [
     'settleBannedLeases',
     (cluster) => cluster.settleBannedLeases([{ name: 'worker-2', uid: 'u2' }], 0),

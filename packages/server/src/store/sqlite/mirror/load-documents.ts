@@ -152,7 +152,7 @@ DELETE FROM generation; DELETE FROM restored; DELETE FROM audit; DELETE FROM kep
 /** Makes the rows of which there is always one, as they are in a new store. */
 const requireOnes = (database: DatabaseSync): void =>
   database.exec(`
-INSERT INTO generation VALUES (1, 0, 'empty') ON CONFLICT DO NOTHING;
+INSERT INTO generation VALUES (1, 0, 'empty', NULL) ON CONFLICT DO NOTHING;
 INSERT INTO restored VALUES (1, NULL) ON CONFLICT DO NOTHING;
 INSERT INTO audit VALUES (1, 0, 0, NULL) ON CONFLICT DO NOTHING;`)
 

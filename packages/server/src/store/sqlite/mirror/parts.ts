@@ -62,7 +62,7 @@ export const tables = {
   notices: ['sequence', 'receiver', 'id', 'kind', 'dead', 'many', 'due', 'revision', 'document'],
   leaves: ['sequence', 'document'],
   audit: ['id', 'revision', 'restored', 'document'],
-  generation: ['id', 'number', 'origin'],
+  generation: ['id', 'number', 'origin', 'sealed'],
   restored: ['id', 'at'],
   sqlite_sequence: ['name', 'seq']
 } as const

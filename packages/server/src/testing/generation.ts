@@ -1,0 +1,2 @@
+export { sealGeneration } from '../generation/seal-generation.ts'
+export { readStateKeys } from '../keys/state-keys.ts'
