@@ -33,6 +33,18 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
   'handshakes.silence': ['time for the first byte of a handshake', 'ms', 'the connection is cut'],
   'handshakes.timeout': ['time for the rest of the handshake', 'ms', 'the connection is cut'],
   'handshakes.bytes': ['what a client may send before the end of the handshake', 'bytes', 'the connection is cut'],
+  'sent.bytes': [
+    'what a connection may send between two requests, in records of TLS',
+    'bytes',
+    'the connection is cut'
+  ],
+  'sent.record': ['least bytes that one of these records counts as', 'bytes', 'so 32 records are the most'],
+  'sent.atOnce': [
+    'records that are read as they come, after the handshake',
+    '',
+    'they wait, and addresses are taken in turn'
+  ],
+  'sent.waiting': ['connections whose records wait for a turn', '', 'a stranger is cut'],
   'keepAlive.strangers': ['time without a request, of a stranger', 'ms', 'the connection is closed'],
   'keepAlive.known': ['time without a request, of a key with a live enrolment', 'ms', 'the connection is closed'],
   'requests.headersTimeout': ['time for the headers of a request', 'ms', 'the connection is cut'],

@@ -25,6 +25,7 @@ import { policyMutants } from './policy.ts'
 import { prefetch } from './prefetch.ts'
 import { servers } from './servers.ts'
 import { store } from './store.ts'
+import { strangers } from './strangers.ts'
 import { tlog } from './tlog.ts'
 import { wayBack } from './way-back.ts'
 import { wayBackMachine } from './way-back-machine.ts'
@@ -32,6 +33,7 @@ import { why } from './why.ts'
 
 export const mutants: readonly Mutant[] = [
   ...guards,
+  ...strangers,
   ...prefetch,
   ...store,
   ...credentials,

@@ -35,6 +35,17 @@ export const budgets = {
      */
     bytes: 4_096
   },
+  /** What a connection may send between two requests, in records of TLS. */
+  sent: {
+    /** Bytes of all records. The longest request has 64 KB of body and 16 KB of headers. */
+    bytes: 128 * 1024,
+    /** Least bytes that a record counts as. An agent sends 16 KB in each. A client that only changes its keys sends 27. */
+    record: 4 * 1024,
+    /** Records that are handed on as they come. If more come at once, they wait for a turn. */
+    atOnce: 8,
+    /** Connections whose records wait for a turn: each holds up to 128 KB. */
+    waiting: 64
+  },
   /** Time that a connection may stay without a request. */
   keepAlive: {
     strangers: 5_000,
