@@ -9,6 +9,11 @@ const guardedSocket = {
   killedBy: ['packages/server/test/door/guarded-socket.test.ts', 'test/journeys/door/key-updates.test.ts']
 }
 
+const decideDownload = {
+  file: 'packages/server/src/http/decide-download.ts',
+  killedBy: ['packages/server/test/http/decide-download.test.ts']
+}
+
 /** What a stranger may cost, beside what its address and its key may. */
 export const strangers: readonly Mutant[] = [
   {
@@ -60,6 +65,67 @@ export const strangers: readonly Mutant[] = [
     instead: '',
     rule: 'what comes in many records waits for its turn',
     killedBy: ['packages/server/test/door/guarded-socket.test.ts']
+  },
+  {
+    ...guardedSocket,
+    name: 'kernel-keeps-what-nobody-reads',
+    text: 'this.#socket.writableLength > 0',
+    instead: 'false',
+    rule: 'a peer that does not read leaves nothing in the kernel when it is cut',
+    killedBy: ['packages/server/test/door/guarded-socket.test.ts']
+  },
+  {
+    ...door,
+    name: 'answers-that-a-stranger-does-not-read',
+    text: 'guest.asked >= this.#parts.budgets.connections.requestsOfStranger',
+    instead: 'guest.asked < 0',
+    rule: 'a stranger has so many answers on one connection',
+    killedBy: ['test/journeys/codes/downloads.test.ts']
+  },
+  {
+    ...decideDownload,
+    name: 'downloads-of-one-address',
+    text: 'own >= ofAddress',
+    instead: 'own > ofAddress',
+    rule: 'an address fetches so many packages at once and not one more'
+  },
+  {
+    ...decideDownload,
+    name: 'places-of-others-for-ever',
+    text: 'most.length > own + 1',
+    instead: 'false',
+    rule: 'an address that has most gives up a place for one that has fewer'
+  },
+  {
+    ...decideDownload,
+    name: 'places-that-go-to-and-fro',
+    text: 'most.length > own + 1',
+    instead: 'most.length > own',
+    rule: 'nobody gives a place to an address that would then have as many'
+  },
+  {
+    file: 'packages/server/src/http/downloads.ts',
+    name: 'download-that-stands',
+    text: 'now - running.moved >= this.#budget.idle',
+    instead: 'now - running.moved >= Number.POSITIVE_INFINITY',
+    rule: 'a package that does not get on ends',
+    killedBy: ['packages/server/test/http/downloads.test.ts', 'test/journeys/codes/downloads.test.ts']
+  },
+  {
+    file: 'packages/server/src/http/downloads.ts',
+    name: 'slow-download-cut',
+    text: 'if (bytesRead > running.read) ',
+    instead: 'if (bytesRead < running.read) ',
+    rule: 'a package that gets on slowly is not cut',
+    killedBy: ['packages/server/test/http/downloads.test.ts']
+  },
+  {
+    file: 'packages/cli/src/code/install-script.ts',
+    name: 'installer-that-gives-up',
+    text: 'if answer.status != 429 or not pause.isdigit():',
+    instead: 'if True:',
+    rule: 'an installer that finds no place waits as it is told',
+    killedBy: ['test/journeys/codes/install.process.test.ts']
   },
   {
     file: 'packages/server/src/door/records.ts',

@@ -13,6 +13,8 @@ export const budgets = {
     strangers: 4_096,
     /** Connections of strangers from one address (an IPv6 /64): a thousand machines may boot at once behind one NAT. */
     strangersOfAddress: 2_048,
+    /** Requests on one connection of a stranger: it may read none of the answers, and the kernel keeps them. */
+    requestsOfStranger: 100,
     /**
      * Connections of one key with a live enrolment. An agent has two, and older ones stay until they are known to be
      * dead.
@@ -59,6 +61,17 @@ export const budgets = {
     timeout: 5_000,
     bodyBytes: 64 * 1024
   },
+  /** The agent's packages that are on their way to machines. Nobody needs a certificate to fetch one. */
+  packages: {
+    /** All of them. One costs up to 4.5 MB, most of it in the kernel, and the unit's MemoryMax is made for that many. */
+    all: 16,
+    /** Packages on their way to one address (an IPv6 /64). */
+    ofAddress: 4,
+    /** Time in which the machine takes nothing of it. */
+    idle: 30_000,
+    /** Seconds after which a machine that found no place may come again. */
+    retryAfter: 5
+  },
   /** Long polls that wait at the same time. */
   polls: {
     /**
@@ -90,7 +103,12 @@ export const budgets = {
     /** Reports of why the Node is not Ready. Each that says something new is a write. */
     causes: { each: 5_000, burst: 5 }
   },
-  /** Keys whose rate the server remembers, for each kind of call. */
+  /**
+   * Rate at which the server writes that a code refused another machine for the same reason. The next one that is written counts those
+   * in between.
+   */
+  refusals: { each: 60_000, burst: 10 },
+  /** Keys whose rate the server remembers, for each kind of call. And the codes whose refusals are counted. */
   rememberedKeys: 20_000,
   /** Log lines about one enrolment for which its agent, or its kubelet, is the cause. The timeline has them anyway. */
   log: {

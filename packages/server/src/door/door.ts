@@ -36,6 +36,8 @@ interface Guest extends Visitor {
   readonly shake: () => void
   /** Requests without an answer. They are counted only while the connection is a stranger. */
   asking: number
+  /** All requests so far, counted as long. */
+  asked: number
   /** True if `note` has said what became of the enrolment since the key was proven. */
   noted: boolean
 }
@@ -132,6 +134,7 @@ export class Door {
       since: now(),
       known: false,
       asking: 0,
+      asked: 0,
       noted: false,
       socket: guarded,
       shake: () => shake(guarded),
@@ -257,6 +260,8 @@ export class Door {
     if (guest === undefined || guest.known) return
     response.setHeader('keep-alive', `timeout=${Math.floor(this.#parts.budgets.keepAlive.strangers / 1000)}`)
     guest.asking += 1
+    guest.asked += 1
+    if (guest.asked >= this.#parts.budgets.connections.requestsOfStranger) response.shouldKeepAlive = false
     this.#crowd.begin(guest, 'asking', this.#parts.now())
     response.once('close', () => {
       guest.asking -= 1

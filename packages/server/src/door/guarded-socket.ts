@@ -123,7 +123,9 @@ export class GuardedSocket extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#socket.destroy()
+    // a peer that does not read gets no whole answer any more: the kernel must not keep megabytes for it, and try for minutes
+    if (this.#socket.writableLength > 0) this.#socket.resetAndDestroy()
+    else this.#socket.destroy()
     done(error)
   }
 }

@@ -3,6 +3,7 @@ import { agentRoutes } from '@joinery/protocol'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { DependencyContainer } from 'tsyringe'
 import { Budgets } from '../base/budgets.ts'
+import { Monotonic } from '../base/clock.ts'
 import { Log } from '../base/log.ts'
 import { Door } from '../door/door.ts'
 import { Leadership } from '../leadership/leadership.ts'
@@ -14,6 +15,7 @@ import { Refusals } from '../status/refusals.ts'
 import { AgentPackages } from '../store/agent-packages.ts'
 import { type AgentsTls, agentsHttps } from './agents-tls.ts'
 import { announceNextPin } from './announce-next-pin.ts'
+import { Downloads } from './downloads.ts'
 import { heedLeadership, nameServers } from './heed-leadership.ts'
 import { oneRequestAtATime } from './one-request-at-a-time.ts'
 import { answerProblems, problemAnswer } from './problems-plugin.ts'
@@ -27,7 +29,7 @@ import { schemaCompilers } from './schema-compilers.ts'
  * not a permission.
  */
 export const buildAgentsApp = async (container: DependencyContainer, tls: AgentsTls): Promise<FastifyInstance> => {
-  const { keepAlive, requests } = container.resolve(Budgets)
+  const { keepAlive, requests, packages } = container.resolve(Budgets)
   const app = Fastify({
     loggerInstance: container.resolve(Log),
     // the timeline has what happens; a line for each long poll would drown it
@@ -49,6 +51,7 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
   answerProblems(app, container.resolve(Refusals))
   announceNextPin(app, container.resolve(NextPin))
   register(app, agentRoutes, agentHandlers(container.resolve(AgentService)), agentRates(container.resolve(CallRates)))
-  await app.register(packagePlugin(container.resolve(AgentPackages)))
+  const downloads = new Downloads(packages, container.resolve(Monotonic))
+  await app.register(packagePlugin(container.resolve(AgentPackages), downloads))
   return app
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -63,4 +64,22 @@ t.test('a request makes room for as much again', async (t) => {
     guarded.renew()
   }
   t.notOk(guarded.destroyed)
+})
+
+t.test('B1: what a peer did not read goes with its connection, and an answer that was sent does not', async (t) => {
+  for (const [unread, ends] of [
+    [0, 'destroy'],
+    [1, 'resetAndDestroy']
+  ] as const) {
+    const { socket, guarded } = await open()
+    const ended: string[] = []
+    Object.defineProperties(socket, {
+      writableLength: { value: unread },
+      destroy: { value: () => ended.push('destroy') },
+      resetAndDestroy: { value: () => ended.push('resetAndDestroy') }
+    })
+    guarded.destroy()
+    await once(guarded, 'close')
+    t.same(ended, [ends])
+  }
 })
