@@ -14,6 +14,11 @@ const decideDownload = {
   killedBy: ['packages/server/test/http/decide-download.test.ts']
 }
 
+const answers = {
+  file: 'packages/agent/src/pairing/read-answer.ts',
+  killedBy: ['packages/agent/test/pairing/read-answer.test.ts']
+}
+
 /** What a stranger may cost, beside what its address and its key may. */
 export const strangers: readonly Mutant[] = [
   {
@@ -134,5 +139,59 @@ export const strangers: readonly Mutant[] = [
     instead: 'headBytes + this.#length',
     rule: 'a change of keys costs more than its 27 bytes',
     killedBy: ['packages/server/test/door/records.test.ts', 'test/journeys/door/key-updates.test.ts']
+  },
+  {
+    file: 'packages/server/src/enrolment/code/refused-use.ts',
+    name: 'refusals-by-name',
+    text: 'one.detail.startsWith(`${reason}; `)',
+    instead: 'one.detail === detail',
+    rule: 'refusals of one reason are one entry, whatever name a machine asks for',
+    killedBy: ['packages/server/test/enrolment/code/refused-use.test.ts', 'test/journeys/codes/refusals.test.ts']
+  },
+  {
+    file: 'packages/server/src/services/agent/note-refusal.ts',
+    name: 'commit-for-each-knock',
+    text: 'if (this.#writes.take(code) > 0) {',
+    instead: 'if (this.#writes.take(which + many) > 0) {',
+    rule: 'a stranger who knocks again and again causes few commits',
+    killedBy: ['test/journeys/codes/refusals.test.ts']
+  },
+  {
+    file: 'packages/server/src/services/agent/note-refusal.ts',
+    name: 'refusals-not-counted',
+    text: 'this.#waiting.set(which, many)',
+    instead: '',
+    rule: 'a refusal that was not written is counted by the next one',
+    killedBy: ['test/journeys/codes/refusals.test.ts']
+  },
+  {
+    file: 'packages/server/src/store/sqlite/timeline/timeline-writer.ts',
+    name: 'use-without-room',
+    text: "  if (event === 'used') return 'uses'\n",
+    instead: '',
+    rule: 'each use of a code has room in its timeline',
+    killedBy: ['test/contract/store-sqlite.process.test.ts']
+  },
+  {
+    ...answers,
+    name: 'answer-of-any-type',
+    text: 'schema !== undefined && Value.Check(typesOf(schema), content)',
+    instead: 'schema !== undefined',
+    rule: 'an agent takes no answer of another type than its route has'
+  },
+  {
+    ...answers,
+    name: 'answer-of-a-newer-server',
+    text: 'Value.Check(typesOf(schema), content)',
+    instead: 'Value.Check(schema, content)',
+    rule: 'an agent takes what a newer server says beside what it knows'
+  },
+  {
+    ...answers,
+    file: 'packages/agent/src/pairing/http-pairing-server.ts',
+    name: 'answer-without-end',
+    text: '      maxResponseSize: answerBytes,\n',
+    instead: '',
+    rule: 'an answer has an end'
   }
 ]
