@@ -4,7 +4,7 @@ import { agentRoutes } from '@joinery/protocol'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, enrolled } from '@joinery/testing/pairing/steps'
 import type { TestMachine } from '@joinery/testing/pairing/test-machine'
-import { type RawTls, rawTls } from '@joinery/testing/tls/raw-tls'
+import { type RawTls, rawTls } from '@joinery/testing/requests/raw-tls'
 import t, { type Test } from 'tap'
 
 t.setTimeout(60_000)

@@ -37,7 +37,7 @@ export const budgets = {
      */
     bytes: 4_096
   },
-  /** What a connection may send between two requests, in records of TLS. */
+  /** Bounds of what a connection sends between two requests, in records of TLS. */
   sent: {
     /** Bytes of all records. The longest request has 64 KB of body and 16 KB of headers. */
     bytes: 128 * 1024,
