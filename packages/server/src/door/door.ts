@@ -36,7 +36,7 @@ interface Guest extends Visitor {
   readonly shake: () => void
   /** Requests without an answer. They are counted only while the connection is a stranger. */
   asking: number
-  /** All requests so far, counted as long. */
+  /** All requests that it made as a stranger. */
   asked: number
   /** True if `note` has said what became of the enrolment since the key was proven. */
   noted: boolean

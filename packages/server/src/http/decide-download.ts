@@ -7,9 +7,9 @@ export interface Download {
 }
 
 /**
- * Decides whether one more machine of a group may fetch a package. It may begin, or it is refused, or one of those that are on their
- * way makes room: an address that has one more than it would leave to the other gives its oldest. So nobody who fetches again and
- * again, and reads nothing, takes all places from others.
+ * Decides whether one more machine of a group may fetch a package. It may begin, or it is refused, or another one makes room. If all
+ * places are taken, the address that has most of them gives up its oldest one, if it still has no fewer than the newcomer's then. So
+ * nobody takes all places from others, and no place goes to and fro.
  */
 export const decideDownload = <D extends Download>(
   running: readonly D[],
