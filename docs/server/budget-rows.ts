@@ -24,6 +24,7 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
     'the oldest goes'
   ],
   'connections.strangersOfAddress': ['the same, of one IPv4 address or IPv6 /64', '', 'the oldest of the address goes'],
+  'connections.requestsOfStranger': ['requests on one connection of a stranger', '', 'the connection is closed'],
   'connections.ofKey': ['connections of one key with a live enrolment', '', 'its oldest goes'],
   'handshakes.stepsInTurn': [
     'steps of TLS handshakes in one turn of the event loop',
@@ -33,11 +34,31 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
   'handshakes.silence': ['time for the first byte of a handshake', 'ms', 'the connection is cut'],
   'handshakes.timeout': ['time for the rest of the handshake', 'ms', 'the connection is cut'],
   'handshakes.bytes': ['what a client may send before the end of the handshake', 'bytes', 'the connection is cut'],
+  'sent.bytes': [
+    'what a connection may send between two requests, in records of TLS',
+    'bytes',
+    'the connection is cut'
+  ],
+  'sent.record': ['least bytes that one of these records counts as', 'bytes', 'so 32 records are the most'],
+  'sent.atOnce': [
+    'records that are read as they come, after the handshake',
+    '',
+    'they wait, and addresses are taken in turn'
+  ],
+  'sent.waiting': ['connections whose records wait for a turn', '', 'a stranger is cut'],
   'keepAlive.strangers': ['time without a request, of a stranger', 'ms', 'the connection is closed'],
   'keepAlive.known': ['time without a request, of a key with a live enrolment', 'ms', 'the connection is closed'],
   'requests.headersTimeout': ['time for the headers of a request', 'ms', 'the connection is cut'],
   'requests.timeout': ['time for all of a request', 'ms', 'the connection is cut'],
   'requests.bodyBytes': ['body of a request', 'bytes', '413 `too-large`'],
+  'packages.all': [
+    "the agent's packages that are on their way to machines",
+    '',
+    '429 with `Retry-After`; an address that has most gives up its oldest for one that has two fewer'
+  ],
+  'packages.ofAddress': ['the same, to one IPv4 address or IPv6 /64', '', '429 with `Retry-After`'],
+  'packages.idle': ['time in which a machine takes nothing of its package', 'ms', 'the connection is cut'],
+  'packages.retryAfter': ['pause of a machine that found no place for its package', 's', ''],
   'polls.all': [
     'long polls that wait at the same time; one of each key',
     '',
@@ -69,6 +90,12 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
   'calls.claims.burst': ['the same, at once', '', '429'],
   'calls.causes.each': ['reports of one key of why its Node is not Ready: one in', 'ms', '429'],
   'calls.causes.burst': ['the same, at once', '', '429'],
+  'refusals.each': [
+    'writes that a code refused another machine for the same reason: one in',
+    'ms',
+    'the next one counts those in between'
+  ],
+  'refusals.burst': ['the same, at once after a quiet time', '', ''],
   rememberedKeys: [
     'keys whose number of calls the server remembers',
     '',

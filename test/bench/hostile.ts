@@ -13,6 +13,8 @@ type Standing = 'stranger' | 'pending' | 'joining'
 const rows: { name: string; attack: AttackName; standing: Standing }[] = [
   { name: '12,000 polls/s on one connection', attack: 'polls', standing: 'pending' },
   { name: '10,000 connections held', attack: 'connections', standing: 'stranger' },
+  { name: '400 packages that nobody reads', attack: 'downloads', standing: 'stranger' },
+  { name: '20,000 changes of keys/s on 12 connections', attack: 'keyUpdates', standing: 'stranger' },
   { name: '60 long chains/s', attack: 'chains', standing: 'stranger' },
   { name: '460 progress/s of a stranger', attack: 'progress', standing: 'stranger' },
   { name: '460 progress/s while joining', attack: 'progress', standing: 'joining' },

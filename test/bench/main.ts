@@ -59,7 +59,7 @@ const help = `Examples:
   pnpm bench approvals               2,000 approvals at once on a real API server: five minutes
   pnpm bench failover                2,000 agents whose server of three is killed, on a real API server: five minutes
   pnpm bench failover --machines 50  in another size: also approvals, cluster-store and several-servers
-  pnpm bench hostile                 what honest machines feel of one enemy: a row for each attack, four minutes
+  pnpm bench hostile                 what honest machines feel of one enemy: a row for each attack, five minutes
 
 Measures what the design sets targets for. Nothing else should be at work on the machine; the server has one core, and
 what makes the load another one. Figures of one run on one machine: compare ratios.

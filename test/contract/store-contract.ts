@@ -728,6 +728,28 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.same([kept[0]?.detail, kept.at(-2)?.detail, kept.at(-1)?.detail], ['0', '99', 'the last'])
   })
 
+  t.test(`B4: ${name} has room for each use of a code, whatever else machines cause`, async (t) => {
+    const store = await open(t)
+    const by = (event: string, detail: string | number) => ({
+      subject: 'c',
+      entry: { ...entry(String(detail)), actor: 'agent', event }
+    })
+    const flood = Array.from({ length: entriesKept + 10 }, (_, index) => by('refused', index))
+    await store.commit({ entries: flood })
+    for (const detail of ['first', 'second']) await store.commit({ entries: [by('used', detail)] })
+    await store.commit({ entries: [by('refused', noise(1000))] })
+    const uses = async () => (await store.timeline('c')).filter(({ event }) => event === 'used')
+    t.match(await uses(), [{ detail: 'first' }, { detail: 'second' }])
+    await store.commit({ entries: Array.from({ length: 100 }, (_, index) => by('used', index)) })
+    t.equal((await uses()).length, lastingKept.all)
+    t.equal(
+      (await uses()).reduce((sum, { count = 1 }) => sum + count, 0),
+      102,
+      'each is counted'
+    )
+    t.match([(await uses())[0], (await uses()).at(-1)], [{ detail: 'first' }, { detail: '99' }])
+  })
+
   t.test(`${name} bounds the words of few entries that are long, and takes no more away than it has to`, async (t) => {
     const store = await open(t)
     const rows: [kind: string, share: number, bytes: number, part: Partial<TimelineEntry>[]][] = [

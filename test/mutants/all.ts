@@ -25,6 +25,7 @@ import { policyMutants } from './policy.ts'
 import { prefetch } from './prefetch.ts'
 import { servers } from './servers.ts'
 import { store } from './store.ts'
+import { strangers } from './strangers.ts'
 import { survivors } from './survivors.ts'
 import { tlog } from './tlog.ts'
 import { versions } from './versions.ts'
@@ -34,6 +35,7 @@ import { why } from './why.ts'
 
 export const mutants: readonly Mutant[] = [
   ...guards,
+  ...strangers,
   ...prefetch,
   ...store,
   ...credentials,

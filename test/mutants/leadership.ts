@@ -215,6 +215,13 @@ export const leadership: readonly Mutant[] = [
   },
   {
     ...heed,
+    name: 'leadership-by-the-text-of-a-path',
+    text: "({ routeOptions }: FastifyRequest): boolean => routeOptions.url?.startsWith('/v1/') ?? true",
+    instead: "({ url }: FastifyRequest): boolean => url.startsWith('/v1/')",
+    rule: 'a guard asks the route that matched, however the path is written'
+  },
+  {
+    ...heed,
     name: 'answer-after-the-lease',
     text: 'leadership.holds() ? payload : refuse(reply)',
     instead: 'payload',

@@ -159,8 +159,8 @@ export const store: readonly Mutant[] = [
     file: 'packages/server/src/store/sqlite/timeline/timeline-statements.ts',
     killedBy: contract,
     name: 'alert-that-makes-room',
-    text: 'AND json_valid(entry) AND NOT (${isAlert}))\n    DELETE',
-    instead: 'AND json_valid(entry))\n    DELETE',
+    text: 'AND actor = ? AND ${isPassing})\n    DELETE',
+    instead: 'AND actor = ? AND json_valid(entry))\n    DELETE',
     rule: 'an alert is never pushed out by what comes often'
   },
   {
@@ -208,8 +208,8 @@ export const store: readonly Mutant[] = [
   {
     ...timeline,
     name: 'words-joined-uncounted',
-    text: 'over.bytes -= joinInTheMiddle(subject, over)',
-    instead: 'joinInTheMiddle(subject, over)',
+    text: 'over.bytes -= joinInTheMiddle(subject, over, kind)',
+    instead: 'joinInTheMiddle(subject, over, kind)',
     rule: 'no more alerts are joined than have to be'
   },
   {

@@ -125,12 +125,19 @@ t.test('a code may be a credential, and a missing one does not fail the start', 
 t.test('the memory of the server is bounded for all its connections, its heap below', async (t) => {
   const unit = directives('joinery-server.service')
   t.same(unit.get('MemoryMax'), ['1G'])
-  t.ok(200e6 + 80e3 * budgets.connections.all <= 2 ** 30)
+  const { connections, packages } = budgets
+  t.ok(200e6 + 80e3 * connections.all + 4.5e6 * packages.all <= 2 ** 30)
   t.ok(heapLimit * 2 ** 20 <= 2 ** 29, 'half: TLS is not in it')
   t.notOk(unit.has('MemoryHigh'), 'a server that is slowed down is one that hangs')
   t.same(unit.get('OOMPolicy'), ['kill'], 'as a whole')
   t.same(unit.get('Restart'), ['on-failure'], 'and then it is started again')
   t.ok(unit.has('TasksMax'))
+})
+
+t.test('C17: the memory of the agent is bounded, and that of kubeadm and of what mends is not', async (t) => {
+  const bounded = agentUnits.filter((name) => directives(name).has('MemoryMax'))
+  t.same(bounded.toSorted(), ['joinery-agent-boot.service', 'joinery-agent.service', 'joinery-recover.service'])
+  for (const name of bounded) t.same(directives(name).get('MemoryMax'), ['512M'], name)
 })
 
 t.test('no unit leaves a core dump, which would hold its secrets', async (t) => {

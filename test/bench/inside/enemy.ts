@@ -5,6 +5,8 @@ import { enemyAddress, type StartAttack, type Tally, type Target } from './attac
 import { chains } from './attacks/chains.ts'
 import { connections } from './attacks/connections.ts'
 import { csrs } from './attacks/csrs.ts'
+import { downloads } from './attacks/downloads.ts'
+import { keyUpdates } from './attacks/key-updates.ts'
 import { polls } from './attacks/polls.ts'
 import { observations, progress } from './attacks/volley.ts'
 import { AgentConnection } from './connection.ts'
@@ -13,10 +15,16 @@ import { newIdentities } from './identities.ts'
 import { offer } from './offer.ts'
 import type { Address } from './server.ts'
 
-export const attacks = { polls, connections, chains, progress, observations, csrs } satisfies Record<
-  string,
-  StartAttack
->
+export const attacks = {
+  polls,
+  connections,
+  chains,
+  progress,
+  observations,
+  csrs,
+  downloads,
+  keyUpdates
+} satisfies Record<string, StartAttack>
 export type AttackName = keyof typeof attacks
 
 // who is honest shares this core, and is not to wait for it
@@ -38,9 +46,9 @@ const ask = async (method: string, path: string, body?: string): Promise<string>
 /** Whoever is against the pairing server, at an address of its own. */
 const calls = {
   /** Makes its key. */
-  arm: async ({ port, authority, cluster }: Address): Promise<void> => {
+  arm: async ({ port, authority, sha256, cluster }: Address): Promise<void> => {
     ;[identity = identity] = await newIdentities(1, authority)
-    target = { port, identity, revision: 0, attempt: 0, token: '', nodeName: '', cluster }
+    target = { port, identity, revision: 0, attempt: 0, token: '', nodeName: '', sha256, cluster }
   },
 
   /** Gives the id of its enrolment. */

@@ -1,4 +1,5 @@
-import { readFile, rm } from 'node:fs/promises'
+import { hash } from 'node:crypto'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock, systemRandom } from '@joinery/server/testing/base'
 import { Waiting } from '@joinery/server/testing/commit'
@@ -20,9 +21,14 @@ export interface Address {
   /** PEM of the server's CA. */
   authority: string
   socket: string
+  /** Of the agent's package. */
+  sha256: string
   /** Unix socket of the rehearsal cluster, as `openClusterDoor` serves it. */
   cluster: string
 }
+
+/** Bytes of a package, as the agent's is. */
+const packageSize = 32_000_000
 
 let container: Awaited<ReturnType<typeof createContainer>>
 
@@ -36,10 +42,14 @@ const calls = {
       configFile: join(folder, 'server.yaml'),
       print: () => {}
     })
+    const agentPackage = join(folder, 'joinery-agent.deb')
+    const content = Buffer.alloc(packageSize, 'deb')
+    await writeFile(agentPackage, content)
     const config: ServerConfig = {
       agents: { listen: '127.0.0.1:0', address: 'https://127.0.0.1:7443' },
       operators: { socket: join(folder, 'operator.sock') },
       state,
+      agentPackage,
       credential: 'token'
     }
     const rehearsed = await rehearsalCluster(systemClock, systemRandom)
@@ -49,7 +59,7 @@ const calls = {
     container = await createContainer(config, rehearsed)
     const { port } = await serve(container, config)
     const authority = await readFile(join(state, 'ca.crt'), 'utf8')
-    return { port, pin, authority, socket: config.operators.socket, cluster }
+    return { port, pin, authority, socket: config.operators.socket, sha256: hash('sha256', content), cluster }
   },
 
   codes: async (count: number): Promise<string[]> => {

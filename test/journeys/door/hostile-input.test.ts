@@ -4,6 +4,8 @@ import { connect as connectTls } from 'node:tls'
 import { agentRoutes } from '@joinery/protocol'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import type { TestMachine } from '@joinery/testing/pairing/test-machine'
+import { askAsWritten } from '@joinery/testing/requests/ask-as-written'
+import { pathForms } from '@joinery/testing/requests/path-forms'
 import t from 'tap'
 import { Agent, request } from 'undici'
 
@@ -79,6 +81,23 @@ t.test('agents cannot reach the routes of operators, nor anything else', async (
     t.match(await send('GET', path), { status: 404, body: { code: 'not-found' } }, path)
   }
   t.equal((await send('GET', `/install/sha256/${'a'.repeat(64)}.deb`)).status, 404, 'a package that no code names')
+})
+
+t.test('B3: however the path of an operator is written, agents get nothing by it', async (t) => {
+  const pairing = await openPairing(t)
+  await pairing.code('worker-1')
+  const { identity } = await pairing.machine()
+  const port = Number(new URL(pairing.url).port)
+  for (const path of [...pathForms('/v1/codes'), ...pathForms('/v1/status')]) {
+    const socket = connectTls({
+      port,
+      host: '127.0.0.1',
+      rejectUnauthorized: false,
+      cert: identity.certificate,
+      key: identity.key
+    })
+    t.match(await askAsWritten(socket, 'GET', path), /^40[04]$/, path)
+  }
 })
 
 t.test('a path that the router cannot read is refused as a problem, on both listeners', async (t) => {

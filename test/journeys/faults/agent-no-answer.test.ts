@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { ProblemError } from '@joinery/protocol'
 import { type AgentMachine, openMachine } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
 import { until } from '@joinery/testing/agents/until'
@@ -88,7 +89,7 @@ t.test('an answer that is not JSON counts as none, and none of it is shown', asy
   await goesOn()
 })
 
-const busy = { type: 'urn:joinery:problem:too-many-requests', title: 'Too many requests', code: 'too-many-requests' }
+const { body: busy } = new ProblemError('too-many-requests')
 
 const asked: Record<string, [Answer, string, number[]]> = {
   'a server that has too many requests is left alone for as long as it asks': [

@@ -7,7 +7,6 @@ import {
   knownPinHeader,
   nextPinHeader,
   type OwnEnrolment,
-  type Problem,
   protocolHeader,
   type Route,
   readPin,
@@ -26,6 +25,7 @@ import type { Clock } from '../program/clock.ts'
 import { type PairingServer, Refused, Unreachable, type WayBackServer } from './pairing-server.ts'
 import { explainConnectError, fetchPinnedAuthority } from './pin.ts'
 import { onePin, type Pins } from './pins.ts'
+import { isAnswer, isProblem } from './read-answer.ts'
 
 /** Milliseconds. It is above the longest wait that the server grants (55 s). */
 const headersTimeout = 70_000
@@ -44,6 +44,9 @@ const impatience = { headers: 30_000, connect: 4_000 }
  * up after ten: a poll at a host that has lost its power ends after 15 s.
  */
 const keepAliveInitialDelay = 5_000
+
+/** Most bytes of an answer. The longest one has the sealed keys of a control plane, 64 KB. */
+const answerBytes = 256 * 1024
 
 export interface HttpPairingServerOptions {
   /** Takes the header by which the server names all servers. It came over the pinned channel. */
@@ -88,6 +91,7 @@ export const httpPairingServer = (
         keepAliveInitialDelay
       },
       headersTimeout,
+      maxResponseSize: answerBytes,
       connections: 2
     })
     return { agent, pin }
@@ -130,8 +134,8 @@ export const httpPairingServer = (
     }
   }
 
-  const ask = async (...call: Parameters<typeof send>): Promise<unknown> => {
-    const { statusCode, headers, body } = await send(...call)
+  const ask = async (route: Route, sent: Sent, signal?: AbortSignal): Promise<unknown> => {
+    const { statusCode, headers, body } = await send(route, sent, signal)
     const text = await body.text().catch((error) => {
       throw explainConnectError(server, error, clock)
     })
@@ -140,7 +144,14 @@ export const httpPairingServer = (
     if (statusCode >= 300) throw refusal(server, statusCode, text, retryAfter)
     // under load a poll may be answered before its time
     if (statusCode === 204 && retryAfter > 0) throw new Unreachable(`${server} is busy`, { retryAfter, next: 'here' })
-    return statusCode === 204 ? undefined : parse(server, statusCode, text)
+    const content = statusCode === 204 ? null : parse(text)
+    if (content === undefined) throw new Unreachable(`${server} answers with HTTP status ${statusCode} and no JSON`)
+    if (!isAnswer(route, statusCode, content)) {
+      throw new Unreachable(
+        `${server} answers with HTTP status ${statusCode} and something else than ${route.path} has`
+      )
+    }
+    return content ?? undefined
   }
 
   const { cluster, reachability, claim, claimRecovery, ...own } = clientOf(agentRoutes, ask)
@@ -202,20 +213,19 @@ const pauseIn = (header: unknown): number =>
  * between us and the server.
  */
 const refusal = (server: string, status: number, text: string, retryAfter: number): Error => {
-  try {
-    const problem = JSON.parse(text) as Problem
-    if (isProblemCode(problem.code)) {
-      const words = [problem.detail ?? problem.title, problem.remedy].filter(Boolean).join('; ')
-      return new Refused(problem.code, words, { retryAfter })
-    }
-  } catch {}
-  return new Unreachable(`${server} answers with HTTP status ${status}`, { retryAfter })
+  const problem = parse(text)
+  if (!isProblem(problem) || !isProblemCode(problem.code)) {
+    return new Unreachable(`${server} answers with HTTP status ${status}`, { retryAfter })
+  }
+  const words = [problem.detail ?? problem.title, problem.remedy].filter(Boolean).join('; ')
+  return new Refused(problem.code, words, { retryAfter })
 }
 
-const parse = (server: string, status: number, text: string): unknown => {
+/** The value of a JSON text. Undefined if it is none. */
+const parse = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
-    throw new Unreachable(`${server} answers with HTTP status ${status} and no JSON`)
+    return undefined
   }
 }

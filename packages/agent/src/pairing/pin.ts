@@ -86,6 +86,7 @@ export const explainConnectError = (
     UND_ERR_HEADERS_TIMEOUT: 'it does not answer',
     UND_ERR_BODY_TIMEOUT: 'it does not answer',
     ECONNRESET: 'it closed the connection',
+    UND_ERR_RES_EXCEEDED_MAX_SIZE: 'its answer is longer than any of a pairing server',
     UND_ERR_SOCKET: 'it closed the connection',
     ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS (plain HTTP?); nothing was sent',
     ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS (plain HTTP?); nothing was sent',

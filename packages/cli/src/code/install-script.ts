@@ -13,10 +13,12 @@ const scriptOf = ({ timeout, fetch, definition }: Parts): string => `#!/usr/bin/
 import hashlib
 import http.client
 import json
+import random
 import ssl
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.parse
 
 
@@ -32,8 +34,15 @@ def fetch(settings, package):
     # as Python 3.13 does by itself
     trust.verify_flags |= ssl.VERIFY_X509_STRICT
     connection = http.client.HTTPSConnection(url.hostname, url.port, timeout=${timeout}, context=trust)
-    connection.request('GET', url.path)
-    answer = connection.getresponse()
+    while True:
+        connection.request('GET', url.path)
+        answer = connection.getresponse()
+        pause = answer.getheader('Retry-After', '')
+        if answer.status != 429 or not pause.isdigit():
+            break
+        # only a few machines fetch at once; those that were refused must not all come back at once
+        connection.close()
+        time.sleep(min(int(pause), 60) * random.uniform(1, 2))
     if answer.status != 200:
         raise ValueError(f'{url.netloc} answered {answer.status} {answer.reason}')
     digest, left = hashlib.sha256(), settings['size']
@@ -66,8 +75,9 @@ except (OSError, ValueError, http.client.HTTPException, subprocess.CalledProcess
 `
 
 /**
- * Runs on a new machine with nothing but Python's standard library, on Python 3.9 or later. One try: exit 0 when the
- * package is installed, 1 with the reason otherwise; joinery-install.service tries again.
+ * Runs on a new machine with nothing but Python's standard library, on Python 3.9 or later. It waits as long as the
+ * server says that it has no place for one more. Otherwise one try: exit 0 when the package is installed, 1 with the
+ * reason otherwise; joinery-install.service tries again.
  * Argument: a JSON file with `url`, `sha256`, `size` and `certificateAuthority` (PEM).
  */
 export const installScript = scriptOf({ timeout: 30, fetch: 'fetch', definition: '' })

@@ -1,31 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { spawnSync } from 'node:child_process'
+import { runInstaller } from '@joinery/testing/command/run-installer'
 import t, { type Test } from 'tap'
 import { installScript, installScriptOfSeveral } from '../../src/code/install-script.ts'
 import { agentPackage, makeCertificateAuthority, servePackage } from '../support/pairing-server.ts'
 
-/** Runs the script where dpkg-query says `status` and dpkg only keeps what it is given, with `dpkgExit` as its answer. */
-const install = async (t: Test, settings: object, status = 'not-installed', dpkgExit = 0) => {
-  const folder = t.testdir()
-  const path = (name: string) => join(folder, name)
-  const command = (name: string, body: string) =>
-    writeFileSync(path(`bin/${name}`), `#!/bin/sh\n${body}\n`, { mode: 0o755 })
-  mkdirSync(path('bin'))
-  command('dpkg-query', `printf ${status}`)
-  command('dpkg', `echo "$1 $2" > ${path('argv')}\ncp "$3" ${path('given.deb')}\nexit ${dpkgExit}`)
-  writeFileSync(path('joinery-install'), 'more' in settings ? installScriptOfSeveral : installScript)
-  writeFileSync(path('install.json'), JSON.stringify(settings))
-  const script = spawn('python3', [path('joinery-install'), path('install.json')], {
-    env: { ...process.env, PATH: `${path('bin')}:${process.env.PATH}` },
-    stdio: ['ignore', 'inherit', 'pipe']
-  })
-  const [err, [exitCode]] = await Promise.all([text(script.stderr), once(script, 'close')])
-  const given = existsSync(path('given.deb')) ? readFileSync(path('given.deb')) : undefined
-  return { exitCode, err, given, argv: given && readFileSync(path('argv'), 'utf8') }
-}
+const install = (t: Test, settings: object, ...more: [status?: string, dpkgExit?: number]) =>
+  runInstaller(t, 'more' in settings ? installScriptOfSeveral : installScript, settings, ...more)
 
 const skip = spawnSync('python3', ['--version']).status === 0 ? false : 'python3 is not installed'
 

@@ -13,6 +13,8 @@ export const budgets = {
     strangers: 4_096,
     /** Connections of strangers from one address (an IPv6 /64): a thousand machines may boot at once behind one NAT. */
     strangersOfAddress: 2_048,
+    /** Requests on one connection of a stranger: it may read none of the answers, and the kernel keeps them. */
+    requestsOfStranger: 100,
     /**
      * Connections of one key with a live enrolment. An agent has two, and older ones stay until they are known to be
      * dead.
@@ -35,6 +37,17 @@ export const budgets = {
      */
     bytes: 4_096
   },
+  /** Bounds of what a connection sends between two requests, in records of TLS. */
+  sent: {
+    /** Bytes of all records. The longest request has 64 KB of body and 16 KB of headers. */
+    bytes: 128 * 1024,
+    /** Least bytes that a record counts as. An agent sends 16 KB in each. A client that only changes its keys sends 27. */
+    record: 4 * 1024,
+    /** Records that are handed on as they come. If more come at once, they wait for a turn. */
+    atOnce: 8,
+    /** Connections whose records wait for a turn: each holds up to 128 KB. */
+    waiting: 64
+  },
   /** Time that a connection may stay without a request. */
   keepAlive: {
     strangers: 5_000,
@@ -47,6 +60,17 @@ export const budgets = {
     /** Time until the whole request is there. */
     timeout: 5_000,
     bodyBytes: 64 * 1024
+  },
+  /** The agent's packages that are on their way to machines. Nobody needs a certificate to fetch one. */
+  packages: {
+    /** All of them. One costs up to 4.5 MB, most of it in the kernel, and the unit's MemoryMax is made for that many. */
+    all: 16,
+    /** Packages on their way to one address (an IPv6 /64). */
+    ofAddress: 4,
+    /** Time in which the machine takes nothing of it. */
+    idle: 30_000,
+    /** Seconds after which a machine that found no place may come again. */
+    retryAfter: 5
   },
   /** Long polls that wait at the same time. */
   polls: {
@@ -79,7 +103,12 @@ export const budgets = {
     /** Reports of why the Node is not Ready. Each that says something new is a write. */
     causes: { each: 5_000, burst: 5 }
   },
-  /** Keys whose rate the server remembers, for each kind of call. */
+  /**
+   * Rate at which the server writes that a code refused another machine for the same reason. The next one that is written counts those
+   * in between.
+   */
+  refusals: { each: 60_000, burst: 10 },
+  /** Keys whose rate the server remembers, for each kind of call. And the codes whose refusals are counted. */
   rememberedKeys: 20_000,
   /** Log lines about one enrolment for which its agent, or its kubelet, is the cause. The timeline has them anyway. */
   log: {

@@ -16,7 +16,7 @@ import { Turns } from './turns.ts'
 import type { Visitor } from './visitor.ts'
 
 interface Parts {
-  budgets: Pick<Budgets, 'connections' | 'handshakes' | 'keepAlive'>
+  budgets: Pick<Budgets, 'connections' | 'handshakes' | 'keepAlive' | 'sent'>
   /** Time in monotonic milliseconds. */
   now: () => number
   /** Reads the newest enrolment of a key. */
@@ -36,6 +36,8 @@ interface Guest extends Visitor {
   readonly shake: () => void
   /** Requests without an answer. They are counted only while the connection is a stranger. */
   asking: number
+  /** All requests that it made as a stranger. */
+  asked: number
   /** True if `note` has said what became of the enrolment since the key was proven. */
   noted: boolean
 }
@@ -52,12 +54,15 @@ const putOffAtMost = 16
 /**
  * Door before the TLS of the agents' listener, where a refusal costs the least. A connection without a live enrolment
  * is a stranger. The number of strangers is bounded, in all and for each address. The oldest stranger goes first, and
- * none stays idle. A known key never goes. Handshakes go step by step, and addresses take turns.
+ * none stays idle. A known key never goes. Handshakes go step by step, and addresses take turns. So does what comes in
+ * many records afterwards.
  */
 export class Door {
   readonly #parts: Parts
   readonly #crowd = new Crowd<Guest>()
   readonly #turns = new Turns<Guest>()
+  /** Connections that wait for a turn with what came after their handshake. */
+  readonly #late = new Set<Guest>()
   /**
    * The connection whose handshake is under way. TLS does not say on which socket a handshake is done, but it says so
    * in the context in which the handshake began.
@@ -120,6 +125,7 @@ export class Door {
     const guarded = new GuardedSocket({
       socket,
       limit: budgets.handshakes.bytes,
+      sent: budgets.sent,
       arrived: () => this.#queue(guest)
     })
     const guest: Guest = {
@@ -128,6 +134,7 @@ export class Door {
       since: now(),
       known: false,
       asking: 0,
+      asked: 0,
       noted: false,
       socket: guarded,
       shake: () => shake(guarded),
@@ -164,11 +171,17 @@ export class Door {
 
   #leave(guest: Guest): void {
     this.#turns.remove(guest)
+    this.#late.delete(guest)
     this.#crowd.remove(guest)
   }
 
   #queue(guest: Guest): void {
     if (guest.step === 'silent') this.#crowd.begin(guest, 'waiting', this.#parts.now())
+    if (guest.socket.isOpen) {
+      // what waits is memory
+      if (!guest.known && this.#late.size >= this.#parts.budgets.sent.waiting) return void guest.cut()
+      this.#late.add(guest)
+    }
     this.#turns.add(guest, guest.step === 'shaking')
     this.#nextTurn ??= setImmediate(() => this.#takeTurns())
   }
@@ -203,6 +216,7 @@ export class Door {
       this.#crowd.begin(guest, 'shaking', this.#parts.now())
       this.#shaking.run(guest, guest.shake)
     }
+    this.#late.delete(guest)
     guest.socket.handOn()
   }
 
@@ -241,10 +255,13 @@ export class Door {
   /** Notes that there is a request on this connection. */
   #ask(socket: Socket, response: ServerResponse): void {
     const guest = this.#guests.get(socket)
+    guest?.socket.renew()
     // known connections have the time-outs of HTTP, and no listener of ours in their memory
     if (guest === undefined || guest.known) return
     response.setHeader('keep-alive', `timeout=${Math.floor(this.#parts.budgets.keepAlive.strangers / 1000)}`)
     guest.asking += 1
+    guest.asked += 1
+    if (guest.asked >= this.#parts.budgets.connections.requestsOfStranger) response.shouldKeepAlive = false
     this.#crowd.begin(guest, 'asking', this.#parts.now())
     response.once('close', () => {
       guest.asking -= 1

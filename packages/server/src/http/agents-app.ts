@@ -3,6 +3,7 @@ import { agentRoutes } from '@joinery/protocol'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { DependencyContainer } from 'tsyringe'
 import { Budgets } from '../base/budgets.ts'
+import { Monotonic } from '../base/clock.ts'
 import { Log } from '../base/log.ts'
 import { Door } from '../door/door.ts'
 import { Leadership } from '../leadership/leadership.ts'
@@ -15,6 +16,7 @@ import { UnknownFields } from '../status/unknown-fields.ts'
 import { AgentPackages } from '../store/agent-packages.ts'
 import { type AgentsTls, agentsHttps } from './agents-tls.ts'
 import { announceNextPin } from './announce-next-pin.ts'
+import { Downloads } from './downloads.ts'
 import { heedLeadership, nameServers } from './heed-leadership.ts'
 import { oneRequestAtATime } from './one-request-at-a-time.ts'
 import { answerProblems, problemAnswer } from './problems-plugin.ts'
@@ -29,7 +31,7 @@ import { schemaCompilers } from './schema-compilers.ts'
  * not a permission.
  */
 export const buildAgentsApp = async (container: DependencyContainer, tls: AgentsTls): Promise<FastifyInstance> => {
-  const { keepAlive, requests } = container.resolve(Budgets)
+  const { keepAlive, requests, packages } = container.resolve(Budgets)
   const app = Fastify({
     loggerInstance: container.resolve(Log),
     // the timeline has what happens; a line for each long poll would drown it
@@ -53,6 +55,7 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
   announceNextPin(app, container.resolve(NextPin))
   const options = agentOptions(container.resolve(CallRates), container.resolve(UnknownFields))
   register(app, agentRoutes, agentHandlers(container.resolve(AgentService)), options)
-  await app.register(packagePlugin(container.resolve(AgentPackages)))
+  const downloads = new Downloads(packages, container.resolve(Monotonic))
+  await app.register(packagePlugin(container.resolve(AgentPackages), downloads))
   return app
 }

@@ -20,7 +20,8 @@ export const heedLeadership = (app: FastifyInstance, leadership: Leadership): vo
   })
 }
 
-const isOfApi = ({ url }: FastifyRequest): boolean => url.startsWith('/v1/')
+/** True by the route that matched: the text of a path can be written in many ways. What matched none may be a call of another version. */
+const isOfApi = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url?.startsWith('/v1/') ?? true
 
 const refuse = (reply: FastifyReply): string => {
   const { body, retryAfter = 1 } = notActive()

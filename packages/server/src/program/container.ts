@@ -79,6 +79,7 @@ import { Housekeeping } from '../retention/housekeeping.ts'
 import { LongestValidity } from '../retention/longest-validity.ts'
 import { OldMasterKeys } from '../retention/old-master-keys.ts'
 import { Pruning } from '../retention/pruning.ts'
+import { RepeatedRefusals } from '../services/agent/note-refusal.ts'
 import { AgentService, agentService } from '../services/agent-service.ts'
 import { OtherServers, withOthers } from '../services/code/other-servers.ts'
 import { CodeService, codeService } from '../services/code-service.ts'
@@ -559,6 +560,7 @@ export const createContainer = async (
       dialBack: c.resolve(DialBack),
       diagnoses: c.resolve(Diagnoses),
       rates: c.resolve(CallRates),
+      repeated: new RepeatedRefusals(c.resolve(Monotonic)),
       outcomes: c.resolve(Counting).ports.outcomes,
       recover: config.recover ?? 'ask',
       diagnosis,

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, type ReadStream } from 'node:fs'
 import { access, constants, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { ProblemError } from '@joinery/protocol'
 import { makeFolder, writeDurably } from '../base/files.ts'
@@ -64,7 +63,7 @@ export class AgentPackages {
   /**
    * The file, while a code names it. Throws `agent-package-missing` if it is damaged and the configuration gives another one.
    */
-  async open(sha256: string): Promise<{ stream: Readable; size: number } | undefined> {
+  async open(sha256: string): Promise<{ stream: ReadStream; size: number } | undefined> {
     if (!(await this.#store.namesPackage(sha256))) return undefined
     const size = (await this.#kept(sha256)) ?? (await this.#again(sha256))
     return { stream: createReadStream(this.#path(sha256)), size }

@@ -143,18 +143,19 @@ export const Store = Symbol('Store') as InjectionToken<Store>
 export const entriesKept = 500
 
 /**
- * Alerts, and entries of operators, that are kept of one event of one subject: so many in all, of which so many are the first ones.
- * In the middle one entry stands for others as well: its `count` says for how many. The audit log has all of them.
+ * Alerts, entries of operators, and uses of a code that are kept of one event of one subject: so many in all, of which so many are
+ * the first ones. In the middle one entry stands for others as well: its `count` says for how many. The audit log has all of them.
  */
 export const lastingKept = { all: 40, first: 10 } as const
 
 /**
- * Bytes of words that a timeline keeps: of alerts, of operators, and of each actor but for its alerts. Beyond it, entries go as they
- * do beyond the other two bounds. Together with its enrolment a timeline must fit into one document of the log.
+ * Bytes of words that a timeline keeps: of alerts, of operators, of uses, and of each actor but for its alerts. Beyond it, entries go
+ * as they do beyond the other two bounds. Together with its enrolment a timeline must fit into one document of the log.
  */
-export const wordsKept: Readonly<Record<string, number>> & { alerts: number; operator: number } = {
+export const wordsKept: Readonly<Record<string, number>> & { alerts: number; operator: number; uses: number } = {
   alerts: 32 * 1024,
   operator: 24 * 1024,
+  uses: 12 * 1024,
   agent: 48 * 1024,
   cluster: 24 * 1024,
   server: 24 * 1024,

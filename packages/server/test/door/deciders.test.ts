@@ -23,7 +23,7 @@ t.test('an IPv4 address has its own budget, and the addresses of an IPv6 /64 sha
   }
 })
 
-const limits = { all: 10, strangers: 6, strangersOfAddress: 3, ofKey: 4 }
+const limits = { all: 10, strangers: 6, strangersOfAddress: 3, requestsOfStranger: 100, ofKey: 4 }
 
 t.test('a new connection is admitted, or displaces a neighbour or a stranger, by the counts at the door', async (t) => {
   for (const [all, strangers, strangersOfAddress, admission] of [

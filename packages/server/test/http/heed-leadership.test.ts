@@ -1,4 +1,7 @@
-import Fastify from 'fastify'
+import { type AddressInfo, connect } from 'node:net'
+import { askAsWritten } from '@joinery/testing/requests/ask-as-written'
+import { pathForms } from '@joinery/testing/requests/path-forms'
+import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 import { heedLeadership, nameServers } from '../../src/http/heed-leadership.ts'
 import { answerProblems } from '../../src/http/problems-plugin.ts'
@@ -6,7 +9,7 @@ import { notActive } from '../../src/leadership/leadership.ts'
 
 /** An API whose handlers can lose the leadership while they work. */
 const open = async () => {
-  const state = { holds: true, worked: 0, servers: ['https://a:7443'], said: [] as string[] }
+  const state = { holds: true, loses: false, worked: 0, servers: ['https://a:7443'], said: [] as string[] }
   const app = Fastify({ logger: { level: 'error', stream: { write: (line: string) => void state.said.push(line) } } })
   nameServers(app, { urls: () => state.servers })
   heedLeadership(app, {
@@ -17,9 +20,9 @@ const open = async () => {
     }
   })
   answerProblems(app)
-  app.post<{ Querystring: { lose?: string } }>('/v1/claim', async ({ query }) => {
+  app.post('/v1/claim', async () => {
     state.worked += 1
-    if (query.lose !== undefined) state.holds = false
+    state.holds = !state.loses
     return { token: 'abcdef.0123456789abcdef' }
   })
   app.get('/v1/nothing', async (_, reply) => {
@@ -42,10 +45,32 @@ t.test('a call to a server that is not active is refused before anything is done
   t.equal((await app.inject('/livez')).body, 'ok', 'health is no part of the API')
 })
 
+const ask = (app: FastifyInstance, method: string, path: string): Promise<number> =>
+  askAsWritten(connect((app.server.address() as AddressInfo).port, '127.0.0.1'), method, path)
+
+t.test('B3: however the path is written, a server that is not active does nothing and gives nothing', async (t) => {
+  const { app, state } = await open()
+  t.teardown(() => app.close())
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const taken: string[] = []
+  for (const path of pathForms('/v1/claim')) {
+    Object.assign(state, { holds: true, loses: false })
+    if ((await ask(app, 'POST', path)) === 200) taken.push(path)
+    state.loses = true
+    t.ok((await ask(app, 'POST', path)) >= 400, `${path}: lost meanwhile`)
+    Object.assign(state, { holds: false, worked: 0 })
+    t.ok((await ask(app, 'POST', path)) >= 400, path)
+    t.equal(state.worked, 0, `${path}: nothing was done`)
+  }
+  t.match(taken, ['/v1/claim', '/%76%31/claim'], 'the router takes some of them')
+  t.ok(taken.some((path) => path.startsWith('https://')))
+})
+
 t.test('an answer with a credential is not sent if the server has lost the Lease meanwhile', async (t) => {
   const { app, state } = await open()
   t.match(await app.inject({ method: 'POST', url: '/v1/claim' }), { statusCode: 200, body: /abcdef/ })
-  const { statusCode, headers, body } = await app.inject({ method: 'POST', url: '/v1/claim?lose=1' })
+  state.loses = true
+  const { statusCode, headers, body } = await app.inject({ method: 'POST', url: '/v1/claim' })
   t.equal(state.worked, 2)
   t.equal(statusCode, 503)
   t.equal(headers['content-type'], 'application/problem+json')

@@ -14,6 +14,8 @@ export interface Target {
   /** The enemy's bootstrap token, and the name that it is for. */
   token: string
   nodeName: string
+  /** Of the agent's package. */
+  sha256: string
   /** Unix socket of the rehearsal cluster. */
   cluster: string
 }

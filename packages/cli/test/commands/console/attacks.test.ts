@@ -8,6 +8,7 @@ import { setTimeout } from 'node:timers/promises'
 import { code, detail, enrolment, newCode, now } from '@joinery/testing/command/fixtures'
 import { type Answers, runWith, serveOperators } from '@joinery/testing/command/operators'
 import { askPort, openConsole, startConsole } from '@joinery/testing/console/open-console'
+import { pathForms } from '@joinery/testing/requests/path-forms'
 import t, { type Test } from 'tap'
 import type { ConsoleApi } from '../../../src/console/contract.ts'
 import { Entrance, linkLasts } from '../../../src/console/guard/entrance.ts'
@@ -65,6 +66,18 @@ t.test('without a cookie there is the page and no data, and DNS rebinding gets n
   for (const path of ['/', '/assets/index-1a2b.js', '/api/session', '/api/changes']) {
     t.match(await ask(path, { headers: { host: 'evil.example:80', cookie } }), { status: 421 }, path)
   }
+})
+
+t.test('B3: however its path is written, a call wants the cookie and comes from the page', async (t) => {
+  const { port, own, cookie, calls } = await open(t)
+  const good = { host: own, origin: `http://${own}`, cookie, 'content-type': 'application/json' }
+  for (const path of pathForms('/api/approve')) {
+    for (const bad of [{ cookie: 'joinery=' }, { origin: 'http://evil.example' }]) {
+      const asked = { method: 'POST', body: approval, headers: { ...good, ...bad } }
+      t.not((await askPort(port, path, asked)).body.includes('"approved"'), true, path)
+    }
+  }
+  t.same(calls, [], 'the pairing server was not asked')
 })
 
 t.test('the link is good once, and nobody else comes in by it', async (t) => {

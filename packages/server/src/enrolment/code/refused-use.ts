@@ -8,6 +8,8 @@ import { entry } from '../decision/decision.ts'
 export interface Refusal {
   event: 'refused' | 'quota' | 'conflict'
   reason: string
+  /** Name that the machine asked for, if that is why. It chose the name, so it is no part of the reason. */
+  name?: string
 }
 
 /**
@@ -17,18 +19,27 @@ export interface Refusal {
 const alertsKept = 10
 
 /**
- * Entry of the code's timeline about a machine that is not let in: an operator may wait for it. Undefined if that key was
- * refused for this reason before: an agent asks about each minute, for ever.
+ * Entry of the code's timeline about a machine that is not let in: an operator may wait for it. A code has one entry for each reason
+ * that does not alert, which says how often, and who came last: keys cost nothing, so a stranger could fill the timeline. Undefined if
+ * that key was the last one with this reason: an agent asks about each minute, for ever.
  */
 export const refusedUse = (
   timeline: readonly TimelineEntry[],
-  { event, reason }: Refusal,
+  { event, reason, name }: Refusal,
   { key, address }: { key: string; address: string },
   now: Date
 ): TimelineEntry | undefined => {
-  const said = `${reason}; presented by key ${key} from `
-  const before = timeline.filter((entry) => entry.event === event)
-  if (before.some(({ detail }) => detail.startsWith(said))) return undefined
   const alert = event !== 'refused'
-  return alert && before.length >= alertsKept ? undefined : entry(now, 'agent', event, said + address, alert)
+  const presented = `; presented by key ${key} from `
+  const detail = `${reason}${presented}${address}${name === undefined ? '' : `, which asked for ${name}`}`
+  const said = timeline.filter((one) => one.event === event && one.detail.startsWith(`${reason}; `))
+  if (alert) {
+    const isSaid = said.some((one) => one.detail.includes(presented))
+    const isFull = timeline.filter((one) => one.event === event).length >= alertsKept
+    return isSaid || isFull ? undefined : entry(now, 'agent', event, detail, true)
+  }
+  const before = said.at(-1)
+  if (before === undefined) return entry(now, 'agent', event, detail)
+  if (before.detail.includes(presented)) return undefined
+  return { ...before, detail, count: (before.count ?? 1) + 1, last: now.toISOString() }
 }

@@ -14,7 +14,7 @@ export const requireAskedName = async (
   const { store, clock } = parts
   const name = requireNodeName(asked)
   if (!(await store.isNamed(name, clock.now()))) return name
-  await noteRefusal(parts, code, { event: 'refused', reason: `asked for ${name}, which another code names` }, caller)
+  await noteRefusal(parts, code, { event: 'refused', reason: 'another code names the name', name }, caller)
   throw new ProblemError('invalid-name', {
     detail: `${name} is for the machine with the code that names it`,
     remedy: `set another \`name\` in /etc/joinery/agent.yaml, or give the machine a code of that name: joinery code create --name ${name}`

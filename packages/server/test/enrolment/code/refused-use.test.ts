@@ -19,19 +19,37 @@ t.test('the entry of a refused use names the reason, the key and the address', a
   })
 })
 
-const table: [name: string, refusal: Refusal, from: typeof caller, again: boolean][] = [
-  ['the same key, again', expired, caller, false],
-  ['the same key, from elsewhere', expired, { ...caller, address: '192.0.2.2' }, false],
-  ['another key', expired, { ...caller, key: 'sha256:bb' }, true],
-  ['a key that begins like it', expired, { ...caller, key: 'sha256:a' }, true],
-  ['the same key, for another reason', revoked, caller, true]
+const later = new Date('2026-01-01T02:00:00Z')
+const table: [name: string, refusal: Refusal, from: typeof caller, noted: object | undefined][] = [
+  ['the same key, again', expired, caller, undefined],
+  ['the same key, from elsewhere', expired, { ...caller, address: '192.0.2.2' }, undefined],
+  ['another key', expired, { ...caller, key: 'sha256:bb' }, { at: said.at, count: 2, last: later.toISOString() }],
+  ['a key that begins like it', expired, { ...caller, key: 'sha256:a' }, { at: said.at, count: 2 }],
+  ['the same key, for another reason', revoked, caller, { at: later.toISOString(), count: undefined }]
 ]
 
-for (const [name, refusal, from, again] of table) {
-  t.test(`${name} is ${again ? 'noted' : 'not noted again'}`, async (t) => {
-    t.equal(refusedUse([said], refusal, from, now) !== undefined, again)
+for (const [name, refusal, from, noted] of table) {
+  t.test(`${name} is ${noted === undefined ? 'not noted again' : 'noted'}`, async (t) => {
+    t.match(refusedUse([said], refusal, from, later), noted as never)
   })
 }
+
+t.test(
+  'B4: refusals of one reason are one entry that counts them and names the last key, whatever name it asked for',
+  async (t) => {
+    const named = (name: string): Refusal => ({ event: 'refused', reason: 'another code names the name', name })
+    let timeline: TimelineEntry[] = [said]
+    for (let number = 1; number <= 30; number += 1) {
+      const from = { ...caller, key: `sha256:${number}` }
+      const entry = refusedUse(timeline, named(`db-${number}`), from, later) as TimelineEntry
+      timeline = [said, entry]
+    }
+    t.match(timeline[1], {
+      detail: 'another code names the name; presented by key sha256:30 from 192.0.2.1, which asked for db-30',
+      count: 30
+    })
+  }
+)
 
 t.test('a use too many alerts once for each key, and at most ten times', async (t) => {
   const timeline: TimelineEntry[] = [said]

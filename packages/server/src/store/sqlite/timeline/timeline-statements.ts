@@ -3,6 +3,12 @@ import { isAlert } from '../statements.ts'
 
 const words = `octet_length(entry ->> '$.detail')`
 
+/** Uses of a code. They are few, and an operator asks for them. */
+const isUse = `json_valid(entry) AND entry ->> '$.event' = 'used'`
+
+/** Entries that go if others have no room. */
+const isPassing = `json_valid(entry) AND NOT (${isAlert}) AND NOT (${isUse})`
+
 /** Entries of a subject by event, those that come most often first. */
 const byEvent = (which: string): string =>
   `SELECT actor, entry ->> '$.event' AS event, count(*) AS many, sum(${words}) AS bytes FROM timeline
@@ -21,13 +27,14 @@ export const timelineStatements = (prepare: (sql: string) => StatementSync) => (
   lengthOf: prepare(
     'SELECT count(*) AS many, ifnull(sum(octet_length(entry)), 0) AS bytes FROM timeline WHERE subject = ?'
   ),
-  /** Number of the entries of an actor, and bytes of the words of those that are no alerts. */
+  /** Number of the entries of an actor but for uses, and bytes of the words of those that may go. */
   sizeOf: prepare(
-    `SELECT count(*) AS many, ifnull(sum(${words}) FILTER (WHERE json_valid(entry) AND NOT (${isAlert})), 0) AS bytes
-      FROM timeline WHERE subject = ? AND actor = ?`
+    `SELECT count(*) AS many, ifnull(sum(${words}) FILTER (WHERE ${isPassing}), 0) AS bytes
+      FROM timeline WHERE subject = ? AND actor = ? AND NOT (${isUse})`
   ),
   actors: prepare(`SELECT DISTINCT actor FROM timeline WHERE subject = ? AND actor <> 'operator' ORDER BY actor`),
   alerts: prepare(byEvent(isAlert)),
+  uses: prepare(byEvent(isUse)),
   operator: prepare(byEvent(`actor = 'operator' AND NOT (${isAlert})`)),
   /** Two entries of an event, after so many. */
   entriesOf: prepare(
@@ -37,14 +44,14 @@ export const timelineStatements = (prepare: (sql: string) => StatementSync) => (
   /** Deletes the oldest entry of the event that comes most often. */
   makeRoom: prepare(
     `WITH others AS (SELECT sequence, entry ->> '$.event' AS event FROM timeline
-      WHERE subject = ? AND actor = ? AND json_valid(entry) AND NOT (${isAlert}))
+      WHERE subject = ? AND actor = ? AND ${isPassing})
     DELETE FROM timeline WHERE sequence = (SELECT min(sequence) FROM others
       WHERE event = (SELECT event FROM others GROUP BY event ORDER BY count(*) DESC LIMIT 1))
     RETURNING ${words} AS bytes`
   ),
   removeLast: prepare(
     `DELETE FROM timeline WHERE sequence = (SELECT max(sequence) FROM timeline
-      WHERE subject = ? AND actor = ? AND json_valid(entry) AND NOT (${isAlert}))
+      WHERE subject = ? AND actor = ? AND ${isPassing})
     RETURNING ${words} AS bytes`
   )
 })

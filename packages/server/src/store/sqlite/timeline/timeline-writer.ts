@@ -11,8 +11,9 @@ export interface TimelineWriter {
   bound(subject: string): void
 }
 
-/** Kinds of entries that stay: alerts, and what operators did. Of each kind the middle is told in short, and the ends stay. */
-type Lasting = 'alerts' | 'operator'
+/** Kinds of entries that stay: alerts, what operators did, and uses of a code. Of each kind the middle is told in short, and the ends stay. */
+const lasting = ['alerts', 'operator', 'uses'] as const
+type Lasting = (typeof lasting)[number]
 
 /** Number of the rows of some entries, and bytes of their words. */
 interface Size {
@@ -45,7 +46,7 @@ export const timelineWriter = (database: DatabaseSync): TimelineWriter => {
       if (kind !== undefined && isNearBounds) shorten(subject, kind)
     },
     bound: (subject) => {
-      for (const kind of ['alerts', 'operator'] as const) shorten(subject, kind)
+      for (const kind of lasting) shorten(subject, kind)
       for (const { actor } of statements.actors.all(subject)) makeRoom(subject, String(actor), 0)
     }
   }
@@ -89,15 +90,15 @@ export const timelineWriter = (database: DatabaseSync): TimelineWriter => {
       const over =
         groups.find(({ many }) => many > lastingKept.all) ?? (bytes > wordsKept[kind] ? largest(groups) : undefined)
       if (over === undefined) return
-      over.bytes -= joinInTheMiddle(subject, over)
+      over.bytes -= joinInTheMiddle(subject, over, kind)
       over.many -= 1
     }
   }
 
   /** Lets an entry stand for the one after it as well. The first ones stay as they are, and so do the last. Returns the bytes that went. */
-  function joinInTheMiddle(subject: string, { actor, event, many }: Group): number {
+  function joinInTheMiddle(subject: string, { actor, event, many }: Group, kind: Lasting): number {
     const at = Math.min(lastingKept.first, (many - 2) >> 1)
-    const isAlert = actor === 'operator' ? 0 : 1
+    const isAlert = kind === 'alerts' ? 1 : 0
     const [one, next] = statements.entriesOf.all(subject, actor, event, isAlert, at)
     if (one === undefined || next === undefined) throw new Error('an entry of a timeline is not where it was')
     const [entry, after] = [one, next].map((row) => parseSummed<TimelineEntry>(String(row.entry))) as [
@@ -125,8 +126,9 @@ const leastWords = Math.min(wordsOfOthers, ...Object.values(wordsKept))
 const largest = (groups: readonly Group[]): Group | undefined =>
   groups.filter(({ many }) => many > 2).sort((one, other) => other.bytes - one.bytes)[0]
 
-const lastingOf = ({ alert, actor }: TimelineEntry): Lasting | undefined => {
+const lastingOf = ({ alert, actor, event }: TimelineEntry): Lasting | undefined => {
   if (alert) return 'alerts'
+  if (event === 'used') return 'uses'
   return actor === 'operator' ? 'operator' : undefined
 }
 

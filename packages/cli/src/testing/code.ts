@@ -1,0 +1,1 @@
+export { cloudInit, hasPackage } from '../code/cloud-init.ts'
