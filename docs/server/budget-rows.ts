@@ -191,7 +191,11 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
     '',
     'theirs wait; the oldest that are over are deleted, and no code is revoked because its Code is gone'
   ],
-  'codes.judged': ['new Codes that one look judges, by turns of their makers, and codes that it revokes', '', 'the next look does the others'],
+  'codes.judged': [
+    'new Codes that one look judges, by turns of their makers, and codes that it revokes',
+    '',
+    'the next look does the others'
+  ],
   'codes.atOnce': ['Codes that are judged at the same time', '', 'they wait for their turn'],
   'codes.deleted': ['Codes that one look deletes, seven days after they were over', '', 'the next look deletes them'],
   'codes.excess': ['the same if there are more Codes than one look reads', '', 'as above'],

@@ -44,7 +44,7 @@ Only these forms rest on proof, where \`PROOF\` is such a variable, an item of i
 | form | what it must have |
 |---|---|
 | \`PROOF == TEXT\`, \`PROOF in [TEXT, ...]\`, \`TEXT in PROOF\`, \`has(code.labels.KEY)\` | texts that stand in the rule, and are not empty |
-| \`PROOF.startsWith(TEXT)\`, or \`PROOF.matches("^TEXT...")\` without \`\|\` | of a key \`sha256:\` and 20 digits, of the id of a code 8, of an address the first group |
+| \`PROOF.startsWith(TEXT)\`, or \`PROOF.matches("^TEXT...")\` without another branch | of a key \`sha256:\` and 20 digits, of the id of a code 8, of an address the first group |
 | \`inCidr(seen.address, NETWORK)\` | a network of at least 7 bits, such as \`10.0.0.0/8\` |
 | \`inInventory(PROOF, "NAME")\` | an inventory without an empty value |
 | \`LIST.exists(x, TEST)\` | a test of one of these forms |

@@ -41,10 +41,10 @@ t.test('C8: a flood that is settled goes faster than it came, and the newest of 
   await enrolled(pairing)
   const kept = await pairing.decide('worker-1', 'approve', { revision: 99 })
   t.match(await pairing.settled(kept), { result: 'refused' })
-  const ofIvan = []
-  for (let count = 0; count < flood; count += 1) {
-    ofIvan.push(await pairing.decide('worker-1', 'approve', { by: 'ivan', enrolment: randomUUID() }))
-  }
+  const flooding = Array.from({ length: flood }, () =>
+    pairing.decide('worker-1', 'approve', { by: 'ivan', enrolment: randomUUID() })
+  )
+  const ofIvan = await Promise.all(flooding)
   const left = async () => {
     const objects = await Promise.all(ofIvan.map(({ name }) => decisions.read(name)))
     return objects.filter((object) => object !== undefined)

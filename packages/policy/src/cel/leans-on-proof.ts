@@ -10,7 +10,7 @@ import { type Inventories, plain } from './library.ts'
 export const leansOnProof = (expression: Expression, inventories: Inventories): boolean =>
   new Judge(inventories).leans(expression, true, new Map())
 
-/** What the variable of a macro stands for: an item of a proof, or one of these texts. */
+/** Meaning of a variable that a macro makes: an item of a proof, or one of these texts. */
 interface Local {
   proof: Variable | undefined
   texts: readonly string[]

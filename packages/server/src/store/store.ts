@@ -316,7 +316,7 @@ export interface CodeDocument {
   prefetch?: boolean
   /** Policy for machines that ask for the way back. That of the server if absent. */
   recover?: RecoverPolicy
-  /** Whether the approval policy may rest on the code. If absent, `isProof` decides. */
+  /** True if the approval policy may rest on the code. If absent, `isProof` decides. */
   proof?: boolean
   /** Its Code in the cluster. Absent if the code was made over the socket. */
   object?: CodeObjectNote

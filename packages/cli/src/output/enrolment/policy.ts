@@ -9,7 +9,7 @@ export const policyRows = ({ policy, recover }: Given): string[][] => [
   ...(recover === undefined ? [] : [['Recover:', recover]])
 ]
 
-/** What the code took from the approver, in a sentence. Empty if that is nothing. */
+/** Decisions that the code takes from the approver, in a sentence. Empty if there are none. */
 export const policyWords = ({ policy, recover }: Given): string =>
   [
     ...(policy === undefined || policy.ignore.length === 0 ? [] : [`ignores ${policy.ignore.join(' and ')}`]),

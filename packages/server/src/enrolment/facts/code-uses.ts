@@ -21,3 +21,10 @@ export const withUse = (code: CodeDocument, user: { key: string; enrolment: stri
   usesOf(code) === 1
     ? { ...code, enrolment: user.enrolment }
     : { ...code, users: [...(code.users ?? []), { key: user.key, enrolment: user.enrolment }] }
+
+/**
+ * True if the approval policy may rest on the code, since whoever made it may approve. Root made a code without a Code. A Code says so,
+ * and the cluster asks who makes it for the right. One of before says nothing, and counts as none.
+ */
+export const isProof = ({ proof, object }: Pick<CodeDocument, 'proof' | 'object'>): boolean =>
+  proof ?? object === undefined

@@ -29,7 +29,7 @@ export const byEnrolment = (open: readonly SeenDecision[], most: number): SeenDe
   return [...groups.values()].map((some) => some.map(({ decision }) => decision))
 }
 
-/** Of each user and enrolment the newest that takes away. They are given in turns. */
+/** The newest Decision of each user about each enrolment that takes away. `turns` has them in turns. */
 const newestEndings = <T extends Ranked & { decision: SeenDecision }>(turns: readonly T[]): T[] => {
   const seen = new Set<string>()
   return turns.filter(({ rank, enrolment, decision }) => {
