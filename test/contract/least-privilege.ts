@@ -7,7 +7,7 @@ import { type ApiIdentity, apiClient } from './api-client.ts'
 import { bannedNode, makeBanned, withLease } from './least-privilege/banned.ts'
 import { makeBystanders } from './least-privilege/bystanders.ts'
 import type { Forbidden } from './least-privilege/forbidden.ts'
-import { certificateHolder, tokenHolder } from './least-privilege/joining.ts'
+import { certificateHolder, kubeletRequests, tokenHolder } from './least-privilege/joining.ts'
 import { serverCsrs } from './least-privilege/server-csrs.ts'
 import { serverDoor } from './least-privilege/server-door.ts'
 import { serverLeases } from './least-privilege/server-leases.ts'
@@ -65,7 +65,14 @@ export const leastPrivilege = (t: Test, open: () => Promise<RealCluster>): Promi
     for (const group of tokenGroups)
       await t.test(`the holder of a token of ${group} is refused everything else`, async (t) => {
         const { id, secret } = await makeToken(t, opened, { group })
-        await isRefused(t, { token: `${id}.${secret}` }, await tokenHolder(bystanders, `bootstrap-token-${id}`))
+        const token = `${id}.${secret}`
+        await isRefused(t, { token }, await tokenHolder(bystanders, `bootstrap-token-${id}`))
+        const client = apiClient(access, { token })
+        t.teardown(() => client.close())
+        for (const request of await kubeletRequests(bystanders.worker)) {
+          const { metadata } = request.body as { metadata: object }
+          t.equal(await refusal(() => client.send(request)), undefined, `C9: can ask as ${JSON.stringify(metadata)}`)
+        }
       })
 
     await t.test('the holder of the old certificate of a banned Node is refused', async (t) => {

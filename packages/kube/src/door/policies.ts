@@ -1,20 +1,9 @@
 import { codePolicy, decisionPolicy, definitionPolicy, namespace, viewPolicy } from '../names.ts'
 import { deletionAnnotation, doorGroup, type Resource } from './kinds.ts'
-import { isServer, policyManifest } from './policy-manifest.ts'
+import { bounded, isServer, policyManifest } from './policy-manifest.ts'
 
 const rule = (operations: string, ...resources: string[]): string =>
   `{apiGroups: [${doorGroup}], apiVersions: ["*"], operations: ${operations}, resources: [${resources.join(', ')}]}`
-
-/** Objects that nobody can make expensive, or have somebody else delete. */
-const bounded = `
-  - expression: "!has(object.metadata.finalizers) && !has(object.metadata.ownerReferences)"
-    message: it has no finalizer and no owner
-  - expression: >-
-      !has(object.metadata.annotations) || (object.metadata.annotations.size() <= 8
-        && object.metadata.annotations.all(key, object.metadata.annotations[key].size() <= 4096))
-    message: it has at most 8 annotations, each of at most 4096 characters
-  - expression: "!has(object.metadata.labels) || object.metadata.labels.size() <= 16"
-    message: it has at most 16 labels`
 
 /**
  * Admission policy for objects by which operators ask for something. Each is `a WORD`. It holds `by` to the user who really asks,
