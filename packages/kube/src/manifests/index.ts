@@ -10,6 +10,7 @@ import { bootstrapCsrPolicy } from './policy-bootstrap-csrs.ts'
 import { bootstrapTokenPolicy } from './policy-bootstrap-tokens.ts'
 import { csrApprovalPolicy, csrApprovalPolicyWithServing } from './policy-csr-approvals.ts'
 import { csrPolicy } from './policy-csrs.ts'
+import { eventPolicy } from './policy-events.ts'
 import { leasePolicy } from './policy-leases.ts'
 import { nodeDeletionsPolicy } from './policy-node-deletions.ts'
 import { nodePolicy } from './policy-nodes.ts'
@@ -32,6 +33,7 @@ const narrowing = (serving: boolean): string[] => [
   nodeDeletionsPolicy,
   leasePolicy,
   tokenRenewalPolicy,
+  eventPolicy,
   banPolicies,
   banList,
   ...logPolicies,
