@@ -11,6 +11,7 @@ import { joineryObjects } from './checks/joinery-objects.ts'
 import { joineryRights } from './checks/joinery-rights.ts'
 import { kubeadmCerts } from './checks/kubeadm-certs.ts'
 import { kubeletCertificates } from './checks/kubelet-certificates.ts'
+import { mutatingPolicies } from './checks/mutating-policies.ts'
 import { nodeRestriction } from './checks/node-restriction.ts'
 import { operators } from './checks/operators.ts'
 import { webhooks } from './checks/webhooks.ts'
@@ -31,5 +32,6 @@ export const clusterChecks: readonly ClusterCheck[] = [
   joineryRights,
   joineryNamespace,
   operators,
-  webhooks
+  webhooks,
+  mutatingPolicies
 ]

@@ -1,19 +1,18 @@
 import { doorGroup } from '../../door/index.ts'
-import { logGroup } from '../../log/index.ts'
-import { namespace } from '../../names.ts'
 import type { ClusterSight, Webhook } from '../sight.ts'
 import { type ClusterCheck, comment, type Finding, listed, pass, wrong } from './check.ts'
+import { objectsOfJoinery } from './objects-of-joinery.ts'
 
 /** Check for webhooks of others that are asked about Joinery's objects. */
 export const webhooks: ClusterCheck = {
   name: 'webhooks',
-  why: 'such a webhook sees each decision about a machine, and no decision is taken, and with store: cluster nothing is committed, while the webhook is away',
+  why: 'such a webhook sees each decision about a machine, and a mutating one can change it; while the webhook is away no decision is taken, and with store: cluster nothing is committed',
   run: async (sight: ClusterSight) => judgeWebhooks(await sight.webhooks())
 }
 
 export const judgeWebhooks = (all: readonly Webhook[]): Finding => {
   const ours = all
-    .map((webhook) => ({ ...webhook, asked: askedAbout(webhook) }))
+    .map((webhook) => ({ ...webhook, asked: objectsOfJoinery(webhook) }))
     .filter(({ asked }) => asked.length > 0)
   if (ours.length === 0) return pass(`no webhook is asked about the objects of ${doorGroup}`)
   return wrong(
@@ -28,14 +27,4 @@ export const judgeWebhooks = (all: readonly Webhook[]): Finding => {
       comment(`leave ${asked.join(' and ')} out of the rules of ${name} in ${configuration}, if it has no use for them`)
     )
   )
-}
-
-/** Objects of Joinery that the webhook is asked about, in words. Those of the log and the Leases are in the namespace of Joinery. */
-const askedAbout = ({ groups, seesNamespace }: Webhook): string[] => {
-  const has = (group: string): boolean => groups.includes('*') || groups.includes(group)
-  return [
-    ...(has(doorGroup) ? [`the objects of ${doorGroup}`] : []),
-    ...(has(logGroup) && seesNamespace ? [`the log of ${logGroup}`] : []),
-    ...(has('coordination.k8s.io') && seesNamespace ? [`the Leases of ${namespace}`] : [])
-  ]
 }
