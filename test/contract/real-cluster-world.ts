@@ -140,11 +140,11 @@ export const realClusterWorld = (
         const name = status.userInfo.username.replace('system:node:', '')
         const spec = { holderIdentity: name, leaseDurationSeconds: 40 }
         try {
-          await kubelet.post(leases, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name }, spec })
-        } catch (error) {
-          if (!(error instanceof Refusal && error.status === 409)) throw error
           const renewTime = new Date().toISOString().replace('Z', '000Z')
           await kubelet.patch(`${leases}/${name}`, { spec: { ...spec, renewTime } })
+        } catch (error) {
+          if (!(error instanceof Refusal && error.status === 404)) throw error
+          await kubelet.post(leases, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name }, spec })
         }
       } finally {
         await kubelet.close()

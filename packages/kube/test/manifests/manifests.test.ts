@@ -134,15 +134,21 @@ t.test('the server reads these ConfigMaps by name, and no other', async (t) => {
 /** Policies about what everybody does all the time. */
 const failsOpen = ['joinery-ban-leases', 'joinery-ban-reports']
 
-t.test('every admission policy refuses and fails closed, except those of heartbeats and reports, which fail open', async (t) => {
-  const policies = ofKind<Policy>('ValidatingAdmissionPolicy')
-  const inForce = ofKind<PolicyBinding>('ValidatingAdmissionPolicyBinding')
-  t.strictSame(inForce.map(({ spec }) => spec.policyName).sort(), policies.map(({ metadata }) => metadata.name).sort())
-  for (const { spec } of inForce) t.strictSame(spec.validationActions, ['Deny'], JSON.stringify(spec))
-  for (const { metadata, spec } of policies) {
-    t.equal(spec.failurePolicy, failsOpen.includes(metadata.name) ? 'Ignore' : 'Fail', metadata.name)
+t.test(
+  'every admission policy refuses and fails closed, except those of heartbeats and reports, which fail open',
+  async (t) => {
+    const policies = ofKind<Policy>('ValidatingAdmissionPolicy')
+    const inForce = ofKind<PolicyBinding>('ValidatingAdmissionPolicyBinding')
+    t.strictSame(
+      inForce.map(({ spec }) => spec.policyName).sort(),
+      policies.map(({ metadata }) => metadata.name).sort()
+    )
+    for (const { spec } of inForce) t.strictSame(spec.validationActions, ['Deny'], JSON.stringify(spec))
+    for (const { metadata, spec } of policies) {
+      t.equal(spec.failurePolicy, failsOpen.includes(metadata.name) ? 'Ignore' : 'Fail', metadata.name)
+    }
   }
-})
+)
 
 t.test('the policies read the ban list, which is applied without data', async (t) => {
   const paramRefs = ofKind<PolicyBinding>('ValidatingAdmissionPolicyBinding').flatMap(({ metadata, spec }) =>
