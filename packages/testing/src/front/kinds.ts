@@ -59,7 +59,7 @@ export const viewsOf = ({ views }: RehearsalCluster, plural: 'enrolments' | 'ins
     }))
 })
 
-/** What a MutatingAdmissionPolicy makes of the spec of an object on its way. */
+/** Change that a MutatingAdmissionPolicy makes to the spec of an object on its way. */
 export type Mutate = (spec: Record<string, unknown>) => Record<string, unknown>
 
 /** The Decisions of the rehearsal cluster. */

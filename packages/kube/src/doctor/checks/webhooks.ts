@@ -6,7 +6,7 @@ import { objectsOfJoinery } from './objects-of-joinery.ts'
 /** Check for webhooks of others that are asked about Joinery's objects. */
 export const webhooks: ClusterCheck = {
   name: 'webhooks',
-  why: 'such a webhook sees each decision about a machine, and a mutating one can change it; while the webhook is away no decision is taken, and with store: cluster nothing is committed',
+  why: 'such a webhook sees each decision about a machine, and may change it; while it is away nothing is decided, and with store: cluster nothing is committed',
   run: async (sight: ClusterSight) => judgeWebhooks(await sight.webhooks())
 }
 
