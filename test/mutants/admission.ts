@@ -2,7 +2,7 @@ import type { Mutant } from './mutant.ts'
 
 const killedBy = ['packages/kube/test/manifests/policies.test.ts']
 const door = { file: 'packages/kube/src/door/policies.ts', killedBy }
-const banList = { file: 'packages/kube/src/manifests/ban-list.ts', killedBy }
+const banList = { file: 'packages/kube/src/manifests/bans/ban-list.ts', killedBy }
 const csrs = { file: 'packages/kube/src/manifests/policy-bootstrap-csrs.ts', killedBy }
 
 /** Admission policies, and what rests on them. */
@@ -59,7 +59,7 @@ export const admission: readonly Mutant[] = [
   },
   {
     name: 'banned-node-writes-events',
-    file: 'packages/kube/src/manifests/policy-ban.ts',
+    file: 'packages/kube/src/manifests/bans/policy-ban.ts',
     text: 'apiGroups: ["", events.k8s.io]',
     instead: 'apiGroups: [events.k8s.io]',
     rule: 'a banned node writes no Event by either group',
@@ -132,7 +132,7 @@ export const admission: readonly Mutant[] = [
   },
   {
     name: 'mutating-policy-unseen',
-    file: 'packages/kube/src/doctor/checks/mutating-policies.ts',
+    file: 'packages/kube/src/doctor/checks/admission/mutating-policies.ts',
     text: 'bindings.length > 0',
     instead: 'bindings.length > 1',
     rule: 'the doctor names a policy that may change a Decision',

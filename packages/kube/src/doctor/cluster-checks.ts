@@ -1,3 +1,5 @@
+import { mutatingPolicies } from './checks/admission/mutating-policies.ts'
+import { webhooks } from './checks/admission/webhooks.ts'
 import { anonymousAuth } from './checks/anonymous-auth.ts'
 import { anonymousEndpoints } from './checks/anonymous-endpoints.ts'
 import { apiVersions } from './checks/api-versions.ts'
@@ -11,10 +13,8 @@ import { joineryObjects } from './checks/joinery-objects.ts'
 import { joineryRights } from './checks/joinery-rights.ts'
 import { kubeadmCerts } from './checks/kubeadm-certs.ts'
 import { kubeletCertificates } from './checks/kubelet-certificates.ts'
-import { mutatingPolicies } from './checks/mutating-policies.ts'
 import { nodeRestriction } from './checks/node-restriction.ts'
 import { operators } from './checks/operators.ts'
-import { webhooks } from './checks/webhooks.ts'
 
 /** All checks of the cluster, in the order in which they are shown. */
 export const clusterChecks: readonly ClusterCheck[] = [

@@ -1,6 +1,6 @@
-import { deletionAnnotation } from '../door/kinds.ts'
-import { isServer, policyManifest } from '../door/policy-manifest.ts'
-import { banListPolicy, generationAnnotation, banList as name, namespace } from '../names.ts'
+import { deletionAnnotation } from '../../door/kinds.ts'
+import { isServer, policyManifest } from '../../door/policy-manifest.ts'
+import { banListPolicy, generationAnnotation, banList as name, namespace } from '../../names.ts'
 
 /**
  * ConfigMap of the names that joinery-ban refuses, each with the reason. It is applied without data, which the server

@@ -1,6 +1,6 @@
-import { doorGroup } from '../../door/index.ts'
-import type { ClusterSight, MutatingPolicy } from '../sight.ts'
-import { type ClusterCheck, comment, type Finding, listed, pass, wrong } from './check.ts'
+import { doorGroup } from '../../../door/index.ts'
+import type { ClusterSight, MutatingPolicy } from '../../sight.ts'
+import { type ClusterCheck, comment, type Finding, listed, pass, wrong } from '../check.ts'
 import { objectsOfJoinery } from './objects-of-joinery.ts'
 
 /** Check for policies of others that may change Joinery's objects on their way to the API server. */

@@ -1,6 +1,6 @@
-import { doorGroup } from '../../door/index.ts'
-import type { ClusterSight, Webhook } from '../sight.ts'
-import { type ClusterCheck, comment, type Finding, listed, pass, wrong } from './check.ts'
+import { doorGroup } from '../../../door/index.ts'
+import type { ClusterSight, Webhook } from '../../sight.ts'
+import { type ClusterCheck, comment, type Finding, listed, pass, wrong } from '../check.ts'
 import { objectsOfJoinery } from './objects-of-joinery.ts'
 
 /** Check for webhooks of others that are asked about Joinery's objects. */

@@ -1,4 +1,4 @@
-import { policyOf } from '../door/policy-manifest.ts'
+import { policyOf } from '../../door/policy-manifest.ts'
 import {
   banLeasesPolicy,
   banList,
@@ -7,7 +7,7 @@ import {
   banReportsPolicy,
   leaseNamespace,
   namespace
-} from '../names.ts'
+} from '../../names.ts'
 
 const nodes = `- {name: nodes, expression: "request.userInfo.username.startsWith('system:node:')"}`
 const message = 'this node was removed by Joinery'

@@ -1,6 +1,6 @@
-import { doorGroup } from '../../door/index.ts'
-import { logGroup } from '../../log/index.ts'
-import { namespace } from '../../names.ts'
+import { doorGroup } from '../../../door/index.ts'
+import { logGroup } from '../../../log/index.ts'
+import { namespace } from '../../../names.ts'
 
 /** Objects of one of several API groups, by a rule of admission. */
 export interface Asked {
