@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { serverUsername } from '@joinery/kube/names'
 import type { ClusterFinding, ClusterReport } from '@joinery/protocol'
 import t, { type Test } from 'tap'
 import { readmeCommands } from '../readme-commands.ts'
 import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
+import { mutatingPolicy } from './mutating-policy.ts'
 import { installProduct, minutes, root } from './product.ts'
 
 t.setTimeout(0)
@@ -157,12 +159,9 @@ t.test('the doctor finds what somebody opens, widens or deletes, and harden fixe
     { op: 'add', path: '/spec/matchConditions/-', value: { name: 'never', expression: 'false' } }
   ])
   await kubectl('patch', 'validatingadmissionpolicy', 'joinery-bootstrap-tokens', '--type=json', `--patch=${never}`)
+  // only the server writes it
   await kubectl(
-    '--namespace',
-    'joinery-system',
-    'patch',
-    'configmap',
-    'joinery-banned',
+    ...['--as', serverUsername, '--namespace', 'joinery-system', 'patch', 'configmap', 'joinery-banned'],
     '--patch={"data":{"kept":"banned"}}'
   )
 
@@ -201,6 +200,18 @@ t.test('the doctor finds what somebody opens, widens or deletes, and harden fixe
   t.equal(bans.stdout, '{"kept":"banned"}', "the ban list is the server's")
   const again = await product.tryJoinery('cluster', 'harden', '--kubeconfig', admin)
   t.match(again, { code: 0, stdout: 'Nothing to change.\n' })
+})
+
+t.test('C5: the doctor finds a policy that may change what an operator decides', async (t) => {
+  t.match(named(await diagnose(), 'mutating-policies'), { verdict: 'pass' })
+  const folder = '/var/lib/joinery-server'
+  await writeFile(bed.hostPath(`${folder}/evil.yaml`), mutatingPolicy('evil', 'replace', '/spec/role', 'control-plane'))
+  await kubectl('create', '-f', `${folder}/evil.yaml`)
+  t.match(named(await diagnose(), 'mutating-policies'), {
+    verdict: 'warn',
+    finding: /^MutatingAdmissionPolicy evil may change the objects of joinery.dev, by its binding evil$/
+  })
+  await kubectl('delete', '-f', `${folder}/evil.yaml`)
 })
 
 t.test('setup --renew ends a stolen token, and all tokens that were made by it', async (t) => {

@@ -125,7 +125,7 @@ t.test(
     await product.kill()
     const { exitCode, err } = await over(alice)('approve', 'later', '--yes')
     t.equal(exitCode, 5, err)
-    const [, name = ''] = /the Decision (approve-\w+) stays open for an hour/.exec(err) ?? []
+    const [, name = ''] = /the Decision (approve-[\w-]+) stays open for an hour/.exec(err) ?? []
     t.equal(await bed.kubectl('get', 'decision', name, '-o', 'jsonpath={.status.result}'), '')
     await product.start()
     await product.reaches('later', 'approved', minutes)

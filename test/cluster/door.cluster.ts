@@ -1,11 +1,13 @@
 import { enrolmentVerbs } from '@joinery/kube/door'
 import { manifests } from '@joinery/kube/manifests'
 import { serverUsername } from '@joinery/kube/names'
+import { bindsAnother, type DecisionSpec, decisionName } from '@joinery/protocol/door'
 import t from 'tap'
 import { stringify } from 'yaml'
 import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
 import { kubectlAs } from './door-desk.ts'
+import { mutatingPolicy } from './mutating-policy.ts'
 
 t.setTimeout(0)
 
@@ -97,6 +99,14 @@ t.test('a Decision is made by its own name, with the verb of its verdict', async
       decision('alice', { role: 'control-plane', verdict: 'reject', reason: 'not ours' }),
       ''
     ],
+    ['C6: an approver of workers releases one', 'alice', decision('alice', { verdict: 'release' }), ''],
+    [
+      'C6: but no control plane, whose key he would choose',
+      'alice',
+      decision('alice', { role: 'control-plane', verdict: 'release' }),
+      /alice may not approve-control-plane/
+    ],
+    ['C6: an administrator does', 'adam', decision('adam', { role: 'control-plane', verdict: 'release' }), ''],
     ['an administrator lets a control plane in', 'adam', decision('adam', { role: 'control-plane' }), ''],
     ['no role', 'alice', decision('alice', { role: undefined }), /spec.role: Required/],
     ['a role written large', 'alice', decision('alice', { role: 'Worker' }), /spec.role: Unsupported value/],
@@ -187,6 +197,27 @@ t.test('a Decision is never changed, and the server alone says what became of it
   t.match(await refusal('', settle, settled), /pairing server alone says/, 'not even who may do everything')
   t.equal(await refusal(serverUsername, settle, settled), '')
   t.equal(await bed.kubectl('get', 'decision', 'kept', '-o', 'jsonpath={.status.result}'), 'applied')
+})
+
+t.test('C5: what changes a Decision on its way leaves it the name by which the server sees that', async (t) => {
+  const sent = decision('adam')
+  const name = decisionName(sent.spec as DecisionSpec, '0123456789abcdef')
+  const policy = (path: string, value: string) =>
+    must(['apply', '-f', '-'], mutatingPolicy('evil', 'replace', path, value))
+  await policy('/spec/role', 'control-plane')
+  const dry = () => as.must('adam', ['create', '--dry-run=server', '-o', 'jsonpath={.spec.role}', '-f', '-'], sent)
+  await waitFor('the policy to be heeded', dry, (role) => role === 'control-plane', 60_000)
+  await must(['--as', 'adam', 'create', '-f', '-'], { ...sent, metadata: { name } })
+  const made = JSON.parse(await bed.kubectl('get', 'decision', name, '-o', 'json'))
+  t.match(made.spec, { by: 'adam', role: 'control-plane' }, 'the API server keeps what was made of it')
+  t.ok(bindsAnother(name, made.spec), 'and the server refuses it')
+  await policy('/metadata/name', 'other')
+  const renamed = () => create('adam', { ...sent, metadata: { name: `${name}-again` } })
+  t.match(
+    await waitFor('the new one to be heeded', renamed, (said) => said !== '', 60_000),
+    /nothing renames it on its way/
+  )
+  await must(['delete', 'mutatingadmissionpolicybinding,mutatingadmissionpolicy', 'evil'])
 })
 
 t.test('nobody but the server writes what the server shows', async (t) => {

@@ -253,25 +253,25 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     await stopped(registration)
   })
 
-  await t.test('the next look stops a Lease that was made again', async (t) => {
+  await t.test('C10: a banned Node makes no Lease again', async (t) => {
     const registration = await alive(t)
     await cluster.ban(registration.name, 'removed by the contract')
     await stopped(registration)
     await world.deleteLeaseAsAdmin(registration.name)
+    t.equal((await refusal(() => world.renewLease(registration)))?.status, 422)
     await settle()
-    await world.renewLease(registration)
-    await settle()
-    await stopped(registration)
+    t.equal((await refusal(() => world.renewLease(registration)))?.status, 422)
+    await cluster.unban(registration.name)
+    await renewed(registration)
   })
 
-  await t.test('the Leases are not searched for a banned name without a Node', async (t) => {
+  await t.test('a banned name without a Node makes no Lease until the ban is lifted', async (t) => {
     const registration = await machine(t)
     const { name } = registration
     t.teardown(() => cluster.unban(name))
     await cluster.ban(name, 'before it had a Node')
-    await world.renewLease(registration)
+    await stopped(registration)
     await settle()
-    await world.renewLease(registration)
     await cluster.unban(name)
     await renewed(registration)
   })

@@ -1,13 +1,15 @@
+import { deletionAnnotation } from '@joinery/kube/door'
 import { logGroup, logVersion } from '@joinery/kube/log'
 import { namespace, tokenGroups } from '@joinery/kube/names'
 import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { attemptCertificate, eventually, makeToken, refusal, unique } from '@joinery/testing/cluster/cluster-fixture'
 import type { Test } from 'tap'
 import { type ApiIdentity, apiClient } from './api-client.ts'
+import { banListOfOthers, banListPath } from './least-privilege/ban-list.ts'
 import { bannedNode, makeBanned, withLease } from './least-privilege/banned.ts'
 import { makeBystanders } from './least-privilege/bystanders.ts'
-import type { Forbidden } from './least-privilege/forbidden.ts'
-import { certificateHolder, tokenHolder } from './least-privilege/joining.ts'
+import { type Forbidden, mergePatch, rbacPath } from './least-privilege/forbidden.ts'
+import { certificateHolder, kubeletRequests, tokenHolder } from './least-privilege/joining.ts'
 import { serverCsrs } from './least-privilege/server-csrs.ts'
 import { serverDoor } from './least-privilege/server-door.ts'
 import { serverLeases } from './least-privilege/server-leases.ts'
@@ -65,8 +67,45 @@ export const leastPrivilege = (t: Test, open: () => Promise<RealCluster>): Promi
     for (const group of tokenGroups)
       await t.test(`the holder of a token of ${group} is refused everything else`, async (t) => {
         const { id, secret } = await makeToken(t, opened, { group })
-        await isRefused(t, { token: `${id}.${secret}` }, await tokenHolder(bystanders, `bootstrap-token-${id}`))
+        const token = `${id}.${secret}`
+        await isRefused(t, { token }, await tokenHolder(bystanders, `bootstrap-token-${id}`))
+        const client = apiClient(access, { token })
+        t.teardown(() => client.close())
+        for (const request of await kubeletRequests(bystanders.worker)) {
+          const { metadata } = request.body as { metadata: object }
+          t.equal(await refusal(() => client.send(request)), undefined, `C9: can ask as ${JSON.stringify(metadata)}`)
+        }
       })
+
+    await t.test('C4: nobody but the server writes or deletes the ban list', async (t) => {
+      const [nina, name] = ['namespace-admin', unique('node')]
+      const bindings = `${rbacPath}/namespaces/${namespace}/rolebindings`
+      await admin.post(bindings, {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'RoleBinding',
+        metadata: { name: nina },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'admin' },
+        subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: nina }]
+      })
+      await opened.cluster.ban(name, t.name)
+      t.teardown(async () => {
+        await admin.delete(`${bindings}/${nina}`)
+        await admin.patch(banListPath, annotated(null))
+        await opened.cluster.unban(name)
+      })
+      const asNina = { 'impersonate-user': nina }
+      const mayAnnotate = { method: 'PATCH', path: `${banListPath}?dryRun=All`, ...mergePatch(annotated('true')) }
+      await eventually('she may annotate it', async () => {
+        return (await refusal(() => admin.send({ ...mayAnnotate, headers: asNina }))) === undefined
+      })
+      for (const [who, headers] of [['the administrator', {}] as const, ['she who has the namespace', asNina] as const])
+        await t.test(who, (t) => isRefused(t, administrator, banListOfOthers(name, headers)))
+
+      await admin.patch(banListPath, annotated('true'))
+      const remove = { method: 'DELETE', path: `${banListPath}?dryRun=All` }
+      t.match(await refusal(() => admin.send({ ...remove, headers: asNina })), { status: 422 }, 'she takes no ban list')
+      t.equal(await refusal(() => admin.send(remove)), undefined, 'who may delete the namespace may, and says so first')
+    })
 
     await t.test('the holder of the old certificate of a banned Node is refused', async (t) => {
       const banned = await makeBanned(t, opened, admin)
@@ -98,6 +137,8 @@ export const leastPrivilege = (t: Test, open: () => Promise<RealCluster>): Promi
       await isRefused(t, await attemptCertificate(t, opened, name), await certificateHolder(bystanders, name))
     })
   })
+
+const annotated = (value: 'true' | null) => ({ metadata: { annotations: { [deletionAnnotation]: value } } })
 
 /** What the server's credential is refused if `setup` made it for `store: cluster`. */
 export const leastPrivilegeOnLog = (t: Test, open: () => Promise<RealCluster>): Promise<unknown> =>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { configurationMaps } from '@joinery/kube'
 import { clusterInfoBinding } from '@joinery/kube/doctor'
-import { generationAnnotation, kubeletSigner } from '@joinery/kube/names'
+import { generationAnnotation, kubeletSigner, serverUsername } from '@joinery/kube/names'
 import { controlPlaneTaints, type Labels, type Taint } from '@joinery/protocol'
 import {
   type AdminCsr,
@@ -38,6 +38,15 @@ export const realClusterWorld = (
   outage: Outage
 ): ClusterWorld & { close(): Promise<void> } => {
   const admin = apiClient(access, administrator)
+  /** An administrator who writes into the ban list does so as the server: nobody else may. */
+  const writeBanList = (body: object): Promise<void> =>
+    admin.send({
+      method: 'PATCH',
+      path: banList,
+      body,
+      type: 'application/merge-patch+json',
+      headers: { 'impersonate-user': serverUsername }
+    })
 
   return {
     ...outage,
@@ -131,11 +140,11 @@ export const realClusterWorld = (
         const name = status.userInfo.username.replace('system:node:', '')
         const spec = { holderIdentity: name, leaseDurationSeconds: 40 }
         try {
-          await kubelet.post(leases, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name }, spec })
-        } catch (error) {
-          if (!(error instanceof Refusal && error.status === 409)) throw error
           const renewTime = new Date().toISOString().replace('Z', '000Z')
           await kubelet.patch(`${leases}/${name}`, { spec: { ...spec, renewTime } })
+        } catch (error) {
+          if (!(error instanceof Refusal && error.status === 404)) throw error
+          await kubelet.post(leases, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name }, spec })
         }
       } finally {
         await kubelet.close()
@@ -214,16 +223,16 @@ export const realClusterWorld = (
 
     deleteLeaseAsAdmin: (name) => admin.delete(`${leases}/${name}`),
 
-    banAsAdmin: (name) => admin.patch(banList, { data: { [name]: 'by hand' } }),
+    banAsAdmin: (name) => writeBanList({ data: { [name]: 'by hand' } }),
 
     writeGenerationAsAdmin: (text) =>
-      admin.patch(banList, { metadata: { annotations: { [generationAnnotation]: text ?? null } } }),
+      writeBanList({ metadata: { annotations: { [generationAnnotation]: text ?? null } } }),
 
     fillBanList: async (left) => {
       const { data = {} } = await admin.get<Partial<ConfigMapObject>>(banList)
       const names = fillers(new Map(Object.entries(data)), left)
-      await admin.patch(banList, { data: Object.fromEntries(names) })
-      return () => admin.patch(banList, { data: Object.fromEntries([...names.keys()].map((name) => [name, null])) })
+      await writeBanList({ data: Object.fromEntries(names) })
+      return () => writeBanList({ data: Object.fromEntries([...names.keys()].map((name) => [name, null])) })
     },
 
     setCondition: (name, type, isTrue) =>

@@ -1,3 +1,4 @@
+import { admission } from './admission.ts'
 import { agent } from './agent.ts'
 import { auditMutants } from './audit.ts'
 import { clusterLogMutants } from './cluster-log.ts'
@@ -34,6 +35,7 @@ import { wayBackMachine } from './way-back-machine.ts'
 import { why } from './why.ts'
 
 export const mutants: readonly Mutant[] = [
+  ...admission,
   ...guards,
   ...strangers,
   ...prefetch,

@@ -12,6 +12,7 @@ export const leaseNamespace = 'kube-node-lease'
 export const bannedLabel = 'joinery.dev/banned'
 export const banListPolicy = 'joinery-ban-list'
 export const banPolicy = 'joinery-ban'
+export const banReportsPolicy = 'joinery-ban-reports'
 export const banLeasesPolicy = 'joinery-ban-leases'
 export const bootstrapCsrPolicy = 'joinery-bootstrap-csrs'
 export const csrApprovalPolicy = 'joinery-csr-approvals'
@@ -20,6 +21,14 @@ export const leasePolicy = 'joinery-leases'
 export const nodePolicy = 'joinery-nodes'
 export const nodeDeletionPolicy = 'joinery-node-deletions'
 export const renewalPolicy = 'joinery-token-renewal'
+/**
+ * Annotation of the namespace with the audiences of the API server's own tokens, with commas between them. `setup` writes it, and
+ * `joinery-token-renewal` compares with it.
+ */
+export const audiencesAnnotation = 'joinery.dev/token-audiences'
+export const eventsPolicy = 'joinery-events'
+/** Name by which the server's Events say who wrote them. */
+export const eventsController = 'joinery.dev/joinery-server'
 export const tokenPolicy = 'joinery-bootstrap-tokens'
 export const decisionPolicy = 'joinery-decisions'
 export const viewPolicy = 'joinery-views'
@@ -50,11 +59,13 @@ export const policies = [
   'joinery-node-deletions',
   // which Lease of a Node it may make and delete
   'joinery-leases',
-  // what the server may write into the ban list, and how long its own token lives
+  // what is written into the ban list, and by whom; how long the server's own token lives, and as whom it speaks in Events
   'joinery-ban-list',
   'joinery-token-renewal',
+  'joinery-events',
   // what banned nodes may still do
   'joinery-ban',
+  'joinery-ban-reports',
   'joinery-ban-leases',
   // what operators may decide and who may invite; that only the server writes what it shows; that no kind of object is deleted
   'joinery-decisions',

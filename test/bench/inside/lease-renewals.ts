@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { serverUsername } from '@joinery/kube/names'
 import { kubernetesCluster } from '@joinery/server/testing/kubernetes'
 import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { eventually } from '@joinery/testing/cluster/cluster-fixture'
@@ -169,6 +170,16 @@ const names = Array.from({ length: plan.banned }, (_, index) => `gone-${index}.e
 const reason = 'enrolment 00000000-0000-0000-0000-000000000000: removed'
 const banned = (value: string | null) => ({ data: Object.fromEntries(names.map((name) => [name, value])) })
 const there = names.slice(0, plan.bannedNodes)
+/** As the server: nobody else may. */
+const writeBanList = (reason: string | null) =>
+  admin.send({
+    method: 'PATCH',
+    path: banList,
+    body: banned(reason),
+    type: 'application/merge-patch+json',
+    headers: { 'impersonate-user': serverUsername }
+  })
+
 /** As the server's sweep does. */
 const settle = async () => server.settleBannedLeases(await server.nodes(), 0)
 
@@ -177,7 +188,7 @@ const states: Record<keyof LeaseRound, () => Promise<void>> = {
   without: unbind,
   nobody: async () => {},
   some: async () => {
-    await admin.patch(banList, banned(reason))
+    await writeBanList(reason)
     for (const name of there) {
       await admin.post(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name } })
       await admin.post(leases, leaseOf(name))
@@ -198,7 +209,7 @@ for (let count = 0; count < plan.rounds; count += 1) {
     await heeded()
     round[kind] = await measured(idle)
     if (kind === 'without') await rebind()
-    await admin.patch(banList, banned(null))
+    await writeBanList(null)
     for (const name of there) {
       await admin.delete(`${nodes}/${name}`)
       await admin.delete(`${leases}/${name}`)

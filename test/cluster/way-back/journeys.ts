@@ -1,3 +1,4 @@
+import { serverUsername } from '@joinery/kube/names'
 import type { Test } from 'tap'
 import { minutes, type Product } from '../product.ts'
 import { bootstrapFile, type Node } from './node.ts'
@@ -108,7 +109,8 @@ export const testNoWayBack = async (t: Test, product: Product, node: Node): Prom
   await t.test(`${name}: a name that somebody banned by hand gets nothing until the ban is lifted`, async (t) => {
     const ban = (reason: string | null) =>
       bed.kubectl(
-        ...['--namespace', 'joinery-system', 'patch', 'configmap', 'joinery-banned', '--type=merge'],
+        ...['--as', serverUsername, '--namespace', 'joinery-system'],
+        ...['patch', 'configmap', 'joinery-banned', '--type=merge'],
         `--patch=${JSON.stringify({ data: { [name]: reason } })}`
       )
     await node.lose()

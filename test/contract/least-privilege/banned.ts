@@ -2,7 +2,7 @@ import { bannedLabel, kubeletSigner } from '@joinery/kube/names'
 import { type CertificateHolder, kubeletRequest, kubeletUsages } from '@joinery/server/testing/rehearsal'
 import { attemptCertificate, eventually, unique } from '@joinery/testing/cluster/cluster-fixture'
 import type { Test } from 'tap'
-import { type ApiClient, apiClient } from '../api-client.ts'
+import { type ApiClient, apiClient, unlessAbsent } from '../api-client.ts'
 import type { RealCluster } from '../real-cluster.ts'
 import { byPolicy, csrsPath, type Forbidden, inNamespace, nodeLeases, strategicPatch } from './forbidden.ts'
 
@@ -20,13 +20,23 @@ export interface Banned {
   account: Made
   /** PEM of a PKCS#10 request for its own name. */
   request: string
+  /** A claim of the Pod's for storage, and an Event by its kubelet. */
+  claim: Made
+  event: Made
   /** The API server knows requests of Pods for certificates. */
   podCertificates: boolean
+  /** The API server knows devices that nodes offer. */
+  resourceSlices: boolean
 }
 
 const nodes = '/api/v1/nodes'
 const pods = inNamespace('default', 'pods')
 const accounts = inNamespace('default', 'serviceaccounts')
+const claims = inNamespace('default', 'persistentvolumeclaims')
+const coreEvents = inNamespace('default', 'events')
+const events = '/apis/events.k8s.io/v1/namespaces/default/events'
+const csiNodes = '/apis/storage.k8s.io/v1/csinodes'
+const resourceSlicesPath = '/apis/resource.k8s.io/v1/resourceslices'
 const podCertificatesPath = '/apis/certificates.k8s.io/v1/namespaces/default/podcertificaterequests'
 const signerName = 'example.org/any'
 
@@ -50,7 +60,20 @@ export const makeBanned = async (t: Test, opened: RealCluster, admin: ApiClient)
   const served = await admin.get<{ resources: { name: string }[] }>('/apis/certificates.k8s.io/v1')
   // from 1.37 on: one that mounts a certificate of its own
   const podCertificates = served.resources.some(({ name: resource }) => resource === 'podcertificaterequests')
-  const volumes = [{ name: 'own', projected: { sources: [{ podCertificate: certificate }] } }]
+  const resourceSlices = (await unlessAbsent(admin.get('/apis/resource.k8s.io/v1'))) !== undefined
+  const claim = await admin.post<Made>(claims, {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: podName },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
+  })
+  t.teardown(() => admin.delete(`${claims}/${podName}`))
+  const event = await kubelet.post<Made>(coreEvents, coreEvent(name))
+  t.teardown(() => admin.delete(`${coreEvents}/${event.metadata.name}`))
+  const volumes = [
+    { name: 'claim', persistentVolumeClaim: { claimName: podName } },
+    ...(podCertificates ? [{ name: 'own', projected: { sources: [{ podCertificate: certificate }] } }] : [])
+  ]
   const pod = await admin.post<Made>(pods, {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -58,14 +81,26 @@ export const makeBanned = async (t: Test, opened: RealCluster, admin: ApiClient)
     spec: {
       nodeName: name,
       containers: [{ name: 'pause', image: 'registry.k8s.io/pause' }],
-      ...(podCertificates && { volumes })
+      volumes
     }
   })
   t.teardown(() => admin.delete(`${pods}/${podName}`))
   const own = await kubeletRequest(name)
   // the authorizer of nodes learns of the Pod a moment later
   await eventually('the kubelet may read its Pod', () => kubelet.get(`${pods}/${podName}`).catch(() => undefined))
-  return { name, holder, node, lease, pod, account, request: own.request, podCertificates }
+  return {
+    name,
+    holder,
+    node,
+    lease,
+    pod,
+    account,
+    claim,
+    event,
+    request: own.request,
+    podCertificates,
+    resourceSlices
+  }
 }
 
 /** The same, with its Lease as it is now. */
@@ -75,6 +110,7 @@ export const withLease = async (banned: Banned, kubelet: ApiClient): Promise<Ban
 })
 
 const refused = byPolicy('joinery-ban')
+const reports = byPolicy('joinery-ban-reports')
 const heartbeat = byPolicy('joinery-ban-leases')
 
 /** What its kubelet could do with that certificate until the name was banned. */
@@ -126,9 +162,84 @@ export const bannedNode = (banned: Banned): Forbidden[] => {
         spec: { request: Buffer.from(request).toString('base64'), signerName: kubeletSigner, usages: kubeletUsages }
       }
     }),
-    ...(banned.podCertificates ? [podCertificate(banned)] : [])
+    ...(banned.podCertificates ? [podCertificate(banned)] : []),
+    ...newThings(banned)
   ]
 }
+
+/** What its kubelet could make, beside its Lease, for which there is a contract of its own. */
+const newThings = ({ name, node, claim, event, resourceSlices }: Banned): Forbidden[] => [
+  reports('C10: show a Pod that it runs by itself', 'POST', pods, {
+    body: {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name: unique('mirror'),
+        annotations: { 'kubernetes.io/config.mirror': 'any' },
+        ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid: node.metadata.uid, controller: true }]
+      },
+      spec: { nodeName: name, containers: [{ name: 'any', image: 'registry.k8s.io/pause' }] }
+    }
+  }),
+  reports(
+    "C10: say how its Pod's storage is",
+    'PATCH',
+    `${claims}/${claim.metadata.name}/status`,
+    strategicPatch({ status: { conditions: [{ type: 'Resizing', status: 'True' }] } })
+  ),
+  reports('C10: write an Event', 'POST', coreEvents, { body: coreEvent(name) }),
+  reports('C10: write an Event by the other group', 'POST', events, {
+    body: {
+      apiVersion: 'events.k8s.io/v1',
+      kind: 'Event',
+      metadata: { generateName: 'any-', namespace: 'default' },
+      eventTime: new Date().toISOString().replace('Z', '000Z'),
+      reportingController: 'kubelet',
+      reportingInstance: name,
+      action: 'Any',
+      reason: 'Any',
+      type: 'Normal',
+      regarding: { apiVersion: 'v1', kind: 'Node', name }
+    }
+  }),
+  reports(
+    'C10: change an Event',
+    'PATCH',
+    `${coreEvents}/${event.metadata.name}`,
+    strategicPatch({ message: 'something else' })
+  ),
+  reports('C10: say which storage drivers it has', 'POST', csiNodes, {
+    body: { apiVersion: 'storage.k8s.io/v1', kind: 'CSINode', metadata: { name }, spec: { drivers: [] } }
+  }),
+  ...(resourceSlices
+    ? [
+        reports('C10: offer a device', 'POST', resourceSlicesPath, {
+          body: {
+            apiVersion: 'resource.k8s.io/v1',
+            kind: 'ResourceSlice',
+            metadata: { generateName: 'any-' },
+            spec: {
+              driver: 'example.org',
+              nodeName: name,
+              pool: { name, generation: 1, resourceSliceCount: 1 },
+              devices: [{ name: 'any' }]
+            }
+          }
+        })
+      ]
+    : [])
+]
+
+const coreEvent = (node: string) => ({
+  apiVersion: 'v1',
+  kind: 'Event',
+  metadata: { generateName: 'any-', namespace: 'default' },
+  involvedObject: { apiVersion: 'v1', kind: 'Node', name: node },
+  reason: 'Any',
+  message: 'any',
+  type: 'Normal',
+  source: { component: 'kubelet', host: node }
+})
 
 const podCertificate = ({ name, node, pod, account, request }: Banned): Forbidden =>
   refused('ask for a certificate of its Pod', 'POST', podCertificatesPath, {

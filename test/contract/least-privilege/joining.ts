@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import { kubeletSigner } from '@joinery/kube/names'
 import { kubeletRequest, kubeletUsages } from '@joinery/server/testing/rehearsal'
+import type { ApiRequest } from '../api-client.ts'
 import type { Bystanders } from './bystanders.ts'
 import {
   byPlugin,
@@ -15,11 +17,16 @@ import {
 const nodes = '/api/v1/nodes'
 const secrets = inNamespace('kube-system', 'secrets')
 
-const csr = (request: string, signerName = kubeletSigner, usages = kubeletUsages) => ({
+const csr = (
+  request: string,
+  signerName = kubeletSigner,
+  usages = kubeletUsages,
+  metadata: object = { generateName: 'csr-' }
+) => ({
   body: {
     apiVersion: 'certificates.k8s.io/v1',
     kind: 'CertificateSigningRequest',
-    metadata: { generateName: 'csr-' },
+    metadata,
     spec: { request: Buffer.from(request).toString('base64'), signerName, usages }
   }
 })
@@ -74,8 +81,52 @@ export const tokenHolder = async (bystanders: Bystanders, own: string): Promise<
       csrsPath,
       csr(request, 'kubernetes.io/kubelet-serving', ['digital signature', 'server auth'])
     ),
-    asks("ask for a certificate of somebody's own signer", 'POST', csrsPath, csr(request, 'example.org/any'))
+    asks("ask for a certificate of somebody's own signer", 'POST', csrsPath, csr(request, 'example.org/any')),
+    asks('C9: ask with 32 KB', 'POST', csrsPath, csr(`${request}${'\n'.repeat(32_768)}`)),
+    ...hostileRequests.map(([what, metadata]) =>
+      asks(`C9: make a request ${what}`, 'POST', csrsPath, csr(request, undefined, undefined, metadata))
+    )
   ]
+}
+
+const uid = '0a1b2c3d-0000-0000-0000-000000000000'
+const hostileRequests: readonly [what: string, metadata: object][] = [
+  ['that nobody can delete', { generateName: 'csr-', finalizers: ['example.org/keep'] }],
+  [
+    'that goes with another object',
+    { generateName: 'csr-', ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'any', uid }] }
+  ],
+  ['with an annotation of 5 KB', { generateName: 'csr-', annotations: { 'example.org/a': 'a'.repeat(5_000) } }],
+  ...[
+    'a b;id',
+    'q?fieldManager=x',
+    'h#ash',
+    'a\u001b[2J',
+    'a\u202eb',
+    '$(id)`"',
+    'a:b',
+    'a\nb',
+    'é',
+    'a'.repeat(254)
+  ].map((name) => [`called ${JSON.stringify(name).slice(0, 20)}`, { name }] as [string, object]),
+  ['whose name begins with blanks', { generateName: 'a b ' }]
+]
+
+/** The requests that a kubelet makes, by dry run: with a name that is made, and without rotation by a name of its own. */
+export const kubeletRequests = async (node: string): Promise<ApiRequest[]> => {
+  const { request } = await kubeletRequest(node)
+  const names = [
+    { generateName: 'csr-' },
+    // as digestedName of k8s.io/kubernetes/pkg/kubelet/certificate/bootstrap makes it: SHA-512 in base64url
+    { name: `node-csr-${createHash('sha512').update(request).digest('base64url')}` },
+    { name: 'node-csr-A_z-0' },
+    { name: 'a'.repeat(253) }
+  ]
+  return names.map((metadata) => ({
+    method: 'POST',
+    path: `${csrsPath}?dryRun=All`,
+    ...csr(request, undefined, undefined, metadata)
+  }))
 }
 
 /** The holder of a certificate of ten minutes for this name: a node, which the node authorizer and NodeRestriction know. */

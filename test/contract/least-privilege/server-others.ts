@@ -1,8 +1,10 @@
+import { eventsController, eventsPolicy } from '@joinery/kube/names'
 import {
   admissionPath,
   byPolicy,
   type Forbidden,
   inNamespace,
+  invalid,
   mergePatch,
   rbacPath,
   unauthorized
@@ -57,7 +59,30 @@ const configMaps: Forbidden[] = [
   )
 ]
 
+const nodeEvents = '/apis/events.k8s.io/v1/namespaces/default/events'
+const event = {
+  apiVersion: 'events.k8s.io/v1',
+  kind: 'Event',
+  metadata: { generateName: 'any-', namespace: 'default' },
+  eventTime: '2026-01-01T00:00:00.000000Z',
+  reportingController: eventsController,
+  reportingInstance: 'any',
+  action: 'Any',
+  reason: 'Any',
+  type: 'Normal',
+  regarding: { apiVersion: 'v1', kind: 'Node', name: 'any' }
+}
+const makeEvent = (what: string, differs: object): Forbidden =>
+  byPolicy(eventsPolicy)(`C11: make an Event ${what}`, 'POST', nodeEvents, { body: { ...event, ...differs } })
+
 const events: Forbidden[] = [
+  makeEvent('as a kubelet', { reportingController: 'kubelet' }),
+  makeEvent('as a part of its own controller', { reportingController: `${eventsController}-manager` }),
+  invalid('needs to be unset')('C11: make an Event that kubectl shows as by a kubelet', 'POST', nodeEvents, {
+    body: { ...event, deprecatedSource: { component: 'kubelet', host: 'any' } }
+  }),
+  makeEvent('on a Pod', { regarding: { apiVersion: 'v1', kind: 'Pod', name: 'any', namespace: 'default' } }),
+  unauthorized('make an Event by the other group', 'POST', inNamespace('default', 'events')),
   unauthorized('make an Event elsewhere', 'POST', '/apis/events.k8s.io/v1/namespaces/kube-system/events'),
   unauthorized('read Events', 'GET', '/apis/events.k8s.io/v1/namespaces/default/events'),
   unauthorized('change an Event', 'PATCH', '/apis/events.k8s.io/v1/namespaces/default/events/any', mergePatch({})),
@@ -72,9 +97,16 @@ const accounts: Forbidden[] = [
     'POST',
     inNamespace('kube-system', 'serviceaccounts/any/token')
   ),
-  byPolicy('joinery-token-renewal')('get a token of a year', 'POST', `${ownAccount}/token`, {
-    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: year } }
-  }),
+  ...(
+    [
+      ['get a token of a year', { expirationSeconds: year }],
+      ['C11: get a token for another service', { expirationSeconds: 3600, audiences: ['https://vault.example'] }]
+    ] as const
+  ).map(([what, spec]) =>
+    byPolicy('joinery-token-renewal')(what, 'POST', `${ownAccount}/token`, {
+      body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec }
+    })
+  ),
   ...[
     { 'impersonate-user': 'kubernetes-admin' },
     { 'impersonate-user': 'system:node:any', 'impersonate-group': 'system:nodes' },

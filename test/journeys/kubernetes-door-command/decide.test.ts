@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture'
 import { joined } from '@joinery/testing/pairing/joined'
 import { enrolled } from '@joinery/testing/pairing/steps'
 import t from 'tap'
@@ -15,12 +16,34 @@ t.test('a Decision has the look that was shown, the name of its user, and a name
   const [made] = front.requests.filter(({ line }) => /^POST .*decisions/.test(line))
   const { metadata, spec } = JSON.parse(made?.body ?? '{}')
   t.same(spec, { enrolment: id, role: 'worker', verdict: 'approve', revision, key, by: 'alice' })
-  t.match(metadata.name, /^approve-[0-9a-f]{16}$/)
+  t.match(metadata.name, /^approve-[0-9a-f]{16}-[0-9a-f]{32}$/)
   const { timeline } = await pairing.operator.show(id)
   t.match(
     timeline.find(({ event }) => event === 'approve'),
     { by: 'alice', decision: /./ }
   )
+})
+
+t.test('C5: an approval that somebody changed on its way is not carried out, and the command says so', async (t) => {
+  const { pairing, front, joinery, waiting } = await openBehindFront(t)
+  const { words } = await waiting('worker-1')
+  const other = await waiting('worker-2')
+  const look = await pairing.operator.show('worker-2')
+  front.mutate = (spec) => ({ ...spec, enrolment: other.id, key: look.key, revision: look.revision })
+  t.match(await joinery(...words), { exitCode: 6, out: '', err: /is another one by now: somebody changed it/ })
+  const [made] = await eventually('the Decision is settled', async () => {
+    const { items } = (await pairing.decisions.page(10)) ?? { items: [] }
+    return items.every(({ isSettled }) => isSettled) && items
+  })
+  t.match((await pairing.decisions.read(made?.name ?? ''))?.status, {
+    result: 'refused',
+    code: 'cluster-unsafe',
+    message: /a webhook or a MutatingAdmissionPolicy changed it/
+  })
+  t.match(await joinery(...words, '--dry-run=server'), { exitCode: 6, err: /would keep another Decision/ })
+  for (const name of ['worker-1', 'worker-2']) t.equal((await pairing.operator.show(name)).state, 'pending', name)
+  front.mutate = (spec) => spec
+  t.match(await joinery(...words), { exitCode: 0, out: 'enrolment/worker-1 approved\n' })
 })
 
 t.test('a command that is cut before its Decision is there decides nothing, and the next one decides', async (t) => {
@@ -31,7 +54,7 @@ t.test('a command that is cut before its Decision is there decides nothing, and 
   t.match(cut, {
     exitCode: 1,
     out: '',
-    err: /error: nobody knows whether it was made: if so, the Decision approve-\w+ stays open for an hour\nremedy: watch it: kubectl --kubeconfig \S+ get decision approve-\w+ -w; take it back, if you may: kubectl --kubeconfig \S+ delete decision approve-\w+\n$/
+    err: /error: nobody knows whether it was made: if so, the Decision approve-[\w-]+ stays open for an hour\nremedy: watch it: kubectl --kubeconfig \S+ get decision approve-[\w-]+ -w; take it back, if you may: kubectl --kubeconfig \S+ delete decision approve-[\w-]+\n$/
   })
   t.equal((await pairing.operator.show('worker-1')).state, 'pending')
   t.match(await joinery(...words), { exitCode: 0, out: 'enrolment/worker-1 approved\n' })
@@ -100,10 +123,10 @@ t.test(
     t.same([exitCode, out], [5, ''])
     t.match(
       err,
-      /error: no answer of the pairing server within 60 s; the Decision (approve-\w+) stays open for an hour\nremedy: watch it: kubectl --kubeconfig \S+ get decision \1 -w; take it back, if you may: kubectl --kubeconfig \S+ delete decision \1\n$/
+      /error: no answer of the pairing server within 60 s; the Decision (approve-[\w-]+) stays open for an hour\nremedy: watch it: kubectl --kubeconfig \S+ get decision \1 -w; take it back, if you may: kubectl --kubeconfig \S+ delete decision \1\n$/
     )
     const rejected = await joinery('reject', 'worker-1', '--reason', 'not ours')
-    t.match(rejected, { exitCode: 5, err: /the Decision reject-\w+ stays open for 7 days/ })
+    t.match(rejected, { exitCode: 5, err: /the Decision reject-[\w-]+ stays open for 7 days/ })
     t.equal(decisionsMade(written(front)), 2)
     t.equal((await pairing.operator.show('worker-1')).state, 'pending')
   }
@@ -135,7 +158,7 @@ t.test('Ctrl-C while it waits says the same, and before the Decision and after t
     if (isOff)
       t.match(
         err,
-        /the Decision (approve-\w+) stays open for an hour\nto do: watch it: kubectl --kubeconfig \S+ get decision \1 -w; /
+        /the Decision (approve-[\w-]+) stays open for an hour\nto do: watch it: kubectl --kubeconfig \S+ get decision \1 -w; /
       )
     else t.notMatch(err, /stays open/)
     t.same(heard, [
@@ -188,7 +211,7 @@ t.test('a Decision that comes back as another one, broken or not at all is not b
     [
       { spec: { ...spec, by: 'mallory' }, status: applied },
       6,
-      /the Decision approve-\w+ is another one by now: somebody changed it/
+      /the Decision approve-[\w-]+ is another one by now: somebody changed it/
     ],
     [
       { spec: { ...spec, enrolment: id.replace(/^./, (digit) => (digit === '0' ? '1' : '0')) }, status: applied },
@@ -208,7 +231,7 @@ t.test('a Decision that comes back as another one, broken or not at all is not b
       typeof answer === 'string'
         ? answer
         : JSON.stringify({ metadata: { name, uid: 'u', creationTimestamp: applied.at }, ...answer })
-    front.answerAs(/^GET .*decisions\/(approve-\w+)$/, named)
+    front.answerAs(/^GET .*decisions\/(approve-[\w-]+)$/, named)
     const ran = await joinery(...words)
     t.match(
       { ...ran, isSame: isDeepStrictEqual(ran.out, '') },
@@ -221,7 +244,7 @@ t.test('a Decision that comes back as another one, broken or not at all is not b
   t.match(removed, {
     exitCode: 6,
     out: '',
-    err: /error: the Decision approve-\w+ was deleted before the pairing server answered\nremedy: see what became of the enrolment: joinery show /
+    err: /error: the Decision approve-[\w-]+ was deleted before the pairing server answered\nremedy: see what became of the enrolment: joinery show /
   })
 })
 
@@ -297,7 +320,7 @@ t.test('replace makes one Decision, and waits until the Pods of the old Node are
   })
   t.same([exitCode, out], [0, 'enrolment/worker-1 approved\n'], err)
   t.match(err, /\nNode worker-1: Ready, age [^\n]*\nPods that are not evicted:/)
-  t.match(err, /\nThe Decision replace-\w+ is open; waiting until Kubernetes has taken the Pods away\n/)
+  t.match(err, /\nThe Decision replace-[\w-]+ is open; waiting until Kubernetes has taken the Pods away\n/)
   t.ok(pauses >= 10, `${pauses} pauses`)
   t.equal(decisionsMade(written(front)), 1)
 })

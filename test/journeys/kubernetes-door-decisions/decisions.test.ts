@@ -30,6 +30,35 @@ t.test('a Decision rejects, with its reason', async (t) => {
   t.match(timeline.at(-1), { event: 'reject', detail: 'not ours', by: 'alice', decision: decision.uid })
 })
 
+t.test('C6: a release of a control plane waits for the policy that asks for the right to let one in', async (t) => {
+  const gaps = ['the policy joinery-decisions was changed: spec.validations']
+  let isOlder = true
+  const pairing = await openDoorPairing(t, async (cluster) => {
+    const { policyGaps } = cluster
+    cluster.policyGaps = (policy, ...more) =>
+      policy === 'joinery-decisions' && isOlder ? Promise.resolve(gaps) : policyGaps(policy, ...more)
+  })
+  const frozen = async (of: string, role: 'worker' | 'control-plane') => {
+    const { code } = await pairing.code(of, undefined, { role })
+    const [right, other] = [await pairing.machine(), await pairing.machine()]
+    await right.enrol(code)
+    await other.enrol(code).catch(() => undefined)
+    t.equal((await pairing.operator.show(of)).state, 'frozen')
+  }
+  await frozen('cp-2', 'control-plane')
+  await frozen('worker-2', 'worker')
+  const release = async (of: string) => pairing.settled(await pairing.decide(of, 'release'))
+  t.match(await release('worker-2'), { result: 'applied', state: 'pending' })
+  t.match(await release('cp-2'), {
+    result: 'refused',
+    code: 'cluster-unsafe',
+    message: /joinery-decisions was changed/
+  })
+  t.equal((await pairing.operator.show('cp-2')).state, 'frozen')
+  isOlder = false
+  t.match(await release('cp-2'), { result: 'applied', state: 'pending' })
+})
+
 t.test('a Decision removes a machine that is ready, and its Node goes', async (t) => {
   const pairing = await openDoorPairing(t)
   await ready(pairing, name)

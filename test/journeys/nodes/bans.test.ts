@@ -118,12 +118,15 @@ t.test('the next sweep stops the heartbeat if a ban was cut in between, or made 
   t.match(await pairing.operator.show('cp-2'), { state: 'joined' }, 'whom an admin banned the server leaves alone')
 })
 
-t.test('the next sweep stops a Lease that comes after the ban', async (t) => {
+t.test('C10: a banned kubelet makes no Lease, and if an earlier set-up lets it, the next sweep stops it', async (t) => {
   const pairing = await openPairing(t)
   const one = await swapped(pairing)
   await pairing.cluster.deleteLeaseAsAdmin('cp-2')
   await pairing.reconcile()
+  await t.rejects(heartbeat(pairing, one), stopped)
+  const strengthen = pairing.cluster.weaken('joinery-ban-reports')
   await heartbeat(pairing, one)
+  strengthen()
   await pairing.reconcile()
   await t.rejects(heartbeat(pairing, one), stopped)
 })

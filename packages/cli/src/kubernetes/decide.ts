@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { CommandEnd } from '@joinery/host/command-end'
 import { answerOf } from '@joinery/kube'
-import type { DecisionSpec, DecisionStatus } from '@joinery/protocol/door'
+import { type DecisionSpec, type DecisionStatus, decisionName } from '@joinery/protocol/door'
 import { exitCodes, NoAnswer } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { type Patience, waitUntil } from '../terminal/wait-until.ts'
@@ -14,7 +14,7 @@ export interface DecideParts extends Patience {
   api: DoorApi
   /** The name of the operator, as the API server knows it. */
   whoAmI(): Promise<string>
-  /** Letters and digits that no other command gives, for the name of a Decision. */
+  /** Sixteen letters of hex that no other command gives, for the name of a Decision. */
   unique(): string
   onInterrupt: Terminal['onInterrupt']
   err: Terminal['err']
@@ -31,12 +31,13 @@ const tellAfter = 6
 /**
  * Makes one Decision, and waits until the pairing server has said what became of it. Throws its refusal as `ProblemAnswer`. If no
  * answer comes in time, or if Ctrl-C ends the command, it says that the Decision stays open. The name of the Decision is chosen
- * before it is sent, so that it can be found after a lost answer.
+ * before it is sent, so that it can be found after a lost answer. It binds the spec, so that the server carries out what was sent or
+ * nothing.
  */
 export const decide = async (parts: DecideParts, given: Omit<DecisionSpec, 'by'>): Promise<DecisionStatus> => {
   const { api, whoAmI, unique, onInterrupt, err, timeout } = parts
   const spec: DecisionSpec = { ...given, by: await whoAmI() }
-  const name = `${spec.verdict}-${unique()}`
+  const name = decisionName(spec, unique())
   const open = stillOpen(name, spec, api.told)
   const ignore = onInterrupt?.(() => err(`${open.cause}\nto do: ${open.remedy}\n`))
   try {
@@ -67,16 +68,24 @@ export const decide = async (parts: DecideParts, given: Omit<DecisionSpec, 'by'>
 }
 
 /**
- * Lets the API server judge the Decision: its form, and whether the operator may. No Decision is made, and the pairing server hears
- * of none.
+ * Lets the API server judge the Decision: its form, whether the operator may, and whether it would be kept as it was sent. No Decision
+ * is made, and the pairing server hears of none.
  */
 export const tryToDecide = async (
   { api, whoAmI, unique }: DecideParts,
   given: Omit<DecisionSpec, 'by'>
 ): Promise<void> => {
   const spec: DecisionSpec = { ...given, by: await whoAmI() }
-  const body = { apiVersion, kind: 'Decision', metadata: { name: `${spec.verdict}-${unique()}` }, spec }
-  await api.call(({ custom }) => custom.createClusterCustomObject({ ...kindOf('decisions'), body, dryRun: 'All' }))
+  const body = { apiVersion, kind: 'Decision', metadata: { name: decisionName(spec, unique()) }, spec }
+  const kept = await api.call(({ custom }) =>
+    custom.createClusterCustomObject({ ...kindOf('decisions'), body, dryRun: 'All' })
+  )
+  if (isDeepStrictEqual((kept as { spec?: unknown }).spec, spec)) return
+  throw new CommandEnd(
+    exitCodes.conflict,
+    'the cluster would keep another Decision than the one that was sent: a webhook or a MutatingAdmissionPolicy changes it',
+    'an administrator of the cluster finds it: joinery cluster doctor'
+  )
 }
 
 interface Open {

@@ -104,7 +104,7 @@ t.test('the doctor names each finding with the command that fixes it, and ends w
     /^ +why: anybody who reaches the API server/m,
     /^node-restriction +skipped +kube-system shows no Pod/m,
     /^joinery-objects +fail +configmap\/joinery-banned missing$/m,
-    /^16 checks: 3 failed, 1 warned, 5 skipped, 7 passed$/m
+    /^17 checks: 3 failed, 1 warned, 5 skipped, 8 passed$/m
   ]) {
     t.match(texts.out, line, String(line))
   }

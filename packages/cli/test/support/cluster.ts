@@ -41,6 +41,7 @@ export const sightOf = (seen: Seen): ClusterSight => ({
   bindings: async () => seen.bindings,
   clusterRoles: async () => [],
   webhooks: async () => [],
+  mutatingPolicies: async () => [],
   tokens: async () => seen.tokens,
   kubeadmCerts: async () => undefined,
   controlPlane: async () => [],

@@ -1,3 +1,5 @@
+import { mutatingPolicies } from './checks/admission/mutating-policies.ts'
+import { webhooks } from './checks/admission/webhooks.ts'
 import { anonymousAuth } from './checks/anonymous-auth.ts'
 import { anonymousEndpoints } from './checks/anonymous-endpoints.ts'
 import { apiVersions } from './checks/api-versions.ts'
@@ -14,7 +16,6 @@ import { kubeadmCerts } from './checks/kubeadm-certs.ts'
 import { kubeletCertificates } from './checks/kubelet-certificates.ts'
 import { nodeRestriction } from './checks/node-restriction.ts'
 import { operators } from './checks/operators.ts'
-import { webhooks } from './checks/webhooks.ts'
 
 /** All checks of the cluster, in the order in which they are shown. */
 export const clusterChecks: readonly ClusterCheck[] = [
@@ -33,5 +34,6 @@ export const clusterChecks: readonly ClusterCheck[] = [
   joineryNamespace,
   serverLease,
   operators,
-  webhooks
+  webhooks,
+  mutatingPolicies
 ]

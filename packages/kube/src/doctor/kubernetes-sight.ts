@@ -4,6 +4,8 @@ import {
   RbacAuthorizationV1Api,
   type V1CertificateSigningRequest,
   type V1ClusterRoleBinding,
+  type V1MutatingAdmissionPolicy,
+  type V1MutatingAdmissionPolicyBinding,
   type V1ObjectMeta,
   type V1Pod,
   type V1Secret
@@ -24,6 +26,7 @@ import type {
   Component,
   ComponentPod,
   KubeadmCerts,
+  MutatingPolicy,
   ObjectReference,
   Question,
   ServedGroup,
@@ -45,6 +48,7 @@ export const kubernetesSight = (api: Connection, host: ThisHost = thisHost): Clu
     bindings: once(() => call(bindings)),
     clusterRoles: () => call(clusterRoles),
     webhooks: () => call(webhooks),
+    mutatingPolicies: () => call(mutatingPolicies),
     tokens: once(() => call(tokens)),
     kubeadmCerts: () => call(kubeadmCerts),
     controlPlane: (component) => call(() => controlPlane(api, component, host)),
@@ -132,6 +136,36 @@ const webhooks = async (api: Connection): Promise<Webhook[]> => {
       isRequired: failurePolicy !== 'Ignore'
     }))
   )
+}
+
+/** The newest version of the policies that the API server knows. Each version shows all of them. */
+const mutatingPolicies = async (api: Connection): Promise<MutatingPolicy[]> => {
+  for (const version of ['v1', 'v1beta1', 'v1alpha1']) {
+    const of = { group: 'admissionregistration.k8s.io', version }
+    const list = <T>(plural: string): Promise<{ items: T[] } | undefined> =>
+      unlessAbsent(api.custom.listClusterCustomObject({ ...of, plural }))
+    const policies = await list<V1MutatingAdmissionPolicy>('mutatingadmissionpolicies')
+    const bindings = await list<V1MutatingAdmissionPolicyBinding>('mutatingadmissionpolicybindings')
+    if (policies !== undefined) return policies.items.map((policy) => toMutatingPolicy(policy, bindings?.items ?? []))
+  }
+  return []
+}
+
+const toMutatingPolicy = (
+  { metadata, spec }: V1MutatingAdmissionPolicy,
+  all: readonly V1MutatingAdmissionPolicyBinding[]
+): MutatingPolicy => {
+  const name = metadata?.name ?? ''
+  const { resourceRules = [], namespaceSelector } = spec?.matchConstraints ?? {}
+  const bindings = all.filter((binding) => binding.spec?.policyName === name)
+  return {
+    name,
+    groups: resourceRules.flatMap(({ apiGroups }) => apiGroups ?? []),
+    seesNamespace:
+      selects(namespaceSelector, namespaceLabels) &&
+      bindings.some((binding) => selects(binding.spec?.matchResources?.namespaceSelector, namespaceLabels)),
+    bindings: bindings.map((binding) => binding.metadata?.name ?? '')
+  }
 }
 
 const reference = <K extends ObjectReference['kind']>(kind: K, metadata: V1ObjectMeta | undefined) => ({

@@ -26,6 +26,9 @@ export interface ClusterSight {
   /** Every webhook of an admission configuration. */
   webhooks(): Promise<Webhook[]>
 
+  /** Every MutatingAdmissionPolicy. Empty if the API server knows none: they are beta in 1.34 and v1 in 1.36. */
+  mutatingPolicies(): Promise<MutatingPolicy[]>
+
   /** Every bootstrap token that has a Secret. */
   tokens(): Promise<Token[]>
 
@@ -100,6 +103,17 @@ export interface Webhook {
   seesNamespace: boolean
   /** True if the API server refuses a write that the webhook cannot be asked about. */
   isRequired: boolean
+}
+
+/** A policy by which the API server changes what is written. */
+export interface MutatingPolicy {
+  name: string
+  /** API groups of the objects that it may change. */
+  groups: string[]
+  /** True if the selectors of the policy and of a binding let it change what is in the namespace of Joinery. */
+  seesNamespace: boolean
+  /** Names of its bindings. */
+  bindings: string[]
 }
 
 export interface Token extends ObjectReference {

@@ -1,25 +1,14 @@
 import { codePolicy, decisionPolicy, definitionPolicy, namespace, viewPolicy } from '../names.ts'
 import { deletionAnnotation, doorGroup, type Resource } from './kinds.ts'
-import { isServer, policyManifest } from './policy-manifest.ts'
+import { bounded, isServer, policyManifest } from './policy-manifest.ts'
 
 const rule = (operations: string, ...resources: string[]): string =>
   `{apiGroups: [${doorGroup}], apiVersions: ["*"], operations: ${operations}, resources: [${resources.join(', ')}]}`
 
-/** Objects that nobody can make expensive, or have somebody else delete. */
-const bounded = `
-  - expression: "!has(object.metadata.finalizers) && !has(object.metadata.ownerReferences)"
-    message: it has no finalizer and no owner
-  - expression: >-
-      !has(object.metadata.annotations) || (object.metadata.annotations.size() <= 8
-        && object.metadata.annotations.all(key, object.metadata.annotations[key].size() <= 4096))
-    message: it has at most 8 annotations, each of at most 4096 characters
-  - expression: "!has(object.metadata.labels) || object.metadata.labels.size() <= 16"
-    message: it has at most 16 labels`
-
 /**
  * Admission policy for objects by which operators ask for something. Each is `a WORD`. It holds `by` to the user who really asks,
- * lets nobody change what was made, and keeps the status to the server. The server is not exempt: it makes none, so its own dry run
- * proves that the policy is there.
+ * lets nobody change what was made, and keeps the status to the server. The name stays the one that was asked for, whatever changes the
+ * object on its way: it binds what is in it. The server is not exempt: it makes none, so its own dry run proves that the policy is there.
  */
 const askedPolicy = (name: string, resource: Resource, word: string, variables: string, validations: string): string =>
   policyManifest(
@@ -35,12 +24,15 @@ const askedPolicy = (name: string, resource: Resource, word: string, variables: 
   - expression: "variables.isStatus || variables.isSpec || object.spec == oldObject.spec"
     message: "nobody changes it: make another one"
   - expression: "!variables.isSpec || object.spec.by == request.userInfo.username"
-    messageExpression: "'a ${word} names who made it: ' + request.userInfo.username"${validations}${bounded}`
+    messageExpression: "'a ${word} names who made it: ' + request.userInfo.username"
+  - expression: "!variables.isSpec || object.metadata.name == request.name"
+    message: nothing renames it on its way${validations}${bounded}`
   )
 
 /**
  * Admission policy for Decisions. It asks the authorizer whether the user has the verb of the verdict, by the role that the
- * decision names. A machine that comes in as a control plane takes the verb for control planes as well.
+ * decision names. A machine that comes in as a control plane takes the verb for control planes as well, and so does a release: it
+ * chooses the key that comes in.
  */
 const decisionsPolicy = askedPolicy(
   decisionPolicy,
@@ -48,18 +40,18 @@ const decisionsPolicy = askedPolicy(
   'decision',
   `
   - {name: enrolment, expression: "authorizer.group('${doorGroup}').resource('enrolments').name(object.spec.enrolment)"}
-  - {name: letsIn, expression: "object.spec.verdict in ['approve', 'retry', 'replace']"}`,
+  - {name: letsIn, expression: "object.spec.verdict in ['approve', 'retry', 'replace', 'release']"}`,
   `
+  - expression: >-
+      !variables.isSpec || !variables.letsIn || object.spec.role != 'control-plane'
+        || variables.enrolment.check('approve-control-plane').allowed()
+    messageExpression: "request.userInfo.username + ' may not approve-control-plane enrolments'"
   - expression: "!variables.isSpec || variables.enrolment.check(object.spec.verdict).allowed()"
     messageExpression: "request.userInfo.username + ' may not ' + object.spec.verdict + ' enrolments'"
   - expression: >-
       !variables.isSpec || object.spec.verdict != 'replace' || object.spec.role == 'control-plane'
         || variables.enrolment.check('approve').allowed()
-    messageExpression: "request.userInfo.username + ' may not approve enrolments'"
-  - expression: >-
-      !variables.isSpec || !variables.letsIn || object.spec.role != 'control-plane'
-        || variables.enrolment.check('approve-control-plane').allowed()
-    messageExpression: "request.userInfo.username + ' may not approve-control-plane enrolments'"`
+    messageExpression: "request.userInfo.username + ' may not approve enrolments'"`
 )
 
 /** Admission policy for the views. The server alone writes and deletes them, whatever RBAC says. */

@@ -3,13 +3,14 @@ import { parseAllDocuments, stringify } from 'yaml'
 import type { Manifest } from '../apply.ts'
 import { doorNarrowing, doorRights } from '../door/index.ts'
 import { logDefinitions, logPolicies, logRights } from '../log/index.ts'
-import { banList } from './ban-list.ts'
+import { banList } from './bans/ban-list.ts'
+import { banPolicies } from './bans/policy-ban.ts'
 import { account, identity } from './identity.ts'
-import { banPolicies } from './policy-ban.ts'
 import { bootstrapCsrPolicy } from './policy-bootstrap-csrs.ts'
 import { bootstrapTokenPolicy } from './policy-bootstrap-tokens.ts'
 import { csrApprovalPolicy, csrApprovalPolicyWithServing } from './policy-csr-approvals.ts'
 import { csrPolicy } from './policy-csrs.ts'
+import { eventPolicy } from './policy-events.ts'
 import { leasePolicy } from './policy-leases.ts'
 import { nodeDeletionsPolicy } from './policy-node-deletions.ts'
 import { nodePolicy } from './policy-nodes.ts'
@@ -32,6 +33,7 @@ const narrowing = (serving: boolean): string[] => [
   nodeDeletionsPolicy,
   leasePolicy,
   tokenRenewalPolicy,
+  eventPolicy,
   banPolicies,
   banList,
   ...logPolicies,

@@ -131,15 +131,24 @@ t.test('the server reads these ConfigMaps by name, and no other', async (t) => {
   ])
 })
 
-t.test('every admission policy refuses and fails closed, except that of heartbeats, which fails open', async (t) => {
-  const policies = ofKind<Policy>('ValidatingAdmissionPolicy')
-  const inForce = ofKind<PolicyBinding>('ValidatingAdmissionPolicyBinding')
-  t.strictSame(inForce.map(({ spec }) => spec.policyName).sort(), policies.map(({ metadata }) => metadata.name).sort())
-  for (const { spec } of inForce) t.strictSame(spec.validationActions, ['Deny'], JSON.stringify(spec))
-  for (const { metadata, spec } of policies) {
-    t.equal(spec.failurePolicy, metadata.name === 'joinery-ban-leases' ? 'Ignore' : 'Fail', metadata.name)
+/** Policies about what everybody does all the time. */
+const failsOpen = ['joinery-ban-leases', 'joinery-ban-reports']
+
+t.test(
+  'every admission policy refuses and fails closed, except those of heartbeats and reports, which fail open',
+  async (t) => {
+    const policies = ofKind<Policy>('ValidatingAdmissionPolicy')
+    const inForce = ofKind<PolicyBinding>('ValidatingAdmissionPolicyBinding')
+    t.strictSame(
+      inForce.map(({ spec }) => spec.policyName).sort(),
+      policies.map(({ metadata }) => metadata.name).sort()
+    )
+    for (const { spec } of inForce) t.strictSame(spec.validationActions, ['Deny'], JSON.stringify(spec))
+    for (const { metadata, spec } of policies) {
+      t.equal(spec.failurePolicy, failsOpen.includes(metadata.name) ? 'Ignore' : 'Fail', metadata.name)
+    }
   }
-})
+)
 
 t.test('the policies read the ban list, which is applied without data', async (t) => {
   const paramRefs = ofKind<PolicyBinding>('ValidatingAdmissionPolicyBinding').flatMap(({ metadata, spec }) =>
@@ -148,6 +157,7 @@ t.test('the policies read the ban list, which is applied without data', async (t
   const list = { name: banList, namespace: 'joinery-system' }
   t.strictSame(Object.fromEntries(paramRefs), {
     'joinery-ban': { ...list, parameterNotFoundAction: 'Allow' },
+    'joinery-ban-reports': { ...list, parameterNotFoundAction: 'Allow' },
     'joinery-node-deletions': { ...list, parameterNotFoundAction: 'Deny' }
   })
   const lists = ofKind<Manifest & { data?: object; metadata: { labels?: object } }>('ConfigMap')

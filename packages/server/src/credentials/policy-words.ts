@@ -25,9 +25,14 @@ const bounds: Record<Policy, Bound> = {
   'joinery-nodes': { missing: holdsServer, stops: 'no Node gets its labels and taints, or comes into service' },
   'joinery-node-deletions': { missing: holdsServer, stops: 'no Node is deleted' },
   'joinery-leases': { missing: holdsServer },
-  'joinery-ban-list': { missing: holdsServer, stops: 'no ban is lifted' },
+  'joinery-ban-list': {
+    missing: 'others than this server can ban nodes, or lift their bans',
+    stops: 'no ban is lifted'
+  },
   'joinery-token-renewal': { missing: holdsServer },
+  'joinery-events': { missing: holdsServer },
   'joinery-ban': { missing: 'a node that was removed can come back with the certificate that it still has' },
+  'joinery-ban-reports': { missing: 'a node that was removed can still show Pods, devices and Events' },
   'joinery-ban-leases': { missing: 'a node that was removed, and whose Node is still there, keeps its heartbeat' },
   'joinery-decisions': {
     missing: 'whoever may make a Decision can decide as somebody else',

@@ -474,6 +474,7 @@ export const createContainer = async (
         ...common(c),
         decisions: c.resolve(Counting).asked('decisions', c.resolve(Decisions)),
         operators: c.resolve(OperatorService),
+        bounds: c.resolve(Bounds),
         budgets: c.resolve(Budgets).decisions
       })
   )

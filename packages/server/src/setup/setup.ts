@@ -7,6 +7,7 @@ import type { CredentialKind } from '@joinery/protocol'
 import { readIfThere, writeDurably } from '../base/files.ts'
 import { requestCredential } from '../cluster/kubernetes/credential/credential.ts'
 import { endTokens } from './end-tokens.ts'
+import { noteAudiences } from './note-audiences.ts'
 import { prove } from './prove.ts'
 import { sayProgram } from './say-program.ts'
 import { untilEstablished } from './until-established.ts'
@@ -49,7 +50,8 @@ export const setup = async (options: SetupOptions): Promise<void> => {
     await call((admin) => endTokens({ admin, account: serverAccount(), earlier, sleep: setTimeout }))
     print(`${titleOf(serverAccount())} made again: the API server refuses every token that it had`)
   }
-  const { kubeconfig, expires } = await call(requestCredential)
+  const { kubeconfig, expires, audiences } = await call(requestCredential)
+  if (audiences.length > 0) await call((admin) => noteAudiences(admin, audiences))
   for (const proof of await prove(connect(kubeconfig), { credential, serving, diagnosis }, now)) print(proof)
   await writeDurably(serverKubeconfig, kubeconfig)
   print(`${serverKubeconfig} written, good until ${expires.toISOString()}`)

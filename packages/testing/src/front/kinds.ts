@@ -59,37 +59,38 @@ export const viewsOf = ({ views }: RehearsalCluster, plural: 'enrolments' | 'ins
     }))
 })
 
-/** The Decisions of the rehearsal cluster, by the names that their makers chose. */
-export const decisionsOf = ({ decisions }: RehearsalCluster, verbs: Verbs): Kind & { made: Map<string, string> } => {
-  const made = new Map<string, string>()
-  const shown = (name: string, { uid, created, spec, status }: DecisionObject): Listed & { spec: unknown } => ({
+/** Change that a MutatingAdmissionPolicy makes to the spec of an object on its way. */
+export type Mutate = (spec: Record<string, unknown>) => Record<string, unknown>
+
+/** The Decisions of the rehearsal cluster. */
+export const decisionsOf = ({ decisions }: RehearsalCluster, verbs: Verbs, mutate: () => Mutate): Kind => {
+  const made = new Set<string>()
+  const shown = ({ name, uid, created, spec, status }: DecisionObject): Listed & { spec: unknown } => ({
     metadata: { name, uid, creationTimestamp: created.toISOString(), resourceVersion: '1' } as Listed['metadata'],
     spec,
     ...(status !== undefined && { status })
   })
   return {
-    made,
     fields: selectable('decisions'),
     list: async () => {
-      const all = await Promise.all(
-        [...made].map(async ([name, inside]) => [name, await decisions.read(inside)] as const)
-      )
-      return all.flatMap(([name, object]) => (object === undefined ? [] : [shown(name, object)]))
+      const all = await Promise.all([...made].map((name) => decisions.read(name)))
+      return all.flatMap((object) => (object === undefined ? [] : [shown(object)]))
     },
-    create: async ({ metadata: { name = '' } = {}, spec = {} }, user, dry) => {
+    create: async ({ metadata: { name = '' } = {}, spec: sent = {} }, user, dry) => {
+      const spec = mutate()(sent)
       if (made.has(name)) throw new Refused(409, `decisions.joinery.dev "${name}" already exists`, name)
       if (!Value.Check(DecisionSpec, spec))
         throw new Refused(422, `Decision.joinery.dev "${name}" is invalid: spec`, name)
       const policy = (words: string) => denied('decisions', name, 'joinery-decisions', words)
       if (spec.by !== user) throw policy(`a decision names who made it: ${user}`)
       if (!(verbs.get(user)?.includes(spec.verdict) ?? true)) throw policy(`${user} may not ${spec.verdict} enrolments`)
-      if (dry) return { metadata: { name } }
-      const object = await decisions.create(spec, user)
-      made.set(name, object.name)
-      return shown(name, object)
+      if (dry) return { metadata: { name }, spec } as Listed
+      const object = await decisions.create(spec, user, name)
+      made.add(name)
+      return shown(object)
     },
     remove: async (name) => {
-      await decisions.remove(made.get(name) ?? '')
+      await decisions.remove(name)
       made.delete(name)
     }
   }

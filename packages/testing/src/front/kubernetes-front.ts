@@ -9,7 +9,7 @@ import type { Test } from 'tap'
 import { apiServer } from '../cluster/api-server.ts'
 import { type Answer, noKind, notFound, Refused, refusal } from './answer.ts'
 import { type Fault, Faults } from './faults.ts'
-import { codesOf, decisionsOf, type JudgeCode, type Kind, readNamed, type Sent, viewsOf } from './kinds.ts'
+import { codesOf, decisionsOf, type JudgeCode, type Kind, type Mutate, readNamed, type Sent, viewsOf } from './kinds.ts'
 import { type Listed, Pages } from './pages.ts'
 
 export interface Front {
@@ -25,6 +25,8 @@ export interface Front {
   verbs: Map<string, readonly string[]>
   /** Says what becomes of new Codes. */
   judge: JudgeCode
+  /** Changes each new Decision on its way, as somebody's MutatingAdmissionPolicy does. */
+  mutate: Mutate
   /** Status of each Code by its name. */
   codes: ReadonlyMap<string, Listed & { status?: unknown }>
   templates: Map<string, object>
@@ -68,7 +70,7 @@ export const kubernetesFront = async (t: Test, cluster: RehearsalCluster): Promi
           ? viewsOf(cluster, 'installations').list()
           : [{ ...head('joinery'), status: front.installation }]
     },
-    decisions: decisionsOf(cluster, verbs),
+    decisions: decisionsOf(cluster, verbs, () => front.mutate),
     codes,
     codetemplates: { fields: [], list: async () => [...templates].map(([name, spec]) => ({ ...head(name), spec })) }
   }
@@ -158,6 +160,7 @@ export const kubernetesFront = async (t: Test, cluster: RehearsalCluster): Promi
     answerAs: (request, made) => faults.add({ request, answer: { body: made } }),
     verbs,
     judge: () => ({ state: 'open', used: 0 }),
+    mutate: (spec) => spec,
     codes: codes.objects,
     templates,
     uid: 'b1946ac9-2492-4d3f-9b2f-000000000001',

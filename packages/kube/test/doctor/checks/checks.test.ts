@@ -1,6 +1,8 @@
 import { binding, clusterBinding, group, hours, now, pod, token, user } from '@joinery/testing/cluster/doctor-objects'
 import { wrongRemedyLines } from '@joinery/testing/remedies/remedy-lines'
 import t from 'tap'
+import { judgeMutatingPolicies } from '../../../src/doctor/checks/admission/mutating-policies.ts'
+import { judgeWebhooks } from '../../../src/doctor/checks/admission/webhooks.ts'
 import { judgeAnonymous } from '../../../src/doctor/checks/anonymous-auth.ts'
 import { judgeEndpoints } from '../../../src/doctor/checks/anonymous-endpoints.ts'
 import { judgeApiVersions } from '../../../src/doctor/checks/api-versions.ts'
@@ -16,7 +18,6 @@ import { judgeKubeadmCerts } from '../../../src/doctor/checks/kubeadm-certs.ts'
 import { judgeKubeletCertificates } from '../../../src/doctor/checks/kubelet-certificates.ts'
 import { judgeNodeRestriction } from '../../../src/doctor/checks/node-restriction.ts'
 import { judgeOperators } from '../../../src/doctor/checks/operators.ts'
-import { judgeWebhooks } from '../../../src/doctor/checks/webhooks.ts'
 import { clusterChecks } from '../../../src/doctor/cluster-checks.ts'
 import { type ServedGroup, servedGroups } from '../../../src/doctor/sight.ts'
 import { manifests } from '../../../src/manifests/index.ts'
@@ -181,6 +182,40 @@ table('webhooks', [
     found: judgeWebhooks([{ ...webhook, groups: ['joinery.dev'], isRequired: false }]),
     verdict: 'warn',
     says: /of joinery.dev$/,
+    remedy: [/./]
+  }
+])
+
+const policy = { name: 'evil', groups: ['joinery.dev'], seesNamespace: true, bindings: ['evil'] }
+table('mutating-policies', [
+  {
+    when: 'one about other groups, and one without a binding',
+    found: judgeMutatingPolicies([
+      { ...policy, groups: ['apps', ''] },
+      { ...policy, groups: ['*'], bindings: [] }
+    ]),
+    verdict: 'pass',
+    says: /^no MutatingAdmissionPolicy may change the objects of joinery.dev$/
+  },
+  {
+    when: 'C5: one that may change a Decision',
+    found: judgeMutatingPolicies([policy]),
+    verdict: 'warn',
+    says: /^MutatingAdmissionPolicy evil may change the objects of joinery.dev, by its binding evil$/,
+    remedy: ['# leave the objects of joinery.dev out of the rules of MutatingAdmissionPolicy evil']
+  },
+  {
+    when: 'one that may change everything outside of the namespace of Joinery',
+    found: judgeMutatingPolicies([{ ...policy, groups: ['*'], seesNamespace: false, bindings: ['one', 'two'] }]),
+    verdict: 'warn',
+    says: /may change the objects of joinery.dev, by its binding one; two$/,
+    remedy: [/./]
+  },
+  {
+    when: 'one that may change Leases',
+    found: judgeMutatingPolicies([{ ...policy, groups: ['coordination.k8s.io'] }]),
+    verdict: 'warn',
+    says: /may change the Leases of joinery-system/,
     remedy: [/./]
   }
 ])

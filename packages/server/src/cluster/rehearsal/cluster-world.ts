@@ -42,7 +42,8 @@ export interface ClusterWorld {
   registerNode(registration: NodeRegistration): Promise<void>
 
   /**
-   * Renews the Lease of the holder's Node as a kubelet does, or makes it. Status 422 by admission for a banned Node.
+   * Renews the Lease of the holder's Node as a kubelet does, or makes it. Status 422 by admission for a banned Node whose Lease is
+   * labelled or absent.
    */
   renewLease(holder: CertificateHolder): Promise<void>
 

@@ -10,7 +10,8 @@ const ownSecret = 'a token for one attempt'
 /** The request that each policy must let through for the server. */
 const ownOf: Partial<Record<Policy, string>> = {
   'joinery-bootstrap-tokens': ownSecret,
-  'joinery-csrs': 'a client certificate for one attempt'
+  'joinery-csrs': 'a client certificate for one attempt',
+  'joinery-token-renewal': 'the renewal of the own token'
 }
 
 /** Requests that each policy must refuse, if there is something to try them on. All other policies are read. */
@@ -35,7 +36,11 @@ const forbidden: Partial<Record<Policy, (state: State) => readonly string[]>> = 
   'joinery-node-deletions': ({ nodes }) =>
     [...nodes.values()].some(isControlPlane) ? ['the deletion of a control plane'] : [],
   'joinery-ban-list': () => ['a ban list that cannot be changed'],
-  'joinery-token-renewal': () => ['a token of the own account for longer than a week']
+  'joinery-token-renewal': () => [
+    'a token of the own account for longer than a week',
+    'a token of the own account for another audience'
+  ],
+  'joinery-events': () => ['an Event in the name of a kubelet']
 }
 
 /** Gaps of the policy in the rehearsal cluster. `isAllowed` is true if RBAC lets the server make the request. */

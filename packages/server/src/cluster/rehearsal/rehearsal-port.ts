@@ -350,7 +350,7 @@ export const rehearsalPort = (
         const full = sizeRefusal(new Map(state.banned).set(name, shortReason(reason)))
         if (full !== undefined) throw answered(422, full)
         changeBan(state, name, shortReason(reason), clock.now())
-        if (state.nodes.has(name) && mayLabel()) labelLease(state, name, true)
+        if (state.nodes.has(name) && mayLabel()) labelLease(state, name)
       }),
 
     bans: () => asked(requestsOf.bans(), () => new Map(state.banned)),
@@ -359,7 +359,7 @@ export const rehearsalPort = (
       asked(requestsOf.unban(), () => {
         if (!state.banned.has(name)) return
         changeBan(state, name, undefined, clock.now())
-        if (mayFree()) labelLease(state, name, false)
+        if (mayFree()) freeLease(state, name)
       }),
 
     generation: () =>
@@ -391,8 +391,8 @@ export const rehearsalPort = (
         )
         if (label.length > 0) for (const request of [leaseRequests.delete, leaseRequests.create]) requireRight(request)
         if (free.length > 0) requireRight(leaseRequests.delete)
-        for (const name of label) labelLease(state, name, true)
-        for (const name of free) labelLease(state, name, false)
+        for (const name of label) labelLease(state, name)
+        for (const name of free) freeLease(state, name)
         return left
       }),
 
@@ -432,10 +432,15 @@ const isConflict = (error: unknown): boolean => error === conflict
 
 const asCsr = ({ failed, seconds, version, judged, ...csr }: StoredCsr): Csr => structuredClone(csr)
 
-/** Sets or removes the label of the Lease. A Lease that does not exist gets none. */
-const labelLease = ({ leases }: State, name: string, banned: boolean): void => {
+/** Labels the Lease. A Lease that does not exist gets no label. */
+const labelLease = ({ leases }: State, name: string): void => {
   // a labelled Lease was never renewed
-  if (leases.has(name)) leases.set(name, { banned })
+  if (leases.has(name)) leases.set(name, { banned: true })
+}
+
+/** Deletes a labelled Lease, so that the kubelet can make another one. */
+const freeLease = ({ leases }: State, name: string): void => {
+  if (leases.get(name)?.banned === true) leases.delete(name)
 }
 
 /** The Pods that are bound to the Node of this name. */

@@ -1,4 +1,4 @@
-import { kubeletSigner, nodesGroup, nodeUsername } from '@joinery/kube/names'
+import { kubeletSigner, nodesGroup, nodeUsername, type Policy } from '@joinery/kube/names'
 import { given } from '@joinery/protocol/given'
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
@@ -130,7 +130,11 @@ export const rehearsalWorld = (
     renewLease: async (holder) => {
       const name = nodeOf(holder)
       const lease = state.leases.get(name)
-      if (lease?.banned === true && !state.unbound.has('joinery-ban-leases')) throw new Refusal(422, banned)
+      const holds = (policy: Policy): boolean => !state.unbound.has(policy)
+      const isRefused = lease
+        ? lease.banned && holds('joinery-ban-leases')
+        : isHeededBan(state, name, clock.now()) && holds('joinery-ban-reports')
+      if (isRefused) throw new Refusal(422, banned)
       state.leases.set(name, { banned: lease?.banned ?? false, renewed: clock.now() })
     },
 

@@ -1,5 +1,6 @@
 import { ProblemError } from '@joinery/protocol'
 import type { DecisionSpec, DecisionStatus } from '@joinery/protocol/door'
+import type { Bounds } from '../../credentials/bounds.ts'
 import type { Asker } from '../../enrolment/decision/decision.ts'
 import type { OperatorService } from '../../services/operator-service.ts'
 import type { Decided, Store } from '../../store/store.ts'
@@ -10,6 +11,7 @@ import { judgeDecision } from './judge-decision.ts'
 export interface CarryOutParts {
   store: Pick<Store, 'enrolment' | 'decided' | 'commit'>
   operators: Pick<OperatorService, 'approve' | 'reject' | 'release' | 'retry' | 'remove'>
+  bounds: Pick<Bounds, 'require'>
 }
 
 /**
@@ -26,6 +28,8 @@ export const carryOut = async (
   const found = await store.enrolment(idIn(decision.spec))
   const judged = judgeDecision(decision, found, now)
   if ('refused' in judged) return writeRefusal(store, uid, judged.refused, now)
+  const unproven = await unprovenRelease(parts.bounds, judged.spec)
+  if (unproven !== undefined) return writeRefusal(store, uid, unproven, now)
   const asker: Asker = {
     by: judged.spec.by,
     decision: {
@@ -54,6 +58,24 @@ export const carryOut = async (
     return writeRefusal(store, uid, error, now)
   }
   return resultOf(store, uid)
+}
+
+/**
+ * Problem that keeps a release of a control plane from being carried out. It chooses the key of a control plane, and an earlier
+ * `joinery-decisions` let those do it who approve workers. So the policy must be the one of this version.
+ */
+const unprovenRelease = async (
+  bounds: CarryOutParts['bounds'],
+  { verdict, role }: DecisionSpec
+): Promise<ProblemError | undefined> => {
+  if (verdict !== 'release' || role !== 'control-plane') return undefined
+  try {
+    await bounds.require('joinery-decisions')
+  } catch (error) {
+    if (error instanceof ProblemError && error.code === 'cluster-unsafe') return error
+    throw error
+  }
+  return undefined
 }
 
 /** Status of a Decision by its result. */

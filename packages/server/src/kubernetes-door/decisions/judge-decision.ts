@@ -1,5 +1,5 @@
 import { day, hour, type ProblemCode } from '@joinery/protocol'
-import { DecisionSpec, type DecisionVerdict } from '@joinery/protocol/door'
+import { bindsAnother, DecisionSpec, type DecisionVerdict } from '@joinery/protocol/door'
 import { Value } from 'typebox/value'
 import { shownRevision } from '../../enrolment/facts/shown-revision.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
@@ -19,12 +19,13 @@ export type Judged = { spec: DecisionSpec; revision: number } | { refused: { cod
  * verb is carried out. Everything in the Decision is hostile: a schema in the cluster may be older, or gone.
  */
 export const judgeDecision = (
-  { uid, created, spec }: Pick<SeenDecision, 'uid' | 'created' | 'spec'>,
+  { name, uid, created, spec }: Pick<SeenDecision, 'name' | 'uid' | 'created' | 'spec'>,
   enrolment: EnrolmentDocument | undefined,
   now: Date
 ): Judged => {
   if (!Value.Check(DecisionSpec, spec)) return refuse('invalid-request', 'the decision does not fit the schema')
   const { verdict, node, reason = '', by, role, key } = spec
+  if (bindsAnother(name, spec)) return refuse('cluster-unsafe', changedOnItsWay)
   if (by === '') return refuse('invalid-request', 'the decision does not name who made it')
   if ((verdict === 'replace') !== (node !== undefined)) {
     return refuse('invalid-request', 'replace names the Node that makes room, and nothing else does')
@@ -47,6 +48,9 @@ export const judgeDecision = (
   if (spec.revision === revision || isGoingOn(uid, enrolment, revision)) return { spec, revision }
   return refuse('revision-changed', `shown was revision ${spec.revision}, it is at ${revision} now`)
 }
+
+const changedOnItsWay =
+  'the decision is not the one that its command sent: a webhook or a MutatingAdmissionPolicy changed it; joinery cluster doctor names them'
 
 const refuse = (code: ProblemCode, message: string): Judged => ({ refused: { code, message } })
 

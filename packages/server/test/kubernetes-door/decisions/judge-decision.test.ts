@@ -1,4 +1,5 @@
 import { day, hour } from '@joinery/protocol'
+import { type DecisionSpec, decisionName } from '@joinery/protocol/door'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { judgeDecision } from '../../../src/kubernetes-door/decisions/judge-decision.ts'
@@ -13,7 +14,7 @@ const reject = { verdict: 'reject', reason: 'no' }
 const ago = (milliseconds: number): Date => new Date(now.getTime() - milliseconds)
 
 const judge = (differs: object, created = now, about: typeof enrolment | undefined = enrolment) =>
-  judgeDecision({ uid: 'u1', created, spec: { ...spec, ...differs } }, about, now)
+  judgeDecision({ name: 'd-1', uid: 'u1', created, spec: { ...spec, ...differs } }, about, now)
 const refused = (code: string) => ({ refused: { code } })
 
 t.test('a Decision that fits what was shown is carried out at that revision', async (t) => {
@@ -38,7 +39,24 @@ t.test('a Decision that does not fit the enrolment is refused with the reason', 
     ['another enrolment', { enrolment: id.replace('1', '2') }, 'not-found']
   ]
   for (const [what, differs, code] of table) t.match(judge(differs), refused(code), what)
-  t.match(judgeDecision({ uid: 'u1', created: now, spec }, undefined, now), refused('not-found'), 'no enrolment')
+  t.match(
+    judgeDecision({ name: 'd-1', uid: 'u1', created: now, spec }, undefined, now),
+    refused('not-found'),
+    'no enrolment'
+  )
+})
+
+t.test('C5: a Decision whose name binds another spec is refused, whatever the other one is', async (t) => {
+  const sent: DecisionSpec = { ...spec, role: 'worker', verdict: 'approve' }
+  const named = (differs: object) =>
+    judgeDecision(
+      { name: decisionName(sent, '0123456789abcdef'), uid: 'u1', created: now, spec: { ...sent, ...differs } },
+      enrolment,
+      now
+    )
+  t.match(named({}), { spec: sent })
+  for (const differs of [{ revision: 6 }, { reason: 'any' }, { by: 'bob' }, reject, { verdict: 'release' }])
+    t.match(named(differs), refused('cluster-unsafe'), JSON.stringify(differs))
 })
 
 t.test('a spec that no schema has let in is refused, whatever the cluster took', async (t) => {
@@ -66,7 +84,10 @@ t.test('a spec that no schema has let in is refused, whatever the cluster took',
   ]
   for (const differs of bad) t.match(judge(differs), refused('invalid-request'), JSON.stringify(differs).slice(0, 60))
   for (const whole of [undefined, null, 'approve', [], 5]) {
-    t.match(judgeDecision({ uid: 'u1', created: now, spec: whole }, enrolment, now), refused('invalid-request'))
+    t.match(
+      judgeDecision({ name: 'd-1', uid: 'u1', created: now, spec: whole }, enrolment, now),
+      refused('invalid-request')
+    )
   }
 })
 

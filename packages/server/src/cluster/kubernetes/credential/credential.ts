@@ -15,11 +15,13 @@ export interface ServerCredential {
   kubeconfig: string
   /** Time at which the token expires. The API server decides it, and may shorten what the server asked for. */
   expires: Date
+  /** Audiences of the token: those that the API server takes for its own. Empty if the answer has none. */
+  audiences: readonly string[]
 }
 
 /** Requests a new token of the server's ServiceAccount, by an admin's connection or by the server's own. */
 export const requestCredential = async (api: Connection): Promise<ServerCredential> => {
-  const { status } = await api.core.createNamespacedServiceAccountToken({
+  const { spec, status } = await api.core.createNamespacedServiceAccountToken({
     namespace,
     name: serviceAccount,
     body: { spec: { expirationSeconds: lifetime } }
@@ -28,7 +30,8 @@ export const requestCredential = async (api: Connection): Promise<ServerCredenti
   if (token === undefined || expires === undefined) throw new Error('the API server answered without a token')
   return {
     kubeconfig: kubeconfig(api.server, certificateAuthority(api.config), token),
-    expires
+    expires,
+    audiences: spec?.audiences ?? []
   }
 }
 

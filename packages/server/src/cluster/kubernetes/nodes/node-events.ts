@@ -1,19 +1,20 @@
 import { type connectionTo, statusOf } from '@joinery/kube'
+import { eventsController } from '@joinery/kube/names'
 import { V1MicroTime } from '@kubernetes/client-node'
 import type { NodeEvent } from '../../../notices/node-events/events-of.ts'
 import type { NodeEvents } from '../../../notices/node-events/node-events.ts'
 
 /** The namespace of Events on objects that have none. */
-const namespace = 'default'
+export const eventsNamespace = 'default'
 
 /** The Events of a real cluster. */
 export const kubernetesNodeEvents = ({ call }: Pick<ReturnType<typeof connectionTo>, 'call'>): NodeEvents => ({
   put: ({ id, node, uid, reason, type, note, at }: NodeEvent) =>
     call(async ({ events }) => {
       const body = {
-        metadata: { name: id, namespace },
+        metadata: { name: id, namespace: eventsNamespace },
         eventTime: new V1MicroTime(at),
-        reportingController: 'joinery.dev/joinery-server',
+        reportingController: eventsController,
         reportingInstance: 'joinery-server',
         action: reason,
         reason,
@@ -22,7 +23,7 @@ export const kubernetesNodeEvents = ({ call }: Pick<ReturnType<typeof connection
         regarding: { apiVersion: 'v1', kind: 'Node', name: node, uid }
       }
       try {
-        await events.createNamespacedEvent({ namespace, body })
+        await events.createNamespacedEvent({ namespace: eventsNamespace, body })
       } catch (error) {
         if (statusOf(error) !== 409) throw error
       }

@@ -7,7 +7,7 @@ import { comparedGaps } from './compared-policies.ts'
 import { csrProbes } from './csr-probes.ts'
 import { codeProbes, decisionProbes } from './door-probes.ts'
 import { nodeDeletionProbes, nodeProbes } from './node-probes.ts'
-import { banListProbes, renewalProbes } from './own-probes.ts'
+import { banListProbes, eventProbes, renewalProbes } from './own-probes.ts'
 import { gapsOf, type Probe } from './probe.ts'
 import { secretProbes } from './token-probes.ts'
 
@@ -29,6 +29,11 @@ const tried =
     return comparedGaps(api, policy, rights)
   }
 
+/** Gaps that either way finds: a policy also refuses others what no dry run of the server can try. */
+const both =
+  (one: Prove, other: Prove): Prove =>
+  async (...asked) => [...new Set((await Promise.all([one(...asked), other(...asked)])).flat())]
+
 const proofs: Record<Policy, Prove> = {
   'joinery-bootstrap-tokens': tried((_, { credential }, now) => secretProbes(credential, now)),
   'joinery-bootstrap-csrs': comparedGaps,
@@ -37,11 +42,19 @@ const proofs: Record<Policy, Prove> = {
   'joinery-nodes': tried(nodeProbes),
   'joinery-node-deletions': tried(nodeDeletionProbes),
   'joinery-leases': comparedGaps,
-  'joinery-ban-list': tried(() => banListProbes),
+  'joinery-ban-list': both(
+    tried(() => banListProbes),
+    comparedGaps
+  ),
   'joinery-token-renewal': tried(() => renewalProbes),
+  'joinery-events': tried(() => eventProbes),
   'joinery-ban': comparedGaps,
+  'joinery-ban-reports': comparedGaps,
   'joinery-ban-leases': comparedGaps,
-  'joinery-decisions': tried(() => decisionProbes),
+  'joinery-decisions': both(
+    tried(() => decisionProbes),
+    comparedGaps
+  ),
   'joinery-codes': tried(() => codeProbes),
   'joinery-views': comparedGaps,
   'joinery-definitions': comparedGaps,

@@ -17,8 +17,8 @@ export interface AskedObject<Status> extends SeenObject {
 
 /** Acts of operators and administrators on the objects of one kind. */
 export interface AskedWorld<Status> {
-  /** Makes an object as this user. The policy refuses another `by`. Returns what was made. */
-  create(spec: object, as?: string): Promise<AskedObject<Status>>
+  /** Makes an object as this user, by a name that the user chose or the kind. The policy refuses another `by`. Returns what was made. */
+  create(spec: object, as?: string, name?: string): Promise<AskedObject<Status>>
   /** The object of that name as it is now. */
   read(name: string): Promise<AskedObject<Status> | undefined>
   remove(name: string): Promise<void>
@@ -148,13 +148,13 @@ export const rehearsalAsked = <Seen extends SeenObject, Status>(
       signal.addEventListener('abort', () => watch.removeEventListener('change', changed), { once: true })
       changed()
     },
-    create: async (spec, as = 'by' in spec ? String(spec.by) : '') => {
+    create: async (spec, as = 'by' in spec ? String(spec.by) : '', chosen = undefined) => {
       if (isGuarded() && (!('by' in spec) || spec.by !== as)) {
         const words = `a ${kind.toLowerCase()} names who made it: ${as}`
         throw new Refusal(403, `ValidatingAdmissionPolicy '${policy}': ${words}`)
       }
       const uid = randomUUID()
-      const name = nameOf(spec, uid)
+      const name = chosen ?? nameOf(spec, uid)
       if (objects.has(name)) throw new Refusal(409, `"${name}" already exists`)
       return write({ name, uid, resourceVersion: '', created: wholeSeconds(clock.now()), spec })
     },

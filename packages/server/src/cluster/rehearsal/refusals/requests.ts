@@ -134,7 +134,8 @@ export const triedBy: Partial<Record<Policy, ApiRequest>> = {
   'joinery-nodes': node('patch', 'any'),
   'joinery-node-deletions': node('delete', 'any'),
   'joinery-ban-list': bans('patch'),
-  'joinery-token-renewal': { verb: 'create', resource: 'serviceaccounts/token', namespace, name: serviceAccount }
+  'joinery-token-renewal': { verb: 'create', resource: 'serviceaccounts/token', namespace, name: serviceAccount },
+  'joinery-events': { verb: 'create', group: 'events.k8s.io', resource: 'events', namespace: 'default' }
 }
 export const readBy = (policy: Policy): Record<string, ApiRequest> => ({
   'the policy': policyObject('validatingadmissionpolicies', policy),
