@@ -1,8 +1,8 @@
 import type { openMachine } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
 import { insist } from '@joinery/testing/agents/until'
-import { clusterKeys, grant } from '@joinery/testing/pairing/control-planes'
-import type { openPairing, Pairing } from '@joinery/testing/pairing/pairing'
+import { grant, keysOf } from '@joinery/testing/pairing/control-planes'
+import type { openPairing } from '@joinery/testing/pairing/pairing'
 import type { Test } from 'tap'
 
 /** A server and agents, each of this tree or of an earlier commit. */
@@ -64,13 +64,9 @@ export const goTheWays = (t: Test, { openPairing, openMachine }: Sides): void =>
     const agent = open.start()
     await approvePending(pairing, open)
     await says(open, /joinery grant cp-2/)
-    await grantKeys(pairing)
+    const keys = await keysOf(pairing)
+    await insist('it is granted', () => grant(pairing, 'cp-2', keys))
     await assertJoined(t, pairing, open)
     t.equal(await agent.ended, 'done')
   })
-}
-
-const grantKeys = async (pairing: Pairing): Promise<void> => {
-  const { certificateAuthority } = await pairing.cluster.endpoint()
-  await insist('it is granted', () => grant(pairing, 'cp-2', { ...clusterKeys, 'ca.crt': certificateAuthority }))
 }
