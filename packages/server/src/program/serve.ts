@@ -35,6 +35,15 @@ import { metricsParts } from './serve-metrics.ts'
 /** A server that serves, until it is closed. */
 export type Running = Listeners
 
+/** Parts of the server that take back what an older copy gave. */
+export const settlingParts = (container: DependencyContainer) => ({
+  store: container.resolve(Store),
+  enrolments: container.resolve(Enrolments),
+  credentials: container.resolve(Credentials),
+  clock: container.resolve(Clock),
+  log: container.resolve(Log)
+})
+
 /**
  * Starts both listeners and the reconciler. `makeRoom` is called when everything is there but the listeners: it frees their ports
  * and their socket, if this process has them for something else.
@@ -45,13 +54,7 @@ export const serve = async (
   makeRoom?: () => Promise<void>
 ): Promise<Running> => {
   // before an old store can give anybody anything
-  await settleRestored({
-    store: container.resolve(Store),
-    enrolments: container.resolve(Enrolments),
-    credentials: container.resolve(Credentials),
-    clock: container.resolve(Clock),
-    log: container.resolve(Log)
-  })
+  await settleRestored({ ...settlingParts(container), state: config.state, server: config.agents.address })
   const scrape = container.resolve(Scrape)
   const operators = await buildOperatorsApp(container, () => scrape.answer())
   const [clock, log] = [container.resolve(Clock), container.resolve(Log)]

@@ -21,6 +21,7 @@ import {
 } from '@joinery/protocol'
 import type { DecisionStatus } from '@joinery/protocol/door'
 import type { InjectionToken } from 'tsyringe'
+import type { Restored } from '../log/memory.ts'
 import type { AuditChange, AuditQueue } from './audit-queue.ts'
 import type { Placed } from './list-page.ts'
 import type { NoticeQueue, QueueChange } from './notice-queue.ts'
@@ -113,8 +114,11 @@ export interface Store {
   outsiders(): Promise<OutsiderDocument[]>
   /** Results of those of the Decisions with these uids that are settled. */
   decided(uids: readonly string[]): Promise<Decided[]>
-  /** When this store came out of a backup, until a commit has settled that. Undefined for any other store. */
-  restored(): Promise<string | undefined>
+  /**
+   * Why this store is an older copy, or may be one, until a commit has settled that: it came out of a backup, or a server took the
+   * log over without memory of it. Undefined for any other store.
+   */
+  restored(): Promise<Restored | undefined>
   /** Generation of this store. It shows whether the store is an older copy. */
   generation(): Promise<Generation>
   /** The queue of notices to webhooks, and the timelines as those who follow them read them. */
@@ -133,6 +137,7 @@ export interface Store {
   check(): Promise<void>
   close(): void
 }
+export type { Restored }
 export const Store = Symbol('Store') as InjectionToken<Store>
 
 /**

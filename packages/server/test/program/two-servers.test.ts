@@ -11,9 +11,12 @@ import { systemRandom } from '../../src/base/random.ts'
 import { rehearsalCluster } from '../../src/cluster/rehearsal/rehearsal-cluster.ts'
 import { loadConfig, type ServerConfig } from '../../src/config/config.ts'
 import { systemClocks } from '../../src/leadership/clocks.ts'
+import { HeadSight } from '../../src/log/head-sight.ts'
 import { createContainer } from '../../src/program/container.ts'
+import { logKeysOf } from '../../src/program/log-parts-of.ts'
 import { openClusterStore } from '../../src/program/open-cluster-store.ts'
 import { runOnCluster } from '../../src/program/run-on-cluster.ts'
+import { seenHeadFile } from '../../src/program/seen-head-file.ts'
 import { FakeLease, FakePresences } from '../../src/testing/fake-lease-objects.ts'
 import { FakeLogObjects } from '../../src/testing/fake-log-objects.ts'
 
@@ -44,6 +47,19 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
     }
     const [phases, ended]: [string[], string[]] = [[], []]
     const stop = new AbortController()
+    const keys = await logKeysOf(state)
+    const port = objects.client()
+    const sleep = async () => {}
+    const file = seenHeadFile(state)
+    const sight = new HeadSight({
+      objects: port,
+      keys,
+      file,
+      known: undefined,
+      sleep,
+      log: makeLog({ write: () => {} })
+    })
+    await sight.begin()
     const common = {
       config,
       clock: systemClock,
@@ -56,9 +72,10 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
         ...common,
         lease,
         presences,
-        sight: { follow: async () => {}, newer: undefined },
-        openStore: (leading) =>
-          openClusterStore({ ...common, ...leading, objects: objects.client(), random: systemRandom }),
+        // it looks only before it takes the Lease
+        sight: { follow: async () => {}, taking: (one) => sight.taking(one), newer: undefined, lost: undefined },
+        keys,
+        openStore: (leading) => openClusterStore({ ...common, ...leading, objects: port, sight, random: systemRandom }),
         makeContainer: async (store) => {
           const container = await createContainer(config, cluster, undefined, () => store)
           container.register(Log, { useValue: common.log })

@@ -91,6 +91,7 @@ export const changeWriter = (statements: Statements, parts: PartWriters): ((chan
     writeTimelines(change)
     if (change.settlesRestore) {
       statements.settleRestore.run()
+      statements.settleMark.run()
       statements.passGeneration.run()
     }
     return 'committed'

@@ -155,5 +155,10 @@ CREATE INDEX names_after_a_claim ON enrolments (name)
     // the program before it would write a file of which the cluster has the truth
     what: 'what the file knows of the log of a cluster that it follows',
     up: sql(logSchema)
+  },
+  {
+    // it comes with a document of the log, and goes with the commit that settles it
+    what: 'the mark by which a log that was taken over as an older copy is settled',
+    up: sql('CREATE TABLE mark (id INTEGER PRIMARY KEY CHECK (id = 1), why TEXT NOT NULL, before TEXT) STRICT;')
   }
 ]
