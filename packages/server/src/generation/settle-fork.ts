@@ -2,10 +2,10 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Enrolments } from '../commit/enrolments.ts'
 import type { Credentials } from '../credentials/credentials.ts'
-import { entry } from '../enrolment/decision/decision.ts'
 import type { LostBranch } from '../log/lost-branch.ts'
 import { isSettledSince, type Term } from '../log/terms.ts'
 import { type Store, storeSubject } from '../store/store.ts'
+import { settlingEntries } from './settling-entries.ts'
 import { endCredentials, takeBack } from './take-back.ts'
 
 /** The line of the log that this server is active on. */
@@ -39,8 +39,9 @@ export const settleFork = async (
   const from = lost.from === undefined ? terms.at(-1) : terms.find(({ number }) => number === lost.from)
   if (lost.log !== line.log || from === undefined || isSettledSince(from, terms)) return
   const why = `etcd was restored before ${from.at}: ${server} has batch ${lost.number} of the log, which is not there`
+  const timeline = await store.timeline(storeSubject)
   const { before, done } = await takeBack(parts, { why, before: from.at }, (taken, now) => ({
-    entries: [{ subject: storeSubject, entry: entry(now, 'server', 'older-store', `${why}: ${taken}`, true) }]
+    entries: settlingEntries(timeline, 'older-store', `${why}: ${taken}`, now)
   }))
   await line.settled(why)
   log.warn({ event: 'older-store' }, `${why}: ${done}`)

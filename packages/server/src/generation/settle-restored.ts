@@ -7,6 +7,7 @@ import { compared, type LostFile, lostFiles } from '../store/lost-files.ts'
 import { lostDecisions } from '../store/sqlite/lost-decisions.ts'
 import { type EnrolmentDocument, type Store, storeSubject } from '../store/store.ts'
 import { decideAgain } from './decide-again.ts'
+import { settlingEntries } from './settling-entries.ts'
 import { endCredentials, takeBack } from './take-back.ts'
 
 interface Parts {
@@ -40,13 +41,9 @@ export const settleRestored = async (parts: Parts): Promise<void> => {
     }
   } else {
     const what = `${restored.why} (${server})`
+    const timeline = await store.timeline(storeSubject)
     const { before, done } = await takeBack(parts, restored, (taken, now) => ({
-      entries: [
-        {
-          subject: storeSubject,
-          entry: entry(now, 'server', 'restore', `${what}: ${taken}${names && `; ${names}`}`, true)
-        }
-      ],
+      entries: settlingEntries(timeline, 'restore', `${what}: ${taken}${names && `; ${names}`}`, now),
       settlesRestore: true
     }))
     log.warn(`${what}: ${done}`)
@@ -57,9 +54,12 @@ export const settleRestored = async (parts: Parts): Promise<void> => {
 }
 
 /** Does again what only this file knows. Returns the enrolments that were changed by it, as they were in the file. */
-const doAgain = async ({ store, enrolments, clock }: Parts, { path, at }: LostFile): Promise<EnrolmentDocument[]> => {
+const doAgain = async (
+  { store, enrolments, clock, log }: Parts,
+  { path, at }: LostFile
+): Promise<EnrolmentDocument[]> => {
   const done: EnrolmentDocument[] = []
-  for (const lost of lostDecisions(path)) {
+  for (const lost of readable(path, log)) {
     for (;;) {
       const [present, timeline] = [await store.enrolment(lost.id), await store.timeline(lost.id)]
       const decision = decideAgain({ lost, present, timeline, at }, clock.now())
@@ -70,6 +70,16 @@ const doAgain = async ({ store, enrolments, clock }: Parts, { path, at }: LostFi
     }
   }
   return done
+}
+
+/** A file that cannot be read says nothing. It stays, and must not keep the server from its work. */
+const readable = (path: string, log: Logger): EnrolmentDocument[] => {
+  try {
+    return lostDecisions(path)
+  } catch (err) {
+    log.error({ err, path }, 'the store that was put aside cannot be compared')
+    return []
+  }
 }
 
 /** Names that an alert has, at most. */
