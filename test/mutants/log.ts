@@ -452,7 +452,7 @@ export const logMutants: readonly Mutant[] = [
   {
     ...forged,
     name: 'nothing-is-adopted',
-    text: 'if (differed && live.length === 0) {',
+    text: 'if (differed && countOf(there) === 0) {',
     instead: 'if (false) {',
     rule: 'a log without a document is no log to go on with'
   },
@@ -474,7 +474,7 @@ export const logMutants: readonly Mutant[] = [
   {
     ...adopt,
     name: 'adopted-below-what-was-seen',
-    text: 'least: Math.max(known?.number ?? 0, seen?.number ?? 0)',
+    text: 'least: Math.max(known?.number ?? 0, ...(seen?.logs ?? []).map(({ number }) => number))',
     instead: 'least: known?.number ?? 0',
     rule: 'who adopts goes on beyond what this host saw while it stood by'
   },
