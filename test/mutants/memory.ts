@@ -136,6 +136,14 @@ export const memory: readonly Mutant[] = [
     rule: 'what an operator approved since counts more than an older file'
   },
   {
+    file: 'packages/server/src/services/agent/wait.ts',
+    killedBy: ['test/journeys/door/polls.test.ts'],
+    name: 'later-revision-waits-in-vain',
+    text: 'enrolment.revision === after ?',
+    instead: 'enrolment.revision <= after ?',
+    rule: 'a machine that knows a later revision than the server hears at once'
+  },
+  {
     file: `${folder}/lost-branch.ts`,
     killedBy: decided,
     name: 'fork-told-by-anybody',
