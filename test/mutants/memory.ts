@@ -136,6 +136,14 @@ export const memory: readonly Mutant[] = [
     rule: 'what an operator approved since counts more than an older file'
   },
   {
+    file: 'packages/server/src/store/sqlite/commit.ts',
+    killedBy: journey,
+    name: 'audit-goes-on-after-a-restore',
+    text: '      statements.markAudit.run()\n',
+    instead: '',
+    rule: 'the audit log begins another one when etcd was restored'
+  },
+  {
     file: 'packages/server/src/services/agent/wait.ts',
     killedBy: ['test/journeys/door/polls.test.ts'],
     name: 'later-revision-waits-in-vain',

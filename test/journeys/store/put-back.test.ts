@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
 import { type Host, severalHosts } from '@joinery/testing/servers/several-hosts'
 import t, { type Test } from 'tap'
@@ -46,7 +47,6 @@ const hours = 3 * 3_600_000
 
 /** Lets a standby see that the active server renews its Lease, and note that. */
 const watched = async (host: Host): Promise<void> => {
-  const { readFile } = await import('node:fs/promises')
   for (;;) {
     const text = await readFile(`${host.state}/head-seen`, 'utf8').catch(() => '')
     if (text.includes('"sight"')) return
@@ -102,14 +102,16 @@ t.test('A2: two ignorant hosts and a crash after the claim', async (t) => {
   await decidedAfter(first.operator, two.open.id)
   await first.end()
   await world.putBack(etcd)
-  const [c, d] = [await world.host('c'), await world.host('d')]
-  const dying = await c.start()
-  const standby = await d.start()
-  // it dies when it has the head, and before it has settled anything
-  const { moves } = world
-  world.afterMoves(1, () => dying.kill())
-  await dying.leads().catch(() => {})
-  t.ok(world.moves > moves)
+  const hosts = { c: await (await world.host('c')).start(), d: await (await world.host('d')).start() }
+  // whichever is first dies when it has the head, and before it has settled anything
+  const dead = new Promise<string>((resolve) =>
+    world.atNextMove((name) => {
+      hosts[name as 'c' | 'd'].kill()
+      resolve(name)
+    })
+  )
+  await Promise.race([hosts.c.leads(), dead])
+  const standby = (await dead) === 'c' ? hosts.d : hosts.c
   await standby.leads()
   await getNothing(t, two)
   t.equal((await alerts(standby)).length, 1)
@@ -190,6 +192,29 @@ t.test('A2: adopt on the second host a day later', async (t) => {
     1,
     'the older file is aside, and compared'
   )
+})
+
+t.test('A2: the audit log begins another one after a restore, on the same host', async (t) => {
+  const two = await twoHosts(t)
+  const { world, a, first } = two
+  const folder = join(a.state, 'audit')
+  const logs = () => readdir(folder).catch(() => [])
+  while ((await logs()).length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+  const etcd = await world.snapshot()
+  await decidedAfter(first.operator, two.open.id)
+  await first.end()
+  const before = await logs()
+  await world.putBack(etcd)
+  await a.adopt('cluster')
+  const next = await a.lead()
+  while ((await logs()).length === before.length) await new Promise((resolve) => setTimeout(resolve, 10))
+  const { last } = (await next.operator.status()).alerts
+  t.notMatch(
+    last.map(({ event }) => event),
+    ['audit-ahead'],
+    'the folder has more than etcd, and that is no news'
+  )
+  await getNothing(t, two)
 })
 
 t.test('A2: a fork found late takes nothing back that was given since', async (t) => {

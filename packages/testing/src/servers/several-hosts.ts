@@ -38,7 +38,10 @@ interface Process {
   end(): Promise<void>
   /** Is gone from one moment to the next: nothing of it reaches cluster or disk any more. */
   kill(): void
-  /** Lets the Lease of whoever had it run out. Resolves when this server is the active one, and rejects with its error if it refuses. */
+  /**
+   * Lets the Lease of whoever had it run out. Resolves when this server is the active one, or is killed, and rejects with its error if
+   * it refuses.
+   */
   leads(): Promise<void>
 }
 
@@ -68,10 +71,8 @@ export interface SeveralHosts {
   machine(): Promise<TestMachine>
   /** Lets time pass for all clocks at once. A server that runs meanwhile loses the Lease. */
   skip(milliseconds: number): void
-  /** Number of times that the head was moved. */
-  readonly moves: number
-  /** Does this when the head was moved so many times more. */
-  afterMoves(times: number, act: () => void): void
+  /** Does this when a server, the one of this host, moves the head next. */
+  atNextMove(act: (host: string) => void): void
   snapshot(): Promise<EtcdSnapshot>
   putBack(etcd: EtcdSnapshot): Promise<void>
 }
@@ -100,10 +101,11 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
   const cluster = await rehearsalCluster(clock, systemRandom)
   let [pin, active, first, lives]: [string, string, string | undefined, number] = ['', '', undefined, 0]
 
-  let [moves, watch]: [number, { at: number; act: () => void } | undefined] = [0, undefined]
-  const moved = (): void => {
-    moves += 1
-    if (moves === watch?.at) watch.act()
+  let atNextMove: ((host: string) => void) | undefined
+  const moved = (name: string): void => {
+    const act = atNextMove
+    atNextMove = undefined
+    act?.(name)
   }
 
   const host = async (name: string): Promise<Host> => {
@@ -151,7 +153,7 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
       const [keys, client] = [await logKeysOf(state), objects.client()]
       const moveHead: LogObjects['moveHead'] = async (...given) => {
         const answer = await client.moveHead(...given)
-        if (answer === 'moved') moved()
+        if (answer === 'moved') moved(name)
         return answer
       }
       const port = living<LogObjects>({ ...client, moveHead })
@@ -222,7 +224,7 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
         leads: async () => {
           const isActive = (): boolean => phases.includes('active')
           const before = lease.now?.spec.term
-          while (!isActive()) {
+          while (!isActive() && !isDead) {
             // it has to see the Lease before time passes, and none may pass once it has the Lease
             await Promise.race([over, new Promise((resolve) => setTimeout(resolve, 200))])
             if (lease.now?.spec.term === before) ahead += 13_000
@@ -230,7 +232,7 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
             const refused = await Promise.race([over, Promise.resolve(undefined)])
             if (refused !== undefined) throw refused
           }
-          active = `https://127.0.0.1:${(await running)?.port}`
+          if (isActive()) active = `https://127.0.0.1:${(await running)?.port}`
         }
       }
     }
@@ -286,11 +288,8 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
     skip: (milliseconds) => {
       ahead += milliseconds
     },
-    get moves() {
-      return moves
-    },
-    afterMoves: (times, act) => {
-      watch = { at: moves + times, act }
+    atNextMove: (act) => {
+      atNextMove = act
     },
     snapshot: async () => ({
       log: objects.snapshot(),

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { markRestored } from './audit/sqlite-audit.ts'
 import { arriving, holding, naming } from './sqlite-states.ts'
 
 /**
@@ -123,6 +124,7 @@ export const prepareStatements = (database: DatabaseSync) => {
     restored: prepare('SELECT at, why, before FROM restored LEFT JOIN mark'),
     settleRestore: prepare('UPDATE restored SET at = NULL'),
     settleMark: prepare('DELETE FROM mark'),
+    markAudit: prepare(`${markRestored} WHERE EXISTS (SELECT 1 FROM mark)`),
     generation: prepare('SELECT number, origin FROM generation'),
     raiseGeneration: prepare('UPDATE generation SET number = $number, origin = NULL WHERE number < $number'),
     passGeneration: prepare("UPDATE generation SET origin = 'restored'"),
