@@ -7,7 +7,7 @@ const writer = { file: `${folder}/writing/document-writer.ts`, killedBy: tests('
 const format = { file: `${folder}/format.ts`, killedBy: tests('format') }
 const packed = { file: `${folder}/packed.ts`, killedBy: tests('format') }
 const claim = { file: `${folder}/taking-over/claim-head.ts`, killedBy: tests('take-over') }
-const memory = { file: `${folder}/memory.ts`, killedBy: tests('take-over') }
+const memory = { file: `${folder}/memory/memory.ts`, killedBy: tests('take-over') }
 const list = { file: `${folder}/taking-over/list-documents.ts`, killedBy: tests('take-over') }
 const refuser = {
   file: 'packages/server/src/cluster/kubernetes/log/refuser.ts',
@@ -279,7 +279,7 @@ export const logMutants: readonly Mutant[] = [
   },
   {
     name: 'restore-that-a-standby-does-not-notice',
-    file: 'packages/server/src/log/memory.ts',
+    file: 'packages/server/src/log/memory/memory.ts',
     killedBy: ['packages/server/test/log/head-sight.test.ts'],
     text: "sight.is === 'ahead' || (saw > head.number && !isFork)",
     instead: 'false',

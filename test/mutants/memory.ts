@@ -3,8 +3,8 @@ import type { Mutant } from './mutant.ts'
 const folder = 'packages/server/src/log'
 const decided = ['packages/server/test/log/memory.test.ts']
 const journey = ['test/journeys/store/put-back.test.ts']
-const memoryFile = { file: `${folder}/memory.ts`, killedBy: decided }
-const terms = { file: `${folder}/terms.ts`, killedBy: decided }
+const memoryFile = { file: `${folder}/memory/memory.ts`, killedBy: decided }
+const terms = { file: `${folder}/memory/terms.ts`, killedBy: decided }
 const sight = { file: `${folder}/head-sight.ts`, killedBy: ['packages/server/test/log/head-sight.test.ts'] }
 const claim = { file: `${folder}/taking-over/claim-head.ts`, killedBy: journey }
 const again = { file: 'packages/server/src/generation/decide-again.ts', killedBy: journey }
@@ -95,8 +95,8 @@ export const memory: readonly Mutant[] = [
     file: 'packages/server/src/program/serve.ts',
     killedBy: journey,
     name: 'served-before-it-is-settled',
-    text: '  await settleRestored({',
-    instead: '  void settleRestored({',
+    text: '  await settleRestored({\n',
+    instead: '  void settleRestored({\n',
     rule: 'a server settles an older copy before it listens'
   },
   {
@@ -136,14 +136,6 @@ export const memory: readonly Mutant[] = [
     rule: 'what an operator approved since counts more than an older file'
   },
   {
-    file: 'packages/server/src/store/sqlite/commit.ts',
-    killedBy: journey,
-    name: 'audit-goes-on-after-a-restore',
-    text: '      statements.markAudit.run()\n',
-    instead: '',
-    rule: 'the audit log begins another one when etcd was restored'
-  },
-  {
     file: 'packages/server/src/services/agent/wait.ts',
     killedBy: ['test/journeys/door/polls.test.ts'],
     name: 'later-revision-waits-in-vain',
@@ -152,7 +144,7 @@ export const memory: readonly Mutant[] = [
     rule: 'a machine that knows a later revision than the server hears at once'
   },
   {
-    file: `${folder}/lost-branch.ts`,
+    file: `${folder}/memory/lost-branch.ts`,
     killedBy: decided,
     name: 'fork-told-by-anybody',
     text: 'isMacOf(one, fieldsOf(address, told.lost), told.mac)',

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type Host, severalHosts } from '@joinery/testing/pairing/servers/several-hosts'
 import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
-import { type Host, severalHosts } from '@joinery/testing/servers/several-hosts'
 import t, { type Test } from 'tap'
 
 // hosts start and stop many times, on a machine that has more to do
@@ -115,6 +115,24 @@ t.test('A2: two ignorant hosts and a crash after the claim', async (t) => {
   await standby.leads()
   await getNothing(t, two)
   t.equal((await alerts(standby)).length, 1)
+})
+
+t.test('A2: a server without memory does not listen before everything is settled', async (t) => {
+  const two = await twoHosts(t)
+  const { world, first } = two
+  await first.end()
+  let goOn = (): void => {}
+  world.atNextMove(() => {
+    goOn = world.hold()
+  })
+  const next = await (await world.host('new')).start()
+  const leads = next.leads()
+  // the settling cannot be made durable yet
+  await Promise.race([leads, new Promise((resolve) => setTimeout(resolve, 5_000))])
+  t.same(next.phases, ['standby'])
+  goOn()
+  await leads
+  await getNothing(t, two)
 })
 
 t.test('A2: a power cut of all hosts asks nothing again', async (t) => {

@@ -79,7 +79,7 @@ const adoptExamples = `Examples:
 
 A server refuses to start if the log in the cluster is not the one that it knows. With --cluster what the cluster has is
 right, and the file of this host is put aside. With --local what this host has is right, and is written to the cluster anew.
-What only the other copy has is lost, so open codes are revoked, and approvals are asked again: joinery approve --restored.
+What only the other copy has is lost, so open codes are revoked, and approvals are asked again. Then look at joinery list.
 `
 
 const adoptCommand = (): Command =>

@@ -4,7 +4,6 @@ import type { Enrolments } from '../commit/enrolments.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { entry } from '../enrolment/decision/decision.ts'
 import { compared, type LostFile, lostFiles } from '../store/lost-files.ts'
-import { lostDecisions } from '../store/sqlite/lost-decisions.ts'
 import { type EnrolmentDocument, type Store, storeSubject } from '../store/store.ts'
 import { decideAgain } from './decide-again.ts'
 import { settlingEntries } from './settling-entries.ts'
@@ -20,6 +19,8 @@ interface Parts {
   state: string
   /** URL of this server. */
   server: string
+  /** Reads the enrolments that a store which was put aside has as rejected or removed. Throws if it cannot be read. */
+  lostDecisions: (path: string) => EnrolmentDocument[]
 }
 
 /**
@@ -55,11 +56,11 @@ export const settleRestored = async (parts: Parts): Promise<void> => {
 
 /** Does again what only this file knows. Returns the enrolments that were changed by it, as they were in the file. */
 const doAgain = async (
-  { store, enrolments, clock, log }: Parts,
+  { store, enrolments, clock, log, lostDecisions }: Parts,
   { path, at }: LostFile
 ): Promise<EnrolmentDocument[]> => {
   const done: EnrolmentDocument[] = []
-  for (const lost of readable(path, log)) {
+  for (const lost of readable(path, log, lostDecisions)) {
     for (;;) {
       const [present, timeline] = [await store.enrolment(lost.id), await store.timeline(lost.id)]
       const decision = decideAgain({ lost, present, timeline, at }, clock.now())
@@ -73,7 +74,7 @@ const doAgain = async (
 }
 
 /** A file that cannot be read says nothing. It stays, and must not keep the server from its work. */
-const readable = (path: string, log: Logger): EnrolmentDocument[] => {
+const readable = (path: string, log: Logger, lostDecisions: Parts['lostDecisions']): EnrolmentDocument[] => {
   try {
     return lostDecisions(path)
   } catch (err) {

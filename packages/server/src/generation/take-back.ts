@@ -7,7 +7,8 @@ import { openAttempt, withAttempt } from '../enrolment/facts/attempts.ts'
 import { withShown } from '../enrolment/facts/shown-revision.ts'
 import { endRecovery } from '../enrolment/recovery/end-recovery.ts'
 import { codeView } from '../enrolment/views.ts'
-import type { Change, EnrolmentDocument, Restored, Store } from '../store/store.ts'
+import type { Restored } from '../store/restored.ts'
+import type { Change, EnrolmentDocument, Store } from '../store/store.ts'
 import { approvedAt } from './decide-again.ts'
 
 interface Parts {

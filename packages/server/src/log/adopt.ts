@@ -19,13 +19,13 @@ import { digestOf, digestText, genesis, partsOf, readDigest } from './log-keys.t
 import { OutcomeUnknown } from './log-objects.ts'
 import type { LogParts } from './log-parts.ts'
 import { countedOut, damaged, newerOrForged } from './log-refusal.ts'
-import { adopted, decideAdopted, type KnownBatch, type LostFile } from './memory.ts'
+import { adopted, decideAdopted, type KnownBatch, type LostFile } from './memory/memory.ts'
+import { termsName } from './memory/terms.ts'
 import { packed } from './packed.ts'
 import { persist } from './persist.ts'
 import { type ClaimingParts, claimHead, markName } from './taking-over/claim-head.ts'
 import { listAll, listDocuments } from './taking-over/list-documents.ts'
 import { merge, newestOf, suspects } from './taking-over/merge.ts'
-import { termsName } from './terms.ts'
 
 /** Result of `store adopt --cluster`. */
 export interface AdoptedCluster {

@@ -5,9 +5,8 @@ import { type HeadSpec, openHead } from './format.ts'
 import type { LogKeys } from './log-keys.ts'
 import type { LogObjects } from './log-objects.ts'
 import { LogRefusal } from './log-refusal.ts'
-import type { LostBranch } from './lost-branch.ts'
-import { isFresh, type KnownBatch, placeOfFile, type Seen, type SeenLog } from './memory.ts'
-import { newestOfHead } from './taking-over/newest-of-head.ts'
+import type { LostBranch } from './memory/lost-branch.ts'
+import { isFresh, type KnownBatch, placeOfFile, type Seen, type SeenLog } from './memory/memory.ts'
 import {
   isSettledSince,
   judgePlace,
@@ -17,7 +16,8 @@ import {
   readTerms,
   type Term,
   termsName
-} from './terms.ts'
+} from './memory/terms.ts'
+import { newestOfHead } from './taking-over/newest-of-head.ts'
 
 /** Place on this host where its memory of the log stays, for the next process. */
 export interface SeenHeadFile {

@@ -1,3 +1,4 @@
+import type { Restored } from '../store/restored.ts'
 import type { OpenLog } from './appender.ts'
 import { bytesInEtcd } from './budget.ts'
 import { unpackBatch } from './format.ts'
@@ -5,14 +6,14 @@ import { HeadAppender } from './head-appender.ts'
 import { partsOf, readDigest } from './log-keys.ts'
 import type { LogParts } from './log-parts.ts'
 import { damaged } from './log-refusal.ts'
-import type { KnownBatch, LostFile, Restored } from './memory.ts'
+import type { KnownBatch, LostFile } from './memory/memory.ts'
+import { type Term, termsName, textOf } from './memory/terms.ts'
 import { OpenBatches } from './open-batches.ts'
 import { packed } from './packed.ts'
 import { persist } from './persist.ts'
 import { type ClaimingParts, claimHead, type Opened } from './taking-over/claim-head.ts'
 import { listDocuments } from './taking-over/list-documents.ts'
 import { differing, merge } from './taking-over/merge.ts'
-import { type Term, termsName, textOf } from './terms.ts'
 import { DocumentWriter } from './writing/document-writer.ts'
 
 export interface TakeOverParts extends LogParts, ClaimingParts {
@@ -28,7 +29,7 @@ export interface Taken extends OpenLog {
   terms(): readonly Term[]
   /** The first batch of the present term, as this host must remember it before it serves. */
   own: KnownBatch
-  /** Why everything that was given before has to be settled. Undefined if this host knew the log. */
+  /** Reason why everything that was given before has to be settled. Undefined if this host knew the log. */
   restored: Restored | undefined
   /** The local file, if it lies on a branch that the log has left. It must go aside before the file is made again. */
   lost: LostFile | undefined

@@ -3,7 +3,7 @@ import Type from 'typebox'
 import { Value } from 'typebox/value'
 import { readIfThere, writeDurably } from '../base/files.ts'
 import type { SeenHeadFile } from '../log/head-sight.ts'
-import type { Seen } from '../log/memory.ts'
+import type { Seen } from '../log/memory/memory.ts'
 
 /** File in the state folder for what this host remembers of its logs. */
 export const seenHeadFile = (state: string): SeenHeadFile => {
@@ -32,7 +32,7 @@ const Memory = Type.Object({
   took: Type.Optional(Type.String())
 })
 
-/** What a server of before wrote: the last end of its log alone. */
+/** Memory as a server of before wrote it: the last end of its log alone. */
 const Older = Type.Object({ log: Type.String(), number: Count }, { additionalProperties: false })
 
 /** A file that is damaged says nothing: writes are whole, so somebody else wrote it. */

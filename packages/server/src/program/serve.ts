@@ -28,6 +28,7 @@ import { Webhooks } from '../notices/webhooks.ts'
 import { Policies } from '../policy/policies.ts'
 import { Diagnoses } from '../reconcile/diagnoses.ts'
 import { Pacemaker } from '../reconcile/pacemaker.ts'
+import { lostDecisions } from '../store/sqlite/mirror/lost-decisions.ts'
 import { Store } from '../store/store.ts'
 import { type Listeners, openListeners } from './listeners.ts'
 import { metricsParts } from './serve-metrics.ts'
@@ -54,7 +55,12 @@ export const serve = async (
   makeRoom?: () => Promise<void>
 ): Promise<Running> => {
   // before an old store can give anybody anything
-  await settleRestored({ ...settlingParts(container), state: config.state, server: config.agents.address })
+  await settleRestored({
+    ...settlingParts(container),
+    state: config.state,
+    server: config.agents.address,
+    lostDecisions
+  })
   const scrape = container.resolve(Scrape)
   const operators = await buildOperatorsApp(container, () => scrape.answer())
   const [clock, log] = [container.resolve(Clock), container.resolve(Log)]

@@ -21,11 +21,11 @@ import {
 } from '@joinery/protocol'
 import type { DecisionStatus } from '@joinery/protocol/door'
 import type { InjectionToken } from 'tsyringe'
-import type { Restored } from '../log/memory.ts'
 import type { AuditChange, AuditQueue } from './audit-queue.ts'
 import type { Placed } from './list-page.ts'
 import type { NoticeQueue, QueueChange } from './notice-queue.ts'
 import type { RecoveryDocument, SeenCertificate } from './recovery-document.ts'
+import type { Restored } from './restored.ts'
 
 /**
  * Keeps codes, enrolments, outsiders and timelines. Every write is one `commit`. If it returns `committed`, all of the change
@@ -115,7 +115,7 @@ export interface Store {
   /** Results of those of the Decisions with these uids that are settled. */
   decided(uids: readonly string[]): Promise<Decided[]>
   /**
-   * Why this store is an older copy, or may be one, until a commit has settled that: it came out of a backup, or a server took the
+   * Reason why this store is an older copy, or may be one, until a commit has settled that: it came out of a backup, or a server took the
    * log over without memory of it. Undefined for any other store.
    */
   restored(): Promise<Restored | undefined>
@@ -137,7 +137,6 @@ export interface Store {
   check(): Promise<void>
   close(): void
 }
-export type { Restored }
 export const Store = Symbol('Store') as InjectionToken<Store>
 
 /**

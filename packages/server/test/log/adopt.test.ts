@@ -10,7 +10,7 @@ import {
 } from '@joinery/server/testing/log'
 import { seededFor } from '@joinery/testing/chance/seeded'
 import t from 'tap'
-import { adopted } from '../../src/log/memory.ts'
+import { adopted } from '../../src/log/memory/memory.ts'
 import { keys, knownBy, makeWorld, namesIn, otherKeys, textsOf, type World } from './log-fixture.ts'
 
 /** A world in which one server wrote a, b and c and ended, and what its local file has. */

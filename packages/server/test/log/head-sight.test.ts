@@ -1,6 +1,6 @@
 import t from 'tap'
 import { HeadSight, type Renewal } from '../../src/log/head-sight.ts'
-import type { Seen } from '../../src/log/memory.ts'
+import type { Seen } from '../../src/log/memory/memory.ts'
 import { makeWorld, type TestServer, textsOf } from './log-fixture.ts'
 
 const append = (world: ReturnType<typeof makeWorld>, { taken }: TestServer, name: string, text: string) =>

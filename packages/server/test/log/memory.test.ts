@@ -1,8 +1,8 @@
 import t from 'tap'
 import { logKeys } from '../../src/log/log-keys.ts'
-import { readLost, tellLost } from '../../src/log/lost-branch.ts'
-import { decideAdopted, decideMemory, type KnownBatch, type Seen } from '../../src/log/memory.ts'
-import { isSettledSince, judgePlace, readTerms, type Term, textOf } from '../../src/log/terms.ts'
+import { readLost, tellLost } from '../../src/log/memory/lost-branch.ts'
+import { decideAdopted, decideMemory, type KnownBatch, type Seen } from '../../src/log/memory/memory.ts'
+import { isSettledSince, judgePlace, readTerms, type Term, textOf } from '../../src/log/memory/terms.ts'
 
 /** A term that began with this batch on that one. */
 const term = (term: number, number: number, before: number, more: Partial<Term> = {}): Term => ({

@@ -49,7 +49,15 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
     const stop = new AbortController()
     const keys = await logKeysOf(state)
     const port = objects.client()
-    const sleep = async () => {}
+    const sleep = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+      new Promise((resolve) => {
+        // one that is deposed goes on in vain, and must not keep this process alive
+        const timer = setTimeout(resolve, signal.aborted ? 0 : Math.min(milliseconds, 20)).unref()
+        signal.addEventListener('abort', () => {
+          clearTimeout(timer)
+          resolve()
+        })
+      })
     const file = seenHeadFile(state)
     const sight = new HeadSight({
       objects: port,
@@ -72,8 +80,7 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
         ...common,
         lease,
         presences,
-        // it looks only before it takes the Lease
-        sight: { follow: async () => {}, taking: (one) => sight.taking(one), newer: undefined, lost: undefined },
+        sight,
         keys,
         openStore: (leading) => openClusterStore({ ...common, ...leading, objects: port, sight, random: systemRandom }),
         makeContainer: async (store) => {
@@ -82,15 +89,7 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
           return container
         },
         clocks: systemClocks,
-        sleep: (milliseconds, signal) =>
-          new Promise((resolve) => {
-            // one that is deposed goes on in vain, and must not keep this process alive
-            const timer = setTimeout(resolve, signal.aborted ? 0 : Math.min(milliseconds, 20)).unref()
-            signal.addEventListener('abort', () => {
-              clearTimeout(timer)
-              resolve()
-            })
-          }),
+        sleep,
         endDeposed: (reason) => void ended.push(reason),
         heard: (phase) => void phases.push(phase)
       },
@@ -98,7 +97,7 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
     )
     const operator = connect(config.operators.socket)
     t.teardown(() => operator.close())
-    return { config, running, operator, phases, ended, stop }
+    return { config, running, operator, phases, ended, stop, sight }
   }
   const until = async (holds: () => boolean): Promise<void> => {
     while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
@@ -117,6 +116,8 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
   t.match((await b.operator.status()).leadership, { isActive: false, active: 'https://a:7443' })
   await t.rejects(b.operator.listCodes({}), { code: 'not-active' })
 
+  // it knows the log by then, and asks nothing again
+  await until(() => b.sight.seen?.logs[0]?.sight !== undefined)
   await first?.close()
   const second = await b.running
   t.match((await b.operator.listCodes({})).items, [{ id, name: 'worker-1' }])

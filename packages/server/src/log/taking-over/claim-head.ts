@@ -1,20 +1,14 @@
 import { given } from '@joinery/protocol/given'
+import type { Restored } from '../../store/restored.ts'
 import type { KnownLog } from '../appender.ts'
 import { emptyHead, type HeadSpec, nextBatch, openHead, packBatch, sealHead, unpackBatch } from '../format.ts'
 import { digestOf, digestText, type LogKeys, minus, partsOf, plus, readDigest } from '../log-keys.ts'
 import { OutcomeUnknown } from '../log-objects.ts'
 import type { LogParts } from '../log-parts.ts'
 import { countedOut, damaged, other } from '../log-refusal.ts'
-import {
-  decideMemory,
-  type KnownBatch,
-  type LostFile,
-  type MemoryVerdict,
-  type Restored,
-  type Seen
-} from '../memory.ts'
+import { decideMemory, type KnownBatch, type LostFile, type MemoryVerdict, type Seen } from '../memory/memory.ts'
+import { placesOf, readTerms, type Term, termsName, textOf } from '../memory/terms.ts'
 import { persist } from '../persist.ts'
-import { placesOf, readTerms, type Term, termsName, textOf } from '../terms.ts'
 import { newestOfHead } from './newest-of-head.ts'
 
 export interface Opened {
@@ -23,7 +17,7 @@ export interface Opened {
   keys: LogKeys
 }
 
-/** What a server that claims the head knows of the log, and how it says that it does not. */
+/** Knowledge of a server that claims the head, and the document by which it says that it knows too little. */
 export interface ClaimingParts {
   /** Knowledge of the local file. Undefined if there is none. */
   known: KnownLog | undefined
@@ -40,7 +34,7 @@ export interface Claimed extends Opened {
   terms: readonly Term[]
   /** The first batch of the term, as this host must remember it. */
   own: KnownBatch
-  /** Why this host must not trust what it found. */
+  /** Reason why this host must not trust what it found. Undefined if it knows the log. */
   restored: Restored | undefined
   /** The local file, if it lies on a branch that the log has left. */
   lost: LostFile | undefined

@@ -1,7 +1,7 @@
 import type { KnownLog, LiveDocument } from '../appender.ts'
 import type { BatchSpec, NewDocument } from '../format.ts'
 import { digestOf, minus, type PartOf } from '../log-keys.ts'
-import { termsName } from '../terms.ts'
+import { termsName } from '../memory/terms.ts'
 
 /** A document of this log that the cluster has, and whose mac is right. */
 export interface SeenDocument extends NewDocument {

@@ -1,7 +1,7 @@
 import type { State } from '@joinery/protocol'
-import type { EnrolmentDocument } from '../store.ts'
-import { openDatabase } from './sqlite-store.ts'
-import { parseSummed } from './summed.ts'
+import type { EnrolmentDocument } from '../../store.ts'
+import { openDatabase } from '../sqlite-store.ts'
+import { parseSummed } from '../summed.ts'
 
 const states: readonly State[] = ['rejected', 'removed']
 

@@ -25,8 +25,8 @@ import {
   seenHeadFile
 } from '@joinery/server/testing/servers'
 import type { Test } from 'tap'
-import { initServer } from '../pairing/init-server.ts'
-import { factsOf, type TestMachine, testMachine } from '../pairing/test-machine.ts'
+import { initServer } from '../init-server.ts'
+import { factsOf, type TestMachine, testMachine } from '../test-machine.ts'
 
 /** One process of a server. */
 interface Process {
@@ -71,6 +71,8 @@ export interface SeveralHosts {
   machine(): Promise<TestMachine>
   /** Lets time pass for all clocks at once. A server that runs meanwhile loses the Lease. */
   skip(milliseconds: number): void
+  /** Lets no server move the head, until the test says so. */
+  hold(): () => void
   /** Does this when a server, the one of this host, moves the head next. */
   atNextMove(act: (host: string) => void): void
   snapshot(): Promise<EtcdSnapshot>
@@ -101,6 +103,7 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
   const cluster = await rehearsalCluster(clock, systemRandom)
   let [pin, active, first, lives]: [string, string, string | undefined, number] = ['', '', undefined, 0]
 
+  let held: Promise<void> | undefined
   let atNextMove: ((host: string) => void) | undefined
   const moved = (name: string): void => {
     const act = atNextMove
@@ -152,6 +155,7 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
         })
       const [keys, client] = [await logKeysOf(state), objects.client()]
       const moveHead: LogObjects['moveHead'] = async (...given) => {
+        await held
         const answer = await client.moveHead(...given)
         if (answer === 'moved') moved(name)
         return answer
@@ -202,10 +206,12 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
         if (isOver) return
         isOver = true
         stop.abort()
-        await running.then(
+        const ended = running.then(
           (server) => server?.close(),
           () => undefined
         )
+        // a batch that was under way is never answered: the process would be gone
+        if (!isDead) await ended
       }
       t.teardown(end)
       const over = running.then(
@@ -287,6 +293,11 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
     },
     skip: (milliseconds) => {
       ahead += milliseconds
+    },
+    hold: () => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      held = promise
+      return resolve
     },
     atNextMove: (act) => {
       atNextMove = act

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
-import { damaged } from './log-refusal.ts'
+import { damaged } from '../log-refusal.ts'
 
 /** Name of the document with the history of terms. Take-overs write it, and the settling of a fork that is found later. */
 export const termsName = 'terms'

@@ -1,6 +1,7 @@
 import { given } from '@joinery/protocol/given'
-import type { KnownLog } from './appender.ts'
-import type { HeadSpec } from './format.ts'
+import type { Restored } from '../../store/restored.ts'
+import type { KnownLog } from '../appender.ts'
+import type { HeadSpec } from '../format.ts'
 import { isSettledSince, judgePlace, type Line, type Place, type Term, type TermPlace } from './terms.ts'
 
 /** A batch of a log up to which this host surely knew the log, because a server was active on it meanwhile. */
@@ -14,7 +15,7 @@ export interface KnownBatch {
   terms: readonly TermPlace[]
 }
 
-/** What this host remembers of one log. */
+/** Memory that this host has of one log. */
 export interface SeenLog {
   log: string
   /** Largest number of a batch that this host ever saw, whether a server was active or not. */
@@ -56,13 +57,6 @@ export interface MemorySituation {
   seen: Seen | undefined
 }
 
-/** Reason why the log is treated as an older copy. */
-export interface Restored {
-  why: string
-  /** Time of a fork that was found later. What was given since is not touched. Absent if everything has to be settled. */
-  before?: string
-}
-
 /**
  * Verdict on a take-over.
  * - refused: the log is not the one that this host knows, and only a person can say which one is right
@@ -97,7 +91,7 @@ export const decideMemory = (situation: MemorySituation): MemoryVerdict => {
   return { is: 'known', ...given({ restored: restoredBy(situation, log, file), lost }) }
 }
 
-/** Where the file and the last sight of this host lie. */
+/** Verdicts on the places of the file and of the last sight of this host. */
 const linesOf = ({ head, terms, known }: MemorySituation, log: SeenLog | undefined): [file: Line, sight: Line] => {
   const judged = (place: Place | undefined): Line =>
     place === undefined ? { is: 'here' } : judgePlace(place, head.number, terms)
@@ -148,7 +142,7 @@ const endsOf = (head: MemorySituation['head'], terms: readonly Term[]): Pick<Hea
   return last?.isCommand === true && last.number === head.number ? [head, last.before] : [head]
 }
 
-/** Why a log is settled that a person adopted. */
+/** Reason for the settling of a log that a person adopted. */
 export const adopted = 'joinery-server store adopt was run, since etcd was restored or objects were lost'
 
 /**

@@ -1,7 +1,7 @@
 import { given } from '@joinery/protocol/given'
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
-import { isMacOf, type LogKeys, macOf } from './log-keys.ts'
+import { isMacOf, type LogKeys, macOf } from '../log-keys.ts'
 
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 
@@ -34,7 +34,7 @@ export const tellLost = (address: string, lost: LostBranch, keys: LogKeys): stri
 /** Characters of such a text. Whoever may write Leases may have written anything there. */
 const most = 1024
 
-/** What the server at this address has, by its text. Undefined if no server with these keys wrote it for this address. */
+/** Branch that the server at this address has, by its text. Undefined if no server with these keys wrote it for this address. */
 export const readLost = (address: string, text: string, keys: readonly LogKeys[]): LostBranch | undefined => {
   if (text.length > most) return undefined
   try {
