@@ -18,7 +18,7 @@ t.setTimeout(0)
 const world = await openServers(t)
 const { bed, servers } = world
 
-const { must, newCode, names, logOf, startOnly, standsBy, written, adopt } = deskOf(world)
+const { must, newCode, names, logOf, startOnly, standsBy, status, written, adopt } = deskOf(world)
 
 t.test('one of three is active, and the others name it', async (t) => {
   const active = await servers.untilActive()
@@ -73,7 +73,7 @@ t.test('an etcd that was put back under them stops all servers, until somebody s
   await etcd.copy()
   await newCode(active, 'after')
   const { number } = await written(active)
-  const seen = async () => JSON.parse(await readFile(bed.hostPath(`${other.state}/head-seen`), 'utf8')).number
+  const seen = async () => JSON.parse(await readFile(bed.hostPath(`${other.state}/head-seen`), 'utf8')).logs[0].number
   await waitFor(`${other.name} to see the new end`, seen, (seen) => seen >= number, minutes)
   await etcd.putBack()
   // as Kubernetes asks for after a restore: its cache would still have what etcd has no more
@@ -88,9 +88,12 @@ t.test('an etcd that was put back under them stops all servers, until somebody s
   }
   for (const server of [other, active]) await adopt(t, server, '--cluster')
   await other.start()
-  const found = await names(await servers.untilActive())
+  const now = await servers.untilActive()
+  const found = await names(now)
   t.ok(found.includes('before'))
   t.notOk(found.includes('after'), 'what etcd does not know any more is gone')
+  const settled = async () => (await status(now)).alerts.last.filter(({ event }) => event === 'restore').length
+  t.equal(await settled(), 1, 'codes and approvals are asked again, once for both hosts')
   await active.start()
   await standsBy(active, other)
 })

@@ -16,6 +16,7 @@ import { leadership } from './leadership.ts'
 import { logMutants } from './log.ts'
 import { lost } from './lost.ts'
 import { manyMachines } from './many.ts'
+import { memory } from './memory.ts'
 import { metrics } from './metrics.ts'
 import { mirrorMutants } from './mirror.ts'
 import { moving } from './moving.ts'
@@ -67,6 +68,7 @@ export const mutants: readonly Mutant[] = [
   ...servers,
   ...mirrorMutants,
   ...clusterLogMutants,
+  ...memory,
   ...moving,
   ...survivors
 ]

@@ -193,8 +193,8 @@ export const leadership: readonly Mutant[] = [
   {
     ...keeper,
     name: 'lease-seen-anew',
-    text: 'if (!isSame) {\n      this.#sight',
-    instead: '{\n      this.#sight',
+    text: 'if (!isSame) {\n      this.#renewal',
+    instead: '{\n      this.#renewal',
     rule: 'a Lease counts from when it was first seen so'
   },
   {

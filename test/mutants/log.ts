@@ -7,6 +7,7 @@ const writer = { file: `${folder}/writing/document-writer.ts`, killedBy: tests('
 const format = { file: `${folder}/format.ts`, killedBy: tests('format') }
 const packed = { file: `${folder}/packed.ts`, killedBy: tests('format') }
 const claim = { file: `${folder}/taking-over/claim-head.ts`, killedBy: tests('take-over') }
+const memory = { file: `${folder}/memory/memory.ts`, killedBy: tests('take-over') }
 const list = { file: `${folder}/taking-over/list-documents.ts`, killedBy: tests('take-over') }
 const refuser = {
   file: 'packages/server/src/cluster/kubernetes/log/refuser.ts',
@@ -89,7 +90,7 @@ export const logMutants: readonly Mutant[] = [
     name: 'new-log-where-one-was-seen',
     file: 'packages/server/src/log/taking-over/claim-head.ts',
     killedBy: ['packages/server/test/log/head-sight.test.ts'],
-    text: 'if (seen !== undefined)\n    throw',
+    text: 'if (last !== undefined)\n    throw',
     instead: 'if (false)\n    throw',
     rule: 'a log that is gone is not begun anew by a host that saw it'
   },
@@ -278,10 +279,10 @@ export const logMutants: readonly Mutant[] = [
   },
   {
     name: 'restore-that-a-standby-does-not-notice',
-    file: 'packages/server/src/log/taking-over/claim-head.ts',
+    file: 'packages/server/src/log/memory/memory.ts',
     killedBy: ['packages/server/test/log/head-sight.test.ts'],
-    text: '    requireSeen(opened.head, seen)\n',
-    instead: '',
+    text: "sight.is === 'ahead' || (saw > head.number && !isFork)",
+    instead: 'false',
     rule: 'a host that saw a later end of the log does not take an earlier one over'
   },
   {
@@ -334,16 +335,16 @@ export const logMutants: readonly Mutant[] = [
     rule: 'two parsers never read one text'
   },
   {
-    ...claim,
+    ...memory,
     name: 'another-log-taken',
-    text: 'if (known.log !== head.log) {',
+    text: 'if (known !== undefined && known.log !== head.log) {',
     instead: 'if (false) {',
     rule: 'a server does not go on with a log that its file does not know'
   },
   {
-    ...claim,
+    ...memory,
     name: 'restored-log-taken',
-    text: 'if (known.number > head.number) {',
+    text: "if (file.is === 'ahead') {",
     instead: 'if (false) {',
     rule: 'a log that went back is refused'
   },
@@ -364,14 +365,14 @@ export const logMutants: readonly Mutant[] = [
   {
     ...claim,
     name: 'ends-with-the-same-numbers',
-    text: 'Math.max(0, least - head.number) + skip',
-    instead: 'Math.max(0, least - head.number)',
+    text: 'Math.max(0, next.least - head.number) + skip',
+    instead: 'Math.max(0, next.least - head.number)',
     rule: 'after a restore the two ends of a log have no number in common'
   },
   {
     ...claim,
     name: 'head-full-of-take-overs',
-    text: 'batches: [...withoutEmptyEnd(head.batches), batch]',
+    text: 'batches: [...withoutClaimsAtEnd(head.batches), batch]',
     instead: 'batches: [...head.batches, batch]',
     rule: 'servers that die one after the other do not fill the head'
   },
@@ -451,7 +452,7 @@ export const logMutants: readonly Mutant[] = [
   {
     ...forged,
     name: 'nothing-is-adopted',
-    text: 'if (differed && live.length === 0) {',
+    text: 'if (differed && countOf(there) === 0) {',
     instead: 'if (false) {',
     rule: 'a log without a document is no log to go on with'
   },
@@ -473,7 +474,7 @@ export const logMutants: readonly Mutant[] = [
   {
     ...adopt,
     name: 'adopted-below-what-was-seen',
-    text: 'least: Math.max(known?.number ?? 0, seen?.number ?? 0)',
+    text: 'least: Math.max(known?.number ?? 0, ...(seen?.logs ?? []).map(({ number }) => number))',
     instead: 'least: known?.number ?? 0',
     rule: 'who adopts goes on beyond what this host saw while it stood by'
   },

@@ -6,16 +6,19 @@ import {
   clusterObjects,
   createContainer,
   endDeposed,
-  HeadSight,
-  logKeysOf,
-  openClusterStore,
   type Running,
-  runOnCluster,
-  seenHeadFile,
   serve,
   systemClocks
 } from '@joinery/server/testing/program'
 import { Pacemaker, Reconciler } from '@joinery/server/testing/reconcile'
+import {
+  HeadSight,
+  logKeysOf,
+  openClusterStore,
+  requireFollower,
+  runOnCluster,
+  seenHeadFile
+} from '@joinery/server/testing/servers'
 import { takeState } from '@joinery/server/testing/store'
 import { type FastTime, fastClocks, hurryTimers, pace } from '../fast-time.ts'
 import { remoteCluster } from './remote-cluster.ts'
@@ -73,15 +76,18 @@ const runShared = async (given: Given, stop: AbortSignal): Promise<Running | und
   const common = { config, budgets, clock, log, monotonic }
   const inTime = (milliseconds: number, signal: AbortSignal) =>
     sleep(milliseconds, undefined, { signal }).catch(() => undefined)
-  const sight = new HeadSight({ objects, keys: await logKeysOf(state), file: seenHeadFile(state), sleep: inTime, log })
+  const keys = await logKeysOf(state)
+  const known = requireFollower(state)
+  const sight = new HeadSight({ objects, keys, file: seenHeadFile(state), known, sleep: inTime, log })
+  await sight.begin()
   return runOnCluster(
     {
       ...common,
       lease,
       presences,
       sight,
-      openStore: (leading) =>
-        openClusterStore({ ...leading, ...common, objects, seen: sight.seen, random: systemRandom }),
+      keys,
+      openStore: (leading) => openClusterStore({ ...leading, ...common, objects, sight, random: systemRandom }),
       makeContainer: async (store) =>
         hurried(await createContainer(config, remoteCluster(cluster, clock), undefined, () => store), given),
       clocks: systemClocks,

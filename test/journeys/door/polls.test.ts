@@ -56,6 +56,15 @@ t.test('a second request before the answer to the first one cuts the connection'
   t.match(await machine.server.wait(0, 0, ever), { state: 'pending' }, 'the server goes on')
 })
 
+t.test('a machine that knows a later revision than the server hears at once', { timeout: 20_000 }, async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await enrolled(pairing)
+  const news = await machine.server.wait(1_000, 0, ever)
+  t.match(news, { state: 'pending' }, 'the store went back in time, and the machine would hear of no approval')
+  await approve(pairing, 'worker-1')
+  t.match(await machine.server.wait(news?.revision ?? 0, 50, ever), { state: 'approved' })
+})
+
 t.test('a connection may carry one request after the other', async (t) => {
   const pairing = await openPairing(t)
   const { socket, heard } = await connection(t, pairing, await enrolled(pairing))

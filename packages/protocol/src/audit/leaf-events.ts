@@ -129,6 +129,7 @@ export const timelineEvents = {
   'new-store': ['detail'],
   'generation-unreadable': ['detail'],
   'log-edited': ['detail'],
+  'settled-often': ['detail'],
   'longest-certificate': 'none',
   'audit-ahead': ['detail'],
   'audit-lost': ['detail'],

@@ -54,7 +54,7 @@ export const decideLog = (situation: LogSituation): LogStep => {
   const { log, waiting, now, origin, published, server } = situation
   if (log === undefined) return begin(situation, Math.min(now.getUTCFullYear(), yearOf(waiting[0], now)), {})
   const year = Number(log.name.slice(0, 4))
-  if (log.restored) return begin(situation, year, { why: 'the store came out of a backup' })
+  if (log.restored) return begin(situation, year, { why: 'the store came out of a backup, or etcd was restored' })
   if (isElsewhere(situation, log)) {
     // nothing was lost: the other folder keeps its log
     return begin(situation, year, { why: `the server at ${server} goes on after the one at ${log.server}` })

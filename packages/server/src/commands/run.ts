@@ -163,12 +163,14 @@ const serveCluster = async (
   hear: Hear,
   stop: AbortSignal
 ): Promise<Running | undefined> => {
-  requireFollower(config.state)
+  const known = requireFollower(config.state)
   const { lease, presences, log: objects } = clusterObjects(kubeconfig)
   const common = { clock: systemClock, monotonic: systemMonotonic, budgets, log }
   const sleep = (milliseconds: number, signal: AbortSignal) => new Nap().sleep(milliseconds, signal)
   const { state } = config
-  const sight = new HeadSight({ objects, keys: await logKeysOf(state), file: seenHeadFile(state), sleep, log })
+  const keys = await logKeysOf(state)
+  const sight = new HeadSight({ objects, keys, file: seenHeadFile(state), known, sleep, log })
+  await sight.begin()
   return runOnCluster(
     {
       ...common,
@@ -176,8 +178,8 @@ const serveCluster = async (
       lease,
       presences,
       sight,
-      openStore: (leading) =>
-        openClusterStore({ ...leading, ...common, config, objects, seen: sight.seen, random: systemRandom }),
+      keys,
+      openStore: (leading) => openClusterStore({ ...leading, ...common, config, objects, sight, random: systemRandom }),
       makeContainer: (store, leadership) => make({ store, leadership }),
       clocks: systemClocks,
       sleep,

@@ -9,14 +9,15 @@ import { systemRandom } from '../base/random.ts'
 import { StartRefusal } from '../base/start-refusal.ts'
 import { endLog } from '../cluster/kubernetes/log/end-log.ts'
 import { loadConfig, type ServerConfig } from '../config/config.ts'
+import { HeadSight } from '../log/head-sight.ts'
 import type { LogClock } from '../log/log-clock.ts'
 import type { LogParts } from '../log/log-parts.ts'
 import { adoptOfCluster, adoptOfThisHost } from '../moving/adopt.ts'
 import { endingMark } from '../moving/ending-mark.ts'
 import { moveToCluster, moveToFile } from '../moving/move.ts'
-import { asOnlyServer } from '../moving/only-server.ts'
+import { asOnlyServer, type OnlyParts } from '../moving/only-server.ts'
 import { clusterObjects } from '../program/cluster-objects.ts'
-import { logPartsOf } from '../program/log-parts-of.ts'
+import { logKeysOf, logPartsOf } from '../program/log-parts-of.ts'
 import { seenHeadFile } from '../program/seen-head-file.ts'
 import { sayProgram } from '../setup/say-program.ts'
 import { takeState } from '../store/sqlite/take-state.ts'
@@ -66,7 +67,8 @@ const moveCommand = (): Command =>
           await withLog(config, (log) => moveToCluster({ state, log, print }))
         } else {
           const end = () => asAdmin(adminConnection(admin, { program: sayProgram }), endLog)
-          await withLog(config, (log) => moveToFile({ state, log, print }, { endLog: end, ending: endingMark(state) }))
+          const endOf = { endLog: end, ending: endingMark(state) }
+          await withLog(config, (log, { seen }) => moveToFile({ state, log, print }, { ...endOf, seen }))
           await renewed()
         }
       })
@@ -79,7 +81,7 @@ const adoptExamples = `Examples:
 
 A server refuses to start if the log in the cluster is not the one that it knows. With --cluster what the cluster has is
 right, and the file of this host is put aside. With --local what this host has is right, and is written to the cluster anew.
-What only the other copy has is lost: codes, approvals and bans of that time. Then look at joinery list and joinery nodes.
+What only the other copy has is lost, so open codes are revoked, and approvals are asked again. Then look at joinery list.
 `
 
 const adoptCommand = (): Command =>
@@ -97,7 +99,7 @@ const adoptCommand = (): Command =>
       const { state } = config
       const adopt = options.cluster ? adoptOfCluster : adoptOfThisHost
       await stopped(state, () =>
-        withLog(config, (log) => adopt({ state, log, seen: seenHeadFile(state), now: new Date(), print }))
+        withLog(config, (log, memory) => adopt({ state, log, memory, now: new Date(), print }))
       )
       print('Next: systemctl start joinery-server, then joinery status')
     })
@@ -114,17 +116,28 @@ const stopped = async (state: string, work: () => Promise<void>): Promise<void> 
   }
 }
 
-/** Does `work` with the log, while no server is active. */
-const withLog = async (config: ServerConfig, work: (log: LogParts) => Promise<void>): Promise<void> => {
+/** Does `work` with the log, while no server is active, and with the memory of this host. */
+const withLog = async (
+  config: ServerConfig,
+  work: (log: LogParts, memory: HeadSight) => Promise<void>
+): Promise<void> => {
   const log = makeLog(undefined, { forJournal: false })
-  const { lease, log: objects } = clusterObjects(join(config.state, 'kubeconfig'))
-  await asOnlyServer({ lease, address: config.agents.address, log, say: console.error }, async ({ holder, mayGoOn }) =>
-    work({
-      ...(await logPartsOf({ config, objects, holder, random: systemRandom, budgets, log })),
-      clock: patientClock,
-      mayGoOn
-    })
-  )
+  const { state } = config
+  const { lease, log: objects } = clusterObjects(join(state, 'kubeconfig'))
+  const looking = { objects, keys: await logKeysOf(state), known: undefined, sleep: async () => {}, log }
+  const memory = new HeadSight({ ...looking, file: seenHeadFile(state) })
+  await memory.begin()
+  const only: OnlyParts = {
+    lease,
+    address: config.agents.address,
+    log,
+    say: console.error,
+    taking: (found, { acquired }) => memory.taking({ found, acquired })
+  }
+  await asOnlyServer(only, async ({ holder, mayGoOn }) => {
+    const parts = await logPartsOf({ config, objects, holder, random: systemRandom, budgets, log })
+    await work({ ...parts, clock: patientClock, mayGoOn }, memory)
+  })
 }
 
 /** The clock of a command, which has nothing but the pauses between its tries to keep it alive. What waits longer waits for nobody. */

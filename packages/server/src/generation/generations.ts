@@ -132,7 +132,7 @@ export class Generations {
       : `the store is an older one: it is of generation ${own.number}, and the cluster knows ${noted}`
     let alert: TimelineEntry | undefined
     const why = 'the store is an older one than the cluster knows'
-    const { before, done } = await takeBack(this.#parts, why, (taken, now) => {
+    const { before, done } = await takeBack(this.#parts, { why }, (taken, now) => {
       alert = this.#alert('older-store', `${what}: ${taken}`, now)
       return { entries: [{ subject: storeSubject, entry: alert }], generation: noted + 1 }
     })

@@ -7,7 +7,9 @@ import { openAttempt, withAttempt } from '../enrolment/facts/attempts.ts'
 import { withShown } from '../enrolment/facts/shown-revision.ts'
 import { endRecovery } from '../enrolment/recovery/end-recovery.ts'
 import { codeView } from '../enrolment/views.ts'
+import type { Restored } from '../store/restored.ts'
 import type { Change, EnrolmentDocument, Store } from '../store/store.ts'
+import { approvedAt } from './decide-again.ts'
 
 interface Parts {
   store: Store
@@ -21,20 +23,26 @@ const takenBackFrom = statesThat(({ state }) => next(state, 'restore') !== undef
 /** Most tries: another writer at work meanwhile may be faster. */
 const tries = 10
 
+/** Milliseconds by which the clocks of two servers may differ: what was given so soon after a fork counts as given before. */
+const clocksDiffer = 60_000
+
 /**
  * Takes back what an older store says: it does not know what was rejected, removed, revoked or used since. In one commit every
- * open code is revoked, and every machine that was approved and has no Node yet waits for an operator again. `also`: what else
- * that commit does, given in words what was taken back.
+ * open code is revoked, and every machine that was approved and has no Node yet waits for an operator again. With `before`, only what
+ * was given before that time. `also`: what else that commit does, given in words what was taken back.
  */
 export const takeBack = async (
   { store, enrolments, clock }: Parts,
-  why: string,
+  { why, before: fork }: Restored,
   also: (done: string, now: Date) => Change
 ): Promise<{ before: EnrolmentDocument[]; done: string }> => {
   for (let left = tries; left > 0; left -= 1) {
     const now = clock.now()
-    const open = (await store.codes()).filter((code) => codeView(code, now).status === 'open')
-    const before = await store.enrolments(takenBackFrom)
+    const end = fork === undefined ? Number.POSITIVE_INFINITY : Date.parse(fork) + clocksDiffer
+    const open = (await store.codes()).filter(
+      (code) => codeView(code, now).status === 'open' && Date.parse(code.created) < end
+    )
+    const before = await givenBefore(store, end)
     const done = `${open.length} open codes were revoked, and ${before.length} enrolments that were approved wait for an approval again`
     const more = also(done, now)
     const committed = await enrolments.commitTogether(
@@ -51,6 +59,16 @@ export const takeBack = async (
     if (committed) return { before, done }
   }
   throw new Error('the codes and approvals of an older store could not be taken back: other writers are faster')
+}
+
+/** Enrolments with an approval of before that time. One of which nobody knows when it was approved counts as such. */
+const givenBefore = async (store: Store, end: number): Promise<EnrolmentDocument[]> => {
+  const given: EnrolmentDocument[] = []
+  for (const enrolment of await store.enrolments(takenBackFrom)) {
+    const at = isRecovering(enrolment) ? undefined : approvedAt(await store.timeline(enrolment.id))
+    if ((at ?? Date.parse(enrolment.since)) < end) given.push(enrolment)
+  }
+  return given
 }
 
 const takenBack = (before: EnrolmentDocument, why: string, now: Date): Decision => {

@@ -20,6 +20,8 @@ interface Parts {
   lost: (reason: string) => void
   /** Hears that somebody else wrote the Lease while this server has it. The log may have been restored with it. */
   rewritten: () => void
+  /** Hears of the Lease before this server takes it, and what it is about to write. If it rejects, the Lease is not taken. */
+  taking: (found: LeaseSpec | undefined, lease: LeaseSpec) => Promise<void>
 }
 
 /** Time that one call waits for its answer, in milliseconds. The call may still be carried out later. */
@@ -47,6 +49,7 @@ export class LeaseKeeper implements Leadership {
   #sight: LeaseSight | undefined
   #held: Held | undefined
   #highest = 0
+  #renewal: LeaseSpec | undefined
   #tried: LeaseSpec | undefined
   #isOver = false
   /** Reasons why the last read and the last write failed. Reads say nothing of writes: an etcd that is full is read as ever. */
@@ -67,6 +70,11 @@ export class LeaseKeeper implements Leadership {
   /** The Lease as it was seen last. Undefined if none was seen. */
   get seen(): LeaseSpec | undefined {
     return this.#sight?.seen?.spec
+  }
+
+  /** The Lease as another server renewed it last, or gave it back, while this process looked. The holder is the one that did so. */
+  get renewal(): LeaseSpec | undefined {
+    return this.#renewal
   }
 
   /** Reason why the Lease cannot be written, or read. Undefined if it can, as far as this server has tried. */
@@ -186,7 +194,15 @@ export class LeaseKeeper implements Leadership {
   /** Writes the Lease. Returns true if it is this server's, as written. */
   async #write({ act, lease, version }: Extract<LeaseAct, { lease: LeaseSpec }>): Promise<boolean> {
     const renewed = this.#parts.clocks()
-    if (act === 'take') this.#tried = lease
+    if (act === 'take') {
+      try {
+        await this.#parts.taking(this.seen, lease)
+      } catch (error) {
+        this.#heard('write', error instanceof Error ? error.message : String(error))
+        return false
+      }
+      this.#tried = lease
+    }
     const written = await this.#try('write', () => this.#parts.objects.write(lease, version))
     if (written === undefined || written === 'other') return false
     this.#note(written)
@@ -208,6 +224,7 @@ export class LeaseKeeper implements Leadership {
   #note(seen: SeenLease | undefined): LeaseSight {
     const isSame = this.#sight !== undefined && JSON.stringify(this.#sight.seen) === JSON.stringify(seen)
     if (!isSame) {
+      this.#renewal = renewalBy(this.#sight?.seen?.spec, seen?.spec, this.#parts.own.holder) ?? this.#renewal
       this.#sight = { seen, since: this.#parts.clocks().monotonic }
       // somebody wrote it
       this.#heard('write')
@@ -317,6 +334,14 @@ export class LeaseKeeper implements Leadership {
   #patience(): number {
     return this.#held === undefined || this.#isOver ? patience : Math.min(patience, this.left())
   }
+}
+
+/** The Lease as its holder, another server, renewed it or gave it back between two looks. Undefined if it did neither. */
+const renewalBy = (before: LeaseSpec | undefined, now: LeaseSpec | undefined, own: string): LeaseSpec | undefined => {
+  if (before === undefined || now === undefined || before.holder === '' || before.holder === own) return undefined
+  const isTheirs = now.holder === before.holder || now.holder === ''
+  if (!isTheirs || now.term !== before.term || now.renewed === before.renewed) return undefined
+  return { ...now, holder: before.holder }
 }
 
 /** True if the Lease is another one, and was not renewed since. What this server itself wrote late is newer than what it knew. */

@@ -8,8 +8,8 @@ import type { LeaseSpec } from './lease-objects.ts'
 export interface Presences {
   /** Leases of all servers of this installation, in no order. */
   list(): Promise<SeenPresence[]>
-  /** Makes or renews the Lease of this server, under this name. */
-  announce(name: string, lease: LeaseSpec): Promise<void>
+  /** Makes or renews the Lease of this server, under this name. `lost`: text that says what only this server has. */
+  announce(name: string, lease: LeaseSpec, lost: string | undefined): Promise<void>
   /** Deletes the Lease of a server, if it is still at this version. If it is gone already, that is success. */
   remove(presence: Pick<SeenPresence, 'name' | 'version'>): Promise<void>
 }
@@ -21,6 +21,8 @@ export interface SeenPresence {
   version: string
   /** Text of the annotation. */
   address: string
+  /** Text of what the server has that the log went on without. Undefined if it says nothing. */
+  lost?: string
 }
 
 /** Prefix of the names of these Leases. The Lease of the active server has the name without the hyphen at the end. */

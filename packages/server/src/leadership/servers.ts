@@ -26,6 +26,10 @@ interface Parts {
   active: () => string | undefined
   /** True if this server is the active one: it alone deletes what is forgotten. */
   holds: () => boolean
+  /** Text that says what only this server has of the log. Undefined if there is nothing. */
+  lost: () => string | undefined
+  /** Hears, while this server is the active one, what another server has of the log, as that one says. */
+  heardLost: (address: string, text: string) => Promise<void>
   clock: Clock
   monotonic: Monotonic
   sleep: Sleep
@@ -60,11 +64,15 @@ export class AnnouncedServers implements KnownServers {
 
   /** Announces this server once, and looks at the others. A failure is told of once, and the next round tries again. */
   async round(): Promise<void> {
-    const { presences, own, clock, holds, log } = this.#parts
+    const { presences, own, clock, holds, lost, heardLost, log } = this.#parts
     try {
-      await presences.announce(presenceName(own.address), this.#lease(clock.now().toISOString()))
-      this.#note(await presences.list())
+      await presences.announce(presenceName(own.address), this.#lease(clock.now().toISOString()), lost())
+      const found = await presences.list()
+      this.#note(found)
       if (holds()) for (const one of this.#decide().forgotten) await presences.remove(one)
+      for (const one of found.slice(0, rememberedAtMost)) {
+        if (holds() && one.lost !== undefined && one.address !== own.address) await heardLost(one.address, one.lost)
+      }
       this.#trouble = undefined
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)

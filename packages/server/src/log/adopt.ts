@@ -15,14 +15,15 @@ import {
   sealHead,
   unpackBatch
 } from './format.ts'
-import type { SeenHead } from './head-sight.ts'
 import { digestOf, digestText, genesis, partsOf, readDigest } from './log-keys.ts'
 import { OutcomeUnknown } from './log-objects.ts'
 import type { LogParts } from './log-parts.ts'
 import { countedOut, damaged, newerOrForged } from './log-refusal.ts'
+import { adopted, decideAdopted, type KnownBatch, type LostFile } from './memory/memory.ts'
+import { termsName } from './memory/terms.ts'
 import { packed } from './packed.ts'
 import { persist } from './persist.ts'
-import { claimHead } from './taking-over/claim-head.ts'
+import { type ClaimingParts, claimHead, markName } from './taking-over/claim-head.ts'
 import { listAll, listDocuments } from './taking-over/list-documents.ts'
 import { merge, newestOf, suspects } from './taking-over/merge.ts'
 
@@ -35,6 +36,12 @@ export interface AdoptedCluster {
   differed: boolean
   /** Documents that the local file knows newer, each with its numbers, and those that are missing though it knows them. */
   older: string[]
+  /** True if codes and approvals were settled since this host knew the log, so that nothing is asked again. */
+  isSettled: boolean
+  /** The last batch, as this host must remember it. */
+  own: KnownBatch
+  /** When the log left what the file of this host has, if anybody can say that. */
+  lost: LostFile | undefined
 }
 
 /**
@@ -43,32 +50,50 @@ export interface AdoptedCluster {
  * caller must throw the local file away afterwards, and takes over then. It may be done twice. Throws `log-damaged` if no document is
  * there, or one that no server wrote.
  */
-export const adoptCluster = async (
-  parts: LogParts & { known: KnownLog | undefined; seen?: SeenHead | undefined }
-): Promise<AdoptedCluster> => {
+export const adoptCluster = async (parts: LogParts & ClaimingParts): Promise<AdoptedCluster> => {
   const { known, seen, objects, keys, random, holder } = parts
   const found = await persist(() => objects.head(), parts)
   if (found === undefined) await headOfDocuments(parts)
-  const { head, keys: headKeys } = await claimHead(parts, {
+  const {
+    head,
+    keys: headKeys,
+    own,
+    lost,
+    restored
+  } = await claimHead(parts, {
+    ...parts,
+    // what the person says counts, also where this host would make a new log or refuse
     known: undefined,
-    least: Math.max(known?.number ?? 0, seen?.number ?? 0)
+    seen: undefined,
+    least: Math.max(known?.number ?? 0, ...(seen?.logs ?? []).map(({ number }) => number)),
+    isCommand: true,
+    judge: (found) => decideAdopted({ ...found, known, seen })
   })
   const { ours } = await listDocuments(parts, head)
   const batches = head.batches.map((batch) => ({ batch, documents: unpackBatch(batch) }))
   const digest = readDigest(head.documents)
   const merged = merge({ seen: ours, batches, digest, partOf: partsOf(headKeys, head.format), known: undefined })
   const differed = 'differs' in merged
-  const { live, newest } = newestOf(ours, batches)
-  if (differed && live.length === 0) {
+  const { live: there, newest } = newestOf(ours, batches)
+  if (differed && countOf(there) === 0) {
     throw damaged(`the cluster has no document of log ${head.log}, so there is nothing to adopt`)
   }
   // what a log that went on has not may have been deleted since
   const isAhead = !differed && found !== undefined && found.number >= (known?.number ?? 0)
   const older = known?.log === head.log ? suspects(newest, known).filter((one) => !(isAhead && one.isMissing)) : []
-  const adopted = { log: head.log, documents: live.length, differed, older: older.map(({ says }) => says) }
-  if (!differed) return { ...adopted, number: head.number, documents: merged.live.length }
-  const text = packBatch([], Buffer.from(random.bytes(16)).toString('hex'))
+  const result = {
+    log: head.log,
+    differed,
+    older: older.map(({ says }) => says),
+    lost,
+    isSettled: restored === undefined && !differed
+  }
+  if (!differed) return { ...result, number: head.number, documents: countOf(merged.live), own }
+  // somebody deleted documents, or put them back: what was settled before may be among them
+  const marks = restored === undefined ? [parts.mark({ why: adopted })] : []
+  const text = packBatch(marks, Buffer.from(random.bytes(16)).toString('hex'))
   const { batch, hash } = nextBatch(head, { term: head.term, text })
+  const { live } = newestOf(ours, [...batches, { batch, documents: marks }])
   const documents = digestText(digestOf(live, partsOf(keys[0])))
   const { log, term } = head
   const next = sealHead(
@@ -76,8 +101,13 @@ export const adoptCluster = async (
     keys[0]
   )
   await mustMove(parts, head.hash, next)
-  return { ...adopted, number: batch.number }
+  const { number } = batch
+  return { ...result, number, documents: countOf(live), own: { ...own, number, hash } }
 }
+
+/** Number of documents without those that the log has for itself. */
+const countOf = (live: readonly { name: string }[]): number =>
+  live.filter(({ name }) => name !== termsName && name !== markName).length
 
 /** Makes a head for documents that have none. What was in batches of the head that is gone is lost. */
 const headOfDocuments = async (parts: LogParts): Promise<void> => {
@@ -119,7 +149,7 @@ const mustMove = async (parts: LogParts, before: string, head: HeadSpec): Promis
  */
 export const adoptLocal = async (
   parts: LogParts & { documents: readonly { name: string; text: string }[] }
-): Promise<KnownLog> => {
+): Promise<KnownLog & { hash: string; term: number }> => {
   const { objects, keys, random, holder, budget } = parts
   requireRoom(parts.documents, budget.total)
   const log = random.id()
@@ -144,7 +174,7 @@ export const adoptLocal = async (
   await sideBySide(versions, budget.atOnce, async ([name, version]) => {
     if (!documents.has(name)) await persist(() => objects.deleteDocument(name, version), parts)
   })
-  return { log, number, documents }
+  return { log, number, documents, hash, term }
 }
 
 /** Throws `StartRefusal` if the cluster cannot take these documents. */

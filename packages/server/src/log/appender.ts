@@ -38,7 +38,7 @@ export interface TakenOver {
   documents: readonly LiveDocument[]
   appender: Appender
   /** Sends nothing more. Resolves when nothing is under way any more. */
-  close(): Promise<void>
+  close(): Promise<unknown>
 }
 
 /** A log that was taken over, with what people want to know of it. */

@@ -127,6 +127,12 @@ export class HeadAppender implements Appender {
     return asked.promise
   }
 
+  /** The last batch of this server that is durable. */
+  get last(): Pick<HeadSpec, 'number' | 'hash'> {
+    const { number, hash } = this.#head
+    return { number, hash }
+  }
+
   refuses(document: NewDocument): string | undefined {
     return refusesDocument(document)
   }

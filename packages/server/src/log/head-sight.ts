@@ -1,26 +1,50 @@
+import { given } from '@joinery/protocol/given'
 import type { Logger } from '../base/log.ts'
-import { openHead } from './format.ts'
+import type { KnownLog } from './appender.ts'
+import { type HeadSpec, openHead } from './format.ts'
 import type { LogKeys } from './log-keys.ts'
 import type { LogObjects } from './log-objects.ts'
 import { LogRefusal } from './log-refusal.ts'
+import type { LostBranch } from './memory/lost-branch.ts'
+import { isFresh, type KnownBatch, placeOfFile, type Seen, type SeenLog } from './memory/memory.ts'
+import {
+  isSettledSince,
+  judgePlace,
+  type Line,
+  type Place,
+  placesOf,
+  readTerms,
+  type Term,
+  termsName
+} from './memory/terms.ts'
+import { newestOfHead } from './taking-over/newest-of-head.ts'
 
-/** The end of a log, as this host saw it in the cluster. */
-export interface SeenHead {
-  log: string
-  /** Number of the last batch. */
-  number: number
+/** Place on this host where its memory of the log stays, for the next process. */
+export interface SeenHeadFile {
+  read(): Promise<Seen | undefined>
+  write(seen: Seen): Promise<void>
 }
 
-/** Place on this host where the last end of the log stays, for the next process. */
-export interface SeenHeadFile {
-  read(): Promise<SeenHead | undefined>
-  write(seen: SeenHead): Promise<void>
+/** A renewal of the Lease by another server, which this process has seen happen. */
+export interface Renewal {
+  holder: string
+  /** Time of the renewal, by the clock of the holder. */
+  at: string
+}
+
+/** The Lease before this host writes it, and as it is about to write it. */
+export interface Taking {
+  /** Undefined if there is no Lease. */
+  found: { renewed: string; acquired: string } | undefined
+  acquired: string
 }
 
 interface Parts {
-  objects: Pick<LogObjects, 'head'>
+  objects: Pick<LogObjects, 'head' | 'readDocument'>
   keys: readonly LogKeys[]
   file: SeenHeadFile
+  /** Knowledge of the file of this host. */
+  known: Pick<KnownLog, 'log' | 'number'> | undefined
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>
   log: Logger
 }
@@ -28,21 +52,32 @@ interface Parts {
 /** Milliseconds between two looks. Batches of less time before a restore of etcd are known to the active server alone. */
 const lookEach = 10_000
 
+/** Milliseconds of the age of the memory on the disk beyond which it is written again. */
+const writeEach = 20_000
+
+/** Logs that a host remembers. */
+const kept = 4
+
 /**
- * Remembers how far the log has come, while this server stands by. If etcd is restored then, this server must not go on with the older
- * log: the file of one that stands by is older than both.
+ * Remembers how far the log has come, while this server stands by, and what it was when this server was active. If etcd is restored
+ * meanwhile, this server must not go on with the older log in silence: the file of one that stands by is older than both.
  */
 export class HeadSight {
   readonly #parts: Parts
-  #seen: SeenHead | undefined
+  #seen: Seen | undefined
   #newer: string | undefined
+  #lost: LostBranch | undefined
+  /** History of terms as it was read last, and the term that it ends with. */
+  #terms: { term: number; log: string; terms: readonly Term[] } | undefined
+  /** The last writes are made in their order. */
+  #written: Promise<void> = Promise.resolve()
 
   constructor(parts: Parts) {
     this.#parts = parts
   }
 
-  /** The last end of the log that this host saw. Undefined if it never saw one. */
-  get seen(): SeenHead | undefined {
+  /** Memory of this host. Undefined if it never saw a log. */
+  get seen(): Seen | undefined {
     return this.#seen
   }
 
@@ -51,36 +86,128 @@ export class HeadSight {
     return this.#newer
   }
 
-  /** Looks until `signal` aborts. */
-  async follow(signal: AbortSignal): Promise<void> {
+  /** Branch on which the file of this host lies, if the log left it and nobody has settled that. */
+  get lost(): LostBranch | undefined {
+    return this.#lost
+  }
+
+  /** Reads what this host remembers. */
+  async begin(): Promise<void> {
     this.#seen = await this.#parts.file.read()
+  }
+
+  /** Looks until `signal` aborts. `renewal`: the last renewal of the Lease by another server that this process saw. */
+  async follow(signal: AbortSignal, renewal: () => Renewal | undefined): Promise<void> {
     while (!signal.aborted) {
-      await this.look()
+      await this.look(renewal)
       await this.#parts.sleep(lookEach, signal)
     }
   }
 
   /** Looks once. What cannot be read, or was not written by a server of this log, says nothing. */
-  async look(): Promise<void> {
-    const { objects, keys, file, log } = this.#parts
+  async look(renewal: () => Renewal | undefined): Promise<void> {
+    const { objects, keys, log } = this.#parts
     try {
       const spec = await objects.head()
       if (spec === undefined) return
       const { head } = openHead(spec, keys)
       this.#newer = undefined
-      const before = this.#seen
-      // never back: that is what it is remembered for. And a log that this host does not know is none that it can judge
-      if (before !== undefined && (before.log !== head.log || before.number >= head.number)) return
-      this.#seen = { log: head.log, number: head.number }
-      await file.write(this.#seen)
+      const terms = await this.#termsAt(head)
+      await this.#note(head, terms, sightOf(head, terms, renewal()))
     } catch (error) {
       if (error instanceof LogRefusal && error.code === 'log-newer') return this.#say(error.message)
       log.debug({ err: error }, 'the head of the log could not be looked at')
     }
   }
 
+  /**
+   * Notes whether the memory of this host is fresh, before this host writes the Lease: afterwards nobody can see any more when another
+   * server renewed it last. If this host wrote the Lease last, and did not come to claim the head, what it noted then stays.
+   */
+  async taking({ found, acquired }: Taking): Promise<void> {
+    const { logs, isFresh: before = false, took } = this.#seen ?? { logs: [] }
+    const isOwn = found !== undefined && found.acquired === took
+    const fresh = isOwn ? before : found !== undefined && isFresh(logs[0], found.renewed)
+    await this.#keep({ logs, isFresh: fresh, took: acquired })
+  }
+
+  /** Notes that this server is the active one, and from which batch on. It must not serve before. */
+  async took(log: string, own: KnownBatch): Promise<void> {
+    await this.#keep({ logs: [{ log, number: own.number, own }, ...this.#others(log)] })
+  }
+
+  /** Notes the last batch of this server, at its end in good order. */
+  async ended(log: string, last: Pick<KnownBatch, 'number' | 'hash' | 'at'>): Promise<void> {
+    const own = this.#of(log)?.own
+    if (own !== undefined) await this.took(log, { ...own, ...last })
+  }
+
+  #of(log: string): SeenLog | undefined {
+    return this.#seen?.logs.find((one) => one.log === log)
+  }
+
+  #others(log: string): SeenLog[] {
+    return (this.#seen?.logs ?? []).filter((one) => one.log !== log).slice(0, kept - 1)
+  }
+
+  /** The history of terms. It is read again only if another term has begun, or if it has to say whether a fork was settled. */
+  async #termsAt(head: HeadSpec): Promise<readonly Term[]> {
+    const { log, term } = head
+    const { objects, keys } = this.#parts
+    if (this.#lost === undefined && this.#terms?.log === log && this.#terms.term === term) return this.#terms.terms
+    const { readDocument } = objects
+    const terms = readTerms((await newestOfHead({ keys, readDocument }, head, termsName))?.text)
+    this.#terms = { log, term, terms }
+    return terms
+  }
+
+  async #note(head: HeadSpec, terms: readonly Term[], sight: KnownBatch | undefined): Promise<void> {
+    const before = this.#of(head.log)
+    const { known } = this.#parts
+    const file = known?.log === head.log ? placeOfFile(known, before) : undefined
+    const [ofFile, ofSight] = [file, before?.sight].map((place) => place && judgePlace(place, head.number, terms))
+    this.#lost = lostBy(head.log, file, ofFile, terms) ?? lostBy(head.log, before?.sight, ofSight, terms)
+    // what only this host knows stays, until somebody has settled it
+    if (ofSight?.is === 'ahead' || this.#lost !== undefined) return
+    if (before !== undefined && sight === undefined && head.number <= before.number) return
+    const age = Date.parse(sight?.at ?? '') - Date.parse(before?.sight?.at ?? '')
+    if (before?.sight !== undefined && before.sight.hash === sight?.hash && age < writeEach) return
+    // never back, but for a branch that was settled
+    const number = ofSight?.is === 'fork' ? head.number : Math.max(head.number, before?.number ?? 0)
+    const { logs: _, ...more } = this.#seen ?? {}
+    const next: SeenLog = { log: head.log, number, ...given({ own: before?.own, sight: sight ?? before?.sight }) }
+    const others = this.#others(head.log)
+    // a log on which no server was seen yet is not the one that this host knows
+    const isLast = sight === undefined && before === undefined
+    await this.#keep({ ...more, logs: isLast ? [...others, next] : [next, ...others] })
+  }
+
+  async #keep(seen: Seen): Promise<void> {
+    this.#seen = seen
+    this.#written = this.#written.catch(() => {}).then(() => this.#parts.file.write(seen))
+    await this.#written
+  }
+
   #say(newer: string): void {
     if (this.#newer !== newer) this.#parts.log.warn({ reason: newer }, 'this server cannot take the log over')
     this.#newer = newer
   }
+}
+
+/** The head as one that an active server stands on. A server that only has the Lease knows nothing of the log yet: it must have claimed it. */
+const sightOf = (
+  { holder, number, hash, term }: HeadSpec,
+  terms: readonly Term[],
+  renewal: Renewal | undefined
+): KnownBatch | undefined =>
+  renewal?.holder === holder ? { number, hash, term, at: renewal.at, terms: placesOf(terms) } : undefined
+
+const lostBy = (
+  log: string,
+  place: Place | undefined,
+  line: Line | undefined,
+  terms: readonly Term[]
+): LostBranch | undefined => {
+  if (place === undefined || line?.is !== 'fork' || isSettledSince(line.from, terms)) return undefined
+  return { log, number: place.number, ...given({ from: line.from?.number }) }
 }

@@ -1,39 +1,54 @@
-import type { KnownLog, OpenLog } from './appender.ts'
+import type { Restored } from '../store/restored.ts'
+import type { OpenLog } from './appender.ts'
 import { bytesInEtcd } from './budget.ts'
 import { unpackBatch } from './format.ts'
 import { HeadAppender } from './head-appender.ts'
-import type { SeenHead } from './head-sight.ts'
 import { partsOf, readDigest } from './log-keys.ts'
 import type { LogParts } from './log-parts.ts'
 import { damaged } from './log-refusal.ts'
+import type { KnownBatch, LostFile } from './memory/memory.ts'
+import { type Term, termsName, textOf } from './memory/terms.ts'
 import { OpenBatches } from './open-batches.ts'
 import { packed } from './packed.ts'
 import { persist } from './persist.ts'
-import { type Claimed, claimHead } from './taking-over/claim-head.ts'
+import { type ClaimingParts, claimHead, type Opened } from './taking-over/claim-head.ts'
 import { listDocuments } from './taking-over/list-documents.ts'
 import { differing, merge } from './taking-over/merge.ts'
 import { DocumentWriter } from './writing/document-writer.ts'
 
-export interface TakeOverParts extends LogParts {
-  /** Knowledge of the local file. Undefined if there is none. */
-  known: KnownLog | undefined
-  /** The last end of the log that this host saw while it stood by. */
-  seen?: SeenHead | undefined
+export interface TakeOverParts extends LogParts, ClaimingParts {
   /** Hears, once, that another server goes on with the log. The process must end. */
   deposed(reason: string): void
   /** Hears of something that must not happen, in one sentence. */
   alert?(sentence: string): void
 }
 
+/** A log that was taken over, and what this host found out about its own memory of it. */
+export interface Taken extends OpenLog {
+  /** History of terms, with the present one. */
+  terms(): readonly Term[]
+  /** The first batch of the present term, as this host must remember it before it serves. */
+  own: KnownBatch
+  /** Reason why everything that was given before has to be settled. Undefined if this host knew the log. */
+  restored: Restored | undefined
+  /** The local file, if it lies on a branch that the log has left. It must go aside before the file is made again. */
+  lost: LostFile | undefined
+  /** Notes in the history that everything given before this term was settled, because of a fork that was found later. */
+  settled(why: string): Promise<void>
+  /** Resolves with the last batch of this server. */
+  close(): Promise<{ number: number; hash: string }>
+}
+
 /**
- * Takes over the log: moves the head by one empty batch with the next term, so that no other server can, and only then reads the
+ * Takes over the log: moves the head by one batch with the next term, so that no other server can, and only then reads the
  * documents. Of each it takes the newer of document and batch. Throws `LogRefusal` if the log must not be gone on with, and then the
  * documents are as they were. Waits while the API server does not answer.
  */
-export const takeOver = async (parts: TakeOverParts): Promise<OpenLog> => {
-  const { objects, keys, known, seen, clock, random, log, budget, mayGoOn } = parts
-  const claimed = await claimHead(parts, { known, seen })
-  const { head } = claimed
+export const takeOver = async (parts: TakeOverParts): Promise<Taken> => {
+  const { objects, keys, clock, random, log, budget, mayGoOn } = parts
+  const claimed = await claimHead(parts, parts)
+  const { head, own, restored, lost } = claimed
+  let history = claimed.terms
   const { ours, foreign, older, batches, live, unwritten, strays } = await read(parts, claimed)
   if (strays.length > 0) log.warn({ names: strays.map(({ name }) => name) }, 'late documents of the log are deleted')
 
@@ -108,18 +123,28 @@ export const takeOver = async (parts: TakeOverParts): Promise<OpenLog> => {
     log: head.log,
     number: head.number,
     term: head.term,
-    documents: live,
+    // the history is the log's own
+    documents: live.filter(({ name }) => name !== termsName),
+    terms: () => history,
+    own,
+    restored,
+    lost,
+    settled: async (why) => {
+      history = history.map((one) => (one.term === head.term ? { ...one, restored: why } : one))
+      await appender.append([{ name: termsName, text: textOf(history) }])
+    },
     appender,
     facts: () => appender.facts(),
     doubt: () => appender.doubt(),
     close: async () => {
       await Promise.all([appender.end(), writer.end()])
+      return appender.last
     }
   }
 }
 
 /** Reads the documents of the log whose head this server has claimed. Throws `LogRefusal`. */
-const read = async (parts: TakeOverParts, { head, keys }: Claimed) => {
+const read = async (parts: TakeOverParts, { head, keys }: Opened) => {
   try {
     const listed = await listDocuments(parts, head)
     const batches = head.batches.map((batch) => ({ batch, documents: unpackBatch(batch) }))

@@ -39,6 +39,7 @@ export const alertEvents = [
   'recovery-refused',
   'restore',
   'returned',
+  'settled-often',
   'unknown-node',
   'unwanted-node',
   other

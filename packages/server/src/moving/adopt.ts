@@ -1,36 +1,43 @@
-import { existsSync } from 'node:fs'
-import { rename } from 'node:fs/promises'
 import { adoptCluster, adoptLocal } from '../log/adopt.ts'
-import type { SeenHeadFile } from '../log/head-sight.ts'
+import { openHead } from '../log/format.ts'
+import type { HeadSight } from '../log/head-sight.ts'
 import type { LogParts } from '../log/log-parts.ts'
+import { LogRefusal } from '../log/log-refusal.ts'
+import { adopted, type Seen } from '../log/memory/memory.ts'
+import { markName } from '../log/taking-over/claim-head.ts'
+import { putAside } from '../store/lost-files.ts'
 import { openMirror } from '../store/sqlite/mirror/open-mirror.ts'
-import { storeFileIn, storeFilesIn } from '../store/store-files.ts'
+import { markDocument } from '../store/sqlite/mirror/parts.ts'
+import { storeFileIn } from '../store/store-files.ts'
 
 export interface Adopting {
   /** State folder of this server, which does not run. */
   state: string
   log: LogParts
-  /** The last end of a log that this host saw while it stood by. */
-  seen: SeenHeadFile & { forget(): Promise<void> }
+  /** Memory of this host. */
+  memory: Pick<HeadSight, 'seen' | 'took'>
   now: Date
   print(line: string): void
 }
 
 /** Makes what the cluster has the truth: etcd was restored. The file of this host is put aside, and made again from the cluster. */
-export const adoptOfCluster = async ({ state, log, seen, now, print }: Adopting): Promise<void> => {
-  const file = storeFileIn(state)
-  const mirror = openMirror(file)
+export const adoptOfCluster = async ({ state, log, memory, now, print }: Adopting): Promise<void> => {
+  const mirror = openMirror(storeFileIn(state))
   const known = mirror.known()
   mirror.close()
-  const { number, documents, differed, older } = await adoptCluster({ ...log, known, seen: await seen.read() })
-  await seen.forget()
-  const aside = `before-adopt-${now.toISOString().replaceAll(':', '')}`
-  for (const from of storeFilesIn(state)) if (existsSync(from)) await rename(from, `${from}.${aside}`)
+  const adopting = { ...log, known, seen: memory.seen, mark: markDocument, now: () => now }
+  const { log: id, number, documents, differed, older, own, lost, isSettled } = await adoptCluster(adopting)
+  const aside = await putAside(state, new Date(lost?.at ?? now))
+  await memory.took(id, own)
   print(`the log in the cluster counts: ${documents} documents, batch ${number}`)
   if (differed) print('its documents were not those of its head: some were deleted, or put back')
   if (older.length > 0) print(`older there than in the file of this host: ${shortened(older)}`)
-  print(`${file}.${aside} has what this host knew`)
+  print(isSettled ? wasSettled : willSettle)
+  print(`${aside} has what this host knew; the server compares it when it is active here`)
 }
+
+const willSettle = 'open codes will be revoked, and approvals asked again, when a server is active'
+const wasSettled = 'codes and approvals were settled after that restore already, and stay'
 
 /** Documents that are named at most: after a restore there may be thousands. */
 const named = 20
@@ -38,16 +45,35 @@ const named = 20
 const shortened = (all: readonly string[]): string =>
   all.length <= named ? all.join(', ') : `${all.slice(0, named).join(', ')}, and ${all.length - named} more`
 
-/** Writes what the file of this host has into the cluster, as a new log: objects were lost there. */
-export const adoptOfThisHost = async ({ state, log, seen, print }: Adopting): Promise<void> => {
+/**
+ * Writes what the file of this host has into the cluster, as a new log: objects were lost there. Codes and approvals are settled, unless
+ * the cluster ends with the last batch of this host: then nothing can have been given or taken since.
+ */
+export const adoptOfThisHost = async ({ state, log, memory, now, print }: Adopting): Promise<void> => {
   const mirror = openMirror(storeFileIn(state))
   try {
+    const isLast = await endsWith(log, memory.seen)
     const documents = mirror.documents()
-    const known = await adoptLocal({ ...log, documents })
+    const all = isLast
+      ? documents
+      : [...documents.filter(({ name }) => name !== markName), markDocument({ why: adopted })]
+    const { hash, term, ...known } = await adoptLocal({ ...log, documents: all })
     mirror.follow(known)
-    await seen.forget()
+    await memory.took(known.log, { number: known.number, hash, term, at: now.toISOString(), terms: [] })
     print(`the cluster has the log of this host: ${documents.length} documents, batch ${known.number}`)
+    if (!isLast) print(willSettle)
   } finally {
     mirror.close()
+  }
+}
+
+/** True if the head of the log opens, and is the last batch of this host. */
+const endsWith = async ({ objects, keys }: LogParts, seen: Seen | undefined): Promise<boolean> => {
+  try {
+    const { head } = openHead(await objects.head(), keys)
+    return seen?.logs.find(({ log }) => log === head.log)?.own?.hash === head.hash
+  } catch (error) {
+    if (error instanceof LogRefusal) return false
+    throw error
   }
 }

@@ -2,8 +2,10 @@ import { sideBySide } from '../base/side-by-side.ts'
 import { StartRefusal } from '../base/start-refusal.ts'
 import { adoptLocal } from '../log/adopt.ts'
 import type { LogParts } from '../log/log-parts.ts'
+import type { Seen } from '../log/memory/memory.ts'
 import { takeOver } from '../log/take-over.ts'
 import { openMirror } from '../store/sqlite/mirror/open-mirror.ts'
+import { markDocument } from '../store/sqlite/mirror/parts.ts'
 import { storeFileIn } from '../store/store-files.ts'
 
 export interface Moving {
@@ -45,7 +47,7 @@ export const moveToCluster = async ({ state, log, print }: Moving): Promise<void
  */
 export const moveToFile = async (
   { state, log, print }: Moving,
-  { endLog, ending }: { endLog: () => Promise<void>; ending: EndingMark }
+  { endLog, ending, seen }: { endLog: () => Promise<void>; ending: EndingMark; seen: Seen | undefined }
 ): Promise<void> => {
   const file = storeFileIn(state)
   const mirror = openMirror(file)
@@ -58,6 +60,9 @@ export const moveToFile = async (
       const taken = await takeOver({
         ...log,
         known,
+        seen,
+        mark: markDocument,
+        now: () => new Date(),
         deposed: (reason) => log.log.error({ reason }, 'another server took over')
       })
       const store = mirror.store(taken, {

@@ -25,6 +25,8 @@ export interface OnlyParts {
   log: Logger
   /** Hears what the command waits for, if it has to wait. */
   say(line: string): void
+  /** Hears of the Lease before the command takes it: see `LeaseKeeper`. */
+  taking: ConstructorParameters<typeof LeaseKeeper>[0]['taking']
   clocks?: ReadClocks
   sleep?: Sleep
 }
@@ -34,7 +36,7 @@ export interface OnlyParts {
  * reads. A Lease that is renewed while it looks says so at once. One that stands still must stand still until it is over.
  */
 export const asOnlyServer = async <T>(
-  { lease, address, log, say, clocks = systemClocks, sleep = pause }: OnlyParts,
+  { lease, address, log, say, taking, clocks = systemClocks, sleep = pause }: OnlyParts,
   work: (only: Only) => Promise<T>
 ): Promise<T> => {
   const holder = `${hostname()}_${randomUUID()}`
@@ -60,7 +62,8 @@ export const asOnlyServer = async <T>(
     log,
     lost: (reason) => log.error({ reason }, 'this command lost the Lease'),
     // the command is over soon, and each of its writes tests what is there
-    rewritten: () => {}
+    rewritten: () => {},
+    taking
   })
   if (!(await keeper.lead(AbortSignal.any([AbortSignal.timeout(patience), renewed.signal])))) {
     const who = keeper.trouble ?? `${keeper.active ?? 'another server'} is active`

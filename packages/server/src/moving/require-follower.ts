@@ -1,11 +1,16 @@
+import type { KnownLog } from '../log/appender.ts'
 import { openMirror } from '../store/sqlite/mirror/open-mirror.ts'
 import { storeFileIn } from '../store/store-files.ts'
 
-/** Throws `StartRefusal` if the file of this server is a store of its own. It must not stand by, as if it knew nothing. */
-export const requireFollower = (state: string): void => {
+/**
+ * Knowledge of the file of this server about its log. Undefined if it has none. Throws `StartRefusal` if the file is a store of its
+ * own: its server must not stand by, as if it knew nothing.
+ */
+export const requireFollower = (state: string): KnownLog | undefined => {
   const mirror = openMirror(storeFileIn(state))
   try {
     mirror.refuseOwn()
+    return mirror.known()
   } finally {
     mirror.close()
   }

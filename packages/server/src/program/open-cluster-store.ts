@@ -2,9 +2,11 @@ import { type LogStatus, ProblemError } from '@joinery/protocol'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import { entry } from '../enrolment/decision/decision.ts'
 import type { LogFacts, OpenLog } from '../log/appender.ts'
-import type { SeenHead } from '../log/head-sight.ts'
+import type { HeadSight } from '../log/head-sight.ts'
 import { takeOver } from '../log/take-over.ts'
+import { putAside } from '../store/lost-files.ts'
 import { openMirror } from '../store/sqlite/mirror/open-mirror.ts'
+import { markDocument } from '../store/sqlite/mirror/parts.ts'
 import { type Store, storeSubject } from '../store/store.ts'
 import { storeFileIn } from '../store/store-files.ts'
 import { endBehindLog } from './end-process.ts'
@@ -15,8 +17,8 @@ import type { Leading, OpenedStore } from './run-on-cluster.ts'
 export interface ClusterStoreParts extends Leading, LogPlace {
   clock: Clock
   monotonic: Monotonic
-  /** The last end of the log that this host saw while it stood by. */
-  seen?: SeenHead | undefined
+  /** Memory of this host. */
+  sight: Pick<HeadSight, 'seen' | 'took' | 'ended'>
 }
 
 /**
@@ -24,8 +26,9 @@ export interface ClusterStoreParts extends Leading, LogPlace {
  * not go on with what it finds.
  */
 export const openClusterStore = async (parts: ClusterStoreParts): Promise<OpenedStore> => {
-  const { config, leadership, deposed, seen, clock, monotonic } = parts
-  const mirror = openMirror(storeFileIn(config.state))
+  const { config, leadership, deposed, sight, clock, monotonic } = parts
+  const file = storeFileIn(config.state)
+  let mirror = openMirror(file)
   const toTell = Promise.withResolvers<Store>()
   const alert = (sentence: string): void => {
     const told = entry(clock.now(), 'server', 'log-edited', sentence, true)
@@ -36,9 +39,25 @@ export const openClusterStore = async (parts: ClusterStoreParts): Promise<Opened
   }
   let taken: OpenLog | undefined
   try {
-    const mayGoOn = () => leadership.holds()
-    const found = await takeOver({ ...(await logPartsOf(parts)), mayGoOn, known: mirror.known(), seen, deposed, alert })
+    const found = await takeOver({
+      ...(await logPartsOf(parts)),
+      mayGoOn: () => leadership.holds(),
+      known: mirror.known(),
+      seen: sight.seen,
+      mark: markDocument,
+      now: clock.now,
+      deposed,
+      alert
+    })
     taken = found
+    if (found.restored !== undefined) parts.log.warn(found.restored, 'the log is treated as an older copy')
+    if (found.lost !== undefined) {
+      mirror.close()
+      const aside = await putAside(config.state, new Date(found.lost.at ?? clock.now()))
+      parts.log.warn({ aside }, 'the log went on without what the file of this host has, which is put aside')
+      mirror = openMirror(file)
+    }
+    await sight.took(found.log, found.own)
     const requireLog = (): void => {
       const { unavailable } = found.facts()
       if (unavailable !== undefined) throw new ProblemError('store-unavailable', { detail: unavailable.why })
@@ -49,10 +68,15 @@ export const openClusterStore = async (parts: ClusterStoreParts): Promise<Opened
       store,
       facts: () => statusOf(found.facts(), clock.now()),
       doubt: () => found.doubt(),
+      line: found,
       close: async () => {
         store.close()
         await store.closed
-        await found.close()
+        const last = await found.close()
+        // if it cannot be noted, the first batch of the term is remembered still
+        await sight
+          .ended(found.log, { ...last, at: clock.now().toISOString() })
+          .catch((err: unknown) => parts.log.warn({ err }, 'the last batch of this server could not be noted'))
       }
     }
   } catch (error) {

@@ -8,6 +8,7 @@ import type { Budgets } from '../base/budgets.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { ServerConfig } from '../config/config.ts'
+import { type ForkParts, type LogLine, settleFork } from '../generation/settle-fork.ts'
 import type { ReadClocks } from '../leadership/clocks.ts'
 import { type Leadership, Leadership as leadershipToken } from '../leadership/leadership.ts'
 import { LeaseKeeper, type Sleep } from '../leadership/lease-keeper.ts'
@@ -16,9 +17,11 @@ import type { Presences } from '../leadership/presences.ts'
 import { AnnouncedServers, KnownServers } from '../leadership/servers.ts'
 import { SharedState } from '../leadership/shared-state.ts'
 import type { HeadSight } from '../log/head-sight.ts'
+import type { LogKeys } from '../log/log-keys.ts'
+import { readLost, tellLost } from '../log/memory/lost-branch.ts'
 import { OtherServers } from '../services/code/other-servers.ts'
 import type { Store } from '../store/store.ts'
-import { type Running, serve } from './serve.ts'
+import { type Running, serve, settlingParts } from './serve.ts'
 import { openStandby } from './standby.ts'
 
 /** The store behind the log, which this server has taken over. */
@@ -27,6 +30,8 @@ export interface OpenedStore {
   facts(): LogStatus
   /** Has the log looked at soon, because etcd may have been restored. */
   doubt(): void
+  /** The line of the log, for a fork that is found later. */
+  line: LogLine
   /** Sends nothing more to the log. Resolves when nothing is under way. */
   close(): Promise<void>
 }
@@ -45,7 +50,9 @@ export interface ClusterParts {
   lease: LeaseObjects
   presences: Presences
   /** Looks how far the log comes, while this server stands by. */
-  sight: Pick<HeadSight, 'follow' | 'newer'>
+  sight: Pick<HeadSight, 'follow' | 'taking' | 'newer' | 'lost'>
+  /** Keys by which the servers say what they have that the log went on without. */
+  keys: readonly [LogKeys, ...LogKeys[]]
   /** Opens the store once this server leads. */
   openStore: (leading: Leading) => Promise<OpenedStore>
   /** Puts the server together over this store. `leadership`: the calls to the cluster end before it does. */
@@ -75,15 +82,25 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
     objects: parts.lease,
     own,
     lost: endDeposed,
-    rewritten: () => opened?.doubt()
+    rewritten: () => opened?.doubt(),
+    taking: (found, lease) => parts.sight.taking({ found, acquired: lease.acquired })
   })
   const servers = new AnnouncedServers({
     ...parts,
     own,
     active: () => keeper.active,
-    holds: () => keeper.holds()
+    holds: () => keeper.holds(),
+    lost: () => {
+      const { lost } = parts.sight
+      return opened === undefined && lost !== undefined ? tellLost(own.address, lost, parts.keys[0]) : undefined
+    },
+    heardLost: async (server, text) => {
+      const lost = readLost(server, text, parts.keys)
+      if (lost !== undefined && serving !== undefined) await settleFork(serving, { lost, server })
+    }
   })
   let [opened, passive, isServing]: [OpenedStore?, string?, boolean?] = []
+  let serving: ForkParts | undefined
   const waiting = new AbortController()
   const shared: SharedState = {
     // while it takes over it still answers as one that stands by
@@ -96,7 +113,10 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
   const over = new AbortController()
   const standby = await openStandby({ config, shared, servers, clock, monotonic, budgets, log })
   const announced = servers.start(over.signal)
-  const followed = parts.sight.follow(waiting.signal)
+  const followed = parts.sight.follow(
+    waiting.signal,
+    () => keeper.renewal && { holder: keeper.renewal.holder, at: keeper.renewal.renewed }
+  )
   const endAll = async (): Promise<void> => {
     over.abort()
     waiting.abort()
@@ -122,6 +142,7 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
     container.register(OtherServers, { useValue: () => servers.urls().filter((url) => url !== own.address) })
     const running = await serve(container, config, () => standby.close())
     isServing = true
+    serving = { ...settlingParts(container), line: opened.line }
     heard('active', running.port)
     return {
       ...running,

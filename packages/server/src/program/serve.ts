@@ -29,12 +29,22 @@ import { Webhooks } from '../notices/webhooks.ts'
 import { Policies } from '../policy/policies.ts'
 import { Diagnoses } from '../reconcile/diagnoses.ts'
 import { Pacemaker } from '../reconcile/pacemaker.ts'
+import { lostDecisions } from '../store/sqlite/mirror/lost-decisions.ts'
 import { Store } from '../store/store.ts'
 import { type Listeners, openListeners } from './listeners.ts'
 import { metricsParts } from './serve-metrics.ts'
 
 /** A server that serves, until it is closed. */
 export type Running = Listeners
+
+/** Parts of the server that take back what an older copy gave. */
+export const settlingParts = (container: DependencyContainer) => ({
+  store: container.resolve(Store),
+  enrolments: container.resolve(Enrolments),
+  credentials: container.resolve(Credentials),
+  clock: container.resolve(Clock),
+  log: container.resolve(Log)
+})
 
 /**
  * Starts both listeners and the reconciler. `makeRoom` is called when everything is there but the listeners: it frees their ports
@@ -47,11 +57,10 @@ export const serve = async (
 ): Promise<Running> => {
   // before an old store can give anybody anything
   await settleRestored({
-    store: container.resolve(Store),
-    enrolments: container.resolve(Enrolments),
-    credentials: container.resolve(Credentials),
-    clock: container.resolve(Clock),
-    log: container.resolve(Log)
+    ...settlingParts(container),
+    state: config.state,
+    server: config.agents.address,
+    lostDecisions
   })
   const scrape = container.resolve(Scrape)
   const operators = await buildOperatorsApp(container, () => scrape.answer())

@@ -25,6 +25,7 @@ import type { AuditChange, AuditQueue } from './audit-queue.ts'
 import type { Placed } from './list-page.ts'
 import type { NoticeQueue, QueueChange } from './notice-queue.ts'
 import type { RecoveryDocument, SeenCertificate } from './recovery-document.ts'
+import type { Restored } from './restored.ts'
 
 /**
  * Keeps codes, enrolments, outsiders and timelines. Every write is one `commit`. If it returns `committed`, all of the change
@@ -113,8 +114,11 @@ export interface Store {
   outsiders(): Promise<OutsiderDocument[]>
   /** Results of those of the Decisions with these uids that are settled. */
   decided(uids: readonly string[]): Promise<Decided[]>
-  /** When this store came out of a backup, until a commit has settled that. Undefined for any other store. */
-  restored(): Promise<string | undefined>
+  /**
+   * Reason why this store is an older copy, or may be one, until a commit has settled that: it came out of a backup, or a server took the
+   * log over without memory of it. Undefined for any other store.
+   */
+  restored(): Promise<Restored | undefined>
   /** Generation of this store. It shows whether the store is an older copy. */
   generation(): Promise<Generation>
   /** The queue of notices to webhooks, and the timelines as those who follow them read them. */

@@ -1,3 +1,4 @@
+import { given } from '@joinery/protocol/given'
 import type { LeaseObjects, LeaseSpec, SeenLease } from '../leadership/lease-objects.ts'
 import type { Presences, SeenPresence } from '../leadership/presences.ts'
 
@@ -47,8 +48,8 @@ export class FakePresences implements Presences {
     return [...this.#all.values()]
   }
 
-  async announce(name: string, { address }: LeaseSpec): Promise<void> {
-    this.put({ name, address })
+  async announce(name: string, { address }: LeaseSpec, lost: string | undefined): Promise<void> {
+    this.put({ name, address, ...given({ lost }) })
   }
 
   async remove({ name, version }: Pick<SeenPresence, 'name' | 'version'>): Promise<void> {

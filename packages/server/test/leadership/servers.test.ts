@@ -101,6 +101,8 @@ t.test('servers announce themselves and find each other; the active one deletes 
       presences,
       own: { holder: name, address: url(name) },
       active: () => url('a'),
+      lost: () => undefined,
+      heardLost: async () => {},
       holds: () => holds,
       clock: { now: () => new Date(now) },
       monotonic: () => now,

@@ -107,6 +107,7 @@ export class Server {
             resolve()
           })
         }),
+      taking: async () => {},
       log: {
         info: (said: unknown) => this.said.push(String(said)),
         warn: (first: unknown, said?: string) => this.said.push(said ?? String(first))

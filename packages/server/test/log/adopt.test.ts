@@ -10,7 +10,8 @@ import {
 } from '@joinery/server/testing/log'
 import { seededFor } from '@joinery/testing/chance/seeded'
 import t from 'tap'
-import { keys, knownBy, makeWorld, otherKeys, textsOf, type World } from './log-fixture.ts'
+import { adopted } from '../../src/log/memory/memory.ts'
+import { keys, knownBy, makeWorld, namesIn, otherKeys, textsOf, type World } from './log-fixture.ts'
 
 /** A world in which one server wrote a, b and c and ended, and what its local file has. */
 const written = async (seed = 1) => {
@@ -25,6 +26,9 @@ const written = async (seed = 1) => {
   const documents = next.taken.documents.map(({ name, text }) => ({ name, text }))
   return { world, known: knownBy(next), documents, texts: textsOf(next) }
 }
+
+/** What a server that is active next has to settle. */
+const marked = { mark: JSON.stringify(adopted) }
 
 const cluster = (world: World, known?: KnownLog) => world.clock.until(adoptCluster({ ...world.parts(), known }))
 
@@ -42,7 +46,7 @@ t.test('adopted from the cluster: a restored log goes on, beyond what the local 
   await t.rejects(world.start({ known: ahead }), { code: 'log-other' })
   t.match(await cluster(world, ahead), { log: known.log, documents: 3, differed: false })
   const next = await world.start()
-  t.same(textsOf(next), texts)
+  t.same(textsOf(next), { ...texts, ...marked })
   t.ok(next.taken.number > ahead.number)
 })
 
@@ -51,14 +55,14 @@ t.test('adopted from the cluster: what is there counts, if documents are not tho
   world.objects.remove('b')
   await t.rejects(world.start({ known }), { code: 'log-damaged' })
   t.match(await cluster(world, known), { documents: 2, differed: true })
-  t.same(textsOf(await world.start()), { a: '"a"', c: '"c"' })
+  t.same(textsOf(await world.start()), { a: '"a"', c: '"c"', ...marked })
 })
 
 t.test('adopted from the cluster: documents without a head get one', async (t) => {
   const { world, known, texts } = await written()
   world.objects.editHead(undefined)
   t.match(await cluster(world), { log: known.log, documents: 3 })
-  t.same(textsOf(await world.start()), texts)
+  t.same(textsOf(await world.start()), { ...texts, ...marked })
 })
 
 t.test('adopted from the cluster: open batches count', async (t) => {
@@ -70,7 +74,7 @@ t.test('adopted from the cluster: open batches count', async (t) => {
   world.fate = () => ({ is: 'answered' })
   world.objects.remove('b')
   t.match(await cluster(world, known), { documents: 3, differed: true })
-  t.same(textsOf(await world.start()), { a: '"a"', c: '"c"', d: '4' })
+  t.same(textsOf(await world.start()), { a: '"a"', c: '"c"', d: '4', ...marked })
 })
 
 t.test('adopted from the cluster: what no server of these keys wrote is refused', async (t) => {
@@ -99,7 +103,7 @@ for (const [what, lose] of losses) {
     await t.rejects(world.start({ known }), { code: 'log-other' }, 'another host has an older file')
     const next = await world.start({ known: now })
     t.same(textsOf(next), texts)
-    t.same(world.objects.names, ['a', 'b', 'c'])
+    t.same(namesIn(world), ['a', 'b', 'c'])
     t.ok(next.taken.number > now.number)
   })
 }
@@ -155,10 +159,11 @@ t.test('C12: a head of these servers that has no number left is refused in words
 t.test('L12: adopted from the cluster: numbers go on beyond what this host saw while it stood by', async (t) => {
   const { world, known } = await written()
   // further than a take-over skips by chance
-  const seen = { log: known.log, number: (world.objects.head?.number ?? 0) + 2 ** 33 }
+  const number = (world.objects.head?.number ?? 0) + 2 ** 33
+  const seen = { logs: [{ log: known.log, number }] }
   await t.rejects(world.start({ known, seen }), { code: 'log-other' })
-  const { number } = await world.clock.until(adoptCluster({ ...world.parts(), known, seen }))
-  t.ok(number > seen.number)
+  const adopted = await world.clock.until(adoptCluster({ ...world.parts(), known, seen }))
+  t.ok(adopted.number > number)
   t.ok(await world.start({ seen }), 'another host that only saw it goes on')
 })
 
@@ -185,7 +190,7 @@ t.test('adopted from the cluster: what the log deleted since is not named as mis
   const server = await world.start({ known })
   await world.clock.until(server.taken.appender.append([{ name: 'b', text: null }]))
   await world.clock.run(budgets.clusterLog.late * 2)
-  t.same(world.objects.names, ['a', 'c'], 'no grave is left')
+  t.same(namesIn(world), ['a', 'c'], 'no grave is left')
   await server.taken.close()
   t.same((await cluster(world, known)).older, [])
   t.same((await cluster(world, { ...known, log: 'another' })).older, [], 'a file of another log compares with nothing')
@@ -237,7 +242,9 @@ t.test('adopting may be killed anywhere, and is done again from the beginning', 
     const half = adoptCluster({ ...other.world.parts(), known: other.known, mayGoOn: () => call++ < dies })
     await other.world.clock.until(half.then(() => undefined).catch(() => undefined))
     await cluster(other.world, other.known)
-    t.same(textsOf(await other.world.start()), { a: '"a"', c: '"c"' })
+    const { mark, ...found } = textsOf(await other.world.start())
+    t.same(found, { a: '"a"', c: '"c"' })
+    t.ok(mark)
   }
 })
 
@@ -259,6 +266,6 @@ t.test('adopting in bad weather', async (t) => {
     await cluster(world, known)
     await world.clock.run(5000)
     world.fate = () => ({ is: 'answered' })
-    t.same(textsOf(await world.start({ known: now })), texts, `seed ${seed}`)
+    t.same(textsOf(await world.start({ known: now })), { ...texts, ...marked }, `seed ${seed}`)
   }
 })

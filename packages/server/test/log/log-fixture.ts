@@ -5,7 +5,8 @@ import {
   type KnownLog,
   type LogCall,
   logKeys,
-  type OpenLog,
+  type Seen,
+  type Taken,
   type TakeOverParts,
   takeOver
 } from '@joinery/server/testing/log'
@@ -27,7 +28,7 @@ export const seededRandom = (seed: number) => {
 
 /** A server as the tests see it: it goes on until it is deposed, or told that its lease is over. */
 export interface TestServer {
-  taken: OpenLog
+  taken: Taken
   deposed: string[]
   alerts: string[]
   lease: { holds: boolean }
@@ -64,6 +65,9 @@ export const makeWorld = (seed = 1, gather = 0): World => {
       budget: { ...budgets.clusterLog, gather },
       mayGoOn: () => true,
       deposed: () => undefined,
+      seen: memoryOf(objects),
+      mark: ({ why }) => ({ name: 'mark', text: JSON.stringify(why) }),
+      now: () => new Date(clock.monotonic()),
       ...over
     }),
     start: async (over = {}) => {
@@ -84,6 +88,17 @@ export const makeWorld = (seed = 1, gather = 0): World => {
   }
   return world
 }
+
+/** Memory of a host that knows the log as it is. */
+export const memoryOf = ({ head }: FakeLogObjects): Seen => {
+  if (head === undefined) return { logs: [] }
+  const { log, number, hash, term } = head
+  return { logs: [{ log, number, own: { number, hash, term, at: new Date(0).toISOString(), terms: [] } }] }
+}
+
+/** Names of the documents in the cluster, without those that the log has for itself. */
+export const namesIn = ({ objects }: World): string[] =>
+  objects.names.filter((name) => name !== 'terms' && name !== 'mark')
 
 /** The live documents that a server found, as an object. */
 export const textsOf = ({ taken }: TestServer): Record<string, string> =>

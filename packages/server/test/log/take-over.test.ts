@@ -14,7 +14,7 @@ import {
 } from '@joinery/server/testing/log'
 import t from 'tap'
 import { digestOf, digestText, partsOf } from '../../src/log/log-keys.ts'
-import { keys, knownBy, makeWorld, otherKeys, type TestServer, textsOf, type World } from './log-fixture.ts'
+import { keys, knownBy, makeWorld, namesIn, otherKeys, type TestServer, textsOf, type World } from './log-fixture.ts'
 
 const write = (world: World, server: TestServer, texts: Record<string, string | null>): Promise<number> =>
   world.clock.until(server.taken.appender.append(Object.entries(texts).map(([name, text]) => ({ name, text }))))
@@ -49,7 +49,7 @@ t.test('a batch is durable, and the next server finds it', async (t) => {
   t.equal(second.taken.term, first.taken.term + 1)
   t.equal(second.taken.log, first.taken.log)
   await world.clock.run(5000)
-  t.same(world.objects.names, ['a', 'b'])
+  t.same(namesIn(world), ['a', 'b'])
   t.same(world.objects.head?.batches, [], 'the head is clear when everything is written')
   t.same(textsOf(await world.start({ known: knownBy(second) })), textsOf(second))
 })
@@ -132,7 +132,7 @@ for (const [what, spoil, code, says] of wrong) {
   t.test(`refused: ${what}`, async (t) => {
     const { world, known } = await written()
     const knows = spoil(world, known) as KnownLog | undefined
-    const documents = world.objects.names.map((name) => world.objects.document(name))
+    const documents = namesIn(world).map((name) => world.objects.document(name))
     const refusal = await refusalOf(world, knows)
     t.equal(refusal.code, code)
     t.match(refusal.causes, says)
@@ -143,7 +143,7 @@ for (const [what, spoil, code, says] of wrong) {
     t.equal(refusal.exitCode, 2)
     await world.clock.run(60_000)
     t.same(
-      world.objects.names.map((name) => world.objects.document(name)),
+      namesIn(world).map((name) => world.objects.document(name)),
       documents,
       'nothing is thrown away'
     )

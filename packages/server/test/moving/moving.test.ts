@@ -68,7 +68,7 @@ const marked = (): Mark => {
   }
   return mark
 }
-const noSeen = { read: async () => undefined, write: async () => {}, forget: async () => {} }
+const noMemory = { seen: undefined, took: async () => {} }
 const crash = async (): Promise<never> => {
   throw new Error('killed')
 }
@@ -131,7 +131,7 @@ const moveToFileOf = (
     ending = marked(),
     endLog = async () => world.objects.restore({ ...world.objects.snapshot(), head: undefined })
   } = {}
-): Promise<void> => moveToFile({ state, log: log(world), print }, { ending, endLog })
+): Promise<void> => moveToFile({ state, log: log(world), print }, { ending, endLog, seen: undefined })
 
 t.test('a store moves back into a file, and the log in the cluster ends', async (t) => {
   const world = makeWorld()
@@ -187,14 +187,16 @@ t.test('what the cluster has is adopted, and the file of this host is put aside'
   const lines: string[] = []
   const say = (line: string): void => void lines.push(line)
   const now = new Date('2026-11-27T00:00:00Z')
-  const adopted = adoptOfCluster({ state: host.state, log: log(world), seen: noSeen, now, print: say })
+  const adopted = adoptOfCluster({ state: host.state, log: log(world), memory: noMemory, now, print: say })
   // the files of this host take real time
   await world.clock.run(60_000)
   await adopted
-  t.ok(readdirSync(host.state).includes('joinery.db.before-adopt-2026-11-27T000000.000Z'))
+  t.ok(readdirSync(host.state).includes('joinery.db.lost-2026-11-27T000000.000Z'))
   t.match(lines, [
     /the log in the cluster counts/,
-    /^older there than in the file of this host: .* is of batch \d+ and was of \d+/
+    /^older there than in the file of this host: .* is of batch \d+ and was of \d+/,
+    /^open codes will be revoked, and approvals asked again/,
+    /joinery\.db\.lost-2026-11-27T000000\.000Z has what this host knew/
   ])
   t.same(await foundBy(world, host.file), ['one'])
 })
@@ -203,7 +205,7 @@ t.test('what this host has is adopted, if objects were lost', async (t) => {
   const world = makeWorld()
   const host = await moved(t, world)
   world.objects.restore({ head: undefined, documents: new Map() })
-  const adopting = { state: host.state, log: log(world), seen: noSeen, now: new Date(), print }
+  const adopting = { state: host.state, log: log(world), memory: noMemory, now: new Date(), print }
   await world.clock.until(adoptOfThisHost(adopting))
   t.same(await foundBy(world, host.file), ['one'])
 })

@@ -37,6 +37,7 @@ const makeWorld = (first: Partial<SeenLease['spec']> | undefined, renew = false)
       address: 'https://me:7443',
       log: quiet(),
       say: (line: string) => void said.push(line),
+      taking: async () => {},
       clocks: () => ({ monotonic: now, wall: now, uptime: now }),
       sleep: async (milliseconds: number) => {
         await new Promise((resolve) => setImmediate(resolve))

@@ -17,6 +17,7 @@ import { rehearsalCluster } from '../../src/cluster/rehearsal/rehearsal-cluster.
 import { loadConfig, type ServerConfig } from '../../src/config/config.ts'
 import { systemClocks } from '../../src/leadership/clocks.ts'
 import { presenceName } from '../../src/leadership/presences.ts'
+import { logKeys } from '../../src/log/log-keys.ts'
 import { createContainer } from '../../src/program/container.ts'
 import { type ClusterParts, type OpenedStore, runOnCluster } from '../../src/program/run-on-cluster.ts'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
@@ -33,7 +34,12 @@ const other = {
 
 /** A host of one server of several. Another one has the Lease. */
 const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedStore> = async (opened) => opened) => {
-  const sight: { follow: () => Promise<void>; newer: string | undefined } = { follow: async () => {}, newer: undefined }
+  const sight: { newer: string | undefined } & Pick<ClusterParts['sight'], 'follow' | 'taking' | 'lost'> = {
+    follow: async () => {},
+    taking: async () => {},
+    newer: undefined,
+    lost: undefined
+  }
   // a socket's path is short
   const folder = await mkdtemp(join(tmpdir(), 'joinery-'))
   t.teardown(() => rm(folder, { recursive: true }))
@@ -58,6 +64,7 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
     lease,
     presences,
     sight,
+    keys: [logKeys(Buffer.alloc(32, 7))],
     openStore: async (leading) => {
       deposed = leading.deposed
       opened.push(`leads: ${leading.leadership.holds()}`)
@@ -75,6 +82,7 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
         store: sqliteStore(join(state, 'joinery.db')),
         facts: () => facts,
         doubt: () => void opened.push('doubts the head'),
+        line: { log: 'log', terms: () => [], settled: async () => {} },
         close: async () => void opened.push(`closed, and ${lease.now?.spec.holder === '' ? 'released' : 'leads'}`)
       })
     },

@@ -11,9 +11,12 @@ import { systemRandom } from '../../src/base/random.ts'
 import { rehearsalCluster } from '../../src/cluster/rehearsal/rehearsal-cluster.ts'
 import { loadConfig, type ServerConfig } from '../../src/config/config.ts'
 import { systemClocks } from '../../src/leadership/clocks.ts'
+import { HeadSight } from '../../src/log/head-sight.ts'
 import { createContainer } from '../../src/program/container.ts'
+import { logKeysOf } from '../../src/program/log-parts-of.ts'
 import { openClusterStore } from '../../src/program/open-cluster-store.ts'
 import { runOnCluster } from '../../src/program/run-on-cluster.ts'
+import { seenHeadFile } from '../../src/program/seen-head-file.ts'
 import { FakeLease, FakePresences } from '../../src/testing/fake-lease-objects.ts'
 import { FakeLogObjects } from '../../src/testing/fake-log-objects.ts'
 
@@ -44,6 +47,27 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
     }
     const [phases, ended]: [string[], string[]] = [[], []]
     const stop = new AbortController()
+    const keys = await logKeysOf(state)
+    const port = objects.client()
+    const sleep = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+      new Promise((resolve) => {
+        // one that is deposed goes on in vain, and must not keep this process alive
+        const timer = setTimeout(resolve, signal.aborted ? 0 : Math.min(milliseconds, 20)).unref()
+        signal.addEventListener('abort', () => {
+          clearTimeout(timer)
+          resolve()
+        })
+      })
+    const file = seenHeadFile(state)
+    const sight = new HeadSight({
+      objects: port,
+      keys,
+      file,
+      known: undefined,
+      sleep,
+      log: makeLog({ write: () => {} })
+    })
+    await sight.begin()
     const common = {
       config,
       clock: systemClock,
@@ -56,24 +80,16 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
         ...common,
         lease,
         presences,
-        sight: { follow: async () => {}, newer: undefined },
-        openStore: (leading) =>
-          openClusterStore({ ...common, ...leading, objects: objects.client(), random: systemRandom }),
+        sight,
+        keys,
+        openStore: (leading) => openClusterStore({ ...common, ...leading, objects: port, sight, random: systemRandom }),
         makeContainer: async (store) => {
           const container = await createContainer(config, cluster, undefined, () => store)
           container.register(Log, { useValue: common.log })
           return container
         },
         clocks: systemClocks,
-        sleep: (milliseconds, signal) =>
-          new Promise((resolve) => {
-            // one that is deposed goes on in vain, and must not keep this process alive
-            const timer = setTimeout(resolve, signal.aborted ? 0 : Math.min(milliseconds, 20)).unref()
-            signal.addEventListener('abort', () => {
-              clearTimeout(timer)
-              resolve()
-            })
-          }),
+        sleep,
         endDeposed: (reason) => void ended.push(reason),
         heard: (phase) => void phases.push(phase)
       },
@@ -81,7 +97,7 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
     )
     const operator = connect(config.operators.socket)
     t.teardown(() => operator.close())
-    return { config, running, operator, phases, ended, stop }
+    return { config, running, operator, phases, ended, stop, sight }
   }
   const until = async (holds: () => boolean): Promise<void> => {
     while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
@@ -100,6 +116,8 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
   t.match((await b.operator.status()).leadership, { isActive: false, active: 'https://a:7443' })
   await t.rejects(b.operator.listCodes({}), { code: 'not-active' })
 
+  // it knows the log by then, and asks nothing again
+  await until(() => b.sight.seen?.logs[0]?.sight !== undefined)
   await first?.close()
   const second = await b.running
   t.match((await b.operator.listCodes({})).items, [{ id, name: 'worker-1' }])

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { budgets, makeLog } from '@joinery/server/testing/base'
 import { FakeLogObjects, logKeys, systemLogClock, takeOver } from '@joinery/server/testing/log'
-import { type MirrorStore, openMirror } from '@joinery/server/testing/store'
+import { type MirrorStore, markDocument, openMirror } from '@joinery/server/testing/store'
 import type { Test } from 'tap'
 
 /** A store of `store: cluster` in memory, on a fake log that always answers. The test fails if the server would have to end. */
@@ -12,6 +12,9 @@ export const storeOnFakeLog = async (t: Test): Promise<MirrorStore> => {
     objects: objects.client(() => ({ is: 'answered' })),
     keys: [logKeys(Buffer.alloc(32, 7))],
     known: mirror.known(),
+    seen: undefined,
+    mark: markDocument,
+    now: () => new Date(),
     holder: 'me',
     clock: systemLogClock,
     random: { bytes: (count) => randomBytes(count), id: () => randomUUID() },

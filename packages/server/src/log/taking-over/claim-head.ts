@@ -1,29 +1,68 @@
+import { given } from '@joinery/protocol/given'
+import type { Restored } from '../../store/restored.ts'
 import type { KnownLog } from '../appender.ts'
 import { emptyHead, type HeadSpec, nextBatch, openHead, packBatch, sealHead, unpackBatch } from '../format.ts'
-import type { SeenHead } from '../head-sight.ts'
-import type { LogKeys } from '../log-keys.ts'
+import { digestOf, digestText, type LogKeys, minus, partsOf, plus, readDigest } from '../log-keys.ts'
 import { OutcomeUnknown } from '../log-objects.ts'
 import type { LogParts } from '../log-parts.ts'
 import { countedOut, damaged, other } from '../log-refusal.ts'
+import { decideMemory, type KnownBatch, type LostFile, type MemoryVerdict, type Seen } from '../memory/memory.ts'
+import { placesOf, readTerms, type Term, termsName, textOf } from '../memory/terms.ts'
 import { persist } from '../persist.ts'
+import { newestOfHead } from './newest-of-head.ts'
 
-export interface Claimed {
+export interface Opened {
   head: HeadSpec
   /** Keys that the head is sealed with. */
   keys: LogKeys
 }
 
+/** Knowledge of a server that claims the head, and the document by which it says that it knows too little. */
+export interface ClaimingParts {
+  /** Knowledge of the local file. Undefined if there is none. */
+  known: KnownLog | undefined
+  /** Memory of this host. */
+  seen: Seen | undefined
+  /** Makes the document by which everything that was given before gets settled, by whichever server is the next one that serves. */
+  mark: (restored: Restored) => { name: string; text: string }
+  /** Time by the wall clock, for the history of terms. */
+  now: () => Date
+}
+
+export interface Claimed extends Opened {
+  /** History of terms, with the one that began. */
+  terms: readonly Term[]
+  /** The first batch of the term, as this host must remember it. */
+  own: KnownBatch
+  /** Reason why this host must not trust what it found. Undefined if it knows the log. */
+  restored: Restored | undefined
+  /** The local file, if it lies on a branch that the log has left. */
+  lost: LostFile | undefined
+}
+
+/** Judge of what a claim finds: see `decideMemory`. A command that adopts has one of its own. */
+export type Judge = (found: { head: HeadSpec; terms: readonly Term[] }) => MemoryVerdict
+
 /**
- * Moves the head by one empty batch with the next term, so that any other server is deposed at its next commit. Makes the head of a
- * new log if there is neither head nor document, and this host neither has nor saw a log. Throws `LogRefusal` if there is something that
- * this server must not go on with, and then it wrote nothing. With `least`, numbers go on beyond that one.
+ * Moves the head by one batch with the next term, so that any other server is deposed at its next commit. The batch has the history of
+ * terms, and the mark of a restore if this host must not trust what it finds. Makes the head of a new log if there is neither head nor
+ * document, and this host neither has nor saw a log. Throws `LogRefusal` if there is something that this server must not go on with,
+ * and then it wrote nothing. With `least`, numbers go on beyond that one.
  */
 export const claimHead = async (
   parts: LogParts,
-  { known, seen, least = 0 }: { known: KnownLog | undefined; seen?: SeenHead | undefined; least?: number }
+  {
+    known,
+    seen,
+    mark,
+    now,
+    least = 0,
+    isCommand,
+    judge
+  }: ClaimingParts & { least?: number; isCommand?: true; judge?: Judge }
 ): Promise<Claimed> => {
   const { objects, mayGoOn } = parts
-  const sent = new Set<string>()
+  const sent = new Map<string, Claimed>()
   for (;;) {
     if (!mayGoOn()) throw new Error('the lease of this server is over')
     const spec = await persist(() => objects.head(), parts)
@@ -33,47 +72,64 @@ export const claimHead = async (
     }
     const opened = openHead(spec, parts.keys)
     // an answer was lost
-    if (sent.has(opened.head.hash)) return opened
-    requireKnown(opened.head, known)
-    requireSeen(opened.head, seen)
+    const before = sent.get(opened.head.hash)
+    if (before !== undefined) return before
+    const found = await ownDocuments(parts, opened)
+    if (found === 'moved') continue
+    const terms = readTerms(found.terms?.text)
+    const verdict = (judge ?? ((one) => decideMemory({ ...one, known, seen })))({ head: opened.head, terms })
+    if (verdict.is === 'refused') throw other(verdict.cause)
     if (Math.max(opened.head.number, least) > takenOverAtMost) throw countedOut(opened.head)
-    const head = withNextTerm(opened, parts, least)
-    sent.add(head.hash)
+    const claimed = nextTerm(parts, { opened, found, terms, verdict, mark, at: now().toISOString(), least, isCommand })
+    sent.set(claimed.head.hash, claimed)
     const answer = await persist(
       () =>
-        objects.moveHead(opened.head.hash, head).catch((error: unknown) => {
+        objects.moveHead(opened.head.hash, claimed.head).catch((error: unknown) => {
           if (error instanceof OutcomeUnknown) return 'unknown'
           throw error
         }),
       parts
     )
-    if (answer === 'moved') return { head, keys: opened.keys }
+    if (answer === 'moved') return claimed
   }
 }
 
-/** Throws `log-other` if the local file belongs to another log, or knows batches that the cluster has not. */
-const requireKnown = (head: HeadSpec, known: KnownLog | undefined): void => {
-  if (known === undefined) return
-  if (known.log !== head.log) {
-    throw other(`the local file belongs to log ${known.log}, and the cluster has log ${head.log}`)
-  }
-  if (known.number > head.number) {
-    throw other(`the local file has batch ${known.number} of the log, and the cluster only batch ${head.number}`)
-  }
+/** Name of the document that `mark` makes. */
+export const markName = 'mark'
+
+interface OwnDocument {
+  number: number
+  text: string
 }
 
-/** Throws `log-other` if this host saw a later end of the same log: etcd was restored since. */
-const requireSeen = (head: HeadSpec, seen: SeenHead | undefined): void => {
-  if (seen === undefined || seen.log !== head.log || seen.number <= head.number) return
-  throw other(`this host saw batch ${seen.number} of the log, and the cluster has only batch ${head.number}`)
+interface OwnDocuments {
+  terms: OwnDocument | undefined
+  mark: OwnDocument | undefined
+}
+
+/** The two documents that a claim writes, as they are at this head. `moved` if another server has moved it meanwhile. */
+const ownDocuments = async (parts: LogParts, opened: Opened): Promise<OwnDocuments | 'moved'> => {
+  const readDocument = (name: string) => persist(() => parts.objects.readDocument(name), parts)
+  const reading = { keys: parts.keys, readDocument }
+  try {
+    return {
+      terms: await newestOfHead(reading, opened.head, termsName),
+      mark: await newestOfHead(reading, opened.head, markName)
+    }
+  } catch (error) {
+    const now = await persist(() => parts.objects.head(), parts)
+    if (now?.hash !== opened.head.hash) return 'moved'
+    throw error
+  }
 }
 
 /** Makes the head of a new log. Somebody else may be faster. */
-const makeFirst = async (parts: LogParts, known: KnownLog | undefined, seen: SeenHead | undefined): Promise<void> => {
+const makeFirst = async (parts: LogParts, known: KnownLog | undefined, seen: Seen | undefined): Promise<void> => {
   const { objects, random, holder, keys } = parts
   if (known !== undefined) throw other(`the local file belongs to log ${known.log}, and the cluster has no log`)
-  if (seen !== undefined)
-    throw other(`this host saw batch ${seen.number} of log ${seen.log}, and the cluster has no log`)
+  const [last] = seen?.logs ?? []
+  if (last !== undefined)
+    throw other(`this host saw batch ${last.number} of log ${last.log}, and the cluster has no log`)
   if (await hasDocuments(parts)) {
     // another server made both meanwhile
     if ((await persist(() => objects.head(), parts)) !== undefined) return
@@ -97,37 +153,80 @@ const skipAtMost = 2 ** 32
 /** Highest number from which a take-over goes on. Nobody comes there by counting. */
 const takenOverAtMost = Number.MAX_SAFE_INTEGER - 2 * skipAtMost
 
-/** The head that follows by an empty batch of the next term. It holds the batches that are open. */
-const withNextTerm = (
-  { head, keys }: Claimed,
-  { random, holder }: Pick<LogParts, 'random' | 'holder'>,
+interface NextTerm {
+  opened: Opened
+  found: OwnDocuments
+  terms: readonly Term[]
+  verdict: { restored?: Restored; lost?: LostFile }
+  mark: ClaimingParts['mark']
+  at: string
   least: number
-): HeadSpec => {
+  isCommand: true | undefined
+}
+
+/** The head that follows by the first batch of the next term. It holds the batches that are open. */
+const nextTerm = ({ random, holder }: LogParts, next: NextTerm): Claimed => {
+  const { opened, found, verdict, at, isCommand } = next
+  const { head, keys } = opened
+  const { restored, lost } = verdict
   const term = head.term + 1
   const skip = Buffer.from(random.bytes(4)).readUInt32BE() % skipAtMost
+  const number = head.number + 1 + Math.max(0, next.least - head.number) + skip
+  const begun: Term = {
+    term,
+    number,
+    before: { number: head.number, hash: head.hash, term: head.term },
+    at,
+    ...(restored !== undefined && { restored: restored.why }),
+    ...given({ isCommand })
+  }
+  const terms = [...next.terms, begun]
+  const made = restored && next.mark(restored)
+  // nothing was given behind a mark that is not settled yet, but it may be for less
+  const marked = found.mark === undefined || restored?.before === undefined ? (made ?? found.mark) : found.mark
+  const documents = [
+    { name: termsName, text: textOf(terms) },
+    ...(marked === undefined ? [] : [{ name: markName, text: marked.text }])
+  ]
   const { batch, hash } = nextBatch(head, {
     term,
-    text: packBatch([], Buffer.from(random.bytes(16)).toString('hex')),
-    skip: Math.max(0, least - head.number) + skip
+    text: packBatch(documents, Buffer.from(random.bytes(16)).toString('hex')),
+    skip: number - head.number - 1
   })
-  return sealHead(
+  const before = [
+    ...(found.terms === undefined ? [] : [{ name: termsName, ...found.terms }]),
+    ...(found.mark === undefined ? [] : [{ name: markName, ...found.mark }])
+  ]
+  const partOf = partsOf(keys, head.format)
+  const digest = plus(
+    minus(readDigest(head.documents), digestOf(before, partOf)),
+    digestOf(
+      documents.map((document) => ({ ...document, number })),
+      partOf
+    )
+  )
+  const claimed = sealHead(
     {
       // a head of format 1 keeps its digest until the documents have proven it; the batch that clears this one away has the new format
       format: head.format,
       log: head.log,
-      number: batch.number,
+      number,
       hash,
       term,
       holder,
-      documents: head.documents,
-      batches: [...withoutEmptyEnd(head.batches), batch]
+      documents: digestText(digest),
+      batches: [...withoutClaimsAtEnd(head.batches), batch]
     },
     keys
   )
+  const own = { number, hash, term, at, terms: placesOf(terms) }
+  return { head: claimed, keys, terms, own, restored, lost }
 }
 
-/** The batches without empty ones at their end: servers that die one after the other must not fill the head. */
-const withoutEmptyEnd = (batches: HeadSpec['batches']): HeadSpec['batches'] => {
-  const last = batches.findLastIndex((batch) => unpackBatch(batch).length > 0)
+/** The batches without the claims at their end, whose documents the next one has anew: servers that die one after the other must not fill the head. */
+const withoutClaimsAtEnd = (batches: HeadSpec['batches']): HeadSpec['batches'] => {
+  const last = batches.findLastIndex((batch) => unpackBatch(batch).some(({ name }) => !claimed.has(name)))
   return batches.slice(0, last + 1)
 }
+
+const claimed: ReadonlySet<string> = new Set([termsName, markName])

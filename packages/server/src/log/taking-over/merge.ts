@@ -1,6 +1,7 @@
 import type { KnownLog, LiveDocument } from '../appender.ts'
 import type { BatchSpec, NewDocument } from '../format.ts'
 import { digestOf, minus, type PartOf } from '../log-keys.ts'
+import { termsName } from '../memory/terms.ts'
 
 /** A document of this log that the cluster has, and whose mac is right. */
 export interface SeenDocument extends NewDocument {
@@ -76,7 +77,7 @@ const straysAmong = (
 ): LiveDocument[] | undefined => {
   const surplus = minus(digestOf(live, partOf), digest)
   if (surplus === 0n) return []
-  const mayBeStray = live.filter(({ name }) => settled(name))
+  const mayBeStray = live.filter(({ name }) => name !== termsName && settled(name))
   const found = atMostTwo(mayBeStray, surplus, partOf)
   if (found !== undefined || known === undefined) return found
   const forgotten = mayBeStray.filter(({ name, number }) => number <= known.number && !known.documents.has(name))

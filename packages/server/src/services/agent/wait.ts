@@ -8,7 +8,7 @@ export interface WaitParts extends SeeParts {
 }
 
 /**
- * The caller's enrolment once its revision is above `after`. `nothing` if there was none within `seconds`, `ended` if another
+ * The caller's enrolment once its revision is another one than `after`. `nothing` if there was none within `seconds`, `ended` if another
  * poll of the key came. Throws `too-many-requests` if as many machines wait already as the server allows, and there is nothing newer.
  */
 export const wait =
@@ -41,5 +41,6 @@ export const wait =
 
 const readNewer = async (parts: WaitParts, caller: Caller, after: number): Promise<OwnEnrolment | undefined> => {
   const enrolment = await see(parts, caller)
-  return enrolment.revision > after ? readOwnView(parts.machines, enrolment) : undefined
+  // a machine that knows more than a store which went back in time must hear what that store says, too
+  return enrolment.revision === after ? undefined : readOwnView(parts.machines, enrolment)
 }

@@ -91,6 +91,9 @@ export const changeWriter = (statements: Statements, parts: PartWriters): ((chan
     writeTimelines(change)
     if (change.settlesRestore) {
       statements.settleRestore.run()
+      // the folder may have more leaves, as after a backup
+      statements.markAudit.run()
+      statements.settleMark.run()
       statements.passGeneration.run()
     }
     return 'committed'

@@ -160,5 +160,10 @@ CREATE INDEX names_after_a_claim ON enrolments (name)
     // the program before it would write a number without a MAC
     what: 'that the cluster was told a generation with a MAC, and no other is believed',
     up: sql('ALTER TABLE generation ADD COLUMN sealed INTEGER')
+  },
+  {
+    // it comes with a document of the log, and goes with the commit that settles it
+    what: 'the mark by which a log that was taken over as an older copy is settled',
+    up: sql('CREATE TABLE mark (id INTEGER PRIMARY KEY CHECK (id = 1), why TEXT NOT NULL, before TEXT) STRICT;')
   }
 ]

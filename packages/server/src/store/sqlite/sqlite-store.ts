@@ -180,8 +180,9 @@ export const storeOn = (
       ),
     restored: async () =>
       guard(() => {
-        const at = statements.restored.get()?.at
-        return typeof at === 'string' ? at : undefined
+        const { at, why, before } = statements.restored.get() ?? {}
+        if (typeof at === 'string') return { why: `the store was restored from a backup at ${at}` }
+        return typeof why === 'string' ? { why, ...(typeof before === 'string' && { before }) } : undefined
       }),
     generation: async () =>
       guard(() => {

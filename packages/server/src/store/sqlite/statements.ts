@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { markRestored } from './audit/sqlite-audit.ts'
 import { arriving, holding, naming } from './sqlite-states.ts'
 
 /**
@@ -120,8 +121,10 @@ export const prepareStatements = (database: DatabaseSync) => {
     decided: prepare('SELECT document FROM decisions WHERE uid IN (SELECT value FROM json_each(?))'),
     insertDecided: prepare('INSERT INTO decisions (uid, at, document) VALUES (?, ?, ?) ON CONFLICT (uid) DO NOTHING'),
     deleteDecided: prepare('DELETE FROM decisions WHERE at < ?'),
-    restored: prepare('SELECT at FROM restored'),
+    restored: prepare('SELECT at, why, before FROM restored LEFT JOIN mark'),
     settleRestore: prepare('UPDATE restored SET at = NULL'),
+    settleMark: prepare('DELETE FROM mark'),
+    markAudit: prepare(`${markRestored} WHERE EXISTS (SELECT 1 FROM mark)`),
     generation: prepare('SELECT number, origin, sealed FROM generation'),
     raiseGeneration: prepare(
       'UPDATE generation SET number = $number, origin = NULL, sealed = 1 WHERE number < $number'

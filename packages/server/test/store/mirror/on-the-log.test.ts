@@ -7,7 +7,9 @@ import { makeLog } from '../../../src/base/log.ts'
 import { systemLogClock } from '../../../src/log/log-clock.ts'
 import { logKeys } from '../../../src/log/log-keys.ts'
 import { takeOver } from '../../../src/log/take-over.ts'
+import { markDocument } from '../../../src/store/sqlite/mirror/parts.ts'
 import { FakeLogObjects, type Fate } from '../../../src/testing/fake-log-objects.ts'
+import { memoryOf } from '../../log/log-fixture.ts'
 import { carryOut } from './histories.ts'
 import { dump, newFile, opened } from './mirror-fixture.ts'
 
@@ -24,6 +26,9 @@ const server = async (
     objects: objects.client(fate),
     keys: [logKeys(Buffer.alloc(32, 7))],
     known: mirror.known(),
+    seen: memoryOf(objects),
+    mark: markDocument,
+    now: () => new Date(),
     holder: 'server',
     clock: systemLogClock,
     random: { bytes: (count) => randomBytes(count), id: () => randomUUID() },

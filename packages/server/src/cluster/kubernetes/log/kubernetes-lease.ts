@@ -6,15 +6,16 @@ import { type V1Lease, V1MicroTime } from '@kubernetes/client-node'
 import type { LeaseObjects, LeaseSpec, SeenLease } from '../../../leadership/lease-objects.ts'
 import { callFor, fieldManager, isAbsent, isTaken } from './outcome.ts'
 
-/** A server's Lease in a real cluster: the one that says which server is active, unless `name` is another. */
+/** A server's Lease in a real cluster: the one that says which server is active, unless `name` is another. `more`: further annotations. */
 export const kubernetesLease = (
   { connection }: Pick<LiveConnection, 'connection'>,
-  name: string = serverLease
+  name: string = serverLease,
+  more: Readonly<Record<string, string>> = {}
 ): LeaseObjects => {
   const call = <T>(work: (api: Connection) => Promise<T>): Promise<T> => callFor(connection, work)
   return {
     read: () => call((api) => read(api, name)),
-    write: (lease, version) => call((api) => write(api, name, lease, version))
+    write: (lease, version) => call((api) => write(api, leaseObject(name, lease, version, more)))
   }
 }
 
@@ -27,21 +28,16 @@ const read = async ({ coordination }: Connection, name: string): Promise<SeenLea
   }
 }
 
-const write = async (
-  { coordination }: Connection,
-  name: string,
-  lease: LeaseSpec,
-  version: string | undefined
-): Promise<SeenLease | 'other'> => {
-  const body = leaseObject(name, lease, version)
+const write = async ({ coordination }: Connection, body: V1Lease): Promise<SeenLease | 'other'> => {
+  const { name = '', resourceVersion } = body.metadata ?? {}
   try {
     return seenLease(
-      version === undefined
+      resourceVersion === undefined
         ? await coordination.createNamespacedLease({ namespace, fieldManager, body })
         : await coordination.replaceNamespacedLease({ name, namespace, fieldManager, body })
     )
   } catch (error) {
-    if (isTaken(error) || (version !== undefined && isAbsent(error))) return 'other'
+    if (isTaken(error) || (resourceVersion !== undefined && isAbsent(error))) return 'other'
     throw error
   }
 }
@@ -49,7 +45,8 @@ const write = async (
 const leaseObject = (
   name: string,
   { holder, term, renewed, acquired, seconds, address }: LeaseSpec,
-  version: string | undefined
+  version: string | undefined,
+  more: Readonly<Record<string, string>>
 ): V1Lease => {
   const [uid, resourceVersion] = version?.split('/') ?? []
   return {
@@ -58,7 +55,7 @@ const leaseObject = (
     metadata: {
       name,
       namespace,
-      annotations: { [addressAnnotation]: address },
+      annotations: { ...more, [addressAnnotation]: address },
       ...given({ uid, resourceVersion })
     },
     spec: {

@@ -1,6 +1,7 @@
 import { type LiveConnection, statusOf } from '@joinery/kube'
 import { namespace } from '@joinery/kube/names'
-import { type Presences, presencePrefix } from '../../../leadership/presences.ts'
+import { given } from '@joinery/protocol/given'
+import { type Presences, presencePrefix, type SeenPresence } from '../../../leadership/presences.ts'
 import { NotDone } from '../../../log/log-objects.ts'
 import { kubernetesLease, seenLease } from './kubernetes-lease.ts'
 import { callFor, isAbsent } from './outcome.ts'
@@ -15,8 +16,8 @@ export const kubernetesPresences = (cluster: Pick<LiveConnection, 'connection'>)
       const { items } = await coordination.listNamespacedLease({ namespace, limit: leasesAtMost })
       return items.map(presenceOf).filter(({ name }) => name.startsWith(presencePrefix))
     }),
-  announce: async (name, lease) => {
-    const own = kubernetesLease(cluster, name)
+  announce: async (name, lease, lost) => {
+    const own = kubernetesLease(cluster, name, lost === undefined ? {} : { [lostAnnotation]: lost })
     const before = await own.read()
     if ((await own.write(lease, before?.version)) === 'other') {
       throw new NotDone(`somebody else writes the Lease ${namespace}/${name}`)
@@ -33,7 +34,11 @@ export const kubernetesPresences = (cluster: Pick<LiveConnection, 'connection'>)
     })
 })
 
-const presenceOf = (lease: Parameters<typeof seenLease>[0]) => {
+const presenceOf = (lease: Parameters<typeof seenLease>[0]): SeenPresence => {
   const { version, spec } = seenLease(lease)
-  return { name: lease.metadata?.name ?? '', version, address: spec.address }
+  const lost = lease.metadata?.annotations?.[lostAnnotation]
+  return { name: lease.metadata?.name ?? '', version, address: spec.address, ...given({ lost }) }
 }
+
+/** Annotation of a server's Lease by which it says what only it has of the log. */
+const lostAnnotation = 'joinery.dev/lost-branch'

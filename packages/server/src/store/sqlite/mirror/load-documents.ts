@@ -147,7 +147,7 @@ ${tablesOfRows
   .filter((table) => table !== 'enrolments' && table !== 'timeline')
   .map((table) => `DELETE FROM ${table};`)
   .join('\n')}
-DELETE FROM generation; DELETE FROM restored; DELETE FROM audit; DELETE FROM kept_ended; DELETE FROM log_documents;`)
+DELETE FROM generation; DELETE FROM restored; DELETE FROM mark; DELETE FROM audit; DELETE FROM kept_ended; DELETE FROM log_documents;`)
 
 /** Makes the rows of which there is always one, as they are in a new store. */
 const requireOnes = (database: DatabaseSync): void =>

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Restored } from '../../restored.ts'
 
 /**
  * A part of the store, which is one document of the log: its kind, and the keys by which its rows are found. All rows of a subject are
@@ -47,6 +48,7 @@ export const kinds = {
       { table: 'restored', rows: 'true' }
     ]
   },
+  mark: { keys: [], tables: [{ table: 'mark', rows: 'true' }] },
   // the last place of each order, also if its row is gone: no place is given twice
   sequences: { keys: [], tables: [{ table: 'sqlite_sequence', rows: `name IN ('leaves', 'notices', 'timeline')` }] }
 } as const satisfies Record<string, { keys: readonly ('text' | 'number')[]; tables: readonly PartTable[] }>
@@ -64,6 +66,7 @@ export const tables = {
   audit: ['id', 'revision', 'restored', 'document'],
   generation: ['id', 'number', 'origin', 'sealed'],
   restored: ['id', 'at'],
+  mark: ['id', 'why', 'before'],
   sqlite_sequence: ['name', 'seq']
 } as const
 export type TableName = keyof typeof tables
@@ -80,7 +83,8 @@ export const partOfRow: Record<Exclude<TableName, 'sqlite_sequence'>, (row: stri
   leaves: (row) => `json_array('leaves', ${row}.sequence / ${leavesEach})`,
   audit: () => `json_array('audit')`,
   generation: () => `json_array('store')`,
-  restored: () => `json_array('store')`
+  restored: () => `json_array('store')`,
+  mark: () => `json_array('mark')`
 }
 
 /** Tables that number their rows, and never give a number twice. */
@@ -92,6 +96,13 @@ export const nameOf = ([kind, ...keys]: Part): string => {
   if (keys.length === 0) return kind
   const [key] = keys
   return `${kind}.${keys.length === 1 && plain.test(String(key)) ? key : `sha256-${hashOf(JSON.stringify(keys))}`}`
+}
+
+/** The document by which the next server that serves has to settle the store. A take-over writes it, before it has read any other. */
+export const markDocument = ({ why, before }: Restored): { name: string; text: string } => {
+  const part: Part = ['mark']
+  const rows = { mark: [{ id: 1, why, before: before ?? null }] }
+  return { name: nameOf(part), text: JSON.stringify({ part, rows }) }
 }
 
 /** A key that is its own name. It is shorter than a hash. */

@@ -1,0 +1,6 @@
+/** Reason why a log or a store is treated as an older copy. */
+export interface Restored {
+  why: string
+  /** Time of a fork that was found later. What was given since is not touched. Absent if everything has to be settled. */
+  before?: string
+}

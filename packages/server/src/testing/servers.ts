@@ -1,0 +1,8 @@
+export { HeadSight } from '../log/head-sight.ts'
+export { adoptOfCluster, adoptOfThisHost } from '../moving/adopt.ts'
+export { requireFollower } from '../moving/require-follower.ts'
+export { logKeysOf, logPartsOf } from '../program/log-parts-of.ts'
+export { openClusterStore } from '../program/open-cluster-store.ts'
+export { runOnCluster } from '../program/run-on-cluster.ts'
+export { seenHeadFile } from '../program/seen-head-file.ts'
+export { FakeLease, FakePresences } from './fake-lease-objects.ts'

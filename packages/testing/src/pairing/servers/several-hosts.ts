@@ -1,0 +1,316 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadIdentity } from '@joinery/agent/testing/keys'
+import { connect, type SocketClient } from '@joinery/cli/testing/session'
+import { filesUnder } from '@joinery/host/files'
+import { budgets, Clock, Log, Monotonic, makeLog, systemRandom } from '@joinery/server/testing/base'
+import { loadConfig, type ServerConfig } from '@joinery/server/testing/config'
+import type { LeaseSpec } from '@joinery/server/testing/leadership'
+import { FakeLogObjects, type LogObjects, OutcomeUnknown, type Snapshot } from '@joinery/server/testing/log'
+import { createContainer } from '@joinery/server/testing/program'
+import { type RehearsalCluster, rehearsalCluster } from '@joinery/server/testing/rehearsal'
+import {
+  adoptOfCluster,
+  adoptOfThisHost,
+  FakeLease,
+  FakePresences,
+  HeadSight,
+  logKeysOf,
+  logPartsOf,
+  openClusterStore,
+  requireFollower,
+  runOnCluster,
+  seenHeadFile
+} from '@joinery/server/testing/servers'
+import type { Test } from 'tap'
+import { initServer } from '../init-server.ts'
+import { factsOf, type TestMachine, testMachine } from '../test-machine.ts'
+
+/** One process of a server. */
+interface Process {
+  phases: string[]
+  operator: SocketClient
+  /** Resolves when it ended: with its error if it refused to start. */
+  over: Promise<Error | undefined>
+  /** Ends in good order. */
+  end(): Promise<void>
+  /** Is gone from one moment to the next: nothing of it reaches cluster or disk any more. */
+  kill(): void
+  /**
+   * Lets the Lease of whoever had it run out. Resolves when this server is the active one, or is killed, and rejects with its error if
+   * it refuses.
+   */
+  leads(): Promise<void>
+}
+
+export interface Host {
+  name: string
+  state: string
+  /** Starts the server. Resolves when it stands by. */
+  start(): Promise<Process>
+  /** Starts the server, and lets the Lease run out. Resolves when it is the active one. Rejects with its error if it refuses. */
+  lead(): Promise<Process>
+  /** `joinery-server store adopt`, while no server runs. Returns what it printed. */
+  adopt(which: 'cluster' | 'local'): Promise<string[]>
+}
+
+/** etcd, as a snapshot has it. */
+interface EtcdSnapshot {
+  log: Snapshot
+  lease: LeaseSpec | undefined
+  generation: string | undefined
+}
+
+export interface SeveralHosts {
+  cluster: RehearsalCluster
+  objects: FakeLogObjects
+  host(name: string): Promise<Host>
+  /** Machine that finds the server that is active. */
+  machine(): Promise<TestMachine>
+  /** Lets time pass for all clocks at once. A server that runs meanwhile loses the Lease. */
+  skip(milliseconds: number): void
+  /** Lets no server move the head, until the test says so. */
+  hold(): () => void
+  /** Does this when a server, the one of this host, moves the head next. */
+  atNextMove(act: (host: string) => void): void
+  snapshot(): Promise<EtcdSnapshot>
+  putBack(etcd: EtcdSnapshot): Promise<void>
+}
+
+const until = async (what: string, holds: () => boolean, atMost = 60_000): Promise<void> => {
+  const end = performance.now() + atMost
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(`it waits in vain for ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+/**
+ * Hosts with one log in one cluster: state folders, files and servers are real, and so is the way from the Lease to the listeners.
+ * Only the objects of the cluster are fakes. A Lease is over when the test lets time pass.
+ */
+export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
+  // a socket's path is short
+  const folder = await mkdtemp(join(tmpdir(), 'joinery-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  const [lease, presences] = [new FakeLease(), new FakePresences()]
+  const objects = new FakeLogObjects({ sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) })
+  let ahead = 0
+  const clock = { now: () => new Date(Date.now() + ahead) }
+  const monotonic = (): number => performance.now() + ahead
+  const cluster = await rehearsalCluster(clock, systemRandom)
+  let [pin, active, first, lives]: [string, string, string | undefined, number] = ['', '', undefined, 0]
+
+  let held: Promise<void> | undefined
+  let atNextMove: ((host: string) => void) | undefined
+  const moved = (name: string): void => {
+    const act = atNextMove
+    atNextMove = undefined
+    act?.(name)
+  }
+
+  const host = async (name: string): Promise<Host> => {
+    const state = join(folder, name)
+    await mkdir(state, { recursive: true })
+    if (first !== undefined) {
+      for (const file of ['ca.key', 'ca.crt', 'master.key'])
+        await copyFile(join(folder, first, file), join(state, file))
+    }
+    first ??= name
+    const configFile = join(folder, `${name}.yaml`)
+    pin = await initServer({ stateDirectory: state, configFile, store: 'cluster' })
+    const loaded = await loadConfig(configFile)
+
+    const start = async (): Promise<Process> => {
+      lives += 1
+      const config: ServerConfig = {
+        ...loaded,
+        agents: { listen: '127.0.0.1:0', address: `https://${name}:7443` },
+        operators: { socket: join(folder, `${lives}.sock`) }
+      }
+      let isDead = false
+      const living = <Port extends object>(port: Port): Port =>
+        new Proxy(port, {
+          get: (target, key) => {
+            const found: unknown = Reflect.get(target, key)
+            if (typeof found !== 'function') return found
+            return (...given: unknown[]) => {
+              if (!isDead) return found.apply(target, given)
+              const gone = new OutcomeUnknown('the host has no power')
+              if (key === 'documents') throw gone
+              return Promise.reject(gone)
+            }
+          }
+        })
+      const log = makeLog({ write: () => {} })
+      const sleep = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+        new Promise((resolve) => {
+          const timer = setTimeout(resolve, signal.aborted ? 0 : Math.min(milliseconds, 10)).unref()
+          signal.addEventListener('abort', () => {
+            clearTimeout(timer)
+            resolve()
+          })
+        })
+      const [keys, client] = [await logKeysOf(state), objects.client()]
+      const moveHead: LogObjects['moveHead'] = async (...given) => {
+        await held
+        const answer = await client.moveHead(...given)
+        if (answer === 'moved') moved(name)
+        return answer
+      }
+      const port = living<LogObjects>({ ...client, moveHead })
+      const file = seenHeadFile(state)
+      const written = {
+        ...file,
+        write: async (seen: Parameters<typeof file.write>[0]) => (isDead ? undefined : file.write(seen))
+      }
+      const common = { clock, monotonic, budgets, log }
+      const [phases, stop] = [[] as string[], new AbortController()]
+      const run = async () => {
+        const known = requireFollower(state)
+        const sight = new HeadSight({ objects: port, keys, file: written, known, sleep, log })
+        await sight.begin()
+        return runOnCluster(
+          {
+            ...common,
+            config,
+            lease: living(lease),
+            presences: living(presences),
+            sight,
+            keys,
+            openStore: (leading) =>
+              openClusterStore({ ...leading, ...common, config, objects: port, sight, random: systemRandom }),
+            makeContainer: async (store) => {
+              const container = await createContainer(config, cluster, undefined, () => store)
+              container.register(Log, { useValue: log })
+              container.register(Clock, { useValue: clock })
+              container.register(Monotonic, { useValue: monotonic })
+              return container
+            },
+            clocks: () => ({ monotonic: monotonic(), wall: clock.now().getTime(), uptime: monotonic() }),
+            sleep,
+            endDeposed: (reason) => void phases.push(`ended: ${reason}`),
+            heard: (phase) => void phases.push(phase)
+          },
+          stop.signal
+        )
+      }
+      const running = run()
+      running.catch(() => {})
+      const operator = connect(config.operators.socket)
+      t.teardown(() => operator.close())
+      let isOver = false
+      const end = async (): Promise<void> => {
+        if (isOver) return
+        isOver = true
+        stop.abort()
+        const ended = running.then(
+          (server) => server?.close(),
+          () => undefined
+        )
+        // a batch that was under way is never answered: the process would be gone
+        if (!isDead) await ended
+      }
+      t.teardown(end)
+      const over = running.then(
+        () => undefined,
+        (error: Error) => error
+      )
+      await Promise.race([over, until(`${name} to stand by`, () => phases.includes('standby'))])
+      return {
+        phases,
+        operator,
+        over,
+        end,
+        kill: () => {
+          isDead = true
+        },
+        leads: async () => {
+          const isActive = (): boolean => phases.includes('active')
+          const before = lease.now?.spec.term
+          while (!isActive() && !isDead) {
+            // it has to see the Lease before time passes, and none may pass once it has the Lease
+            await Promise.race([over, new Promise((resolve) => setTimeout(resolve, 200))])
+            if (lease.now?.spec.term === before) ahead += 13_000
+            await Promise.race([over, until(`${name} to lead`, isActive, 1_000).catch(() => {})])
+            const refused = await Promise.race([over, Promise.resolve(undefined)])
+            if (refused !== undefined) throw refused
+          }
+          if (isActive()) active = `https://127.0.0.1:${(await running)?.port}`
+        }
+      }
+    }
+    return {
+      name,
+      state,
+      start,
+      lead: async () => {
+        const process = await start()
+        await process.leads()
+        return process
+      },
+      adopt: async (which) => {
+        const lines: string[] = []
+        const log = makeLog({ write: () => {} })
+        const port = objects.client()
+        const keys = await logKeysOf(state)
+        const memory = new HeadSight({
+          objects: port,
+          keys,
+          file: seenHeadFile(state),
+          known: undefined,
+          sleep: async () => {},
+          log
+        })
+        await memory.begin()
+        const place = { config: { state }, objects: port, holder: randomUUID(), random: systemRandom, budgets, log }
+        const parts = { ...(await logPartsOf(place)), mayGoOn: () => true }
+        const adopt = which === 'cluster' ? adoptOfCluster : adoptOfThisHost
+        await adopt({ state, log: parts, memory, now: clock.now(), print: (line) => void lines.push(line) })
+        return lines
+      }
+    }
+  }
+  return {
+    cluster,
+    objects,
+    host,
+    machine: async () => {
+      const facts = factsOf(randomBytes(16).toString('hex'))
+      const identity = await loadIdentity(filesUnder(folder), `/agent-${randomUUID()}`, facts)
+      return testMachine(
+        {
+          get url() {
+            return active
+          },
+          pin
+        },
+        identity,
+        facts
+      )
+    },
+    skip: (milliseconds) => {
+      ahead += milliseconds
+    },
+    hold: () => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      held = promise
+      return resolve
+    },
+    atNextMove: (act) => {
+      atNextMove = act
+    },
+    snapshot: async () => ({
+      log: objects.snapshot(),
+      lease: lease.now?.spec,
+      generation: (await cluster.generation()).text
+    }),
+    putBack: async (etcd) => {
+      objects.restore(etcd.log)
+      lease.edit(etcd.lease)
+      await cluster.writeGenerationAsAdmin(etcd.generation)
+    }
+  }
+}

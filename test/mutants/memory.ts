@@ -1,0 +1,162 @@
+import type { Mutant } from './mutant.ts'
+
+const folder = 'packages/server/src/log'
+const decided = ['packages/server/test/log/memory.test.ts']
+const journey = ['test/journeys/store/put-back.test.ts']
+const memoryFile = { file: `${folder}/memory/memory.ts`, killedBy: decided }
+const terms = { file: `${folder}/memory/terms.ts`, killedBy: decided }
+const sight = { file: `${folder}/head-sight.ts`, killedBy: ['packages/server/test/log/head-sight.test.ts'] }
+const claim = { file: `${folder}/taking-over/claim-head.ts`, killedBy: journey }
+const again = { file: 'packages/server/src/generation/decide-again.ts', killedBy: journey }
+
+/** An etcd that was put back lets nobody in. */
+export const memory: readonly Mutant[] = [
+  {
+    ...memoryFile,
+    name: 'take-over-without-memory',
+    killedBy: journey,
+    text: 'if (!isRemembered(situation, log)) {',
+    instead: 'if (false) {',
+    rule: 'a server that does not know the log treats it as an older copy'
+  },
+  {
+    ...memoryFile,
+    name: 'stale-memory-counts',
+    text: 'return seen?.isFresh === true &&',
+    instead: 'return true &&',
+    rule: 'a stale memory is none'
+  },
+  {
+    ...memoryFile,
+    name: 'memory-that-stays-fresh',
+    killedBy: sight.killedBy,
+    text: 'const freshFor = 60_000',
+    instead: 'const freshFor = 70_000',
+    rule: 'memory is of the minute in which the Lease was renewed last'
+  },
+  {
+    ...memoryFile,
+    name: 'file-taken-for-memory',
+    text: 'return known !== undefined\n',
+    instead: 'return true\n',
+    rule: 'a host that only looked at a log of before an upgrade does not know it'
+  },
+  {
+    ...memoryFile,
+    name: 'own-term-of-another-branch',
+    text: 'own !== undefined && isHere(own) && ',
+    instead: 'own !== undefined && ',
+    killedBy: decided,
+    rule: 'a term on a branch that the log has left is no memory'
+  },
+  {
+    ...memoryFile,
+    name: 'fork-settled-by-nobody',
+    text: "if (file.is !== 'fork' || isSettledSince(file.from, terms)) return undefined",
+    instead: 'return undefined',
+    rule: 'a fork that a server finds at its take-over is settled'
+  },
+  {
+    ...memoryFile,
+    name: 'adopted-once-for-each-host',
+    text: '...(!isSettled && { restored })',
+    instead: 'restored',
+    rule: 'an adoption settles once for a line of the log'
+  },
+  {
+    ...terms,
+    name: 'fork-not-seen',
+    text: 'return wentOn || place.number > before.number || isOther ?',
+    instead: 'return isOther ?',
+    rule: 'a place beyond the one on which the next term began is on another branch'
+  },
+  {
+    ...terms,
+    name: 'skipped-number-on-the-line',
+    text: 'next !== undefined && number > next.before.number',
+    instead: 'false',
+    rule: 'a number that a take-over skipped is on another branch'
+  },
+  {
+    ...terms,
+    name: 'settled-before-the-fork',
+    text: 'term >= from.term && restored !== undefined',
+    instead: 'restored !== undefined',
+    rule: 'a fork is settled only by a mark that is as late'
+  },
+  {
+    ...claim,
+    name: 'claim-without-a-mark',
+    text: '...(marked === undefined ? [] : [{ name: markName, text: marked.text }])',
+    instead: '...[]',
+    rule: 'the mark is in the batch that takes over'
+  },
+  {
+    file: 'packages/server/src/program/serve.ts',
+    killedBy: journey,
+    name: 'served-before-it-is-settled',
+    text: '  await settleRestored({\n',
+    instead: '  void settleRestored({\n',
+    rule: 'a server settles an older copy before it listens'
+  },
+  {
+    ...sight,
+    name: 'lease-alone-is-memory',
+    text: 'renewal?.holder === holder ?',
+    instead: 'renewal !== undefined ?',
+    rule: 'a server that only has the Lease is no proof of the head'
+  },
+  {
+    ...sight,
+    name: 'own-lease-taken-for-another',
+    text: 'found.acquired === took',
+    instead: 'false',
+    rule: 'what this host wrote into the Lease says nothing of its memory'
+  },
+  {
+    file: 'packages/server/src/generation/take-back.ts',
+    killedBy: journey,
+    name: 'late-fork-takes-all-back',
+    text: 'fork === undefined ? Number.POSITIVE_INFINITY :',
+    instead: 'true ? Number.POSITIVE_INFINITY :',
+    rule: 'a fork that is found late takes nothing back that was given since'
+  },
+  {
+    ...again,
+    name: 'rejection-that-etcd-forgot',
+    text: "next(present.state, 'reject') !== undefined",
+    instead: 'false',
+    rule: 'what only the older file has as rejected is rejected again'
+  },
+  {
+    ...again,
+    name: 'approval-of-since-taken-back',
+    text: '(approvedAt(timeline) ?? 0) > at.getTime()',
+    instead: 'false',
+    rule: 'what an operator approved since counts more than an older file'
+  },
+  {
+    file: 'packages/server/src/services/agent/wait.ts',
+    killedBy: ['test/journeys/door/polls.test.ts'],
+    name: 'later-revision-waits-in-vain',
+    text: 'enrolment.revision === after ?',
+    instead: 'enrolment.revision <= after ?',
+    rule: 'a machine that knows a later revision than the server hears at once'
+  },
+  {
+    file: `${folder}/memory/lost-branch.ts`,
+    killedBy: decided,
+    name: 'fork-told-by-anybody',
+    text: 'isMacOf(one, fieldsOf(address, told.lost), told.mac)',
+    instead: 'one !== undefined',
+    rule: 'only a server with the master key is believed that the log has a fork'
+  },
+  {
+    file: 'packages/server/src/generation/settling-entries.ts',
+    killedBy: ['packages/server/test/generation/settling-entries.test.ts'],
+    name: 'settled-often-in-silence',
+    text: 'if (before >= settlingsADay) {',
+    instead: 'if (false) {',
+    rule: 'more than two settlings in a day are an alert of their own'
+  }
+]
