@@ -9,6 +9,7 @@ import { credentials } from './credentials.ts'
 import { decisions } from './decisions.ts'
 import { gates } from './gates.ts'
 import { guards } from './guards.ts'
+import { historyMutants } from './histories.ts'
 import { joins } from './joins.ts'
 import { keys } from './keys.ts'
 import { kubernetesDoor } from './kubernetes-door.ts'
@@ -49,6 +50,7 @@ export const mutants: readonly Mutant[] = [
   ...console,
   ...leadership,
   ...logMutants,
+  ...historyMutants,
   ...lost,
   ...manyMachines,
   ...metrics,

@@ -30,6 +30,8 @@ export const groups = {
     'packages/server/test/notices/',
     'packages/server/test/reconcile/'
   ],
+  // a server's life each moment: ten seconds of processor time
+  histories: ['packages/server/test/histories/'],
   'units-server': ['packages/server/'],
   'units-shared': ['packages/'],
   'journeys-approval': ['test/journeys/approval/', 'test/journeys/codes/', 'test/journeys/policy/'],

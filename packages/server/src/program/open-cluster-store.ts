@@ -1,4 +1,5 @@
 import { type LogStatus, ProblemError } from '@joinery/protocol'
+import { withLeaves } from '../audit/with-leaves.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import { entry } from '../enrolment/decision/decision.ts'
 import type { LogFacts, OpenLog } from '../log/appender.ts'
@@ -63,7 +64,8 @@ export const openClusterStore = async (parts: ClusterStoreParts): Promise<Opened
       if (unavailable !== undefined) throw new ProblemError('store-unavailable', { detail: unavailable.why })
     }
     const store = mirror.store(found, { ended: endBehindLog, monotonic, requireLog })
-    toTell.resolve(store)
+    // the follower of the audit log is not there yet, and finds the leaf when it is
+    toTell.resolve(withLeaves(store, () => undefined))
     return {
       store,
       facts: () => statusOf(found.facts(), clock.now()),

@@ -1,21 +1,6 @@
-import { given } from '@joinery/protocol/given'
 import type { HeadSpec } from '../log/format.ts'
-import { type LogObjects, NotDone, OutcomeUnknown, type Refuser, type StoredDocument } from '../log/log-objects.ts'
-
-/** Fate of one call: what becomes of it. Times are in milliseconds. */
-export type Fate =
-  /** It takes its way to the API server, is carried out there, and the answer takes its way back. */
-  | { is: 'answered'; there?: number; back?: number }
-  /** It is carried out, and the answer never comes. */
-  | { is: 'lost'; there?: number }
-  /** The caller gives up at once. It is carried out later. */
-  | { is: 'late'; by: number }
-  /** Nobody carries it out, and the caller does not learn that. */
-  | { is: 'never' }
-  /** etcd is full, or has become full by this very call. Then it was carried out all the same. */
-  | { is: 'full'; done: boolean }
-  /** The API server refuses it. */
-  | { is: 'refused'; why?: string; retryAfter?: number; refuser?: Refuser }
+import { type LogObjects, NotDone, OutcomeUnknown, type StoredDocument } from '../log/log-objects.ts'
+import { type Fate, meet, refused } from './fate.ts'
 
 /** Name of a call of the port. */
 export type LogCall = keyof LogObjects
@@ -130,33 +115,11 @@ export class FakeLogObjects {
     return version
   }
 
-  async #call<T>(fate: Fate, name: LogCall, act: () => T): Promise<T> {
-    const carriedOut = (): T => {
+  #call<T>(fate: Fate, name: LogCall, act: () => T): Promise<T> {
+    return meet(fate, name, this.#clock, () => {
       this.done.push(name)
       return act()
-    }
-    switch (fate.is) {
-      case 'refused':
-        throw refused(fate)
-      case 'never':
-        throw new OutcomeUnknown(`${name} timed out`)
-      case 'full':
-        if (fate.done) carriedOut()
-        throw new OutcomeUnknown('etcdserver: mvcc: database space exceeded', { isOver: true })
-      case 'late':
-        void this.#clock.sleep(fate.by).then(carriedOut)
-        throw new OutcomeUnknown(`${name} timed out`)
-      case 'lost':
-        if (fate.there !== undefined) await this.#clock.sleep(fate.there)
-        carriedOut()
-        throw new OutcomeUnknown(`the connection was cut after ${name}`)
-      default: {
-        if (fate.there !== undefined) await this.#clock.sleep(fate.there)
-        const answer = carriedOut()
-        if (fate.back !== undefined) await this.#clock.sleep(fate.back)
-        return answer
-      }
-    }
+    })
   }
 
   async *#pages(fate: Fate): AsyncGenerator<readonly StoredDocument[]> {
@@ -170,8 +133,5 @@ export class FakeLogObjects {
     }
   }
 }
-
-const refused = ({ why = 'too many requests', retryAfter, refuser }: Fate & { is: 'refused' }): NotDone =>
-  new NotDone(why, given({ retryAfter, refuser }))
 
 const copy = <T>(value: T): T => structuredClone(value)

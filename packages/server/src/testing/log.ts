@@ -22,4 +22,5 @@ export { type LogObjects, NotDone, OutcomeUnknown, type StoredDocument } from '.
 export { LogRefusal } from '../log/log-refusal.ts'
 export type { Seen } from '../log/memory/memory.ts'
 export { overtaken, type Taken, type TakeOverParts, takeOver } from '../log/take-over.ts'
-export { FakeLogObjects, type Fate, type LogCall, type Snapshot } from './fake-log-objects.ts'
+export { FakeLogObjects, type LogCall, type Snapshot } from './fake-log-objects.ts'
+export type { Fate } from './fate.ts'

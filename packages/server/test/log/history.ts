@@ -2,13 +2,11 @@ import { ProblemError } from '@joinery/protocol'
 import type { LogObjects, NewDocument, TakenOver } from '@joinery/server/testing/log'
 import type { Seeded } from '@joinery/testing/chance/seeded'
 
-/** One append, as the model knows it. */
+/** One append, as the model knows it. It may be cut into several batches. */
 export interface Op {
   /** Place among the servers that took over: the one that was asked. */
   server: number
   documents: readonly NewDocument[]
-  /** True if it may be cut into several batches. */
-  mayBeCut?: boolean
   /** Absent if nobody has heard of it, or never will. */
   told?: { number: number } | 'refused'
 }
@@ -93,35 +91,18 @@ const brokenOf = ({ ops, acked, looks, byText }: History, index: number, name: s
   if (last !== undefined && last.text !== found.text && isOlder(op, found.number, last.number)) {
     broken.push(`batch ${last.number} is lost`)
   }
-  if (op.mayBeCut !== true && isHalf(op, found.number, documents, ops))
-    broken.push(`half of batch ${found.number} is there`)
   const before = looks[index - 1]
   const isOld = before !== undefined && found.number <= before.number
   if (isOld && before.documents.get(name)?.text !== found.text) broken.push('it came back')
   return broken
 }
 
-/** True if a document of this request may have that number, by what was told. */
-const mayHaveNumber = ({ told, mayBeCut }: Op, number: number): boolean =>
-  typeof told !== 'object' || told.number === number || (mayBeCut === true && number < told.number)
+/** True if a document of this request may have that number, by what was told: that of its last part. */
+const mayHaveNumber = ({ told }: Op, number: number): boolean => typeof told !== 'object' || number <= told.number
 
 /** True if a document of this request, found with that number, is older than a batch that was acknowledged. */
-const isOlder = ({ told, mayBeCut }: Op, number: number, acknowledged: number): boolean =>
-  typeof told === 'object' ? told.number < acknowledged : number + (mayBeCut === true ? 100 : 0) < acknowledged
-
-/** True if another document of the same batch is neither there, nor replaced by something newer. */
-const isHalf = (op: Op, number: number, found: Look['documents'], ops: readonly Op[]): boolean =>
-  op.documents.some(({ name, text }) => {
-    const there = found.get(name)
-    // what was asked in the same turn has the same number
-    if (there !== undefined) return there.number < number
-    const mayBeGone = ops.some(
-      ({ told, documents }) =>
-        (told === undefined || (typeof told === 'object' && told.number >= number)) &&
-        documents.some((one) => one.name === name && one.text === null)
-    )
-    return text !== null && !mayBeGone
-  })
+const isOlder = ({ told }: Op, number: number, acknowledged: number): boolean =>
+  typeof told === 'object' ? told.number < acknowledged : number + 100 < acknowledged
 
 /** The newest content of a document that was acknowledged before that number. */
 const lastOf = (

@@ -22,7 +22,10 @@ interface Running {
   taken: TakenOver | undefined
 }
 
-/** One history: servers that are killed, stopped, and replaced while they still run. */
+/** Characters of a document, beside its number: some of them are more than a head holds. */
+const characters = 90_000
+
+/** One history of a log alone, without Lease and store: servers that are killed, stopped, and replaced while they still run. */
 class History {
   readonly #chance: Seeded
   readonly #world: World
@@ -32,20 +35,16 @@ class History {
   #running: Running[] = []
   #texts = 0
 
-  readonly #characters: number
-
-  /** `characters`: how long a document is, beside its number. */
-  constructor(seed: number, characters = 0) {
-    this.#characters = characters
+  constructor(seed: number) {
     this.#chance = seededFor(seed, 1)
     this.#world = makeWorld(seed, seed % 2 === 0 ? budgets.clusterLog.gather : 0)
     this.#world.fate = () => weather(this.#chance)
   }
 
   /** Plays it. Returns the rules that were broken. */
-  async play(steps = 60): Promise<{ broken: string[]; acked: number; looks: number }> {
+  async play(): Promise<{ broken: string[]; acked: number }> {
     this.#start()
-    for (let step = 0; step < steps; step += 1) {
+    for (let step = 0; step < 40; step += 1) {
       this.#running = this.#running.filter(({ process }) => !process.isDead)
       this.#step()
       const chance = this.#chance
@@ -56,8 +55,7 @@ class History {
     const ops = this.#asked.map(({ op }) => op)
     return {
       broken: [...this.#broken, ...brokenRules(ops, this.#looks)],
-      acked: ops.filter(({ told }) => typeof told === 'object').length,
-      looks: this.#looks.length
+      acked: ops.filter(({ told }) => typeof told === 'object').length
     }
   }
 
@@ -76,8 +74,8 @@ class History {
       this.#texts += 1
       return this.#texts
     }
-    const documents = someDocuments(this.#chance, count, this.#characters)
-    const op: Op = { server: -1, documents, mayBeCut: this.#characters > 0 }
+    const documents = someDocuments(this.#chance, count, characters)
+    const op: Op = { server: -1, documents }
     this.#asked.push({ op, number: taken.number })
     ask(op, taken)
   }
@@ -121,30 +119,14 @@ class History {
   }
 }
 
-/** More of them, or others: `JOINERY_HISTORIES=1000 JOINERY_SEED=5000`. */
-const histories = Number(process.env.JOINERY_HISTORIES ?? 40)
-const first = Number(process.env.JOINERY_SEED ?? 1)
+const seeds = [1, 2]
 
-t.test(`no history of ${histories} loses what was acknowledged, or brings back what was not`, async (t) => {
-  let [acked, looks] = [0, 0]
-  for (let seed = first; seed < first + histories; seed += 1) {
+t.test('no history loses anything if batches are cut and the head is full', async (t) => {
+  let acked = 0
+  for (const seed of seeds) {
     const result = await new History(seed).play()
     t.same(result.broken, [], `seed ${seed}`)
     acked += result.acked
-    looks += result.looks
   }
-  t.ok(acked > histories * 5, `${acked} batches were acknowledged`)
-  t.ok(looks > histories * 4, `${looks} servers took over`)
-})
-
-const large = Math.ceil(histories / 20)
-
-t.test(`no history of ${large} loses anything if batches are cut and the head is full`, async (t) => {
-  let acked = 0
-  for (let seed = first; seed < first + large; seed += 1) {
-    const result = await new History(seed, 90_000).play(40)
-    t.same(result.broken, [], `seed ${seed}`)
-    acked += result.acked
-  }
-  t.ok(acked > large * 3, `${acked} batches were acknowledged`)
+  t.ok(acked > 3 * seeds.length, `${acked} batches were acknowledged`)
 })

@@ -134,6 +134,11 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
   const alerts = async () => (await b.operator.status()).alerts
   while ((await alerts()).count === 0) await new Promise((resolve) => setTimeout(resolve, 5))
   t.match((await alerts()).last, [{ event: 'log-edited', detail: new RegExp(`somebody edited ${name} of the log`) }])
+  // its leaf is in the audit log before that of what came after it
+  await b.operator.createCode({ name: 'worker-2', ttl: 1800 })
+  const leaves = async () => (await b.operator.listAudit({})).items.map(({ leaf }) => leaf?.event)
+  while (!(await leaves()).includes('create')) await new Promise((resolve) => setTimeout(resolve, 5))
+  t.ok((await leaves()).includes('log-edited'))
 
   const again = await start('a')
   await until(() => again.phases.includes('standby'))

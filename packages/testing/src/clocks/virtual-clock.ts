@@ -8,9 +8,15 @@ interface Sleeper {
  * all that needs no time before the next one wakes. What happens depends on nothing but the code.
  */
 export class VirtualClock {
+  readonly #settled: () => Promise<void>
   #now = 0
   /** Sleepers in the order in which they wake. */
   readonly #sleepers: Sleeper[] = []
+
+  /** `settled` resolves when all is done that needs no time. By default that is a turn of the event loop. */
+  constructor(settled: () => Promise<void> = oneTurn) {
+    this.#settled = settled
+  }
 
   monotonic = (): number => this.#now
 
@@ -25,12 +31,12 @@ export class VirtualClock {
   /** Lets so much time pass. */
   async run(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds
-    await settled()
+    await this.#settled()
     for (let next = this.#sleepers[0]; next !== undefined && next.at <= end; next = this.#sleepers[0]) {
       this.#sleepers.shift()
       this.#now = next.at
       next.wake()
-      await settled()
+      await this.#settled()
     }
     this.#now = end
   }
@@ -43,7 +49,7 @@ export class VirtualClock {
     }
     promise.then(note, note)
     const end = this.#now + atMost
-    await settled()
+    await this.#settled()
     while (!isThere) {
       const next = this.#sleepers[0]
       if (next === undefined || next.at > end) throw new Error(`nothing came within ${atMost} ms of the test's time`)
@@ -53,5 +59,4 @@ export class VirtualClock {
   }
 }
 
-/** All that needs no time is done. */
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+const oneTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -1,0 +1,198 @@
+import { aCode } from '@joinery/testing/documents/code'
+import { anEnrolment } from '@joinery/testing/documents/enrolment'
+import t from 'tap'
+import { judge, type Kind } from './judge.ts'
+import { type Commit, type End, nothingSeen, type Seen } from './seen.ts'
+
+const at = '2026-03-01T00:00:00.000Z'
+const entry = { subject: 'c', entry: { at, actor: 'operator', by: 'alice', event: 'create', detail: '', alert: false } }
+const leaf = JSON.stringify({
+  v: 1,
+  time: at,
+  event: 'create',
+  subject: 'c',
+  actor: 'operator',
+  by: 'alice',
+  fields: {}
+})
+
+/** A commit that makes the code `c`, and was told at 20. */
+const made = (over: Partial<Commit> = {}): Commit => ({
+  process: 'a-1',
+  change: { codes: [aCode('c', { revision: 0 })], entries: [entry], leaves: [leaf] },
+  asked: 10,
+  told: 20,
+  isDone: true,
+  ...over
+})
+
+/** A store that has what the commit made. */
+const end = (over: Partial<End> = {}): End => ({
+  codes: [aCode('c', { revision: 1 })],
+  enrolments: [],
+  entries: [entry],
+  leaves: [leaf],
+  generation: 0,
+  ...over
+})
+const empty = end({ codes: [], entries: [], leaves: [] })
+
+const claim = { call: 'claim', process: 'a-1', about: 'e', key: 'k' } as const
+
+const table: readonly (readonly [what: string, seen: Partial<Seen>, kinds: Kind[]])[] = [
+  ['what was told is there', { commits: [made()], end: end() }, []],
+  ['what was told is gone', { commits: [made()], end: empty }, ['lost']],
+  [
+    'nobody knows what became of it',
+    { commits: [made({ told: undefined, isDone: undefined } as never)], end: empty },
+    []
+  ],
+  ['it was refused, and is there', { commits: [made({ isDone: false })], end: end() }, ['refused-and-there']],
+  ['a restore took it away', { commits: [made()], end: empty, restores: [{ at: 30, to: 15 }] }, []],
+  ['it is older than the backup', { commits: [made()], end: empty, restores: [{ at: 30, to: 25 }] }, ['lost']],
+  ['it came after the restore', { commits: [made()], end: empty, restores: [{ at: 5, to: 1 }] }, ['lost']],
+  [
+    'somebody deleted its document without a word',
+    { commits: [made()], end: end({ codes: [] }), hands: [{ at: 30, document: 'subject.c' }] },
+    ['lost']
+  ],
+  [
+    'somebody deleted its document, and it was said',
+    { commits: [made()], end: end({ codes: [] }), hands: [{ at: 30, document: 'subject.c' }], words: [40] },
+    []
+  ],
+  [
+    'somebody deleted another document',
+    { commits: [made()], end: end({ codes: [] }), hands: [{ at: 30, document: 'subject.d' }], words: [40] },
+    ['lost']
+  ],
+  [
+    'an entry has no leaf',
+    { commits: [made({ change: { entries: [entry] } })], end: end({ codes: [], leaves: [] }) },
+    ['leaves']
+  ],
+  ['a leaf is there twice', { commits: [made()], end: end({ leaves: [leaf, leaf] }) }, ['refused-and-there', 'leaves']],
+  [
+    'two commits made one revision',
+    { commits: [made(), made({ change: { codes: [aCode('c', { revision: 0, name: 'other' })] } })], end: end() },
+    ['lost', 'double']
+  ],
+  [
+    'two machines won a code',
+    {
+      commits: [made()],
+      end: end(),
+      asked: ['k', 'l'].map((key) => ({
+        call: 'enrol',
+        process: 'a-1',
+        about: 'c',
+        key,
+        isNew: true,
+        asked: 30,
+        told: 40
+      }))
+    },
+    ['double']
+  ],
+  [
+    'an attempt has two tokens',
+    {
+      asked: ['x', 'y'].map((token) => ({ ...claim, asked: 30, told: 40, given: { attempt: 1, token } }))
+    },
+    ['double']
+  ],
+  ['a token is of no attempt', { tokens: ['abcdef'] }, ['double']],
+  [
+    'a token is of an attempt that nobody knows the end of',
+    {
+      tokens: ['abcdef'],
+      commits: [
+        { process: 'a-1', asked: 1, change: { enrolments: [anEnrolment('e', { attempts: [{ tokenId: 'abcdef' }] })] } }
+      ]
+    },
+    []
+  ],
+  [
+    'a server reads what was before',
+    { commits: [made()], end: end(), reads: [{ process: 'b-1', asked: 25, revisions: new Map() }] },
+    ['stale']
+  ],
+  [
+    'a server reads at the same time',
+    { commits: [made()], end: end(), reads: [{ process: 'b-1', asked: 15, revisions: new Map() }] },
+    []
+  ],
+  [
+    'a rejected machine claims after a restore',
+    {
+      restores: [{ at: 30, to: 5 }],
+      asked: [
+        { ...claim, call: 'reject', asked: 10, told: 20 },
+        { ...claim, asked: 40, told: 50, given: { attempt: 1, token: 'x' } }
+      ]
+    },
+    ['given-after-restore']
+  ],
+  [
+    'a rejected machine claims after a restore, since an operator approved it again',
+    {
+      restores: [{ at: 30, to: 5 }],
+      asked: [
+        { ...claim, call: 'reject', asked: 10, told: 20 },
+        { ...claim, call: 'approve', asked: 35, told: 36 },
+        { ...claim, asked: 40, told: 50, given: { attempt: 1, token: 'x' } }
+      ]
+    },
+    []
+  ],
+  [
+    'a revoked code is accepted after a restore',
+    {
+      restores: [{ at: 30, to: 5 }],
+      asked: [
+        { call: 'revoke', process: 'a-1', about: 'c', asked: 10, told: 20 },
+        { call: 'enrol', process: 'a-1', about: 'c', key: 'k', isNew: true, asked: 40, told: 50 }
+      ]
+    },
+    ['given-after-restore']
+  ],
+  [
+    'a server was refused before anybody was at the log',
+    { takeOvers: [{ process: 'a-1', at: 10, refused: 'log-other' }], restores: [{ at: 30, to: 5 }] },
+    ['refused-without-cause']
+  ],
+  [
+    'a host asks again after a crash',
+    {
+      faults: [{ at: 10, what: 'killed', host: 'a' }],
+      takeOvers: [{ process: 'a-2', at: 20, settled: 'no fresh memory' }]
+    },
+    ['asked-again']
+  ],
+  [
+    'a host that was away asks again',
+    {
+      faults: [{ at: 10, what: 'killed for long', host: 'a' }],
+      takeOvers: [{ process: 'a-2', at: 20, settled: 'no fresh memory' }]
+    },
+    []
+  ],
+  [
+    'two servers have other rows',
+    {
+      rows: [
+        { host: 'a', rows: { codes: [1], log: [1] } },
+        { host: 'b', rows: { codes: [2], log: [2] } }
+      ]
+    },
+    ['differ']
+  ],
+  ['a server broke down', { broken: ['a-1 could not follow the log'] }, ['broken']]
+]
+
+for (const [what, seen, kinds] of table) {
+  t.test(`${kinds.join(', ') || 'nothing'}: ${what}`, async (t) => {
+    const found = judge({ ...nothingSeen(), ...seen })
+    t.same([...new Set(found.map(({ kind }) => kind))], kinds)
+  })
+}
