@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import type { KnownLog } from '../../../src/log/appender.ts'
 import { HeadSight, type SeenHeadFile } from '../../../src/log/head-sight.ts'
-import type { Seen as Memory } from '../../../src/log/memory.ts'
+import type { Seen as Memory } from '../../../src/log/memory/memory.ts'
 import { adoptOfCluster, adoptOfThisHost } from '../../../src/moving/adopt.ts'
 import { asOnlyServer } from '../../../src/moving/only-server.ts'
 import { requireFollower } from '../../../src/moving/require-follower.ts'

@@ -15,7 +15,7 @@ import { HeadSight, type SeenHeadFile } from '../../../src/log/head-sight.ts'
 import { logKeys } from '../../../src/log/log-keys.ts'
 import type { LogParts } from '../../../src/log/log-parts.ts'
 import { LogRefusal } from '../../../src/log/log-refusal.ts'
-import { readLost, tellLost } from '../../../src/log/lost-branch.ts'
+import { readLost, tellLost } from '../../../src/log/memory/lost-branch.ts'
 import { overtaken, type Taken, takeOver } from '../../../src/log/take-over.ts'
 import { requireFollower } from '../../../src/moving/require-follower.ts'
 import { createContainer } from '../../../src/program/container.ts'
@@ -23,6 +23,7 @@ import { settlingParts } from '../../../src/program/serve.ts'
 import { Pacemaker } from '../../../src/reconcile/pacemaker.ts'
 import { Reconciler } from '../../../src/reconcile/reconciler.ts'
 import { putAside } from '../../../src/store/lost-files.ts'
+import { lostDecisions } from '../../../src/store/sqlite/mirror/lost-decisions.ts'
 import { type Mirror, type MirrorStore, openMirror } from '../../../src/store/sqlite/mirror/open-mirror.ts'
 import { markDocument } from '../../../src/store/sqlite/mirror/parts.ts'
 import { type Store, storeSubject } from '../../../src/store/store.ts'
@@ -246,7 +247,7 @@ export class Server {
     if (this.#parts.isSilent) return
     const container = this.#made as DependencyContainer
     const settling = settlingParts(container)
-    await settleRestored({ ...settling, state: host.state, server: host.address })
+    await settleRestored({ ...settling, state: host.state, server: host.address, lostDecisions })
     this.#settling = { ...settling, line: taken }
     this.container = container
   }
