@@ -112,7 +112,7 @@ t.test('the commands and settings of the page are as the server takes them', asy
   }
 })
 
-/** A machine that becomes ready, one whose Node is not Ready, one that fails, and a thief with the code of the first. */
+/** Machines that become ready, are not Ready, and fail; one with a newer agent, and a thief with its code. */
 const visit = async (pairing: Pairing, round: string): Promise<void> => {
   const one = await approved(pairing, `${round}-fails`)
   const { attempt } = await claimToken(one)
@@ -132,7 +132,9 @@ const visit = async (pairing: Pairing, round: string): Promise<void> => {
   await pairing.look()
   await pairing.diagnose()
   const { code } = await pairing.code(`${round}-stolen`)
-  await (await pairing.machine()).enrol(code)
+  const newer = await pairing.machine()
+  Object.assign(newer.facts, { later: 'a field of a later version' })
+  await newer.enrol(code)
   await refusedWith((await pairing.machine()).enrol(code))
 }
 

@@ -23,7 +23,7 @@ export const historyMutants: readonly Mutant[] = [
   },
   {
     name: 'take-over-without-memory-that-settles-nothing',
-    file: `${log}/memory.ts`,
+    file: `${log}/memory/memory.ts`,
     text: 'if (!isRemembered(situation, log)) {',
     instead: 'if (false) {',
     rule: 'a server that takes a log over without memory of it settles it',
