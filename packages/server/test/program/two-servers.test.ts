@@ -24,6 +24,9 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
   // a socket's path is short
   const folder = await mkdtemp(join(tmpdir(), 'joinery-'))
   t.teardown(() => rm(folder, { recursive: true }))
+  // the pauses of the servers keep no process alive
+  const alive = setInterval(() => {}, 1_000)
+  t.teardown(() => clearInterval(alive))
   const [lease, presences] = [new FakeLease(), new FakePresences()]
   const objects = new FakeLogObjects({ sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) })
   const cluster = await rehearsalCluster(systemClock, systemRandom)
