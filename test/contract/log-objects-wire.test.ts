@@ -7,7 +7,7 @@ await logObjectsContract(
   'over HTTP',
   async () => {
     const api = await logApi(t)
-    return { objects: api.client(), others: api.client(), close: async () => undefined }
+    return { objects: api.client(), others: api.client(), close: async () => api.close() }
   },
   { races: 20 }
 )

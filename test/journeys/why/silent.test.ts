@@ -129,14 +129,20 @@ t.test('an agent that waits shows that its machine is there', async (t) => {
   const { machine } = await waiting(pairing, name)
   await lose(pairing)
   const gone = new AbortController()
-  const poll = machine.server.wait(1_000_000, 50, gone.signal).catch(() => undefined)
+  const polls = async (): Promise<void> => {
+    for (let after = 0; !gone.signal.aborted; ) {
+      const found = await machine.server.wait(after, 50, gone.signal).catch(() => undefined)
+      after = found?.revision ?? after
+    }
+  }
+  const polling = polls()
   const first = await eventually('it waits', async () => {
     const [cause] = await causesOf(pairing)
     return cause?.code === 'api-unreachable' && cause
   })
   t.match(first.evidence.join('\n'), 'the machine waits at the pairing server now')
   gone.abort()
-  await poll
+  await polling
 })
 
 t.test('no address that a machine claims is ever knocked at', async (t) => {

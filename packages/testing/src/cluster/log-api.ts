@@ -43,6 +43,7 @@ export interface LogApi {
   edit(path: string, spec: unknown): void
   /** All specs by their paths. */
   snapshot(): ReadonlyMap<string, unknown>
+  close(): void
 }
 
 /** Serves the objects of the log over HTTPS, as the API server does with the definitions that setup makes. */
@@ -97,6 +98,7 @@ export const logApi = async (t: Test): Promise<LogApi> => {
   })
   return {
     heads,
+    close: api.close,
     client: () => {
       const made = connect(api.kubeconfig('secret'))
       return kubernetesLog({ connection: () => made })
