@@ -37,6 +37,25 @@ const end = (over: Partial<End> = {}): End => ({
 })
 const empty = end({ codes: [], entries: [], leaves: [] })
 
+/** Entry of the code `c` about machines that it refused: the first one without a count, the others in its place. */
+const refused = (count?: number, reason = 'revoked', key = count ?? 1) => ({
+  subject: 'c',
+  entry: {
+    at,
+    actor: 'agent',
+    event: 'refused',
+    detail: `${reason}; presented by key key-${key} from 192.0.2.1`,
+    alert: false,
+    ...(count && { count, last: at })
+  }
+})
+
+/** Commits that told these refusals, and a store that has those. */
+const refusals = (told: ReturnType<typeof refused>[], there: ReturnType<typeof refused>[]): Partial<Seen> => ({
+  commits: told.map((one) => made({ change: { entries: [one] } })),
+  end: { ...empty, entries: there }
+})
+
 const claim = { call: 'claim', process: 'a-1', about: 'e', key: 'k' } as const
 
 const table: readonly (readonly [what: string, seen: Partial<Seen>, kinds: Kind[]])[] = [
@@ -71,6 +90,23 @@ const table: readonly (readonly [what: string, seen: Partial<Seen>, kinds: Kind[
     { commits: [made({ change: { entries: [entry] } })], end: end({ codes: [], leaves: [] }) },
     ['leaves']
   ],
+  ['a count took the place of a refusal', refusals([refused(), refused(2), refused(5)], [refused(5)]), []],
+  ['two refusals counted alike', refusals([refused(), refused(2), refused(2, 'revoked', 3)], [refused(2)]), []],
+  ['a refusal is gone, and nothing took its place', refusals([refused()], []), ['lost']],
+  ['a counted refusal is gone, and nothing took its place', refusals([refused(), refused(2)], []), ['lost']],
+  ['a count goes back', refusals([refused(), refused(2), refused(5)], [refused(2)]), ['lost']],
+  ['a count goes back to the first refusal', refusals([refused(), refused(2)], [refused()]), ['lost']],
+  [
+    'a count took the place of two refusals',
+    refusals([refused(), refused(undefined, 'revoked', 7), refused(2)], [refused(2)]),
+    ['lost']
+  ],
+  [
+    'a count took the place of a refusal for another reason',
+    refusals([refused(), refused(undefined, 'expired'), refused(2)], [refused(2)]),
+    ['lost']
+  ],
+  ['a count is of nobody', refusals([refused()], [refused(2)]), ['refused-and-there']],
   ['a leaf is there twice', { commits: [made()], end: end({ leaves: [leaf, leaf] }) }, ['refused-and-there', 'leaves']],
   [
     'two commits made one revision',

@@ -47,7 +47,7 @@ export interface LogApi {
 }
 
 /** Serves the objects of the log over HTTPS, as the API server does with the definitions that setup makes. */
-export const logApi = async (t: Test): Promise<LogApi> => {
+export const logApi = async (t: Pick<Test, 'teardown'>): Promise<LogApi> => {
   const objects = new Map<string, Stored>()
   const heads: unknown[] = []
   let versions = 0

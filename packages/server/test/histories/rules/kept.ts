@@ -47,9 +47,8 @@ export const documentsOf = ({ change }: Commit) =>
     revision: document.revision + 1
   }))
 
-/** Entries of the commit of which each is one in the timeline. One with a count takes the place of an earlier one. */
-export const entriesOf = ({ change }: Commit): SubjectEntry[] =>
-  (change.entries ?? []).filter(({ entry }) => entry.count === undefined)
+/** Entries that the commit writes. */
+export const entriesOf = ({ change }: Commit): readonly SubjectEntry[] => change.entries ?? []
 
 /** One text for each value, whatever the order of its keys. */
 export const textOf = (value: unknown): string =>

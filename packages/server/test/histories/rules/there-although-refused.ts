@@ -12,9 +12,7 @@ export const thereAlthoughRefused = ({ commits, end }: Seen): string[] => {
     ...[...end.codes, ...end.enrolments].flatMap((document) =>
       documents.has(textOf(document)) ? [] : [`${document.id} of revision ${document.revision} is nobody's`]
     ),
-    ...tooMany(end.entries.filter(({ entry }) => entry.count === undefined).map(textOf), entries).map(
-      (entry) => `the entry ${entry} is nobody's`
-    ),
+    ...tooMany(end.entries.map(textOf), entries).map((entry) => `the entry ${entry} is nobody's`),
     ...tooMany(end.leaves, leaves).map((leaf) => `the leaf ${leaf} is nobody's`)
   ]
 }
