@@ -22,6 +22,7 @@ import { Codes } from '../kubernetes-door/codes/codes.ts'
 import { DecisionReader } from '../kubernetes-door/decisions/decision-reader.ts'
 import { Decisions } from '../kubernetes-door/decisions/decisions.ts'
 import { ViewWriter } from '../kubernetes-door/view-writer.ts'
+import { Leadership } from '../leadership/leadership.ts'
 import { Scrape } from '../metrics/scrape.ts'
 import { NodeEvents, NodeEventTeller } from '../notices/node-events/node-events.ts'
 import { Traces } from '../notices/traces/traces.ts'
@@ -108,7 +109,8 @@ export const serve = async (
     close: async () => {
       stop.abort()
       await Promise.all([listeners.close(), passes, policy, ...notices])
-      await container.resolve(Generations).conclude()
+      // the log gives no answer any more to a server that lost its Lease
+      if (container.resolve(Leadership).holds()) await container.resolve(Generations).conclude()
       scrape.stop()
       container.resolve(Store).close()
     }
