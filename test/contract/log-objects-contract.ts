@@ -42,11 +42,18 @@ const written = (answer: { version: string } | 'other'): string => {
 }
 
 /** What the objects of the log must do in every cluster. `races` is how often two servers race for one head. */
-export const logObjectsContract = async (
+export const logObjectsContract = (
   t: Test,
   name: string,
   open: () => Promise<OpenLogObjects>,
   { races = 100 } = {}
+): Promise<unknown> => t.test(name, (t) => playContract(t, name, open, races))
+
+const playContract = async (
+  t: Test,
+  name: string,
+  open: () => Promise<OpenLogObjects>,
+  races: number
 ): Promise<void> => {
   const { objects, others, close } = await open()
   t.teardown(close)

@@ -6,7 +6,7 @@ await logObjectsContract(
   t,
   'over HTTP',
   async () => {
-    // the contract closes it: a teardown of the file would end the other files of its process
+    // the contract closes it
     const api = await logApi({ teardown: () => {} })
     return { objects: api.client(), others: api.client(), close: async () => api.close() }
   },
