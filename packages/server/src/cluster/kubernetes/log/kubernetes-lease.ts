@@ -15,7 +15,7 @@ export const kubernetesLease = (
   const call = <T>(work: (api: Connection) => Promise<T>): Promise<T> => callFor(connection, work)
   return {
     read: () => call((api) => read(api, name)),
-    write: (lease, version) => call((api) => write(api, leaseObject(name, lease, version, more)))
+    write: (lease, version) => call((api) => write(api, leaseObject(name, lease, version, more), version === undefined))
   }
 }
 
@@ -28,16 +28,16 @@ const read = async ({ coordination }: Connection, name: string): Promise<SeenLea
   }
 }
 
-const write = async ({ coordination }: Connection, body: V1Lease): Promise<SeenLease | 'other'> => {
-  const { name = '', resourceVersion } = body.metadata ?? {}
+const write = async ({ coordination }: Connection, body: V1Lease, isNew: boolean): Promise<SeenLease | 'other'> => {
+  const { name = '' } = body.metadata ?? {}
   try {
     return seenLease(
-      resourceVersion === undefined
+      isNew
         ? await coordination.createNamespacedLease({ namespace, fieldManager, body })
         : await coordination.replaceNamespacedLease({ name, namespace, fieldManager, body })
     )
   } catch (error) {
-    if (isTaken(error) || (resourceVersion !== undefined && isAbsent(error))) return 'other'
+    if (isTaken(error) || (!isNew && isAbsent(error))) return 'other'
     throw error
   }
 }

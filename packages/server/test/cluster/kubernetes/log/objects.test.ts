@@ -90,7 +90,7 @@ const calls: Record<string, (one: Opened) => Promise<unknown>> = {
   deleteDocument: ({ log }: Opened) => log.deleteDocument('d', '7'),
   'read the Lease': ({ lease: one }: Opened) => one.read(),
   'create the Lease': ({ lease: one }: Opened) => one.write(lease, undefined),
-  'put the Lease': ({ lease: one }: Opened) => one.write(lease, 'u/7')
+  'put the Lease': ({ lease: one }: Opened) => one.write(lease, '7')
 }
 const names = Object.keys(calls)
 const call = (name: string, one: Opened): Promise<unknown> => calls[name]?.(one) ?? Promise.reject(new Error(name))
