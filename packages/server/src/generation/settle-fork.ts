@@ -1,12 +1,8 @@
-import type { Clock } from '../base/clock.ts'
-import type { Logger } from '../base/log.ts'
-import type { Enrolments } from '../commit/enrolments.ts'
-import type { Credentials } from '../credentials/credentials.ts'
 import type { LostBranch } from '../log/memory/lost-branch.ts'
 import { isSettledSince, type Term } from '../log/memory/terms.ts'
-import { type Store, storeSubject } from '../store/store.ts'
+import { storeSubject } from '../store/store.ts'
 import { settlingEntries } from './settling-entries.ts'
-import { endCredentials, takeBack } from './take-back.ts'
+import { endCredentials, type SettlingParts, takeBack } from './take-back.ts'
 
 /** The line of the log that this server is active on. */
 export interface LogLine {
@@ -17,12 +13,7 @@ export interface LogLine {
   settled(why: string): Promise<void>
 }
 
-export interface ForkParts {
-  store: Store
-  enrolments: Pick<Enrolments, 'commitTogether'>
-  credentials: Pick<Credentials, 'settle'>
-  clock: Clock
-  log: Logger
+export interface ForkParts extends SettlingParts {
   line: LogLine
 }
 

@@ -1,20 +1,12 @@
-import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
-import type { Enrolments } from '../commit/enrolments.ts'
-import type { Credentials } from '../credentials/credentials.ts'
 import { entry } from '../enrolment/decision/decision.ts'
 import { compared, type LostFile, lostFiles } from '../store/lost-files.ts'
-import { type EnrolmentDocument, type Store, storeSubject } from '../store/store.ts'
+import { type EnrolmentDocument, storeSubject } from '../store/store.ts'
 import { decideAgain } from './decide-again.ts'
 import { settlingEntries } from './settling-entries.ts'
-import { endCredentials, takeBack } from './take-back.ts'
+import { endCredentials, type SettlingParts, takeBack } from './take-back.ts'
 
-interface Parts {
-  store: Store
-  enrolments: Pick<Enrolments, 'commitTogether'>
-  credentials: Pick<Credentials, 'settle'>
-  clock: Clock
-  log: Logger
+interface Parts extends SettlingParts {
   /** State folder of this server. */
   state: string
   /** URL of this server. */

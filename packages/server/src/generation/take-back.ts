@@ -1,5 +1,6 @@
 import { isRecovering, next, statesThat } from '@joinery/protocol'
 import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
 import type { Enrolments } from '../commit/enrolments.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { type Decision, entry, moved } from '../enrolment/decision/decision.ts'
@@ -15,6 +16,12 @@ interface Parts {
   store: Store
   enrolments: Pick<Enrolments, 'commitTogether'>
   clock: Clock
+}
+
+/** Everything that a settling of an older store needs, whatever showed that it is older. */
+export interface SettlingParts extends Parts {
+  credentials: Pick<Credentials, 'settle'>
+  log: Logger
 }
 
 /** States in which an approval stands that no Node has come of. */

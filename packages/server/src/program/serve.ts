@@ -12,6 +12,7 @@ import { Credentials } from '../credentials/credentials.ts'
 import { Door } from '../door/door.ts'
 import { Generations } from '../generation/generations.ts'
 import { settleRestored } from '../generation/settle-restored.ts'
+import type { SettlingParts } from '../generation/take-back.ts'
 import { buildAgentsApp } from '../http/agents-app.ts'
 import { agentsTls } from '../http/agents-tls.ts'
 import { buildOperatorsApp } from '../http/operators-app.ts'
@@ -39,7 +40,7 @@ import { metricsParts } from './serve-metrics.ts'
 export type Running = Listeners
 
 /** Parts of the server that take back what an older copy gave. */
-export const settlingParts = (container: DependencyContainer) => ({
+export const settlingParts = (container: DependencyContainer): SettlingParts => ({
   store: container.resolve(Store),
   enrolments: container.resolve(Enrolments),
   credentials: container.resolve(Credentials),
