@@ -15,6 +15,7 @@ import { describe } from './decision/describe.ts'
 import { enrolmentsOf, isProof, isSpent, usesOf } from './facts/code-uses.ts'
 import { credentialOf } from './facts/credential-kind.ts'
 import { nodeCondition } from './facts/node-condition.ts'
+import { restoredView } from './facts/restored-view.ts'
 import { serviceView } from './facts/service-view.ts'
 import { shownRevision } from './facts/shown-revision.ts'
 import { pick } from './pick.ts'
@@ -51,14 +52,14 @@ export const operatorView = (
   enrolment: EnrolmentDocument,
   { nameConflict, former, expires, trouble, turn }: Surroundings
 ): Enrolment => {
-  const { agentReady, attempts, grant, servingCsrs = [], recovery: _, ...others } = enrolment
+  const { agentReady, attempts, grant, servingCsrs = [], recovery: _, restored: __, ...others } = enrolment
   return {
     ...pick(Enrolment, others),
     revision: shownRevision(enrolment),
     credential: credentialOf(enrolment),
     message: describe(enrolment, { trouble, names: true, turn }),
     ...given({ expires: expires?.toISOString(), nameConflict, former, granted: grant?.until }),
-    ...given({ recovery: recoveryView(enrolment) }),
+    ...given({ restored: restoredView(enrolment), recovery: recoveryView(enrolment) }),
     attempts: attempts.map(attemptView),
     ...(servingCsrs.length === 0 ? {} : { servingCsrs: servingCsrs.map((csr) => pick(ServingCsr, csr)) }),
     ...given({ agentReady: agentReady?.at }),

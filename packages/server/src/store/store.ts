@@ -385,6 +385,11 @@ export interface EnrolmentDocument {
   preflight: Check[]
   /** The evidence that the last approval was decided on. */
   approved?: ApprovedEvidence
+  /**
+   * Who had approved the machine, a name or a party, if the store was settled and it waits again because of that alone. Any other state
+   * ends it.
+   */
+  restored?: { by: string }
   /** Identities of other machines that this machine claimed after its approval. Each alerts once. */
   borrowed?: string[]
   /** Labels from the code, and from the Node that this machine replaces. */
