@@ -147,11 +147,15 @@ const approveMany = async (options: Options, session: Session): Promise<void> =>
   const { key, revision, replace, dryRun } = options
   requireNoneOf({ '--key': key, '--revision': revision, '--replace': replace })
   const verb = approving(dryRun, session)
+  if (options.restored) session.terminal.err(forgotten)
   const rule = waveRuleOf(options)
   if (rule === undefined || dryRun !== 'none') return decideMachines(options, options, verb, session, ending(options))
   const machines = await agreeOnMachines(options, options, verb, session)
   await approveInWaves(machines, verb, { rule, ...waitOf(options) }, session)
 }
+
+const forgotten =
+  'The store has forgotten what was decided since it was saved: first reject what you rejected or removed since.\n'
 
 /** Approval of many. A control plane is granted nothing by it: root gives each of them the keys, by the key that it shows. */
 const approving = (dryRun: DryRun, { client }: Session): MachinesVerb => ({

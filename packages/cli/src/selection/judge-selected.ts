@@ -66,7 +66,7 @@ const judgeWayBack = (enrolment: SeenEnrolment, { state }: Selection, { event }:
   return state === enrolment.state ? undefined : { leftOut: `${wayBack}: --state ${enrolment.state}` }
 }
 
-/** What was approved before is confirmed with others. What has become something else since is looked at by itself. */
+/** A machine whose approval was taken back is approved with others only if it is still what was approved. */
 const judgeRestored = ({ name, restored }: SeenEnrolment, selection: Selection): Selected | undefined => {
   if (!selection.restored || restored === undefined || restored.changed.length === 0) return undefined
   const { by, revision, changed } = restored

@@ -47,8 +47,20 @@ t.test('a machine is selected for a verb, passed over, or left out with a reason
     ],
     ['what was approved before', restored(), { restored: true }, approve, 'taken'],
     ['what was never approved', {}, { restored: true }, approve, 'passed'],
-    ['what was approved before, and never had this code', restored(), { restored: true, code: 'c2' }, approve, 'passed'],
-    ['a control plane that was approved before', { ...cp, ...restored() }, { restored: true }, approve, /control plane/],
+    [
+      'what was approved before, and never had this code',
+      restored(),
+      { restored: true, code: 'c2' },
+      approve,
+      'passed'
+    ],
+    [
+      'a control plane that was approved before',
+      { ...cp, ...restored() },
+      { restored: true },
+      approve,
+      /control plane/
+    ],
     [
       'a control plane that was approved before, by its role',
       { ...cp, ...restored() },
@@ -64,7 +76,13 @@ t.test('a machine is selected for a verb, passed over, or left out with a reason
       /alice approved revision 3, and since then this changed: address, serial; look at it: joinery approve/
     ],
     ['what became something else among all', restored('address'), { all: true }, approve, 'taken'],
-    ['what was approved before and is frozen', { ...restored(), state: 'frozen' }, { restored: true }, approve, 'passed'],
+    [
+      'what was approved before and is frozen',
+      { ...restored(), state: 'frozen' },
+      { restored: true },
+      approve,
+      'passed'
+    ],
     [
       'a way back among all',
       recovering('waiting'),

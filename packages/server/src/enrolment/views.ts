@@ -15,11 +15,11 @@ import { describe } from './decision/describe.ts'
 import { enrolmentsOf, isProof, isSpent, usesOf } from './facts/code-uses.ts'
 import { credentialOf } from './facts/credential-kind.ts'
 import { nodeCondition } from './facts/node-condition.ts'
-import { restoredView } from './facts/restored-view.ts'
 import { serviceView } from './facts/service-view.ts'
 import { shownRevision } from './facts/shown-revision.ts'
 import { pick } from './pick.ts'
 import { ownRecovery, recoveryView } from './recovery/recovery-view.ts'
+import { restoredView } from './restored-view.ts'
 
 /**
  * The view of an enrolment that its own agent gets. Only an approved machine is told which machine it shares an identity with:

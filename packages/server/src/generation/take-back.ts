@@ -77,7 +77,7 @@ const givenBefore = async (store: Store, end: number): Promise<Given[]> => {
   return given
 }
 
-/** Why an approval is taken back, and who had given it, if that is known. */
+/** The reason for which an approval is taken back, and the name of who had given it, if that is known. */
 interface Taking {
   why: string
   by?: string | undefined

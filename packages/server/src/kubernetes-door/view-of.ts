@@ -4,10 +4,10 @@ import { given } from '@joinery/protocol/given'
 import { tame } from '../cluster/bounded-text.ts'
 import { describe } from '../enrolment/decision/describe.ts'
 import { credentialOf } from '../enrolment/facts/credential-kind.ts'
-import { restoredView } from '../enrolment/facts/restored-view.ts'
 import { serviceView } from '../enrolment/facts/service-view.ts'
 import { shownRevision } from '../enrolment/facts/shown-revision.ts'
 import { recoveryView } from '../enrolment/recovery/recovery-view.ts'
+import { restoredView } from '../enrolment/restored-view.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 
 /** Things that a view shows beside the enrolment's own document. None of them depends on the time of the look. */

@@ -386,8 +386,7 @@ export interface EnrolmentDocument {
   /** The evidence that the last approval was decided on. */
   approved?: ApprovedEvidence
   /**
-   * Who had approved the machine, a name or a party, if the store was settled and it waits again because of that alone. Any other state
-   * ends it.
+   * The approval that a settling took back, as long as the machine waits because of that alone. `by`: a name, or the kind of actor.
    */
   restored?: { by: string }
   /** Identities of other machines that this machine claimed after its approval. Each alerts once. */

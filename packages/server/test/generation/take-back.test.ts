@@ -45,7 +45,11 @@ const rows: [what: string, before: Partial<EnrolmentDocument> & { state: State }
 
 for (const [what, before, after] of rows) {
   t.test(`an older store takes its decisions back: ${what}`, async (t) => {
-    const { enrolment, entries } = decideTakenBack(anEnrolment('e', { ...before, lastAttempt: 3 }), { why, by: 'alice' }, now)
+    const { enrolment, entries } = decideTakenBack(
+      anEnrolment('e', { ...before, lastAttempt: 3 }),
+      { why, by: 'alice' },
+      now
+    )
     t.match(enrolment, { ...after, since: now.toISOString() }, what)
     t.match(entries, [{ actor: 'server', detail: /restored from a backup/ }], what)
   })

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { identityFacts, type Restored } from '@joinery/protocol'
-import type { EnrolmentDocument } from '../../store/store.ts'
+import type { EnrolmentDocument } from '../store/store.ts'
 
 /**
  * The approval that a settling took back, as operators see it. Undefined if the machine does not wait because of one. The way back
