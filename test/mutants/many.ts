@@ -15,6 +15,30 @@ export const manyMachines: readonly Mutant[] = [
   },
   {
     file: `${cli}/src/selection/judge-selected.ts`,
+    name: 'never-approved-counts-as-restored',
+    text: '(restored === undefined || enrolment.restored !== undefined)',
+    instead: '(restored === undefined || enrolment.state !== undefined)',
+    rule: 'what was never approved is not approved again',
+    killedBy: [`${cli}/test/selection/judge-selected.test.ts`]
+  },
+  {
+    file: `${cli}/src/selection/judge-selected.ts`,
+    name: 'changed-since-its-approval',
+    text: 'restored.changed.length === 0',
+    instead: 'restored.changed.length >= 0',
+    rule: 'what became something else since its approval is not approved again with others',
+    killedBy: [`${cli}/test/selection/judge-selected.test.ts`]
+  },
+  {
+    file: 'packages/server/src/enrolment/decision/decision.ts',
+    name: 'restored-for-ever',
+    text: 'const { grant, restored: _, ...others } = enrolment',
+    instead: 'const { grant, ...others } = enrolment',
+    rule: 'an approval that was taken back counts no more after another decision',
+    killedBy: ['test/journeys/kubernetes-door-command/restored.test.ts']
+  },
+  {
+    file: `${cli}/src/selection/judge-selected.ts`,
     name: 'unknown-labels-are-none',
     text: 'if (labels === undefined && isView(enrolment)) return { leftOut: unknownLabels }',
     instead: '',

@@ -131,7 +131,7 @@ export const memory: readonly Mutant[] = [
   {
     ...again,
     name: 'approval-of-since-taken-back',
-    text: '(approvedAt(timeline) ?? 0) > at.getTime()',
+    text: '(approvalIn(timeline)?.at ?? 0) > at.getTime()',
     instead: 'false',
     rule: 'what an operator approved since counts more than an older file'
   },

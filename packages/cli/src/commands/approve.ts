@@ -45,6 +45,7 @@ const examples = `Examples:
   joinery approve cp-2 --replace                  a control plane, as root on another one: its etcd member goes first
   joinery approve cp-2                            as root on a control-plane host: asks for the key, and grants too
   joinery approve --all                           every worker that waits: shows them in a table, and asks once
+  joinery approve --restored                      after a restore: those that were approved before, asked once
   joinery approve -l rack=r7 --code 2f6c1d0e      only those; also --role and --state
   joinery approve -l rack=r7 --wave 10% --canary 1 --stop-on 2       one, then a tenth at a time, each until it is Ready
   joinery approve node-1 --dry-run=server         would the server do it? changes nothing
@@ -78,6 +79,7 @@ export const addApprove = (program: Command, terminal: Terminal): Command =>
       statesFor('approve')
     )
   )
+    .option('--restored', 'only machines that wait again because a restore took their approval back')
     .addOption(dryRunOption())
     .addOption(
       new Option(
@@ -145,11 +147,15 @@ const approveMany = async (options: Options, session: Session): Promise<void> =>
   const { key, revision, replace, dryRun } = options
   requireNoneOf({ '--key': key, '--revision': revision, '--replace': replace })
   const verb = approving(dryRun, session)
+  if (options.restored) session.terminal.err(forgotten)
   const rule = waveRuleOf(options)
   if (rule === undefined || dryRun !== 'none') return decideMachines(options, options, verb, session, ending(options))
   const machines = await agreeOnMachines(options, options, verb, session)
   await approveInWaves(machines, verb, { rule, ...waitOf(options) }, session)
 }
+
+const forgotten =
+  'The store has forgotten what was decided since it was saved: first reject what you rejected or removed since.\n'
 
 /** Approval of many. A control plane is granted nothing by it: root gives each of them the keys, by the key that it shows. */
 const approving = (dryRun: DryRun, { client }: Session): MachinesVerb => ({

@@ -19,6 +19,7 @@ export const enrolmentOfView = (id: string, view: EnrolmentView): SeenEnrolmentD
     notYet,
     cause,
     policy,
+    restored,
     recover,
     recovery,
     keyShort: _,
@@ -28,7 +29,7 @@ export const enrolmentOfView = (id: string, view: EnrolmentView): SeenEnrolmentD
     id,
     ...rest,
     ...(view.key === '' && { withoutAgent: true }),
-    ...given({ taints, expires, nameConflict, inService, notYet, cause, policy, recover }),
+    ...given({ taints, expires, nameConflict, inService, notYet, cause, policy, restored, recover }),
     facts: said(machine),
     preflight: [
       ...preflight.fail.map((name) => ({ name, verdict: 'fail' as const })),

@@ -24,6 +24,7 @@ export const judgeSelected = (enrolment: SeenEnrolment, selection: Selection, as
     judgeLabels(enrolment, selection) ??
     judgeRole(enrolment, selection, asked) ??
     judgeWayBack(enrolment, selection, asked) ??
+    judgeRestored(enrolment, selection) ??
     'taken'
   )
 }
@@ -32,10 +33,11 @@ export const judgeSelected = (enrolment: SeenEnrolment, selection: Selection, as
 export const fitsSelection = (enrolment: SeenEnrolment, selection: Selection): boolean =>
   fitsFields(enrolment, selection) && judgeLabels(enrolment, selection) === undefined
 
-const fitsFields = (enrolment: SeenEnrolment, { state, role, code }: Selection): boolean =>
+const fitsFields = (enrolment: SeenEnrolment, { state, role, code, restored }: Selection): boolean =>
   (state === undefined || enrolment.state === state) &&
   (role === undefined || enrolment.role === role) &&
-  (code === undefined || enrolment.code === code)
+  (code === undefined || enrolment.code === code) &&
+  (restored === undefined || enrolment.restored !== undefined)
 
 const judgeLabels = (enrolment: SeenEnrolment, { selector }: Selection): Selected | undefined => {
   if (selector === undefined) return undefined
@@ -62,6 +64,14 @@ const judgeWayBack = (enrolment: SeenEnrolment, { state }: Selection, { event }:
   const waits = event === 'approve' ? enrolment.recovery?.state !== 'approved' : isKept(enrolment)
   if (!waits) return 'passed'
   return state === enrolment.state ? undefined : { leftOut: `${wayBack}: --state ${enrolment.state}` }
+}
+
+/** A machine whose approval was taken back is approved with others only if it is still what was approved. */
+const judgeRestored = ({ name, restored }: SeenEnrolment, selection: Selection): Selected | undefined => {
+  if (!selection.restored || restored === undefined || restored.changed.length === 0) return undefined
+  const { by, revision, changed } = restored
+  const what = `${by} approved revision ${revision}, and since then this changed: ${changed.join(', ')}`
+  return { leftOut: `${what}; look at it: joinery approve ${name}` }
 }
 
 const unknownLabels = 'Kubernetes does not show its labels; on the host of the pairing server they are known'

@@ -6,6 +6,7 @@ import { enrolmentColumns } from '../output/enrolment/enrolment-columns.ts'
 import { dryRunWords, tellDryRun } from '../session/dry-run.ts'
 import { enrolmentName } from '../session/references.ts'
 import { isForPeople, type Session } from '../session/session.ts'
+import { age } from '../terminal/times.ts'
 import {
   agreeOnMany,
   decideEach,
@@ -43,7 +44,7 @@ export const agreeOnMachines = async (
   const { taken, leftOut } = await selectMachines(session.client, selection, verb)
   tellLeftOut(leftOut, session)
   const warning = verb.warning?.(taken)
-  const agreed = await agreeOnMany(taken, summaryColumns, words, { ...consent, warning }, session)
+  const agreed = await agreeOnMany(taken, columnsFor(selection), words, { ...consent, warning }, session)
   return agreed ? taken : []
 }
 
@@ -111,3 +112,16 @@ const summaryColumns: readonly Column<SeenEnrolment>[] = [
 ].flatMap((header) =>
   enrolmentColumns.filter((column) => column.header === header).map(({ wide: _, ...column }) => column)
 )
+
+const columnsFor = ({ restored }: Selection): readonly Column<SeenEnrolment>[] =>
+  restored ? [...summaryColumns, ...restoredColumns] : summaryColumns
+
+/** Columns of the approval that was taken back. Its key is the one in the column before. */
+const restoredColumns: readonly Column<SeenEnrolment>[] = [
+  {
+    header: 'APPROVED',
+    cell: ({ restored }, now) => (restored === undefined ? '<none>' : `${age(restored.at, now)} ago`)
+  },
+  { header: 'BY', cell: ({ restored }) => restored?.by ?? '<none>' },
+  { header: 'REVISION', cell: ({ restored }) => `${restored?.revision ?? '<none>'}` }
+]

@@ -13,6 +13,8 @@ export interface Selection<State extends string = string> {
   code?: string
   selector?: readonly Requirement[]
   all?: true
+  /** Only machines that wait again because their approval was taken back. */
+  restored?: true
 }
 
 /** Adds the options of a selection. `states`: those in which the verb is possible. `all`: what `--all` means. */
@@ -49,8 +51,8 @@ const read = (text: string): readonly Requirement[] => {
 }
 
 /** True if one of the options selects. */
-export const isSelection = ({ state, role, code, selector, all }: Selection): boolean =>
-  [state, role, code, selector, all].some((one) => one !== undefined)
+export const isSelection = ({ state, role, code, selector, all, restored }: Selection): boolean =>
+  [state, role, code, selector, all, restored].some((one) => one !== undefined)
 
 /** Throws unless there are either names or a selection. */
 export const requireEither = (names: readonly string[], selection: Selection): void => {

@@ -12,6 +12,9 @@ const recovering = (state: 'waiting' | 'approved' | 'refused') => ({
   state: 'recovering' as const,
   recovery: { state, addressBefore: '', changed: [] }
 })
+const restored = (...changed: string[]) => ({
+  restored: { at: '2026-01-01T00:00:00Z', by: 'alice', revision: 3, changed }
+})
 const l = (text: string) => ({ selector: parseLabelSelector(text) })
 
 t.test('a machine is selected for a verb, passed over, or left out with a reason', async (t) => {
@@ -41,6 +44,44 @@ t.test('a machine is selected for a verb, passed over, or left out with a reason
       { role: 'control-plane' },
       { event: 'remove', controlPlanesByName: true },
       /one at a time/
+    ],
+    ['what was approved before', restored(), { restored: true }, approve, 'taken'],
+    ['what was never approved', {}, { restored: true }, approve, 'passed'],
+    [
+      'what was approved before, and never had this code',
+      restored(),
+      { restored: true, code: 'c2' },
+      approve,
+      'passed'
+    ],
+    [
+      'a control plane that was approved before',
+      { ...cp, ...restored() },
+      { restored: true },
+      approve,
+      /control plane/
+    ],
+    [
+      'a control plane that was approved before, by its role',
+      { ...cp, ...restored() },
+      { restored: true, role: 'control-plane' },
+      approve,
+      'taken'
+    ],
+    [
+      'what became something else',
+      restored('address', 'serial'),
+      { restored: true },
+      approve,
+      /alice approved revision 3, and since then this changed: address, serial; look at it: joinery approve/
+    ],
+    ['what became something else among all', restored('address'), { all: true }, approve, 'taken'],
+    [
+      'what was approved before and is frozen',
+      { ...restored(), state: 'frozen' },
+      { restored: true },
+      approve,
+      'passed'
     ],
     [
       'a way back among all',

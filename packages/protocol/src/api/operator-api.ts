@@ -141,6 +141,15 @@ export const ApprovedEvidence = Type.Object({
 })
 export type ApprovedEvidence = Static<typeof ApprovedEvidence>
 
+/** The approval that a settling took back: it is why the machine waits again. It holds for the key that the enrolment has. */
+export const Restored = Type.Object({
+  at: time,
+  by: Type.String({ description: 'who had approved: a name, or operator, policy, unknown' }),
+  revision: Type.Integer({ description: 'revision that was approved' }),
+  changed: Type.Array(Type.String(), { description: 'name, key, address and facts that are not what was approved' })
+})
+export type Restored = Static<typeof Restored>
+
 /** The Node as the cluster shows it. It is shown beside the enrolment's state, and is never a state. */
 export const NodeStatus = Type.Object({
   uid: Type.String(),
@@ -244,6 +253,7 @@ export const Enrolment = Type.Object({
   facts: Facts,
   preflight: Type.Array(Check),
   approved: Type.Optional(ApprovedEvidence),
+  restored: Type.Optional(Restored),
   policy: Type.Optional(PreflightPolicy),
   conflicts: Type.Array(Conflict),
   nameConflict: Type.Optional(Type.String({ description: 'holder of the same name, if there is another one' })),

@@ -68,6 +68,20 @@ export const EnrolmentView = Type.Object({
       { description: 'what the code says about the checks of the machine' }
     )
   ),
+  restored: Type.Optional(
+    Type.Object(
+      {
+        at: timeOf('time of that approval'),
+        by: plainText('who gave it', 64),
+        revision: Type.Integer({ minimum: 0, description: 'revision that was approved' }),
+        changed: Type.Array(Type.String({ maxLength: 32, pattern: '^[A-Za-z]*$' }), {
+          maxItems: 16,
+          description: 'name, key, address and facts that are not what was approved'
+        })
+      },
+      { description: 'approval that was taken back because the store is an older one: the machine waits again' }
+    )
+  ),
   recover: Type.Optional(RecoverPolicy),
   inService: Type.Optional(timeOf('time at which the gates of the code held, and the taint was gone')),
   notYet: Type.Optional(

@@ -19,6 +19,7 @@ import { serviceView } from './facts/service-view.ts'
 import { shownRevision } from './facts/shown-revision.ts'
 import { pick } from './pick.ts'
 import { ownRecovery, recoveryView } from './recovery/recovery-view.ts'
+import { restoredView } from './restored-view.ts'
 
 /**
  * The view of an enrolment that its own agent gets. Only an approved machine is told which machine it shares an identity with:
@@ -51,14 +52,14 @@ export const operatorView = (
   enrolment: EnrolmentDocument,
   { nameConflict, former, expires, trouble, turn }: Surroundings
 ): Enrolment => {
-  const { agentReady, attempts, grant, servingCsrs = [], recovery: _, ...others } = enrolment
+  const { agentReady, attempts, grant, servingCsrs = [], recovery: _, restored: __, ...others } = enrolment
   return {
     ...pick(Enrolment, others),
     revision: shownRevision(enrolment),
     credential: credentialOf(enrolment),
     message: describe(enrolment, { trouble, names: true, turn }),
     ...given({ expires: expires?.toISOString(), nameConflict, former, granted: grant?.until }),
-    ...given({ recovery: recoveryView(enrolment) }),
+    ...given({ restored: restoredView(enrolment), recovery: recoveryView(enrolment) }),
     attempts: attempts.map(attemptView),
     ...(servingCsrs.length === 0 ? {} : { servingCsrs: servingCsrs.map((csr) => pick(ServingCsr, csr)) }),
     ...given({ agentReady: agentReady?.at }),

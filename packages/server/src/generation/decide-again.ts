@@ -8,10 +8,10 @@ import type { EnrolmentDocument } from '../store/store.ts'
 /** Events by which a machine gets an approval. */
 const approvals: readonly string[] = ['approve', 'retry']
 
-/** When the machine was approved last, by its timeline. Undefined if it does not say that. */
-export const approvedAt = (timeline: readonly TimelineEntry[]): number | undefined => {
+/** The last approval of the machine, by its timeline: when, and who gave it. Undefined if it does not say that. */
+export const approvalIn = (timeline: readonly TimelineEntry[]): { at: number; by: string } | undefined => {
   const last = timeline.findLast(({ event }) => approvals.includes(event))
-  return last && Date.parse(last.last ?? last.at)
+  return last && { at: Date.parse(last.last ?? last.at), by: last.by ?? last.actor }
 }
 
 /** An enrolment as a store that was put aside has it, and as it is. */
@@ -34,7 +34,7 @@ export const decideAgain = ({ lost, present, timeline, at }: LostDecision, now: 
     const { settled: _, ...enrolment } = lost
     return { enrolment: { ...enrolment, revision: 0 }, entries: [entry(now, 'server', 'restore', why)] }
   }
-  if ((approvedAt(timeline) ?? 0) > at.getTime() || isRecovering(present)) return undefined
+  if ((approvalIn(timeline)?.at ?? 0) > at.getTime() || isRecovering(present)) return undefined
   const decision =
     lost.state === 'removed' && next(present.state, 'remove') !== undefined
       ? decideRemove(present, now)

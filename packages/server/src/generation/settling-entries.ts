@@ -5,6 +5,9 @@ import { type SubjectEntry, storeSubject } from '../store/store.ts'
 /** Events by which the store says that everything that was given before was settled. */
 const settlings = ['restore', 'older-store'] as const
 
+/** True for an event by which a settling is told. */
+export const isSettling = (event: string): boolean => settlings.some((one) => one === event)
+
 /** Settlings in a day that need no other word. A restore of etcd is one, and a person who tries it out may need another one. */
 const settlingsADay = 2
 
@@ -19,7 +22,7 @@ export const settlingEntries = (
   now: Date
 ): SubjectEntry[] => {
   const isRecent = ({ event: before, at }: TimelineEntry): boolean =>
-    settlings.some((one) => one === before) && now.getTime() - Date.parse(at) < day
+    isSettling(before) && now.getTime() - Date.parse(at) < day
   const before = timeline.filter(isRecent).reduce((sum, { count = 1 }) => sum + count, 0)
   const told = [entry(now, 'server', event, detail, true)]
   if (before >= settlingsADay) {

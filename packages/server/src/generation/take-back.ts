@@ -10,7 +10,7 @@ import { endRecovery } from '../enrolment/recovery/end-recovery.ts'
 import { codeView } from '../enrolment/views.ts'
 import type { Restored } from '../store/restored.ts'
 import type { Change, EnrolmentDocument, Store } from '../store/store.ts'
-import { approvedAt } from './decide-again.ts'
+import { approvalIn } from './decide-again.ts'
 
 interface Parts {
   store: Store
@@ -49,11 +49,11 @@ export const takeBack = async (
     const open = (await store.codes()).filter(
       (code) => codeView(code, now).status === 'open' && Date.parse(code.created) < end
     )
-    const before = await givenBefore(store, end)
-    const done = `${open.length} open codes were revoked, and ${before.length} enrolments that were approved wait for an approval again`
+    const given = await givenBefore(store, end)
+    const done = `${open.length} open codes were revoked, and ${given.length} enrolments that were approved wait for an approval again`
     const more = also(done, now)
     const committed = await enrolments.commitTogether(
-      before.map((enrolment) => takenBack(enrolment, why, now)),
+      given.map(({ enrolment, by }) => takenBack(enrolment, { why, by }, now)),
       {
         ...more,
         codes: open.map((code) => ({ ...code, revoked: now.toISOString() })),
@@ -63,23 +63,35 @@ export const takeBack = async (
         ]
       }
     )
-    if (committed) return { before, done }
+    if (committed) return { before: given.map(({ enrolment }) => enrolment), done }
   }
   throw new Error('the codes and approvals of an older store could not be taken back: other writers are faster')
 }
 
+/** An enrolment with its approval that stands. `by`: who gave it, as far as the timeline says that. */
+interface Given {
+  enrolment: EnrolmentDocument
+  by: string | undefined
+}
+
 /** Enrolments with an approval of before that time. One of which nobody knows when it was approved counts as such. */
-const givenBefore = async (store: Store, end: number): Promise<EnrolmentDocument[]> => {
-  const given: EnrolmentDocument[] = []
+const givenBefore = async (store: Store, end: number): Promise<Given[]> => {
+  const given: Given[] = []
   for (const enrolment of await store.enrolments(takenBackFrom)) {
-    const at = isRecovering(enrolment) ? undefined : approvedAt(await store.timeline(enrolment.id))
-    if ((at ?? Date.parse(enrolment.since)) < end) given.push(enrolment)
+    const approval = isRecovering(enrolment) ? undefined : approvalIn(await store.timeline(enrolment.id))
+    if ((approval?.at ?? Date.parse(enrolment.since)) < end) given.push({ enrolment, by: approval?.by })
   }
   return given
 }
 
-const takenBack = (before: EnrolmentDocument, why: string, now: Date): Decision => {
-  const decision = decideTakenBack(before, why, now)
+/** The reason for which an approval is taken back, and the name of who had given it, if that is known. */
+interface Taking {
+  why: string
+  by?: string | undefined
+}
+
+const takenBack = (before: EnrolmentDocument, taking: Taking, now: Date): Decision => {
+  const decision = decideTakenBack(before, taking, now)
   return { ...decision, enrolment: withShown(before, decision.enrolment) }
 }
 
@@ -87,7 +99,7 @@ const takenBack = (before: EnrolmentDocument, why: string, now: Date): Decision 
  * Takes back an enrolment that is approved and has no Node yet. A join command is good once, so its enrolment fails: nobody
  * could approve it again.
  */
-export const decideTakenBack = (enrolment: EnrolmentDocument, why: string, now: Date): Decision => {
+export const decideTakenBack = (enrolment: EnrolmentDocument, { why, by = 'unknown' }: Taking, now: Date): Decision => {
   if (isRecovering(enrolment)) {
     const ended = endRecovery(enrolment, { event: 'restore', why, failedBy: 'server' }, now)
     return { enrolment: ended, entries: [entry(now, 'server', 'restore', `${why}: the machine may ask again`)] }
@@ -97,7 +109,7 @@ export const decideTakenBack = (enrolment: EnrolmentDocument, why: string, now: 
     open === undefined ? enrolment : withAttempt(enrolment, open.number, { failure: why, failedBy: 'server' })
   const event = enrolment.withoutAgent ? 'give-up' : 'restore'
   return {
-    enrolment: { ...moved(ended, event, now), ...(event === 'give-up' && { reason: why }) },
+    enrolment: { ...moved(ended, event, now), ...(event === 'give-up' ? { reason: why } : { restored: { by } }) },
     entries: [entry(now, 'server', event, `${why}: nobody knows whether its approval still stands`)]
   }
 }

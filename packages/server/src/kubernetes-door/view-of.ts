@@ -7,6 +7,7 @@ import { credentialOf } from '../enrolment/facts/credential-kind.ts'
 import { serviceView } from '../enrolment/facts/service-view.ts'
 import { shownRevision } from '../enrolment/facts/shown-revision.ts'
 import { recoveryView } from '../enrolment/recovery/recovery-view.ts'
+import { restoredView } from '../enrolment/restored-view.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 
 /** Things that a view shows beside the enrolment's own document. None of them depends on the time of the look. */
@@ -42,6 +43,7 @@ export const viewOf = (enrolment: EnrolmentDocument, { nameConflict, expires }: 
     cause
   } = enrolment
   const { inService, notYet } = serviceView(enrolment)
+  const restored = restoredView(enrolment)
   const view: EnrolmentView = {
     state,
     message: tame(describe(enrolment, { names: true, steady: true }), 256),
@@ -70,6 +72,7 @@ export const viewOf = (enrolment: EnrolmentDocument, { nameConflict, expires }: 
     labels,
     ...(taints !== undefined && taints.length > 0 && { taints }),
     ...given({ policy: policy && { ...policy, ignore: policy.ignore.slice(0, checksAtMost).map(checkName) }, recover }),
+    ...given({ restored: restored && { ...restored, by: tame(restored.by, 64) } }),
     ...given({ inService, notYet: notYet?.map((text) => tame(text, 160)), recovery: recoveryPart(enrolment) }),
     ...(node !== undefined && { node: { uid: node.uid, condition: node.condition } }),
     ...(cause !== undefined && { cause: { code: cause.code, text: tame(cause.text, 128) } })

@@ -1,4 +1,5 @@
 import { type Alert, isNodeName } from '@joinery/protocol'
+import { isSettling } from '../generation/settling-entries.ts'
 import { nodeSubject, policySubject, type Store, type SubjectEntry, storeSubject } from '../store/store.ts'
 
 /** An alert as an operator reads it: its subject, and the command that shows more. */
@@ -11,6 +12,7 @@ export const alertView = async (
   if (subject.startsWith(policySubject(''))) return { ...said, subject, next: 'joinery policy test' }
   if (event.startsWith('audit-')) return { ...said, subject, next: 'joinery audit verify' }
   if (event === 'log-edited') return { ...said, subject, next: 'joinery cluster doctor' }
+  if (subject === storeSubject && isSettling(event)) return { ...said, subject, next: 'joinery approve --restored' }
   if (subject === storeSubject) return { ...said, subject, next: 'joinery code list' }
   const enrolment = await store.enrolment(subject)
   if (enrolment === undefined) return { ...said, subject: `code/${subject}`, next: `joinery code show ${subject}` }

@@ -385,6 +385,10 @@ export interface EnrolmentDocument {
   preflight: Check[]
   /** The evidence that the last approval was decided on. */
   approved?: ApprovedEvidence
+  /**
+   * The approval that a settling took back, as long as the machine waits because of that alone. `by`: a name, or the kind of actor.
+   */
+  restored?: { by: string }
   /** Identities of other machines that this machine claimed after its approval. Each alerts once. */
   borrowed?: string[]
   /** Labels from the code, and from the Node that this machine replaces. */

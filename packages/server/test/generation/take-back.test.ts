@@ -11,7 +11,7 @@ const grant = { sealed: 'jwe', until: '2026-01-01T00:15:00.000Z' }
 
 const rows: [what: string, before: Partial<EnrolmentDocument> & { state: State }, after: Partial<EnrolmentDocument>][] =
   [
-    ['approved', { state: 'approved' }, { state: 'pending', attempts: [] }],
+    ['approved', { state: 'approved' }, { state: 'pending', attempts: [], restored: { by: 'alice' } }],
     [
       'joining',
       { state: 'joining', attempts: [attempt] },
@@ -45,13 +45,18 @@ const rows: [what: string, before: Partial<EnrolmentDocument> & { state: State }
 
 for (const [what, before, after] of rows) {
   t.test(`an older store takes its decisions back: ${what}`, async (t) => {
-    const { enrolment, entries } = decideTakenBack(anEnrolment('e', { ...before, lastAttempt: 3 }), why, now)
+    const { enrolment, entries } = decideTakenBack(
+      anEnrolment('e', { ...before, lastAttempt: 3 }),
+      { why, by: 'alice' },
+      now
+    )
     t.match(enrolment, { ...after, since: now.toISOString() }, what)
     t.match(entries, [{ actor: 'server', detail: /restored from a backup/ }], what)
   })
 }
 
 t.test('a grant of root ends with its approval', async (t) => {
-  const { enrolment } = decideTakenBack(anEnrolment('e', { role: 'control-plane', state: 'approved', grant }), why, now)
+  const before = anEnrolment('e', { role: 'control-plane', state: 'approved', grant })
+  const { enrolment } = decideTakenBack(before, { why }, now)
   t.equal(enrolment.grant, undefined)
 })

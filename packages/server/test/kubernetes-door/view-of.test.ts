@@ -173,6 +173,17 @@ t.test('a view that is too long leaves out labels, then taints, then checks, and
   t.ok(bytes(checks) <= viewLimit)
 })
 
+/** An approval of another machine: everything differs from it. */
+const approved = {
+  at: '2026-01-01T00:00:00.000Z',
+  revision: 10 ** 15,
+  key: '',
+  name: 'other',
+  address: '',
+  facts: { ...noFacts, machineId: 'm', productUuid: 'p', serial: 's', macs: ['52:54:00:00:00:01'] },
+  preflight: []
+}
+
 t.test('whatever a machine says, the view is at most so long, and the API server takes it', async () => {
   const text = (maxLength: number) =>
     fc.oneof(
@@ -201,13 +212,14 @@ t.test('whatever a machine says, the view is at most so long, and the API server
         recover: fc.constant('auto 99'),
         readyWhen: fc.constant<string[]>([gate]),
         service: fc.record({ node: fc.constant('u'.repeat(64)), notYet: fc.array(text(500), { maxLength: 9 }) }),
+        restored: fc.record({ by: text(300) }),
         cause: fc.record({ code: fc.constant('serving-certificate-pending' as const), text: text(256) })
       }),
       fc.record({ os: text(128), arch: text(32), serial: text(128), kubelet: text(64) }),
       text(300),
       (part, facts, nameConflict) => {
         const found = view(
-          { ...part, facts: { ...noFacts, ...facts }, node: { uid: 'u'.repeat(64), condition: 'NotReady' } },
+          { ...part, approved, facts: { ...noFacts, ...facts }, node: { uid: 'u'.repeat(64), condition: 'NotReady' } },
           { nameConflict, expires: new Date(0) }
         )
         return bytes(found) <= viewLimit && Value.Check(EnrolmentView, found)

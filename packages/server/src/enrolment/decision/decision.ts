@@ -152,7 +152,7 @@ export const moved = (enrolment: EnrolmentDocument, event: Event, now: Date): En
     })
   }
   if (state === enrolment.state) return enrolment
-  const { grant, ...others } = enrolment
+  const { grant, restored: _, ...others } = enrolment
   const after = withCauseOfState({ ...others, state, since: now.toISOString() })
   // a grant is for the present approval, its attempts, and nothing after them
   return grant !== undefined && awaitsNode(after) ? { ...after, grant } : after
