@@ -55,7 +55,7 @@ export interface HttpPairingServerOptions {
   hear?: (header: unknown) => Promise<void>
   /** True if there is another server to ask. */
   hasOthers?: () => boolean
-  /** What the servers of the agent said last about its enrolment. All connections of an agent share it. */
+  /** The witness of this agent, which all its connections share. */
   witness?: Witness
 }
 

@@ -4,7 +4,7 @@ import type { MasterKeys } from './master-keys.ts'
 /** The keys from which those of the MACs follow. */
 export type MacKeys = Pick<MasterKeys, 'all'>
 
-/** What a MAC is for. Each purpose has a key of its own. */
+/** The purpose of a MAC. Each has a key of its own. */
 type Purpose = 'generation' | 'witness'
 
 /** MAC of a text by the newest master key: 43 characters of base64url. Only who has a master key can make it. */
