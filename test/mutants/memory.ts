@@ -6,6 +6,8 @@ const journey = ['test/journeys/store/put-back.test.ts']
 const memoryFile = { file: `${folder}/memory/memory.ts`, killedBy: decided }
 const terms = { file: `${folder}/memory/terms.ts`, killedBy: decided }
 const sight = { file: `${folder}/head-sight.ts`, killedBy: ['packages/server/test/log/head-sight.test.ts'] }
+const witnesses = ['packages/server/test/witness/witnesses.test.ts']
+const judged = { file: 'packages/server/src/witness/judge-witness.ts', killedBy: witnesses }
 const claim = { file: `${folder}/taking-over/claim-head.ts`, killedBy: journey }
 const again = { file: 'packages/server/src/generation/decide-again.ts', killedBy: journey }
 
@@ -158,5 +160,58 @@ export const memory: readonly Mutant[] = [
     text: 'if (before >= settlingsADay) {',
     instead: 'if (false) {',
     rule: 'more than two settlings in a day are an alert of their own'
+  },
+  {
+    file: 'packages/server/src/witness/seal-witness.ts',
+    killedBy: witnesses,
+    name: 'witness-without-mac',
+    text: "isMacByAny(keys, 'witness', bound(witness, key), mac) ?",
+    instead: 'true ?',
+    rule: 'only what this server told a machine is a witness'
+  },
+  {
+    file: 'packages/server/src/witness/seal-witness.ts',
+    killedBy: witnesses,
+    name: 'witness-of-another-machine',
+    text: '`${key}.${textOf(witness)}`',
+    instead: 'textOf(witness)',
+    rule: 'a machine shows what it was told itself'
+  },
+  {
+    ...judged,
+    name: 'witness-of-a-lower-revision',
+    text: 'revision > present.revision',
+    instead: 'revision !== present.revision',
+    rule: 'a machine that replays what it was told before costs nothing'
+  },
+  {
+    ...judged,
+    name: 'witness-of-what-was-forgotten',
+    text: 'now.getTime() - at * 1000 < day',
+    instead: 'true',
+    rule: 'an enrolment that was forgotten in good order does not alert'
+  },
+  {
+    ...judged,
+    name: 'witness-after-a-settling',
+    text: 'setBack !== undefined && at',
+    instead: 'false && setBack !== undefined && at',
+    rule: 'a machine that was told before a settling does not alert after it'
+  },
+  {
+    file: 'packages/server/src/witness/witnesses.ts',
+    killedBy: witnesses,
+    name: 'witness-alerts-at-each-request',
+    text: 'if (machines.has(id)) return',
+    instead: '',
+    rule: 'a machine that replays a witness costs one write a day'
+  },
+  {
+    file: 'packages/server/src/http/routes/witnessing.ts',
+    killedBy: ['test/journeys/store/witness.test.ts'],
+    name: 'witness-unheard',
+    text: 'void witnesses.hear(text, key)',
+    instead: 'void 0',
+    rule: 'a machine that knows more than the store is heard'
   }
 ]

@@ -16,7 +16,9 @@ import {
   type Sent,
   serverName,
   serversHeader,
-  version
+  version,
+  witnessHeader,
+  witnessIn
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { Agent, type Dispatcher, request } from 'undici'
@@ -53,6 +55,13 @@ export interface HttpPairingServerOptions {
   hear?: (header: unknown) => Promise<void>
   /** True if there is another server to ask. */
   hasOthers?: () => boolean
+  /** The witness of this agent, which all its connections share. */
+  witness?: Witness
+}
+
+/** The text by which an agent shows a server, in its next request, what it was told last. The agent does not read it. */
+export interface Witness {
+  text?: string
 }
 
 export interface HttpPairingServer extends PairingServer, WayBackServer {
@@ -69,7 +78,7 @@ export const httpPairingServer = (
   pins: string | Pins,
   identity: () => Promise<Identity>,
   clock: Pick<Clock, 'now'>,
-  { hear = async () => {}, hasOthers = () => false }: HttpPairingServerOptions = {}
+  { hear = async () => {}, hasOthers = () => false, witness = {} }: HttpPairingServerOptions = {}
 ): HttpPairingServer => {
   const known = typeof pins === 'string' ? onePin(pins) : pins
   let dispatcher: Promise<Pinned> | undefined
@@ -110,7 +119,10 @@ export const httpPairingServer = (
     try {
       const { agent, pin } = await dispatcher
       const [, next] = await known.trusted()
-      const headers = { 'user-agent': userAgent, ...(next !== undefined && { [knownPinHeader]: next }) }
+      const headers = {
+        'user-agent': userAgent,
+        ...given({ [knownPinHeader]: next, [witnessHeader]: witness.text })
+      }
       const answer = await request(new URL(path, server), {
         dispatcher: agent,
         method,
@@ -142,6 +154,8 @@ export const httpPairingServer = (
     await hear(headers[serversHeader])
     const retryAfter = pauseIn(headers['retry-after'])
     if (statusCode >= 300) throw refusal(server, statusCode, text, retryAfter)
+    const told = witnessIn(headers[witnessHeader])
+    if (told !== undefined) witness.text = told
     // under load a poll may be answered before its time
     if (statusCode === 204 && retryAfter > 0) throw new Unreachable(`${server} is busy`, { retryAfter, next: 'here' })
     const content = statusCode === 204 ? null : parse(text)

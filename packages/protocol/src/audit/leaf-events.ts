@@ -130,6 +130,7 @@ export const timelineEvents = {
   'generation-unreadable': ['detail'],
   'log-edited': ['detail'],
   'settled-often': ['detail'],
+  'later-known': ['detail'],
   'longest-certificate': 'none',
   'audit-ahead': ['detail'],
   'audit-lost': ['detail'],

@@ -31,7 +31,7 @@ const takenBackFrom = statesThat(({ state }) => next(state, 'restore') !== undef
 const tries = 10
 
 /** Milliseconds by which the clocks of two servers may differ: what was given so soon after a fork counts as given before. */
-const clocksDiffer = 60_000
+export const clocksDiffer = 60_000
 
 /**
  * Takes back what an older store says: it does not know what was rejected, removed, revoked or used since. In one commit every

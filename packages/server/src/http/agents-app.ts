@@ -14,6 +14,7 @@ import { NextPin } from '../status/next-pin.ts'
 import { Refusals } from '../status/refusals.ts'
 import { UnknownFields } from '../status/unknown-fields.ts'
 import { AgentPackages } from '../store/agent-packages.ts'
+import { Witnesses } from '../witness/witnesses.ts'
 import { type AgentsTls, agentsHttps } from './agents-tls.ts'
 import { announceNextPin } from './announce-next-pin.ts'
 import { Downloads } from './downloads.ts'
@@ -53,7 +54,11 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
   heedLeadership(app, container.resolve(Leadership))
   answerProblems(app, container.resolve(Refusals))
   announceNextPin(app, container.resolve(NextPin))
-  const options = agentOptions(container.resolve(CallRates), container.resolve(UnknownFields))
+  const options = agentOptions({
+    rates: container.resolve(CallRates),
+    unknown: container.resolve(UnknownFields),
+    witnesses: container.resolve(Witnesses)
+  })
   register(app, agentRoutes, agentHandlers(container.resolve(AgentService)), options)
   const downloads = new Downloads(packages, container.resolve(Monotonic))
   await app.register(packagePlugin(container.resolve(AgentPackages), downloads))

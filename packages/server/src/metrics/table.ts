@@ -26,6 +26,7 @@ export const alertEvents = [
   'generation-unreadable',
   'give-up',
   'labels-refused',
+  'later-known',
   'log-edited',
   'new-store',
   'older-store',

@@ -94,6 +94,7 @@ import { AgentPackages } from '../store/agent-packages.ts'
 import { sqliteStore } from '../store/sqlite/sqlite-store.ts'
 import { Store } from '../store/store.ts'
 import { storeFileIn } from '../store/store-files.ts'
+import { Witnesses } from '../witness/witnesses.ts'
 import { endProcess } from './end-process.ts'
 
 /**
@@ -323,6 +324,7 @@ export const createContainer = async (
         masterKeys
       })
   )
+  once(Witnesses, (c) => new Witnesses({ ...common(c), masterKeys }))
   once(Outsiders, (c) => new Outsiders(common(c)))
   once(LongestValidity, (c) => new LongestValidity(common(c)))
   once(BanList, (c) => new BanList(common(c)))

@@ -24,6 +24,7 @@ export const testMachine = (
   facts: Facts
 ): TestMachine => {
   let made: { url: string; server: Server } | undefined
+  const witness = {}
   const machine: TestMachine = {
     identity,
     facts,
@@ -31,7 +32,7 @@ export const testMachine = (
       if (made?.url !== pairing.url) {
         made = {
           url: pairing.url,
-          server: httpPairingServer(pairing.url, pairing.pin, async () => identity, systemClock)
+          server: httpPairingServer(pairing.url, pairing.pin, async () => identity, systemClock, { witness })
         }
       }
       return made.server

@@ -1,7 +1,7 @@
 import type { Identity } from '../../keys/identity.ts'
 import type { Clock } from '../../program/clock.ts'
 import type { Logger } from '../../program/log.ts'
-import { type HttpPairingServer, httpPairingServer } from '../http-pairing-server.ts'
+import { type HttpPairingServer, httpPairingServer, type Witness } from '../http-pairing-server.ts'
 import { NoResult, type PairingServer, type WayBackServer } from '../pairing-server.ts'
 import type { Pins } from '../pins.ts'
 import { allOf } from './known-servers.ts'
@@ -45,6 +45,7 @@ export const anyServer = (parts: AnyServerParts): Client => {
   let at: { url: string; client: HttpPairingServer } | undefined
   let loaded: Promise<unknown> | undefined
   let writes = 0
+  const witness: Witness = {}
 
   const load = async (): Promise<void> => {
     const kept = await learned.read().catch((error: Error) => {
@@ -71,7 +72,7 @@ export const anyServer = (parts: AnyServerParts): Client => {
     if (at?.url === url) return at
     const before = at
     const hasOthers = () => allOf(choice.known).length > 1
-    at = { url, client: httpPairingServer(url, pins, identity, clock, { hear, hasOthers }) }
+    at = { url, client: httpPairingServer(url, pins, identity, clock, { hear, hasOthers, witness }) }
     const opened = at
     await before?.client.close()
     return opened

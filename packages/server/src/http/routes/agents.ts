@@ -4,9 +4,11 @@ import { budgets } from '../../base/budgets.ts'
 import type { CallRates, RatedCall } from '../../rates/call-rates.ts'
 import type { AgentService } from '../../services/agent-service.ts'
 import type { UnknownFields } from '../../status/unknown-fields.ts'
+import type { Witnesses } from '../../witness/witnesses.ts'
 import { caller } from './caller.ts'
 import { knownFields } from './known-fields.ts'
 import type { Handlers, RouteOptions } from './register.ts'
+import { witnessing } from './witnessing.ts'
 
 /**
  * Handlers of the agents' calls. The identity of a caller is the key of the TLS client certificate; nothing in a body
@@ -39,14 +41,21 @@ export const agentHandlers = (service: AgentService): Handlers<typeof agentRoute
   claimRecovery: (request) => service.claimRecovery(caller(request), request.body)
 })
 
+interface CallParts {
+  rates: CallRates
+  unknown: UnknownFields
+  witnesses: Witnesses
+}
+
 /**
- * Options of the agents' calls: the rates at which a key may make some of them, and that what a newer agent says is left out. A
- * field that this server must not leave out is one that agents do not send to it.
+ * Options of the agents' calls: the rates at which a key may make some of them, that what a newer agent says is left out, and that agents
+ * are witnesses of what this server said. A field that this server must not leave out is one that agents do not send to it.
  */
-export const agentOptions = (rates: CallRates, unknown: UnknownFields): RouteOptions<typeof agentRoutes> => {
+export const agentOptions = ({ rates, unknown, witnesses }: CallParts): RouteOptions<typeof agentRoutes> => {
   const rated = agentRates(rates)
   const calls = Object.keys(agentRoutes) as (keyof typeof agentRoutes)[]
-  return Object.fromEntries(calls.map((call) => [call, { ...rated[call], ...leavingOut(call, unknown) }]))
+  const witnessed = witnessing(witnesses)
+  return Object.fromEntries(calls.map((call) => [call, { ...rated[call], ...leavingOut(call, unknown), ...witnessed }]))
 }
 
 const leavingOut = (call: keyof typeof agentRoutes, unknown: UnknownFields) => {

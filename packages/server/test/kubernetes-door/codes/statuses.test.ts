@@ -3,9 +3,9 @@ import { CodeStatusView } from '@joinery/protocol/door'
 import { aCode } from '@joinery/testing/documents/code'
 import t from 'tap'
 import { Value } from 'typebox/value'
+import { setBackAt } from '../../../src/generation/set-back.ts'
 import { codeStatus } from '../../../src/kubernetes-door/codes/code-status.ts'
 import { codesToDelete } from '../../../src/kubernetes-door/codes/over-codes.ts'
-import { setBackAt } from '../../../src/kubernetes-door/codes/set-back.ts'
 
 const now = new Date('2026-01-10T00:00:00Z')
 const iso = (milliseconds: number): string => new Date(now.getTime() + milliseconds).toISOString()
