@@ -78,7 +78,7 @@ t.test(`present agents, and the present store, beside the server of ${commit}`, 
       await open.putCode()
       open.start()
       await waitsPending(pairing, open)
-      await pairing.restart(presentServer)
+      await pairing.restart({ program: presentServer })
       await approvePending(pairing, open)
       await assertJoined(t, pairing, open)
     })
@@ -91,7 +91,7 @@ t.test(`present agents, and the present store, beside the server of ${commit}`, 
       open.watch = async (moment) => {
         if (upgraded || !moment.endsWith('after server.claim')) return
         upgraded = true
-        await pairing.restart(presentServer)
+        await pairing.restart({ program: presentServer })
       }
       open.start()
       await approvePending(pairing, open)
@@ -112,7 +112,7 @@ t.test(`present agents, and the present store, beside the server of ${commit}`, 
     }
     await pairing.operator.reject('stolen', { reason: 'stolen' })
     await pairing.reconcile()
-    await pairing.restart(presentServer)
+    await pairing.restart({ program: presentServer })
     await pairing.reconcile()
     t.equal(await refusedWith(stolen.server.claim()), 'illegal-event')
     t.match(await approved.server.claim(), { nodeName: 'worker-1' })

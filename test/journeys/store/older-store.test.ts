@@ -69,7 +69,10 @@ t.test('a store that went back in time lets nobody in by its word', async (t) =>
   const said =
     /the store is an older one: it is of generation \d+, and the cluster knows \d+: 2 open codes were revoked, and 2 enrolments/
   t.match(await operator.status(), {
-    alerts: { count: 1, last: [{ subject: 'store', event: 'older-store', detail: said, next: 'joinery approve --restored' }] },
+    alerts: {
+      count: 1,
+      last: [{ subject: 'store', event: 'older-store', detail: said, next: 'joinery approve --restored' }]
+    },
     codes: { open: 0 },
     remedies: []
   })

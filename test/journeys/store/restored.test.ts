@@ -70,7 +70,10 @@ t.test('a backup that is restored beside a cluster that went on lets nobody in b
   }
   const said = /2 open codes were revoked, and 2 enrolments that were approved wait for an approval again/
   t.match(await operator.status(), {
-    alerts: { count: 1, last: [{ subject: 'store', event: 'restore', detail: said, next: 'joinery approve --restored' }] },
+    alerts: {
+      count: 1,
+      last: [{ subject: 'store', event: 'restore', detail: said, next: 'joinery approve --restored' }]
+    },
     codes: { open: 0 }
   })
   t.match(pairing.log, said)

@@ -1,11 +1,9 @@
 import { cp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { backup, DatabaseSync } from 'node:sqlite'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { severalHosts } from '@joinery/testing/pairing/servers/several-hosts'
 import { approve, approved, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
 import type { TestMachine } from '@joinery/testing/pairing/test-machine'
-import t, { type Test } from 'tap'
+import t from 'tap'
 
 // servers that start again and again, on a machine that has more to do
 t.setTimeout(60_000)
@@ -30,21 +28,27 @@ const alertWith = async (operator: Operator, words: string) => {
   }
 }
 
-/** A store of the file, and what the cluster knew of it at that time. `goBack` puts both back, so that nothing shows it. */
-const snapshotOf = async (t: Test, pairing: Pairing): Promise<{ goBack(): Promise<void> }> => {
-  await pairing.reconcile()
+/**
+ * A store of the file, and what the cluster knew of it at that time. `goBack` puts both back, so that nothing shows it. Both happen
+ * while no server runs: one that starts compares the two, and one that ends tells the cluster.
+ */
+const snapshotOf = async (pairing: Pairing): Promise<{ goBack(): Promise<void> }> => {
   const { config, cluster } = pairing
-  const state = join(config.state, '..', 'snapshot')
-  await cp(config.state, state, { recursive: true, filter: (file) => !/joinery\.db|\.new$/.test(file) })
-  const source = new DatabaseSync(join(config.state, 'joinery.db'), { readOnly: true })
-  t.teardown(() => source.close())
-  await backup(source, join(state, 'joinery.db'))
-  const { text } = await cluster.generation()
+  const state = `${config.state}-snapshot`
+  let known: string | undefined
+  await pairing.restart({
+    meanwhile: async () => {
+      await cp(config.state, state, { recursive: true })
+      known = (await cluster.generation()).text
+    }
+  })
   return {
     goBack: async () => {
-      config.state = state
-      await pairing.restart()
-      await cluster.writeGenerationAsAdmin(text)
+      const meanwhile = async () => {
+        config.state = state
+        await cluster.writeGenerationAsAdmin(known)
+      }
+      await pairing.restart({ meanwhile })
       await pairing.look()
     }
   }
@@ -58,7 +62,7 @@ t.test(
     const [machine, late, other] = [await pairing.machine(), await pairing.machine(), await approved(pairing, 'other')]
     await machine.enrol((await pairing.code('worker-1')).code)
     const code = await pairing.code('late')
-    const snapshot = await snapshotOf(t, pairing)
+    const snapshot = await snapshotOf(pairing)
     await late.enrol(code.code)
     await approve(pairing, 'worker-1')
     const { revision = 0 } = (await asks(machine)) ?? {}

@@ -40,8 +40,11 @@ export interface Pairing {
   look(): Promise<void>
   /** Looks now at the Nodes that are not Ready and due. Nobody else does. */
   diagnose(): Promise<void>
-  /** Ends the server, and starts another one on what it leaves: the same program, or that one from now on. */
-  restart(program?: ServerProgram): Promise<void>
+  /**
+   * Ends the server, and starts another one on what it leaves: the same program, or that one from now on. `meanwhile` is done while
+   * none runs.
+   */
+  restart(next?: { program?: ServerProgram; meanwhile?: () => Promise<void> }): Promise<void>
 }
 
 /** Opens a real pairing server on loopback with a rehearsal cluster, and closes it after the test. */
@@ -155,8 +158,9 @@ export const openPairing = async (
     reconcile: () => current.reconciler.pass(true),
     look: () => current.reconciler.pass(false),
     diagnose: () => current.diagnoses.round(),
-    restart: async (program = present) => {
+    restart: async ({ program = present, meanwhile } = {}) => {
       await current.running.close()
+      await meanwhile?.()
       present = program
       current = await start()
     },
