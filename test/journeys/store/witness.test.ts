@@ -1,4 +1,5 @@
 import { cp, rm } from 'node:fs/promises'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { severalHosts } from '@joinery/testing/pairing/servers/several-hosts'
 import { approve, approved, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
@@ -19,14 +20,11 @@ interface Operator {
 const laterKnown = async ({ status }: Operator) =>
   (await status()).alerts.last.filter(({ event }) => event === 'later-known')
 
-/** Waits until the alert has these words. Nobody waits for what a machine shows, also not its own request. */
-const alertWith = async (operator: Operator, words: string) => {
-  for (;;) {
-    const [alert] = await laterKnown(operator)
-    if (alert?.detail.includes(words)) return alert
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-}
+/** The alert with these words. Nobody waits for what a machine shows, also not its own request. */
+const alertWith = (operator: Operator, words: string) =>
+  eventually(`an alert that says ${words}`, async () =>
+    (await laterKnown(operator)).find(({ detail }) => detail.includes(words))
+  )
 
 /**
  * A store of the file, and what the cluster knew of it at that time. `goBack` puts both back, so that nothing shows it. Both happen
