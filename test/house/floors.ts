@@ -23,7 +23,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
 export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
   protocol: [
     ['words', 'machine', 'audit', 'given.ts'],
-    ['enrolment.ts'],
+    ['enrolment.ts', 'trust'],
     ['state-questions.ts'],
     ['api'],
     ['door'],
@@ -68,7 +68,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['joins'],
     ['credentials'],
     ['generation'],
-    ['reconcile'],
+    ['reconcile', 'witness'],
     // who asks
     ['services', 'status'],
     ['audit', 'notices'],
