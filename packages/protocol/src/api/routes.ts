@@ -18,9 +18,6 @@ import type { Routes } from './route.ts'
 
 const Empty = Type.Null()
 
-/** The name that the pairing server's certificate always has beside its addresses, so that an address may change. */
-export const serverName = 'joinery-server'
-
 /** Calls of an agent, on the agents' listener (TLS 1.3, the client certificate's key is the identity). */
 export const agentRoutes = {
   enrol: {

@@ -1,5 +1,8 @@
 import Type from 'typebox'
 
+/** The name that the pairing server's certificate always has beside its addresses, so that an address may change. */
+export const serverName = 'joinery-server'
+
 /** The header by which one of several servers names them to an agent: https URLs with a space between them. */
 export const serversHeader = 'joinery-servers'
 
