@@ -30,6 +30,14 @@ export const survivors: readonly Mutant[] = [
   },
   {
     ...masking,
+    file: `${secrets}/secret-shapes.ts`,
+    name: 'password-behind-a-short-flag',
+    text: "  ...shortFlags.map((flag): [RegExp, string] => [flag, '$1<secret>']),\n",
+    instead: '',
+    rule: 'what stands behind the flag of one letter that is a password is masked'
+  },
+  {
+    ...masking,
     file: `${secrets}/secret-value.ts`,
     name: 'words-are-secrets',
     text: '  if (isOrdinary) return false\n',

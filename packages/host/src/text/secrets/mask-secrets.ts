@@ -25,7 +25,7 @@ const maskPart = (text: string): string => {
 /** The places where a name stands before its value, each up to the value. */
 const fields: readonly RegExp[] = [
   // JSON, YAML, the environment, headers, queries, Go's structs and maps; `\n` stands for a line in a quoted text
-  /(?<![\w-]|[Pp]ublic )(?:(?<=\\)[nrt](?=\w))?(?<name>[\w-]+)(?<sign>(?:\\*["'`])?[\])]?[ \t]*(?::=|=>|=|:)[ \t]*)/g,
+  /(?<![\w-]|[Pp]ublic )(?:(?<=\\)[nrt](?=\w))?(?<name>[\w-]+)(?<sign>(?:\\*["'`])?[\])]?[ \t]*(?::=|=>|=|:|%3[AaDd])[ \t]*)/g,
   // a flag, with its value behind a space or as the next item of a list
   /(?<![\w-])(?<name>--?[A-Za-z][\w-]*)(?<sign>(?:\\*["'])?,?[ \t]+|\\*["'],)(?=[^\s-])/g,
   // a variable of a container, whose name and value are two fields
