@@ -102,6 +102,20 @@ export const survivors: readonly Mutant[] = [
     rule: 'the checkpoints of older exports stay'
   },
   {
+    ...exporting,
+    name: 'slower-export-puts-back',
+    text: "    if (!isSame(await readFile(join(folder, 'checkpoint')).catch(absent), before)) continue\n",
+    instead: '',
+    rule: 'of two exports into one folder the slower one does not put the copy back'
+  },
+  {
+    ...exporting,
+    name: 'leaves-of-an-export-that-was-cut',
+    text: 'stays.has(path) && ',
+    instead: '',
+    rule: 'what no checkpoint of a copy holds is copied anew'
+  },
+  {
     name: 'program-of-a-file-as-root',
     file: 'packages/cli/src/kubernetes/heed-program.ts',
     text: 'root === true && !allowsExec',
