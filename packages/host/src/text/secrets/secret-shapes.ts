@@ -135,6 +135,9 @@ export const shapes: readonly (readonly [RegExp, string])[] = [
   [/\$(?:[156y]|2[abxy]|apr1|argon2[a-z]{1,2}|scrypt)\$[\w./$,=+-]{20,}/g, '<secret>'],
   // an element of XML
   [/(<([\w:.-]*(?:password|passwd|secret|token|key|credentials?))>)[^<\n]+(?=<\/\2>)/gi, '$1<secret>'],
+  [/(\bname=["'][\w.-]*(?:password|passwd|secret|token)["'][^<>\n]{0,100}>)[^<\n]+(?=<\/)/gi, '$1<secret>'],
+  // a statement of BIND and its like
+  [/(\bsecret\s+)"[^"\n]+"(?=;)/g, '$1"<secret>"'],
   // the key of an algorithm of IPsec, as ip xfrm and Cilium write it
   [
     /((?<![a-z0-9-])[a-z0-9-]{1,32}\([a-z0-9-]{1,32}(?:\([a-z0-9-]{1,32}\))?\)\s+["']?)(?:0x)?[0-9a-f]{32,}/gi,

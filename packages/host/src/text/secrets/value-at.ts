@@ -50,8 +50,10 @@ const bareAt = (text: string, at: number, { name, sign, at: begin, secrecy }: Be
   const beginsLine = /(?:^|\n)[ \t]*(?:- )?(?:export )?$/.test(text.slice(Math.max(0, begin - 40), begin))
   const rest = text.slice(at, at + judged).split('\n', 1)[0] ?? ''
   const isHeading = isHeader(name) && (/^[A-Z]/.test(name) || beginsLine || /["'`]/.test(before) || scheme.test(rest))
+  // a variable in quotes with its name, as systemd has it
+  const isVariable = /["']/.test(before) && sign === '=' && /^[A-Z][A-Z0-9_]*$/.test(name)
   // a header has more words than one, and so may a phrase in a file of fields
-  if (isHeading || (secrecy === 'certain' && beginsLine && /[:=][ \t]+$/.test(sign))) {
+  if (isHeading || isVariable || (secrecy === 'certain' && beginsLine && /[:=][ \t]+$/.test(sign))) {
     const end = () =>
       at + withoutEnd(text.slice(at, ends(text, at, /["'`]/.test(before) ? before : '\n')), ' \t\r\\').length
     const words = [credentialOf(name, rest)]
