@@ -30,6 +30,14 @@ export const survivors: readonly Mutant[] = [
   },
   {
     ...masking,
+    file: `${secrets}/mask-secrets.ts`,
+    name: 'secret-behind-a-colour',
+    text: "    .replace(colours, '')\n",
+    instead: '',
+    rule: 'a colour between a name and its value hides no secret'
+  },
+  {
+    ...masking,
     file: `${secrets}/secret-shapes.ts`,
     name: 'password-behind-a-short-flag',
     text: "  ...shortFlags.map((flag): [RegExp, string] => [flag, '$1<secret>']),\n",

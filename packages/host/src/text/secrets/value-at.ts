@@ -94,7 +94,10 @@ const listAt = (text: string, at: number, place: Place): Value => {
   }
 }
 
-/** Lines below a key of YAML: all of a text that are further in, or the items of a list. */
+/** A line of a map in YAML or JSON. */
+const ofMap = /^\s*(?:- )?(?:"[^"]*"|'[^']*'|[\w./-]+):(?:\s|$)/
+
+/** Lines below a key of YAML: all of a text that are further in, the items of a list, or a value that is no map. */
 const blockAt = (
   text: string,
   from: number,
@@ -104,7 +107,11 @@ const blockAt = (
   const start = text.lastIndexOf('\n', at - 1) + 1
   const [indent = ''] = /^[ \t]*/.exec(text.slice(start, at)) ?? []
   const isInside = (line: string): boolean =>
-    isText ? line.startsWith(`${indent} `) : line.startsWith(indent) && /^\s*- (?![\w.-]+:(?:\s|$))/.test(line)
+    isText
+      ? line.startsWith(`${indent} `)
+      : line.startsWith(indent) &&
+        !ofMap.test(line) &&
+        (/^\s*- /.test(line) || /^\s+["'\w]/.test(line.slice(indent.length)))
   const endIn = (part: string, begin: number): number => {
     let to = begin
     while (to < part.length && isInside(part.slice(to, to + 200))) to = ends(part, to, '\n') + 1
