@@ -7,6 +7,7 @@ const memoryFile = { file: `${folder}/memory/memory.ts`, killedBy: decided }
 const terms = { file: `${folder}/memory/terms.ts`, killedBy: decided }
 const sight = { file: `${folder}/head-sight.ts`, killedBy: ['packages/server/test/log/head-sight.test.ts'] }
 const witnesses = ['packages/server/test/witness/witnesses.test.ts']
+const forks = ['packages/server/test/generation/settle-fork.test.ts']
 const judged = { file: 'packages/server/src/witness/judge-witness.ts', killedBy: witnesses }
 const claim = { file: `${folder}/taking-over/claim-head.ts`, killedBy: journey }
 const again = { file: 'packages/server/src/generation/decide-again.ts', killedBy: journey }
@@ -81,10 +82,48 @@ export const memory: readonly Mutant[] = [
   },
   {
     ...terms,
-    name: 'settled-before-the-fork',
-    text: 'term >= from.term && restored !== undefined',
-    instead: 'restored !== undefined',
-    rule: 'a fork is settled only by a mark that is as late'
+    name: 'fork-settled-in-part',
+    text: 'upTo >= from.number',
+    instead: 'true',
+    killedBy: [...decided, ...forks],
+    rule: 'a fork is settled only by a mark that is as late, and that took as much back'
+  },
+  {
+    ...terms,
+    name: 'fork-without-a-place',
+    text: "{ is: 'fork', from: next }",
+    instead: "{ is: 'fork', from: undefined }",
+    rule: 'a fork has a place in the history, so that it is settled once'
+  },
+  {
+    file: 'packages/server/src/generation/settle-fork.ts',
+    killedBy: forks,
+    name: 'fork-settled-at-each-term',
+    text: '(firstBeyond(lost.number, terms) ?? terms.at(-1))',
+    instead: 'terms.at(-1)',
+    rule: 'what is said again at a later term is settled once'
+  },
+  {
+    ...memoryFile,
+    name: 'file-put-aside-twice',
+    text: "known !== undefined && file.is === 'fork'",
+    instead: "file.is === 'fork'",
+    rule: 'a host that was killed after its file was put aside puts no empty one in its place'
+  },
+  {
+    ...memoryFile,
+    name: 'adopted-over-a-second-restore',
+    text: "lines.every((line) => line.is === 'here' ||",
+    instead: "lines.every((line) => line.is !== 'fork' ||",
+    rule: 'a host that knows more than the log has settles again'
+  },
+  {
+    file: 'packages/server/src/moving/adopt.ts',
+    killedBy: ['packages/server/test/moving/moving.test.ts'],
+    name: 'older-file-taken-for-the-end',
+    text: 'known?.log === head.log && digestText(',
+    instead: 'true || digestText(',
+    rule: 'a file that is not what the head binds is an older copy'
   },
   {
     ...claim,

@@ -87,12 +87,16 @@ export const decideMemory = (situation: MemorySituation): MemoryVerdict => {
   if (sight.is === 'ahead' || (saw > head.number && !isFork)) {
     return refused(`this host saw batch ${saw} of the log, and the cluster has only batch ${head.number}`)
   }
-  const lost = file.is === 'fork' ? given({ at: file.from?.at }) : undefined
+  // without a file there is nothing to put aside: it may be there already
+  const lost = known !== undefined && file.is === 'fork' ? given({ at: file.from?.at }) : undefined
   return { is: 'known', ...given({ restored: restoredBy(situation, log, file), lost }) }
 }
 
 /** Verdicts on the places of the file and of the last sight of this host. */
-const linesOf = ({ head, terms, known }: MemorySituation, log: SeenLog | undefined): [file: Line, sight: Line] => {
+const linesOf = (
+  { head, terms, known }: Omit<MemorySituation, 'seen'>,
+  log: SeenLog | undefined
+): [file: Line, sight: Line] => {
   const judged = (place: Place | undefined): Line =>
     place === undefined ? { is: 'here' } : judgePlace(place, head.number, terms)
   return [judged(placeOfFile(known, log)), judged(log?.sight)]
@@ -118,7 +122,7 @@ const restoredBy = (situation: MemorySituation, log: SeenLog | undefined, file: 
   if (file.is !== 'fork' || isSettledSince(file.from, terms)) return undefined
   return {
     why: `etcd was restored: the log went on without what a host had, up to batch ${known?.number ?? log?.own?.number}`,
-    ...given({ before: file.from?.at })
+    ...given({ before: file.from?.at, upTo: file.from?.number })
   }
 }
 
@@ -147,18 +151,18 @@ export const adopted = 'joinery-server store adopt was run, since etcd was resto
 
 /**
  * The same for a person who says that what the cluster has is right. It is settled once for a line of the log, and not once for each
- * host: a host that has what the log went on without, or that is behind, asks nothing again if that was settled since.
+ * host: a host that has what the log went on without asks nothing again if that was settled since. It must know nothing else that is not
+ * there: etcd may have been restored once more.
  */
 export const decideAdopted = ({ head, terms, known, seen }: MemorySituation): MemoryVerdict => {
   const log = seen?.logs.find((one) => one.log === head.log)
-  const place = placeOfFile(known?.log === head.log ? known : undefined, log) ?? log?.sight
-  const line = place && judgePlace(place, head.number, terms)
+  const own = known?.log === head.log ? known : undefined
+  const lines = linesOf({ head, terms, known: own }, log)
   const isSettled =
-    line?.is === 'fork'
-      ? isSettledSince(line.from, terms)
-      : line?.is === 'here' &&
-        terms.some(({ number, restored }) => restored !== undefined && number > (place?.number ?? 0))
+    lines.some(({ is }) => is === 'fork') &&
+    lines.every((line) => line.is === 'here' || (line.is === 'fork' && isSettledSince(line.from, terms)))
   const restored = { why: adopted }
-  const lost = given({ at: line?.is === 'fork' ? line.from?.at : undefined })
+  const [file] = lines
+  const lost = given({ at: file.is === 'fork' ? file.from?.at : undefined })
   return { is: 'known', lost, ...(!isSettled && { restored }) }
 }

@@ -177,7 +177,7 @@ const nextTerm = ({ random, holder }: LogParts, next: NextTerm): Claimed => {
     number,
     before: { number: head.number, hash: head.hash, term: head.term },
     at,
-    ...(restored !== undefined && { restored: restored.why }),
+    ...(restored !== undefined && { restored: restored.why, ...given({ upTo: restored.upTo }) }),
     ...given({ isCommand })
   }
   const terms = [...next.terms, begun]
