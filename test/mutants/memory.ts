@@ -127,6 +127,22 @@ export const memory: readonly Mutant[] = [
   },
   {
     ...claim,
+    name: 'mark-for-less',
+    killedBy: ['packages/server/test/log/take-over.test.ts'],
+    text: 'found.mark !== undefined ?',
+    instead: 'false ?',
+    rule: 'a mark that was not settled is never replaced by one for less'
+  },
+  {
+    file: 'packages/server/src/leadership/decide-servers.ts',
+    killedBy: ['packages/server/test/leadership/servers.test.ts'],
+    name: 'leases-of-nobody-stay',
+    text: 'forgotten: sights',
+    instead: 'forgotten: fits',
+    rule: 'a Lease of a server that somebody made goes after an hour'
+  },
+  {
+    ...claim,
     name: 'claim-without-a-mark',
     text: '...(marked === undefined ? [] : [{ name: markName, text: marked.text }])',
     instead: '...[]',
