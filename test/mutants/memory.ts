@@ -8,6 +8,7 @@ const terms = { file: `${folder}/memory/terms.ts`, killedBy: decided }
 const sight = { file: `${folder}/head-sight.ts`, killedBy: ['packages/server/test/log/head-sight.test.ts'] }
 const witnesses = ['packages/server/test/witness/witnesses.test.ts']
 const forks = ['packages/server/test/generation/settle-fork.test.ts']
+const adopting = { file: `${folder}/adopt.ts`, killedBy: ['packages/server/test/log/adopt.test.ts'] }
 const judged = { file: 'packages/server/src/witness/judge-witness.ts', killedBy: witnesses }
 const claim = { file: `${folder}/taking-over/claim-head.ts`, killedBy: journey }
 const again = { file: 'packages/server/src/generation/decide-again.ts', killedBy: journey }
@@ -124,6 +125,20 @@ export const memory: readonly Mutant[] = [
     text: 'known?.log === head.log && digestText(',
     instead: 'true || digestText(',
     rule: 'a file that is not what the head binds is an older copy'
+  },
+  {
+    ...adopting,
+    name: 'half-a-log-under-the-first-head',
+    text: 'const log = random.id()\n  const before = await deposeAll(parts)\n',
+    instead: 'const before = await deposeAll(parts)\n  const log = before?.log ?? random.id()\n',
+    rule: 'what a killed command has written is adopted by nobody'
+  },
+  {
+    ...adopting,
+    name: 'half-a-log-without-a-head',
+    text: 'if (number === firstNumber) throw',
+    instead: 'if (false) throw',
+    rule: 'documents of a new log that was never whole get no head'
   },
   {
     ...claim,
