@@ -91,6 +91,14 @@ export const memory: readonly Mutant[] = [
   },
   {
     ...terms,
+    name: 'fork-by-a-clock-that-was-behind',
+    text: 'term < from.term && Date.parse(at) > latest',
+    instead: 'latest < 0 && term === Date.parse(at)',
+    killedBy: [...decided, ...forks],
+    rule: 'a fork whose time cannot be right takes everything back'
+  },
+  {
+    ...terms,
     name: 'fork-without-a-place',
     text: "{ is: 'fork', from: next }",
     instead: "{ is: 'fork', from: undefined }",

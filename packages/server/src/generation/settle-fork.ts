@@ -1,5 +1,6 @@
+import { given } from '@joinery/protocol/given'
 import type { LostBranch } from '../log/memory/lost-branch.ts'
-import { firstBeyond, isSettledSince, type Term } from '../log/memory/terms.ts'
+import { beganAt, firstBeyond, isSettledSince, type Term } from '../log/memory/terms.ts'
 import { storeSubject } from '../store/store.ts'
 import { settlingEntries } from './settling-entries.ts'
 import { endCredentials, type SettlingParts, takeBack } from './take-back.ts'
@@ -32,12 +33,15 @@ export const settleFork = async (
       ? (firstBeyond(lost.number, terms) ?? terms.at(-1))
       : terms.find(({ number }) => number === lost.from)
   if (lost.log !== line.log || from === undefined || isSettledSince(from, terms)) return
+  const before = beganAt(from, terms)
   const why = `etcd was restored before ${from.at}: ${server} has batch ${lost.number} of the log, which is not there`
   const timeline = await store.timeline(storeSubject)
-  const { before, done } = await takeBack(parts, { why, before: from.at }, (taken, now) => ({
-    entries: settlingEntries(timeline, 'older-store', `${why}: ${taken}`, now)
+  const taking = { why, ...given({ before }) }
+  const { before: taken, done } = await takeBack(parts, taking, (said, now) => ({
+    entries: settlingEntries(timeline, 'older-store', `${why}: ${said}`, now)
   }))
-  await line.settled({ restored: why, upTo: from.number })
+  const upTo = before === undefined ? terms.at(-1)?.number : from.number
+  await line.settled({ restored: why, ...given({ upTo }) })
   log.warn({ event: 'older-store' }, `${why}: ${done}`)
-  void endCredentials(before, store, credentials).catch(() => undefined)
+  void endCredentials(taken, store, credentials).catch(() => undefined)
 }

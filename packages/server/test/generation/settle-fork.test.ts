@@ -78,6 +78,17 @@ t.test('A2: of two forks each is settled, whichever is heard of first', async (t
   }
 })
 
+t.test('A2: a fork by a host whose clock was years behind takes everything back, once', async (t) => {
+  const server = serverOnLog(t)
+  await server.makes('before', -1)
+  server.takesOver({ ...term(5, 2000, 950, 0), at: '2020-01-01T00:00:00.000Z' })
+  await server.hears({ from: 2000, number: 1000 })
+  t.same(await server.open(), [])
+  await server.hears({ from: 2000, number: 1000 })
+  await server.hears({ from: 500 })
+  t.equal(await server.settlings(), 1)
+})
+
 t.test('A2: a fork of another log, or of a term that is not in the history, takes nothing back', async (t) => {
   const server = serverOnLog(t)
   await server.makes('before', -25)

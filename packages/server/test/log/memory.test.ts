@@ -217,6 +217,17 @@ t.test('A2: a host that knows a number alone asks nothing again once its fork wa
   t.match(verdict, { is: 'known', restored: undefined })
 })
 
+t.test('A2: a fork by a host whose clock was years behind has no time, so that everything is settled', async (t) => {
+  const [first, second, third] = [term(1, 1, 0), term(2, 100, 9), term(3, 500, 120, { at: '1960-01-01T00:00:00.000Z' })]
+  const verdict = decideMemory({
+    head,
+    terms: [first, second, third],
+    known: { log: 'one', number: 130 },
+    seen: seen({ own: batch(130, 2), sight: batch(505, 3) }, true)
+  })
+  t.match(verdict, { is: 'known', restored: { before: undefined, upTo: undefined }, lost: { at: undefined } })
+})
+
 t.test('a log that ends before what this host knows is refused, as long as nobody went on with it', async (t) => {
   const refused = (situation: Partial<Parameters<typeof decideMemory>[0]>) =>
     decideMemory({ head, terms, known: undefined, seen: undefined, ...situation })

@@ -2,7 +2,7 @@ import { given } from '@joinery/protocol/given'
 import type { Restored } from '../../store/restored.ts'
 import type { KnownLog } from '../appender.ts'
 import type { HeadSpec } from '../format.ts'
-import { isSettledSince, judgePlace, type Line, type Place, type Term, type TermPlace } from './terms.ts'
+import { beganAt, isSettledSince, judgePlace, type Line, type Place, type Term, type TermPlace } from './terms.ts'
 
 /** A batch of a log up to which this host surely knew the log, because a server was active on it meanwhile. */
 export interface KnownBatch {
@@ -72,7 +72,7 @@ export interface LostFile {
 }
 
 export const decideMemory = (situation: MemorySituation): MemoryVerdict => {
-  const { head, known, seen } = situation
+  const { head, terms, known, seen } = situation
   if (known !== undefined && known.log !== head.log) {
     return { is: 'refused', cause: `the local file belongs to log ${known.log}, and the cluster has log ${head.log}` }
   }
@@ -88,7 +88,7 @@ export const decideMemory = (situation: MemorySituation): MemoryVerdict => {
     return refused(`this host saw batch ${saw} of the log, and the cluster has only batch ${head.number}`)
   }
   // without a file there is nothing to put aside: it may be there already
-  const lost = known !== undefined && file.is === 'fork' ? given({ at: file.from?.at }) : undefined
+  const lost = known !== undefined && file.is === 'fork' ? given({ at: beganAt(file.from, terms) }) : undefined
   return { is: 'known', ...given({ restored: restoredBy(situation, log, file), lost }) }
 }
 
@@ -120,9 +120,10 @@ const restoredBy = (situation: MemorySituation, log: SeenLog | undefined, file: 
     return { why: 'a server took the log over without fresh memory of it, and etcd may have been restored' }
   }
   if (file.is !== 'fork' || isSettledSince(file.from, terms)) return undefined
+  const before = beganAt(file.from, terms)
   return {
     why: `etcd was restored: the log went on without what a host had, up to batch ${known?.number ?? log?.own?.number}`,
-    ...given({ before: file.from?.at, upTo: file.from?.number })
+    ...(before !== undefined && given({ before, upTo: file.from?.number }))
   }
 }
 
@@ -163,6 +164,6 @@ export const decideAdopted = ({ head, terms, known, seen }: MemorySituation): Me
     lines.every((line) => line.is === 'here' || (line.is === 'fork' && isSettledSince(line.from, terms)))
   const restored = { why: adopted }
   const [file] = lines
-  const lost = given({ at: file.is === 'fork' ? file.from?.at : undefined })
+  const lost = given({ at: file.is === 'fork' ? beganAt(file.from, terms) : undefined })
   return { is: 'known', lost, ...(!isSettled && { restored }) }
 }

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
+import { clocksDiffer } from '../../base/clock.ts'
 import { damaged } from '../log-refusal.ts'
 
 /** Name of the document with the history of terms. Take-overs write it, and the settling of a fork that is found later. */
@@ -104,3 +105,13 @@ export const firstBeyond = (number: number, terms: readonly Term[]): Term | unde
 export const isSettledSince = (from: Term | undefined, terms: readonly Term[]): boolean =>
   from !== undefined &&
   terms.some(({ number, restored, upTo = number }) => restored !== undefined && upTo >= from.number)
+
+/**
+ * Time at which this term began. Undefined if an earlier one began later: the clock of that host was behind, and nobody knows what was given
+ * before the term.
+ */
+export const beganAt = (from: Term | undefined, terms: readonly Term[]): string | undefined => {
+  if (from === undefined) return undefined
+  const latest = Date.parse(from.at) + clocksDiffer
+  return terms.some(({ term, at }) => term < from.term && Date.parse(at) > latest) ? undefined : from.at
+}
