@@ -1,4 +1,4 @@
-import { type ServerStatus, serversAtMost } from '@joinery/protocol'
+import type { ServerStatus } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
@@ -36,9 +36,6 @@ interface Parts {
   log: Pick<Logger, 'warn'>
 }
 
-/** Most Leases that this server remembers. Nobody has as many servers. */
-const rememberedAtMost = 4 * serversAtMost
-
 /**
  * Says that this server is there, and knows which others are. A server is there if its Lease changes while this one looks: the
  * times in it are by another clock.
@@ -70,7 +67,7 @@ export class AnnouncedServers implements KnownServers {
       const found = await presences.list()
       this.#note(found)
       if (holds()) for (const one of this.#decide().forgotten) await presences.remove(one)
-      for (const one of found.slice(0, rememberedAtMost)) {
+      for (const one of found) {
         if (holds() && one.lost !== undefined && one.address !== own.address) await heardLost(one.address, one.lost)
       }
       this.#trouble = undefined
@@ -98,7 +95,7 @@ export class AnnouncedServers implements KnownServers {
   #note(found: readonly SeenPresence[]): void {
     const since = this.#parts.monotonic()
     this.#sights = new Map(
-      found.slice(0, rememberedAtMost).map((seen) => {
+      found.map((seen) => {
         const before = this.#sights.get(seen.name)
         return [seen.name, before?.seen.version === seen.version ? before : { seen, since }]
       })

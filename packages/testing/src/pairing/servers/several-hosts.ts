@@ -75,6 +75,8 @@ export interface SeveralHosts {
   hold(): () => void
   /** Does this when a server, the one of this host, moves the head next. */
   atNextMove(act: (host: string) => void): void
+  /** Does this when a server is about to write its memory of the log next. */
+  atNextMemory(act: () => void): void
   snapshot(): Promise<EtcdSnapshot>
   putBack(etcd: EtcdSnapshot): Promise<void>
 }
@@ -108,6 +110,7 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
 
   let held: Promise<void> | undefined
   let atNextMove: ((host: string) => void) | undefined
+  let atNextMemory: (() => void) | undefined
   const moved = (name: string): void => {
     const act = atNextMove
     atNextMove = undefined
@@ -167,7 +170,14 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
       const file = seenHeadFile(state)
       const written = {
         ...file,
-        write: async (seen: Parameters<typeof file.write>[0]) => (isDead ? undefined : file.write(seen))
+        write: async (seen: Parameters<typeof file.write>[0]) => {
+          const act = atNextMemory
+          atNextMemory = undefined
+          act?.()
+          // what it would do next is not done
+          if (isDead) throw new Error('the host has no power')
+          await file.write(seen)
+        }
       }
       const common = { clock, monotonic, budgets, log }
       const [phases, stop] = [[] as string[], new AbortController()]
@@ -304,6 +314,9 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
     },
     atNextMove: (act) => {
       atNextMove = act
+    },
+    atNextMemory: (act) => {
+      atNextMemory = act
     },
     snapshot: async () => ({
       log: objects.snapshot(),
