@@ -66,6 +66,7 @@ interface EtcdSnapshot {
 export interface SeveralHosts {
   cluster: RehearsalCluster
   objects: FakeLogObjects
+  presences: FakePresences
   host(name: string): Promise<Host>
   /** Machine that finds the server that is active. */
   machine(): Promise<TestMachine>
@@ -279,6 +280,7 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
   return {
     cluster,
     objects,
+    presences,
     host,
     machine: async () => {
       const facts = factsOf(randomBytes(16).toString('hex'))
