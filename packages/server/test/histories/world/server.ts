@@ -28,7 +28,7 @@ import { type Mirror, type MirrorStore, openMirror } from '../../../src/store/sq
 import { markDocument } from '../../../src/store/sqlite/mirror/parts.ts'
 import { type Store, storeSubject } from '../../../src/store/store.ts'
 import { storeFileIn } from '../../../src/store/store-files.ts'
-import type { Content, Seen } from '../seen.ts'
+import type { Content, Life, Seen } from '../seen.ts'
 import type { HostClocks } from './host-clocks.ts'
 import { recordedStore } from './recorded-store.ts'
 import { masterKey } from './state-folder.ts'
@@ -95,10 +95,14 @@ export class Server {
   #settling: ForkParts | undefined
 
   private constructor(parts: Parts) {
-    const { world, host, name } = parts
+    const { world, host, name, seen } = parts
     this.name = name
     this.#parts = parts
-    this.process = new VirtualProcess(world.clock)
+    const life: Life = { process: name, from: world.clock.monotonic() }
+    seen.lives.push(life)
+    this.process = new VirtualProcess(world.clock, () => {
+      life.until = world.clock.monotonic()
+    })
     this.#reached = world.reach(host.name, this.process)
     this.#sight = new HeadSight({
       objects: this.#reached.log,
