@@ -87,7 +87,7 @@ export class HeadSight {
     return this.#newer
   }
 
-  /** What this host has of the log, and the log has not: it left that, or ends before it, and nobody has settled that. */
+  /** Branch that this host alone has, if the log left it or ends before it, and nobody has settled that. */
   get lost(): LostBranch | undefined {
     return this.#lost
   }
