@@ -299,6 +299,19 @@ const table: readonly (readonly [what: string, seen: Partial<Seen>, kinds: Kind[
     }),
     []
   ],
+  ...(
+    [
+      ['before', { at: 60_000, what: 'rough weather', host: 'a' }],
+      ['at another host', { at: 140_000, what: 'cut off', host: 'c' }]
+    ] as const
+  ).map(
+    ([when, fault]) =>
+      [
+        `a host that knows more could not be heard ${when}`,
+        unseen({ lives: [a1, b1, a2, { process: 'b-2', from: 145_000 }] as never, faults: [fault] }),
+        ['given-after-restore']
+      ] as [string, Partial<Seen>, Kind[]]
+  ),
   ['an entry came back late, and somebody heard of it', cameLate(), []],
   ['an entry came back late, and nobody heard of it', cameLate({ words: [34] }), ['leaves']],
   ['another document came back late', cameLate({ late: [{ at: 35, document: 'subject.d' }] }), ['leaves']],

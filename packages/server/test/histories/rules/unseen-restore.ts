@@ -11,18 +11,20 @@ const lookEach = 10 * second
 /** Time in which a look and what is said of it come to the API server, in good weather. */
 const saying = 4 * second
 
-/** Faults by which a server hears or says nothing for a while, and how long ago they may have begun. */
-const silencing: readonly string[] = [
-  'rough weather',
-  'API server refuses',
-  'API server away',
-  'etcd full',
-  'cut off',
-  'stopped',
-  'suspended',
-  'frozen'
-]
-const silentFor = 90 * second
+/** Milliseconds for which a fault keeps a server from hearing or saying anything, at most. The others do not. */
+const silentFor: Readonly<Record<string, number>> = {
+  'rough weather': 60 * second,
+  'API server refuses': 6 * second,
+  'API server away': 30 * second,
+  'etcd full': 20 * second,
+  'cut off': 40 * second,
+  stopped: 30 * second,
+  suspended: 30 * second,
+  frozen: 30 * second
+}
+
+/** Faults of one host alone. */
+const ofOneHost: readonly string[] = ['cut off', 'stopped', 'suspended', 'frozen']
 
 /**
  * True if no server could see, when this one gave something, that etcd had been put back. It took over since, and its host was there within
@@ -36,7 +38,6 @@ export const isUnseen = (
   const taken = seen.takeOvers.findLast((one) => one.process === process && one.at <= told && one.refused === undefined)
   if (taken === undefined || taken.at < restore.at || taken.settled !== undefined) return false
   if (!wasThere(seen, hostOf(process), { from: restore.to - remembered, to: restore.to, until: taken.at })) return false
-  if (seen.faults.some(({ at, what }) => silencing.includes(what) && told - silentFor < at && at < told)) return true
   return !seen.lives.some((life) => isHeard(seen, life, { restore, taken, told }))
 }
 
@@ -59,20 +60,32 @@ const wasThere = (
 
 /** True if this process could say in time that its host has what the restore took away. */
 const isHeard = (
-  { commits, faults }: Seen,
+  seen: Seen,
   { process, from, until = Number.POSITIVE_INFINITY }: Life,
   { restore, taken, told }: { restore: Restore; taken: TakeOver; told: number }
 ): boolean => {
   const host = hostOf(process)
-  const knows = commits.some(
+  const knows = seen.commits.some(
     (one) =>
       hostOf(one.process) === host &&
       one.isDone === true &&
       one.asked > restore.to &&
       (one.told ?? restore.at) < restore.at &&
-      !faults.some(({ what, host: lost, at }) => what === 'replaced' && lost === host && one.asked < at && at < told)
+      !seen.faults.some(
+        ({ what, host: lost, at }) => what === 'replaced' && lost === host && one.asked < at && at < told
+      )
   )
   // one that stood by all the while sees it at its next look
   const said = (from < restore.at ? restore.at + lookEach : from) + saying
-  return knows && until > said && (said < taken.at || said + lookEach < told)
+  const isInTime = until > said && (said < taken.at || said + lookEach < told)
+  return (
+    knows && isInTime && !isSilent(seen, [host, hostOf(taken.process)], { from: said - saying - lookEach, to: told })
+  )
 }
+
+/** True if one of these hosts may have heard or said nothing in that time, for a while. */
+const isSilent = ({ faults }: Seen, hosts: readonly string[], { from, to }: { from: number; to: number }): boolean =>
+  faults.some(
+    ({ at, what, host }) =>
+      at < to && at + (silentFor[what] ?? 0) > from && (!ofOneHost.includes(what) || hosts.includes(host))
+  )
