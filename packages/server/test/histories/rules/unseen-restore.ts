@@ -9,7 +9,7 @@ const remembered = 72 * second
 const lookEach = 10 * second
 
 /** Time in which a look and what is said of it come to the API server, in good weather. */
-const saying = 4 * second
+const saying = second
 
 /** Milliseconds for which a fault keeps a server from hearing or saying anything, at most. The others do not. */
 const silentFor: Readonly<Record<string, number>> = {
