@@ -11,6 +11,10 @@ const forks = ['packages/server/test/generation/settle-fork.test.ts']
 const adopting = { file: `${folder}/adopt.ts`, killedBy: ['packages/server/test/log/adopt.test.ts'] }
 const judged = { file: 'packages/server/src/witness/judge-witness.ts', killedBy: witnesses }
 const claim = { file: `${folder}/taking-over/claim-head.ts`, killedBy: journey }
+const before = {
+  file: 'packages/server/src/program/run-on-cluster.ts',
+  killedBy: ['packages/server/test/program/run-on-cluster.test.ts']
+}
 const again = { file: 'packages/server/src/generation/decide-again.ts', killedBy: journey }
 
 /** An etcd that was put back lets nobody in. */
@@ -230,6 +234,43 @@ export const memory: readonly Mutant[] = [
     text: 'isMacOf(one, fieldsOf(address, told.lost), told.mac)',
     instead: 'one !== undefined',
     rule: 'only a server with the master key is believed that the log has a fork'
+  },
+  {
+    ...sight,
+    name: 'older-log-in-silence',
+    text: "if (line.is === 'ahead') return { log, number, from: end + 1 }",
+    instead: "if (line.is === 'ahead') return undefined",
+    rule: 'a host that stands by says that the log ends before what it has'
+  },
+  {
+    ...sight,
+    name: 'older-log-said-late',
+    text: 'if (!isDeepStrictEqual(before, this.#lost)) changed()',
+    instead: 'void changed',
+    rule: 'what only one host knows is said at once'
+  },
+  {
+    ...before,
+    name: 'served-before-the-others-are-heard',
+    text: '    await servers.hear((...said) => settle(settling, ...said), over.signal)\n',
+    instead: '',
+    rule: 'who takes over hears what the others have of the log before it gives anything'
+  },
+  {
+    ...before,
+    file: 'packages/server/src/leadership/servers.ts',
+    name: 'others-asked-once',
+    text: 'const triesToHear = 5',
+    instead: 'const triesToHear = 1',
+    rule: 'one answer that does not come is no reason to serve without having heard the others'
+  },
+  {
+    ...before,
+    file: 'packages/server/src/generation/settle-fork.ts',
+    name: 'said-before-the-fork-began',
+    text: 'number >= first',
+    instead: 'number === first',
+    rule: 'what a host said before anybody went on with the log is settled too'
   },
   {
     file: 'packages/server/src/generation/settling-entries.ts',

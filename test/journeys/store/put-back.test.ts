@@ -235,6 +235,35 @@ t.test('A2: the audit log begins another one after a restore, on the same host',
   await getNothing(t, two)
 })
 
+t.test('A2: a host that stands by and knows more is heard before another one gives anything', async (t) => {
+  const two = await twoHosts(t)
+  const { world, a, b, first } = two
+  const other = await b.start()
+  await watched(b)
+  await first.end()
+  await other.leads()
+  other.kill()
+  // the snapshot is of a moment at which this host was the last one, and it has the Lease
+  const etcd = await world.snapshot()
+  const later = await a.lead()
+  await decidedAfter(later.operator, two.open.id)
+  await later.end()
+  await world.putBack(etcd)
+  const standby = await a.start()
+  while ((await world.presences.list()).every(({ lost }) => lost === undefined))
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  standby.kill()
+  const next = await b.lead()
+  await getNothing(t, two)
+  t.match(await alerts(next), [{ event: 'older-store', detail: /https:\/\/a:7443 has batch \d+ of the log/ }])
+  const { id } = await next.operator.createCode({ name: 'new', ttl: 7 * 86_400 })
+  await next.end()
+  world.skip(10 * 60_000)
+  const again = await b.lead()
+  t.equal((await alerts(again)).length, 1, 'what was said stays there, and is settled once')
+  t.equal((await again.operator.listCodes({})).items.find((one) => one.id === id)?.status, 'open')
+})
+
 t.test('A2: a fork found late takes nothing back that was given since', async (t) => {
   const two = await twoHosts(t)
   const { world, a, b, first } = two

@@ -19,8 +19,8 @@ export interface ForkParts extends SettlingParts {
 }
 
 /**
- * Settles a fork that another server found, while this one serves: etcd was restored, and nobody knew it. Only what was given before
- * the fork is taken back. What operators gave since stays. It is settled once: the history says so, and each server reads it.
+ * Settles a fork that another server found: etcd was restored, and this one did not know it. Only what was given before the fork is taken
+ * back. What operators gave since stays. It is settled once: the history says so, and each server reads it.
  */
 export const settleFork = async (
   parts: ForkParts,
@@ -28,10 +28,11 @@ export const settleFork = async (
 ): Promise<void> => {
   const { store, credentials, log, line } = parts
   const terms = line.terms()
+  const { from: first } = lost
   const from =
-    lost.from === undefined
+    first === undefined
       ? (firstBeyond(lost.number, terms) ?? terms.at(-1))
-      : terms.find(({ number }) => number === lost.from)
+      : terms.find(({ number }) => number >= first)
   if (lost.log !== line.log || from === undefined || isSettledSince(from, terms)) return
   const before = beganAt(from, terms)
   const why = `etcd was restored before ${from.at}: ${server} has batch ${lost.number} of the log, which is not there`
