@@ -36,6 +36,14 @@ export const admission: readonly Mutant[] = [
     rule: 'a deletion of all ConfigMaps at once is asked about'
   },
   {
+    file: 'packages/kube/src/manifests/policy-csr-approvals.ts',
+    killedBy,
+    name: 'approval-that-keeps-a-request',
+    text: 'object.metadata.?finalizers == oldObject.metadata.?finalizers',
+    instead: 'true',
+    rule: 'an approval puts no finalizer on a request'
+  },
+  {
     ...csrs,
     name: 'request-of-any-name',
     text: '{1,253}',

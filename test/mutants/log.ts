@@ -423,7 +423,7 @@ export const logMutants: readonly Mutant[] = [
     file: `${folder}/adopt.ts`,
     killedBy: tests('adopt'),
     name: 'adopted-under-a-running-server',
-    text: '  const before = await deposeAll(parts, log)\n',
+    text: '  const before = await deposeAll(parts)\n',
     instead: '  const before = await parts.objects.head()\n',
     rule: 'who adopts deposes every server first'
   },

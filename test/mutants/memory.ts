@@ -7,8 +7,14 @@ const memoryFile = { file: `${folder}/memory/memory.ts`, killedBy: decided }
 const terms = { file: `${folder}/memory/terms.ts`, killedBy: decided }
 const sight = { file: `${folder}/head-sight.ts`, killedBy: ['packages/server/test/log/head-sight.test.ts'] }
 const witnesses = ['packages/server/test/witness/witnesses.test.ts']
+const forks = ['packages/server/test/generation/settle-fork.test.ts']
+const adopting = { file: `${folder}/adopt.ts`, killedBy: ['packages/server/test/log/adopt.test.ts'] }
 const judged = { file: 'packages/server/src/witness/judge-witness.ts', killedBy: witnesses }
 const claim = { file: `${folder}/taking-over/claim-head.ts`, killedBy: journey }
+const before = {
+  file: 'packages/server/src/program/run-on-cluster.ts',
+  killedBy: ['packages/server/test/program/run-on-cluster.test.ts']
+}
 const again = { file: 'packages/server/src/generation/decide-again.ts', killedBy: journey }
 
 /** An etcd that was put back lets nobody in. */
@@ -81,10 +87,86 @@ export const memory: readonly Mutant[] = [
   },
   {
     ...terms,
-    name: 'settled-before-the-fork',
-    text: 'term >= from.term && restored !== undefined',
-    instead: 'restored !== undefined',
-    rule: 'a fork is settled only by a mark that is as late'
+    name: 'fork-settled-in-part',
+    text: 'upTo >= from.number',
+    instead: 'true',
+    killedBy: [...decided, ...forks],
+    rule: 'a fork is settled only by a mark that is as late, and that took as much back'
+  },
+  {
+    ...terms,
+    name: 'fork-by-a-clock-that-was-behind',
+    text: 'term < from.term && Date.parse(at) > latest',
+    instead: 'latest < 0 && term === Date.parse(at)',
+    killedBy: [...decided, ...forks],
+    rule: 'a fork whose time cannot be right takes everything back'
+  },
+  {
+    ...terms,
+    name: 'fork-without-a-place',
+    text: "{ is: 'fork', from: next }",
+    instead: "{ is: 'fork', from: undefined }",
+    rule: 'a fork has a place in the history, so that it is settled once'
+  },
+  {
+    file: 'packages/server/src/generation/settle-fork.ts',
+    killedBy: forks,
+    name: 'fork-settled-at-each-term',
+    text: '(firstBeyond(lost.number, terms) ?? terms.at(-1))',
+    instead: 'terms.at(-1)',
+    rule: 'what is said again at a later term is settled once'
+  },
+  {
+    ...memoryFile,
+    name: 'file-put-aside-twice',
+    text: "known !== undefined && file.is === 'fork'",
+    instead: "file.is === 'fork'",
+    rule: 'a host that was killed after its file was put aside puts no empty one in its place'
+  },
+  {
+    ...memoryFile,
+    name: 'adopted-over-a-second-restore',
+    text: "lines.every((line) => line.is === 'here' ||",
+    instead: "lines.every((line) => line.is !== 'fork' ||",
+    rule: 'a host that knows more than the log has settles again'
+  },
+  {
+    file: 'packages/server/src/moving/adopt.ts',
+    killedBy: ['packages/server/test/moving/moving.test.ts'],
+    name: 'older-file-taken-for-the-end',
+    text: 'known?.log === head.log && digestText(',
+    instead: 'true || digestText(',
+    rule: 'a file that is not what the head binds is an older copy'
+  },
+  {
+    ...adopting,
+    name: 'half-a-log-under-the-first-head',
+    text: 'const log = random.id()\n  const before = await deposeAll(parts)\n',
+    instead: 'const before = await deposeAll(parts)\n  const log = before?.log ?? random.id()\n',
+    rule: 'what a killed command has written is adopted by nobody'
+  },
+  {
+    ...adopting,
+    name: 'half-a-log-without-a-head',
+    text: 'if (number === firstNumber) throw',
+    instead: 'if (false) throw',
+    rule: 'documents of a new log that was never whole get no head'
+  },
+  {
+    ...claim,
+    name: 'mark-for-less',
+    killedBy: ['packages/server/test/log/take-over.test.ts'],
+    text: 'found.mark !== undefined ?',
+    instead: 'false ?',
+    rule: 'a mark that was not settled is never replaced by one for less'
+  },
+  {
+    file: 'packages/server/src/leadership/decide-servers.ts',
+    killedBy: ['packages/server/test/leadership/servers.test.ts'],
+    name: 'leases-of-nobody-stay',
+    text: 'forgotten: sights',
+    instead: 'forgotten: fits',
+    rule: 'a Lease of a server that somebody made goes after an hour'
   },
   {
     ...claim,
@@ -152,6 +234,43 @@ export const memory: readonly Mutant[] = [
     text: 'isMacOf(one, fieldsOf(address, told.lost), told.mac)',
     instead: 'one !== undefined',
     rule: 'only a server with the master key is believed that the log has a fork'
+  },
+  {
+    ...sight,
+    name: 'older-log-in-silence',
+    text: "if (line.is === 'ahead') return { log, number, from: end + 1 }",
+    instead: "if (line.is === 'ahead') return undefined",
+    rule: 'a host that stands by says that the log ends before what it has'
+  },
+  {
+    ...sight,
+    name: 'older-log-said-late',
+    text: 'if (!isDeepStrictEqual(before, this.#lost)) changed()',
+    instead: 'void changed',
+    rule: 'what only one host knows is said at once'
+  },
+  {
+    ...before,
+    name: 'served-before-the-others-are-heard',
+    text: '    await servers.hear((...said) => settle(settling, ...said), over.signal)\n',
+    instead: '',
+    rule: 'who takes over hears what the others have of the log before it gives anything'
+  },
+  {
+    ...before,
+    file: 'packages/server/src/leadership/servers.ts',
+    name: 'others-asked-once',
+    text: 'const triesToHear = 5',
+    instead: 'const triesToHear = 1',
+    rule: 'one answer that does not come is no reason to serve without having heard the others'
+  },
+  {
+    ...before,
+    file: 'packages/server/src/generation/settle-fork.ts',
+    name: 'said-before-the-fork-began',
+    text: 'number >= first',
+    instead: 'number === first',
+    rule: 'what a host said before anybody went on with the log is settled too'
   },
   {
     file: 'packages/server/src/generation/settling-entries.ts',

@@ -187,6 +187,14 @@ export const strangers: readonly Mutant[] = [
     rule: 'an agent takes what a newer server says beside what it knows'
   },
   {
+    name: 'answer-a-byte-at-a-time',
+    file: 'packages/agent/src/pairing/http-pairing-server.ts',
+    text: 'AbortSignal.any(signals)',
+    instead: 'signal',
+    rule: 'an answer that comes a byte at a time is given up',
+    killedBy: ['packages/agent/test/pairing/read-answer.test.ts']
+  },
+  {
     ...answers,
     file: 'packages/agent/src/pairing/http-pairing-server.ts',
     name: 'answer-without-end',

@@ -30,6 +30,22 @@ export const survivors: readonly Mutant[] = [
   },
   {
     ...masking,
+    file: `${secrets}/mask-secrets.ts`,
+    name: 'secret-behind-a-colour',
+    text: "    .replace(colours, '')\n",
+    instead: '',
+    rule: 'a colour between a name and its value hides no secret'
+  },
+  {
+    ...masking,
+    file: `${secrets}/secret-shapes.ts`,
+    name: 'password-behind-a-short-flag',
+    text: "  ...shortFlags.map((flag): [RegExp, string] => [flag, '$1<secret>']),\n",
+    instead: '',
+    rule: 'what stands behind the flag of one letter that is a password is masked'
+  },
+  {
+    ...masking,
     file: `${secrets}/secret-value.ts`,
     name: 'words-are-secrets',
     text: '  if (isOrdinary) return false\n',
@@ -92,6 +108,20 @@ export const survivors: readonly Mutant[] = [
     text: '    if (before !== undefined) await keepOlder(folder, Buffer.from(before).toString())\n',
     instead: '',
     rule: 'the checkpoints of older exports stay'
+  },
+  {
+    ...exporting,
+    name: 'slower-export-puts-back',
+    text: "    if (!isSame(await readFile(join(folder, 'checkpoint')).catch(absent), before)) continue\n",
+    instead: '',
+    rule: 'of two exports into one folder the slower one does not put the copy back'
+  },
+  {
+    ...exporting,
+    name: 'leaves-of-an-export-that-was-cut',
+    text: 'stays.has(path) && ',
+    instead: '',
+    rule: 'what no checkpoint of a copy holds is copied anew'
   },
   {
     name: 'program-of-a-file-as-root',

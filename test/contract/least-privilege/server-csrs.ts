@@ -6,6 +6,11 @@ import { byPlugin, byPolicy, csrsPath, type Forbidden, invalid, mergePatch, unau
 const unasked = byPolicy('joinery-csrs')
 const unapproved = byPolicy('joinery-csr-approvals')
 const notItsSigner = byPlugin('user not permitted to approve requests with signerName')
+/** Fields by which a request stays, or goes when something else does. */
+const kept = {
+  finalizers: ['example.org/kept'],
+  ownerReferences: [{ apiVersion: 'v1', kind: 'Namespace', name: 'default', uid: '1' }]
+}
 const pathOf = ({ metadata }: CsrObject, subresource = '') => `${csrsPath}/${metadata.name}${subresource}`
 
 /**
@@ -35,6 +40,11 @@ export const serverCsrs = (bystanders: Bystanders, request: string, serving: boo
     make('ask for a certificate of a year', { expirationSeconds: 365 * 24 * 3600 }),
     unasked('ask for a certificate without a bound', 'POST', csrsPath, { body: { ...object, spec: unbounded } }),
     make('ask for a certificate of servers', { usages: [...spec.usages, 'server auth'] }),
+    ...Object.entries(kept).map(([field, value]) =>
+      unasked(`make a request with ${field}`, 'POST', csrsPath, {
+        body: { ...object, metadata: { ...object.metadata, [field]: value }, spec }
+      })
+    ),
     make("ask by a name that is not like its own CSRs'", {}, 'any'),
 
     notItsSigner(
@@ -57,6 +67,11 @@ export const serverCsrs = (bystanders: Bystanders, request: string, serving: boo
       'PUT',
       pathOf(kubeletServing, '/approval'),
       denied(kubeletServing)
+    ),
+    ...Object.entries(kept).map(([field, value]) =>
+      unapproved(`give a request ${field} as it approves it`, 'PUT', pathOf(own, '/approval'), {
+        body: { ...judged(own).body, metadata: { ...own.metadata, [field]: value } }
+      })
     ),
     unapproved('deny in the name of somebody else', 'PUT', pathOf(joining, '/approval'), denied(joining, 'Any')),
     unapproved('fail a request', 'PUT', pathOf(joining, '/approval'), judged(joining, 'Failed', 'JoineryDenied')),

@@ -235,6 +235,35 @@ t.test('A2: the audit log begins another one after a restore, on the same host',
   await getNothing(t, two)
 })
 
+t.test('A2: a host that stands by and knows more is heard before another one gives anything', async (t) => {
+  const two = await twoHosts(t)
+  const { world, a, b, first } = two
+  const other = await b.start()
+  await watched(b)
+  await first.end()
+  await other.leads()
+  other.kill()
+  // the snapshot is of a moment at which this host was the last one, and it has the Lease
+  const etcd = await world.snapshot()
+  const later = await a.lead()
+  await decidedAfter(later.operator, two.open.id)
+  await later.end()
+  await world.putBack(etcd)
+  const standby = await a.start()
+  while ((await world.presences.list()).every(({ lost }) => lost === undefined))
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  standby.kill()
+  const next = await b.lead()
+  await getNothing(t, two)
+  t.match(await alerts(next), [{ event: 'older-store', detail: /https:\/\/a:7443 has batch \d+ of the log/ }])
+  const { id } = await next.operator.createCode({ name: 'new', ttl: 7 * 86_400 })
+  await next.end()
+  world.skip(10 * 60_000)
+  const again = await b.lead()
+  t.equal((await alerts(again)).length, 1, 'what was said stays there, and is settled once')
+  t.equal((await again.operator.listCodes({})).items.find((one) => one.id === id)?.status, 'open')
+})
+
 t.test('A2: a fork found late takes nothing back that was given since', async (t) => {
   const two = await twoHosts(t)
   const { world, a, b, first } = two
@@ -279,4 +308,51 @@ t.test('A2: a fork found late takes nothing back that was given since', async (t
   t.equal((await standby.operator.show('taken')).state, 'approved', 'but for what an operator approved since')
   t.match(await alerts(standby), [{ detail: /had what the log forgot: done again: stolen \(rejected\)/ }, {}])
   t.match((await readdir(a.state)).join(' '), /joinery\.db\.before-/)
+})
+
+t.test('A2: a crash after the older file was put aside loses nothing that only it knows', async (t) => {
+  const two = await twoHosts(t)
+  const { world, a, b, first } = two
+  const other = await b.start()
+  await watched(b)
+  await first.end()
+  await other.leads()
+  await other.end()
+  // the snapshot is of a moment at which this host was the last one
+  const etcd = await world.snapshot()
+  const later = await a.lead()
+  await decidedAfter(later.operator, two.open.id)
+  await later.end()
+  await world.putBack(etcd)
+  await (await b.lead()).end()
+  const killed = await a.start()
+  world.atNextMove(() => world.atNextMemory(killed.kill))
+  await t.rejects(killed.leads(), { message: 'the host has no power' })
+  t.match((await readdir(a.state)).join(' '), /joinery\.db\.lost-/)
+  const next = await a.lead()
+  t.equal((await next.operator.show('stolen')).state, 'rejected')
+})
+
+t.test('A2: adopt on a host whose older fork was settled, after a second restore', async (t) => {
+  const two = await twoHosts(t)
+  const { world, a, b } = two
+  await putBackUnder(two)
+  await b.adopt('cluster')
+  const next = await b.lead()
+  await approve({ operator: next.operator } as never, 'stolen')
+  const { id } = await next.operator.createCode({ name: 'open', ttl: 7 * 86_400 })
+  const second = await world.snapshot()
+  const standby = await a.start()
+  await decidedAfter(next.operator, id)
+  const knowsTheEnd = async () => {
+    const hash = world.objects.head?.hash
+    return hash !== undefined && (await readFile(`${a.state}/head-seen`, 'utf8')).includes(hash)
+  }
+  while (!(await knowsTheEnd())) await new Promise((resolve) => setTimeout(resolve, 10))
+  await standby.end()
+  await next.end()
+  await world.putBack(second)
+  t.match((await a.adopt('cluster')).join('\n'), /codes will be revoked/)
+  const last = await a.lead()
+  t.equal((await last.operator.show('stolen')).state, 'pending')
 })

@@ -21,7 +21,7 @@ import {
   witnessIn
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import { Agent, type Dispatcher, request } from 'undici'
+import { Agent, type Dispatcher, errors, request } from 'undici'
 import type { Identity } from '../keys/identity.ts'
 import type { Clock } from '../program/clock.ts'
 import { type PairingServer, Refused, Unreachable, type WayBackServer } from './pairing-server.ts'
@@ -46,6 +46,12 @@ const impatience = { headers: 30_000, connect: 4_000 }
  * up after ten: a poll at a host that has lost its power ends after 15 s.
  */
 const keepAliveInitialDelay = 5_000
+
+/**
+ * Milliseconds after the headers are due, by which the whole answer is there. The time-outs of undici begin anew with each byte, and with
+ * each answer of status 1xx.
+ */
+const wholeAfter = 30_000
 
 /** Most bytes of an answer. The longest one has the sealed keys of a control plane, 64 KB. */
 const answerBytes = 256 * 1024
@@ -146,11 +152,25 @@ export const httpPairingServer = (
     }
   }
 
+  /** Sends a request, and reads the answer to its end. */
+  const read = async (route: Route, sent: Sent, signal?: AbortSignal) => {
+    const over = new AbortController()
+    const within = headersTimeoutOf(sent.query?.wait, hasOthers()) + wholeAfter
+    const late = setTimeout(() => over.abort(new errors.BodyTimeoutError()), within)
+    try {
+      const signals = [over.signal, ...(signal === undefined ? [] : [signal])]
+      const { statusCode, headers, body } = await send(route, sent, AbortSignal.any(signals))
+      const text = await body.text().catch((error) => {
+        throw explainConnectError(server, error, clock)
+      })
+      return { statusCode, headers, text }
+    } finally {
+      clearTimeout(late)
+    }
+  }
+
   const ask = async (route: Route, sent: Sent, signal?: AbortSignal): Promise<unknown> => {
-    const { statusCode, headers, body } = await send(route, sent, signal)
-    const text = await body.text().catch((error) => {
-      throw explainConnectError(server, error, clock)
-    })
+    const { statusCode, headers, text } = await read(route, sent, signal)
     await hear(headers[serversHeader])
     const retryAfter = pauseIn(headers['retry-after'])
     if (statusCode >= 300) throw refusal(server, statusCode, text, retryAfter)

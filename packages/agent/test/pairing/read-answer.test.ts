@@ -1,3 +1,5 @@
+import { EventEmitter, once } from 'node:events'
+import { mock } from 'node:test'
 import { memoryFiles } from '@joinery/agent/testing/rehearsal'
 import { agentRoutes, ProblemError } from '@joinery/protocol'
 import { agentsFront, type FrontAnswer } from '@joinery/testing/front/agents-front'
@@ -126,4 +128,21 @@ t.test('C17: an answer of other types, or one that is too long, is none, and the
   const sealed = 'x'.repeat(65_536)
   answers({ status: 200, body: { ...credential, token, sealed } })
   t.match(await client.claim(), { sealed, nodeName: 'worker-1' }, 'the longest answer has room')
+})
+
+t.test('C17: an answer that comes a byte at a time, without end, is none', async (t) => {
+  const { client, answers } = await open(t)
+  const bytes = new EventEmitter()
+  const some = async () => {
+    for (let left = 5; left > 0; left -= 1) await once(bytes, 'byte')
+  }
+  answers({ drips: () => bytes.emit('byte') })
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const claimed = client.claim().catch((reason: Error) => reason)
+  await some()
+  mock.timers.tick(100_000)
+  const error = await Promise.race([claimed, some()])
+  t.type(error, Unreachable)
+  t.match(error, { message: /it does not answer$/ })
 })

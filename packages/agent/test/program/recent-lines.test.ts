@@ -32,7 +32,8 @@ t.test('there are only so many lines, each of them short, printable and without 
   for (const [text, line] of [
     ['token abcdef.0123456789abcdef is over', 'token abcdef.<secret> is over'],
     ['code jny_0123456789ABCDEFGHJKMNPQRS5T is used', 'code jny_<secret> is used'],
-    ['one\u001b[31m', 'one\\u{1b}[31m'],
+    ['one\u001b[31m', 'one'],
+    ['one\u001b[2J', 'one\\u{1b}[2J'],
     ['x'.repeat(500), 'x'.repeat(agentLineLimit)]
   ] as const) {
     recent.add(text)

@@ -31,11 +31,15 @@ const tries = 5
 /**
  * Copies a log into a folder of its name. Nothing of an older copy is replaced before the log has proven that it begins with the leaves
  * of that copy: the checkpoint of the copy is all that shows a log that was made anew. The files are there before the new checkpoint,
- * so a copy that was cut is the copy before. A full tile never changes, and is copied once. Throws if the log does not go on from the
- * copy.
+ * so a copy that was cut is the copy before. A full tile never changes, and is copied once: but one that no checkpoint of the copy holds
+ * may be of another log. Throws if the log does not go on from the copy.
  */
-export const exportLog = async ({ name, read }: SourceLog, to: string): Promise<ExportedLog> => {
-  const folder = join(to, name)
+export const exportLog = (log: SourceLog, to: string): Promise<ExportedLog> => {
+  const folder = join(to, log.name)
+  return exportInto(folder, log).catch(collided(folder))
+}
+
+const exportInto = async (folder: string, { name, read }: SourceLog): Promise<ExportedLog> => {
   for (let left = tries; left > 0; left -= 1) {
     const note = await read('checkpoint')
     if (note === undefined) throw new CommandEnd(exitCodes.notFound, `the audit log ${name} has no checkpoint`)
@@ -49,8 +53,12 @@ export const exportLog = async ({ name, read }: SourceLog, to: string): Promise<
     }
     if (before !== undefined && !(await goesOn(proving, head, headOf(before), folder))) continue
     // what was proven is what is copied, whatever the server would say now
-    const files = await copy({ name, read: async (path) => proven.get(path) ?? read(path) }, folder, head.size)
+    const whole = { name, read: async (path: string) => proven.get(path) ?? read(path) }
+    const stays = new Set(before === undefined ? [] : pathsOf(headOf(before).size))
+    const files = await copy(whole, folder, { size: head.size, stays })
     if (files === undefined) continue
+    // another export into this folder was faster, and its copy may be a longer one
+    if (!isSame(await readFile(join(folder, 'checkpoint')).catch(absent), before)) continue
     if (before !== undefined) await keepOlder(folder, Buffer.from(before).toString())
     await writeDurably(join(folder, 'checkpoint'), note)
     await removeOlder(folder, head.size)
@@ -100,16 +108,24 @@ const keepOlder = async (folder: string, note: string): Promise<void> => {
 /** Older checkpoints that stay. Each newer one has proven that it goes on from those before it. */
 const olderAtMost = 1_000
 
+interface Copy {
+  size: number
+  /** Files that the checkpoint of the copy before holds. */
+  stays: ReadonlySet<string>
+}
+
 /** Copies the files of a log of this size. Undefined if one was gone: the log has grown. */
-const copy = async ({ read }: SourceLog, folder: string, size: number): Promise<number | undefined> => {
+const copy = async ({ read }: SourceLog, folder: string, { size, stays }: Copy): Promise<number | undefined> => {
   const there = new Set<string>()
   let files = 0
+  // a log without leaves has no tile
+  await mkdir(folder, { recursive: true })
   for (const path of pathsOf(size)) {
     const file = join(folder, path)
     if (!there.has(dirname(file))) await mkdir(dirname(file), { recursive: true })
     there.add(dirname(file))
     const isPartial = path.includes('.p/')
-    if (!isPartial && (await isThere(file))) continue
+    if (!isPartial && stays.has(path) && (await isThere(file))) continue
     const bytes = await read(path)
     if (bytes === undefined) return undefined
     await writeDurably(file, bytes, { syncsFolder: false })
@@ -137,6 +153,9 @@ const isThere = (file: string): Promise<boolean> =>
     () => true,
     () => false
   )
+
+const isSame = (one: Buffer | undefined, other: Buffer | undefined): boolean =>
+  one === undefined || other === undefined ? one === other : one.equals(other)
 
 /** The statement of a checkpoint: origin, size and root. */
 const headOf = (note: Uint8Array): Checkpoint => {
@@ -166,6 +185,15 @@ const rewritten = (folder: string, before: number): CommandEnd =>
     `rewritten: ${folder} has a copy of ${before} leaves, and the log does not begin with them: whoever has the key made it anew`,
     `${keep(folder)}: joinery audit verify --checkpoint ${shellWord(join(folder, 'checkpoint'))}`
   )
+
+/** Explains why a file's draft is there, or gone. A crash leaves a draft, but that one is removed first. */
+const collided =
+  (folder: string) =>
+  (error: NodeJS.ErrnoException): never => {
+    if (!/^(?:EEXIST|ENOENT)$/.test(error.code ?? '') || !error.path?.startsWith(folder)) throw error
+    const what = `another export writes into ${folder}`
+    throw new CommandEnd(exitCodes.conflict, what, 'wait until it is done, and export again', { cause: error })
+  }
 
 const keep = (folder: string): string =>
   `keep ${folder} as it is, export into another folder, and see what its checkpoint shows`

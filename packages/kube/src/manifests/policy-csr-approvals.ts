@@ -24,6 +24,10 @@ const approvalsOf = (signers: string, ofClients = ''): string =>
   validations:
   - expression: has(request.subResource) && request.subResource == 'approval'
     message: Joinery approves and denies, and changes nothing else of a request
+  - expression: >-
+      object.metadata.?finalizers == oldObject.metadata.?finalizers
+      && object.metadata.?ownerReferences == oldObject.metadata.?ownerReferences
+    message: Joinery keeps no request, and has nobody else delete it
   ${signers.trim()}
   - expression: >-
       ${ofClients}oldObject.spec.username == '${serverUsername}'
@@ -51,7 +55,7 @@ const approvalsOf = (signers: string, ofClients = ''): string =>
  * Admission policy for approvals of client certificates. RBAC lets the server approve and deny any request for a
  * signer. This policy lets it do both only for holders of its own tokens, and approve its own requests. A renewal by a
  * node, or a request by somebody else's token, is none of its business. CEL cannot see the name in the request itself;
- * the server compares it, also with the name in the certificate.
+ * the server compares it, also with the name in the certificate. An approval may change the metadata of a request as well.
  */
 export const csrApprovalPolicy = approvalsOf(`
   - expression: oldObject.spec.signerName == '${kubeletSigner}'

@@ -25,6 +25,9 @@ export const csrPolicy = policyOf(
   - expression: >-
       request.operation == 'DELETE' || object.spec.usages.all(usage, usage in ['digital signature', 'client auth'])
     message: Joinery asks for client certificates only
+  - expression: >-
+      request.operation == 'DELETE' || (!has(object.metadata.finalizers) && !has(object.metadata.ownerReferences))
+    message: Joinery's own CSRs have no finalizer and no owner
   - expression: request.operation != 'DELETE' || oldObject.spec.username == '${serverUsername}'
     message: Joinery deletes no CSR but its own`
 )

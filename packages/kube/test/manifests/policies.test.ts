@@ -75,6 +75,19 @@ t.test('C9: a joining machine makes requests that can be cleared away, by the na
     t.equal(new RegExp(pattern).test(text), isName, text.slice(0, 20))
 })
 
+t.test('C9: the server keeps no request either, neither its own nor one that it approves', async (t) => {
+  t.ok(
+    validationsOf('joinery-csrs').includes(
+      "request.operation == 'DELETE' || (!has(object.metadata.finalizers) && !has(object.metadata.ownerReferences))"
+    )
+  )
+  t.ok(
+    validationsOf('joinery-csr-approvals').includes(
+      'object.metadata.?finalizers == oldObject.metadata.?finalizers && object.metadata.?ownerReferences == oldObject.metadata.?ownerReferences'
+    )
+  )
+})
+
 t.test('C10: a banned node says nothing new', async (t) => {
   const refuses = (policy: Policy, group: string, resource: string, operation: string): boolean =>
     specOf(policy).matchConstraints.resourceRules.some(

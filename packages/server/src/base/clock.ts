@@ -5,6 +5,9 @@ export interface Clock {
 }
 export const Clock = Symbol('Clock') as InjectionToken<Clock>
 
+/** Milliseconds by which the clocks of two servers may differ: what was given so soon after a fork counts as given before. */
+export const clocksDiffer = 60_000
+
 export const systemClock: Clock = { now: () => new Date() }
 
 /**

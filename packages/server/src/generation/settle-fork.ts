@@ -1,5 +1,6 @@
+import { given } from '@joinery/protocol/given'
 import type { LostBranch } from '../log/memory/lost-branch.ts'
-import { isSettledSince, type Term } from '../log/memory/terms.ts'
+import { beganAt, firstBeyond, isSettledSince, type Term } from '../log/memory/terms.ts'
 import { storeSubject } from '../store/store.ts'
 import { settlingEntries } from './settling-entries.ts'
 import { endCredentials, type SettlingParts, takeBack } from './take-back.ts'
@@ -9,8 +10,8 @@ export interface LogLine {
   log: string
   /** History of terms, with the present one. */
   terms(): readonly Term[]
-  /** Notes in the history that everything given before the present term was settled. */
-  settled(why: string): Promise<void>
+  /** Notes in the history, at the present term, what was settled. */
+  settled(fork: Pick<Term, 'restored' | 'upTo'>): Promise<void>
 }
 
 export interface ForkParts extends SettlingParts {
@@ -18,8 +19,8 @@ export interface ForkParts extends SettlingParts {
 }
 
 /**
- * Settles a fork that another server found, while this one serves: etcd was restored, and nobody knew it. Only what was given before
- * the fork is taken back. What operators gave since stays. It is settled once: the history says so, and each server reads it.
+ * Settles a fork that another server found: etcd was restored, and this one did not know it. Only what was given before the fork is taken
+ * back. What operators gave since stays. It is settled once: the history says so, and each server reads it.
  */
 export const settleFork = async (
   parts: ForkParts,
@@ -27,14 +28,21 @@ export const settleFork = async (
 ): Promise<void> => {
   const { store, credentials, log, line } = parts
   const terms = line.terms()
-  const from = lost.from === undefined ? terms.at(-1) : terms.find(({ number }) => number === lost.from)
+  const { from: first } = lost
+  const from =
+    first === undefined
+      ? (firstBeyond(lost.number, terms) ?? terms.at(-1))
+      : terms.find(({ number }) => number >= first)
   if (lost.log !== line.log || from === undefined || isSettledSince(from, terms)) return
+  const before = beganAt(from, terms)
   const why = `etcd was restored before ${from.at}: ${server} has batch ${lost.number} of the log, which is not there`
   const timeline = await store.timeline(storeSubject)
-  const { before, done } = await takeBack(parts, { why, before: from.at }, (taken, now) => ({
-    entries: settlingEntries(timeline, 'older-store', `${why}: ${taken}`, now)
+  const taking = { why, ...given({ before }) }
+  const { before: taken, done } = await takeBack(parts, taking, (said, now) => ({
+    entries: settlingEntries(timeline, 'older-store', `${why}: ${said}`, now)
   }))
-  await line.settled(why)
+  const upTo = before === undefined ? terms.at(-1)?.number : from.number
+  await line.settled({ restored: why, ...given({ upTo }) })
   log.warn({ event: 'older-store' }, `${why}: ${done}`)
-  void endCredentials(before, store, credentials).catch(() => undefined)
+  void endCredentials(taken, store, credentials).catch(() => undefined)
 }

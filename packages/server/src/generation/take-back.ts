@@ -1,5 +1,5 @@
 import { isRecovering, next, statesThat } from '@joinery/protocol'
-import type { Clock } from '../base/clock.ts'
+import { type Clock, clocksDiffer } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Enrolments } from '../commit/enrolments.ts'
 import type { Credentials } from '../credentials/credentials.ts'
@@ -29,9 +29,6 @@ const takenBackFrom = statesThat(({ state }) => next(state, 'restore') !== undef
 
 /** Most tries: another writer at work meanwhile may be faster. */
 const tries = 10
-
-/** Milliseconds by which the clocks of two servers may differ: what was given so soon after a fork counts as given before. */
-export const clocksDiffer = 60_000
 
 /**
  * Takes back what an older store says: it does not know what was rejected, removed, revoked or used since. In one commit every

@@ -69,8 +69,9 @@ export const decideServers = ({ sights, now, wall, own, active }: ServersSituati
       .toSorted((a, b) => first(a) - first(b) || compare(a.url, b.url))
       .slice(0, serversAtMost)
       .toSorted((a, b) => activeFirst(a) - activeFirst(b) || compare(a.url, b.url)),
-    forgotten: fits
-      .filter((sight) => age(sight) >= presenceTimes.forgottenAfter && sight.seen.address !== own)
+    // also those that are nobody's: they would be in the way of others for ever
+    forgotten: sights
+      .filter((sight) => age(sight) >= presenceTimes.forgottenAfter && sight.seen.name !== presenceName(own))
       .map(({ seen }) => seen)
   }
 }

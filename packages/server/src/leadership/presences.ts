@@ -6,7 +6,7 @@ import type { LeaseSpec } from './lease-objects.ts'
  * lists alone, and decide nothing. Every call rejects if it was not carried out, or if nobody knows.
  */
 export interface Presences {
-  /** Leases of all servers of this installation, in no order. */
+  /** Leases of all servers of this installation, in no order: a bounded number, whatever somebody has made. */
   list(): Promise<SeenPresence[]>
   /** Makes or renews the Lease of this server, under this name. `lost`: text that says what only this server has. */
   announce(name: string, lease: LeaseSpec, lost: string | undefined): Promise<void>

@@ -1,7 +1,8 @@
-import { type ServerStatus, serversAtMost } from '@joinery/protocol'
+import type { ServerStatus } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import { leaseTimes } from './decide-lease.ts'
 import { decideServers, type PresenceSight, presenceTimes } from './decide-servers.ts'
 import type { Sleep } from './lease-keeper.ts'
 import type { LeaseSpec } from './lease-objects.ts'
@@ -19,6 +20,9 @@ export const KnownServers = Symbol('KnownServers') as InjectionToken<KnownServer
 /** The one server of an installation that keeps its store in a file. */
 export const onlyServer = (address: string): KnownServers => ({ list: () => [], urls: () => [address] })
 
+/** Hears what the server at this address has of the log, by the text with which it says so. */
+type HearLost = (address: string, text: string) => Promise<void>
+
 interface Parts {
   presences: Presences
   own: Pick<LeaseSpec, 'holder' | 'address'>
@@ -28,16 +32,16 @@ interface Parts {
   holds: () => boolean
   /** Text that says what only this server has of the log. Undefined if there is nothing. */
   lost: () => string | undefined
-  /** Hears, while this server is the active one, what another server has of the log, as that one says. */
-  heardLost: (address: string, text: string) => Promise<void>
+  /** Hears, while this server is the active one, what another server has of the log. */
+  heardLost: HearLost
   clock: Clock
   monotonic: Monotonic
   sleep: Sleep
   log: Pick<Logger, 'warn'>
 }
 
-/** Most Leases that this server remembers. Nobody has as many servers. */
-const rememberedAtMost = 4 * serversAtMost
+/** Tries to hear the others before this server gives anything. They are no reason to serve nobody. */
+const triesToHear = 5
 
 /**
  * Says that this server is there, and knows which others are. A server is there if its Lease changes while this one looks: the
@@ -49,6 +53,7 @@ export class AnnouncedServers implements KnownServers {
   #trouble: string | undefined
   /** Time at which this process announced itself first. */
   #since: string | undefined
+  #early = new AbortController()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -57,27 +62,56 @@ export class AnnouncedServers implements KnownServers {
   /** Announces and looks until `signal` aborts. */
   async start(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      this.#early = new AbortController()
       await this.round()
-      await this.#parts.sleep(presenceTimes.renewEach, signal)
+      await this.#parts.sleep(presenceTimes.renewEach, AbortSignal.any([signal, this.#early.signal]))
     }
+  }
+
+  /** Announces this server again as soon as it may: it has something to say. */
+  sayNow(): void {
+    this.#early.abort()
+  }
+
+  /**
+   * Hears what the others have of the log. A server that takes over does so before it gives anything. Rejects if `heard` does. A list of
+   * the others that does not come is tried for some seconds.
+   */
+  async hear(heard: HearLost, signal: AbortSignal): Promise<void> {
+    const { presences, sleep } = this.#parts
+    for (let left = triesToHear; left > 0; left -= 1) {
+      const found = await presences.list().catch((error: unknown) => this.#warn(error))
+      if (found !== undefined) return this.#tell(found, heard)
+      await sleep(leaseTimes.renewEach, signal)
+    }
+  }
+
+  /** Tells what the others say that they have of the log, while this server is the active one. */
+  async #tell(found: readonly SeenPresence[], heard: HearLost): Promise<void> {
+    const { own, holds } = this.#parts
+    for (const { address, lost } of found)
+      if (holds() && lost !== undefined && address !== own.address) await heard(address, lost)
+  }
+
+  #warn(error: unknown): undefined {
+    const reason = error instanceof Error ? error.message : String(error)
+    if (this.#trouble === undefined)
+      this.#parts.log.warn({ reason }, 'the servers of this installation cannot be listed')
+    this.#trouble = reason
   }
 
   /** Announces this server once, and looks at the others. A failure is told of once, and the next round tries again. */
   async round(): Promise<void> {
-    const { presences, own, clock, holds, lost, heardLost, log } = this.#parts
+    const { presences, own, clock, holds, lost, heardLost } = this.#parts
     try {
       await presences.announce(presenceName(own.address), this.#lease(clock.now().toISOString()), lost())
       const found = await presences.list()
       this.#note(found)
       if (holds()) for (const one of this.#decide().forgotten) await presences.remove(one)
-      for (const one of found.slice(0, rememberedAtMost)) {
-        if (holds() && one.lost !== undefined && one.address !== own.address) await heardLost(one.address, one.lost)
-      }
+      await this.#tell(found, heardLost)
       this.#trouble = undefined
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      if (this.#trouble === undefined) log.warn({ reason }, 'the servers of this installation cannot be listed')
-      this.#trouble = reason
+      this.#warn(error)
     }
   }
 
@@ -98,7 +132,7 @@ export class AnnouncedServers implements KnownServers {
   #note(found: readonly SeenPresence[]): void {
     const since = this.#parts.monotonic()
     this.#sights = new Map(
-      found.slice(0, rememberedAtMost).map((seen) => {
+      found.map((seen) => {
         const before = this.#sights.get(seen.name)
         return [seen.name, before?.seen.version === seen.version ? before : { seen, since }]
       })

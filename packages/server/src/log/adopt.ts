@@ -119,10 +119,15 @@ const headOfDocuments = async (parts: LogParts): Promise<void> => {
   if (logs.length > 1) throw damaged('the documents in the cluster are of several logs, and there is no head')
   const { ours } = await listDocuments(parts, { ...emptyHead(log, holder, keys[0]), number: Number.MAX_SAFE_INTEGER })
   const number = Math.max(...ours.map((document) => document.number))
+  // a take-over skips numbers, so only what writes a new log has the first one
+  if (number === firstNumber) throw damaged('a log was written to the cluster, and never all of it')
   const documents = digestText(digestOf(newestOf(ours, []).live, partsOf(keys[0])))
   const head = sealHead({ log, number, hash: genesis(log), term: 0, holder, documents, batches: [] }, keys[0])
   await persist(() => objects.makeHead(head), parts)
 }
+
+/** Number of the documents of a new log, if there was no head to count on from. */
+const firstNumber = 1
 
 /** Moves the head, or throws because somebody else did. */
 const mustMove = async (parts: LogParts, before: string, head: HeadSpec): Promise<void> => {
@@ -144,8 +149,8 @@ const mustMove = async (parts: LogParts, before: string, head: HeadSpec): Promis
 
 /**
  * Writes the log again from the local file, as a log with another id: objects were lost. Any server that runs is deposed first. The
- * head is moved when all documents are there, so until then the log in the cluster is one that nobody takes over, and after a crash it is
- * done again from the beginning. Returns what the local file must know then.
+ * head is moved when all documents are there, so until then the log in the cluster is one that nobody takes over or adopts, and after a
+ * crash it is done again from the beginning. Returns what the local file must know then.
  */
 export const adoptLocal = async (
   parts: LogParts & { documents: readonly { name: string; text: string }[] }
@@ -153,8 +158,8 @@ export const adoptLocal = async (
   const { objects, keys, random, holder, budget } = parts
   requireRoom(parts.documents, budget.total)
   const log = random.id()
-  const before = await deposeAll(parts, log)
-  const number = (before?.number ?? 0) + 1
+  const before = await deposeAll(parts)
+  const number = before === undefined ? firstNumber : before.number + 1
   const versions = new Map((await listAll(parts)).map(({ name, version }) => [name, version]))
   await sideBySide(parts.documents, budget.atOnce, async ({ name, text }) => {
     await mustWrite(parts, sealDocument({ name, text, number, log }, keys[0]), versions.get(name))
@@ -197,11 +202,11 @@ const adoptedAtMost = 2 ** 52
 const mayBeCountedOn = (count: number): boolean => Number.isSafeInteger(count) && count >= 0 && count <= adoptedAtMost
 
 /**
- * Deposes every server that runs, by the head of the new log. Nothing of the head before is in it but two numbers to count on from: whoever
- * wrote that head may have had no key. Its digest is that of no documents at all, so nobody takes it over while the documents are
- * written. Returns that head. Undefined if there is none.
+ * Deposes every server that runs, by the head of a log that has no documents and never gets one: nobody adopts a part of those that are
+ * written then. Nothing of the head before is in it but two numbers to count on from: whoever wrote that head may have had no key. Its
+ * digest is that of no documents at all, so nobody takes it over either. Returns that head. Undefined if there is none.
  */
-const deposeAll = async (parts: LogParts, log: string): Promise<HeadSpec | undefined> => {
+const deposeAll = async (parts: LogParts): Promise<HeadSpec | undefined> => {
   const { objects, keys, holder, random } = parts
   const found = await persist(() => objects.head(), parts)
   if (found === undefined) return undefined
@@ -209,7 +214,7 @@ const deposeAll = async (parts: LogParts, log: string): Promise<HeadSpec | undef
   if (format !== undefined && format > headFormat) throw newerOrForged(format)
   if (![found.number, found.term].every(mayBeCountedOn)) throw countedOut(found)
   const documents = Buffer.from(random.bytes(32)).toString('hex')
-  const [number, term] = [found.number + 1, found.term + 1]
+  const [log, number, term] = [random.id(), found.number + 1, found.term + 1]
   const next = sealHead({ log, number, hash: genesis(log), term, holder, documents, batches: [] }, keys[0])
   await mustMove(parts, found.hash, next)
   return next

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { given } from '@joinery/protocol/given'
 import type { Logger } from '../base/log.ts'
 import type { KnownLog } from './appender.ts'
@@ -86,7 +87,7 @@ export class HeadSight {
     return this.#newer
   }
 
-  /** Branch on which the file of this host lies, if the log left it and nobody has settled that. */
+  /** Branch that this host alone has, if the log left it or ends before it, and nobody has settled that. */
   get lost(): LostBranch | undefined {
     return this.#lost
   }
@@ -96,10 +97,15 @@ export class HeadSight {
     this.#seen = await this.#parts.file.read()
   }
 
-  /** Looks until `signal` aborts. `renewal`: the last renewal of the Lease by another server that this process saw. */
-  async follow(signal: AbortSignal, renewal: () => Renewal | undefined): Promise<void> {
+  /**
+   * Looks until `signal` aborts. `renewal`: the last renewal of the Lease by another server that this process saw. `changed` hears that
+   * what this host alone has is another one.
+   */
+  async follow(signal: AbortSignal, renewal: () => Renewal | undefined, changed: () => void): Promise<void> {
     while (!signal.aborted) {
+      const before = this.#lost
       await this.look(renewal)
+      if (!isDeepStrictEqual(before, this.#lost)) changed()
       await this.#parts.sleep(lookEach, signal)
     }
   }
@@ -166,9 +172,9 @@ export class HeadSight {
     const { known } = this.#parts
     const file = known?.log === head.log ? placeOfFile(known, before) : undefined
     const [ofFile, ofSight] = [file, before?.sight].map((place) => place && judgePlace(place, head.number, terms))
-    this.#lost = lostBy(head.log, file, ofFile, terms) ?? lostBy(head.log, before?.sight, ofSight, terms)
+    this.#lost = lostBy(head, file, ofFile, terms) ?? lostBy(head, before?.sight, ofSight, terms)
     // what only this host knows stays, until somebody has settled it
-    if (ofSight?.is === 'ahead' || this.#lost !== undefined) return
+    if (this.#lost !== undefined) return
     if (before !== undefined && sight === undefined && head.number <= before.number) return
     const age = Date.parse(sight?.at ?? '') - Date.parse(before?.sight?.at ?? '')
     if (before?.sight !== undefined && before.sight.hash === sight?.hash && age < writeEach) return
@@ -203,11 +209,14 @@ const sightOf = (
   renewal?.holder === holder ? { number, hash, term, at: renewal.at, terms: placesOf(terms) } : undefined
 
 const lostBy = (
-  log: string,
+  { log, number: end }: HeadSpec,
   place: Place | undefined,
   line: Line | undefined,
   terms: readonly Term[]
 ): LostBranch | undefined => {
-  if (place === undefined || line?.is !== 'fork' || isSettledSince(line.from, terms)) return undefined
-  return { log, number: place.number, ...given({ from: line.from?.number }) }
+  if (place === undefined || line === undefined || line.is === 'here') return undefined
+  const { number } = place
+  // whoever goes on with the log does so from there, and it is said before
+  if (line.is === 'ahead') return { log, number, from: end + 1 }
+  return isSettledSince(line.from, terms) ? undefined : { log, number, ...given({ from: line.from?.number }) }
 }

@@ -33,8 +33,8 @@ export interface Taken extends OpenLog {
   restored: Restored | undefined
   /** The local file, if it lies on a branch that the log has left. It must go aside before the file is made again. */
   lost: LostFile | undefined
-  /** Notes in the history that everything given before this term was settled, because of a fork that was found later. */
-  settled(why: string): Promise<void>
+  /** Notes in the history, at the present term, what was settled because of a fork that was found later. */
+  settled(fork: Pick<Term, 'restored' | 'upTo'>): Promise<void>
   /** Resolves with the last batch of this server. */
   close(): Promise<{ number: number; hash: string }>
 }
@@ -129,8 +129,8 @@ export const takeOver = async (parts: TakeOverParts): Promise<Taken> => {
     own,
     restored,
     lost,
-    settled: async (why) => {
-      history = history.map((one) => (one.term === head.term ? { ...one, restored: why } : one))
+    settled: async (fork) => {
+      history = history.map((one) => (one.term === head.term ? { ...one, ...fork } : one))
       await appender.append([{ name: termsName, text: textOf(history) }])
     },
     appender,

@@ -1,10 +1,14 @@
 import { adoptCluster, adoptLocal } from '../log/adopt.ts'
+import type { KnownLog } from '../log/appender.ts'
 import { openHead } from '../log/format.ts'
 import type { HeadSight } from '../log/head-sight.ts'
+import { digestOf, digestText, partsOf } from '../log/log-keys.ts'
 import type { LogParts } from '../log/log-parts.ts'
 import { LogRefusal } from '../log/log-refusal.ts'
 import { adopted, type Seen } from '../log/memory/memory.ts'
+import { termsName } from '../log/memory/terms.ts'
 import { markName } from '../log/taking-over/claim-head.ts'
+import { newestOfHead } from '../log/taking-over/newest-of-head.ts'
 import { putAside } from '../store/lost-files.ts'
 import { openMirror } from '../store/sqlite/mirror/open-mirror.ts'
 import { markDocument } from '../store/sqlite/mirror/parts.ts'
@@ -52,8 +56,8 @@ const shortened = (all: readonly string[]): string =>
 export const adoptOfThisHost = async ({ state, log, memory, now, print }: Adopting): Promise<void> => {
   const mirror = openMirror(storeFileIn(state))
   try {
-    const isLast = await endsWith(log, memory.seen)
     const documents = mirror.documents()
+    const isLast = await endsWith(log, { seen: memory.seen, known: mirror.known(), documents })
     const all = isLast
       ? documents
       : [...documents.filter(({ name }) => name !== markName), markDocument({ why: adopted })]
@@ -67,11 +71,24 @@ export const adoptOfThisHost = async ({ state, log, memory, now, print }: Adopti
   }
 }
 
-/** True if the head of the log opens, and is the last batch of this host. */
-const endsWith = async ({ objects, keys }: LogParts, seen: Seen | undefined): Promise<boolean> => {
+interface OwnFile {
+  seen: Seen | undefined
+  known: KnownLog | undefined
+  documents: readonly { name: string; text: string }[]
+}
+
+/**
+ * True if the head of the log opens, is the last batch of this host, and binds exactly what the file of this host has. The file may be an
+ * older copy beside a memory that is not.
+ */
+const endsWith = async ({ objects, keys }: LogParts, { seen, known, documents }: OwnFile): Promise<boolean> => {
   try {
-    const { head } = openHead(await objects.head(), keys)
-    return seen?.logs.find(({ log }) => log === head.log)?.own?.hash === head.hash
+    const { head, keys: headKeys } = openHead(await objects.head(), keys)
+    if (seen?.logs.find(({ log }) => log === head.log)?.own?.hash !== head.hash) return false
+    const terms = await newestOfHead({ keys, readDocument: (name) => objects.readDocument(name) }, head, termsName)
+    const own = documents.map(({ name, text }) => ({ name, text, number: known?.documents.get(name) ?? 0 }))
+    const all = terms === undefined ? own : [...own, { name: termsName, ...terms }]
+    return known?.log === head.log && digestText(digestOf(all, partsOf(headKeys, head.format))) === head.documents
   } catch (error) {
     if (error instanceof LogRefusal) return false
     throw error

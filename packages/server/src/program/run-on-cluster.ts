@@ -94,11 +94,12 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
       const { lost } = parts.sight
       return opened === undefined && lost !== undefined ? tellLost(own.address, lost, parts.keys[0]) : undefined
     },
-    heardLost: async (server, text) => {
-      const lost = readLost(server, text, parts.keys)
-      if (lost !== undefined && serving !== undefined) await settleFork(serving, { lost, server })
-    }
+    heardLost: async (...said) => serving && settle(serving, ...said)
   })
+  const settle = async (settling: ForkParts, server: string, text: string): Promise<void> => {
+    const lost = readLost(server, text, parts.keys)
+    if (lost !== undefined) await settleFork(settling, { lost, server })
+  }
   let [opened, passive, isServing]: [OpenedStore?, string?, boolean?] = []
   let serving: ForkParts | undefined
   const waiting = new AbortController()
@@ -115,7 +116,8 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
   const announced = servers.start(over.signal)
   const followed = parts.sight.follow(
     waiting.signal,
-    () => keeper.renewal && { holder: keeper.renewal.holder, at: keeper.renewal.renewed }
+    () => keeper.renewal && { holder: keeper.renewal.holder, at: keeper.renewal.renewed },
+    () => servers.sayNow()
   )
   const endAll = async (): Promise<void> => {
     over.abort()
@@ -140,9 +142,12 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
     container.register(KnownServers, { useValue: servers })
     container.register(SharedState, { useValue: shared })
     container.register(OtherServers, { useValue: () => servers.urls().filter((url) => url !== own.address) })
+    const settling = { ...settlingParts(container), line: opened.line }
+    // before an old store can give anybody anything
+    await servers.hear((...said) => settle(settling, ...said), over.signal)
     const running = await serve(container, config, () => standby.close())
     isServing = true
-    serving = { ...settlingParts(container), line: opened.line }
+    serving = settling
     heard('active', running.port)
     return {
       ...running,

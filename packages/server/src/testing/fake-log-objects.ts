@@ -28,6 +28,8 @@ export class FakeLogObjects {
   pageSize = 100
   /** All calls that were carried out, oldest first. */
   readonly done: string[] = []
+  /** Hears of each batch and of each document that a server wrote: the number, and the name of a document. */
+  heard: (number: number, document?: string) => void = () => {}
 
   constructor(clock: FakeClock) {
     this.#clock = clock
@@ -49,12 +51,14 @@ export class FakeLogObjects {
           if (this.#head?.hash !== before) return 'other'
           if (head.number < this.#head.number || head.term < this.#head.term) throw new NotDone('it never goes back')
           this.#head = copy(head)
+          this.heard(head.number)
           return 'moved'
         }),
       documents: () => this.#pages(fate('documents')),
       writeDocument: ({ name, ...spec }, version) =>
         call('writeDocument', () => {
           if (this.#documents.get(name)?.version !== version) return 'other'
+          this.heard(spec.number, name)
           return { version: this.#put(name, spec) }
         }),
       readDocument: (name) => call('readDocument', () => this.document(name)),

@@ -1,5 +1,5 @@
 import { day } from '@joinery/protocol'
-import { clocksDiffer } from '../generation/take-back.ts'
+import { clocksDiffer } from '../base/clock.ts'
 import type { Witness } from './seal-witness.ts'
 
 /**

@@ -56,6 +56,34 @@ const refusals = (told: ReturnType<typeof refused>[], there: ReturnType<typeof r
   end: { ...empty, entries: there }
 })
 
+/** A code that was revoked on host `b` after the snapshot, and accepted on host `a`, which took over after the restore. */
+const unseen = (over: Partial<Seen> = {}): Partial<Seen> => ({
+  commits: [made({ process: 'b-1', change: {}, asked: 110_000, told: 111_000 })],
+  restores: [{ at: 120_000, to: 100_000 }],
+  takeOvers: [{ process: 'a-2', at: 150_000 }],
+  asked: [
+    { call: 'revoke', process: 'b-1', about: 'c', asked: 110_000, told: 111_000 },
+    { call: 'enrol', process: 'a-2', about: 'c', key: 'k', isNew: true, asked: 151_000, told: 152_000 }
+  ],
+  lives: [
+    { process: 'a-1', from: 0, until: 40_000 },
+    { process: 'b-1', from: 50_000, until: 120_000 },
+    { process: 'a-2', from: 130_000 }
+  ],
+  ...over
+})
+const [a1, b1, a2] = unseen().lives ?? []
+
+/** A restore took the commit away, and its document came back by a write that came late. */
+const cameLate = (over: Partial<Seen> = {}): Partial<Seen> => ({
+  commits: [made()],
+  restores: [{ at: 30, to: 15 }],
+  late: [{ at: 35, document: 'subject.c' }],
+  words: [40],
+  end: end({ codes: [], leaves: [] }),
+  ...over
+})
+
 const claim = { call: 'claim', process: 'a-1', about: 'e', key: 'k' } as const
 
 const table: readonly (readonly [what: string, seen: Partial<Seen>, kinds: Kind[]])[] = [
@@ -137,6 +165,30 @@ const table: readonly (readonly [what: string, seen: Partial<Seen>, kinds: Kind[
     },
     ['double']
   ],
+  [
+    'an attempt has another token, since somebody put its document back, and it was said',
+    {
+      asked: [
+        { ...claim, asked: 30, told: 40, given: { attempt: 1, token: 'x' } },
+        { ...claim, asked: 70, told: 80, given: { attempt: 1, token: 'y' } }
+      ],
+      hands: [{ at: 50, document: 'subject.e' }],
+      words: [60]
+    },
+    []
+  ],
+  [
+    'an attempt has another token before it was said that somebody put its document back',
+    {
+      asked: [
+        { ...claim, asked: 30, told: 40, given: { attempt: 1, token: 'x' } },
+        { ...claim, asked: 55, told: 58, given: { attempt: 1, token: 'y' } }
+      ],
+      hands: [{ at: 50, document: 'subject.e' }],
+      words: [60]
+    },
+    ['double']
+  ],
   ['a token is of no attempt', { tokens: ['abcdef'] }, ['double']],
   [
     'a token is of an attempt that nobody knows the end of',
@@ -192,6 +244,88 @@ const table: readonly (readonly [what: string, seen: Partial<Seen>, kinds: Kind[
     },
     ['given-after-restore']
   ],
+  ['the host was there at the snapshot, and none that knows more has come since', unseen(), []],
+  [
+    'a host takes over that was away for too long before the snapshot',
+    unseen({ lives: [{ process: 'a-1', from: 0, until: 27_000 }, b1, a2] as never }),
+    ['given-after-restore']
+  ],
+  [
+    'a new host takes over',
+    unseen({ faults: [{ at: 125_000, what: 'replaced', host: 'a' }] }),
+    ['given-after-restore']
+  ],
+  [
+    'the server had taken over before the restore',
+    unseen({ takeOvers: [{ process: 'a-2', at: 119_000 }] }),
+    ['given-after-restore']
+  ],
+  [
+    'the server settled what it gives by',
+    unseen({ takeOvers: [{ process: 'a-2', at: 150_000, settled: 'no fresh memory' }] }),
+    ['given-after-restore']
+  ],
+  [
+    'a host that knows more stood by when the other one took over',
+    unseen({ lives: [a1, b1, a2, { process: 'b-2', from: 145_000 }] as never }),
+    ['given-after-restore']
+  ],
+  [
+    'a host that knows more came just before',
+    unseen({ lives: [a1, b1, a2, { process: 'b-2', from: 149_000 }] as never }),
+    []
+  ],
+  [
+    'a host that knows more came late, and nobody heard it',
+    unseen({
+      takeOvers: [{ process: 'a-2', at: 133_000 }],
+      lives: [a1, b1, a2, { process: 'b-2', from: 134_000 }] as never
+    }),
+    ['given-after-restore']
+  ],
+  [
+    'a host that knows more was lost before it came',
+    unseen({
+      lives: [a1, b1, a2, { process: 'b-2', from: 145_000 }] as never,
+      faults: [{ at: 121_000, what: 'replaced', host: 'b' }]
+    }),
+    []
+  ],
+  [
+    'a host that knows more could not be heard',
+    unseen({
+      lives: [a1, b1, a2, { process: 'b-2', from: 145_000 }] as never,
+      faults: [{ at: 140_000, what: 'rough weather', host: 'a' }]
+    }),
+    []
+  ],
+  ...(
+    [
+      ['before', { at: 60_000, what: 'rough weather', host: 'a' }],
+      ['at another host', { at: 140_000, what: 'cut off', host: 'c' }]
+    ] as const
+  ).map(
+    ([when, fault]) =>
+      [
+        `a host that knows more could not be heard ${when}`,
+        unseen({ lives: [a1, b1, a2, { process: 'b-2', from: 145_000 }] as never, faults: [fault] }),
+        ['given-after-restore']
+      ] as [string, Partial<Seen>, Kind[]]
+  ),
+  ['an entry came back late, and somebody heard of it', cameLate(), []],
+  ['an entry came back late, and nobody heard of it', cameLate({ words: [34] }), ['leaves']],
+  ['another document came back late', cameLate({ late: [{ at: 35, document: 'subject.d' }] }), ['leaves']],
+  [
+    'an entry lost its leaf that no restore took away',
+    cameLate({ restores: [{ at: 30, to: 25 }] }),
+    ['lost', 'leaves']
+  ],
+  [
+    'a leaf came back late, and somebody heard of it',
+    cameLate({ late: [{ at: 35, document: 'leaves.0' }], end: end({ codes: [], entries: [] }) }),
+    []
+  ],
+  ['a leaf came back with the document of its entry', cameLate({ end: end({ codes: [], entries: [] }) }), ['leaves']],
   [
     'a server was refused before anybody was at the log',
     { takeOvers: [{ process: 'a-1', at: 10, refused: 'log-other' }], restores: [{ at: 30, to: 5 }] },

@@ -160,7 +160,7 @@ class History {
 
   /**
    * An operator stops all servers, and says which copy of the log is right: the cluster's, on the host that was refused, or the file of
-   * the host that knows most. If the one is refused as well, the other one is right.
+   * the host that knows most, if that one was active last. If the one is refused as well, the other one is right.
    */
   async #adopt(): Promise<void> {
     const { clock, weather } = this.#world
@@ -168,7 +168,8 @@ class History {
     this.#killAll(() => 0)
     weather.clear()
     await allDone()
-    const first = refused === 'log-damaged' && this.#chance.chance(0.5) ? 'local' : 'cluster'
+    const isLocal = refused === 'log-damaged' && this.#chance.chance(0.5) && this.#wasLast(this.#newest())
+    const first = isLocal ? 'local' : 'cluster'
     for (const from of [first, first === 'local' ? 'cluster' : 'local'] as const) {
       const host = from === 'local' ? this.#newest() : this.#hosts.find(({ name }) => process.startsWith(name))
       const why = await clock.until(
@@ -193,6 +194,12 @@ class History {
     const known = this.#hosts.map((host) => ({ host, known: host.known() }))
     const numbers = known.map(({ host, known }) => ({ host, number: known?.log === log ? (known?.number ?? 0) : 0 }))
     return numbers.reduce((most, one) => (one.number > most.number ? one : most)).host
+  }
+
+  /** True if no other host was active since this one: an older file is no copy of what was told since. */
+  #wasLast({ name }: Host): boolean {
+    const last = this.#seen.takeOvers.findLast(({ process, refused }) => !refused && !process.startsWith('adopt'))
+    return last?.process.startsWith(name) === true
   }
 
   #killAll(back: () => number): void {

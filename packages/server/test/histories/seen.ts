@@ -55,6 +55,14 @@ export interface TakeOver {
   settled?: string
 }
 
+/** A process of a server, as long as it lived. */
+export interface Life {
+  process: string
+  from: number
+  /** Time of its end. Absent if it never ended. */
+  until?: number
+}
+
 /** Somebody deleted or edited a document of the log by hand. */
 export interface Hand {
   at: number
@@ -82,6 +90,9 @@ export interface Seen {
   restores: Restore[]
   takeOvers: TakeOver[]
   hands: Hand[]
+  /** Documents that a server wrote still, of batches that a restore had taken away. */
+  late: Hand[]
+  lives: Life[]
   /** Times at which a server, or a person after a refusal, said that the log is not as a server left it. */
   words: number[]
   /** Ids of the tokens that were made in the cluster. */
@@ -102,6 +113,8 @@ export const nothingSeen = (): Seen => ({
   restores: [],
   takeOvers: [],
   hands: [],
+  late: [],
+  lives: [],
   words: [],
   tokens: [],
   broken: [],

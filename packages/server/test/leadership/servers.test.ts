@@ -60,7 +60,8 @@ t.test('a Lease that was made by hand names no server that machines could not us
     ['b active'],
     'nor one under the name of another'
   )
-  t.same(known({ sights: [ago('a', 4_000_000, { name: 'joinery-server-x' })] }).forgotten, [], 'and it is left alone')
+  const bentName = { name: 'joinery-server-x' }
+  t.match(known({ sights: [ago('a', 4_000_000, bentName)] }).forgotten, [bentName], 'and it goes as others do')
 })
 
 t.test(
@@ -139,6 +140,38 @@ t.test('servers announce themselves and find each other; the active one deletes 
   t.same(warned, [{ reason: 'it is forbidden' }], 'trouble is told of once')
   t.ok(a.urls().includes(url('a')), 'and takes nothing away')
 })
+
+t.test(
+  'A2: Leases that somebody made by a stolen token hide no server and no fork, and go after an hour',
+  async (t) => {
+    const presences = new FakePresences()
+    for (let index = 0; index < 200; index += 1) presences.put({ name: `joinery-server-${index}`, address: url('x') })
+    presences.put({ name: presenceName(url('z')), address: url('z'), lost: 'its fork' })
+    let now = 0
+    const heard: string[] = []
+    const server = new AnnouncedServers({
+      presences,
+      own: { holder: 'a', address: url('a') },
+      active: () => url('a'),
+      lost: () => undefined,
+      heardLost: async (address, text) => void heard.push(`${address} ${text}`),
+      holds: () => true,
+      clock: { now: () => new Date(now) },
+      monotonic: () => now,
+      sleep: async () => {},
+      log: { warn: () => {} }
+    })
+    await server.round()
+    t.same(heard, [`${url('z')} its fork`])
+    t.same(server.urls(), [url('a'), url('z')])
+    now += presenceTimes.forgottenAfter
+    await server.round()
+    t.same(
+      (await presences.list()).map(({ address }) => address),
+      [url('a')]
+    )
+  }
+)
 
 t.test('a server that has its store for itself lists nobody, and names itself', async (t) => {
   const only = onlyServer(url('a'))

@@ -6,6 +6,7 @@ import {
   type Fate,
   type HeadSpec,
   type KnownLog,
+  type LogObjects,
   sealHead
 } from '@joinery/server/testing/log'
 import { seededFor } from '@joinery/testing/chance/seeded'
@@ -245,6 +246,34 @@ t.test('adopting may be killed anywhere, and is done again from the beginning', 
     const { mark, ...found } = textsOf(await other.world.start())
     t.same(found, { a: '"a"', c: '"c"' })
     t.ok(mark)
+  }
+})
+
+t.test('A2: what adopting has written half is adopted by no other host', async (t) => {
+  for (const hasHead of [true, false]) {
+    for (let writes = 0; writes < 4; writes += 1) {
+      const { world, documents, texts } = await written()
+      if (!hasHead) world.objects.restore({ head: undefined, documents: new Map() })
+      const { objects } = world.parts()
+      let left = writes
+      const writeDocument: LogObjects['writeDocument'] = (...given) => {
+        left -= 1
+        return left < 0 ? Promise.reject(new Error('killed')) : objects.writeDocument(...given)
+      }
+      const dying = adoptLocal({ ...world.parts(), objects: { ...objects, writeDocument }, documents })
+      const isKilled = await world.clock.until(
+        dying.then(
+          () => false,
+          () => true
+        )
+      )
+      if (!isKilled) continue
+      const half = await world.clock.until(cluster(world).catch((error: unknown) => error))
+      const isEmpty = !hasHead && writes === 0
+      if (!isEmpty) t.match(half, { code: 'log-damaged' }, `${writes} writes, ${hasHead ? 'a head' : 'no head'}`)
+      await local(world, documents)
+      t.same(textsOf(await world.start()), isEmpty ? { ...texts } : texts)
+    }
   }
 })
 

@@ -107,6 +107,44 @@ t.test('whether the memory is fresh is noted before this host writes the Lease',
   }
 })
 
+t.test('a host says that the log ends before what it has, at once, and until somebody has settled that', async (t) => {
+  const { world, server } = await grown()
+  const early = world.objects.snapshot()
+  await append(world, server, 'x', '2')
+  const { head } = world.objects.snapshot()
+  const renewal = () => ({ holder: head?.holder ?? '', at: '2026-11-27T12:00:00.000Z' })
+  const { sight } = sightIn(world)
+  let said = 0
+  const looks = async (): Promise<void> => {
+    const stop = new AbortController()
+    const looked = sight.follow(stop.signal, renewal, () => {
+      said += 1
+    })
+    stop.abort()
+    await world.clock.until(looked)
+  }
+  await looks()
+  t.equal(sight.lost, undefined)
+  world.objects.restore(early)
+  await looks()
+  const end = early.head?.number ?? 0
+  t.same(sight.lost, { log: head?.log, number: head?.number, from: end + 1 })
+  await looks()
+  t.equal(said, 1)
+  server.lease.holds = false
+  const next = await world.start()
+  await looks()
+  t.same(
+    sight.lost,
+    { log: head?.log, number: head?.number, from: next.taken.own.number },
+    'the log went on without it'
+  )
+  await world.clock.until(next.taken.settled({ restored: 'it was said' }))
+  await looks()
+  t.equal(sight.lost, undefined)
+  t.equal(said, 3)
+})
+
 t.test('a log that cannot be read, is not there, or that somebody forged, says nothing', async (t) => {
   const world = makeWorld()
   const { sight, written } = sightIn(world)

@@ -49,7 +49,19 @@ const places: [what: string, place: Parameters<typeof judgePlace>[0], line: stri
   ],
   ['terms that the log never had', { number: 700, terms: [[9, 650]] }, 'fork'],
   ['a number alone, within a term', { number: 110 }, 'here'],
-  ['a number alone, that a take-over skipped', { number: 130 }, 'fork'],
+  ['a number alone, that a take-over skipped', { number: 130 }, 'fork', 3],
+  [
+    'terms of a branch that was left too long ago',
+    {
+      number: 700,
+      terms: [
+        [8, 300],
+        [9, 650]
+      ]
+    },
+    'fork',
+    3
+  ],
   ['a number alone, beyond the end', { number: 511 }, 'ahead'],
   ['a number alone, from before the history', { number: 0 }, 'here']
 ]
@@ -65,6 +77,9 @@ t.test('what was given before a fork is settled if a term since then began with 
   const [, second, third] = terms
   t.notOk(isSettledSince(second, terms))
   t.notOk(isSettledSince(undefined, terms), 'nobody can say that of a fork without a place')
+  const partly = [...terms, term(4, 900, 510, { restored: 'why', upTo: 100 })]
+  t.ok(isSettledSince(second, partly))
+  t.notOk(isSettledSince(third, partly), 'A2: a later fork is not settled by what an earlier one took back')
   const settled = [...terms, term(4, 900, 510, { restored: 'why' })]
   t.ok(isSettledSince(second, settled))
   t.ok(isSettledSince(third, settled))
@@ -178,7 +193,39 @@ t.test('a fork that is found at a take-over takes back only what was given befor
     seen: seen({ own: batch(130, 2), sight: batch(505, 3) }, true)
   })
   const at = '1970-01-01T00:08:20.000Z'
-  t.match(verdict, { is: 'known', restored: { before: at }, lost: { at } })
+  t.match(verdict, { is: 'known', restored: { before: at, upTo: 500 }, lost: { at } })
+})
+
+t.test(
+  'A2: a host whose file was put aside already, and that was killed then, has no other file to put aside',
+  async (t) => {
+    const verdict = decideMemory({
+      head,
+      terms,
+      known: undefined,
+      seen: seen({ own: batch(130, 2), sight: batch(510, 3) })
+    })
+    t.match(verdict, { is: 'known', restored: { why: /up to batch 130/ }, lost: undefined })
+  }
+)
+
+t.test('A2: a host that knows a number alone asks nothing again once its fork was settled', async (t) => {
+  const settled = [...terms, term(4, 900, 510, { restored: 'why' }), term(5, 2000, 950)]
+  const end = { log: 'one', number: 2000, hash: 'h2000', term: 5 }
+  const situation = { head: end, terms: settled, known: { log: 'one', number: 130 }, seen: seen({}) }
+  const verdict = decideAdopted(situation)
+  t.match(verdict, { is: 'known', restored: undefined })
+})
+
+t.test('A2: a fork by a host whose clock was years behind has no time, so that everything is settled', async (t) => {
+  const [first, second, third] = [term(1, 1, 0), term(2, 100, 9), term(3, 500, 120, { at: '1960-01-01T00:00:00.000Z' })]
+  const verdict = decideMemory({
+    head,
+    terms: [first, second, third],
+    known: { log: 'one', number: 130 },
+    seen: seen({ own: batch(130, 2), sight: batch(505, 3) }, true)
+  })
+  t.match(verdict, { is: 'known', restored: { before: undefined, upTo: undefined }, lost: { at: undefined } })
 })
 
 t.test('a log that ends before what this host knows is refused, as long as nobody went on with it', async (t) => {
@@ -203,8 +250,11 @@ t.test('an adoption settles once for a line of the log', async (t) => {
   t.ok(adopted({}), 'a host that knows nothing')
   t.ok(adopted({ known: ahead, seen: own }), 'a host that has what the log went on without')
   t.notOk(adopted({ known: ahead, seen: own, terms: settled }), 'unless that was settled')
-  t.notOk(adopted({ known: { log: 'one', number: 110 }, terms: settled }), 'nor one that was behind')
-  t.ok(adopted({ known: { log: 'one', number: 600 }, terms: settled }), 'but one that is ahead again')
+  t.ok(adopted({ known: { log: 'one', number: 110 }, terms: settled }), 'but for one that was behind nobody can say')
+  t.ok(adopted({ known: { log: 'one', number: 600 }, terms: settled }), 'and one that is ahead again')
+  const seenMore = (number: number) => seen({ own: batch(130, 2), sight: batch(number, 3) })
+  t.notOk(adopted({ known: ahead, seen: seenMore(505), terms: settled }), 'one that stood by since the settling')
+  t.ok(adopted({ known: ahead, seen: seenMore(600), terms: settled }), 'A2: and saw more, which a second restore took')
 })
 
 t.test(

@@ -1,3 +1,4 @@
+import { given } from '@joinery/protocol/given'
 import { budgets } from '@joinery/server/testing/base'
 import {
   emptyHead,
@@ -13,7 +14,10 @@ import {
   takeOver
 } from '@joinery/server/testing/log'
 import t from 'tap'
+import { unpackBatch } from '../../src/log/format.ts'
 import { digestOf, digestText, partsOf } from '../../src/log/log-keys.ts'
+import { claimHead } from '../../src/log/taking-over/claim-head.ts'
+import type { Restored } from '../../src/store/restored.ts'
 import { keys, knownBy, makeWorld, namesIn, otherKeys, type TestServer, textsOf, type World } from './log-fixture.ts'
 
 const write = (world: World, server: TestServer, texts: Record<string, string | null>): Promise<number> =>
@@ -429,4 +433,29 @@ t.test('a new head is of the newest key', async (t) => {
   await world.start({ keys: [otherKeys, keys] })
   t.not(await refusalOf(world, undefined, { keys: [keys] }), undefined)
   t.match(emptyHead('a', 'b', keys), { number: 0, term: 0, batches: [] })
+})
+
+t.test('A2: a mark that was not settled is never replaced by one for less', async (t) => {
+  const { world } = await written()
+  const mark = (restored: Restored) => ({ name: 'mark', text: JSON.stringify(restored) })
+  const claim = (restored: Restored | undefined) =>
+    world.clock.until(
+      claimHead(world.parts(), { ...world.parts(), mark, judge: () => ({ is: 'known', ...given({ restored }) }) })
+    )
+  const marked = async (): Promise<Restored> => {
+    const batches = world.objects.head?.batches ?? []
+    const documents = batches.flatMap((batch) => unpackBatch(batch))
+    return JSON.parse(documents.findLast(({ name }) => name === 'mark')?.text ?? 'null')
+  }
+  const earlier = { why: 'earlier', before: '2026-01-01T00:00:00.000Z', upTo: 1 }
+  const first = await claim(earlier)
+  t.same(await marked(), earlier)
+  await claim(undefined)
+  t.same(await marked(), earlier, 'a server that knows the log leaves it')
+  const later = { why: 'later', before: '2026-02-01T00:00:00.000Z', upTo: first.head.number }
+  const second = await claim(later)
+  t.same(await marked(), { why: 'later' }, 'for two forks everything is settled')
+  t.equal(second.terms.at(-1)?.upTo, undefined)
+  await claim(later)
+  t.same(await marked(), { why: 'later' })
 })

@@ -210,6 +210,20 @@ t.test('what this host has is adopted, if objects were lost', async (t) => {
   t.same(await foundBy(world, host.file), ['one'])
 })
 
+t.test('A1: a file that is older than the log asks again, though this host remembers the end of the log', async (t) => {
+  const world = makeWorld()
+  const host = await moved(t, world)
+  const server = await world.start()
+  await world.clock.until(server.taken.appender.append([{ name: 'subject.two', text: '"x"' }]))
+  const { head } = world.objects
+  const logs = head === undefined ? [] : [{ log: head.log, number: head.number, own: { ...head, at: '', terms: [] } }]
+  const memory = { seen: { logs }, took: async () => {} }
+  const lines: string[] = []
+  const say = (line: string): void => void lines.push(line)
+  await world.clock.until(adoptOfThisHost({ state: host.state, log: log(world), memory, now: new Date(), print: say }))
+  t.match(lines, [/^the cluster has the log of this host/, /^open codes will be revoked, and approvals asked again/])
+})
+
 t.test('a server with a store in a file does not run beside a log, and runs if nobody can say', async (t) => {
   const world = makeWorld()
   const { objects } = world.parts()

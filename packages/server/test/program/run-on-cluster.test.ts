@@ -18,6 +18,8 @@ import { loadConfig, type ServerConfig } from '../../src/config/config.ts'
 import { systemClocks } from '../../src/leadership/clocks.ts'
 import { presenceName } from '../../src/leadership/presences.ts'
 import { logKeys } from '../../src/log/log-keys.ts'
+import { tellLost } from '../../src/log/memory/lost-branch.ts'
+import type { Term } from '../../src/log/memory/terms.ts'
 import { createContainer } from '../../src/program/container.ts'
 import { type ClusterParts, type OpenedStore, runOnCluster } from '../../src/program/run-on-cluster.ts'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
@@ -151,6 +153,53 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
 const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
 }
+
+t.test('a server hears what others have of the log before it listens, and then only once', async (t) => {
+  const settled = Promise.withResolvers<void>()
+  const begun: Term = {
+    term: 5,
+    number: 9,
+    before: { number: 4, hash: 'h', term: 4 },
+    at: new Date().toISOString()
+  }
+  const history = [begun]
+  const asked: string[] = []
+  const host = await openHost(t, async (opened) => ({
+    ...opened,
+    line: {
+      log: 'log',
+      terms: () => history,
+      settled: async (fork) => {
+        asked.push(fork.restored ?? '')
+        await settled.promise
+        history[0] = { ...begun, ...fork }
+      }
+    }
+  }))
+  const { lease, presences, heard, opened, stop } = host
+  // it says so since before anybody went on with the log
+  const lost = tellLost(other.address, { log: 'log', number: 7, from: 5 }, logKeys(Buffer.alloc(32, 7)))
+  presences.put({ name: presenceName(other.address), address: other.address, lost })
+  const { list } = presences
+  let fails = true
+  presences.list = async () => {
+    // it asks when everything is there but the listeners
+    if (!opened.some((one) => one.startsWith('made')) || !fails) return list.call(presences)
+    fails = false
+    throw new Error('the API server is slow')
+  }
+  const running = host.run()
+  await until(() => heard.includes('standby'))
+  lease.edit({ holder: '', seconds: 1 })
+  await until(() => asked.length > 0 || heard.includes('active'))
+  t.match(asked, [/10\.0\.0\.9:7443 has batch 7 of the log/])
+  t.same(heard, ['standby'])
+  settled.resolve()
+  await until(() => heard.includes('active'))
+  stop.abort()
+  await (await running)?.close()
+  t.equal(asked.length, 1)
+})
 
 t.test('a server stands by, becomes active where it stood by, and ends when it is deposed', async (t) => {
   const host = await openHost(t)

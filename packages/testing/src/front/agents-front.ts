@@ -6,9 +6,13 @@ import { join } from 'node:path'
 import { ProblemError, serversHeader } from '@joinery/protocol'
 import type { Test } from 'tap'
 
-/** An answer of a played server. `cut` closes the connection in place of an answer. `none` never comes. */
+/**
+ * An answer of a played server. `cut` closes the connection in place of an answer. `none` never comes. One with `drips` begins,
+ * goes on a byte at a time, and calls it for each.
+ */
 export type FrontAnswer =
   | { status: number; headers?: Record<string, string | string[]>; body?: unknown }
+  | { drips: () => void }
   | 'cut'
   | 'none'
 
@@ -51,7 +55,12 @@ export const agentsFront = async (t: Test, state: string): Promise<AgentsFront> 
     const answer = front.answer(line)
     request.resume()
     if (answer === 'cut') request.socket.destroy()
-    else if (answer !== 'none') {
+    else if (answer === 'none') return
+    else if ('drips' in answer) {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      const drip = setInterval(() => response.write(' ', answer.drips), 20)
+      response.once('close', () => clearInterval(drip))
+    } else {
       response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers })
       response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body))
     }

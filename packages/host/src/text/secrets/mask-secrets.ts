@@ -7,12 +7,17 @@ import { valueAt } from './value-at.ts'
 const publicBlocks =
   /(-----BEGIN (?:CERTIFICATE|CERTIFICATE REQUEST|PUBLIC KEY)-----[A-Za-z0-9+/=\s\\]*-----END (?:CERTIFICATE|CERTIFICATE REQUEST|PUBLIC KEY)-----)/
 
+/** Colours of a terminal, also as a quoted text has them: they would stand between a name and its value. */
+const colours = /(?:(?!\s)\p{Cc}|\\{1,8}(?:u001b|x1b|033|e)|#033)\[[\d;]{0,16}m/giu
+
 /**
  * The text with `<secret>` in place of everything that looks like a secret: by the name of its key, by its own looks, or by its place in
- * a URL, a header or an argument. It takes a line or a whole document, in time that grows with the length.
+ * a URL, a header or an argument. It takes a line or a whole document, in time that grows with the length. It
+ * has no colours.
  */
 export const maskSecrets = (text: string): string =>
   text
+    .replace(colours, '')
     .split(publicBlocks)
     .map((part, index) => (index % 2 === 1 ? part : maskPart(part)))
     .join('')
@@ -25,7 +30,7 @@ const maskPart = (text: string): string => {
 /** The places where a name stands before its value, each up to the value. */
 const fields: readonly RegExp[] = [
   // JSON, YAML, the environment, headers, queries, Go's structs and maps; `\n` stands for a line in a quoted text
-  /(?<![\w-]|[Pp]ublic )(?:(?<=\\)[nrt](?=\w))?(?<name>[\w-]+)(?<sign>(?:\\*["'`])?[\])]?[ \t]*(?::=|=>|=|:)[ \t]*)/g,
+  /(?<![\w-]|[Pp]ublic )(?:(?<=\\)[nrt](?=\w))?(?<name>[\w-]+)(?<sign>(?:\\*["'`])?[\])]?[ \t]*(?::=|=>|=|:|%3[AaDd])[ \t]*)/g,
   // a flag, with its value behind a space or as the next item of a list
   /(?<![\w-])(?<name>--?[A-Za-z][\w-]*)(?<sign>(?:\\*["'])?,?[ \t]+|\\*["'],)(?=[^\s-])/g,
   // a variable of a container, whose name and value are two fields

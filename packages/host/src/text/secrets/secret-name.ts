@@ -9,7 +9,7 @@ const fillers =
   /^(?:\d+|v\d+|old|new|prev|previous|next|current|default|value|data|text|string|str|plain|plaintext|raw|base64|b64|hex|hash|env|base)$/
 
 const passwords =
-  /(?:password|passwd|passphrase|passcode|passwort|pwd)s?$|^(?:pass|pw|pws|psk)$|^(?:db|pg|my|sql|root|user|admin|ssl|smtp|ldap|redis|mongo|rabbit)pass$/
+  /(?:password|passwd|passphrase|passcode|passwort|pwd)s?$|^(?:pass|pw|pws|psk)$|^(?:db|pg|my|sql|root|user|admin|ssl|smtp|ldap|redis|mongo|rabbit|auth|bind|require|login|mail|ftp|key|store)pass$|^masterauth$/
 
 /** Qualifiers by which a key is one that must stay secret. Others are keys of maps, of caches, of labels. */
 const ofKeys =
@@ -29,6 +29,8 @@ const wordsOf = (name: string): string[] =>
 
 /** Secrecy of the value of a key, a variable, a flag or a header of this name, by its last word. Undefined if it is no secret. */
 export const secrecyOf = (name: string): Secrecy | undefined => {
+  // a shell's own folder, mostly
+  if (/^(?:OLD)?PWD$/.test(name)) return 'likely'
   const words = wordsOf(name)
   while (words.length > 1 && fillers.test(words.at(-1) ?? '')) words.pop()
   const last = words.at(-1) ?? ''
@@ -41,5 +43,7 @@ export const secrecyOf = (name: string): Secrecy | undefined => {
   if (/^(?:secrets|tokens|keys|signatures|sigs|creds)$/.test(last)) return 'perhaps'
   if (/^keys?$/.test(last)) return before !== undefined && ofKeys.test(before) ? 'likely' : 'perhaps'
   if (/(?:secret|token|credentials?|authorization|apikey)$/.test(last)) return 'likely'
+  // of a person who has logged in
+  if (/^(?:jsession|phpsess|session|sess)id$/.test(last)) return 'perhaps'
   return /^(?:auth|cred|sig|signature|cookie|jwt|bearer|otp|totp)$/.test(last) ? 'likely' : undefined
 }

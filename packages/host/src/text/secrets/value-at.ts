@@ -50,8 +50,10 @@ const bareAt = (text: string, at: number, { name, sign, at: begin, secrecy }: Be
   const beginsLine = /(?:^|\n)[ \t]*(?:- )?(?:export )?$/.test(text.slice(Math.max(0, begin - 40), begin))
   const rest = text.slice(at, at + judged).split('\n', 1)[0] ?? ''
   const isHeading = isHeader(name) && (/^[A-Z]/.test(name) || beginsLine || /["'`]/.test(before) || scheme.test(rest))
+  // a variable in quotes with its name, as systemd has it
+  const isVariable = /["']/.test(before) && sign === '=' && /^[A-Z][A-Z0-9_]*$/.test(name)
   // a header has more words than one, and so may a phrase in a file of fields
-  if (isHeading || (secrecy === 'certain' && beginsLine && /[:=][ \t]+$/.test(sign))) {
+  if (isHeading || isVariable || (secrecy === 'certain' && beginsLine && /[:=][ \t]+$/.test(sign))) {
     const end = () =>
       at + withoutEnd(text.slice(at, ends(text, at, /["'`]/.test(before) ? before : '\n')), ' \t\r\\').length
     const words = [credentialOf(name, rest)]
@@ -92,7 +94,10 @@ const listAt = (text: string, at: number, place: Place): Value => {
   }
 }
 
-/** Lines below a key of YAML: all of a text that are further in, or the items of a list. */
+/** A line of a map in YAML or JSON. */
+const ofMap = /^\s*(?:- )?(?:"[^"]*"|'[^']*'|[\w./-]+):(?:\s|$)/
+
+/** Lines below a key of YAML: all of a text that are further in, the items of a list, or a value that is no map. */
 const blockAt = (
   text: string,
   from: number,
@@ -102,7 +107,11 @@ const blockAt = (
   const start = text.lastIndexOf('\n', at - 1) + 1
   const [indent = ''] = /^[ \t]*/.exec(text.slice(start, at)) ?? []
   const isInside = (line: string): boolean =>
-    isText ? line.startsWith(`${indent} `) : line.startsWith(indent) && /^\s*- (?![\w.-]+:(?:\s|$))/.test(line)
+    isText
+      ? line.startsWith(`${indent} `)
+      : line.startsWith(indent) &&
+        !ofMap.test(line) &&
+        (/^\s*- /.test(line) || /^\s+["'\w]/.test(line.slice(indent.length)))
   const endIn = (part: string, begin: number): number => {
     let to = begin
     while (to < part.length && isInside(part.slice(to, to + 200))) to = ends(part, to, '\n') + 1

@@ -7,7 +7,8 @@ const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 
 /**
  * Branch of a log that the log has left, and that a host has still: the number of its last batch. `from`: number of the first batch of
- * the term by which the log left it. Absent if the host cannot say which one that is.
+ * the term by which the log left it, or the first one that it can have, if nobody has gone on with the log yet. Absent if the host cannot
+ * say which one that is.
  */
 const LostBranch = Type.Object(
   { log: Type.String({ maxLength: 64 }), number: Count, from: Type.Optional(Count) },

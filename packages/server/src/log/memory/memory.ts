@@ -2,7 +2,7 @@ import { given } from '@joinery/protocol/given'
 import type { Restored } from '../../store/restored.ts'
 import type { KnownLog } from '../appender.ts'
 import type { HeadSpec } from '../format.ts'
-import { isSettledSince, judgePlace, type Line, type Place, type Term, type TermPlace } from './terms.ts'
+import { beganAt, isSettledSince, judgePlace, type Line, type Place, type Term, type TermPlace } from './terms.ts'
 
 /** A batch of a log up to which this host surely knew the log, because a server was active on it meanwhile. */
 export interface KnownBatch {
@@ -72,7 +72,7 @@ export interface LostFile {
 }
 
 export const decideMemory = (situation: MemorySituation): MemoryVerdict => {
-  const { head, known, seen } = situation
+  const { head, terms, known, seen } = situation
   if (known !== undefined && known.log !== head.log) {
     return { is: 'refused', cause: `the local file belongs to log ${known.log}, and the cluster has log ${head.log}` }
   }
@@ -87,12 +87,16 @@ export const decideMemory = (situation: MemorySituation): MemoryVerdict => {
   if (sight.is === 'ahead' || (saw > head.number && !isFork)) {
     return refused(`this host saw batch ${saw} of the log, and the cluster has only batch ${head.number}`)
   }
-  const lost = file.is === 'fork' ? given({ at: file.from?.at }) : undefined
+  // without a file there is nothing to put aside: it may be there already
+  const lost = known !== undefined && file.is === 'fork' ? given({ at: beganAt(file.from, terms) }) : undefined
   return { is: 'known', ...given({ restored: restoredBy(situation, log, file), lost }) }
 }
 
 /** Verdicts on the places of the file and of the last sight of this host. */
-const linesOf = ({ head, terms, known }: MemorySituation, log: SeenLog | undefined): [file: Line, sight: Line] => {
+const linesOf = (
+  { head, terms, known }: Omit<MemorySituation, 'seen'>,
+  log: SeenLog | undefined
+): [file: Line, sight: Line] => {
   const judged = (place: Place | undefined): Line =>
     place === undefined ? { is: 'here' } : judgePlace(place, head.number, terms)
   return [judged(placeOfFile(known, log)), judged(log?.sight)]
@@ -116,9 +120,10 @@ const restoredBy = (situation: MemorySituation, log: SeenLog | undefined, file: 
     return { why: 'a server took the log over without fresh memory of it, and etcd may have been restored' }
   }
   if (file.is !== 'fork' || isSettledSince(file.from, terms)) return undefined
+  const before = beganAt(file.from, terms)
   return {
     why: `etcd was restored: the log went on without what a host had, up to batch ${known?.number ?? log?.own?.number}`,
-    ...given({ before: file.from?.at })
+    ...(before !== undefined && given({ before, upTo: file.from?.number }))
   }
 }
 
@@ -147,18 +152,18 @@ export const adopted = 'joinery-server store adopt was run, since etcd was resto
 
 /**
  * The same for a person who says that what the cluster has is right. It is settled once for a line of the log, and not once for each
- * host: a host that has what the log went on without, or that is behind, asks nothing again if that was settled since.
+ * host: a host that has what the log went on without asks nothing again if that was settled since. It must know nothing else that is not
+ * there: etcd may have been restored once more.
  */
 export const decideAdopted = ({ head, terms, known, seen }: MemorySituation): MemoryVerdict => {
   const log = seen?.logs.find((one) => one.log === head.log)
-  const place = placeOfFile(known?.log === head.log ? known : undefined, log) ?? log?.sight
-  const line = place && judgePlace(place, head.number, terms)
+  const own = known?.log === head.log ? known : undefined
+  const lines = linesOf({ head, terms, known: own }, log)
   const isSettled =
-    line?.is === 'fork'
-      ? isSettledSince(line.from, terms)
-      : line?.is === 'here' &&
-        terms.some(({ number, restored }) => restored !== undefined && number > (place?.number ?? 0))
+    lines.some(({ is }) => is === 'fork') &&
+    lines.every((line) => line.is === 'here' || (line.is === 'fork' && isSettledSince(line.from, terms)))
   const restored = { why: adopted }
-  const lost = given({ at: line?.is === 'fork' ? line.from?.at : undefined })
+  const [file] = lines
+  const lost = given({ at: file.is === 'fork' ? beganAt(file.from, terms) : undefined })
   return { is: 'known', lost, ...(!isSettled && { restored }) }
 }

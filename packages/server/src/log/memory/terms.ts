@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
+import { clocksDiffer } from '../../base/clock.ts'
 import { damaged } from '../log-refusal.ts'
 
 /** Name of the document with the history of terms. Take-overs write it, and the settling of a fork that is found later. */
@@ -13,7 +14,8 @@ const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 /**
  * A term of the log: the number of its first batch, and the batch that it began on. Each first batch skips numbers by chance, so
  * no two servers begin a term with the same number. `restored`: why everything that was given before has to be settled, if it has.
- * `isCommand`: a command of a host took over, which gives nothing.
+ * `upTo`: number of the term before which it was given, if not all of it has to be. `isCommand`: a command of a host took over, which
+ * gives nothing.
  */
 const Term = Type.Object(
   {
@@ -22,6 +24,7 @@ const Term = Type.Object(
     before: Type.Object({ number: Count, hash: Type.String(), term: Count }, { additionalProperties: false }),
     at: Type.String(),
     restored: Type.Optional(Type.String()),
+    upTo: Type.Optional(Count),
     isCommand: Type.Optional(Type.Literal(true))
   },
   { additionalProperties: false }
@@ -61,7 +64,8 @@ export interface Place {
  * Verdict on a place that a host knows, by the log as it is now.
  * - here: the log as it is now went on from that place, or is just there
  * - ahead: the log ends before that place, and nobody has gone on with it since
- * - fork: somebody went on without that place, from the term `from` on. Undefined if nobody can say from which
+ * - fork: somebody went on without that place, from the term `from` on, or from an earlier one that nobody can name any more. Undefined if
+ *   there is no such term
  */
 export type Line = { is: 'here' } | { is: 'ahead' } | { is: 'fork'; from: Term | undefined }
 
@@ -79,7 +83,7 @@ const judgeTerms = (place: Place, own: readonly TermPlace[], end: number, terms:
   const common = terms[last]
   const from = terms[last + 1]
   const wentOn = common?.term !== own.at(-1)?.[0]
-  if (common === undefined) return { is: 'fork', from: undefined }
+  if (common === undefined) return { is: 'fork', from: firstBeyond(own[0]?.[1] ?? place.number, terms) }
   if (from === undefined) return wentOn || place.number > end ? { is: 'ahead' } : here
   const { before } = from
   const isOther = place.number === before.number && place.hash !== undefined && place.hash !== before.hash
@@ -89,10 +93,25 @@ const judgeTerms = (place: Place, own: readonly TermPlace[], end: number, terms:
 /** The same for a host that knows a number alone: a take-over skips numbers, and what it skipped is on no line but another one. */
 const judgeNumber = (number: number, end: number, terms: readonly Term[]): Line => {
   if (number > end) return { is: 'ahead' }
-  const next = terms.find((term) => term.number > number)
-  return next !== undefined && number > next.before.number ? { is: 'fork', from: undefined } : here
+  const next = firstBeyond(number, terms)
+  return next !== undefined && number > next.before.number ? { is: 'fork', from: next } : here
 }
+
+/** The first term that began beyond this number. If the number is on another branch, the log had left that one by then. */
+export const firstBeyond = (number: number, terms: readonly Term[]): Term | undefined =>
+  terms.find((term) => term.number > number)
 
 /** True if what was given before this term was settled since: by the take-over that began it, or by a later one. */
 export const isSettledSince = (from: Term | undefined, terms: readonly Term[]): boolean =>
-  from !== undefined && terms.some(({ term, restored }) => term >= from.term && restored !== undefined)
+  from !== undefined &&
+  terms.some(({ number, restored, upTo = number }) => restored !== undefined && upTo >= from.number)
+
+/**
+ * Time at which this term began. Undefined if an earlier one began later: the clock of that host was behind, and nobody knows what was given
+ * before the term.
+ */
+export const beganAt = (from: Term | undefined, terms: readonly Term[]): string | undefined => {
+  if (from === undefined) return undefined
+  const latest = Date.parse(from.at) + clocksDiffer
+  return terms.some(({ term, at }) => term < from.term && Date.parse(at) > latest) ? undefined : from.at
+}

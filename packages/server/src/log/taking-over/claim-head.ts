@@ -168,7 +168,9 @@ interface NextTerm {
 const nextTerm = ({ random, holder }: LogParts, next: NextTerm): Claimed => {
   const { opened, found, verdict, at, isCommand } = next
   const { head, keys } = opened
-  const { restored, lost } = verdict
+  const { lost } = verdict
+  // a mark that nobody has settled may be for less: then everything is settled, since nothing was given behind it
+  const restored = verdict.restored && found.mark !== undefined ? { why: verdict.restored.why } : verdict.restored
   const term = head.term + 1
   const skip = Buffer.from(random.bytes(4)).readUInt32BE() % skipAtMost
   const number = head.number + 1 + Math.max(0, next.least - head.number) + skip
@@ -177,13 +179,11 @@ const nextTerm = ({ random, holder }: LogParts, next: NextTerm): Claimed => {
     number,
     before: { number: head.number, hash: head.hash, term: head.term },
     at,
-    ...(restored !== undefined && { restored: restored.why }),
+    ...(restored !== undefined && { restored: restored.why, ...given({ upTo: restored.upTo }) }),
     ...given({ isCommand })
   }
   const terms = [...next.terms, begun]
-  const made = restored && next.mark(restored)
-  // nothing was given behind a mark that is not settled yet, but it may be for less
-  const marked = found.mark === undefined || restored?.before === undefined ? (made ?? found.mark) : found.mark
+  const marked = restored === undefined ? found.mark : next.mark(restored)
   const documents = [
     { name: termsName, text: textOf(terms) },
     ...(marked === undefined ? [] : [{ name: markName, text: marked.text }])

@@ -1,3 +1,4 @@
+import { nameOf } from '../../../src/store/sqlite/mirror/parts.ts'
 import type { Asked, Seen } from '../seen.ts'
 import { keptDocuments, mustBeKept, textOf } from './kept.ts'
 
@@ -9,14 +10,23 @@ export const doneTwice = (seen: Seen): string[] => [
   ...twoWinners(seen),
   ...twoOf(
     seen.asked.flatMap(({ asked, about, given }) =>
-      given === undefined ? [] : [[`attempt ${given.attempt} of ${about} on line ${lineOf(seen, asked)}`, given.token]]
+      given === undefined
+        ? []
+        : [[`attempt ${given.attempt} of ${about} on line ${lineOf(seen, asked, about)}`, given.token]]
     )
   ),
   ...strangeTokens(seen)
 ]
 
-/** Number of restores until then: what one of them took away may be done again. */
-const lineOf = ({ restores }: Seen, asked: number): number => restores.filter(({ at }) => at < asked).length
+/**
+ * Number of restores until then, and of hands at the document of this subject of which somebody heard: what one of them took away may be
+ * done again.
+ */
+const lineOf = ({ restores, hands, words }: Seen, asked: number, subject = ''): number => {
+  const name = nameOf(['subject', subject])
+  const said = hands.filter(({ at, document }) => document === name && words.some((word) => at <= word && word < asked))
+  return restores.filter(({ at }) => at < asked).length + said.length
+}
 
 const twoWinners = (seen: Seen): string[] => {
   const uses = new Map(

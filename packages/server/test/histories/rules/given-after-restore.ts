@@ -1,27 +1,28 @@
-import type { Asked, Seen } from '../seen.ts'
+import type { Asked, Restore, Seen } from '../seen.ts'
+import { isUnseen } from './unseen-restore.ts'
 
 /**
  * After a restore nobody gets anything by what was taken away before it: no machine that was rejected claims, and no code that was
- * revoked is accepted, unless an operator says so again.
+ * revoked is accepted, unless an operator says so again, or no server could see that there was a restore.
  */
-export const givenAfterRestore = ({ asked, restores }: Seen): string[] => {
+export const givenAfterRestore = (seen: Seen): string[] => {
+  const { asked, restores } = seen
   const isTold = (call: Asked['call'], about: string | undefined, by: number): boolean =>
     asked.some((one) => one.call === call && one.about === about && one.problem === undefined && (one.told ?? by) < by)
   const isApproved = (about: string | undefined, since: number): boolean =>
     asked.some((one) => one.call === 'approve' && one.about === about && one.asked > since)
   return asked.flatMap((one) => {
-    const restore = restores.findLast(({ at }) => at < one.asked)
+    const restore: Restore | undefined = restores.findLast(({ at }) => at < one.asked)
     if (restore === undefined || one.told === undefined || one.problem !== undefined) return []
     const { at } = restore
-    if (one.given !== undefined && isTold('reject', one.about, at) && !isApproved(one.about, at)) {
-      return [
-        `${one.about} was rejected before the restore at ${at}, and got a token at ${one.told} from ${one.process}`
-      ]
+    const { process, told, about } = one
+    if (one.given !== undefined && isTold('reject', about, at) && !isApproved(about, at)) {
+      if (isUnseen(seen, restore, { process, told })) return []
+      return [`${about} was rejected before the restore at ${at}, and got a token at ${told} from ${process}`]
     }
-    if (one.isNew === true && isTold('revoke', one.about, at)) {
-      return [
-        `the code ${one.about} was revoked before the restore at ${at}, and accepted at ${one.told} by ${one.process}`
-      ]
+    if (one.isNew === true && isTold('revoke', about, at)) {
+      if (isUnseen(seen, restore, { process, told })) return []
+      return [`the code ${about} was revoked before the restore at ${at}, and accepted at ${told} by ${process}`]
     }
     return []
   })

@@ -3,7 +3,7 @@ import type { SubjectEntry } from '../../../src/store/store.ts'
 import type { Commit, Seen } from '../seen.ts'
 
 /** True if what was asked then, and answered then, is newer than a backup that was restored, or was under way meanwhile. */
-const isBeforeRestore = ({ restores }: Pick<Seen, 'restores'>, asked: number, told: number): boolean =>
+export const isBeforeRestore = ({ restores }: Pick<Seen, 'restores'>, asked: number, told: number): boolean =>
   restores.some(({ at, to }) => asked <= at && told > to)
 
 /** True if somebody was at a document with this name, which had the answer of then, and it was said. */

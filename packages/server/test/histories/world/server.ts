@@ -28,7 +28,7 @@ import { type Mirror, type MirrorStore, openMirror } from '../../../src/store/sq
 import { markDocument } from '../../../src/store/sqlite/mirror/parts.ts'
 import { type Store, storeSubject } from '../../../src/store/store.ts'
 import { storeFileIn } from '../../../src/store/store-files.ts'
-import type { Content, Seen } from '../seen.ts'
+import type { Content, Life, Seen } from '../seen.ts'
 import type { HostClocks } from './host-clocks.ts'
 import { recordedStore } from './recorded-store.ts'
 import { masterKey } from './state-folder.ts'
@@ -95,10 +95,14 @@ export class Server {
   #settling: ForkParts | undefined
 
   private constructor(parts: Parts) {
-    const { world, host, name } = parts
+    const { world, host, name, seen } = parts
     this.name = name
     this.#parts = parts
-    this.process = new VirtualProcess(world.clock)
+    const life: Life = { process: name, from: world.clock.monotonic() }
+    seen.lives.push(life)
+    this.process = new VirtualProcess(world.clock, () => {
+      life.until = world.clock.monotonic()
+    })
     this.#reached = world.reach(host.name, this.process)
     this.#sight = new HeadSight({
       objects: this.#reached.log,
@@ -238,24 +242,26 @@ export class Server {
     const waiting = new AbortController()
     const keeper = this.#keeper
     const renewal = () => keeper.renewal && { holder: keeper.renewal.holder, at: keeper.renewal.renewed }
-    const followed = this.#sight.follow(waiting.signal, renewal)
-    void this.#announce()
+    const servers = this.#announced()
+    const followed = this.#sight.follow(waiting.signal, renewal, () => servers.sayNow())
+    void servers.start(this.#stop.signal)
     if (!(await keeper.lead(this.#stop.signal))) await new Promise<never>(() => undefined)
     waiting.abort()
     await followed
     const taken = await this.#openStore()
     if (this.#parts.isSilent) return
     const container = this.#made as DependencyContainer
-    const settling = settlingParts(container)
+    const settling = { ...settlingParts(container), line: taken }
+    await servers.hear((...said) => this.#settleFork(settling, ...said), this.#stop.signal)
     await settleRestored({ ...settling, state: host.state, server: host.address, lostDecisions })
-    this.#settling = { ...settling, line: taken }
+    this.#settling = settling
     this.container = container
   }
 
   /** Says that this server is there, and hears what others have of the log. */
-  #announce(): Promise<void> {
+  #announced(): AnnouncedServers {
     const { host, world } = this.#parts
-    const servers = new AnnouncedServers({
+    return new AnnouncedServers({
       presences: world.presencesBy(host.name, this.process),
       own: { holder: this.name, address: host.address },
       active: () => this.#keeper.active,
@@ -264,16 +270,17 @@ export class Server {
         const { lost } = this.#sight
         return this.#taken === undefined && lost !== undefined ? tellLost(host.address, lost, keys[0]) : undefined
       },
-      heardLost: async (server, text) => {
-        const lost = readLost(server, text, keys)
-        if (lost !== undefined && this.#settling !== undefined) await settleFork(this.#settling, { lost, server })
-      },
+      heardLost: async (...said) => this.#settling && this.#settleFork(this.#settling, ...said),
       clock: { now: host.clocks.now },
       monotonic: host.clocks.monotonic,
       sleep: this.process.sleep,
       log: quiet
     })
-    return servers.start(this.#stop.signal)
+  }
+
+  async #settleFork(settling: ForkParts, server: string, text: string): Promise<void> {
+    const lost = readLost(server, text, keys)
+    if (lost !== undefined) await settleFork(settling, { lost, server })
   }
 
   /** Opens the store as `openClusterStore` does, by the time of the world. */

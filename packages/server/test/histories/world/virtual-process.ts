@@ -7,10 +7,12 @@ import type { VirtualClock } from '@joinery/testing/clocks/virtual-clock'
 export class VirtualProcess {
   isDead = false
   readonly #clock: VirtualClock
+  readonly #ended: () => void
   #stoppedUntil = 0
 
-  constructor(clock: VirtualClock) {
+  constructor(clock: VirtualClock, ended: () => void = () => {}) {
     this.#clock = clock
+    this.#ended = ended
   }
 
   /** Stops it for so long, as SIGSTOP does until SIGCONT comes. */
@@ -23,6 +25,7 @@ export class VirtualProcess {
   }
 
   kill(): void {
+    if (!this.isDead) this.#ended()
     this.isDead = true
   }
 

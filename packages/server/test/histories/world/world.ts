@@ -42,12 +42,15 @@ export class World {
   readonly random: Random
   readonly #cluster: RehearsalCluster
   readonly #seen: Seen
+  /** When each batch was made. */
+  readonly #made = new Map<number, number>()
 
   private constructor(chance: Seeded, random: Random, cluster: RehearsalCluster, seen: Seen) {
     this.weather = new Weather(chance, this.clock.monotonic)
     this.random = random
     this.#cluster = cluster
     this.#seen = seen
+    this.log.heard = (number, document) => this.#heard(number, document)
   }
 
   static async open(seed: number, seen: Seen): Promise<World> {
@@ -57,6 +60,15 @@ export class World {
     const world = new World(seededFor(seed, 3), random, cluster, seen)
     now = () => new Date(beginning + world.clock.monotonic())
     return world
+  }
+
+  /** Batches of the lost line and of the one that goes on have other numbers, since a take-over skips some by chance. */
+  #heard(number: number, document: string | undefined): void {
+    const now = this.clock.monotonic()
+    if (document === undefined) return void this.#made.set(number, now)
+    const made = this.#made.get(number)
+    if (made !== undefined && this.#seen.restores.some(({ at, to }) => to < made && made <= at))
+      this.#seen.late.push({ at: now, document })
   }
 
   /** The objects as a process of this host reaches them, with the weather between. */

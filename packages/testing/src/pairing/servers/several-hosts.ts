@@ -7,7 +7,7 @@ import { connect, type SocketClient } from '@joinery/cli/testing/session'
 import { filesUnder } from '@joinery/host/files'
 import { budgets, Clock, Log, Monotonic, makeLog, systemRandom } from '@joinery/server/testing/base'
 import { loadConfig, type ServerConfig } from '@joinery/server/testing/config'
-import type { LeaseSpec } from '@joinery/server/testing/leadership'
+import type { LeaseObjects, LeaseSpec } from '@joinery/server/testing/leadership'
 import { FakeLogObjects, type LogObjects, OutcomeUnknown, type Snapshot } from '@joinery/server/testing/log'
 import { createContainer } from '@joinery/server/testing/program'
 import { type RehearsalCluster, rehearsalCluster } from '@joinery/server/testing/rehearsal'
@@ -66,6 +66,7 @@ interface EtcdSnapshot {
 export interface SeveralHosts {
   cluster: RehearsalCluster
   objects: FakeLogObjects
+  presences: FakePresences
   host(name: string): Promise<Host>
   /** Machine that finds the server that is active. */
   machine(): Promise<TestMachine>
@@ -75,6 +76,8 @@ export interface SeveralHosts {
   hold(): () => void
   /** Does this when a server, the one of this host, moves the head next. */
   atNextMove(act: (host: string) => void): void
+  /** Does this when a server is about to write its memory of the log next. */
+  atNextMemory(act: () => void): void
   snapshot(): Promise<EtcdSnapshot>
   putBack(etcd: EtcdSnapshot): Promise<void>
 }
@@ -108,6 +111,7 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
 
   let held: Promise<void> | undefined
   let atNextMove: ((host: string) => void) | undefined
+  let atNextMemory: (() => void) | undefined
   const moved = (name: string): void => {
     const act = atNextMove
     atNextMove = undefined
@@ -165,9 +169,31 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
       }
       const port = living<LogObjects>({ ...client, moveHead })
       const file = seenHeadFile(state)
+      /** Number of memories that are being written: the last thing before this server writes the Lease. */
+      let remembering = 0
       const written = {
         ...file,
-        write: async (seen: Parameters<typeof file.write>[0]) => (isDead ? undefined : file.write(seen))
+        write: async (seen: Parameters<typeof file.write>[0]) => {
+          const act = atNextMemory
+          atNextMemory = undefined
+          act?.()
+          // what it would do next is not done
+          if (isDead) throw new Error('the host has no power')
+          remembering += 1
+          await file.write(seen).finally(() => {
+            remembering -= 1
+          })
+        }
+      }
+      /** Id of this server, once it has written the Lease. */
+      let holder: string | undefined
+      const leasePort: LeaseObjects = {
+        read: () => lease.read(),
+        write: async (spec, version) => {
+          const written = await lease.write(spec, version)
+          if (written !== 'other') holder = spec.holder
+          return written
+        }
       }
       const common = { clock, monotonic, budgets, log }
       const [phases, stop] = [[] as string[], new AbortController()]
@@ -179,7 +205,7 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
           {
             ...common,
             config,
-            lease: living(lease),
+            lease: living(leasePort),
             presences: living(presences),
             sight,
             keys,
@@ -232,11 +258,12 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
         },
         leads: async () => {
           const isActive = (): boolean => phases.includes('active')
-          const before = lease.now?.spec.term
+          const hasLease = (): boolean => holder !== undefined && lease.now?.spec.holder === holder
           while (!isActive() && !isDead) {
             // it has to see the Lease before time passes, and none may pass once it has the Lease
             await Promise.race([over, new Promise((resolve) => setTimeout(resolve, 200))])
-            if (lease.now?.spec.term === before) ahead += 13_000
+            // nor while it takes it: a write of the Lease that is answered too late begins nothing
+            if (!hasLease() && remembering === 0) ahead += 13_000
             await Promise.race([over, until(`${name} to lead`, isActive, 1_000).catch(() => {})])
             const refused = await Promise.race([over, Promise.resolve(undefined)])
             if (refused !== undefined) throw refused
@@ -279,6 +306,7 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
   return {
     cluster,
     objects,
+    presences,
     host,
     machine: async () => {
       const facts = factsOf(randomBytes(16).toString('hex'))
@@ -304,6 +332,9 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
     },
     atNextMove: (act) => {
       atNextMove = act
+    },
+    atNextMemory: (act) => {
+      atNextMemory = act
     },
     snapshot: async () => ({
       log: objects.snapshot(),
