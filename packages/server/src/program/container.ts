@@ -97,6 +97,7 @@ import { storeFileIn } from '../store/store-files.ts'
 import { Statements } from '../trust/statements.ts'
 import { Witnesses } from '../witness/witnesses.ts'
 import { endProcess } from './end-process.ts'
+import { statementsOf } from './statements-of.ts'
 
 /**
  * The composition root: the only file that knows every part. The caller passes `cluster`, so that the program decides
@@ -240,17 +241,12 @@ export const createContainer = async (
     Traces,
     (c) => new Traces({ ...common(c), send: c.resolve(Send), collector, budget: c.resolve(Budgets).notices })
   )
-  once(
-    Statements,
-    (c) =>
-      new Statements({
-        ...common(c),
-        state: config.state,
-        server: config.agents.address,
-        apiEndpoint: config.apiEndpoint,
-        others: () => c.resolve(OtherServers)(),
-        agentPackage: () => c.resolve(AgentPackages).current()
-      })
+  once(Statements, (c) =>
+    statementsOf(config, {
+      ...common(c),
+      others: () => c.resolve(OtherServers)(),
+      agentPackage: () => c.resolve(AgentPackages).current()
+    })
   )
   once(Refusals, () => new Refusals())
   once(UnknownFields, () => new UnknownFields())

@@ -1,22 +1,13 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  digestOf,
-  fingerprint,
-  hostAndPort,
-  minute,
-  type Statement,
-  type StatementAnswer,
-  version
-} from '@joinery/protocol'
+import { digestOf, fingerprint, minute, type Statement, type StatementAnswer, version } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { openNextPin, type Signer, signStatement } from '@joinery/protocol/statement'
 import type { Clock } from '../base/clock.ts'
 import { readIfThere } from '../base/files.ts'
 import type { Logger } from '../base/log.ts'
 import { Nap } from '../base/nap.ts'
-import { apiServerUrl } from '../cluster/kubernetes/endpoint.ts'
 import type { OtherServers } from '../services/code/other-servers.ts'
 import type { AgentPackage } from '../store/agent-packages.ts'
 import { fixedFacts } from './fixed-facts.ts'
@@ -43,12 +34,12 @@ export interface CurrentStatement {
   readonly current: SignedAnswer | undefined
 }
 
-interface Parts {
+export interface StatementParts {
   /** The state folder. */
   state: string
   /** URL of this server, as it is configured. */
   server: string
-  /** Endpoint of the Kubernetes API for machines, as root configured it. Undefined if `setup` fixed it. */
+  /** Endpoint of the Kubernetes API for machines (host:port) that is configured. It comes before the one that `setup` fixed. */
   apiEndpoint: string | undefined
   others: OtherServers
   agentPackage: () => Promise<AgentPackage | undefined>
@@ -61,11 +52,11 @@ interface Parts {
  * Nothing of it is read from the cluster. An answer costs nothing: it is signed when something has changed, and each ten minutes.
  */
 export class Statements implements CurrentStatement {
-  readonly #parts: Parts
+  readonly #parts: StatementParts
   #signed: (SignedAnswer & { of: string; at: number }) | undefined
   #trouble: string | undefined
 
-  constructor(parts: Parts) {
+  constructor(parts: StatementParts) {
     this.#parts = parts
   }
 
@@ -120,7 +111,7 @@ export class Statements implements CurrentStatement {
       cluster: fixed.cluster,
       server,
       ...(servers.length > 0 && { servers: [...servers] }),
-      apiEndpoint: apiEndpoint === undefined ? fixed.apiEndpoint : hostAndPort(apiServerUrl(apiEndpoint)),
+      apiEndpoint: apiEndpoint ?? fixed.apiEndpoint,
       // a package that cannot be read is told of by status
       ...given({ package: await agentPackage().catch(() => undefined) }),
       version

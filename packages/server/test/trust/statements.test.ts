@@ -2,7 +2,7 @@ import { copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { digestOf, fingerprint, minute, version } from '@joinery/protocol'
 import { openNextPin, openStatement, signNextPin } from '@joinery/protocol/statement'
-import { fixFacts } from '@joinery/testing/pairing/fix-facts'
+import { fixFacts } from '@joinery/testing/cluster/fix-facts'
 import { serverHost } from '@joinery/testing/pairing/server-host'
 import t, { type Test } from 'tap'
 import { makeAuthority } from '../../src/keys/certificates.ts'
@@ -88,7 +88,7 @@ t.test('it signs again when something changes, and each ten minutes, and not for
 })
 
 t.test('the endpoint in the configuration is the word of root, too', async (t) => {
-  const { look } = await open(t, 'api.example.org')
+  const { look } = await open(t, 'api.example.org:6443')
   t.match(await look(), { apiEndpoint: 'api.example.org:6443' })
 })
 
