@@ -59,6 +59,7 @@ export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
         storeFile: storeFileIn(config.state),
         certificateExpires: new X509Certificate(tls.cert).validToDate,
         leadership: shared.leadership(),
+        unsigned: statements.remedies,
         servers: servers.list()
       }),
     trouble: () => shared.leadership().trouble,
