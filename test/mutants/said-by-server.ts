@@ -134,13 +134,5 @@ export const saidByServer: readonly Mutant[] = [
     text: 'if (said === facts.apiEndpoint) return',
     instead: 'return',
     rule: 'an endpoint that is another one than setup fixed is an alert'
-  },
-  {
-    file: `${source}/commit/daily-alert.ts`,
-    killedBy: [`${tests}/witness/witnesses.test.ts`],
-    name: 'alert-for-each-saying',
-    text: 'if (told.has(subject)) return',
-    instead: '',
-    rule: 'a machine that says something again and again costs one write a day'
   }
 ]
