@@ -3,7 +3,10 @@ import type { SeenPresence } from './presences.ts'
 
 type Said = Pick<SeenPresence, 'address' | 'holder'>
 
-/** The MAC by which a server proves that it has the keys of this installation. `cluster`: uid of the cluster, so that a MAC of another one proves nothing. */
+/**
+ * The MAC by which a server proves that it has the keys of this installation. `cluster`: uid of the cluster, so that a MAC of another one
+ * proves nothing.
+ */
 export const presenceMac = (cluster: string, said: Said, keys: MacKeys): string =>
   macByNewest(keys, 'presence', textOf(cluster, said))
 

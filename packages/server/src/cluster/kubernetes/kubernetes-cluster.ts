@@ -29,7 +29,8 @@ import { watch } from './watch.ts'
 
 /**
  * The cluster that `kubeconfigFile` names. The file need not exist yet, and is read again if it has changed. Machines
- * get `apiEndpoint` (host or host:port), or the endpoint that `setup` fixed, in place of the one that kubeadm wrote down. Each request ends before `leadership` does.
+ * get `apiEndpoint` (host or host:port), or the endpoint that `setup` fixed, in place of the one that kubeadm wrote down. Each request ends
+ * before `leadership` does.
  */
 export const kubernetesCluster = (
   kubeconfigFile: string,
