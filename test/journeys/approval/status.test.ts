@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeCode } from '@joinery/protocol'
@@ -6,6 +6,7 @@ import { systemRandom } from '@joinery/server/testing/base'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import { approve, refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
+import { parse, stringify } from 'yaml'
 
 const day = 24 * 3600_000
 
@@ -93,8 +94,9 @@ t.test('status warns before token and certificate of the server end', async (t) 
   const pairing = await openPairing(t)
   const [iat, exp] = ['2026-01-01', '2026-01-08'].map((date) => Date.parse(date) / 1000)
   const claims = Buffer.from(JSON.stringify({ iat, exp })).toString('base64url')
-  const kubeconfig = JSON.stringify({ users: [{ name: 'joinery-server', user: { token: `e30.${claims}.c2ln` } }] })
-  await writeFile(join(pairing.config.state, 'kubeconfig'), kubeconfig)
+  const file = join(pairing.config.state, 'kubeconfig')
+  const users = [{ name: 'joinery-server', user: { token: `e30.${claims}.c2ln` } }]
+  await writeFile(file, stringify({ ...parse(await readFile(file, 'utf8')), users }))
   const { cluster, agents, remedies } = await pairing.operator.status()
   t.equal(cluster.credentialExpires, '2026-01-08T00:00:00.000Z')
   t.same(remedies, [])

@@ -8,6 +8,7 @@ import type { LeadershipStatus, Status } from '@joinery/protocol'
 import { keptObjects } from '@joinery/testing/cluster/kept-objects'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import t, { type Test } from 'tap'
+import { withFixedFacts } from '../../src/trust/fixed-facts.ts'
 import { main } from '../support/server-process.ts'
 
 // each start loads the whole server, on a machine that has more to do
@@ -22,7 +23,8 @@ const start = async (t: Test, folder: string, name: string, kubeconfig: string, 
   }
   const [configFile, socket] = [join(folder, `${name}.yaml`), join(folder, `${name}.sock`)]
   await initServer({ stateDirectory: state, configFile, store: 'cluster' })
-  await writeFile(join(state, 'kubeconfig'), kubeconfig)
+  const facts = { cluster: 'uid', apiEndpoint: '10.0.0.1:6443' }
+  await writeFile(join(state, 'kubeconfig'), withFixedFacts(kubeconfig, facts))
   const made = await readFile(configFile, 'utf8')
   if (!made.includes('operators:')) {
     const listening = made.replace('agents:\n', 'agents:\n  listen: 127.0.0.1:0\n').replace('//127.0.0.1', `//${name}`)
