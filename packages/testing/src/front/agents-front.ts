@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { ProblemError, serversHeader } from '@joinery/protocol'
+import { agentRoutes, digestOf, ProblemError, type StatementAnswer, statementHeader } from '@joinery/protocol'
 import type { Test } from 'tap'
 
 /** An answer of a played server. `cut` closes the connection in place of an answer. `none` never comes. */
@@ -20,17 +20,16 @@ export interface AgentsFront {
   requests: string[]
   /** Answers each request from now on. */
   answer: (line: string) => FrontAnswer
+  /** What it says of itself from now on: each answer has the digest. Nothing if undefined, as an earlier server. */
+  statement: StatementAnswer | undefined
   /** Cuts every connection, and refuses each new one. */
   close(): Promise<void>
 }
 
-/** The answer of a server that stands by. It names these servers. */
-export const standsBy = (servers: readonly string[] = [], retryAfter = 1): FrontAnswer => ({
+/** The answer of a server that stands by. */
+export const standsBy = (): FrontAnswer => ({
   status: 503,
-  headers: {
-    'retry-after': String(retryAfter),
-    ...(servers.length > 0 && { [serversHeader]: servers.join(' ') })
-  },
+  headers: { 'retry-after': '1' },
   body: new ProblemError('not-active').body
 })
 
@@ -48,11 +47,17 @@ export const agentsFront = async (t: Test, state: string): Promise<AgentsFront> 
   const server = createServer(tls, (request, response) => {
     const line = `${request.method} ${request.url?.replace(/\?.*/, '')}`
     front.requests.push(line)
-    const answer = front.answer(line)
+    const { statement } = front
+    const isAsked = line === `GET ${agentRoutes.statement.path}` && statement !== undefined
+    const answer: FrontAnswer = isAsked ? { status: 200, body: statement } : front.answer(line)
     request.resume()
     if (answer === 'cut') request.socket.destroy()
     else if (answer !== 'none') {
-      response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers })
+      response.writeHead(answer.status, {
+        'content-type': 'application/json',
+        ...(statement && { [statementHeader]: digestOf(statement) }),
+        ...answer.headers
+      })
       response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body))
     }
   })
@@ -65,6 +70,13 @@ export const agentsFront = async (t: Test, state: string): Promise<AgentsFront> 
     await closed
   }
   t.teardown(close)
-  const front: AgentsFront = { url: `https://127.0.0.1:${port}`, port, requests: [], answer: () => standsBy(), close }
+  const front: AgentsFront = {
+    url: `https://127.0.0.1:${port}`,
+    port,
+    requests: [],
+    answer: () => standsBy(),
+    statement: undefined,
+    close
+  }
   return front
 }
