@@ -1,12 +1,15 @@
 import { X509Certificate } from 'node:crypto'
-import { httpPairingServer, keptPins } from '@joinery/agent/testing/pairing'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openServers } from '@joinery/agent/testing/pairing'
 import { systemClock } from '@joinery/agent/testing/program'
 import { filesUnder } from '@joinery/host/files'
 import { fingerprint } from '@joinery/protocol'
 import { finishAuthority, rotateAuthority } from '@joinery/server/testing/rotation'
-import { openWithCode } from '@joinery/testing/agents/agents'
+import { openWithCode, stepLog } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, says, waitsPending } from '@joinery/testing/agents/outcomes'
 import { until } from '@joinery/testing/agents/until'
+import { nextPinBy } from '@joinery/testing/front/statements'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, claimToken } from '@joinery/testing/pairing/steps'
 import type { TestMachine } from '@joinery/testing/pairing/test-machine'
@@ -20,20 +23,36 @@ const rotated = async (pairing: Pairing): Promise<string> => {
   await rotateAuthority({ state: pairing.config.state, now: new Date(), print })
   await pairing.restart()
   const { agents } = await pairing.operator.status()
-  return agents.nextPin ?? ''
+  const next = agents.nextPin ?? ''
+  await writeFile(nextPinFile(pairing), await nextPinBy(pairing.config.state, next))
+  await pairing.restart()
+  return next
 }
+
+const nextPinFile = ({ config }: Pairing): string => join(config.state, 'next-pin.jws')
 
 /** The server with the CA that came next. */
 const finished = async (pairing: Pairing): Promise<void> => {
   await finishAuthority({ state: pairing.config.state, print })
+  await rm(nextPinFile(pairing), { force: true })
   await pairing.restart()
 }
 
 /** The pairing server as the machine sees it by configured pins, beside which it keeps others in a folder of its own. */
 const seenBy = (t: Test, pairing: Pairing, { identity }: TestMachine) => {
   const files = filesUnder(t.testdir({}))
-  return (configured: { pin: string; nextPin?: string }) =>
-    httpPairingServer(pairing.url, keptPins(files, folder, configured), async () => identity, systemClock)
+  return (configured: { pin: string; nextPin?: string }) => {
+    const config = { server: pairing.url, ...configured }
+    const log = stepLog(() => {})
+    return openServers({
+      config,
+      files,
+      stateDirectory: folder,
+      identity: async () => identity,
+      clock: systemClock,
+      log
+    }).server
+  }
 }
 
 t.test('a machine that waits during a rotation learns the next pin, and joins after it', async (t) => {

@@ -30,12 +30,7 @@ const table: [what: string, configured: ConfiguredPins, acts: Act[], trusted: st
     [{ said: 'none' }, { said: 'nothing' }],
     [a]
   ],
-  [
-    'the configured one is announced again',
-    { pin: a, nextPin: b },
-    [{ said: 'none' }, { said: named(b) }],
-    [a, b]
-  ],
+  ['the configured one is announced again', { pin: a, nextPin: b }, [{ said: 'none' }, { said: named(b) }], [a, b]],
   [
     'the configured one was announced, and an earlier server answers',
     { pin: a, nextPin: b },

@@ -4,6 +4,7 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { agentRoutes, digestOf, ProblemError, type StatementAnswer, statementHeader } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Test } from 'tap'
 
 /** An answer of a played server. `cut` closes the connection in place of an answer. `none` never comes. */
@@ -22,6 +23,10 @@ export interface AgentsFront {
   answer: (line: string) => FrontAnswer
   /** What it says of itself from now on: each answer has the digest. Nothing if undefined, as an earlier server. */
   statement: StatementAnswer | undefined
+  /** The digest that its answers have while it gives no statement. */
+  digest: string | undefined
+  /** Goes on with the keys in this state folder. */
+  turn(state: string): Promise<void>
   /** Cuts every connection, and refuses each new one. */
   close(): Promise<void>
 }
@@ -35,11 +40,8 @@ export const standsBy = (): FrontAnswer => ({
 
 /** Opens a front with the keys in this state folder. It stands by, until a test says otherwise. */
 export const agentsFront = async (t: Test, state: string): Promise<AgentsFront> => {
-  const read = (file: string) => readFile(join(state, file), 'utf8')
-  const [key, leaf, ca] = [await read('tls.key'), await read('tls.crt'), await read('ca.crt')]
   const tls = {
-    key,
-    cert: `${leaf}\n${ca}`,
+    ...(await keysIn(state)),
     minVersion: 'TLSv1.3',
     requestCert: true,
     rejectUnauthorized: false
@@ -55,7 +57,7 @@ export const agentsFront = async (t: Test, state: string): Promise<AgentsFront> 
     else if (answer !== 'none') {
       response.writeHead(answer.status, {
         'content-type': 'application/json',
-        ...(statement && { [statementHeader]: digestOf(statement) }),
+        ...given({ [statementHeader]: statement === undefined ? front.digest : digestOf(statement) }),
         ...answer.headers
       })
       response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body))
@@ -76,7 +78,17 @@ export const agentsFront = async (t: Test, state: string): Promise<AgentsFront> 
     requests: [],
     answer: () => standsBy(),
     statement: undefined,
+    digest: undefined,
+    turn: async (state) => {
+      server.setSecureContext(await keysIn(state))
+      server.closeAllConnections()
+    },
     close
   }
   return front
+}
+
+const keysIn = async (state: string) => {
+  const read = (file: string) => readFile(join(state, file), 'utf8')
+  return { key: await read('tls.key'), cert: `${await read('tls.crt')}\n${await read('ca.crt')}` }
 }

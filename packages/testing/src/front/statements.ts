@@ -11,7 +11,11 @@ export const statementBy = async (
   next?: string
 ): Promise<StatementAnswer> => {
   const read = (file: string) => readFile(join(state, file), 'utf8')
-  const [key, certificate, authority] = [createPrivateKey(await read('tls.key')), await read('tls.crt'), await read('ca.crt')]
+  const [key, certificate, authority] = [
+    createPrivateKey(await read('tls.key')),
+    await read('tls.crt'),
+    await read('ca.crt')
+  ]
   const statement: Statement = {
     issued: '2026-11-30T00:00:00Z',
     cluster: '1c4b8a1e-4f0b-4b0e-9d64-2a8a3d9a0c11',

@@ -22,8 +22,20 @@ const table: [
   round: string[]
 ][] = [
   ['nothing was tried', { configured: ['a', 'b'], learned: proven('c') }, {}, undefined, ['a', 'b']],
-  ['the configured ones are silent for a moment', { configured: ['a'], learned: proven('c') }, { a: tried('away', 1) }, short, ['a']],
-  ['the configured ones only stand by for long', { configured: ['a'], learned: proven('c') }, { a: tried('standby', 1) }, long, ['a', 'c']],
+  [
+    'the configured ones are silent for a moment',
+    { configured: ['a'], learned: proven('c') },
+    { a: tried('away', 1) },
+    short,
+    ['a']
+  ],
+  [
+    'the configured ones only stand by for long',
+    { configured: ['a'], learned: proven('c') },
+    { a: tried('standby', 1) },
+    long,
+    ['a', 'c']
+  ],
   [
     'one was named only once',
     { configured: ['a'], learned: [{ url: 'c', named: 0, proven: false }] },

@@ -22,15 +22,26 @@ t.test('learned servers that may be asked are there after a reboot, for root alo
   const files = await machine(t)
   t.same(await serversFile(files, folder, pin).read(), [], 'none at first')
   const [first, second] = learned(a, b) as [LearnedServer, LearnedServer]
-  await serversFile(files, folder, pin).keep([{ ...first, met: pin }, { ...second, named: 7, proven: false }])
-  t.same(await serversFile(files, folder, pin).read(), [{ ...first, met: pin }], 'a server that was named once has to be named anew')
+  await serversFile(files, folder, pin).keep([
+    { ...first, met: pin },
+    { ...second, named: 7, proven: false }
+  ])
+  t.same(
+    await serversFile(files, folder, pin).read(),
+    [{ ...first, met: pin }],
+    'a server that was named once has to be named anew'
+  )
   t.equal((await files.stat(path))?.mode, 0o600)
 })
 
 t.test('only a change is written', async (t) => {
   const files = await machine(t)
   let writes = 0
-  const file = serversFile({ read: files.read, write: async (...given) => files.write(...given).then(() => void (writes += 1)) }, folder, pin)
+  const file = serversFile(
+    { read: files.read, write: async (...given) => files.write(...given).then(() => void (writes += 1)) },
+    folder,
+    pin
+  )
   await file.read()
   await file.keep([])
   t.equal(writes, 0)
@@ -56,7 +67,10 @@ for (const [what, text] of [
   ['is something else', '[]'],
   ['has no list', JSON.stringify({ machineId: 'one', productUuid: '', pin })],
   ['is of an earlier agent', JSON.stringify({ machineId: 'one', productUuid: '', pin, servers: [a] })],
-  ['has what is no URL', JSON.stringify({ machineId: 'one', productUuid: '', pin, proven: [{ url: 'file:///etc' }, { url: 7 }] })]
+  [
+    'has what is no URL',
+    JSON.stringify({ machineId: 'one', productUuid: '', pin, proven: [{ url: 'file:///etc' }, { url: 7 }] })
+  ]
 ] as const) {
   t.test(`a file that ${what} names no server, and goes`, async (t) => {
     const files = await machine(t)
