@@ -144,7 +144,7 @@ t.test(
     await finished(pairing)
     t.match(await server().wait(0, 0, new AbortController().signal), { state: 'pending' })
     await approve(pairing, 'worker-1')
-    const { token } = await claimToken({ ...machine, server: server() })
+    const { token } = await claimToken({ server: server() })
     t.match(token, /^[a-z0-9]{6}\.[a-z0-9]{16}$/)
     await t.rejects(
       machine.server.wait(0, 0, new AbortController().signal),
@@ -153,6 +153,19 @@ t.test(
     )
   }
 )
+
+t.test('first boot after `--finish` with both pins: the machine joins', async (t) => {
+  const pairing = await openPairing(t)
+  const next = await rotated(pairing)
+  const open = await openWithCode(t, pairing, 'worker-1', { config: { nextPin: next } })
+  await finished(pairing)
+  const agent = open.start()
+  await approvePending(pairing, open)
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open)
+  const kept = JSON.parse((await open.machine.files.read(`${folder}/pins.json`)) ?? '')
+  t.same(kept, { of: pairing.pin, pin: next })
+})
 
 t.test('only a machine that got an answer counts as told, and an old agent is never counted', async (t) => {
   const pairing = await openPairing(t)

@@ -165,10 +165,10 @@ t.test(
     b.answer = () => none
     b.statement = a.statement
     const { server, inUse } = start(config)
-    await t.rejects(server.wait(0, 0, never), { next: undefined, message: /nothing listens there/ })
+    await t.rejects(server.wait(0, 0, never), /nothing listens there/)
     time.passed += silence
-    await t.rejects(server.wait(0, 0, never), { next: undefined })
-    await t.rejects(server.wait(0, 0, never), { next: 'elsewhere' })
+    await t.rejects(server.wait(0, 0, never), /nothing listens there/)
+    await t.rejects(server.wait(0, 0, never), /nothing listens there|closed the connection/)
     t.equal(await server.wait(0, 0, never), undefined)
     t.equal(inUse(), b.url)
   }
@@ -291,7 +291,7 @@ t.test(
     t.same(turned.requests, [])
     t.match(lines.at(-1), { level: 40, msg: /put this URL and the pin .* into \/etc\/joinery\/agent.yaml/ })
     const told = start({ ...config, servers: [turned.url] })
-    await t.rejects(told.server.wait(0, 0, never), { next: 'elsewhere' })
+    await t.rejects(told.server.wait(0, 0, never), /nothing listens there|closed the connection/)
     t.equal(await told.server.wait(0, 0, never), undefined, 'a person put it into the configuration')
     t.same(await pins(), { of: pin, pin: next })
   }
@@ -318,7 +318,7 @@ t.test('the next key counts at a learned server that was met by the present one'
   await server.wait(0, 0, never)
   t.equal(inUse(), b.url)
   await b.turn(`${folder}/server`)
-  await t.rejects(server.wait(0, 0, never), { next: 'elsewhere' })
+  await t.rejects(server.wait(0, 0, never), /nothing listens there|closed the connection/)
   await t.rejects(server.wait(0, 0, never), { message: /no server is active/ })
   await t.rejects(server.wait(0, 0, never))
   t.equal(await server.wait(0, 0, never), undefined)

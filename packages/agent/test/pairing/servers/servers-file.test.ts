@@ -37,11 +37,11 @@ t.test('learned servers that may be asked are there after a reboot, for root alo
 t.test('only a change is written', async (t) => {
   const files = await machine(t)
   let writes = 0
-  const file = serversFile(
-    { read: files.read, write: async (...given) => files.write(...given).then(() => void (writes += 1)) },
-    folder,
-    pin
-  )
+  const write: typeof files.write = async (...given) => {
+    writes += 1
+    await files.write(...given)
+  }
+  const file = serversFile({ read: files.read, write }, folder, pin)
   await file.read()
   await file.keep([])
   t.equal(writes, 0)
