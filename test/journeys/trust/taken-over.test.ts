@@ -63,23 +63,26 @@ t.test('R1: one answer of a server that was taken over captures no machine', asy
   t.same(evil.requests, [])
 })
 
-t.test('announced, then no longer: the machine knows the next pin while the server says it, and no longer', async (t) => {
-  const { pairing, evil, evilPin, thief, machine, goTo, read } = await open(t)
-  // somebody had ca.key as well: the text is as good as the true one
-  thief.statement = await statementBy(pairing.config.state, { server: thief.url }, evilPin)
-  machine.start()
-  await until('it keeps the next pin', async () => (await read('pins.json')).next !== undefined)
-  goTo(pairing)
-  await waitsPending(pairing, machine)
-  t.same(await read('pins.json'), { of: pairing.pin, pin: pairing.pin })
-  goTo(evil)
-  await says(machine, /is not the pinned server: .*; nothing was sent; if its CA was rotated meanwhile/)
-  t.same(evil.requests, [])
-  goTo(pairing)
-  await machine.reboot()
-  await approvePending(pairing, machine)
-  await assertJoined(t, pairing, machine)
-})
+t.test(
+  'announced, then no longer: the machine knows the next pin while the server says it, and no longer',
+  async (t) => {
+    const { pairing, evil, evilPin, thief, machine, goTo, read } = await open(t)
+    // somebody had ca.key as well: the text is as good as the true one
+    thief.statement = await statementBy(pairing.config.state, { server: thief.url }, evilPin)
+    machine.start()
+    await until('it keeps the next pin', async () => (await read('pins.json')).next !== undefined)
+    goTo(pairing)
+    await waitsPending(pairing, machine)
+    t.same(await read('pins.json'), { of: pairing.pin, pin: pairing.pin })
+    goTo(evil)
+    await says(machine, /is not the pinned server: .*; nothing was sent; if its CA was rotated meanwhile/)
+    t.same(evil.requests, [])
+    goTo(pairing)
+    await machine.reboot()
+    await approvePending(pairing, machine)
+    await assertJoined(t, pairing, machine)
+  }
+)
 
 t.test('a thief for a minute names a server: the machine forgets it with the next answer', async (t) => {
   const { pairing, thief, machine, goTo } = await open(t)
