@@ -21,9 +21,9 @@ export interface AgentsFront {
   requests: string[]
   /** Answers each request from now on. */
   answer: (line: string) => FrontAnswer
-  /** What it says of itself from now on: each answer has the digest. Nothing if undefined, as an earlier server. */
+  /** Statement that it gives from now on: each answer has the digest. Absent for an earlier server. */
   statement: StatementAnswer | undefined
-  /** The digest that its answers have while it gives no statement. */
+  /** Digest that its answers have while it gives no statement. */
   digest: string | undefined
   /** Goes on with the keys in this state folder. */
   turn(state: string): Promise<void>

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Statement, StatementAnswer } from '@joinery/protocol'
 import { signNextPin, signStatement } from '@joinery/protocol/statement'
 
-/** What the server with this state folder says of itself: a signed statement, and the next pin by its CA key, if there is one. */
+/** The signed statement of the server with this state folder, and the next pin by its CA key, if there is one. */
 export const statementBy = async (
   state: string,
   said: Partial<Statement> & Pick<Statement, 'server'>,
