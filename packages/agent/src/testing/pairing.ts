@@ -1,6 +1,7 @@
 export { Door } from '../pairing/door.ts'
 export { httpPairingServer } from '../pairing/http-pairing-server.ts'
 export { PairingServer, Refused, Unreachable } from '../pairing/pairing-server.ts'
+export { keptPins } from '../pairing/pins.ts'
 export { apart } from '../pairing/servers/known-servers.ts'
 export { openServers } from '../pairing/servers/open-servers.ts'
 export { silence } from '../pairing/servers/plan-round.ts'
