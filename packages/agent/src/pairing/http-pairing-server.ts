@@ -54,7 +54,7 @@ const answerBytes = 256 * 1024
 const statementPatience = 10_000
 
 export interface HttpPairingServerOptions {
-  /** Hears the server of the statement. Without it no statement is asked for. */
+  /** Receiver of what the server signs of itself. If absent, no statement is asked for. */
   trust?: Trust
   /** True if there is another server to ask. */
   hasOthers?: () => boolean
@@ -66,6 +66,7 @@ export interface HttpPairingServerOptions {
 export interface Trust {
   /** Called with each answer: the pin of the key that its server has proven to have, and its word, if it says anything. */
   hear: (pin: string, word: Word | undefined) => Promise<void>
+  /** The last statement of this server. All its connections share it. */
   last: LastStatement
   log: Pick<Logger, 'warn'>
 }
