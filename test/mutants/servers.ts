@@ -158,7 +158,7 @@ export const servers: readonly Mutant[] = [
   },
   {
     ...statement,
-    name: 'next-pin-by-anybody',
+    name: 'word-with-a-foreign-next-pin',
     text: 'await openNextPin(nextPin, pin)',
     instead: 'await openNextPin(nextPin, pin).catch(() => pin)',
     rule: 'a word whose next pin does not open is ignored as a whole'
