@@ -10,6 +10,9 @@ const keyChange = {
   killedBy: ['packages/server/test/keys/key-change.test.ts']
 }
 
+const knownPins = { file: 'packages/agent/src/pairing/known-pins.ts' }
+const pins = { file: 'packages/agent/src/pairing/pins.ts', killedBy: ['packages/agent/test/pairing/pins.test.ts'] }
+
 /** The keys of a server: in a file, changed together, rotated. */
 export const keys: readonly Mutant[] = [
   {
@@ -73,19 +76,93 @@ export const keys: readonly Mutant[] = [
     killedBy: ['packages/cli/test/kubernetes/pins.test.ts']
   },
   {
+    ...knownPins,
     name: 'old-pin-trusted-for-ever',
-    file: 'packages/agent/src/pairing/pins.ts',
-    text: 'await keep({ pin })',
-    instead: 'await keep({ pin, next: configured.pin })',
+    text: '? { pin } : known',
+    instead: '? known : known',
     rule: 'after the next key is there, the old one is trusted no more',
-    killedBy: ['packages/agent/test/pairing/pins.test.ts', 'test/journeys/keys/rotate-ca.test.ts']
+    killedBy: ['packages/agent/test/pairing/known-pins.test.ts', 'test/journeys/keys/rotate-ca.test.ts']
   },
   {
+    ...knownPins,
+    name: 'announced-for-ever',
+    text: "  if (word === 'nothing') return { pin, ...given({ denied }) }\n",
+    instead: "  if (word === 'nothing' || word === 'none') return known\n",
+    rule: 'a next pin that the server does not say any more counts no more',
+    killedBy: [
+      'packages/agent/test/pairing/known-pins.test.ts',
+      'packages/agent/test/pairing/pins.test.ts',
+      'test/journeys/trust/taken-over.test.ts'
+    ]
+  },
+  {
+    ...knownPins,
+    name: 'configured-next-pin-for-ever',
+    text: 'nextPin !== pin && nextPin !== denied',
+    instead: 'nextPin !== pin',
+    rule: 'a next pin of the configuration goes if the server does not say it',
+    killedBy: ['packages/agent/test/pairing/known-pins.test.ts', 'packages/agent/test/pairing/pins.test.ts']
+  },
+  {
+    ...knownPins,
+    name: 'configured-next-pin-beside-another',
+    text: 'pin === configured.pin && nextPin',
+    instead: 'nextPin',
+    rule: 'the next pin of the configuration counts only beside its pin',
+    killedBy: ['packages/agent/test/pairing/known-pins.test.ts']
+  },
+  {
+    ...pins,
     name: 'pins-of-another-configuration',
-    file: 'packages/agent/src/pairing/pins.ts',
-    text: 'of === configured && present',
+    text: 'of !== configured || present',
     instead: 'present',
-    rule: 'what was announced counts only beside the pin that a person configured',
-    killedBy: ['packages/agent/test/pairing/pins.test.ts']
+    rule: 'what was announced counts only beside the pin that a person configured'
+  },
+  {
+    ...pins,
+    name: 'next-pin-of-an-earlier-agent',
+    text: 'const signed = await openNextPin(String(next), present).catch(() => undefined)',
+    instead: 'const signed = readPin(next)',
+    rule: 'a kept next pin counts only by the signature of the present CA'
+  },
+  {
+    ...pins,
+    name: 'next-pin-before-the-disk',
+    text: '          await keep(after)\n          known = after\n        } else {',
+    instead: '          known = after\n          await keep(after)\n        } else {',
+    rule: 'a next pin is told to be known only if the disk has it'
+  },
+  {
+    ...pins,
+    name: 'denied-after-the-disk',
+    text: '          known = after\n          await keep(after)\n        }\n      })',
+    instead: '          await keep(after)\n          known = after\n        }\n      })',
+    rule: 'what is not said any more counts no more, though the disk takes no note'
+  },
+  {
+    ...pins,
+    name: 'late-word-by-the-old-key',
+    text: '        if (pin !== before.pin) return\n',
+    instead: '',
+    rule: 'only a server with the present key says which one is next'
+  },
+  {
+    ...pins,
+    name: 'next-pins-without-an-end',
+    text: '          if (announced >= most) return\n',
+    instead: '',
+    rule: 'a server cannot make an agent write for ever'
+  },
+  {
+    name: 'next-key-anywhere',
+    file: 'packages/agent/src/pairing/pins.ts',
+    text: 'next !== undefined && nextCounts(url, pins.pin)',
+    instead: 'next !== undefined',
+    rule: 'at an address that was only learned the next pin does not count',
+    killedBy: [
+      'packages/agent/test/pairing/pins.test.ts',
+      'packages/agent/test/pairing/servers/any-server.test.ts',
+      'test/journeys/trust/taken-over.test.ts'
+    ]
   }
 ]
