@@ -11,6 +11,7 @@ import { type Answer, noKind, notFound, Refused, refusal } from './answer.ts'
 import { type Fault, Faults } from './faults.ts'
 import { codesOf, decisionsOf, type JudgeCode, type Kind, type Mutate, readNamed, type Sent, viewsOf } from './kinds.ts'
 import { type Listed, Pages } from './pages.ts'
+import { signedInstallation, signerIn } from './signed-installation.ts'
 
 export interface Front {
   /** Path of a kubeconfig for the user. Its context is called x. */
@@ -34,6 +35,8 @@ export interface Front {
   instead: Map<string, unknown>
   /** Status of the Installation in place of the one that the server writes. */
   installation?: object
+  /** Status of the Installation as the server writes it. */
+  shown(): Promise<object | undefined>
   /** uid of the Namespace kube-system. */
   uid: string
   /** Takes the kinds of Joinery away. */
@@ -48,9 +51,10 @@ const group = /^\/apis\/joinery\.dev\/v1alpha1\/(\w+)(?:\/([^/]+))?$/
 
 /**
  * Serves the objects of the door of a rehearsal cluster as the API server does: only the requests that the operators' command makes. A
- * user's token is the user's name. The rehearsal decides about Decisions and views; Codes have a stand-in for the server.
+ * user's token is the user's name. The rehearsal decides about Decisions and views; Codes have a stand-in for the server. `state`: folder
+ * of the server whose keys sign the Installation.
  */
-export const kubernetesFront = async (t: Test, cluster: RehearsalCluster): Promise<Front> => {
+export const kubernetesFront = async (t: Test, cluster: RehearsalCluster, state?: string): Promise<Front> => {
   const [faults, pages, verbs] = [new Faults(), new Pages(), new Map<string, readonly string[]>()]
   const codes = codesOf(() => front.judge, verbs)
   const templates = new Map<string, object>()
@@ -65,14 +69,20 @@ export const kubernetesFront = async (t: Test, cluster: RehearsalCluster): Promi
     },
     installations: {
       fields: [],
-      list: async () =>
-        front.installation === undefined
-          ? viewsOf(cluster, 'installations').list()
-          : [{ ...head('joinery'), status: front.installation }]
+      list: async () => {
+        const { installation: status = await shown() } = front
+        return status === undefined ? [] : [{ ...head('joinery'), status }]
+      }
     },
     decisions: decisionsOf(cluster, verbs, () => front.mutate),
     codes,
     codetemplates: { fields: [], list: async () => [...templates].map(([name, spec]) => ({ ...head(name), spec })) }
+  }
+
+  const shown = async (): Promise<object | undefined> => {
+    const view = cluster.views.statuses('installations').get('joinery')
+    if (view === undefined || state === undefined) return view as object | undefined
+    return signedInstallation(await signerIn(state), view as object, { cluster: front.uid })
   }
 
   const ofJoinery = async (method: string, url: URL, body: Sent, user: string): Promise<Answer> => {
@@ -163,6 +173,7 @@ export const kubernetesFront = async (t: Test, cluster: RehearsalCluster): Promi
     mutate: (spec) => spec,
     codes: codes.objects,
     templates,
+    shown,
     uid: 'b1946ac9-2492-4d3f-9b2f-000000000001',
     lack: () => {
       kinds = {}
