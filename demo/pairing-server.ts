@@ -7,6 +7,7 @@ import { createContainer, serve } from '@joinery/server/testing/program'
 import { rehearsalCluster } from '@joinery/server/testing/rehearsal'
 import { type Doors, rehearsalDoors } from '@joinery/testing/doors/doors'
 import { freePort } from '@joinery/testing/doors/free-port'
+import { factsOfRehearsal, fixFacts } from '@joinery/testing/pairing/fix-facts'
 import { logTo } from './log.ts'
 import { type NetworkPlugin, playNetworkPlugin } from './network-plugin.ts'
 
@@ -42,6 +43,7 @@ export const startPairingServer = async (folder: string): Promise<PairingServer>
     now: new Date(),
     print: () => {}
   })
+  await fixFacts(config.state, await factsOfRehearsal(cluster))
   const container = await createContainer(config, cluster, { views: rehearsed.views })
   container.register(Log, { useValue: logTo(join(folder, 'server.log')) })
   const doors = rehearsalDoors()

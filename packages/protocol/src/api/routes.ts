@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { CausesRequest } from '../machine/cause.ts'
+import { StatementAnswer } from '../trust/statement.ts'
 import {
   ClaimRequest,
   ClusterFacts,
@@ -95,6 +96,12 @@ export const agentRoutes = {
     summary: 'Claim the certificate of a way back that is approved',
     body: RecoveryClaimRequest,
     response: { 200: RecoveryCredential }
+  },
+  statement: {
+    method: 'GET',
+    path: '/v1/statement',
+    summary: 'Read what the server says of itself, signed; also one that stands by answers',
+    response: { 200: StatementAnswer }
   }
 } as const satisfies Routes
 

@@ -14,6 +14,7 @@ import { NextPin } from '../status/next-pin.ts'
 import { Refusals } from '../status/refusals.ts'
 import { UnknownFields } from '../status/unknown-fields.ts'
 import { AgentPackages } from '../store/agent-packages.ts'
+import { Statements } from '../trust/statements.ts'
 import { Witnesses } from '../witness/witnesses.ts'
 import { type AgentsTls, agentsHttps } from './agents-tls.ts'
 import { announceNextPin } from './announce-next-pin.ts'
@@ -25,6 +26,7 @@ import { agentHandlers, agentOptions } from './routes/agents.ts'
 import { packagePlugin } from './routes/packages.ts'
 import { register } from './routes/register.ts'
 import { sayProtocol } from './say-protocol.ts'
+import { sayStatement } from './say-statement.ts'
 import { schemaCompilers } from './schema-compilers.ts'
 
 /**
@@ -59,7 +61,9 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
     unknown: container.resolve(UnknownFields),
     witnesses: container.resolve(Witnesses)
   })
-  register(app, agentRoutes, agentHandlers(container.resolve(AgentService)), options)
+  const statements = container.resolve(Statements)
+  sayStatement(app, statements)
+  register(app, agentRoutes, agentHandlers(container.resolve(AgentService), statements), options)
   const downloads = new Downloads(packages, container.resolve(Monotonic))
   await app.register(packagePlugin(container.resolve(AgentPackages), downloads))
   return app

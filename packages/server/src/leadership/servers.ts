@@ -13,11 +13,17 @@ export interface KnownServers {
   list(): ServerStatus[]
   /** URLs of all of them, the active one first. At least this server's own. */
   urls(): string[]
+  /** URLs of all but this server. Undefined if it has not looked yet. */
+  others(): string[] | undefined
 }
 export const KnownServers = Symbol('KnownServers') as InjectionToken<KnownServers>
 
 /** The one server of an installation that keeps its store in a file. */
-export const onlyServer = (address: string): KnownServers => ({ list: () => [], urls: () => [address] })
+export const onlyServer = (address: string): KnownServers => ({
+  list: () => [],
+  urls: () => [address],
+  others: () => []
+})
 
 interface Parts {
   presences: Presences
@@ -46,6 +52,7 @@ const rememberedAtMost = 4 * serversAtMost
 export class AnnouncedServers implements KnownServers {
   readonly #parts: Parts
   #sights = new Map<string, PresenceSight>()
+  #hasLooked = false
   #trouble: string | undefined
   /** Time at which this process announced itself first. */
   #since: string | undefined
@@ -89,6 +96,10 @@ export class AnnouncedServers implements KnownServers {
     return this.list().map(({ url }) => url)
   }
 
+  others(): string[] | undefined {
+    return this.#hasLooked ? this.urls().filter((url) => url !== this.#parts.own.address) : undefined
+  }
+
   #lease(now: string): LeaseSpec {
     this.#since ??= now
     const seconds = presenceTimes.awayAfter / 1000
@@ -97,6 +108,7 @@ export class AnnouncedServers implements KnownServers {
 
   #note(found: readonly SeenPresence[]): void {
     const since = this.#parts.monotonic()
+    this.#hasLooked = true
     this.#sights = new Map(
       found.slice(0, rememberedAtMost).map((seen) => {
         const before = this.#sights.get(seen.name)

@@ -94,6 +94,7 @@ import { AgentPackages } from '../store/agent-packages.ts'
 import { sqliteStore } from '../store/sqlite/sqlite-store.ts'
 import { Store } from '../store/store.ts'
 import { storeFileIn } from '../store/store-files.ts'
+import { Statements } from '../trust/statements.ts'
 import { Witnesses } from '../witness/witnesses.ts'
 import { endProcess } from './end-process.ts'
 
@@ -238,6 +239,18 @@ export const createContainer = async (
   once(
     Traces,
     (c) => new Traces({ ...common(c), send: c.resolve(Send), collector, budget: c.resolve(Budgets).notices })
+  )
+  once(
+    Statements,
+    (c) =>
+      new Statements({
+        ...common(c),
+        state: config.state,
+        server: config.agents.address,
+        apiEndpoint: config.apiEndpoint,
+        others: () => c.resolve(OtherServers)(),
+        agentPackage: () => c.resolve(AgentPackages).current()
+      })
   )
   once(Refusals, () => new Refusals())
   once(UnknownFields, () => new UnknownFields())

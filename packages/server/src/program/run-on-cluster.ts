@@ -111,6 +111,8 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
     log: () => opened?.facts()
   }
   const over = new AbortController()
+  // the first answer names all servers that are there
+  await servers.round()
   const standby = await openStandby({ config, shared, servers, clock, monotonic, budgets, log })
   const announced = servers.start(over.signal)
   const followed = parts.sight.follow(
@@ -139,7 +141,7 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
     container.register(leadershipToken, { useValue: keeper })
     container.register(KnownServers, { useValue: servers })
     container.register(SharedState, { useValue: shared })
-    container.register(OtherServers, { useValue: () => servers.urls().filter((url) => url !== own.address) })
+    container.register(OtherServers, { useValue: () => servers.others() })
     const running = await serve(container, config, () => standby.close())
     isServing = true
     serving = { ...settlingParts(container), line: opened.line }

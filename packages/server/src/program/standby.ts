@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { join } from 'node:path'
 import { fingerprint, version } from '@joinery/protocol'
 import type { Budgets } from '../base/budgets.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
@@ -13,7 +14,9 @@ import type { SharedState } from '../leadership/shared-state.ts'
 import { measureServers } from '../metrics/measure-log.ts'
 import { Meter } from '../metrics/meter.ts'
 import { standbyStatus } from '../status/standby-status.ts'
+import { AgentPackages } from '../store/agent-packages.ts'
 import { storeFileIn } from '../store/store-files.ts'
+import { Statements } from '../trust/statements.ts'
 import { type Listeners, openListeners } from './listeners.ts'
 
 export interface StandbyParts {
@@ -34,7 +37,20 @@ export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
   const tls = await agentsTls(place, clock.now(), log)
   const active = (): string | undefined => shared.leadership().active
   const started = clock.now()
-  const { app: agents, door } = buildStandbyAgentsApp({ tls, servers, active, budgets, monotonic, log })
+  const packages = new AgentPackages(servesNone, join(config.state, 'packages'), config.agentPackage)
+  const statements = new Statements({
+    state: config.state,
+    server: config.agents.address,
+    apiEndpoint: config.apiEndpoint,
+    others: () => servers.others(),
+    // nobody fetches it here
+    agentPackage: () => packages.current(),
+    clock,
+    log
+  })
+  // before anybody hears an answer
+  await statements.look()
+  const { app: agents, door } = buildStandbyAgentsApp({ tls, servers, statements, active, budgets, monotonic, log })
   const meter = new Meter()
   const scrape = async () => measured(meter, servers)
   const operators = await buildStandbyOperatorsApp({
@@ -54,8 +70,20 @@ export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
     log
   })
   const metrics = { meter, scrape, budgets, monotonic, log }
-  return openListeners({ config, agents, door, operators, tls, place, metrics, clock, log })
+  const listeners = await openListeners({ config, agents, door, operators, tls, place, metrics, clock, log })
+  const over = new AbortController()
+  const looks = statements.start(over.signal)
+  return {
+    ...listeners,
+    close: async () => {
+      over.abort()
+      await Promise.all([listeners.close(), looks])
+    }
+  }
 }
+
+/** A server that stands by gives no machine a package. */
+const servesNone = { namesPackage: async () => false }
 
 /** The scrape of a server that stands by. Most numbers are the active one's alone. */
 const measured = (meter: Meter, servers: KnownServers): ReturnType<Meter['render']> => {

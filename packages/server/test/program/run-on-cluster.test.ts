@@ -6,7 +6,10 @@ import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { digestOf, type StatementAnswer, statementHeader } from '@joinery/protocol'
+import { openStatement } from '@joinery/protocol/statement'
 import { freePort } from '@joinery/testing/doors/free-port'
+import { fixFacts } from '@joinery/testing/pairing/fix-facts'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import t, { type Test } from 'tap'
 import { budgets } from '../../src/base/budgets.ts'
@@ -32,6 +35,8 @@ const other = {
   address: 'https://10.0.0.9:7443'
 }
 
+const facts = { cluster: 'uid-of-the-cluster', apiEndpoint: '10.0.0.1:6443' }
+
 /** A host of one server of several. Another one has the Lease. */
 const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedStore> = async (opened) => opened) => {
   const sight: { newer: string | undefined } & Pick<ClusterParts['sight'], 'follow' | 'taking' | 'lost'> = {
@@ -44,7 +49,8 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
   const folder = await mkdtemp(join(tmpdir(), 'joinery-'))
   t.teardown(() => rm(folder, { recursive: true }))
   const [state, configFile] = [join(folder, 'state'), join(folder, 'server.yaml')]
-  await initServer({ stateDirectory: state, configFile })
+  const pin = await initServer({ stateDirectory: state, configFile })
+  await fixFacts(state, facts)
   const [port, tokenFile] = [await freePort(), join(folder, 'token')]
   await writeFile(tokenFile, 'a'.repeat(64))
   const config: ServerConfig = {
@@ -116,6 +122,7 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
   }
   const ca = await readFile(join(state, 'ca.crt'), 'utf8')
   return {
+    pin,
     config,
     lease,
     presences,
@@ -167,6 +174,15 @@ t.test('a server stands by, becomes active where it stood by, and ends when it i
   for (const path of ['/v1/enrolment?wait=55', '/v1/packages/x', '/', '/%'])
     t.equal((await agents(path)).status, path === '/%' ? 400 : 503, path)
 
+  const signed = await agents('/v1/statement')
+  t.match(signed, { status: 200, headers: { connection: 'close' } })
+  const answer: StatementAnswer = JSON.parse(signed.body)
+  t.equal(signed.headers[statementHeader], digestOf(answer))
+  t.equal(standby.headers[statementHeader], digestOf(answer), 'also a refusal says which one it is')
+  const { statement } = await openStatement(answer.statement, [host.pin], new Date())
+  t.match(statement, { ...facts, server: host.config.agents.address })
+  t.equal((await agents('/v1/statement', 'POST', '{}')).status, 503)
+
   const status = JSON.parse((await operators('/v1/status')).body)
   t.match(status.leadership, { isActive: false, active: other.address, term: 4, since: other.acquired })
   t.match(status.servers, [
@@ -192,6 +208,8 @@ t.test('a server stands by, becomes active where it stood by, and ends when it i
   const active = await agents('/v1/enrolment')
   t.match([active.status, JSON.parse(active.body).code], [401, 'certificate-required'], 'on the same port')
   t.equal(active.headers['joinery-servers'], `${host.config.agents.address} https://10.0.0.9:7443`)
+  const said = await agents('/v1/statement')
+  t.match(said, { status: 200, headers: { [statementHeader]: active.headers[statementHeader] } })
   const now = JSON.parse((await operators('/v1/status')).body)
   t.match(now, { leadership: { isActive: true, term: 5 }, log: { number: 9, batches: 1, documents: 40 } })
   t.match((await operators('/metrics')).body, /^joinery_server_active 1$/m)
@@ -205,6 +223,7 @@ t.test('a server stands by, becomes active where it stood by, and ends when it i
     { status: 503, body: /not-active/ },
     'until the process is gone it gives nothing'
   )
+  t.equal((await agents('/v1/statement')).status, 200, 'but the statement, which says who it is')
   t.match(await operators('/v1/enrolments'), { status: 503, body: /not-active/ })
   await server?.close()
   t.equal(lease.now?.spec.holder, 'other', 'what it lost it does not release')

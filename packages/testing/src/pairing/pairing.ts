@@ -14,6 +14,7 @@ import type { Test } from 'tap'
 import { TestClock } from '../clocks/test-clock.ts'
 import { type Doors, rehearsalDoors } from '../doors/doors.ts'
 import { presentServer, type ServerProgram } from '../processes/server-program.ts'
+import { factsOfRehearsal, fixFacts } from './fix-facts.ts'
 import { serverHost } from './server-host.ts'
 import { factsOf, type TestMachine, testMachine } from './test-machine.ts'
 
@@ -83,6 +84,7 @@ export const openPairing = async (
   // its own clock: nobody sets the cluster's clock
   const cluster = await rehearsalCluster({ now: clock.right }, systemRandom, rights)
   await before(cluster, clock)
+  await fixFacts(join(state, 'server'), await factsOfRehearsal(cluster))
   const config: ServerConfig = {
     agents: { listen: '127.0.0.1:0', address: 'https://127.0.0.1:7443' },
     operators: { socket: join(state, 'operator.sock') },
