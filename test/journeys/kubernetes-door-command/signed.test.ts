@@ -248,6 +248,10 @@ t.test('a statement of another key, of another cluster, or that somebody changed
   const payload = stolen.statement?.split('.')[1]
   const rows: [Partial<InstallationView>, RegExp][] = [
     [{ ...stolen, certificateAuthority: theirs.certificate }, /does not hold: it is by the CA with key/],
+    [
+      { ...stolen, pin: theirs.pin, certificateAuthority: theirs.certificate },
+      /does not hold: it is by the CA with key/
+    ],
     [{ statement: `${header}.${payload}.${signature}` }, /does not hold: /]
   ]
   for (const [differs, why] of rows) {
