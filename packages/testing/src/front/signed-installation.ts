@@ -20,10 +20,10 @@ export const nextPinSigned = async (state: string, next: string): Promise<string
   return signNextPin(next, { key: createPrivateKey(key ?? ''), authority: authority ?? '' })
 }
 
-/** What a server states otherwise than its Installation has it, and the cluster for which it speaks. */
+/** Facts of a statement that differ from those of the Installation, and the cluster for which it speaks. */
 export type Stated = Partial<Statement> & Pick<Statement, 'cluster'>
 
-/** The Installation with a statement of the same facts, as the server writes it. `differs`: what is stated otherwise. */
+/** The Installation with a statement of the same facts, as the server writes it. `differs`: facts that it states otherwise. */
 export const signedInstallation = async (
   signer: Signer,
   installation: object,
