@@ -3,8 +3,13 @@ import { rm } from 'node:fs/promises'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { httpPairingServer, keptPins } from '@joinery/agent/testing/pairing'
+import { systemClock } from '@joinery/agent/testing/program'
+import { filesUnder } from '@joinery/host/files'
 import { digestOf, type StatementAnswer, statementHeader } from '@joinery/protocol'
+import { type InstallationView, installationName } from '@joinery/protocol/door'
 import { openStatement } from '@joinery/protocol/statement'
+import { until } from '@joinery/testing/agents/until'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 
@@ -44,4 +49,32 @@ t.test('after an upgrade without setup a server signs nothing, and serves machin
   t.notMatch(pairing.log, /no-statement/, 'whoever asks again and again does not fill the log')
   const machine = await pairing.machine()
   t.match(await machine.enrol((await pairing.code('worker-1')).code), { state: 'pending' })
+})
+
+t.test('Kubernetes shows the statement, and no next pin that the CA did not sign', async (t) => {
+  const pairing = await openPairing(t)
+  const shown = async () => pairing.cluster.views.statuses('installations').get(installationName)
+  await until('it is shown', async () => (await shown()) !== undefined)
+  const { statement = '', ...rest } = (await shown()) as InstallationView
+  t.match((await openStatement(statement, [pairing.pin], new Date())).statement, {
+    server: pairing.config.agents.address
+  })
+  t.notOk('signedNextPin' in rest)
+})
+
+t.test('a machine that keeps a pin which this server never announced is an alert, and changes nothing', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await pairing.machine()
+  const { revision } = await machine.enrol((await pairing.code('worker-1')).code)
+  const evil = `sha256:${'e'.repeat(64)}`
+  const pins = keptPins(filesUnder(t.testdir({})), '/pins', { pin: pairing.pin, nextPin: evil })
+  const server = httpPairingServer(pairing.url, pins, async () => machine.identity, systemClock)
+  t.teardown(() => server.close())
+  await server.wait(0, 0, new AbortController().signal)
+  const alerts = async () =>
+    (await pairing.operator.status()).alerts.last.filter(({ event }) => event === 'unknown-pin')
+  await until('the alert is there', async () => (await alerts()).length > 0)
+  t.match(await alerts(), [{ detail: /worker-1 \(sha256:e+\)/ }])
+  t.match(await pairing.operator.show('worker-1'), { revision, state: 'pending' })
+  t.match((await pairing.operator.status()).agents, { pin: pairing.pin, nextPin: undefined })
 })

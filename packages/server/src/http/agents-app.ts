@@ -15,10 +15,11 @@ import { Refusals } from '../status/refusals.ts'
 import { UnknownFields } from '../status/unknown-fields.ts'
 import { AgentPackages } from '../store/agent-packages.ts'
 import { Statements } from '../trust/statements.ts'
+import { UnknownPins } from '../trust/unknown-pins.ts'
 import { Witnesses } from '../witness/witnesses.ts'
 import { type AgentsTls, agentsHttps } from './agents-tls.ts'
-import { announceNextPin } from './announce-next-pin.ts'
 import { Downloads } from './downloads.ts'
+import { hearKnownPins } from './hear-known-pins.ts'
 import { heedLeadership, nameServers } from './heed-leadership.ts'
 import { oneRequestAtATime } from './one-request-at-a-time.ts'
 import { answerProblems, problemAnswer } from './problems-plugin.ts'
@@ -55,7 +56,7 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
   nameServers(app, container.resolve(KnownServers))
   heedLeadership(app, container.resolve(Leadership))
   answerProblems(app, container.resolve(Refusals))
-  announceNextPin(app, container.resolve(NextPin))
+  hearKnownPins(app, container.resolve(NextPin), container.resolve(UnknownPins))
   const options = agentOptions({
     rates: container.resolve(CallRates),
     unknown: container.resolve(UnknownFields),

@@ -1,11 +1,14 @@
 import { type ServerStatus, serversAtMost } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { InjectionToken } from 'tsyringe'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import type { MacKeys } from '../keys/mac.ts'
 import { decideServers, type PresenceSight, presenceTimes } from './decide-servers.ts'
 import type { Sleep } from './lease-keeper.ts'
 import type { LeaseSpec } from './lease-objects.ts'
-import { type Presences, presenceName, type SeenPresence } from './presences.ts'
+import { isProven, presenceMac } from './presence-mac.ts'
+import { type Presences, presenceName } from './presences.ts'
 
 /** The servers of this installation, as this one knows them. */
 export interface KnownServers {
@@ -36,6 +39,9 @@ interface Parts {
   lost: () => string | undefined
   /** Hears, while this server is the active one, what another server has of the log, as that one says. */
   heardLost: (address: string, text: string) => Promise<void>
+  masterKeys: MacKeys
+  /** The uid of the cluster, as `setup` fixed it. */
+  cluster: () => Promise<string>
   clock: Clock
   monotonic: Monotonic
   sleep: Sleep
@@ -71,13 +77,17 @@ export class AnnouncedServers implements KnownServers {
 
   /** Announces this server once, and looks at the others. A failure is told of once, and the next round tries again. */
   async round(): Promise<void> {
-    const { presences, own, clock, holds, lost, heardLost, log } = this.#parts
+    const { presences, own, clock, holds, lost, heardLost, masterKeys, log } = this.#parts
     try {
-      await presences.announce(presenceName(own.address), this.#lease(clock.now().toISOString()), lost())
-      const found = await presences.list()
+      const cluster = await this.#parts.cluster()
+      const said = { mac: presenceMac(cluster, own, masterKeys), ...given({ lost: lost() }) }
+      await presences.announce(presenceName(own.address), this.#lease(clock.now().toISOString()), said)
+      const listed = (await presences.list()).map((seen) => ({ seen, isProven: isProven(cluster, seen, masterKeys) }))
+      // those of servers first: others may write more Leases than this server remembers
+      const found = listed.toSorted((a, b) => Number(b.isProven) - Number(a.isProven)).slice(0, rememberedAtMost)
       this.#note(found)
       if (holds()) for (const one of this.#decide().forgotten) await presences.remove(one)
-      for (const one of found.slice(0, rememberedAtMost)) {
+      for (const { seen: one } of found) {
         if (holds() && one.lost !== undefined && one.address !== own.address) await heardLost(one.address, one.lost)
       }
       this.#trouble = undefined
@@ -106,13 +116,14 @@ export class AnnouncedServers implements KnownServers {
     return { ...this.#parts.own, term: 0, renewed: now, acquired: this.#since, seconds }
   }
 
-  #note(found: readonly SeenPresence[]): void {
-    const since = this.#parts.monotonic()
+  #note(found: readonly Omit<PresenceSight, 'since'>[]): void {
+    const now = this.#parts.monotonic()
     this.#hasLooked = true
     this.#sights = new Map(
-      found.slice(0, rememberedAtMost).map((seen) => {
+      found.map(({ seen, isProven }) => {
         const before = this.#sights.get(seen.name)
-        return [seen.name, before?.seen.version === seen.version ? before : { seen, since }]
+        const since = before?.seen.version === seen.version ? before.since : now
+        return [seen.name, { seen, isProven, since }]
       })
     )
   }

@@ -33,6 +33,7 @@ import { Diagnoses } from '../reconcile/diagnoses.ts'
 import { Pacemaker } from '../reconcile/pacemaker.ts'
 import { lostDecisions } from '../store/sqlite/mirror/lost-decisions.ts'
 import { Store } from '../store/store.ts'
+import { EndpointWatch } from '../trust/endpoint-watch.ts'
 import { Statements } from '../trust/statements.ts'
 import { type Listeners, openListeners } from './listeners.ts'
 import { metricsParts } from './serve-metrics.ts'
@@ -102,7 +103,7 @@ export const serve = async (
     container.resolve(CodeStatuses).start(lookAgain, stop.signal)
   }
   const policy = container.isRegistered(Policies) ? container.resolve(Policies).start(stop.signal) : undefined
-  const followers = [Webhooks, Traces, AuditFollower, Elsewhere, Statements] as const
+  const followers = [Webhooks, Traces, AuditFollower, Elsewhere, Statements, EndpointWatch] as const
   const notices = followers
     .map((one) => container.resolve<{ start(signal: AbortSignal): Promise<void> }>(one))
     .map((one) => one.start(stop.signal))

@@ -16,8 +16,8 @@ import { Meter } from '../metrics/meter.ts'
 import { standbyStatus } from '../status/standby-status.ts'
 import { AgentPackages } from '../store/agent-packages.ts'
 import { storeFileIn } from '../store/store-files.ts'
-import { Statements } from '../trust/statements.ts'
 import { type Listeners, openListeners } from './listeners.ts'
+import { statementsOf } from './statements-of.ts'
 
 export interface StandbyParts {
   config: ServerConfig
@@ -38,10 +38,7 @@ export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
   const active = (): string | undefined => shared.leadership().active
   const started = clock.now()
   const packages = new AgentPackages(servesNone, join(config.state, 'packages'), config.agentPackage)
-  const statements = new Statements({
-    state: config.state,
-    server: config.agents.address,
-    apiEndpoint: config.apiEndpoint,
+  const statements = statementsOf(config, {
     others: () => servers.others(),
     // nobody fetches it here
     agentPackage: () => packages.current(),
@@ -62,6 +59,7 @@ export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
         storeFile: storeFileIn(config.state),
         certificateExpires: new X509Certificate(tls.cert).validToDate,
         leadership: shared.leadership(),
+        unsigned: statements.remedies,
         servers: servers.list()
       }),
     trouble: () => shared.leadership().trouble,

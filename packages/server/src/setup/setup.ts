@@ -74,7 +74,7 @@ export const setup = async (options: SetupOptions): Promise<void> => {
   print('Next: systemctl enable --now joinery-server')
 }
 
-/** What the cluster says of itself now, by an administrator's connection. */
+/** Uid and endpoint of the cluster, as an administrator reads them now. */
 const factsToFix = async (admin: Connection, apiEndpoint: string | undefined): Promise<FixedFacts> => {
   const cluster = await clusterUid(admin)
   if (cluster === undefined)

@@ -11,6 +11,8 @@ export interface StandbyFindings {
   /** End of the certificate of the agents' listener. */
   certificateExpires: Date
   leadership: LeadershipStatus
+  /** Remedies for the statement that the server signs. */
+  unsigned: readonly string[]
   servers: ServerStatus[]
 }
 
@@ -19,7 +21,7 @@ export interface StandbyFindings {
  * of an earlier version shows the zeros.
  */
 export const standbyStatus = (findings: StandbyFindings): Status => {
-  const { started, config, pin, storeFile, certificateExpires, leadership, servers } = findings
+  const { started, config, pin, storeFile, certificateExpires, leadership, unsigned, servers } = findings
   return {
     version,
     started: started.toISOString(),
@@ -39,6 +41,6 @@ export const standbyStatus = (findings: StandbyFindings): Status => {
     ...(servers.length > 0 && { servers }),
     codes: { open: 0 },
     refusals: {},
-    remedies: sharedRemedies({ servers, leadership })
+    remedies: [...unsigned, ...sharedRemedies({ servers, leadership })]
   }
 }

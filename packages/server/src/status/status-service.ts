@@ -57,6 +57,8 @@ interface Parts {
   generations: Pick<Generations, 'remedies'>
   /** The reader of Decisions. Undefined if nobody reads them. */
   decisions: { readonly remedies: readonly string[] } | undefined
+  /** The statement that the server signs. */
+  statements: { readonly remedies: readonly string[] }
   /** The reader of Codes. Undefined if nobody reads them. */
   codes: { readonly remedies: readonly string[] } | undefined
   joins: { counts(): Promise<JoinCounts> }
@@ -99,6 +101,7 @@ export class StatusService {
       refusals,
       identity,
       nextPin,
+      statements,
       config,
       diagnoses,
       banList,
@@ -166,6 +169,7 @@ export class StatusService {
           },
           now
         ),
+        ...statements.remedies,
         ...banList.remedies,
         ...generations.remedies,
         ...(this.#parts.decisions?.remedies ?? []),

@@ -1,32 +1,26 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  digestOf,
-  fingerprint,
-  hostAndPort,
-  minute,
-  type Statement,
-  type StatementAnswer,
-  version
-} from '@joinery/protocol'
+import { digestOf, fingerprint, hour, minute, type Statement, type StatementAnswer, version } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { openNextPin, type Signer, signStatement } from '@joinery/protocol/statement'
 import type { Clock } from '../base/clock.ts'
 import { readIfThere } from '../base/files.ts'
 import type { Logger } from '../base/log.ts'
 import { Nap } from '../base/nap.ts'
-import { apiServerUrl } from '../cluster/kubernetes/endpoint.ts'
+import { nextAuthorityFiles } from '../keys/key-files.ts'
 import type { OtherServers } from '../services/code/other-servers.ts'
 import type { AgentPackage } from '../store/agent-packages.ts'
-import { fixedFacts } from './fixed-facts.ts'
+import { type FixedFacts, fixedFacts } from './fixed-facts.ts'
 
 /** Times in milliseconds. */
 export const statementTimes = {
   /** Pause between two looks at what the statement says. */
   look: 10_000,
   /** Age at which a statement is signed again, if nothing has changed. */
-  renewed: 10 * minute
+  renewed: 10 * minute,
+  /** The same for the one that Kubernetes shows: each write there costs all readers. */
+  shown: hour
 } as const
 
 /** File of the state folder with the signed text that names the next pin. `rotate-ca` writes it. */
@@ -43,12 +37,12 @@ export interface CurrentStatement {
   readonly current: SignedAnswer | undefined
 }
 
-interface Parts {
+export interface StatementParts {
   /** The state folder. */
   state: string
   /** URL of this server, as it is configured. */
   server: string
-  /** Endpoint of the Kubernetes API for machines, as root configured it. Undefined if `setup` fixed it. */
+  /** Endpoint of the Kubernetes API for machines (host:port) that is configured. It comes before the one that `setup` fixed. */
   apiEndpoint: string | undefined
   others: OtherServers
   agentPackage: () => Promise<AgentPackage | undefined>
@@ -61,16 +55,29 @@ interface Parts {
  * Nothing of it is read from the cluster. An answer costs nothing: it is signed when something has changed, and each ten minutes.
  */
 export class Statements implements CurrentStatement {
-  readonly #parts: Parts
-  #signed: (SignedAnswer & { of: string; at: number }) | undefined
+  readonly #parts: StatementParts
+  #signed: Signed | undefined
+  #shown: Signed | undefined
+  #remedies: readonly string[] = []
   #trouble: string | undefined
 
-  constructor(parts: Parts) {
+  constructor(parts: StatementParts) {
     this.#parts = parts
   }
 
   get current(): SignedAnswer | undefined {
     return this.#signed
+  }
+
+  /** Answer for the view in Kubernetes: it changes with what it says, else each hour. Undefined if the server cannot sign one. */
+  get shown(): StatementAnswer | undefined {
+    if (!isStill(this.#shown, this.#signed?.of, this.#signed?.at, statementTimes.shown)) this.#shown = this.#signed
+    return this.#shown?.answer
+  }
+
+  /** One sentence with a command for each thing that machines do not learn because nobody signed it. */
+  get remedies(): readonly string[] {
+    return this.#remedies
   }
 
   /** Looks until `signal` aborts. */
@@ -95,38 +102,57 @@ export class Statements implements CurrentStatement {
   }
 
   async #look(): Promise<void> {
-    const now = this.#parts.clock.now()
-    const facts = await this.#facts()
-    if (facts === undefined) {
+    const { state, clock, others } = this.#parts
+    const now = clock.now()
+    const [fixed, servers] = [await fixedFacts(join(state, 'kubeconfig')), others()]
+    this.#remedies = fixed === undefined ? [notFixed] : []
+    if (fixed === undefined || servers === undefined) {
       this.#signed = undefined
       return
     }
-    const signer = await readSigner(this.#parts.state)
-    const nextPin = await readNextPin(this.#parts.state, signer.authority)
+    const facts = await this.#facts(fixed, servers)
+    const signer = await readSigner(state)
+    const nextPin = await readNextPin(state, signer.authority)
+    const hasNext = (await readIfThere(join(state, nextAuthorityFiles.certificate))) !== undefined
+    if (hasNext && nextPin === undefined) this.#remedies = [nextUnsigned]
     const of = JSON.stringify([facts, signer.certificate, signer.authority, nextPin])
-    const age = Math.abs(now.getTime() - (this.#signed?.at ?? 0))
-    if (this.#signed?.of === of && age < statementTimes.renewed) return
+    if (isStill(this.#signed, of, now.getTime(), statementTimes.renewed)) return
     const statement = await signFitting({ issued: `${now.toISOString().slice(0, 19)}Z`, ...facts }, signer)
     const answer = { statement, ...given({ nextPin }) }
     this.#signed = { answer, digest: digestOf(answer), of, at: now.getTime() }
   }
 
-  /** The statement but its time. Undefined if `setup` has fixed nothing, or this server has not looked for others yet. */
-  async #facts(): Promise<Omit<Statement, 'issued'> | undefined> {
-    const { state, server, apiEndpoint, others, agentPackage } = this.#parts
-    const [fixed, servers] = [await fixedFacts(join(state, 'kubeconfig')), others()]
-    if (fixed === undefined || servers === undefined) return undefined
+  /** The statement but its time. */
+  async #facts({ cluster, apiEndpoint }: FixedFacts, servers: readonly string[]): Promise<Omit<Statement, 'issued'>> {
+    const { server, agentPackage, ...configured } = this.#parts
     return {
-      cluster: fixed.cluster,
+      cluster,
       server,
       ...(servers.length > 0 && { servers: [...servers] }),
-      apiEndpoint: apiEndpoint === undefined ? fixed.apiEndpoint : hostAndPort(apiServerUrl(apiEndpoint)),
+      apiEndpoint: configured.apiEndpoint ?? apiEndpoint,
       // a package that cannot be read is told of by status
       ...given({ package: await agentPackage().catch(() => undefined) }),
       version
     }
   }
 }
+
+const notFixed =
+  'This server cannot sign where it is and where the cluster is, so no user-data is made over Kubernetes, and machines learn no further server; joinery-server setup --kubeconfig /etc/kubernetes/admin.conf'
+const nextUnsigned =
+  'The next pin is not signed, so machines that wait do not learn it; systemctl stop joinery-server && joinery-server rotate-ca && systemctl start joinery-server'
+
+/** A statement that was signed. */
+interface Signed extends SignedAnswer {
+  /** All that the answer says, but for the time. */
+  of: string
+  /** Time at which it was signed. */
+  at: number
+}
+
+/** True if what was signed says what it must, and is not too old. A clock that was set back makes it too old as well. */
+const isStill = (signed: Signed | undefined, of: string | undefined, now = 0, most = 0): boolean =>
+  signed !== undefined && signed.of === of && Math.abs(now - signed.at) < most
 
 /** Reads the server certificate with its key, as they lie there now: another program renews them. */
 const readSigner = async (state: string): Promise<Signer> => {

@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { digestOf, type StatementAnswer, statementHeader } from '@joinery/protocol'
 import { openStatement } from '@joinery/protocol/statement'
+import { fixFacts } from '@joinery/testing/cluster/fix-facts'
 import { freePort } from '@joinery/testing/doors/free-port'
-import { fixFacts } from '@joinery/testing/pairing/fix-facts'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import t, { type Test } from 'tap'
 import { budgets } from '../../src/base/budgets.ts'
@@ -18,7 +18,9 @@ import { Log, makeLog } from '../../src/base/log.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import { rehearsalCluster } from '../../src/cluster/rehearsal/rehearsal-cluster.ts'
 import { loadConfig, type ServerConfig } from '../../src/config/config.ts'
+import { readStateKeys } from '../../src/keys/state-keys.ts'
 import { systemClocks } from '../../src/leadership/clocks.ts'
+import { presenceMac } from '../../src/leadership/presence-mac.ts'
 import { presenceName } from '../../src/leadership/presences.ts'
 import { logKeys } from '../../src/log/log-keys.ts'
 import { createContainer } from '../../src/program/container.ts'
@@ -61,7 +63,9 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
   }
   const [lease, presences, stop] = [new FakeLease(), new FakePresences(), new AbortController()]
   await lease.write(other, undefined)
-  presences.put({ name: presenceName(other.address), address: other.address })
+  const { masterKeys } = await readStateKeys(state)
+  const mac = presenceMac(facts.cluster, other, masterKeys)
+  presences.put({ name: presenceName(other.address), address: other.address, holder: other.holder, mac })
   const [heard, ended, opened, logged]: [string[], string[], string[], string[]] = [[], [], [], []]
   let [deposed, ahead]: [(reason: string) => void, number] = [() => {}, 0]
   const log = makeLog({ write: (line) => void logged.push(line) })
@@ -326,4 +330,35 @@ t.test('a server that must not go on with the log ends, and another one can take
   await t.rejects(host.run(), { message: 'the head is of another log' })
   t.match(host.lease.now?.spec, { holder: '', seconds: 1 })
   t.notOk(existsSync(host.config.operators.socket), 'nothing keeps the process alive')
+})
+
+t.test('a token of the account gets no address signed, whatever Leases it writes', async (t) => {
+  const host = await openHost(t)
+  const evil = 'https://evil.example:7443'
+  // the true MAC of a server under another address, and the Lease of all
+  const [taken] = await host.presences.list()
+  host.presences.put({ ...taken, name: presenceName(evil), holder: other.holder, address: evil })
+  host.presences.put({ name: presenceName(`${evil}1`), holder: 'evil', address: `${evil}1` })
+  host.lease.edit({ address: evil })
+  const running = host.run()
+  await until(() => host.heard.includes('standby'))
+  const own = host.config.agents.address
+  const named = async () => {
+    const { headers, body } = await host.agents('/v1/statement')
+    const { statement } = await openStatement(JSON.parse(body).statement, [host.pin])
+    return [
+      [statement.server, ...(statement.servers ?? [])].sort(),
+      String(headers['joinery-servers']).split(' ').sort()
+    ]
+  }
+  const honest = [own, other.address].sort()
+  t.same(await named(), [honest, honest])
+  const { leadership, servers } = JSON.parse((await host.operators('/v1/status')).body)
+  t.notMatch(JSON.stringify([leadership, servers]), /evil/, 'nor said to operators')
+  t.notMatch((await host.agents('/v1/enrolment')).body, /evil/)
+
+  host.lease.edit({ holder: '', seconds: 1 })
+  const server = await running
+  t.same(await named(), [honest, honest], 'nor when it is active')
+  await server?.close()
 })

@@ -2,7 +2,7 @@ import { copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { digestOf, fingerprint, minute, version } from '@joinery/protocol'
 import { openNextPin, openStatement, signNextPin } from '@joinery/protocol/statement'
-import { fixFacts } from '@joinery/testing/pairing/fix-facts'
+import { fixFacts } from '@joinery/testing/cluster/fix-facts'
 import { serverHost } from '@joinery/testing/pairing/server-host'
 import t, { type Test } from 'tap'
 import { makeAuthority } from '../../src/keys/certificates.ts'
@@ -87,8 +87,31 @@ t.test('it signs again when something changes, and each ten minutes, and not for
   t.equal((await look()).issued, '2026-11-27T12:01:00Z', 'a clock that was set back')
 })
 
+t.test('Kubernetes shows a statement for an hour, unless it says something else by then', async (t) => {
+  const { statements, known, look, pass, signed } = await open(t)
+  t.equal(statements.shown, undefined)
+  await look()
+  const first = signed()
+  t.equal(statements.shown?.statement, first)
+  pass(statementTimes.shown - 1)
+  await look()
+  t.not(signed(), first)
+  t.equal(statements.shown?.statement, first)
+  pass(statementTimes.renewed)
+  await look()
+  const second = statements.shown?.statement
+  t.not(second, first)
+  pass(10 * minute)
+  known.others = [url(2)]
+  await look()
+  t.equal(statements.shown?.statement, signed())
+  known.others = undefined
+  await statements.look()
+  t.equal(statements.shown, undefined)
+})
+
 t.test('the endpoint in the configuration is the word of root, too', async (t) => {
-  const { look } = await open(t, 'api.example.org')
+  const { look } = await open(t, 'api.example.org:6443')
   t.match(await look(), { apiEndpoint: 'api.example.org:6443' })
 })
 
@@ -99,9 +122,11 @@ t.test('without what setup fixes, or before it has looked for others, a server s
   t.equal(statements.current, undefined)
   known.others = []
   await look()
+  t.same(statements.remedies, [])
   await rm(join(state, 'kubeconfig'))
   await statements.look()
   t.equal(statements.current, undefined)
+  t.match(statements.remedies, [/; joinery-server setup --kubeconfig \/etc\/kubernetes\/admin\.conf$/])
   await fixFacts(state, { ...facts, apiEndpoint: 'two words' })
   await statements.look()
   t.equal(statements.current, undefined)
@@ -133,13 +158,18 @@ t.test('it signs with a certificate that another program renewed, and never with
 })
 
 t.test('the next pin is in the answer if the CA has signed it, and only then', async (t) => {
-  const { state, pin, look, current } = await open(t)
+  const { state, statements, pin, look, current } = await open(t)
   const read = (file: string) => readFile(join(state, file), 'utf8')
   const next = readKeyPair(makeKey())
   const issuer = { key: readKeyPair(await read('ca.key')).privateKey, authority: await read('ca.crt') }
   const nextPin = fingerprint(next.publicKey)
+  await writeFile(join(state, 'ca-next.crt'), 'made by a program from before signed pins')
+  await look()
+  t.notOk('nextPin' in current().answer)
+  t.match(statements.remedies, [/not signed.*joinery-server rotate-ca/])
   await writeFile(join(state, nextPinFile), await signNextPin(nextPin, issuer))
   await look()
+  t.same(statements.remedies, [])
   const { answer, digest } = current()
   t.equal(await openNextPin(answer.nextPin ?? '', pin), nextPin)
   t.equal(digest, digestOf(answer))

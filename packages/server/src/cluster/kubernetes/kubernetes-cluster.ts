@@ -8,7 +8,7 @@ import { apiHosts } from './api-hosts.ts'
 import { autoApproval } from './auto-approval.ts'
 import { publishesClusterInfo } from './cluster-info.ts'
 import { approveCsr, createOwnCsr, deleteOwnCsr, denyCsr, kubeletCsrs, ownCsr, servingCsrs } from './csrs.ts'
-import { endpoint } from './endpoint.ts'
+import { endpoint, publishedEndpoint } from './endpoint.ts'
 import { generation, noteGeneration } from './generation.ts'
 import { imageSight } from './images/image-sight.ts'
 import { leasedRequests } from './leased-requests.ts'
@@ -51,6 +51,7 @@ export const kubernetesCluster = (
     answers: () => answers.counts,
     // each machine that claims asks these, and many claim at once
     endpoint: sharedAtOnce(() => call(async (api) => endpoint(api, await chosen()))),
+    publishedEndpoint: () => call(publishedEndpoint),
     autoApproval: sharedAtOnce((group) => call((api) => autoApproval(api, group))),
     apiHosts: () => call(async (api) => apiHosts(api, await chosen())),
     network: () => call(network),

@@ -25,7 +25,7 @@ import {
   seenHeadFile
 } from '@joinery/server/testing/servers'
 import type { Test } from 'tap'
-import { factsOfRehearsal, fixFacts } from '../fix-facts.ts'
+import { factsOfRehearsal, fixFacts } from '../../cluster/fix-facts.ts'
 import { initServer } from '../init-server.ts'
 import { factsOf, type TestMachine, testMachine } from '../test-machine.ts'
 

@@ -9,7 +9,7 @@ import { type FixedFacts, withFixedFacts } from '@joinery/server/testing/trust'
 export const fixFacts = (state: string, facts: FixedFacts): Promise<void> =>
   writeFile(join(state, 'kubeconfig'), withFixedFacts('clusters: [{ name: cluster }]', facts), { mode: 0o600 })
 
-/** What setup would fix of a rehearsed cluster. Each call makes another cluster of it. */
+/** Facts that setup would fix of a rehearsed cluster. Each call gives the cluster another uid. */
 export const factsOfRehearsal = async (cluster: Pick<RehearsalCluster, 'endpoint'>): Promise<FixedFacts> => ({
   cluster: randomUUID(),
   apiEndpoint: hostAndPort((await cluster.endpoint()).server)
