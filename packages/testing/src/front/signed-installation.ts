@@ -1,10 +1,10 @@
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Statement } from '@joinery/protocol'
+import { fingerprint, type Statement } from '@joinery/protocol'
 import type { InstallationView } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
-import { type Signer, signNextPin, signStatement } from '@joinery/protocol/statement'
+import { openStatement, type Signer, signNextPin, signStatement } from '@joinery/protocol/statement'
 
 /** The key and the certificates with which the server of this state folder signs. */
 export const signerIn = async (state: string): Promise<Signer> => {
@@ -39,6 +39,15 @@ export const signedInstallation = async (
     ...given({ servers, package: agentPackage })
   }
   return { ...view, statement: await signStatement({ ...facts, ...differs }, signer) }
+}
+
+/** The Installation of a server whose clock stands at another time, signed by its keys as if the server had done so now. */
+export const signedNow = async (signer: Signer, installation: object): Promise<object> => {
+  const { statement: text } = installation as InstallationView
+  if (text === undefined) return installation
+  const pin = fingerprint(createPublicKey(signer.authority))
+  const { statement } = await openStatement(text, [pin])
+  return { ...installation, statement: await signStatement({ ...statement, issued: second(new Date()) }, signer) }
 }
 
 /** A time as `issued` has it. */
