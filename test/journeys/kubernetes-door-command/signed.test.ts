@@ -5,6 +5,7 @@ import type { Terminal } from '@joinery/cli/testing/terminal'
 import { day, fingerprint, minute } from '@joinery/protocol'
 import type { InstallationView } from '@joinery/protocol/door'
 import { type Authority, makeAuthority, makeKey, makeLeaf, readKeyPair } from '@joinery/server/testing/keys'
+import { runWith } from '@joinery/testing/command/operators'
 import {
   nextPinSigned,
   type Stated,
@@ -146,6 +147,9 @@ t.test('a new laptop without a pin makes no user-data and no code', async (t) =>
     t.match(await bare(words, { state: undefined } as object), { exitCode: 2 }, 'also if nothing is remembered')
   }
   t.equal(written(front).length, 0)
+  const [, there = ''] = / -o '?(jsonpath=[^;]*)'; /.exec(remedy.replace("jsonpath='", "'jsonpath=")) ?? []
+  const told = await runWith(['--socket', pairing.config.operators.socket, 'status', '-o', there])
+  t.equal(told.out, `export JOINERY_PIN=${pairing.pin}`, 'the line of the remedy')
   const project = join(laptop, '.joinery.yaml')
   writeFileSync(project, `pin: ${pairing.pin}\n`)
   t.match(await bare(cloudInit, { state: other(), project }), { exitCode: 0 }, 'a file of the project')

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Connection } from '@joinery/kube'
 
 /**
@@ -9,7 +10,10 @@ import type { Connection } from '@joinery/kube'
 export const waysTo = ({ config }: Pick<Connection, 'config'>, files: readonly string[]): string[] => {
   const { caData, caFile } = config.getCurrentCluster() ?? {}
   const authority = caData ?? (caFile === undefined ? undefined : readFileSync(caFile).toString('base64'))
-  return [digest('context', config.currentContext, ...files), ...(authority ? [digest('authority', authority)] : [])]
+  return [
+    digest('context', config.currentContext, ...files.map((file) => resolve(file))),
+    ...(authority ? [digest('authority', authority)] : [])
+  ]
 }
 
 const digest = (...words: string[]): string =>
