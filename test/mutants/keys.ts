@@ -70,9 +70,9 @@ export const keys: readonly Mutant[] = [
   {
     name: 'any-announced-pin-followed',
     file: 'packages/cli/src/kubernetes/pin/judge-pin.ts',
-    text: 'if (kept.next === pin)',
-    instead: 'if (kept.next !== undefined)',
-    rule: 'only the pin that the server announced is followed',
+    text: "kept.proven === pin ? 'followed'",
+    instead: "kept.proven !== undefined ? 'followed'",
+    rule: 'only the pin that the CA of the kept one signed is followed',
     killedBy: ['packages/cli/test/kubernetes/pins.test.ts']
   },
   {

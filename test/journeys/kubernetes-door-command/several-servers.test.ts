@@ -39,8 +39,8 @@ t.test('a code and the Installation name all servers, and over the cluster a cod
   t.same(shown, overSocket)
   const { statement: signed } = await openStatement(statement ?? '', [overSocket.pin])
   t.same([signed.server, signed.servers], [overSocket.server, others])
-  const front = await kubernetesFront(t, pairing.cluster)
-  t.same(await install(['--kubeconfig', front.kubeconfig()]), overSocket)
+  const front = await kubernetesFront(t, pairing.cluster, pairing.config.state)
+  t.same(await install(['--kubeconfig', front.kubeconfig(), '--pin', pairing.pin]), overSocket)
   const { out } = await run(['--kubeconfig', front.kubeconfig(), 'status'])
   t.match(
     out,
@@ -53,7 +53,7 @@ t.test('a server that is alone names no others', async (t) => {
   const { pairing, view, install: overSocket } = await told(t, [])
   t.notOk('servers' in overSocket)
   t.notOk('servers' in (view as object))
-  const front = await kubernetesFront(t, pairing.cluster)
+  const front = await kubernetesFront(t, pairing.cluster, pairing.config.state)
   const { out } = await run(['--kubeconfig', front.kubeconfig(), 'status', '-o', 'json'])
   t.notOk('servers' in JSON.parse(out))
 })
