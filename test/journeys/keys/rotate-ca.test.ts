@@ -25,7 +25,7 @@ const rotated = async (pairing: Pairing): Promise<string> => {
 
 /** The server with the CA that came next. */
 const finished = async (pairing: Pairing): Promise<void> => {
-  await finishAuthority({ state: pairing.config.state, print })
+  await finishAuthority({ state: pairing.config.state, published: pairing.url, now: new Date(), print })
   await pairing.restart()
 }
 

@@ -12,6 +12,7 @@ import type { KnownServers } from '../leadership/servers.ts'
 import type { SharedState } from '../leadership/shared-state.ts'
 import { measureServers } from '../metrics/measure-log.ts'
 import { Meter } from '../metrics/meter.ts'
+import { readLeaf } from '../status/leaf-remedies.ts'
 import { standbyStatus } from '../status/standby-status.ts'
 import { storeFileIn } from '../store/store-files.ts'
 import { type Listeners, openListeners } from './listeners.ts'
@@ -31,7 +32,7 @@ export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
   const { config, shared, servers, clock, monotonic, budgets, log } = parts
   const { certificateAuthority } = await readStateKeys(config.state)
   const place = { state: config.state, address: config.agents.address }
-  const tls = await agentsTls(place, clock.now(), log)
+  const tls = await agentsTls(place, log)
   const active = (): string | undefined => shared.leadership().active
   const started = clock.now()
   const { app: agents, door } = buildStandbyAgentsApp({ tls, servers, active, budgets, monotonic, log })
@@ -44,7 +45,8 @@ export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
         config,
         pin: fingerprint(new X509Certificate(certificateAuthority).publicKey),
         storeFile: storeFileIn(config.state),
-        certificateExpires: new X509Certificate(tls.cert).validToDate,
+        leaf: await readLeaf(config.state, config.agents.address),
+        now: clock.now(),
         leadership: shared.leadership(),
         servers: servers.list()
       }),
@@ -54,7 +56,7 @@ export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
     log
   })
   const metrics = { meter, scrape, budgets, monotonic, log }
-  return openListeners({ config, agents, door, operators, tls, place, metrics, clock, log })
+  return openListeners({ config, agents, door, operators, tls, place, metrics, log })
 }
 
 /** The scrape of a server that stands by. Most numbers are the active one's alone. */
