@@ -18,9 +18,11 @@ export interface RenewLeafOptions {
  * `StartRefusal`.
  */
 export const renewLeaf = async ({ state, address, machine, now, print }: RenewLeafOptions): Promise<void> => {
-  // what lies there is half of a change, which the server finishes when it starts
-  if (isKeyChangeCut(state))
-    return print(`a change of the keys in ${state} was cut: nothing is renewed before it is finished`)
+  if (isKeyChangeCut(state)) {
+    // what lies there is half of a change, which the server finishes when it starts
+    print(`a change of the keys in ${state} was cut: nothing is renewed before it is finished`)
+    return
+  }
   await giveToRoot(state)
   await ensureLeaf(state, { wanted: [], machine, published: address }, now, print)
 }
