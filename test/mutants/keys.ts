@@ -49,9 +49,8 @@ export const keys: readonly Mutant[] = [
   {
     ...keyChange,
     name: 'half-a-change-of-keys',
-    text: '  await rm(draftOf(state), { recursive: true, force: true })\n  if (!isKeyChangeCut(state)) return\n  for (const name of (await readdir(madeOf(state))).sort()) await place(state, name)\n',
-    instead:
-      '  await rm(draftOf(state), { recursive: true, force: true })\n  if (!isKeyChangeCut(state)) return\n  await rm(madeOf(state), { recursive: true, force: true })\n  await mkdir(madeOf(state))\n',
+    text: '  for (const name of (await readdir(madeOf(state))).sort()) await place(state, name)\n',
+    instead: '  await rm(madeOf(state), { recursive: true, force: true })\n  await mkdir(madeOf(state))\n',
     rule: 'a change of keys that counts is finished after a crash'
   },
   {
