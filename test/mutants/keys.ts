@@ -90,7 +90,7 @@ export const keys: readonly Mutant[] = [
   },
   {
     ...authorityKeys,
-    file: 'packages/server/src/base/plain-file.ts',
+    file: 'packages/server/src/keys/plain-file.ts',
     name: 'ca-key-through-a-link',
     text: 'constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK',
     instead: 'constants.O_RDONLY | constants.O_NONBLOCK',

@@ -2,10 +2,10 @@ import { X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
 import { writeDurably } from '@joinery/host/write-durably'
 import { ownerFor } from '../base/files.ts'
-import { withPlainFile } from '../base/plain-file.ts'
 import { StartRefusal } from '../base/start-refusal.ts'
 import { nextAuthorityFiles } from './key-files.ts'
 import { type KeyPair, readKeyPair } from './keys.ts'
+import { withPlainFile } from './plain-file.ts'
 
 /** Names of the files with the keys of the CAs: the present one, and the one that comes next. */
 const authorityKeyFiles = ['ca.key', nextAuthorityFiles.key] as const

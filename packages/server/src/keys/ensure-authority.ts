@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { readPlainFile } from '../base/plain-file.ts'
 import { StartRefusal } from '../base/start-refusal.ts'
 import { readAuthorityKey, readAuthorityPair, writeKeyFile } from './authority-keys.ts'
 import { type Authority, makeAuthority } from './certificates.ts'
 import { makeKey, readKeyPair } from './keys.ts'
+import { readPlainFile } from './plain-file.ts'
 
 /** Makes the server's own CA, unless there is one. A CA is never replaced: every machine pins its key. */
 export const ensureAuthority = async (folder: string, now: Date, print: (line: string) => void): Promise<Authority> => {

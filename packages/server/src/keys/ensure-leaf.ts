@@ -3,12 +3,12 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeDurably } from '@joinery/host/write-durably'
 import { ownerFor } from '../base/files.ts'
-import { readPlainFile } from '../base/plain-file.ts'
 import { withHostOf } from './addresses.ts'
 import { makeLeaf } from './certificates.ts'
 import { readAuthority } from './ensure-authority.ts'
 import { makeKey, readKeyPair } from './keys.ts'
 import { certificateIn, type LeafFiles, leafAddresses, leafFlaw } from './leaf.ts'
+import { readPlainFile } from './plain-file.ts'
 
 export interface LeafChoice {
   /** Addresses that the leaf must name. If empty, the leaf keeps those that it has. */

@@ -9,7 +9,10 @@ import { readKeyPair } from './keys.ts'
 export const nextPinText = ({ pair, certificate }: Authority, next: string): Promise<string> =>
   signNextPin(fingerprint(new X509Certificate(next).publicKey), { key: pair.privateKey, authority: certificate })
 
-/** That text for these key files. Empty if no CA comes next, or the key of the present one is not among them: nobody can sign it then. */
+/**
+ * The text of `nextPinText` for these key files. Empty if no CA comes next, or the key of the present one is not among them: nobody can sign it
+ * then.
+ */
 export const nextPinTextOf = async (files: KeyFiles): Promise<string> => {
   const [key, certificate, next] = ['ca.key', 'ca.crt', nextAuthorityFiles.certificate].map((name) =>
     files.get(name)?.toString()

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { chmod, chown, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -68,8 +67,7 @@ t.test('a key that root writes into the folder of the server is its user’s, an
 const hostile: [what: string, put: (file: string, outside: string) => void, said: RegExp][] = [
   ['a link to a file of root’s', (file, outside) => symlinkSync(outside, file), /ca\.key is a link: put the file/],
   ['a link to nothing', (file) => symlinkSync('/nowhere/at-all', file), /ca\.key is a link/],
-  ['a folder', (file) => mkdirSync(file), /ca\.key is no file/],
-  ['a pipe that nobody writes', (file) => void spawnSync('mkfifo', [file]), /ca\.key is no file/]
+  ['a folder', (file) => mkdirSync(file), /ca\.key is no file/]
 ]
 for (const [what, put, said] of hostile) {
   t.test(`${what} at the place of the CA's key is refused, and nothing outside is touched`, async (t) => {

@@ -12,7 +12,6 @@ import { stepsOfKeyChange } from '../../src/keys/key-change.ts'
 import { makeKey, readKeyPair } from '../../src/keys/keys.ts'
 import { pairFlaw } from '../../src/keys/leaf.ts'
 import { renewLeaf } from '../../src/keys/renew-leaf.ts'
-import { joineryServer } from '../support/server-process.ts'
 
 t.setTimeout(120_000)
 
@@ -136,18 +135,6 @@ t.test(
     )
   }
 )
-
-t.test('so do several processes', async (t) => {
-  const { state, configFile, flaw, leaf } = await newHost(t)
-  await writeFile(join(state, 'tls.crt'), 'x')
-  const runs = await Promise.all([1, 2, 3].map(() => joineryServer('renew-leaf', '--config', configFile)))
-  t.same(
-    runs.map(({ err, exitCode }) => ({ err, exitCode })),
-    Array.from({ length: 3 }, () => ({ err: '', exitCode: 0 }))
-  )
-  t.equal(flaw(), undefined)
-  t.ok(leaf().checkIP('127.0.0.1'))
-})
 
 t.test('a cut change of the keys is left to the server, which has the folder for itself', async (t) => {
   const { state, renew, read } = await newHost(t)

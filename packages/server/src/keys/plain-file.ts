@@ -1,5 +1,5 @@
 import { constants, type FileHandle, open } from 'node:fs/promises'
-import { StartRefusal } from './start-refusal.ts'
+import { StartRefusal } from '../base/start-refusal.ts'
 
 /**
  * Does `work` with a file of another user's folder, if it is there. That user may have put there what it likes: root follows no link out
