@@ -12,6 +12,18 @@ const keyChange = {
 
 const knownPins = { file: 'packages/agent/src/pairing/known-pins.ts' }
 const pins = { file: 'packages/agent/src/pairing/pins.ts', killedBy: ['packages/agent/test/pairing/pins.test.ts'] }
+const authorityKeys = {
+  file: 'packages/server/src/keys/authority-keys.ts',
+  killedBy: ['packages/server/test/keys/authority-keys.test.ts']
+}
+const leaf = {
+  file: 'packages/server/src/keys/leaf.ts',
+  killedBy: ['packages/server/test/keys/renew-leaf.test.ts']
+}
+const rotateAuthority = {
+  file: 'packages/server/src/rotation/rotate-authority.ts',
+  killedBy: ['packages/server/test/rotation/rotate-authority.test.ts']
+}
 
 /** The keys of a server: in a file, changed together, rotated. */
 export const keys: readonly Mutant[] = [
@@ -39,9 +51,8 @@ export const keys: readonly Mutant[] = [
   {
     ...keyChange,
     name: 'half-a-change-of-keys',
-    text: '  await rm(draftOf(state), { recursive: true, force: true })\n  if (!isKeyChangeCut(state)) return\n  for (const name of (await readdir(madeOf(state))).sort()) await place(state, name)\n',
-    instead:
-      '  await rm(draftOf(state), { recursive: true, force: true })\n  if (!isKeyChangeCut(state)) return\n  await rm(madeOf(state), { recursive: true, force: true })\n  await mkdir(madeOf(state))\n',
+    text: '  for (const name of (await readdir(madeOf(state))).sort()) await place(state, name)\n',
+    instead: '  await rm(madeOf(state), { recursive: true, force: true })\n  await mkdir(madeOf(state))\n',
     rule: 'a change of keys that counts is finished after a crash'
   },
   {
@@ -50,6 +61,133 @@ export const keys: readonly Mutant[] = [
     text: '  await rm(to, { force: true })\n',
     instead: '',
     rule: 'a change of keys removes what it must'
+  },
+  {
+    ...keyChange,
+    name: 'change-through-a-link',
+    text: 'if (!(await lstat(madeOf(state))).isDirectory()) {',
+    instead: 'if (false) {',
+    rule: 'root takes no file out of a folder that the user of the server names by a link'
+  },
+  {
+    ...authorityKeys,
+    name: 'ca-key-of-the-server',
+    text: 'owner: isAuthorityKey(name) ? undefined : await ownerFor(folder)',
+    instead: 'owner: await ownerFor(folder)',
+    rule: 'a key of a CA that root writes is root’s'
+  },
+  {
+    ...authorityKeys,
+    name: 'next-ca-key-of-the-server',
+    text: "= ['ca.key', nextAuthorityFiles.key] as const",
+    instead: "= ['ca.key'] as unknown as readonly ['ca.key', 'ca-next.key']",
+    rule: 'so is the key of the CA that comes next'
+  },
+  {
+    ...authorityKeys,
+    name: 'ca-key-not-taken',
+    text: '      await handle.chown(0, 0)\n',
+    instead: '',
+    rule: 'a key of a CA that the server could read becomes root’s'
+  },
+  {
+    ...authorityKeys,
+    file: 'packages/server/src/keys/plain-file.ts',
+    name: 'ca-key-through-a-link',
+    text: 'constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK',
+    instead: 'constants.O_RDONLY | constants.O_NONBLOCK',
+    rule: 'root follows no link out of the folder of the server'
+  },
+  {
+    name: 'ca-key-opened-by-the-server',
+    file: 'packages/server/src/keys/state-keys.ts',
+    text: "  const certificateAuthority = await certificate(join(state, 'ca.crt'))\n",
+    instead:
+      "  const certificateAuthority = await certificate(join(state, 'ca.crt'))\n  await readAuthorityPair(state, 'ca.key', certificateAuthority)\n",
+    rule: 'the serving process never opens the key of its CA',
+    killedBy: ['packages/server/test/program/start.process.test.ts']
+  },
+  {
+    ...leaf,
+    name: 'leaf-renewed-too-late',
+    text: 'if (left < renewBefore) return',
+    instead: 'if (left < 0) return',
+    rule: 'a leaf is renewed 30 days before its end'
+  },
+  {
+    ...leaf,
+    name: 'leaf-that-lives-too-long',
+    text: 'if (left > (leafDays + 1) * day) return',
+    instead: 'if (false) return',
+    rule: 'a leaf of an earlier version does not live on for a year'
+  },
+  {
+    ...leaf,
+    name: 'leaf-of-another-key',
+    text: 'if (!leaf.checkPrivateKey(createPrivateKey(key))) return',
+    instead: 'if (false) return',
+    rule: 'half of a pair that a crash left is made again'
+  },
+  {
+    ...leaf,
+    file: 'packages/server/src/keys/ensure-leaf.ts',
+    name: 'leaf-with-its-old-key',
+    text: '  const fresh = makeKey()\n',
+    instead: "  const fresh = (await readPlainFile(join(folder, 'tls.key'))) ?? makeKey()\n",
+    rule: 'who stole the key of a leaf has nothing of the next one'
+  },
+  {
+    ...leaf,
+    file: 'packages/server/src/keys/ensure-leaf.ts',
+    name: 'leaf-run-that-does-not-look-again',
+    text: '    if (flaw === undefined) {\n',
+    instead: '    if (flaw === undefined || tries > 0) {\n',
+    rule: 'of several runs the last one leaves a leaf with its own key'
+  },
+  {
+    ...leaf,
+    file: 'packages/server/src/keys/renew-leaf.ts',
+    name: 'leaf-renewed-in-a-cut-change',
+    text: 'if (isKeyChangeCut(state)) {',
+    instead: 'if (false) {',
+    rule: 'nothing is renewed by half of a change of the keys'
+  },
+  {
+    name: 'half-a-leaf-served',
+    file: 'packages/server/src/http/agents-tls.ts',
+    text: 'if (flaw !== undefined) throw',
+    instead: 'if (false) throw',
+    rule: 'a leaf that is for another key is not served',
+    killedBy: ['packages/server/test/program/start.process.test.ts']
+  },
+  {
+    ...rotateAuthority,
+    name: 'next-pin-not-signed',
+    text: '        [nextPinFile, await nextPinText(own, next)]\n',
+    instead: '',
+    rule: 'the CA signs the pin of the one that comes next'
+  },
+  {
+    ...rotateAuthority,
+    name: 'next-pin-after-the-end',
+    text: "        [nextAuthorityFiles.certificate, ''],\n        [nextPinFile, '']\n",
+    instead: "        [nextAuthorityFiles.certificate, '']\n",
+    rule: 'after the end of a rotation no pin comes next'
+  },
+  {
+    ...rotateAuthority,
+    name: 'leaf-of-the-old-ca',
+    text: '    await ensureLeaf(state, { wanted: [], machine: machineAddresses(), published }, now, print)\n',
+    instead: '',
+    rule: 'the leaf is by the CA that came next'
+  },
+  {
+    ...keysFile,
+    file: 'packages/server/src/backup/keys/take-keys.ts',
+    name: 'next-pin-lost-with-the-keys',
+    text: 'change.set(nextPinFile, nextPin)',
+    instead: 'change',
+    rule: 'whoever takes the keys of two CAs names the next pin'
   },
   {
     name: 'attempt-by-the-newest-key',

@@ -105,7 +105,10 @@ t.test('status warns before token and certificate of the server end', async (t) 
   t.match((await pairing.operator.status()).remedies, [/^The server's token .*2026-01-08.*; joinery-server setup /])
 
   pairing.clock.advance(Date.parse(agents.certificateExpires) - pairing.clock.now().getTime() - 10 * day)
-  t.match((await pairing.operator.status()).remedies, [/token/, /^The certificate for agents .*; joinery-server init/])
+  t.match((await pairing.operator.status()).remedies, [
+    /token/,
+    /^The certificate for agents .*; joinery-server renew-leaf/
+  ])
 })
 
 t.test('status names the published address if the certificate does not name it', async (t) => {
@@ -114,6 +117,6 @@ t.test('status names the published address if the certificate does not name it',
   pairing.config.agents.address = 'https://join.example.org:7443'
   await pairing.restart()
   t.match((await pairing.operator.status()).remedies, [
-    /^The certificate for agents does not name the host of https:\/\/join\.example\.org:7443, .*; joinery-server init /
+    /^The certificate for agents does not name the host of https:\/\/join\.example\.org:7443, .*; joinery-server renew-leaf /
   ])
 })

@@ -1,6 +1,4 @@
 import { X509Certificate } from 'node:crypto'
-import { rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { openServers } from '@joinery/agent/testing/pairing'
 import { systemClock } from '@joinery/agent/testing/program'
 import { filesUnder } from '@joinery/host/files'
@@ -9,7 +7,6 @@ import { finishAuthority, rotateAuthority } from '@joinery/server/testing/rotati
 import { openWithCode, stepLog } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, says, waitsPending } from '@joinery/testing/agents/outcomes'
 import { until } from '@joinery/testing/agents/until'
-import { nextPinBy } from '@joinery/testing/front/statements'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, claimToken } from '@joinery/testing/pairing/steps'
 import type { TestMachine } from '@joinery/testing/pairing/test-machine'
@@ -23,18 +20,12 @@ const rotated = async (pairing: Pairing): Promise<string> => {
   await rotateAuthority({ state: pairing.config.state, now: new Date(), print })
   await pairing.restart()
   const { agents } = await pairing.operator.status()
-  const next = agents.nextPin ?? ''
-  await writeFile(nextPinFile(pairing), await nextPinBy(pairing.config.state, next))
-  await pairing.restart()
-  return next
+  return agents.nextPin ?? ''
 }
-
-const nextPinFile = ({ config }: Pairing): string => join(config.state, 'next-pin.jws')
 
 /** The server with the CA that came next. */
 const finished = async (pairing: Pairing): Promise<void> => {
-  await finishAuthority({ state: pairing.config.state, print })
-  await rm(nextPinFile(pairing), { force: true })
+  await finishAuthority({ state: pairing.config.state, published: pairing.url, now: new Date(), print })
   await pairing.restart()
 }
 

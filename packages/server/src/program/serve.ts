@@ -68,9 +68,9 @@ export const serve = async (
   })
   const scrape = container.resolve(Scrape)
   const operators = await buildOperatorsApp(container, () => scrape.answer())
-  const [clock, log] = [container.resolve(Clock), container.resolve(Log)]
+  const log = container.resolve(Log)
   const place = { state: config.state, address: config.agents.address }
-  const tls = await agentsTls(place, clock.now(), log)
+  const tls = await agentsTls(place, log)
   // before anybody hears an answer
   await container.resolve(Statements).look()
   const agents = await buildAgentsApp(container, tls)
@@ -85,7 +85,6 @@ export const serve = async (
     tls,
     place,
     metrics,
-    clock,
     log,
     ...given({ makeRoom })
   })

@@ -13,6 +13,7 @@ import type { KnownServers } from '../leadership/servers.ts'
 import type { SharedState } from '../leadership/shared-state.ts'
 import { measureServers } from '../metrics/measure-log.ts'
 import { Meter } from '../metrics/meter.ts'
+import { readLeaf } from '../status/leaf-remedies.ts'
 import { standbyStatus } from '../status/standby-status.ts'
 import { AgentPackages } from '../store/agent-packages.ts'
 import { storeFileIn } from '../store/store-files.ts'
@@ -34,7 +35,7 @@ export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
   const { config, shared, servers, clock, monotonic, budgets, log } = parts
   const { certificateAuthority } = await readStateKeys(config.state)
   const place = { state: config.state, address: config.agents.address }
-  const tls = await agentsTls(place, clock.now(), log)
+  const tls = await agentsTls(place, log)
   const active = (): string | undefined => shared.leadership().active
   const started = clock.now()
   const packages = new AgentPackages(servesNone, join(config.state, 'packages'), config.agentPackage)
@@ -57,7 +58,8 @@ export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
         config,
         pin: fingerprint(new X509Certificate(certificateAuthority).publicKey),
         storeFile: storeFileIn(config.state),
-        certificateExpires: new X509Certificate(tls.cert).validToDate,
+        leaf: await readLeaf(config.state, config.agents.address),
+        now: clock.now(),
         leadership: shared.leadership(),
         unsigned: statements.remedies,
         servers: servers.list()
@@ -68,7 +70,7 @@ export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
     log
   })
   const metrics = { meter, scrape, budgets, monotonic, log }
-  const listeners = await openListeners({ config, agents, door, operators, tls, place, metrics, clock, log })
+  const listeners = await openListeners({ config, agents, door, operators, tls, place, metrics, log })
   const over = new AbortController()
   const looks = statements.start(over.signal)
   return {

@@ -1,2 +1,2 @@
 export { type FixedFacts, fixedFacts, withFixedFacts } from '../trust/fixed-facts.ts'
-export { nextPinFile, Statements, statementTimes } from '../trust/statements.ts'
+export { Statements, statementTimes } from '../trust/statements.ts'

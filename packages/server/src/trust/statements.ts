@@ -8,7 +8,7 @@ import type { Clock } from '../base/clock.ts'
 import { readIfThere } from '../base/files.ts'
 import type { Logger } from '../base/log.ts'
 import { Nap } from '../base/nap.ts'
-import { nextAuthorityFiles } from '../keys/key-files.ts'
+import { nextAuthorityFiles, nextPinFile } from '../keys/key-files.ts'
 import type { OtherServers } from '../services/code/other-servers.ts'
 import type { AgentPackage } from '../store/agent-packages.ts'
 import { type FixedFacts, fixedFacts } from './fixed-facts.ts'
@@ -22,9 +22,6 @@ export const statementTimes = {
   /** The same for the one that Kubernetes shows: each write there costs all readers. */
   shown: hour
 } as const
-
-/** File of the state folder with the signed text that names the next pin. `rotate-ca` writes it. */
-export const nextPinFile = 'next-pin.jws'
 
 export interface SignedAnswer {
   answer: StatementAnswer

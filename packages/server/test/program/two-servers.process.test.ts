@@ -96,7 +96,10 @@ t.test('a server that cannot reach the API stands by, says so, and ends in good 
   const a = await start(t, folder, 'a', api.kubeconfig())
   const status = await a.status(({ trouble }) => trouble !== undefined)
   t.match(status.leadership, { isActive: false, term: 0, trouble: /it closed the connection/, troubleSince: /Z$/ })
-  t.match(status.remedies, [/^This server stands by, and could not take over \(.*journalctl/])
+  t.match(status.remedies, [
+    /^The certificate for agents does not name the host of https:\/\/a:7443, .*; joinery-server renew-leaf /,
+    /^This server stands by, and could not take over \(.*journalctl/
+  ])
   a.child.kill('SIGTERM')
   t.same(await a.ended, [0, null])
 })

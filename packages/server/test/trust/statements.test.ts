@@ -6,9 +6,10 @@ import { fixFacts } from '@joinery/testing/cluster/fix-facts'
 import { serverHost } from '@joinery/testing/pairing/server-host'
 import t, { type Test } from 'tap'
 import { makeAuthority } from '../../src/keys/certificates.ts'
+import { nextPinFile } from '../../src/keys/key-files.ts'
 import { makeKey, readKeyPair } from '../../src/keys/keys.ts'
 import type { AgentPackage } from '../../src/store/agent-packages.ts'
-import { nextPinFile, type SignedAnswer, Statements, statementTimes } from '../../src/trust/statements.ts'
+import { type SignedAnswer, Statements, statementTimes } from '../../src/trust/statements.ts'
 
 const facts = { cluster: '7d6c1e38-0b7c-4b63-a1d1-1d2f3c4b5a69', apiEndpoint: '192.0.2.1:6443' }
 const server = 'https://127.0.0.1:7443'
