@@ -35,14 +35,6 @@ export const saidByServer: readonly Mutant[] = [
   {
     file: `${source}/leadership/servers.ts`,
     killedBy: servers,
-    name: 'servers-displaced-by-leases',
-    text: 'listed.toSorted((a, b) => Number(b.isProven) - Number(a.isProven))',
-    instead: 'listed',
-    rule: 'Leases that somebody else writes displace no server'
-  },
-  {
-    file: `${source}/leadership/servers.ts`,
-    killedBy: servers,
     name: 'alone-before-it-has-looked',
     text: 'this.#hasLooked ? ',
     instead: 'true ? ',
@@ -74,7 +66,7 @@ export const saidByServer: readonly Mutant[] = [
   },
   {
     ...statements,
-    name: 'statement-for-ever',
+    name: 'statement-signed-once',
     text: 'Math.abs(now - signed.at) < most',
     instead: 'true',
     rule: 'a statement is signed again after ten minutes'

@@ -17,7 +17,8 @@ t.test('status of a server without trouble counts machines and codes, and has no
   await pairing.code('worker-2')
   await (await pairing.machine()).enrol(code)
   await approve(pairing, 'worker-1')
-  const { agents, started, ...status } = await pairing.operator.status()
+  // the audit log shows once it is opened, in its own time
+  const { agents, started, audit: _, ...status } = await pairing.operator.status()
   t.match(started, /^2026-01-01T00:00:/)
   t.match(agents, { listen: '127.0.0.1:0', url: 'https://127.0.0.1:7443', pin: pairing.pin })
   t.same(status, {
