@@ -5,6 +5,7 @@ import { Dialler } from '@joinery/server/testing/dial-back'
 import { init } from '@joinery/server/testing/init'
 import { createContainer, serve } from '@joinery/server/testing/program'
 import { rehearsalCluster } from '@joinery/server/testing/rehearsal'
+import { factsOfRehearsal, fixFacts } from '@joinery/testing/cluster/fix-facts'
 import { type Doors, rehearsalDoors } from '@joinery/testing/doors/doors'
 import { freePort } from '@joinery/testing/doors/free-port'
 import { logTo } from './log.ts'
@@ -42,6 +43,7 @@ export const startPairingServer = async (folder: string): Promise<PairingServer>
     now: new Date(),
     print: () => {}
   })
+  await fixFacts(config.state, await factsOfRehearsal(cluster))
   const container = await createContainer(config, cluster, { views: rehearsed.views })
   container.register(Log, { useValue: logTo(join(folder, 'server.log')) })
   const doors = rehearsalDoors()

@@ -50,7 +50,7 @@ export const serverPackage = (
       { name: 'joinery', folder: 'cli', bundle: cli }
     ],
     modules: console,
-    units: ['joinery-server'],
+    units: ['joinery-server', 'joinery-server-renew', 'joinery-server-renew.timer'],
     files: [
       copyOf('systemd/joinery-server.sysusers.conf', '/usr/lib/sysusers.d/joinery-server.conf'),
       copyOf(agentDeb, packagedAgentOf(target.architecture.debian)),

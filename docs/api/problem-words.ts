@@ -153,9 +153,13 @@ export const problemWords: Record<ProblemCode, ProblemWords> = {
     cause: 'a request was approved and kube-controller-manager issued no certificate within 10 seconds',
     remedy: '`kubectl describe csr NAME`; with [an external CA](../how-to/certificates.md) nobody issues one'
   },
+  'no-statement': {
+    cause: 'nobody has fixed the endpoint of the cluster since the server was upgraded, or the server has just started',
+    remedy: '`joinery-server setup` on the host of that server'
+  },
   'not-active': {
     cause: 'of several servers this one is not the active one, and only stands by',
-    remedy: 'nothing: the answer names the others in `joinery-servers`, and an agent goes on there'
+    remedy: 'nothing: its signed statement names the others, and an agent goes on there'
   },
   'store-unavailable': {
     cause: 'the database of the server cannot be read or written',

@@ -24,7 +24,7 @@ export const enrolments = async (): Promise<Figure[]> => {
   const load = stage.start<LoadCalls>('load', cores.others)
   const bare = stage.start<BareServerCalls>('bare-server', cores.server)
   const place = { state: join(folder, 'server'), address: 'https://127.0.0.1:7443' }
-  const barePort = await bare.call('start', await agentsTls(place, new Date(), makeLog()))
+  const barePort = await bare.call('start', await agentsTls(place, makeLog()))
 
   const enrol = async (
     port: number,

@@ -25,6 +25,21 @@ t.test('a second setup changes nothing in the cluster', async (t) => {
   for (const line of lines) t.match(line, / unchanged$/, line)
 })
 
+t.test('setup fixes uid and endpoint of the cluster on the host, and the server signs them', async (t) => {
+  const { stdout: text } = await bed.exec(['cat', '/var/lib/joinery-server/kubeconfig'])
+  const { stdout: uid } = await bed.exec([
+    'kubectl',
+    'get',
+    'namespace',
+    'kube-system',
+    '--output',
+    'jsonpath={.metadata.uid}'
+  ])
+  t.match(text, 'name: joinery.dev/installation')
+  t.match(text, `cluster: ${uid}\n`)
+  t.match(text, /apiEndpoint: \S+:6443\n/)
+})
+
 const program = resolve(import.meta.dirname, '../contract/cluster-real.ts')
 const files = ['/etc/kubernetes/admin.conf', '/var/lib/joinery-server/kubeconfig']
 const contract = async (t: Test, ...setting: string[]): Promise<void> => {

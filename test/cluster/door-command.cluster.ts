@@ -58,6 +58,10 @@ const worldOf = (prefix: string, joinery: CommandWorld['joinery']): CommandWorld
   enrol
 })
 
+// what makes a code or user-data over the cluster wants a pin that somebody named, and keeps it
+const named = await over(alice)('--pin', await product.joinery('status', '-o', 'jsonpath={.agents.pin}'), 'list')
+t.equal(named.exitCode, 0, named.err)
+
 // root on the host of the server names no door
 commandContract(t, 'socket', worldOf('socket', ran))
 commandContract(t, 'cluster', worldOf('cluster', over(alice)))

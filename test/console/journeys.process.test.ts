@@ -243,7 +243,9 @@ t.test(
     ]
     const pairing = await openPairing(t, {}, undefined, (container) => {
       container.register(OtherServers, { useValue: () => others })
-      container.register(KnownServers, { useValue: { list: () => servers, urls: () => [active, ...others] } })
+      container.register(KnownServers, {
+        useValue: { list: () => servers, urls: () => [active, ...others], others: () => others }
+      })
       container.register(SharedState, {
         useValue: {
           leadership: () => ({ isActive: true, active, term: 3, since: seen }),

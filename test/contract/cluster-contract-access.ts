@@ -97,6 +97,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
 
   await t.test('the hosts of the API server are its endpoint and each control plane', async (t) => {
     const hosts = await cluster.apiHosts()
+    t.equal(await cluster.publishedEndpoint(), (await cluster.endpoint()).server)
     const { controlPlanes } = await cluster.network()
     const urls = [(await cluster.endpoint()).server, ...controlPlanes.map((address) => `https://${address}`)]
     for (const url of urls) t.ok(hosts.includes(new URL(url).hostname.replace(/^\[|\]$/g, '')), url)
@@ -193,6 +194,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
     const calls: (() => Promise<unknown>)[] = [
       () => cluster.version(),
       () => cluster.endpoint(),
+      () => cluster.publishedEndpoint(),
       () => cluster.apiHosts(),
       () => cluster.network(),
       () => cluster.nodeConfiguration(),

@@ -100,6 +100,7 @@ export const rightsContract = async (t: Test, open: OpenCluster): Promise<void> 
     { name: 'joinery-server', namespace: 'kube-system' },
     [
       ['endpoint', () => cluster.endpoint(), 'get resource "configmaps"'],
+      ['publishedEndpoint', () => cluster.publishedEndpoint(), 'get resource "configmaps"'],
       ['network', () => cluster.network(), 'get resource "configmaps"'],
       ['apiHosts', () => cluster.apiHosts(), 'get resource "configmaps"']
     ],

@@ -188,17 +188,20 @@ await t.test('servers see each other by a Lease of each, and take away those of 
   const lease = (address: string, renewed: string) => ({ ...spec, address, renewed })
   const spec = { holder: 'a', term: 0, acquired: '2026-01-01T00:00:00.000Z', seconds: 30 }
   const names = ['joinery-server-aaaa', 'joinery-server-bbbb'] as const
-  await presences.announce(names[0], lease('https://a:7443', '2026-01-01T00:00:00.000Z'), undefined)
-  await presences.announce(names[1], lease('https://b:7443', '2026-01-01T00:00:00.000Z'), undefined)
+  await presences.announce(names[0], lease('https://a:7443', '2026-01-01T00:00:00.000Z'), { mac: 'a' })
+  await presences.announce(names[1], lease('https://b:7443', '2026-01-01T00:00:00.000Z'), {})
   const [before] = (await presences.list()).filter(({ name }) => name === names[0])
   if (before === undefined) throw new Error('it is not there')
-  await presences.announce(names[0], lease('https://a:7443', '2026-01-01T00:00:10.000Z'), 'what only it has')
+  await presences.announce(names[0], lease('https://a:7443', '2026-01-01T00:00:10.000Z'), {
+    mac: 'b',
+    lost: 'what only it has'
+  })
   const listed = await presences.list()
   t.same(
-    listed.map(({ name, address, lost }) => [name, address, lost]),
+    listed.map(({ name, address, holder, mac, lost }) => [name, address, holder, mac, lost]),
     [
-      [names[0], 'https://a:7443', 'what only it has'],
-      [names[1], 'https://b:7443', undefined]
+      [names[0], 'https://a:7443', 'a', 'b', 'what only it has'],
+      [names[1], 'https://b:7443', 'a', undefined, undefined]
     ]
   )
   await presences.remove(before)

@@ -27,6 +27,8 @@ export const openRealCluster = async (adminFile: string, serverFile: string, mor
   const kubeconfig = join(folder, 'kubeconfig')
   const relayed = parse(await readFile(serverFile, 'utf8'))
   relayed.clusters[0].cluster.server = outage.server
+  // without what setup fixed, the endpoint is what the cluster says
+  delete relayed.clusters[0].cluster.extensions
   await writeFile(kubeconfig, stringify(relayed), { mode: 0o600 })
   return {
     cluster: kubernetesCluster(kubeconfig),

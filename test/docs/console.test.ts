@@ -22,7 +22,8 @@ t.test('each command of the page serves a console', async (t) => {
 
 t.test('the page has the words of each refusal', async (t) => {
   const served = ['problem.ts', 'assets.ts', 'http/listen.ts', 'http/streams.ts']
-  const files = [...served.map((file) => `packages/cli/src/console/${file}`), 'packages/console/src/ui/app.tsx']
+  const elsewhere = ['packages/cli/src/kubernetes/pin/trust.ts', 'packages/console/src/ui/app.tsx']
+  const files = [...served.map((file) => `packages/cli/src/console/${file}`), ...elsewhere]
   const sources = files
     .map((file) => readFileSync(join(root, file), 'utf8'))
     .join('')

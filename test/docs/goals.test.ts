@@ -10,6 +10,7 @@ import { eventually } from '@joinery/testing/cluster/cluster-fixture'
 import { pkiOf } from '@joinery/testing/command/control-plane-host'
 import { runWith } from '@joinery/testing/command/operators'
 import { kubernetesFront } from '@joinery/testing/front/kubernetes-front'
+import { withPackage } from '@joinery/testing/front/signed-installation'
 import { clusterKeys, enrolled as enrolledControlPlane } from '@joinery/testing/pairing/control-planes'
 import { openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
 import { openPairing } from '@joinery/testing/pairing/pairing'
@@ -143,11 +144,9 @@ t.test('GitOps: the manifests need no cluster, and have the roles that the page 
 t.test('GitOps: somebody makes a code of the template', async (t) => {
   const text = page('gitops')
   const pairing = await openDoorPairing(t)
-  const front = await kubernetesFront(t, pairing.cluster)
-  const { views } = pairing.cluster
-  await eventually('the view', async () => views.statuses('installations').size === 1)
-  const installation = views.statuses('installations').get('joinery') as object
-  front.installation = { ...installation, package: { sha256: 'b'.repeat(64), size: 1 } }
+  const front = await kubernetesFront(t, pairing.cluster, pairing.config.state)
+  await eventually('the view', front.shown)
+  front.installation = await withPackage(pairing, front)
   const [, template] = parseAllDocuments(pageFile(text, 'joinery-access.yaml')).map((document) => document.toJS())
   front.templates.set(template.metadata.name, template.spec)
   const kubeconfig = join(t.testdir({}), 'config')
@@ -157,6 +156,7 @@ t.test('GitOps: somebody makes a code of the template', async (t) => {
   for (const command of readmeCommands(text, 'template')) {
     const { exitCode, out, err } = await runWith(shellWords(command).words, {
       kubeconfig,
+      pin: pairing.pin,
       now: () => new Date(),
       pause: (milliseconds) => setTimeout(Math.min(milliseconds, 5))
     })

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { eventually } from '@joinery/testing/cluster/cluster-fixture'
 import { runWith } from '@joinery/testing/command/operators'
 import { kubernetesFront } from '@joinery/testing/front/kubernetes-front'
+import { withPackage } from '@joinery/testing/front/signed-installation'
 import { openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
 import { enrolled } from '@joinery/testing/pairing/steps'
 import t from 'tap'
@@ -14,17 +15,14 @@ const commands = readmeCommands(readFileSync(join(root, 'docs/how-to/kubernetes.
 
 t.test('the commands of the page work over a cluster, one after the other', async (t) => {
   const pairing = await openDoorPairing(t)
-  const front = await kubernetesFront(t, pairing.cluster)
+  const front = await kubernetesFront(t, pairing.cluster, pairing.config.state)
   await enrolled(pairing, 'worker-1')
   const { views } = pairing.cluster
   await eventually(
     'the view',
     async () => views.statuses('enrolments').size === 1 && views.statuses('installations').size === 1
   )
-  front.installation = {
-    ...(views.statuses('installations').get('joinery') as object),
-    package: { sha256: 'b'.repeat(64), size: 1 }
-  }
+  front.installation = await withPackage(pairing, front)
   front.templates.set('edge', { role: 'worker' })
   const kubeconfig = join(t.testdir({}), 'admin.conf')
   writeFileSync(kubeconfig, readFileSync(front.kubeconfig(), 'utf8').replace(/\bx$/gm, 'prod'))
@@ -34,6 +32,7 @@ t.test('the commands of the page work over a cluster, one after the other', asyn
     const words = line.replace('admin.conf', kubeconfig).split(' ').slice(1)
     const { exitCode, out, err } = await runWith(words, {
       kubeconfig,
+      pin: pairing.pin,
       now: () => new Date(),
       ask: async () => 'y',
       pause: (milliseconds) => setTimeout(Math.min(milliseconds, 5))

@@ -71,7 +71,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['reconcile', 'witness'],
     // who asks
     ['services', 'status'],
-    ['audit', 'notices'],
+    ['audit', 'notices', 'trust'],
     ['http', 'kubernetes-door', 'metrics', 'policy'],
     // what stands behind the ports: only the program chooses it
     ['cluster/kubernetes', 'store/sqlite'],

@@ -10,7 +10,7 @@ const sources = globSync('**/*.ts', { cwd: folder })
   .map((file) => ({ file, source: readFileSync(join(folder, file), 'utf8') }))
 
 /** What the vocabulary of both sides stands on: keys, schemas, texts; nothing that reads, writes, asks or waits. */
-const allowed = ['node:crypto', 'node:util', 'jose', 'typebox']
+const allowed = ['node:crypto', 'node:util', 'jose', 'typebox', 'typebox/value']
 
 /** The rest of node:net opens connections. */
 const addresses = /^import \{ ((BlockList|isIP)(, )?)+ \} from 'node:net'$/

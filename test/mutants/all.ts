@@ -26,6 +26,7 @@ import { noticeMutants } from './notices.ts'
 import { plan } from './plan.ts'
 import { policyMutants } from './policy.ts'
 import { prefetch } from './prefetch.ts'
+import { saidByServer } from './said-by-server.ts'
 import { servers } from './servers.ts'
 import { store } from './store.ts'
 import { strangers } from './strangers.ts'
@@ -49,6 +50,7 @@ export const mutants: readonly Mutant[] = [
   ...command,
   ...console,
   ...leadership,
+  ...saidByServer,
   ...logMutants,
   ...historyMutants,
   ...lost,

@@ -4,7 +4,9 @@ const room = 'packages/cli/src/kubernetes'
 const journeys = 'test/journeys/kubernetes-door-command'
 const decide = { file: `${room}/decide.ts`, killedBy: [`${journeys}/decide.test.ts`] }
 const codes = { file: `${room}/codes.ts`, killedBy: [`${journeys}/codes.test.ts`] }
-const trust = { file: `${room}/pin/trust.ts`, killedBy: [`${journeys}/doors-differ.test.ts`] }
+const signed = [`${journeys}/signed.test.ts`]
+const trust = { file: `${room}/pin/trust.ts`, killedBy: signed }
+const open = { file: `${room}/pin/open-install.ts`, killedBy: signed }
 
 const template = {
   file: 'packages/cli/src/template/path.ts',
@@ -96,18 +98,152 @@ export const command: readonly Mutant[] = [
     rule: 'only a code that is open is handed over'
   },
   {
-    ...trust,
-    name: 'changed-pin-in-user-data',
-    text: "if (found.verdict === 'changed') throw new CommandEnd(exitCodes.conflict, changed(found), wayOut(found))",
-    instead: '',
-    rule: 'another pin than before does not go into user-data'
+    ...open,
+    name: 'statement-under-the-shown-pin',
+    text: 'const { pin } = judged.named',
+    instead: 'const { pin } = installation',
+    rule: 'a statement is opened under the pin that the operator named'
+  },
+  {
+    ...open,
+    name: 'facts-of-the-view-in-user-data',
+    text: '  const { issued, cluster, version: _, ...facts } = opened.statement\n',
+    instead:
+      '  const { issued, cluster } = opened.statement\n  const { server, servers, apiEndpoint, package: agentPackage } = installation\n  const facts = { server, apiEndpoint, ...given({ servers, package: agentPackage }) }\n',
+    rule: 'user-data has only what was signed'
+  },
+  {
+    ...open,
+    name: 'statement-of-another-cluster',
+    text: 'judged.cluster !== undefined && judged.cluster !== cluster',
+    instead: 'judged.cluster === undefined && judged.cluster !== cluster',
+    rule: 'a statement speaks for its own cluster'
+  },
+  {
+    ...open,
+    name: 'statement-for-ever',
+    text: '!(at >= now.getTime() - lifetime)',
+    instead: '!(at >= 0)',
+    rule: 'a statement counts for 24 hours'
+  },
+  {
+    ...open,
+    name: 'statement-of-tomorrow',
+    text: '!(at <= now.getTime() + apart)',
+    instead: 'at < 0',
+    rule: 'a statement is of no later time than clocks differ'
+  },
+  {
+    ...open,
+    name: 'older-statement-believed',
+    text: 'newest !== undefined && !(at >= Date.parse(newest) - apart)',
+    instead: 'newest !== undefined && at < 0',
+    rule: 'a statement that is older than one that was accepted is refused'
+  },
+  {
+    ...open,
+    name: 'any-ca-in-user-data',
+    text: '.filter(([key]) => key === pin || key === next)',
+    instead: '.filter(([key]) => key !== next || key !== undefined)',
+    rule: 'user-data has only CAs whose key is the pin or the proven next one'
+  },
+  {
+    ...open,
+    name: 'next-pin-that-nobody-signed',
+    text: 'openNextPin(signedNextPin, pin).catch(() => undefined)',
+    instead: 'openNextPin(signedNextPin, pin).catch(() => `sha256:${"f".repeat(64)}`)',
+    rule: 'a next pin counts only if the CA of the present one signed it'
   },
   {
     ...trust,
+    name: 'first-look-in-user-data',
+    text: 'if (kept?.named) return',
+    instead: 'if (kept) return',
+    rule: 'a pin that a look saw first is named by nobody'
+  },
+  {
+    ...trust,
+    name: 'another-cluster-behind-a-context',
+    text: "  if (verdict === 'elsewhere') throw changedPin(found)\n",
+    instead: '',
+    rule: 'another cluster on a known way makes no user-data'
+  },
+  {
+    ...trust,
+    name: 'changed-pin-in-user-data',
+    text: "  if (verdict === 'changed') throw changedPin(found)\n",
+    instead: '',
+    rule: 'another pin than before does not go into user-data',
+    killedBy: [`${journeys}/doors-differ.test.ts`]
+  },
+  {
+    ...trust,
+    name: 'broken-pins-in-the-way-of-nothing',
+    text: 'if (broken !== undefined) {',
+    instead: 'if (broken === null) {',
+    rule: 'a broken file of pins makes no user-data'
+  },
+  {
+    ...trust,
+    name: 'named-pin-replaced-by-a-project',
+    text: 'if (!kept?.named || named.pin === kept.pin || named.pin === kept.proven) return named',
+    instead: 'if (!kept?.named || named.by !== undefined) return named',
+    rule: 'a pin that was named is replaced by one that is typed alone'
+  },
+  {
+    ...trust,
+    name: 'any-digits-are-a-pin',
+    text: 'if (digits !== undefined && isFingerprintOf(digits, pin)) return pin',
+    instead: 'if (digits !== undefined || isFingerprintOf(pin, pin)) return pin',
+    rule: 'what a person types is compared'
+  },
+  {
     name: 'changed-pin-kept',
-    text: "const isNew = verdict === 'first' || verdict === 'accepted' || verdict === 'followed'",
-    instead: 'const isNew = true',
-    rule: 'another pin than before is kept only if it was accepted'
+    file: `${room}/pin/compare-pin.ts`,
+    text: "broken !== undefined || seen.verdict === 'another' || isChanged(seen)",
+    instead: "broken !== undefined || seen.verdict === 'another'",
+    rule: 'another pin than before is kept only if it was typed',
+    killedBy: [`${journeys}/doors-differ.test.ts`]
+  },
+  {
+    name: 'api-server-chooses-the-time',
+    file: `${room}/connect.ts`,
+    text: '    clock: terminal.now,\n',
+    instead: '    clock: now,\n',
+    rule: 'a statement is judged by the clock of the operator',
+    killedBy: signed
+  },
+  {
+    name: 'authority-of-another-cluster',
+    file: `${room}/pin/ways.ts`,
+    text: "...(authority ? [digest('authority', authority)] : [])",
+    instead: '...(authority ? [] : [])',
+    rule: 'the CA of an API server is a way to a cluster',
+    killedBy: signed
+  },
+  {
+    name: 'ways-of-nobody',
+    file: `${room}/pin/pins.ts`,
+    text: 'ways.filter((way) => !kept?.ways?.includes(way))',
+    instead: 'ways.filter((way) => kept?.ways?.includes(way))',
+    rule: 'a way that belonged to another cluster is known',
+    killedBy: ['packages/cli/test/kubernetes/pins.test.ts']
+  },
+  {
+    name: 'broken-pins-begun-again',
+    file: `${room}/pin/pins.ts`,
+    text: 'if (!Value.Check(Kept, kept)) throw new Error(`${path} is broken`)',
+    instead: 'if (!Value.Check(Kept, kept)) return { version: 1, pins: {} }',
+    rule: 'nothing is written over a broken file of pins',
+    killedBy: ['packages/cli/test/kubernetes/pins.test.ts']
+  },
+  {
+    name: 'console-that-asks',
+    file: 'packages/cli/src/commands/console/console.ts',
+    text: 'const { ask: _, ...silent } = terminal',
+    instead: 'const silent = terminal',
+    rule: 'a console puts no question on its terminal',
+    killedBy: [`${journeys}/console.test.ts`]
   },
   {
     file: `${room}/objects.ts`,

@@ -216,8 +216,8 @@ export const leadership: readonly Mutant[] = [
   {
     ...heed,
     name: 'leadership-by-the-text-of-a-path',
-    text: "({ routeOptions }: FastifyRequest): boolean => routeOptions.url?.startsWith('/v1/') ?? true",
-    instead: "({ url }: FastifyRequest): boolean => url.startsWith('/v1/')",
+    text: "(request.routeOptions.url?.startsWith('/v1/') ?? true)",
+    instead: "request.url.startsWith('/v1/')",
     rule: 'a guard asks the route that matched, however the path is written'
   },
   {

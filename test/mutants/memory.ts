@@ -318,10 +318,10 @@ export const memory: readonly Mutant[] = [
     rule: 'a machine that was told before a settling does not alert after it'
   },
   {
-    file: 'packages/server/src/witness/witnesses.ts',
+    file: 'packages/server/src/commit/daily-alert.ts',
     killedBy: witnesses,
     name: 'witness-alerts-at-each-request',
-    text: 'if (machines.has(id)) return',
+    text: 'if (told.has(subject)) return',
     instead: '',
     rule: 'a machine that replays a witness costs one write a day'
   },

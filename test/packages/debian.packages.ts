@@ -97,7 +97,9 @@ for (const suite of suites) {
         ['joinery-recover.service', 'static', 'inactive'],
         ['joinery-recover.timer', 'enabled', 'active'],
         ['joinery-reset.service', 'static', 'inactive'],
-        ['joinery-server.service', 'disabled', 'inactive']
+        ['joinery-server.service', 'disabled', 'inactive'],
+        ['joinery-server-renew.service', 'static', 'inactive'],
+        ['joinery-server-renew.timer', 'static', 'inactive']
       ] as const) {
         t.match((await machine.run('systemctl', 'is-enabled', unit)).stdout, enabled, unit)
         t.match((await machine.run('systemctl', 'is-active', unit)).stdout, active, unit)
@@ -168,6 +170,57 @@ for (const suite of suites) {
       t.equal(code, 0, 'it has told systemd that it is ready', { stderr })
       t.equal((await machine.run('joinery', 'code', 'list')).code, 0, 'operators are answered')
       t.equal(await show(machine, 'joinery-server', 'User'), 'joinery')
+    })
+
+    await t.test('the serving process cannot open ca.key, since its first start', async (t) => {
+      const [folder, pid] = ['/var/lib/joinery-server', await show(machine, 'joinery-server', 'MainPID')]
+      const ownerOf = (name: string) => machine.must('stat', '--format=%U:%G %a', `${folder}/${name}`)
+      t.equal(
+        await ownerOf('.'),
+        'joinery:joinery 700\n',
+        'systemd gave it the folder, with all that init made as root'
+      )
+      t.equal(await ownerOf('ca.key'), 'root:root 600\n')
+      // as its user, and in the mounts of its own process
+      const asServer = (...argv: string[]) =>
+        machine.run('nsenter', `--target=${pid}`, '--mount', 'runuser', '--user', 'joinery', '--', ...argv)
+      t.equal((await asServer('cat', `${folder}/tls.key`)).code, 0, 'what it serves with')
+      const { code, stdout, stderr } = await asServer('cat', `${folder}/ca.key`)
+      t.match({ code, stdout, stderr }, { code: 1, stdout: '', stderr: /Permission denied/ })
+      t.notMatch(await machine.must('ls', '-l', `/proc/${pid}/fd`), 'ca.key', 'nor was it handed to it')
+    })
+
+    await t.test(
+      'root renews the leaf in its own sandbox, beside the server, and takes the key of a CA back',
+      async (t) => {
+        const folder = '/var/lib/joinery-server'
+        const ownerOf = (name: string) => machine.must('stat', '--format=%U:%G %a', `${folder}/${name}`)
+        t.equal(
+          await show(machine, 'joinery-server-renew.timer', 'ActiveState'),
+          'active',
+          'the server brought it along'
+        )
+        const before = machine.read(`${folder}/tls.crt`)
+        await machine.must('systemctl', 'start', 'joinery-server-renew')
+        t.equal(machine.read(`${folder}/tls.crt`), before, 'it needed nothing')
+        await machine.must('chown', 'joinery:joinery', `${folder}/ca.key`)
+        machine.write(`${folder}/tls.crt`, 'damaged', 0o600)
+        await machine.must('systemctl', 'start', 'joinery-server-renew')
+        t.match(machine.read(`${folder}/tls.crt`), /BEGIN CERTIFICATE/)
+        t.equal(await ownerOf('ca.key'), 'root:root 600\n')
+        for (const name of ['tls.key', 'tls.crt']) t.equal(await ownerOf(name), 'joinery:joinery 600\n', name)
+        await machine.must('systemctl', 'restart', 'joinery-server')
+        t.equal((await machine.run('joinery', 'code', 'list')).code, 0, 'and the server serves with it')
+      }
+    )
+
+    await t.test('a package of an earlier version left ca.key to the server, and the upgrade does not', async (t) => {
+      const file = '/var/lib/joinery-server/ca.key'
+      await machine.must('systemctl', 'stop', 'joinery-server')
+      await machine.must('chown', 'joinery:joinery', file)
+      await machine.must('dpkg', '--install', '/var/tmp/server.deb')
+      t.equal(await machine.must('stat', '--format=%U:%G %a', file), 'root:root 600\n')
+      await machine.must('systemctl', 'start', 'joinery-server')
     })
 
     await t.test('an upgrade of a waiting agent keeps key, configuration and code', async (t) => {

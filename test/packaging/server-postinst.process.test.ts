@@ -5,20 +5,23 @@ import t, { type Test } from 'tap'
 const script = readFileSync(new URL('../../packaging/server/postinst', import.meta.url), 'utf8')
 
 interface Host {
+  /** A server was set up here before. */
+  configured?: boolean
   systemd: boolean
   enabled: boolean
   starts: boolean
 }
 
 /** Runs the script on a host that is played; gives what it asked systemctl to do. */
-const configure = (t: Test, { systemd, enabled, starts }: Host, ...words: string[]) => {
-  const folder = t.testdir({ bin: {}, etc: {}, ...(systemd ? { run: {} } : {}) })
+const configure = (t: Test, { configured = false, systemd, enabled, starts }: Host, ...words: string[]) => {
+  const folder = t.testdir({ bin: {}, etc: configured ? { 'server.yaml': '' } : {}, ...(systemd ? { run: {} } : {}) })
   const program = (name: string, text: string) => {
     writeFileSync(`${folder}/bin/${name}`, `#!/bin/sh\n${text}\n`)
     chmodSync(`${folder}/bin/${name}`, 0o755)
   }
   program('systemd-sysusers', '')
   program('deb-systemd-helper', '')
+  program('joinery-server', `echo "joinery-server $@" >> ${folder}/asked\nexit ${starts ? 0 : 1}`)
   program(
     'systemctl',
     `echo "$@" >> ${folder}/asked
@@ -34,7 +37,7 @@ esac`
   })
   t.equal(status, 0, 'the package is configured')
   const asked = existsSync(`${folder}/asked`) ? readFileSync(`${folder}/asked`, 'utf8').split('\n') : []
-  return { stdout, starts: asked.filter((line) => line.includes('start')) }
+  return { stdout, asked, starts: asked.filter((line) => line.includes('start')) }
 }
 
 const running = { systemd: true, enabled: true, starts: true }
@@ -59,3 +62,15 @@ t.test('without systemd nothing is started, and another word of dpkg does nothin
   t.same(configure(t, { ...running, systemd: false }, 'configure', '').starts, [])
   t.same(configure(t, running, 'triggered').starts, [])
 })
+
+t.test(
+  'an upgrade takes the keys of the CAs from the server before it runs again, and goes on if that fails',
+  async (t) => {
+    for (const starts of [true, false]) {
+      const { asked } = configure(t, { ...running, starts, configured: true }, 'configure', '0.1.0')
+      const at = asked.indexOf('joinery-server renew-leaf')
+      t.ok(at >= 0 && at < asked.indexOf('restart joinery-server.service'))
+    }
+    t.notMatch(configure(t, running, 'configure', '').asked.join(), 'renew-leaf', 'a first installation has none')
+  }
+)

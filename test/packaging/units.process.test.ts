@@ -35,6 +35,8 @@ const agentUnits = [
   units.mend
 ]
 
+const renewal = 'joinery-server-renew.service'
+
 t.test('the join unit reads and writes the files that the agent knows', async (t) => {
   const { configuration, log } = joinFiles(runDirectory)
   const unit = lines('joinery-join.service')
@@ -141,7 +143,8 @@ t.test('C17: the memory of the agent is bounded, and that of kubeadm and of what
 })
 
 t.test('no unit leaves a core dump, which would hold its secrets', async (t) => {
-  for (const name of [...agentUnits, 'joinery-server.service']) t.same(directives(name).get('LimitCORE'), ['0'], name)
+  for (const name of [...agentUnits, 'joinery-server.service', renewal])
+    t.same(directives(name).get('LimitCORE'), ['0'], name)
 })
 
 const systemd = spawnSync('systemd-analyze', ['--version']).status === 0
@@ -151,7 +154,8 @@ const needsSystemd = !systemd && 'there is no systemd-analyze'
 const exposures: [unit: string, limit: number][] = [
   ['joinery-agent.service', 3.0],
   ['joinery-recover.service', 2.3],
-  ['joinery-server.service', 1.5]
+  ['joinery-server.service', 1.5],
+  [renewal, 1.8]
 ]
 for (const [unit, limit] of exposures) {
   t.test(`systemd-analyze security gives ${unit} at most ${limit}`, { skip: needsSystemd }, async (t) => {
@@ -213,6 +217,24 @@ t.test('the way back is looked at each hour and at boot, and waits for less than
   t.same(service.get('ReadWritePaths'), ['/etc', '/run', '-/var/lib/kubelet/pki'])
   t.notOk(service.has('Before'), 'a node that is well waits for nothing')
 })
+
+t.test(
+  'root renews the leaf each day and at each start of the server, and a failure of that is no reason not to serve',
+  async (t) => {
+    const [server, service, timer] = ['joinery-server.service', renewal, 'joinery-server-renew.timer'].map(directives)
+    t.same(server?.get('ExecStartPre'), ['-+/usr/bin/joinery-server', 'renew-leaf'])
+    t.ok(server?.get('Wants')?.includes('joinery-server-renew.timer'), 'who serves renews, also if it is not enabled')
+    t.same(timer?.get('OnCalendar'), ['daily'])
+    t.same(timer?.get('Persistent'), ['true'], 'a host that was off looks soon')
+    t.same(service?.get('Type'), ['oneshot'], 'nothing stays resident')
+    t.same(service?.get('ExecStart'), ['/usr/bin/joinery-server', 'renew-leaf'])
+    t.ok(lines(renewal).includes(`ConditionPathExists=${defaultConfigFile}`))
+    t.notOk(service?.has('User'), 'the key of the CA is root’s')
+    t.notOk(service?.has('StateDirectory'), 'systemd would give the folder to root, and the server could not read it')
+    t.same(service?.get('ReadWritePaths'), [`-${defaultStateDirectory}`], 'it writes nowhere else')
+    t.same(service?.get('CapabilityBoundingSet'), ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FOWNER'])
+  }
+)
 
 t.test('only root sees the folder of the join on tmpfs', async (t) => {
   t.ok(lines('joinery-agent.tmpfiles.conf').includes(`d ${runDirectory} 0700 root root -`))

@@ -35,7 +35,7 @@ export const groups = {
   'units-server': ['packages/server/'],
   'units-shared': ['packages/'],
   'journeys-approval': ['test/journeys/approval/', 'test/journeys/codes/', 'test/journeys/policy/'],
-  'journeys-certificates': ['test/journeys/certificates/', 'test/journeys/keys/'],
+  'journeys-certificates': ['test/journeys/certificates/', 'test/journeys/keys/', 'test/journeys/trust/'],
   'journeys-command': ['test/journeys/kubernetes-door-command/'],
   'journeys-control-plane': ['test/journeys/control-plane/'],
   'journeys-door': [

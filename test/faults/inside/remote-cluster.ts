@@ -10,6 +10,7 @@ import type { Answer } from '../cluster-door.ts'
 const calls: Record<Exclude<keyof Cluster, 'now' | 'answers' | 'watch'>, true> = {
   version: true,
   endpoint: true,
+  publishedEndpoint: true,
   apiHosts: true,
   network: true,
   nodeConfiguration: true,

@@ -1,10 +1,11 @@
-import type { SeenServer } from '@joinery/agent/testing/pairing'
+import { apart, type SeenServer } from '@joinery/agent/testing/pairing'
 import { type AgentMachine, openMachine } from '@joinery/testing/agents/agents'
 import { openNetwork } from '@joinery/testing/agents/network'
 import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes'
 import { until } from '@joinery/testing/agents/until'
 import { loseCertificate, startWayBack } from '@joinery/testing/agents/way-back'
-import { type AgentsFront, agentsFront, standsBy } from '@joinery/testing/front/agents-front'
+import { type AgentsFront, agentsFront } from '@joinery/testing/front/agents-front'
+import { statementBy } from '@joinery/testing/front/statements'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve } from '@joinery/testing/pairing/steps'
 import type { Test } from 'tap'
@@ -31,6 +32,8 @@ const openSecond = async (t: Test, pairing: Pairing): Promise<Second> => {
     standby,
     takeOver: async (open) => {
       open.network.goDown()
+      // so that what it signs names it
+      pairing.config.agents.address = network.url
       await pairing.restart()
       const { answer } = standby
       let asked = 0
@@ -86,32 +89,46 @@ const openWith = async (t: Test, pairing: Pairing, ...servers: string[]): Promis
 /** Ports at which nothing listens, as URLs of servers. */
 const nowhere = Array.from({ length: 16 }, (_, index) => `https://127.0.0.1:${1 + index}`)
 
+/** The servers that the machine learned and may ask. */
+const learned = async ({ machine }: AgentMachine): Promise<string[]> => {
+  const { proven } = JSON.parse((await machine.files.read('/var/lib/joinery-agent/servers.json')) ?? '{"proven":[]}')
+  return proven.map(({ url }: { url: string }) => url)
+}
+
+/** Waits until the machine was told twice of so many servers, with time between. */
+const learns = async (open: AgentMachine, { requests }: AgentsFront, count: number): Promise<void> => {
+  await until('it was told once', () => requests.filter((line) => line !== 'GET /v1/statement').length > 1)
+  open.clock.pass(apart)
+  await until('it was told again', async () => (await learned(open)).length === count)
+}
+
 t.test('a server that names black holes keeps no agent from the servers of its configuration', async (t) => {
   const pairing = await openPairing(t)
   const { url, standby, takeOver } = await openSecond(t, pairing)
-  standby.answer = () => standsBy(nowhere)
+  standby.statement = await statementBy(pairing.config.state, { server: url, servers: nowhere })
   const open = await openWith(t, pairing, url)
   const agent = open.start()
   await until('it waits', () => open.steps.includes('wait'))
+  open.network.goDown()
+  await learns(open, standby, nowhere.length)
+  await says(open, /no server is active: .* https:\/\/127.0.0.1:1: nothing listens there/)
   await takeOver(open)
   await approvePending(pairing, open)
   t.equal(await agent.ended, 'done')
   await assertJoined(t, pairing, open)
-  t.same(JSON.parse((await open.machine.files.read('/var/lib/joinery-agent/servers.json')) ?? '').servers, nowhere)
+  t.same(await learned(open), [], 'the active one names none of them')
 })
 
-t.test('a machine that boots finds the server that it learned of, though the one that it knew is gone', async (t) => {
+t.test('a machine that boots finds the server that it learned of, though those that it knew are gone', async (t) => {
   const pairing = await openPairing(t)
   const { url, standby, takeOver } = await openSecond(t, pairing)
   const other = await agentsFront(t, pairing.config.state)
-  other.answer = () => standsBy([url])
+  other.statement = await statementBy(pairing.config.state, { server: other.url, servers: [url] })
   const open = await openWith(t, pairing, other.url)
   open.start()
   await until('it waits', () => open.steps.includes('wait'))
-  // it asks the third one, which names the second one, and then the first one again
   open.network.goDown()
-  await until('it learned', () => open.has('/var/lib/joinery-agent/servers.json'))
-  open.network.comeBack()
+  await learns(open, other, 1)
   await other.close()
   await takeOver(open)
   await open.reboot()

@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto'
-import { httpPairingServer, keptPins } from '@joinery/agent/testing/pairing'
+import { openServers } from '@joinery/agent/testing/pairing'
 import { systemClock } from '@joinery/agent/testing/program'
 import { filesUnder } from '@joinery/host/files'
 import { fingerprint } from '@joinery/protocol'
 import { finishAuthority, rotateAuthority } from '@joinery/server/testing/rotation'
-import { openWithCode } from '@joinery/testing/agents/agents'
+import { openWithCode, stepLog } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, says, waitsPending } from '@joinery/testing/agents/outcomes'
 import { until } from '@joinery/testing/agents/until'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
@@ -25,15 +25,25 @@ const rotated = async (pairing: Pairing): Promise<string> => {
 
 /** The server with the CA that came next. */
 const finished = async (pairing: Pairing): Promise<void> => {
-  await finishAuthority({ state: pairing.config.state, print })
+  await finishAuthority({ state: pairing.config.state, published: pairing.url, now: new Date(), print })
   await pairing.restart()
 }
 
 /** The pairing server as the machine sees it by configured pins, beside which it keeps others in a folder of its own. */
 const seenBy = (t: Test, pairing: Pairing, { identity }: TestMachine) => {
   const files = filesUnder(t.testdir({}))
-  return (configured: { pin: string; nextPin?: string }) =>
-    httpPairingServer(pairing.url, keptPins(files, folder, configured), async () => identity, systemClock)
+  return (configured: { pin: string; nextPin?: string }) => {
+    const config = { server: pairing.url, ...configured }
+    const log = stepLog(() => {})
+    return openServers({
+      config,
+      files,
+      stateDirectory: folder,
+      identity: async () => identity,
+      clock: systemClock,
+      log
+    }).server
+  }
 }
 
 t.test('a machine that waits during a rotation learns the next pin, and joins after it', async (t) => {
@@ -125,7 +135,7 @@ t.test(
     await finished(pairing)
     t.match(await server().wait(0, 0, new AbortController().signal), { state: 'pending' })
     await approve(pairing, 'worker-1')
-    const { token } = await claimToken({ ...machine, server: server() })
+    const { token } = await claimToken({ server: server() })
     t.match(token, /^[a-z0-9]{6}\.[a-z0-9]{16}$/)
     await t.rejects(
       machine.server.wait(0, 0, new AbortController().signal),
@@ -134,6 +144,19 @@ t.test(
     )
   }
 )
+
+t.test('first boot after `--finish` with both pins: the machine joins', async (t) => {
+  const pairing = await openPairing(t)
+  const next = await rotated(pairing)
+  const open = await openWithCode(t, pairing, 'worker-1', { config: { nextPin: next } })
+  await finished(pairing)
+  const agent = open.start()
+  await approvePending(pairing, open)
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open)
+  const kept = JSON.parse((await open.machine.files.read(`${folder}/pins.json`)) ?? '')
+  t.same(kept, { of: pairing.pin, pin: next })
+})
 
 t.test('only a machine that got an answer counts as told, and an old agent is never counted', async (t) => {
   const pairing = await openPairing(t)

@@ -30,10 +30,11 @@ export const openBehindFrontWithoutReader = async (t: Test): Promise<BehindFront
   behindFront(t, await openPairing(t))
 
 const behindFront = async <P extends Pairing>(t: Test, pairing: P): Promise<BehindFront<P>> => {
-  const front = await kubernetesFront(t, pairing.cluster)
+  const front = await kubernetesFront(t, pairing.cluster, pairing.config.state)
   await eventually('the Installation', async () => pairing.cluster.views.statuses('installations').size > 0)
   const joineryAs: BehindFront['joineryAs'] = (user, words, terminal = {}) =>
     runWith(['--kubeconfig', front.kubeconfig(user), ...words], {
+      pin: pairing.pin,
       now: () => new Date(),
       // the server needs milliseconds for what it is asked
       pause: (milliseconds) => setTimeout(Math.min(milliseconds, 2)),

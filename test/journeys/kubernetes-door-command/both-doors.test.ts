@@ -16,6 +16,7 @@ const worldOf = (pairing: DoorPairing, door: readonly string[]): CommandWorld =>
     hasPackage: false,
     joinery: (...words) =>
       runWith([...door, ...words], {
+        pin: pairing.pin,
         now: () => new Date(),
         // the server needs milliseconds for what it is asked
         pause: (milliseconds) => setTimeout(Math.min(milliseconds, 5))
@@ -55,7 +56,7 @@ t.test('over the socket', async (t: Test) => {
 
 t.test('over the cluster', async (t: Test) => {
   const pairing = await openDoorPairing(t)
-  const front = await kubernetesFront(t, pairing.cluster)
+  const front = await kubernetesFront(t, pairing.cluster, pairing.config.state)
   const world = worldOf(pairing, ['--kubeconfig', front.kubeconfig()])
   const followed =
     <T extends unknown[]>(work: (...given: T) => Promise<void>) =>

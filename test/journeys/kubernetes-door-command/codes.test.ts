@@ -1,5 +1,6 @@
 import { hashCode } from '@joinery/protocol'
 import { CodeTemplateSpec } from '@joinery/protocol/door'
+import { withPackage } from '@joinery/testing/front/signed-installation'
 import t from 'tap'
 import { openBehindFront, written } from './behind-the-front.ts'
 
@@ -322,7 +323,7 @@ t.test('C13: all that a template says is shown before there is a code, and a per
   t.equal((await joineryAs('alice', ['code', 'create'], answers('n'))).exitCode, 0, 'what was typed is not asked about')
 })
 
-t.test('user-data has what the Installation says, and a server without a package gives none', async (t) => {
+t.test('user-data has what the pairing server signed, and a server without a package gives none', async (t) => {
   const { pairing, front, joinery } = await openBehindFront(t)
   t.match(await joinery('cloud-init', '--name', 'edge-1'), {
     exitCode: 1,
@@ -330,9 +331,7 @@ t.test('user-data has what the Installation says, and a server without a package
     err: /has no agent package to hand out; the code is revoked/
   })
   t.equal(front.codes.size, 0)
-  const { views } = pairing.cluster
-  const installation = views.statuses('installations').get('joinery') as object
-  front.installation = { ...installation, package: { sha256: 'b'.repeat(64), size: 30_000_000 } }
+  front.installation = await withPackage(pairing, front)
   const { exitCode, out, err } = await joinery('cloud-init', '--name', 'edge-1')
   t.equal(exitCode, 0, err)
   t.match(out, /^#cloud-config\n/)

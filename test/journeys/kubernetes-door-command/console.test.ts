@@ -72,8 +72,8 @@ t.test('the page says what Kubernetes does not show', async (t) => {
 })
 
 t.test('a code is made on the machine of the console, and revoked there', async (t) => {
-  const { front } = await openBehindFront(t)
-  const { client } = await openConsole(t, ['--kubeconfig', front.kubeconfig()], terminal)
+  const { pairing, front } = await openBehindFront(t)
+  const { client } = await openConsole(t, ['--kubeconfig', front.kubeconfig()], { ...terminal, pin: pairing.pin })
   const { code } = await client.codeCreate({ request: { name: 'worker-7', ttl: 1800 } })
   t.ok(front.codes.has(code.id))
   t.notMatch(JSON.stringify(front.requests), code.code, 'only its hash leaves the machine')
@@ -81,6 +81,20 @@ t.test('a code is made on the machine of the console, and revoked there', async 
   t.match(await client.codeRevoke({ id: code.id }), { status: 'revoked' })
   t.notOk(front.codes.has(code.id))
 })
+
+t.test(
+  'a console without a pin makes no code, and puts no question on the terminal for whom the page waits',
+  async (t) => {
+    const { front } = await openBehindFront(t)
+    const ask = async (question: string) => t.fail(question)
+    const { client } = await openConsole(t, ['--kubeconfig', front.kubeconfig()], { ...terminal, ask } as object)
+    t.match(await client.codeCreate({ request: { name: 'worker-7', ttl: 1800 } }).catch(problemOf), {
+      detail: /nobody has named the pin/,
+      remedy: /JOINERY_PIN/
+    })
+    t.equal(front.codes.size, 0)
+  }
+)
 
 t.test('an API server that was away at the first look is asked again', async (t) => {
   const { front } = await openBehindFront(t)

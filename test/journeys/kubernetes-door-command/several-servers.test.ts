@@ -1,5 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { NewCode } from '@joinery/protocol'
+import type { InstallationView } from '@joinery/protocol/door'
+import { openStatement } from '@joinery/protocol/statement'
 import { OtherServers } from '@joinery/server/testing/services'
 import { eventually } from '@joinery/testing/cluster/cluster-fixture'
 import { runWith } from '@joinery/testing/command/operators'
@@ -33,10 +35,12 @@ const told = async (t: Test, known: readonly string[]) => {
 t.test('a code and the Installation name all servers, and over the cluster a code says the same', async (t) => {
   const { pairing, view, install: overSocket } = await told(t, others)
   t.same(overSocket.servers, others)
-  const { version: _, ...shown } = view as { version: string }
+  const { version: _, statement, ...shown } = view as InstallationView
   t.same(shown, overSocket)
-  const front = await kubernetesFront(t, pairing.cluster)
-  t.same(await install(['--kubeconfig', front.kubeconfig()]), overSocket)
+  const { statement: signed } = await openStatement(statement ?? '', [overSocket.pin])
+  t.same([signed.server, signed.servers], [overSocket.server, others])
+  const front = await kubernetesFront(t, pairing.cluster, pairing.config.state)
+  t.same(await install(['--kubeconfig', front.kubeconfig(), '--pin', pairing.pin]), overSocket)
   const { out } = await run(['--kubeconfig', front.kubeconfig(), 'status'])
   t.match(
     out,
@@ -49,7 +53,7 @@ t.test('a server that is alone names no others', async (t) => {
   const { pairing, view, install: overSocket } = await told(t, [])
   t.notOk('servers' in overSocket)
   t.notOk('servers' in (view as object))
-  const front = await kubernetesFront(t, pairing.cluster)
+  const front = await kubernetesFront(t, pairing.cluster, pairing.config.state)
   const { out } = await run(['--kubeconfig', front.kubeconfig(), 'status', '-o', 'json'])
   t.notOk('servers' in JSON.parse(out))
 })

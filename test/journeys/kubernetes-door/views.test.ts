@@ -1,4 +1,4 @@
-import type { EnrolmentView } from '@joinery/protocol/door'
+import type { EnrolmentView, InstallationView } from '@joinery/protocol/door'
 import { eventually } from '@joinery/testing/cluster/cluster-fixture'
 import { ready } from '@joinery/testing/pairing/joined'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
@@ -24,7 +24,9 @@ t.test('a machine is shown from its enrolment to its Node, as joinery shows it',
   )
   const { install } = await pairing.code()
   const { version } = await pairing.operator.status()
-  t.same(installation, { ...install, version })
+  const { statement, ...unsigned } = installation as InstallationView
+  t.same(unsigned, { ...install, version })
+  t.type(statement, 'string')
 
   const machine = await enrolled(pairing)
   const pending = await isShown(pairing, 'worker-1', 'pending')

@@ -5,17 +5,15 @@ import {
   clientOf,
   isProblemCode,
   knownPinHeader,
-  nextPinHeader,
   type OwnEnrolment,
   protocolHeader,
   type Route,
-  readPin,
   readProtocolVersion,
   readState,
   type SeenEnrolment,
   type Sent,
   serverName,
-  serversHeader,
+  statementHeader,
   version,
   witnessHeader,
   witnessIn
@@ -24,6 +22,8 @@ import { given } from '@joinery/protocol/given'
 import { Agent, type Dispatcher, errors, request } from 'undici'
 import type { Identity } from '../keys/identity.ts'
 import type { Clock } from '../program/clock.ts'
+import type { Logger } from '../program/log.ts'
+import { hearStatement, type LastStatement, type Word } from './hear-statement.ts'
 import { type PairingServer, Refused, Unreachable, type WayBackServer } from './pairing-server.ts'
 import { explainConnectError, fetchPinnedAuthority } from './pin.ts'
 import { onePin, type Pins } from './pins.ts'
@@ -56,13 +56,25 @@ const wholeAfter = 30_000
 /** Most bytes of an answer. The longest one has the sealed keys of a control plane, 64 KB. */
 const answerBytes = 256 * 1024
 
+/** Milliseconds for a statement. What the server answered waits for it. */
+const statementPatience = 10_000
+
 export interface HttpPairingServerOptions {
-  /** Takes the header by which the server names all servers. It came over the pinned channel. */
-  hear?: (header: unknown) => Promise<void>
+  /** Receiver of what the server signs of itself. If absent, no statement is asked for. */
+  trust?: Trust
   /** True if there is another server to ask. */
   hasOthers?: () => boolean
   /** The witness of this agent, which all its connections share. */
   witness?: Witness
+}
+
+/** Takes what a server says of itself over its pinned connections. */
+export interface Trust {
+  /** Called with each answer: the pin of the key that its server has proven to have, and its word, if it says anything. */
+  hear: (pin: string, word: Word | undefined) => Promise<void>
+  /** The last statement of this server. All its connections share it. */
+  last: LastStatement
+  log: Pick<Logger, 'warn'>
 }
 
 /** The text by which an agent shows a server, in its next request, what it was told last. The agent does not read it. */
@@ -84,7 +96,7 @@ export const httpPairingServer = (
   pins: string | Pins,
   identity: () => Promise<Identity>,
   clock: Pick<Clock, 'now'>,
-  { hear = async () => {}, hasOthers = () => false, witness = {} }: HttpPairingServerOptions = {}
+  { trust, hasOthers = () => false, witness = {} }: HttpPairingServerOptions = {}
 ): HttpPairingServer => {
   const known = typeof pins === 'string' ? onePin(pins) : pins
   let dispatcher: Promise<Pinned> | undefined
@@ -93,7 +105,8 @@ export const httpPairingServer = (
 
   const connect = async (): Promise<Pinned> => {
     const patience = hasOthers() ? impatience.connect : undefined
-    const { certificate: authority, pin } = await fetchPinnedAuthority(server, await known.trusted(), clock, patience)
+    const [trusted, next] = [await known.trusted(server), await known.next()]
+    const { certificate: authority, pin } = await fetchPinnedAuthority(server, trusted, clock, { next, patience })
     const { key, certificate } = await identity()
     const agent = new Agent({
       connect: {
@@ -124,10 +137,9 @@ export const httpPairingServer = (
     dispatcher ??= connect()
     try {
       const { agent, pin } = await dispatcher
-      const [, next] = await known.trusted()
       const headers = {
         'user-agent': userAgent,
-        ...given({ [knownPinHeader]: next, [witnessHeader]: witness.text })
+        ...given({ [knownPinHeader]: await known.next(), [witnessHeader]: witness.text })
       }
       const answer = await request(new URL(path, server), {
         dispatcher: agent,
@@ -142,8 +154,7 @@ export const httpPairingServer = (
             })
       })
       serverVersion = readProtocolVersion(answer.headers[protocolHeader])
-      await hearPins(known, pin, answer.headers[nextPinHeader])
-      return answer
+      return { ...answer, agent, pin }
     } catch (error) {
       // the next call checks the pin again: the server may have another key by then
       await forget()
@@ -159,19 +170,19 @@ export const httpPairingServer = (
     const late = setTimeout(() => over.abort(new errors.BodyTimeoutError()), within)
     try {
       const signals = [over.signal, ...(signal === undefined ? [] : [signal])]
-      const { statusCode, headers, body } = await send(route, sent, AbortSignal.any(signals))
+      const { body, ...answer } = await send(route, sent, AbortSignal.any(signals))
       const text = await body.text().catch((error) => {
         throw explainConnectError(server, error, clock)
       })
-      return { statusCode, headers, text }
+      return { ...answer, text }
     } finally {
       clearTimeout(late)
     }
   }
 
   const ask = async (route: Route, sent: Sent, signal?: AbortSignal): Promise<unknown> => {
-    const { statusCode, headers, text } = await read(route, sent, signal)
-    await hear(headers[serversHeader])
+    const { statusCode, headers, text, ...pinned } = await read(route, sent, signal)
+    await hear({ status: statusCode, header: headers[statementHeader] }, pinned, signal)
     const retryAfter = pauseIn(headers['retry-after'])
     if (statusCode >= 300) throw refusal(server, statusCode, text, retryAfter)
     const told = witnessIn(headers[witnessHeader])
@@ -186,6 +197,23 @@ export const httpPairingServer = (
       )
     }
     return content ?? undefined
+  }
+
+  const hear = async (answer: { status: number; header: unknown }, { agent, pin }: Pinned, signal?: AbortSignal) => {
+    if (trust === undefined) return
+    const fetch = async (): Promise<unknown> => {
+      const { statusCode, body } = await request(new URL(agentRoutes.statement.path, server), {
+        dispatcher: agent,
+        headers: { 'user-agent': userAgent },
+        signal: AbortSignal.any([AbortSignal.timeout(statementPatience), ...(signal ? [signal] : [])])
+      })
+      if (statusCode === 200) return body.json()
+      await body.dump()
+      throw new Error(`no statement: HTTP status ${statusCode}`)
+    }
+    // a statement that does not come is asked for again with the next answer
+    const word = await hearStatement(answer, pin, trust.last, { server, fetch, log: trust.log }).catch(() => undefined)
+    await trust.hear(pin, word)
   }
 
   const { cluster, reachability, claim, claimRecovery, ...own } = clientOf(agentRoutes, ask)
@@ -219,15 +247,6 @@ const headersTimeoutOf = (wait: string | undefined, hasOthers: boolean): number 
 interface Pinned {
   agent: Dispatcher
   pin: string
-}
-
-/** Notes what an answer of a server that has proven itself says about pins. If the disk takes no note, a later answer says it again. */
-const hearPins = async (pins: Pins, pin: string, header: unknown): Promise<void> => {
-  const next = readPin(header)
-  try {
-    await pins.met(pin)
-    if (next !== undefined) await pins.announced(next)
-  } catch {}
 }
 
 /** The enrolment as this agent understands it: a newer server may have states of its own. */

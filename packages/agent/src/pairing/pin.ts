@@ -16,13 +16,13 @@ export interface PinnedAuthority {
 /**
  * The CA of the pairing server, if it is a pinned one. Opens TLS, looks at the chain and closes: no byte of ours is
  * sent. The caller then lets TLS verify the leaf by this CA. Throws Unreachable with what was expected and seen.
- * `patience`: milliseconds until a machine has taken the connection.
+ * `next`: the next pin, also if it does not count at this server. `patience`: milliseconds until a machine has taken the connection.
  */
 export const fetchPinnedAuthority = async (
   server: string,
   pins: readonly string[],
   clock: Pick<Clock, 'now'>,
-  patience = timeout
+  { next, patience = timeout }: { next?: string | undefined; patience?: number | undefined } = {}
 ): Promise<PinnedAuthority> => {
   const chain = await presentedChain(server, clock, patience)
   const authorities = chain
@@ -32,12 +32,15 @@ export const fetchPinnedAuthority = async (
   if (pinned !== undefined) return pinned
   const seen = authorities.map(({ pin }) => pin).join(', ') || 'no CA'
   throw new Unreachable(
-    `${server} is not the pinned server: expected a CA with key ${pins.join(' or ')}, seen ${seen}; nothing was sent${rotated}`
+    `${server} is not the pinned server: expected a CA with key ${pins.join(' or ')}, seen ${seen}; nothing was sent; ${authorities.some(({ pin }) => pin === next) ? onlyLearned : rotated}`
   )
 }
 
+const onlyLearned =
+  'it has the next pin, which counts only at a server of the configuration, or at one that was met before: put this URL and the pin that joinery status says on its host into /etc/joinery/agent.yaml, and restart joinery-agent'
+
 const rotated =
-  '; if its CA was rotated meanwhile, put the pin that joinery status says on its host into /etc/joinery/agent.yaml, or enrol anew: joinery-agent enrol --replace'
+  'if its CA was rotated meanwhile, put the pin that joinery status says on its host into /etc/joinery/agent.yaml, or enrol anew: joinery-agent enrol --replace'
 
 const presentedChain = (server: string, clock: Pick<Clock, 'now'>, patience: number): Promise<X509Certificate[]> => {
   const { promise, resolve, reject } = Promise.withResolvers<X509Certificate[]>()

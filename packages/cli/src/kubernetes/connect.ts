@@ -4,8 +4,6 @@ import { CommandEnd } from '@joinery/host/command-end'
 import { filesUnder } from '@joinery/host/files'
 import { ApiTime, type Connection, callTimeout, connectionByFiles } from '@joinery/kube'
 import { ProblemError } from '@joinery/protocol'
-import { InstallationView } from '@joinery/protocol/door'
-import { Value } from 'typebox/value'
 import type { OperatorClient } from '../operator-client.ts'
 import { exitCodes } from '../terminal/errors.ts'
 import type { Kubeconfig } from '../terminal/kubeconfig.ts'
@@ -16,8 +14,10 @@ import { findEnrolment, listEnrolments, readEnrolment } from './enrolments.ts'
 import { heedProgram } from './heed-program.ts'
 import { readInstallation } from './installation.ts'
 import { listNodes, nameHolder } from './nodes.ts'
+import { requirePin } from './pin/named-pin.ts'
 import { pinsIn } from './pin/pins.ts'
 import { trust } from './pin/trust.ts'
+import { waysTo } from './pin/ways.ts'
 import { problemAnswer } from './problem-answer.ts'
 import { lackingRights } from './rights/lacking-rights.ts'
 import { readStatus } from './status.ts'
@@ -25,7 +25,8 @@ import { verbs } from './verbs.ts'
 import { whyOfView } from './why-of-view.ts'
 
 export interface ClusterClientOptions {
-  acceptPin?: string
+  /** Pin of the pairing server, as the operator typed it. */
+  pin?: string
   /** Longest time for an answer of the pairing server, in milliseconds. */
   timeout?: number
 }
@@ -33,22 +34,27 @@ export interface ClusterClientOptions {
 /** A client that speaks to the Kubernetes API with the rights of the kubeconfig's user. */
 export const connectToCluster = (
   kubeconfig: Kubeconfig,
-  terminal: Pick<Terminal, 'err' | 'now' | 'pause' | 'onInterrupt' | 'root' | 'state'>,
-  { acceptPin, timeout = 60_000 }: ClusterClientOptions = {}
+  terminal: Pick<Terminal, 'err' | 'now' | 'pause' | 'onInterrupt' | 'root' | 'state' | 'ask' | 'pin' | 'project'>,
+  { pin, timeout = 60_000 }: ClusterClientOptions = {}
 ): OperatorClient => {
-  if (acceptPin !== undefined && !Value.Check(InstallationView.properties.pin, acceptPin)) {
-    throw new CommandEnd(
-      exitCodes.usage,
-      'the pin is not a whole one',
-      'give it as joinery-server init printed it: sha256:...'
-    )
-  }
+  const typed = pin === undefined ? undefined : requirePin(pin, '--pin')
   const time = new ApiTime()
-  const api = new DoorApi(openConnection(kubeconfig, terminal, time, Math.min(timeout, callTimeout)), kubeconfig.told)
+  const connection = openConnection(kubeconfig, terminal, time, Math.min(timeout, callTimeout))
+  const api = new DoorApi(connection, kubeconfig.told)
   const { err, pause, onInterrupt, state } = terminal
   const now = (): Date => time.now() ?? terminal.now()
   const pins = state === undefined ? undefined : pinsIn(filesUnder('/'), join(state, 'pins.json'))
-  const trusted = trust({ api, pins, acceptPin, now, err })
+  const trusted = trust({
+    api,
+    ways: () => waysTo(connection, kubeconfig.files),
+    pins,
+    typed,
+    places: { environment: terminal.pin, project: terminal.project },
+    ask: terminal.ask,
+    // the API server is who must not choose the time
+    clock: terminal.now,
+    err
+  })
   const waiting = { pause, monotonic: () => performance.now(), timeout, err, now, onInterrupt }
   const whoAmI = once(() => askWhoIAm(api))
   const unique = (): string => randomBytes(8).toString('hex')
@@ -78,7 +84,7 @@ export const connectToCluster = (
     readAuditFile: () => notHere()
   } satisfies Omit<OperatorClient, 'door' | 'close'>
   // nothing is changed before a pin that the operator named is known to be the server's
-  const greet = acceptPin === undefined ? 'meanwhile' : 'first'
+  const greet = typed === undefined ? 'meanwhile' : 'first'
   const { cover } = ofEnrolments
   return { ...greeted(client, once(trusted.greet), greet), cover, door: 'cluster', close: async () => {} }
 }

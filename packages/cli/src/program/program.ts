@@ -51,6 +51,7 @@ Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 denied, 5 timeout, 6 confli
 const environmentHelp = `
 Environment, if no option says it:
   JOINERY_SOCKET           the pairing server's socket
+  JOINERY_PIN              pin of the cluster's pairing server
   KUBECONFIG               kubeconfigs, with colons between them
   JOINERY_PAGER, or PAGER  program that shows a long text, without a shell; empty or cat for none
   NO_COLOR, FORCE_COLOR    no colours, or colours also for a pipe`

@@ -52,7 +52,7 @@ const called: Readonly<Record<string, string>> = {
 }
 
 /** Options of every command whose next word is their value. */
-const withValue = ['--socket', '--kubeconfig', '--context', '--accept-pin']
+const withValue = ['--socket', '--kubeconfig', '--context', '--pin']
 
 /** Place of the first word that is no option of every command. */
 const verbAt = (words: readonly string[]): number =>

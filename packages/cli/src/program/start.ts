@@ -63,6 +63,8 @@ process.exitCode = await run(process.argv.slice(2), {
   ...given({ operator, browse: stdout.isTTY ? browserOf(process.env, process.getuid?.() === 0) : undefined }),
   ...(process.env.KUBECONFIG && { kubeconfig: process.env.KUBECONFIG }),
   ...(process.env.JOINERY_SOCKET && { socket: process.env.JOINERY_SOCKET }),
+  ...(process.env.JOINERY_PIN && { pin: process.env.JOINERY_PIN }),
+  project: '.joinery.yaml',
   root: process.getuid?.() === 0,
   home,
   state: join(process.env.XDG_STATE_HOME || join(home, '.local', 'state'), 'joinery'),

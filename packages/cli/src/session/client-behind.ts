@@ -7,8 +7,8 @@ import { connect } from './client.ts'
 import type { Door } from './which-door.ts'
 
 export interface BehindOptions {
-  /** New pin of the cluster's pairing server, which the operator has compared. */
-  acceptPin?: string | undefined
+  /** Pin of the cluster's pairing server, which the operator has typed. */
+  pin?: string | undefined
   /** Longest time for an answer, in milliseconds. */
   timeout?: number
 }
@@ -17,14 +17,14 @@ export interface BehindOptions {
 export const clientBehind = async (
   door: Door,
   terminal: Terminal,
-  { acceptPin, timeout }: BehindOptions = {}
+  { pin, timeout }: BehindOptions = {}
 ): Promise<OperatorClient> => {
   if (door.to === 'cluster') {
     const { connectToCluster } = await import('../kubernetes/connect.ts')
-    return connectToCluster(door.kubeconfig, terminal, given({ acceptPin, timeout }))
+    return connectToCluster(door.kubeconfig, terminal, given({ pin, timeout }))
   }
-  if (acceptPin !== undefined) {
-    const cause = '--accept-pin is for a cluster, and this command goes to the socket'
+  if (pin !== undefined) {
+    const cause = '--pin is for a cluster, and this command goes to the socket'
     throw new CommandEnd(exitCodes.usage, cause, 'leave it away, or name the cluster: --context NAME')
   }
   return connect(door.path, { operator: terminal.operator, ...given({ timeout }) })

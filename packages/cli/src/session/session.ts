@@ -40,14 +40,14 @@ export const addDoorOptions = (program: Command): Command =>
     .option('--allow-exec', 'let a program that the kubeconfig names to log in run as root; other users need no option')
     .addOption(
       new Option(
-        '--accept-pin <pin>',
-        "new pin of the cluster's pairing server, if its keys were made again (joinery-server init printed it)"
+        '--pin <pin>',
+        "pin of the cluster's pairing server, as joinery status on its host shows it (default without it: JOINERY_PIN of the environment, or pin: in .joinery.yaml here)"
       )
     )
 
 /** Values of the options that every command takes. */
 interface Globals extends Named {
-  acceptPin?: string
+  pin?: string
   headers: boolean
   output?: string
 }
@@ -72,13 +72,13 @@ export const inSession = async (
   work: (session: Session) => Promise<void>,
   { timeout }: { timeout?: number } = {}
 ): Promise<void> => {
-  const { socket, kubeconfig, context, allowExec, acceptPin, headers, output } = command.optsWithGlobals<Globals>()
+  const { socket, kubeconfig, context, allowExec, pin, headers, output } = command.optsWithGlobals<Globals>()
   const isTyped = command.getOptionValueSourceWithGlobals('socket') !== 'default'
   const printing = await readOutput(outputOf(output))
   const door = doorOf(given({ socket: isTyped ? socket : undefined, kubeconfig, context, allowExec }), terminal)
   const wanted = terminalFor(command, terminal)
   // a warning about the door is no message that -q leaves out
-  const client = await clientBehind(door, { ...wanted, err: terminal.err }, { acceptPin, ...given({ timeout }) })
+  const client = await clientBehind(door, { ...wanted, err: terminal.err }, { pin, ...given({ timeout }) })
   const found = door.to === 'cluster' ? door.kubeconfig : kubeconfigOf(given({ allowExec }), terminal.kubeconfig)
   try {
     await work({

@@ -24,6 +24,10 @@ export interface Terminal extends CommandTerminal {
   kubeconfig?: string
   /** JOINERY_SOCKET of the environment, if it is set. */
   socket?: string
+  /** JOINERY_PIN of the environment, if it is set. */
+  pin?: string
+  /** Path of the project's file, which may name a pin. Absent if none is read. */
+  project?: string
   /** True if the user is root. Absent counts as not. */
   root?: boolean
   /** Home folder of the user. Absent if it is not known. */

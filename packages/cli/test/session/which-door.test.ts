@@ -131,14 +131,14 @@ t.test('the options may stand before and behind the command, and completion know
   t.match(await runWith(['__complete', '--kubeconfig', '/nowhere', 'show', '']), { exitCode: 0, out: ':4\n', err: '' })
 })
 
-t.test('a pin to accept is a whole one, and goes with a cluster', async (t) => {
+t.test('a pin that is typed is a whole one, and goes with a cluster', async (t) => {
   const pin = `sha256:${'a'.repeat(64)}`
-  t.match(await runWith(['--socket', '/s', '--accept-pin', pin, 'list']), {
+  t.match(await runWith(['--socket', '/s', '--pin', pin, 'list']), {
     exitCode: 2,
-    err: /--accept-pin is for a cluster/
+    err: /--pin is for a cluster/
   })
-  t.match(await runWith(['--kubeconfig', '/nowhere', '--accept-pin', 'sha256:aa', 'list']), {
+  t.match(await runWith(['--kubeconfig', '/nowhere', '--pin', 'sha256:aa', 'list']), {
     exitCode: 2,
-    err: /the pin is not a whole one/
+    err: /the pin of --pin is not a whole one/
   })
 })

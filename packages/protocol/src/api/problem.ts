@@ -47,6 +47,7 @@ export const problems = {
     title: 'The cluster does not restrict a credential to its purpose'
   },
   'certificate-not-issued': { status: 503, retry: 'later', title: 'The cluster has not issued the certificate' },
+  'no-statement': { status: 503, retry: 'later', title: 'The server cannot sign what it says of itself' },
   'not-active': { status: 503, retry: 'later', title: 'Another server is the active one' },
   'store-unavailable': { status: 503, retry: 'later', title: 'The store cannot be written' },
   'store-damaged': { status: 503, retry: 'later', title: 'The store is damaged' },

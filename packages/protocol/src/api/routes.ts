@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { CausesRequest } from '../machine/cause.ts'
+import { StatementAnswer } from '../trust/statement.ts'
 import {
   ClaimRequest,
   ClusterFacts,
@@ -17,9 +18,6 @@ import { RecoveryClaimRequest, RecoveryCredential, RecoveryRequest } from './rec
 import type { Routes } from './route.ts'
 
 const Empty = Type.Null()
-
-/** The name that the pairing server's certificate always has beside its addresses, so that an address may change. */
-export const serverName = 'joinery-server'
 
 /** Calls of an agent, on the agents' listener (TLS 1.3, the client certificate's key is the identity). */
 export const agentRoutes = {
@@ -98,6 +96,12 @@ export const agentRoutes = {
     summary: 'Claim the certificate of a way back that is approved',
     body: RecoveryClaimRequest,
     response: { 200: RecoveryCredential }
+  },
+  statement: {
+    method: 'GET',
+    path: '/v1/statement',
+    summary: 'Read what the server says of itself, signed; also one that stands by answers',
+    response: { 200: StatementAnswer }
   }
 } as const satisfies Routes
 

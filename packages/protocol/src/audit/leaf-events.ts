@@ -131,6 +131,8 @@ export const timelineEvents = {
   'log-edited': ['detail'],
   'settled-often': ['detail'],
   'later-known': ['detail'],
+  'unknown-pin': ['detail'],
+  'endpoint-changed': ['detail'],
   'longest-certificate': 'none',
   'audit-ahead': ['detail'],
   'audit-lost': ['detail'],

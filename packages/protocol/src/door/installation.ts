@@ -1,18 +1,17 @@
 import Type, { type Static } from 'typebox'
 import { fingerprintOf } from '../machine/machine.ts'
-import { FurtherServers } from '../words/servers.ts'
+import { SignedNextPin, SignedStatement, Statement } from '../trust/statement.ts'
 
 /** The name of the one Installation. */
 export const installationName = 'joinery'
 
+/** Facts of trust as they stand beside the signed ones, for programs from before statements. */
+const { server, servers, apiEndpoint, package: agentPackage, version } = Statement.properties
+
 /** `status` of the Installation: everything that a machine needs to find and trust the server. The server writes it. */
 export const InstallationView = Type.Object({
-  server: Type.String({
-    maxLength: 512,
-    pattern: '^https://[^\\s]+$',
-    description: 'https URL of the agents listener'
-  }),
-  servers: Type.Optional(FurtherServers),
+  server,
+  servers,
   pin: { ...fingerprintOf("fingerprint of the server's CA key"), maxLength: 71 },
   nextPin: Type.Optional({ ...fingerprintOf('CA key that the server has next; absent if it stays'), maxLength: 71 }),
   certificateAuthority: Type.String({
@@ -20,20 +19,10 @@ export const InstallationView = Type.Object({
     pattern: '^[-A-Za-z0-9+/=\\s]*$',
     description: 'PEM of the pairing server CA, and of the one that comes next'
   }),
-  apiEndpoint: Type.String({ maxLength: 300, pattern: '^[^\\s]+$', description: 'host:port of the Kubernetes API' }),
-  package: Type.Optional(
-    Type.Object(
-      {
-        sha256: Type.String({
-          maxLength: 64,
-          pattern: '^[0-9a-f]{64}$',
-          description: 'SHA-256 of the package, in hex'
-        }),
-        size: Type.Integer({ minimum: 0, description: 'size of the package in bytes' })
-      },
-      { description: 'package of the agent that the server serves, if it serves one' }
-    )
-  ),
-  version: Type.String({ maxLength: 64, pattern: '^[0-9A-Za-z.+-]+$', description: 'version of the server' })
+  apiEndpoint,
+  package: agentPackage,
+  version,
+  statement: Type.Optional(SignedStatement),
+  signedNextPin: Type.Optional(SignedNextPin)
 })
 export type InstallationView = Static<typeof InstallationView>

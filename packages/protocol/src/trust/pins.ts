@@ -1,6 +1,3 @@
-/** Header of each answer to an agent while there are two CAs: the pin that comes next. */
-export const nextPinHeader = 'joinery-next-pin'
-
 /** Header of an agent's requests: the next pin, if the agent keeps it for good. */
 export const knownPinHeader = 'joinery-known-pin'
 

@@ -1,6 +1,12 @@
 import Type from 'typebox'
 
-/** The header by which one of several servers names them to an agent: https URLs with a space between them. */
+/** The name that the pairing server's certificate always has beside its addresses, so that an address may change. */
+export const serverName = 'joinery-server'
+
+/**
+ * The header by which one of several servers names them to earlier agents: https URLs with a space between them. Agents of this version go
+ * by the statement alone.
+ */
 export const serversHeader = 'joinery-servers'
 
 /** Most servers that are named beside the first one. */
@@ -31,10 +37,6 @@ export const serverUrl = (text: string): string | undefined => {
   const { port, origin } = new URL(text)
   return port === '0' ? undefined : origin
 }
-
-/** The servers that a header names, each once. What is no URL of a server is passed over. */
-export const readServersHeader = (header: unknown): string[] =>
-  typeof header === 'string' && header.length <= serversHeaderAtMost ? eachOnce(header.split(' ')) : []
 
 /** The servers of an installation beside the first one, each once. What is no URL of a server is passed over. */
 export const furtherServers = ({ server, servers = [] }: { server: string; servers?: readonly string[] }): string[] =>

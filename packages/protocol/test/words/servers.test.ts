@@ -1,5 +1,5 @@
 import t from 'tap'
-import { furtherServers, readServersHeader, serversAtMost, serverUrl } from '../../src/words/servers.ts'
+import { furtherServers, serverUrl } from '../../src/words/servers.ts'
 
 const a = 'https://192.0.2.1:7443'
 const b = 'https://192.0.2.2:7443'
@@ -30,20 +30,6 @@ for (const [text, url] of urls) {
   t.test(`${JSON.stringify(text).slice(0, 60)} is ${url === undefined ? 'no URL of a server' : url}`, async (t) => {
     t.equal(serverUrl(text), url)
   })
-}
-
-const many = Array.from({ length: 40 }, (_, index) => `https://192.0.2.${index}:7443`)
-const headers: [what: string, header: unknown, named: string[]][] = [
-  ['names two', `${a} ${b}`, [a, b]],
-  ['names one twice', `${a} ${a}`, [a]],
-  ['has something else between them', `${a}  ftp://x javascript:1 ${b} `, [a, b]],
-  ['names too many', many.join(' '), many.slice(0, serversAtMost)],
-  ['is too long', `${a} ${'x'.repeat(2048)}`, []],
-  ['came twice', [a, b], []],
-  ['is absent', undefined, []]
-]
-for (const [what, header, named] of headers) {
-  t.test(`a header that ${what} names ${named.length}`, async (t) => t.same(readServersHeader(header), named))
 }
 
 t.test('the further servers are the others, each once, and only what is a URL of a server', async (t) => {

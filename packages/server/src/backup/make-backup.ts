@@ -7,7 +7,7 @@ import { version } from '@joinery/protocol'
 import { writeDurably } from '../base/files.ts'
 import { StartRefusal } from '../base/start-refusal.ts'
 import { readKeyFiles } from '../keys/key-files.ts'
-import { readStateKeys } from '../keys/state-keys.ts'
+import { checkAuthorityKeys, readStateKeys } from '../keys/state-keys.ts'
 import { requireWhole } from '../store/sqlite/require-whole.ts'
 import { sqliteProblem } from '../store/sqlite/sqlite-problem.ts'
 import { migrate, refuseNewer } from '../store/sqlite/versions/migrate.ts'
@@ -31,7 +31,7 @@ export interface BackupOptions {
  */
 export const makeBackup = async ({ state, file, passphrase, now }: BackupOptions): Promise<void> => {
   if (existsSync(file)) throw new StartRefusal(`${file} is there already`, 'name another file, nothing is written over')
-  await readStateKeys(state)
+  await checkAuthorityKeys(state, await readStateKeys(state))
   const keyFiles = await readKeyFiles(state)
   const copy = join(dirname(file), `.${basename(file)}.db.new`)
   reserve(copy)

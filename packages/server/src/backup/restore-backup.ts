@@ -6,7 +6,9 @@ import { syncFolder } from '@joinery/host/sync-folder'
 import { ProblemError } from '@joinery/protocol'
 import { makeFolder, readIfThere, writeDurably } from '../base/files.ts'
 import { StartRefusal } from '../base/start-refusal.ts'
-import { fitEachOther } from '../keys/key-files.ts'
+import { writeKeyFile } from '../keys/authority-keys.ts'
+import { fitEachOther, nextPinFile } from '../keys/key-files.ts'
+import { nextPinTextOf } from '../keys/next-pin.ts'
 import { markRestored } from '../store/sqlite/audit/sqlite-audit.ts'
 import { forgetDocuments } from '../store/sqlite/mirror/log-tables.ts'
 import { requireWhole } from '../store/sqlite/require-whole.ts'
@@ -43,7 +45,9 @@ export const restoreBackup = async ({ state, file, passphrase, now, print }: Res
     const missing = await missingKeys(state, keys)
     await writeDurably(staged, database())
     prepare(file, staged, now)
-    for (const [name, content] of missing) await writeDurably(join(state, name), content)
+    for (const [name, content] of missing) await writeKeyFile(state, name, content)
+    const nextPin = await nextPinTextOf(new Map(keys))
+    if (nextPin !== '') await writeKeyFile(state, nextPinFile, nextPin)
     await rename(staged, storeFileIn(state))
     await syncFolder(state)
     for (const [name] of keys) {

@@ -24,10 +24,16 @@ export interface Cluster {
   answers(): AnswerCounts
 
   /**
-   * Address and CA by which a machine finds and trusts the API server: `controlPlaneEndpoint` of kubeadm-config, else
-   * cluster-info.
+   * Address and CA by which a machine finds and trusts the API server: as root configured it, or as `setup` fixed it. Before there is
+   * such an address, the one that the cluster publishes.
    */
   endpoint(): Promise<ClusterEndpoint>
+
+  /**
+   * URL of the API server that the cluster publishes now: `controlPlaneEndpoint` of kubeadm-config, else cluster-info. Whoever may write
+   * these objects may write any. Undefined if they name none.
+   */
+  publishedEndpoint(): Promise<string | undefined>
 
   /**
    * Names and IP addresses, without ports, at which the API server is: those that the cluster publishes, those that machines

@@ -26,11 +26,12 @@ export const rotateAuthorityCommand = (): Command =>
     .action(async (options: { finish: boolean; config: string }) => {
       const config = await loadConfig(options.config)
       requireOneHost(config)
-      const { state } = config
+      const { state, agents } = config
+      const now = new Date()
       const { finishAuthority, rotateAuthority } = await import('../rotation/rotate-authority.ts')
       const print = (line: string) => console.log(line)
-      if (options.finish) await finishAuthority({ state, print })
-      else await rotateAuthority({ state, now: new Date(), print })
+      if (options.finish) await finishAuthority({ state, published: agents.address, now, print })
+      else await rotateAuthority({ state, now, print })
       console.log(
         'Next: systemctl start joinery-server; if there are keys files, make new ones: joinery-server keys export'
       )

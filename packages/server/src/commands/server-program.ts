@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { backupCommand } from './backup.ts'
 import { initCommand } from './init.ts'
 import { keysCommand } from './keys.ts'
+import { renewLeafCommand } from './renew-leaf.ts'
 import { restoreCommand } from './restore.ts'
 import { rotateAuthorityCommand } from './rotate-ca.ts'
 import { rotateKeysCommand } from './rotate-keys.ts'
@@ -32,6 +33,7 @@ export const serverProgram = (exit: (code: number) => never): Command => {
     backupCommand(),
     restoreCommand(),
     keysCommand(),
+    renewLeafCommand(),
     rotateKeysCommand(),
     rotateAuthorityCommand(),
     storeCommand()

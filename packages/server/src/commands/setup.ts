@@ -35,7 +35,7 @@ export const setupCommand = (): Command =>
 
 /** Sets this server up as its configuration says. `log`: with the rights to keep a log in the cluster. */
 export const setUpFor = (
-  { state, credential, servingCertificates, diagnosis }: ServerConfig,
+  { state, credential, servingCertificates, diagnosis, apiEndpoint }: ServerConfig,
   adminKubeconfigs: readonly string[],
   { log, renew }: { log: boolean; renew: boolean }
 ): Promise<void> =>
@@ -47,6 +47,7 @@ export const setUpFor = (
     diagnosis: diagnosis === 'on',
     log,
     renew,
+    apiEndpoint,
     now: new Date(),
     print: (line) => console.log(line)
   })

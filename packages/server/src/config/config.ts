@@ -66,7 +66,7 @@ export const ServerConfig = Type.Object(
     ),
     apiEndpoint: Type.Optional(
       textLike('HOST:PORT', (text) => /^[^/\s]+:[0-9]+$/.test(text), {
-        description: 'host:port that machines get instead of the one that the cluster announces'
+        description: 'host:port that machines get instead of the one that `joinery-server setup` read in the cluster'
       })
     ),
     credential: Type.Enum([...credentialKinds], {

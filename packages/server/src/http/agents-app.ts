@@ -14,10 +14,12 @@ import { NextPin } from '../status/next-pin.ts'
 import { Refusals } from '../status/refusals.ts'
 import { UnknownFields } from '../status/unknown-fields.ts'
 import { AgentPackages } from '../store/agent-packages.ts'
+import { Statements } from '../trust/statements.ts'
+import { UnknownPins } from '../trust/unknown-pins.ts'
 import { Witnesses } from '../witness/witnesses.ts'
 import { type AgentsTls, agentsHttps } from './agents-tls.ts'
-import { announceNextPin } from './announce-next-pin.ts'
 import { Downloads } from './downloads.ts'
+import { hearKnownPins } from './hear-known-pins.ts'
 import { heedLeadership, nameServers } from './heed-leadership.ts'
 import { oneRequestAtATime } from './one-request-at-a-time.ts'
 import { answerProblems, problemAnswer } from './problems-plugin.ts'
@@ -25,6 +27,7 @@ import { agentHandlers, agentOptions } from './routes/agents.ts'
 import { packagePlugin } from './routes/packages.ts'
 import { register } from './routes/register.ts'
 import { sayProtocol } from './say-protocol.ts'
+import { sayStatement } from './say-statement.ts'
 import { schemaCompilers } from './schema-compilers.ts'
 
 /**
@@ -53,13 +56,15 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
   nameServers(app, container.resolve(KnownServers))
   heedLeadership(app, container.resolve(Leadership))
   answerProblems(app, container.resolve(Refusals))
-  announceNextPin(app, container.resolve(NextPin))
+  hearKnownPins(app, container.resolve(NextPin), container.resolve(UnknownPins))
   const options = agentOptions({
     rates: container.resolve(CallRates),
     unknown: container.resolve(UnknownFields),
     witnesses: container.resolve(Witnesses)
   })
-  register(app, agentRoutes, agentHandlers(container.resolve(AgentService)), options)
+  const statements = container.resolve(Statements)
+  sayStatement(app, statements)
+  register(app, agentRoutes, agentHandlers(container.resolve(AgentService), statements), options)
   const downloads = new Downloads(packages, container.resolve(Monotonic))
   await app.register(packagePlugin(container.resolve(AgentPackages), downloads))
   return app

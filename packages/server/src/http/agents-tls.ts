@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Budgets } from '../base/budgets.ts'
 import type { Logger } from '../base/log.ts'
-import { hostOf, machineAddresses } from '../keys/addresses.ts'
-import { readAuthority } from '../keys/ensure-authority.ts'
-import { ensureLeaf } from '../keys/ensure-leaf.ts'
-import { names } from '../keys/leaf.ts'
+import { StartRefusal } from '../base/start-refusal.ts'
+import { hostOf } from '../keys/addresses.ts'
+import { names, pairFlaw } from '../keys/leaf.ts'
+import { renewIt } from '../keys/state-keys.ts'
 
 /** TLS of the agents' listener. The chain ends with the CA: the agent's pin is on the CA's key. */
 export interface AgentsTls {
@@ -37,25 +37,16 @@ export interface LeafPlace {
 }
 
 /**
- * Reads TLS from the state folder. First it makes a new leaf if the old one is damaged, ends within 30 days, or does
- * not name the host of `address`. If it cannot make one, it uses the leaf that is there.
+ * Reads TLS from the state folder, as it lies there now: a command of root's renews it. Throws `StartRefusal` if key, leaf and CA do not
+ * belong together.
  */
-export const agentsTls = async ({ state, address }: LeafPlace, now: Date, log: Logger): Promise<AgentsTls> => {
-  await renewLeaf(state, address, now, log).catch((error: Error) =>
-    log.warn({ reason: error.message }, 'could not renew the certificate for agents')
-  )
+export const agentsTls = async ({ state, address }: LeafPlace, log: Logger): Promise<AgentsTls> => {
   const read = (file: string) => readFile(join(state, file), 'utf8')
   const [key, leaf, ca] = [await read('tls.key'), await read('tls.crt'), await read('ca.crt')]
+  const flaw = pairFlaw({ key, certificate: leaf }, ca)
+  if (flaw !== undefined) throw new StartRefusal(`${join(state, 'tls.crt')} cannot be served: ${flaw}`, renewIt)
   if (!names(new X509Certificate(leaf), hostOf(address))) log.warn({ address }, unnamed)
   return { key, cert: `${leaf}\n${ca}`, minVersion: 'TLSv1.3' }
 }
 
 const unnamed = 'the certificate for agents does not name agents.address: new machines will not fetch the agent from it'
-
-const renewLeaf = async (state: string, address: string, now: Date, log: Logger): Promise<void> => {
-  const authority = await readAuthority(state)
-  const choice = { wanted: [], machine: machineAddresses(), published: address }
-  await ensureLeaf(state, authority, choice, now, (said) => {
-    if (!said.endsWith(' unchanged')) log.info({ address }, said)
-  })
-}

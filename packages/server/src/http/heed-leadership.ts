@@ -2,11 +2,12 @@ import { serversHeader, serversHeaderOf } from '@joinery/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Leadership, notActive } from '../leadership/leadership.ts'
 import type { KnownServers } from '../leadership/servers.ts'
+import { asksForStatement } from './say-statement.ts'
 
 /**
  * Answers the API only while this server is the active one. Each request is looked at before anything is done for it, and each
  * answer just before it is sent: an answer may say that a machine is approved, or have its credential in it. Health and metrics
- * are no part of the API.
+ * are no part of the API, and the statement gives nothing to a machine.
  */
 export const heedLeadership = (app: FastifyInstance, leadership: Leadership): void => {
   app.addHook('onRequest', (request, _, next) => {
@@ -21,7 +22,8 @@ export const heedLeadership = (app: FastifyInstance, leadership: Leadership): vo
 }
 
 /** True by the route that matched: the text of a path can be written in many ways. What matched none may be a call of another version. */
-const isOfApi = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url?.startsWith('/v1/') ?? true
+const isOfApi = (request: FastifyRequest): boolean =>
+  !asksForStatement(request) && (request.routeOptions.url?.startsWith('/v1/') ?? true)
 
 const refuse = (reply: FastifyReply): string => {
   const { body, retryAfter = 1 } = notActive()

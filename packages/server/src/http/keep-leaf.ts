@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import type { Server } from 'node:tls'
 import { schedule } from 'node-cron'
-import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { type AgentsTls, agentsTls, type LeafPlace } from './agents-tls.ts'
 
@@ -10,25 +9,24 @@ export interface KeptLeaf {
   /** TLS that the listener serves at the start. */
   tls: AgentsTls
   place: LeafPlace
-  clock: Clock
   log: Logger
 }
 
 /**
- * Checks the certificate of the agents' listener once a day. The listener serves a new one from then on, without a
- * restart.
+ * Looks each hour whether root renewed the certificate of the agents' listener. The listener serves the new one from then on, without
+ * a restart. What cannot be served, such as half of a pair, leaves it the one that it has.
  */
-export const keepLeaf = ({ server, tls, place, clock, log }: KeptLeaf): { stop(): void } => {
+export const keepLeaf = ({ server, tls, place, log }: KeptLeaf): { stop(): void } => {
   let served = tls
   const look = async (): Promise<void> => {
-    const found = await agentsTls(place, clock.now(), log)
+    const found = await agentsTls(place, log)
     if (found.cert === served.cert) return
     server.setSecureContext(found)
     served = found
     log.info({ expires: new X509Certificate(found.cert).validToDate }, 'serving a new certificate to agents')
   }
   const task = schedule(
-    '0 12 * * *',
+    '30 * * * *',
     () =>
       look().catch((error: Error) =>
         log.warn({ reason: error.message }, 'could not serve the new certificate to agents')

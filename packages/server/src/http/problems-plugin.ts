@@ -28,8 +28,9 @@ export const problemAnswer =
     reply.code(body.status).type('application/problem+json').send(body)
   }
 
-/** True if somebody should look. A server that stands by says so itself, once. */
-const isFault = ({ code }: ProblemError): boolean => problems[code].status >= 500 && code !== 'not-active'
+/** True if somebody should look. A server that stands by, or cannot sign its statement, says so itself, once. */
+const isFault = ({ code }: ProblemError): boolean =>
+  problems[code].status >= 500 && code !== 'not-active' && code !== 'no-statement'
 
 const toProblem = (error: FastifyError | ProblemError): ProblemError => {
   if (error instanceof ProblemError) return error

@@ -6,6 +6,7 @@ import { makeFolder, readIfThere, writeDurably } from '../base/files.ts'
 import { loadConfig, type ServerConfig } from '../config/config.ts'
 import { agentsUrl, withHostOf } from '../keys/addresses.ts'
 import { auditKeyFile, ensureAuditKey } from '../keys/audit-key.ts'
+import { giveToRoot } from '../keys/authority-keys.ts'
 import { ensureAuthority } from '../keys/ensure-authority.ts'
 import { ensureLeaf } from '../keys/ensure-leaf.ts'
 import { finishKeyChange, isKeyChangeCut } from '../keys/key-change.ts'
@@ -33,7 +34,7 @@ export interface InitOptions {
 
 /**
  * Makes everything that a pairing server needs: its own CA, the TLS leaf, the master key and a configuration. It keeps
- * what is there, but makes a new leaf for other addresses, or if the old one is near its end. Returns the pin.
+ * what is there and gives the keys of CAs to root, but makes a new leaf for other addresses, or if the old one is near its end. Returns the pin.
  */
 export const init = async (options: InitOptions): Promise<string> => {
   const { stateDirectory, configFile, addresses, machineAddresses, published, agentPackage, store, now, print } =
@@ -42,9 +43,10 @@ export const init = async (options: InitOptions): Promise<string> => {
   // systemd, or a package, may have made the folder for everybody
   await chmod(stateDirectory, 0o700)
   if (isKeyChangeCut(stateDirectory)) await finishCut(stateDirectory)
+  await giveToRoot(stateDirectory)
   const authority = await ensureAuthority(stateDirectory, now, print)
   const choice = { wanted: addresses, machine: machineAddresses, published }
-  const [address = ''] = await ensureLeaf(stateDirectory, authority, choice, now, print)
+  const [address = ''] = await ensureLeaf(stateDirectory, choice, now, print)
   await ensureMasterKey(stateDirectory, print)
   const { made } = await ensureAuditKey(stateDirectory)
   print(`${join(stateDirectory, auditKeyFile)} ${made ? 'created' : 'unchanged'}`)

@@ -16,6 +16,7 @@ import {
   X509CertificateGenerator
 } from '@peculiar/x509'
 import { cryptoKeys, type KeyPair, signingAlgorithm } from './keys.ts'
+import { leafDays } from './leaf.ts'
 
 cryptoProvider.set(webcrypto as Crypto)
 
@@ -48,7 +49,7 @@ export interface Authority {
   certificate: string
 }
 
-/** Makes the certificate of the agents' listener (PEM), for a year. It names `serverName` and `addresses`. */
+/** Makes the certificate of the agents' listener (PEM), for `leafDays`. It names `serverName` and `addresses`. */
 export const makeLeaf = async (
   authority: Authority,
   pair: KeyPair,
@@ -59,7 +60,7 @@ export const makeLeaf = async (
   const certificate = await X509CertificateGenerator.create({
     subject: `CN=${serverName}`,
     issuer: new X509Certificate(authority.certificate).subjectName,
-    ...validity(now, 365),
+    ...validity(now, leafDays),
     publicKey: cryptoKeys(pair).publicKey,
     signingKey: issuer.privateKey,
     signingAlgorithm,

@@ -1,11 +1,16 @@
+import { randomUUID } from 'node:crypto'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readIfThere, writeDurably } from '../base/files.ts'
+import { writeDurably } from '@joinery/host/write-durably'
+import { ownerFor } from '../base/files.ts'
 import { withHostOf } from './addresses.ts'
-import { type Authority, makeLeaf } from './certificates.ts'
+import { makeLeaf } from './certificates.ts'
+import { readAuthority } from './ensure-authority.ts'
 import { makeKey, readKeyPair } from './keys.ts'
-import { leafAddresses, leafFlaw } from './leaf.ts'
+import { certificateIn, type LeafFiles, leafAddresses, leafFlaw } from './leaf.ts'
+import { readPlainFile } from './plain-file.ts'
 
-export interface LeafAddresses {
+export interface LeafChoice {
   /** Addresses that the leaf must name. If empty, the leaf keeps those that it has. */
   wanted: readonly string[]
   /** Addresses of this machine, for the first leaf. */
@@ -17,36 +22,75 @@ export interface LeafAddresses {
   published: string | undefined
 }
 
+/** A leaf is made again if another run of root's wrote its own at the same time. More often than this it is no accident. */
+const mostTries = 8
+
 /**
  * Makes the certificate of the agents' listener, unless the one that is there is good. It names the `wanted` addresses;
- * without any, those that it names already, or those of the `machine`. Returns the addresses that it names.
+ * without any, those that it names already, or those of the `machine`. Returns the addresses that it names. Each run ends with a look:
+ * of several at the same time, the last one leaves a leaf with its own key. Throws `StartRefusal` if it needs the key of the CA, and there
+ * is none.
  */
 export const ensureLeaf = async (
   folder: string,
-  authority: Authority,
-  { wanted, machine, published }: LeafAddresses,
+  choice: LeafChoice,
   now: Date,
   print: (line: string) => void
 ): Promise<readonly string[]> => {
-  const keyFile = join(folder, 'tls.key')
-  const certificateFile = join(folder, 'tls.crt')
-  const key = (await readIfThere(keyFile))?.toString()
-  const leaf = (await readIfThere(certificateFile))?.toString()
+  const file = join(folder, 'tls.crt')
+  let done: string | undefined
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const { files, authority } = await lookAt(folder)
+    const addresses = addressesOf(files, choice)
+    const flaw = authority === undefined ? 'there is no CA' : leafFlaw(files, authority, addresses, now)
+    if (flaw === undefined) {
+      if (done !== undefined) await removeDrafts(folder)
+      print(`${file} ${done ?? 'unchanged'}`)
+      return addresses
+    }
+    if (await makeAgain(folder, addresses, now)) {
+      done ??= files.certificate === undefined ? 'created' : `made again: ${flaw}`
+    }
+  }
+  throw new Error(`${file} is changed by others again and again`)
+}
+
+const lookAt = async (folder: string): Promise<{ files: LeafFiles; authority: string | undefined }> => {
+  const [key, certificate, authority] = await Promise.all(
+    ['tls.key', 'tls.crt', 'ca.crt'].map((name) => readPlainFile(join(folder, name)))
+  )
+  return { files: { key, certificate }, authority }
+}
+
+const addressesOf = ({ certificate }: LeafFiles, { wanted, machine, published }: LeafChoice): readonly string[] => {
+  const leaf = certificateIn(certificate)
   const own = wanted.length > 0 ? wanted : leaf === undefined ? machine : leafAddresses(leaf)
   const addresses = published === undefined ? own : withHostOf(own, published)
   if (addresses.length === 0) throw new Error('this machine has no address but loopback: give one with --address')
-  const flaw =
-    key === undefined || leaf === undefined
-      ? 'missing'
-      : leafFlaw(leaf, readKeyPair(key), authority.certificate, addresses, now)
-  if (flaw === undefined) {
-    print(`${certificateFile} unchanged`)
-    return addresses
-  }
-  const fresh = makeKey()
-  const made = await makeLeaf(authority, readKeyPair(fresh), addresses, now)
-  await writeDurably(keyFile, fresh)
-  await writeDurably(certificateFile, made)
-  print(`${certificateFile} ${leaf === undefined ? 'created' : `made again: ${flaw}`}`)
   return addresses
+}
+
+/** Makes a leaf with a new key, each a file of its own. False if another run took a draft away, as it does when it is done. */
+const makeAgain = async (folder: string, addresses: readonly string[], now: Date): Promise<boolean> => {
+  const fresh = makeKey()
+  const made = await makeLeaf(await readAuthority(folder), readKeyPair(fresh), addresses, now)
+  const [owner, run] = [await ownerFor(folder), randomUUID()]
+  try {
+    for (const [name, content] of [
+      ['tls.key', fresh],
+      ['tls.crt', made]
+    ] as const) {
+      await writeDurably(join(folder, name), content, { owner, draft: join(folder, `.${name}.${run}.new`) })
+    }
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    throw error
+  }
+}
+
+/** Removes the drafts of runs that were cut. */
+const removeDrafts = async (folder: string): Promise<void> => {
+  const drafts = (await readdir(folder)).filter((name) => /^\.tls\.(key|crt)\..*\.new$/.test(name))
+  for (const name of drafts) await rm(join(folder, name), { force: true })
 }

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
-import { chown, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { chown, lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { syncFolder } from '@joinery/host/sync-folder'
-import { ownerFor, writeDurably } from '../base/files.ts'
+import { ownerFor } from '../base/files.ts'
+import { StartRefusal } from '../base/start-refusal.ts'
+import { writeKeyFile } from './authority-keys.ts'
 
 /** New contents of files of the state folder by their names. An empty content removes the file. */
 export type KeyChange = ReadonlyMap<string, string | Uint8Array>
@@ -31,7 +33,7 @@ export const stepsOfKeyChange = (state: string, change: KeyChange): KeyStep[] =>
     { what: 'begin', do: () => begin(state) },
     ...[...change].map(([name, content]) => ({
       what: `draft ${name}`,
-      do: () => writeDurably(join(draft, name), content)
+      do: () => writeKeyFile(draft, name, content)
     })),
     {
       what: 'commit',
@@ -49,6 +51,10 @@ export const stepsOfKeyChange = (state: string, change: KeyChange): KeyStep[] =>
 export const finishKeyChange = async (state: string): Promise<void> => {
   await rm(draftOf(state), { recursive: true, force: true })
   if (!isKeyChangeCut(state)) return
+  if (!(await lstat(madeOf(state))).isDirectory()) {
+    // root would take files out of the folder that it names
+    throw new StartRefusal(`${madeOf(state)} is no folder`, 'move it away')
+  }
   for (const name of (await readdir(madeOf(state))).sort()) await place(state, name)
   await end(state)
 }
@@ -65,7 +71,7 @@ const begin = async (state: string): Promise<void> => {
 
 const place = async (state: string, name: string): Promise<void> => {
   const [from, to] = [join(madeOf(state), name), join(state, name)]
-  if ((await stat(from)).size > 0) return rename(from, to)
+  if ((await lstat(from)).size > 0) return rename(from, to)
   await rm(to, { force: true })
   // or after a power cut the file is there, and nobody knows any more that it must go
   await syncFolder(state)

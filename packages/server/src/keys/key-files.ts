@@ -11,9 +11,21 @@ export type KeyFiles = ReadonlyMap<string, Buffer>
 export const firstMasterKey = 'master.key'
 
 /** Files of the CA that comes after a rotation. */
-export const nextAuthorityFiles = { key: 'ca-next.key', certificate: 'ca-next.crt' }
+export const nextAuthorityFiles = { key: 'ca-next.key', certificate: 'ca-next.crt' } as const
 
-const others = ['ca.key', 'ca.crt', nextAuthorityFiles.key, nextAuthorityFiles.certificate, 'audit.key']
+/**
+ * Name of the file with the text by which the CA names the pin that comes next. It is in no keys file and in no backup: it is no secret,
+ * and whoever has both keys signs it again.
+ */
+export const nextPinFile = 'next-pin.jws'
+
+const others: readonly string[] = [
+  'ca.key',
+  'ca.crt',
+  nextAuthorityFiles.key,
+  nextAuthorityFiles.certificate,
+  'audit.key'
+]
 const laterMasterKey = /^master-([1-9][0-9]{0,8})-([0-9a-f]{16})\.key$/
 
 /** True if a file of this name is one of `KeyFiles`. */

@@ -5,7 +5,7 @@ import type { MasterKeys } from './master-keys.ts'
 export type MacKeys = Pick<MasterKeys, 'all'>
 
 /** The purpose of a MAC. Each has a key of its own. */
-type Purpose = 'generation' | 'witness'
+type Purpose = 'generation' | 'presence' | 'witness'
 
 /** MAC of a text by the newest master key: 43 characters of base64url. Only who has a master key can make it. */
 export const macByNewest = ({ all }: MacKeys, purpose: Purpose, text: string): string =>

@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StartRefusal } from '../base/start-refusal.ts'
+import { fromBackup, openToOthers, readAuthorityPair } from './authority-keys.ts'
 import { isKeyChangeCut } from './key-change.ts'
 import { firstMasterKey, isMasterKey, keyFilesIn, nextAuthorityFiles, placeOfMasterKey } from './key-files.ts'
 import { masterKeyLength } from './keys.ts'
@@ -17,35 +18,37 @@ export interface StateKeys {
 
 /**
  * Reads the keys that `joinery-server init` made, and checks each before anything relies on it. Throws `StartRefusal`:
- * with an empty master key, anybody who knows an enrolment's id computes its token, and with the key of another CA no
- * machine comes any more. The key of the CA may be kept elsewhere. If the listener's key and certificate do not fit
- * each other, they are made again later.
+ * with an empty master key, anybody who knows an enrolment's id computes its token. The keys of the CAs are
+ * not opened: they are root's, and what root runs checks them.
  */
 export const readStateKeys = async (state: string): Promise<StateKeys> => {
   if (isKeyChangeCut(state)) {
     throw new StartRefusal(`a change of the keys in ${state} was cut`, 'finish it: joinery-server init')
   }
   const masterKeys = await readMasterKeys(state)
-  const authority = await certificate(join(state, 'ca.crt'))
-  const key = await privateKey(join(state, 'ca.key'))
-  if (key !== undefined && !authority.x509.checkPrivateKey(key)) {
-    throw new StartRefusal(`${join(state, 'ca.key')} is not the key of ca.crt beside it`, fromBackup)
-  }
-  await certificate(join(state, 'tls.crt'), makeAnew(state))
-  if ((await privateKey(join(state, 'tls.key'), makeAnew(state))) === undefined) throw missing(join(state, 'tls.key'))
-  return { masterKeys, certificateAuthority: authority.pem, nextAuthority: await readNextAuthority(state) }
+  const certificateAuthority = await certificate(join(state, 'ca.crt'))
+  await certificate(join(state, 'tls.crt'), renewIt)
+  if ((await privateKey(join(state, 'tls.key'), renewIt)) === undefined) throw missing(join(state, 'tls.key'))
+  return { masterKeys, certificateAuthority, nextAuthority: await readNextAuthority(state) }
 }
 
-/** Reads the CA that comes next, which has its key beside it. Undefined if none does. */
+/** Reads the CA that comes next. Undefined if none does. */
 const readNextAuthority = async (state: string): Promise<string | undefined> => {
   const file = join(state, nextAuthorityFiles.certificate)
-  if ((await read(file)) === undefined) return undefined
-  const { x509, pem } = await certificate(file)
-  const key = await privateKey(join(state, nextAuthorityFiles.key))
-  if (key === undefined || !x509.checkPrivateKey(key)) {
-    throw new StartRefusal(`${join(state, nextAuthorityFiles.key)} is not the key of ${file}`, fromBackup)
+  return (await read(file)) === undefined ? undefined : certificate(file)
+}
+
+/** Checks the keys of the CAs, for a command of root's. The key of the CA may be kept elsewhere. Throws `StartRefusal`. */
+export const checkAuthorityKeys = async (
+  state: string,
+  { certificateAuthority, nextAuthority }: StateKeys
+): Promise<void> => {
+  await readAuthorityPair(state, 'ca.key', certificateAuthority)
+  if (nextAuthority === undefined) return
+  const name = nextAuthorityFiles.key
+  if ((await readAuthorityPair(state, name, nextAuthority)) === undefined) {
+    throw new StartRefusal(`there is no ${join(state, name)}`, fromBackup)
   }
-  return pem
 }
 
 /** Reads all master keys. Throws `StartRefusal` if there is none, or one is damaged. */
@@ -70,10 +73,8 @@ const requireMasterKey = (path: string, file: string, key: Buffer): Buffer => {
   )
 }
 
-const fromBackup = 'put back the one that belongs to it, from a backup'
-
-const makeAnew = (state: string): string =>
-  `to make it again: rm ${join(state, 'tls.key')} ${join(state, 'tls.crt')}; joinery-server init`
+/** The end of a refusal of a leaf: the command makes it again. */
+export const renewIt = 'make it again: joinery-server renew-leaf'
 
 const missing = (file: string): StartRefusal =>
   new StartRefusal(`there is no ${file}`, 'make it with joinery-server init')
@@ -90,11 +91,11 @@ export const privateKey = async (file: string, remedy = fromBackup): Promise<Key
   }
 }
 
-const certificate = async (file: string, remedy = fromBackup): Promise<{ x509: X509Certificate; pem: string }> => {
+const certificate = async (file: string, remedy = fromBackup): Promise<string> => {
   const pem = await read(file)
   if (pem === undefined) throw missing(file)
   try {
-    return { x509: new X509Certificate(pem), pem: pem.toString() }
+    return new X509Certificate(pem) && pem.toString()
   } catch {
     throw new StartRefusal(`${file} is damaged, it is no certificate`, remedy)
   }
@@ -105,12 +106,7 @@ const secret = async (file: string): Promise<Buffer | undefined> => {
   const content = await read(file)
   if (content === undefined) return undefined
   const mode = (await stat(file)).mode & 0o777
-  if ((mode & 0o077) !== 0) {
-    throw new StartRefusal(
-      `users other than its owner may open ${file} (mode 0${mode.toString(8)})`,
-      `chmod 600 ${file}`
-    )
-  }
+  if ((mode & 0o077) !== 0) throw openToOthers(file, mode)
   return content
 }
 

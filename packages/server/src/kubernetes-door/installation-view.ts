@@ -1,4 +1,4 @@
-import { hostAndPort, version } from '@joinery/protocol'
+import { hostAndPort, type StatementAnswer, version } from '@joinery/protocol'
 import type { InstallationView } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
 import type { ClusterEndpoint } from '../cluster/cluster.ts'
@@ -9,10 +9,12 @@ import type { AgentPackage } from '../store/agent-packages.ts'
 export const installationView = (
   identity: Reached,
   endpoint: Pick<ClusterEndpoint, 'server'>,
-  agentPackage: AgentPackage | undefined
+  agentPackage: AgentPackage | undefined,
+  signed: StatementAnswer | undefined
 ): InstallationView => ({
   ...identity,
   apiEndpoint: hostAndPort(endpoint.server),
   ...given({ package: agentPackage }),
-  version
+  version,
+  ...given({ statement: signed?.statement, signedNextPin: signed?.nextPin })
 })

@@ -16,6 +16,8 @@ export interface PresenceSight {
   seen: SeenPresence
   /** Time by the monotonic clock of this process. */
   since: number
+  /** True if a server with the keys of this installation wrote it. */
+  isProven: boolean
 }
 
 export interface ServersSituation {
@@ -26,7 +28,7 @@ export interface ServersSituation {
   wall: Date
   /** URL of this server. */
   own: string
-  /** URL of the active server. Undefined if this server knows of none. */
+  /** URL of the active server, as the Lease of all says it. Undefined if this server knows of none. It brings nobody into the list. */
   active: string | undefined
 }
 
@@ -38,15 +40,15 @@ export interface Servers {
 }
 
 /**
- * The servers that this one knows. A Lease that does not fit its name, or whose URL machines could not use, is nobody's. If
- * there are more than a list may have, those that are there come before those that are away.
+ * The servers that this one knows: itself, and those that have proven that they have its keys. A Lease that does not fit its name, or whose
+ * URL machines could not use, is nobody's. If there are more than a list may have, those that are there come before those that are away.
  */
 export const decideServers = ({ sights, now, wall, own, active }: ServersSituation): Servers => {
   const fits = sights.filter(
     ({ seen }) => serverUrl(seen.address) !== undefined && seen.name === presenceName(seen.address)
   )
   const age = ({ since }: PresenceSight): number => now - since
-  const kept = fits.filter((sight) => age(sight) < presenceTimes.forgottenAfter)
+  const kept = fits.filter((sight) => sight.isProven && age(sight) < presenceTimes.forgottenAfter)
   const others = kept
     .filter(({ seen }) => seen.address !== own)
     .map(
@@ -61,8 +63,7 @@ export const decideServers = ({ sights, now, wall, own, active }: ServersSituati
     state: stateOf(own, active, true),
     seen: wall.toISOString()
   }
-  const unlisted = active !== undefined && ![itself, ...others].some(({ url }) => url === active)
-  const all: ServerStatus[] = [itself, ...(unlisted ? [{ url: active, state: 'active' as const }] : []), ...others]
+  const all: ServerStatus[] = [itself, ...others]
   const first = (one: ServerStatus): number => (one === itself ? -1 : order.indexOf(one.state))
   return {
     servers: all

@@ -1,11 +1,14 @@
 import type { ServerStatus } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { InjectionToken } from 'tsyringe'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import type { MacKeys } from '../keys/mac.ts'
 import { leaseTimes } from './decide-lease.ts'
 import { decideServers, type PresenceSight, presenceTimes } from './decide-servers.ts'
 import type { Sleep } from './lease-keeper.ts'
 import type { LeaseSpec } from './lease-objects.ts'
+import { isProven, presenceMac } from './presence-mac.ts'
 import { type Presences, presenceName, type SeenPresence } from './presences.ts'
 
 /** The servers of this installation, as this one knows them. */
@@ -14,11 +17,17 @@ export interface KnownServers {
   list(): ServerStatus[]
   /** URLs of all of them, the active one first. At least this server's own. */
   urls(): string[]
+  /** URLs of all but this server. Undefined if it has not looked yet. */
+  others(): string[] | undefined
 }
 export const KnownServers = Symbol('KnownServers') as InjectionToken<KnownServers>
 
 /** The one server of an installation that keeps its store in a file. */
-export const onlyServer = (address: string): KnownServers => ({ list: () => [], urls: () => [address] })
+export const onlyServer = (address: string): KnownServers => ({
+  list: () => [],
+  urls: () => [address],
+  others: () => []
+})
 
 /** Hears what the server at this address has of the log, by the text with which it says so. */
 type HearLost = (address: string, text: string) => Promise<void>
@@ -34,6 +43,9 @@ interface Parts {
   lost: () => string | undefined
   /** Hears, while this server is the active one, what another server has of the log. */
   heardLost: HearLost
+  masterKeys: MacKeys
+  /** The uid of the cluster, as `setup` fixed it. */
+  cluster: () => Promise<string>
   clock: Clock
   monotonic: Monotonic
   sleep: Sleep
@@ -50,6 +62,7 @@ const triesToHear = 5
 export class AnnouncedServers implements KnownServers {
   readonly #parts: Parts
   #sights = new Map<string, PresenceSight>()
+  #hasLooked = false
   #trouble: string | undefined
   /** Time at which this process announced itself first. */
   #since: string | undefined
@@ -102,13 +115,18 @@ export class AnnouncedServers implements KnownServers {
 
   /** Announces this server once, and looks at the others. A failure is told of once, and the next round tries again. */
   async round(): Promise<void> {
-    const { presences, own, clock, holds, lost, heardLost } = this.#parts
+    const { presences, own, clock, holds, lost, heardLost, masterKeys } = this.#parts
     try {
-      await presences.announce(presenceName(own.address), this.#lease(clock.now().toISOString()), lost())
-      const found = await presences.list()
+      const cluster = await this.#parts.cluster()
+      const said = { mac: presenceMac(cluster, own, masterKeys), ...given({ lost: lost() }) }
+      await presences.announce(presenceName(own.address), this.#lease(clock.now().toISOString()), said)
+      const found = (await presences.list()).map((seen) => ({ seen, isProven: isProven(cluster, seen, masterKeys) }))
       this.#note(found)
       if (holds()) for (const one of this.#decide().forgotten) await presences.remove(one)
-      await this.#tell(found, heardLost)
+      await this.#tell(
+        found.map(({ seen }) => seen),
+        heardLost
+      )
       this.#trouble = undefined
     } catch (error) {
       this.#warn(error)
@@ -123,18 +141,24 @@ export class AnnouncedServers implements KnownServers {
     return this.list().map(({ url }) => url)
   }
 
+  others(): string[] | undefined {
+    return this.#hasLooked ? this.urls().filter((url) => url !== this.#parts.own.address) : undefined
+  }
+
   #lease(now: string): LeaseSpec {
     this.#since ??= now
     const seconds = presenceTimes.awayAfter / 1000
     return { ...this.#parts.own, term: 0, renewed: now, acquired: this.#since, seconds }
   }
 
-  #note(found: readonly SeenPresence[]): void {
-    const since = this.#parts.monotonic()
+  #note(found: readonly Omit<PresenceSight, 'since'>[]): void {
+    const now = this.#parts.monotonic()
+    this.#hasLooked = true
     this.#sights = new Map(
-      found.map((seen) => {
+      found.map(({ seen, isProven }) => {
         const before = this.#sights.get(seen.name)
-        return [seen.name, before?.seen.version === seen.version ? before : { seen, since }]
+        const since = before?.seen.version === seen.version ? before.since : now
+        return [seen.name, { seen, isProven, since }]
       })
     )
   }

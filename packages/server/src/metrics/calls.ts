@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 export const clusterCalls = [
   'version',
   'endpoint',
+  'publishedEndpoint',
   'apiHosts',
   'network',
   'nodeConfiguration',

@@ -23,6 +23,7 @@ export const alertEvents = [
   'certificate-lost',
   'conflict',
   'end-recovery',
+  'endpoint-changed',
   'generation-unreadable',
   'give-up',
   'labels-refused',
@@ -42,6 +43,7 @@ export const alertEvents = [
   'returned',
   'settled-often',
   'unknown-node',
+  'unknown-pin',
   'unwanted-node',
   other
 ] as const

@@ -94,8 +94,13 @@ import { AgentPackages } from '../store/agent-packages.ts'
 import { sqliteStore } from '../store/sqlite/sqlite-store.ts'
 import { Store } from '../store/store.ts'
 import { storeFileIn } from '../store/store-files.ts'
+import { EndpointWatch } from '../trust/endpoint-watch.ts'
+import { fixedFacts } from '../trust/fixed-facts.ts'
+import { Statements } from '../trust/statements.ts'
+import { UnknownPins } from '../trust/unknown-pins.ts'
 import { Witnesses } from '../witness/witnesses.ts'
 import { endProcess } from './end-process.ts'
+import { statementsOf } from './statements-of.ts'
 
 /**
  * The composition root: the only file that knows every part. The caller passes `cluster`, so that the program decides
@@ -193,7 +198,12 @@ export const createContainer = async (
           machines: c.resolve(UniqueMachines),
           lifetimes,
           installation: async () =>
-            installationView(reached(c), await cluster.endpoint(), await c.resolve(AgentPackages).current()),
+            installationView(
+              reached(c),
+              await cluster.endpoint(),
+              await c.resolve(AgentPackages).current(),
+              c.resolve(Statements).shown
+            ),
           budget: c.resolve(Budgets).views,
           monotonic: c.resolve(Monotonic)
         })
@@ -238,6 +248,27 @@ export const createContainer = async (
   once(
     Traces,
     (c) => new Traces({ ...common(c), send: c.resolve(Send), collector, budget: c.resolve(Budgets).notices })
+  )
+  once(Statements, (c) =>
+    statementsOf(config, {
+      ...common(c),
+      others: () => c.resolve(OtherServers)(),
+      agentPackage: () => c.resolve(AgentPackages).current()
+    })
+  )
+  once(
+    EndpointWatch,
+    (c) =>
+      new EndpointWatch({
+        ...common(c),
+        // the configuration is the word of root, too
+        fixed: async () => (config.apiEndpoint === undefined ? fixedFacts(join(config.state, 'kubeconfig')) : undefined)
+      })
+  )
+  once(
+    UnknownPins,
+    (c) =>
+      new UnknownPins({ ...common(c), announced: nextPin === undefined ? [identity.pin] : [identity.pin, nextPin] })
   )
   once(Refusals, () => new Refusals())
   once(UnknownFields, () => new UnknownFields())
@@ -527,6 +558,7 @@ export const createContainer = async (
         refusals: c.resolve(Refusals),
         identity,
         nextPin: c.resolve(NextPin),
+        statements: c.resolve(Statements),
         config,
         bounds: c.resolve(Bounds),
         diagnoses: c.resolve(Diagnoses),

@@ -36,7 +36,7 @@ export interface ListenersParts extends Omit<KeptLeaf, 'server'> {
  * the one that does would keep the process alive, and systemd waiting.
  */
 export const openListeners = async (parts: ListenersParts): Promise<Listeners> => {
-  const { config, agents, door, operators, tls, place, clock, log } = parts
+  const { config, agents, door, operators, tls, place, log } = parts
   let metrics: Metrics | undefined
   try {
     await parts.makeRoom?.()
@@ -50,7 +50,7 @@ export const openListeners = async (parts: ListenersParts): Promise<Listeners> =
     await Promise.all([agents.close(), operators.close()])
     throw error
   }
-  const leaf = keepLeaf({ server: agents.server as unknown as Server, tls, place, clock, log })
+  const leaf = keepLeaf({ server: agents.server as unknown as Server, tls, place, log })
   let closed: Promise<unknown> | undefined
   return {
     port: (agents.server.address() as AddressInfo).port,

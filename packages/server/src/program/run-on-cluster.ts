@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import type { LeadershipStatus, LogStatus } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { DependencyContainer } from 'tsyringe'
@@ -9,6 +10,7 @@ import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { ServerConfig } from '../config/config.ts'
 import { type ForkParts, type LogLine, settleFork } from '../generation/settle-fork.ts'
+import { readStateKeys } from '../keys/state-keys.ts'
 import type { ReadClocks } from '../leadership/clocks.ts'
 import { type Leadership, Leadership as leadershipToken } from '../leadership/leadership.ts'
 import { LeaseKeeper, type Sleep } from '../leadership/lease-keeper.ts'
@@ -21,6 +23,7 @@ import type { LogKeys } from '../log/log-keys.ts'
 import { readLost, tellLost } from '../log/memory/lost-branch.ts'
 import { OtherServers } from '../services/code/other-servers.ts'
 import type { Store } from '../store/store.ts'
+import { fixedFacts } from '../trust/fixed-facts.ts'
 import { type Running, serve, settlingParts } from './serve.ts'
 import { openStandby } from './standby.ts'
 
@@ -76,6 +79,7 @@ export interface ClusterParts {
  */
 export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Promise<Running | undefined> => {
   const { config, clock, monotonic, budgets, log, heard, endDeposed } = parts
+  const { masterKeys } = await readStateKeys(config.state)
   const own = { holder: `${hostname()}_${randomUUID()}`, address: config.agents.address }
   const keeper = new LeaseKeeper({
     ...parts,
@@ -89,6 +93,9 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
     ...parts,
     own,
     active: () => keeper.active,
+    masterKeys,
+    // until setup has fixed it, all servers say that it is unknown
+    cluster: async () => (await fixedFacts(join(config.state, 'kubeconfig')))?.cluster ?? '',
     holds: () => keeper.holds(),
     lost: () => {
       const { lost } = parts.sight
@@ -106,12 +113,14 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
   const shared: SharedState = {
     // while it takes over it still answers as one that stands by
     leadership: () => ({
-      ...leadershipOf(keeper, passive ?? (waiting.signal.aborted ? undefined : parts.sight.newer)),
+      ...leadershipOf(keeper, activeOf(servers), passive ?? (waiting.signal.aborted ? undefined : parts.sight.newer)),
       isActive: isServing === true && keeper.holds()
     }),
     log: () => opened?.facts()
   }
   const over = new AbortController()
+  // the first answer names all servers that are there
+  await servers.round()
   const standby = await openStandby({ config, shared, servers, clock, monotonic, budgets, log })
   const announced = servers.start(over.signal)
   const followed = parts.sight.follow(
@@ -141,7 +150,7 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
     container.register(leadershipToken, { useValue: keeper })
     container.register(KnownServers, { useValue: servers })
     container.register(SharedState, { useValue: shared })
-    container.register(OtherServers, { useValue: () => servers.urls().filter((url) => url !== own.address) })
+    container.register(OtherServers, { useValue: () => servers.others() })
     const settling = { ...settlingParts(container), line: opened.line }
     // before an old store can give anybody anything
     await servers.hear((...said) => settle(settling, ...said), over.signal)
@@ -174,8 +183,16 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
 const isNewer = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && error.code === 'log-newer'
 
-const leadershipOf = (keeper: LeaseKeeper, passive: string | undefined): Omit<LeadershipStatus, 'isActive'> => {
-  const { seen, active, troubledSince } = keeper
+/** The URL of the active server. The address in its Lease counts only if a server has proven that it is its own. */
+const activeOf = (servers: Pick<KnownServers, 'list'>): string | undefined =>
+  servers.list().find(({ state }) => state === 'active')?.url
+
+const leadershipOf = (
+  keeper: LeaseKeeper,
+  active: string | undefined,
+  passive: string | undefined
+): Omit<LeadershipStatus, 'isActive'> => {
+  const { seen, troubledSince } = keeper
   return {
     term: seen?.term ?? 0,
     ...(active !== undefined && { active, ...given({ since: seen?.acquired }) }),

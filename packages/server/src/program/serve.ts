@@ -33,6 +33,8 @@ import { Diagnoses } from '../reconcile/diagnoses.ts'
 import { Pacemaker } from '../reconcile/pacemaker.ts'
 import { lostDecisions } from '../store/sqlite/mirror/lost-decisions.ts'
 import { Store } from '../store/store.ts'
+import { EndpointWatch } from '../trust/endpoint-watch.ts'
+import { Statements } from '../trust/statements.ts'
 import { type Listeners, openListeners } from './listeners.ts'
 import { metricsParts } from './serve-metrics.ts'
 
@@ -66,9 +68,11 @@ export const serve = async (
   })
   const scrape = container.resolve(Scrape)
   const operators = await buildOperatorsApp(container, () => scrape.answer())
-  const [clock, log] = [container.resolve(Clock), container.resolve(Log)]
+  const log = container.resolve(Log)
   const place = { state: config.state, address: config.agents.address }
-  const tls = await agentsTls(place, clock.now(), log)
+  const tls = await agentsTls(place, log)
+  // before anybody hears an answer
+  await container.resolve(Statements).look()
   const agents = await buildAgentsApp(container, tls)
   const stop = new AbortController()
   const door = container.resolve(Door)
@@ -81,7 +85,6 @@ export const serve = async (
     tls,
     place,
     metrics,
-    clock,
     log,
     ...given({ makeRoom })
   })
@@ -99,7 +102,7 @@ export const serve = async (
     container.resolve(CodeStatuses).start(lookAgain, stop.signal)
   }
   const policy = container.isRegistered(Policies) ? container.resolve(Policies).start(stop.signal) : undefined
-  const followers = [Webhooks, Traces, AuditFollower, Elsewhere] as const
+  const followers = [Webhooks, Traces, AuditFollower, Elsewhere, Statements, EndpointWatch] as const
   const notices = followers
     .map((one) => container.resolve<{ start(signal: AbortSignal): Promise<void> }>(one))
     .map((one) => one.start(stop.signal))

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { join } from 'node:path'
 import { fingerprint, version } from '@joinery/protocol'
 import type { Budgets } from '../base/budgets.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
@@ -12,9 +13,12 @@ import type { KnownServers } from '../leadership/servers.ts'
 import type { SharedState } from '../leadership/shared-state.ts'
 import { measureServers } from '../metrics/measure-log.ts'
 import { Meter } from '../metrics/meter.ts'
+import { readLeaf } from '../status/leaf-remedies.ts'
 import { standbyStatus } from '../status/standby-status.ts'
+import { AgentPackages } from '../store/agent-packages.ts'
 import { storeFileIn } from '../store/store-files.ts'
 import { type Listeners, openListeners } from './listeners.ts'
+import { statementsOf } from './statements-of.ts'
 
 export interface StandbyParts {
   config: ServerConfig
@@ -31,10 +35,20 @@ export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
   const { config, shared, servers, clock, monotonic, budgets, log } = parts
   const { certificateAuthority } = await readStateKeys(config.state)
   const place = { state: config.state, address: config.agents.address }
-  const tls = await agentsTls(place, clock.now(), log)
+  const tls = await agentsTls(place, log)
   const active = (): string | undefined => shared.leadership().active
   const started = clock.now()
-  const { app: agents, door } = buildStandbyAgentsApp({ tls, servers, active, budgets, monotonic, log })
+  const packages = new AgentPackages(servesNone, join(config.state, 'packages'), config.agentPackage)
+  const statements = statementsOf(config, {
+    others: () => servers.others(),
+    // nobody fetches it here
+    agentPackage: () => packages.current(),
+    clock,
+    log
+  })
+  // before anybody hears an answer
+  await statements.look()
+  const { app: agents, door } = buildStandbyAgentsApp({ tls, servers, statements, active, budgets, monotonic, log })
   const meter = new Meter()
   const scrape = async () => measured(meter, servers)
   const operators = await buildStandbyOperatorsApp({
@@ -44,8 +58,10 @@ export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
         config,
         pin: fingerprint(new X509Certificate(certificateAuthority).publicKey),
         storeFile: storeFileIn(config.state),
-        certificateExpires: new X509Certificate(tls.cert).validToDate,
+        leaf: await readLeaf(config.state, config.agents.address),
+        now: clock.now(),
         leadership: shared.leadership(),
+        unsigned: statements.remedies,
         servers: servers.list()
       }),
     trouble: () => shared.leadership().trouble,
@@ -54,8 +70,20 @@ export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
     log
   })
   const metrics = { meter, scrape, budgets, monotonic, log }
-  return openListeners({ config, agents, door, operators, tls, place, metrics, clock, log })
+  const listeners = await openListeners({ config, agents, door, operators, tls, place, metrics, log })
+  const over = new AbortController()
+  const looks = statements.start(over.signal)
+  return {
+    ...listeners,
+    close: async () => {
+      over.abort()
+      await Promise.all([listeners.close(), looks])
+    }
+  }
 }
+
+/** A server that stands by gives no machine a package. */
+const servesNone = { namesPackage: async () => false }
 
 /** The scrape of a server that stands by. Most numbers are the active one's alone. */
 const measured = (meter: Meter, servers: KnownServers): ReturnType<Meter['render']> => {

@@ -1,11 +1,22 @@
 import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { apply, type Connection, connect, hasKubeProxy, remove, requireVersion, titleOf } from '@joinery/kube'
+import {
+  apply,
+  type Connection,
+  clusterUid,
+  connect,
+  hasKubeProxy,
+  remove,
+  requireVersion,
+  titleOf
+} from '@joinery/kube'
 import { adminConnection, asAdmin } from '@joinery/kube/doctor'
 import { type ClusterParts, manifests, outdated, serverAccount } from '@joinery/kube/manifests'
-import type { CredentialKind } from '@joinery/protocol'
+import { type CredentialKind, hostAndPort, ProblemError } from '@joinery/protocol'
 import { readIfThere, writeDurably } from '../base/files.ts'
 import { requestCredential } from '../cluster/kubernetes/credential/credential.ts'
+import { endpoint } from '../cluster/kubernetes/endpoint.ts'
+import { type FixedFacts, withFixedFacts } from '../trust/fixed-facts.ts'
 import { endTokens } from './end-tokens.ts'
 import { noteAudiences } from './note-audiences.ts'
 import { prove } from './prove.ts'
@@ -28,6 +39,8 @@ export interface SetupOptions {
   diagnosis: boolean
   /** True if the server is configured to keep its log in the cluster. Otherwise it gets no right to write one there. */
   log: boolean
+  /** Endpoint of the Kubernetes API for machines, host or host:port, as the server is configured. Undefined if the cluster says it. */
+  apiEndpoint: string | undefined
   /** True to end every token that the account ever had: somebody may have one, and could renew it for ever. */
   renew: boolean
   now: Date
@@ -40,7 +53,8 @@ export interface SetupOptions {
  * token.
  */
 export const setup = async (options: SetupOptions): Promise<void> => {
-  const { adminKubeconfigs, serverKubeconfig, credential, serving, diagnosis, log, renew, now, print } = options
+  const { adminKubeconfigs, serverKubeconfig, credential, serving, diagnosis, log, renew, apiEndpoint, now, print } =
+    options
   const administrator = adminConnection(adminKubeconfigs, { program: sayProgram })
   const call = <T>(work: (admin: Connection) => Promise<T>) => asAdmin(administrator, work)
   await call((admin) => applyAll(admin, { credential, serving, diagnosis, log }, print))
@@ -53,9 +67,19 @@ export const setup = async (options: SetupOptions): Promise<void> => {
   const { kubeconfig, expires, audiences } = await call(requestCredential)
   if (audiences.length > 0) await call((admin) => noteAudiences(admin, audiences))
   for (const proof of await prove(connect(kubeconfig), { credential, serving, diagnosis }, now)) print(proof)
-  await writeDurably(serverKubeconfig, kubeconfig)
+  const facts = await call((admin) => factsToFix(admin, apiEndpoint))
+  await writeDurably(serverKubeconfig, withFixedFacts(kubeconfig, facts))
   print(`${serverKubeconfig} written, good until ${expires.toISOString()}`)
+  print(`machines join the cluster at ${facts.apiEndpoint}: the server says nothing else until the next setup`)
   print('Next: systemctl enable --now joinery-server')
+}
+
+/** Uid and endpoint of the cluster, as an administrator reads them now. */
+const factsToFix = async (admin: Connection, apiEndpoint: string | undefined): Promise<FixedFacts> => {
+  const cluster = await clusterUid(admin)
+  if (cluster === undefined)
+    throw new ProblemError('cluster-unavailable', { detail: 'the Namespace kube-system has no uid' })
+  return { cluster, apiEndpoint: hostAndPort((await endpoint(admin, apiEndpoint)).server) }
 }
 
 const applyAll = async (

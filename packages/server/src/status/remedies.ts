@@ -1,6 +1,7 @@
-import { day, type ProblemError, problems } from '@joinery/protocol'
+import { type ProblemError, problems } from '@joinery/protocol'
 import type { CredentialLifetime } from '../cluster/cluster.ts'
 import { inClockWords } from '../cluster/cluster-clock.ts'
+import { type LeafFindings, leafRemedies } from './leaf-remedies.ts'
 
 export interface Findings {
   /** Problems of store, cluster and agent package now. */
@@ -11,20 +12,10 @@ export interface Findings {
   clockAhead: number | undefined
   /** Lifetime of the server's own token for the cluster, if it has one. */
   credential: CredentialLifetime | undefined
-  /**
-   * The certificate of the agents' listener: its end, and the URL to which machines are sent if the certificate does not name
-   * its host.
-   */
-  leaf: { expires: Date; unnamed?: string }
+  leaf: LeafFindings
   /** The state folder. */
   state: string
 }
-
-/**
- * Milliseconds before the end of the leaf from which on a person is needed. The server makes a new one 30 days before the end,
- * and tries each day: by then it failed for more than a week.
- */
-const leafAlarm = 21 * day
 
 /** One sentence with a command for each thing that needs a person. */
 export const remedies = (
@@ -42,16 +33,7 @@ export const remedies = (
     : [
         `Clocks differ: ${inClockWords(clockAhead)}; see which is right: timedatectl; and on the host that is wrong: timedatectl set-ntp true`
       ]),
-  ...(leaf.unnamed === undefined
-    ? []
-    : [
-        `The certificate for agents does not name the host of ${leaf.unnamed}, so no new machine can fetch the agent from there; joinery-server init && systemctl restart joinery-server`
-      ]),
-  ...(leaf.expires.getTime() - now.getTime() < leafAlarm
-    ? [
-        `The certificate for agents ends at ${leaf.expires.toISOString()} and was not renewed; joinery-server init && systemctl restart joinery-server`
-      ]
-    : [])
+  ...leafRemedies(leaf, now)
 ]
 
 /**

@@ -1,6 +1,7 @@
 import { type Install, type LeadershipStatus, type ServerStatus, type Status, states, version } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { ServerConfig } from '../config/config.ts'
+import { type LeafFindings, leafRemedies } from './leaf-remedies.ts'
 import { sharedRemedies } from './shared-remedies.ts'
 
 export interface StandbyFindings {
@@ -8,9 +9,11 @@ export interface StandbyFindings {
   config: ServerConfig
   pin: Install['pin']
   storeFile: string
-  /** End of the certificate of the agents' listener. */
-  certificateExpires: Date
+  leaf: LeafFindings
+  now: Date
   leadership: LeadershipStatus
+  /** Remedies for the statement that the server signs. */
+  unsigned: readonly string[]
   servers: ServerStatus[]
 }
 
@@ -19,7 +22,7 @@ export interface StandbyFindings {
  * of an earlier version shows the zeros.
  */
 export const standbyStatus = (findings: StandbyFindings): Status => {
-  const { started, config, pin, storeFile, certificateExpires, leadership, servers } = findings
+  const { started, config, pin, storeFile, leaf, now, leadership, unsigned, servers } = findings
   return {
     version,
     started: started.toISOString(),
@@ -27,7 +30,7 @@ export const standbyStatus = (findings: StandbyFindings): Status => {
       listen: config.agents.listen,
       url: config.agents.address,
       pin,
-      certificateExpires: certificateExpires.toISOString()
+      certificateExpires: leaf.expires.toISOString()
     },
     operators: { socket: config.operators.socket },
     ...given({ agentPackage: config.agentPackage }),
@@ -39,6 +42,6 @@ export const standbyStatus = (findings: StandbyFindings): Status => {
     ...(servers.length > 0 && { servers }),
     codes: { open: 0 },
     refusals: {},
-    remedies: sharedRemedies({ servers, leadership })
+    remedies: [...leafRemedies(leaf, now), ...unsigned, ...sharedRemedies({ servers, leadership })]
   }
 }

@@ -1,6 +1,3 @@
-import { X509Certificate } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { tokenGroups } from '@joinery/kube/names'
 import {
   alertDays,
@@ -24,8 +21,6 @@ import type { Bounds } from '../credentials/bounds.ts'
 import { requireSafeCluster } from '../enrolment/facts/safe-cluster.ts'
 import { codeView } from '../enrolment/views.ts'
 import type { Generations } from '../generation/generations.ts'
-import { hostOf } from '../keys/addresses.ts'
-import { names } from '../keys/leaf.ts'
 import type { KnownServers } from '../leadership/servers.ts'
 import type { SharedState } from '../leadership/shared-state.ts'
 import type { Diagnoses } from '../reconcile/diagnoses.ts'
@@ -35,9 +30,10 @@ import type { AgentPackages } from '../store/agent-packages.ts'
 import type { Store } from '../store/store.ts'
 import { alertView } from './alerts.ts'
 import { joinRemedies } from './join-remedies.ts'
+import { readLeaf } from './leaf-remedies.ts'
 import type { NextPin } from './next-pin.ts'
 import type { Refusals } from './refusals.ts'
-import { type Findings, remedies } from './remedies.ts'
+import { remedies } from './remedies.ts'
 import { sharedRemedies } from './shared-remedies.ts'
 import { webhookRemedies } from './webhook-remedies.ts'
 
@@ -57,6 +53,8 @@ interface Parts {
   generations: Pick<Generations, 'remedies'>
   /** The reader of Decisions. Undefined if nobody reads them. */
   decisions: { readonly remedies: readonly string[] } | undefined
+  /** The statement that the server signs. */
+  statements: { readonly remedies: readonly string[] }
   /** The reader of Codes. Undefined if nobody reads them. */
   codes: { readonly remedies: readonly string[] } | undefined
   joins: { counts(): Promise<JoinCounts> }
@@ -99,6 +97,7 @@ export class StatusService {
       refusals,
       identity,
       nextPin,
+      statements,
       config,
       diagnoses,
       banList,
@@ -111,7 +110,7 @@ export class StatusService {
       problemOf(() => diagnoses.check()),
       problemOf(() => store.check()),
       problemOf(() => packages.check()),
-      readFile(join(config.state, 'tls.crt')).then((pem) => new X509Certificate(pem)),
+      readLeaf(config.state, identity.server),
       credentialLifetime()
     ])
     const now = clock.now()
@@ -137,7 +136,7 @@ export class StatusService {
         url: identity.server,
         pin: identity.pin,
         ...given({ nextPin: nextPin.pin, untold: await nextPin.untold(store) }),
-        certificateExpires: leaf.validToDate.toISOString()
+        certificateExpires: leaf.expires.toISOString()
       },
       operators: { socket: config.operators.socket },
       ...given({ agentPackage: config.agentPackage }),
@@ -161,11 +160,12 @@ export class StatusService {
             credential,
             clusterNow: clusterClock(this.#parts.cluster, clock).now(),
             clockAhead: ahead,
-            leaf: this.#leaf(leaf),
+            leaf,
             state: config.state
           },
           now
         ),
+        ...statements.remedies,
         ...banList.remedies,
         ...generations.remedies,
         ...(this.#parts.decisions?.remedies ?? []),
@@ -179,12 +179,6 @@ export class StatusService {
         ...sharedRemedies({ servers, leadership, log: logged })
       ]
     }
-  }
-
-  #leaf(leaf: X509Certificate): Findings['leaf'] {
-    const { server } = this.#parts.identity
-    const isNamed = names(leaf, hostOf(server))
-    return { expires: leaf.validToDate, ...(!isNamed && { unnamed: server }) }
   }
 
   async #alerts(now: Date): Promise<Status['alerts']> {

@@ -1,6 +1,5 @@
-import { given } from '@joinery/protocol/given'
 import type { LeaseObjects, LeaseSpec, SeenLease } from '../leadership/lease-objects.ts'
-import type { Presences, SeenPresence } from '../leadership/presences.ts'
+import type { Presences, SaidPresence, SeenPresence } from '../leadership/presences.ts'
 
 /**
  * One Lease as the API server keeps it, for tests: it is compared and swapped by its version, and every write makes a new version. What
@@ -48,8 +47,8 @@ export class FakePresences implements Presences {
     return [...this.#all.values()]
   }
 
-  async announce(name: string, { address }: LeaseSpec, lost: string | undefined): Promise<void> {
-    this.put({ name, address, ...given({ lost }) })
+  async announce(name: string, { address, holder }: LeaseSpec, said: SaidPresence): Promise<void> {
+    this.put({ name, address, holder, ...said })
   }
 
   async remove({ name, version }: Pick<SeenPresence, 'name' | 'version'>): Promise<void> {

@@ -1,7 +1,7 @@
-import { day, hasEnded, type OwnEnrolment } from '@joinery/protocol'
+import { hasEnded, type OwnEnrolment } from '@joinery/protocol'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
-import { entry } from '../enrolment/decision/decision.ts'
+import { DailyAlert } from '../commit/daily-alert.ts'
 import { setBackAt } from '../generation/set-back.ts'
 import type { MacKeys } from '../keys/mac.ts'
 import { type Store, storeSubject } from '../store/store.ts'
@@ -15,20 +15,17 @@ interface Parts {
   log: Logger
 }
 
-/** Machines that an alert names, at most. */
-const named = 10
-
 /**
  * Agents as witnesses. Each agent shows which revision of its enrolment it was told last. If this store knows less, it went back in time,
  * and nothing else may have noticed. That is an alert, one a day with a count of machines, and changes nothing: a machine decides nothing.
  */
 export class Witnesses {
   readonly #parts: Parts
-  /** The alert of this day, and what it says of each machine, by the enrolment. */
-  #alert: { at: Date; machines: Map<string, string> } | undefined
+  readonly #alert: DailyAlert
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#alert = new DailyAlert(parts, 'later-known', sentence)
   }
 
   /** Text for the answer that tells the machine of this key its enrolment. Undefined if the enrolment has ended. */
@@ -53,7 +50,7 @@ export class Witnesses {
         present === undefined
           ? `${id} (${revision}, not here)`
           : `${present.name} (${revision}, here ${present.revision})`
-      await this.#tell(id, words)
+      await this.#alert.tell(id, words)
     } catch (err) {
       log.warn(
         { err, enrolment: id, revision },
@@ -61,32 +58,7 @@ export class Witnesses {
       )
     }
   }
-
-  /** Counts each machine once a day. One whose alert could not be kept counts when it says it again. */
-  async #tell(id: string, words: string): Promise<void> {
-    const { store, clock, log } = this.#parts
-    const now = clock.now()
-    if (this.#alert === undefined || now.getTime() - this.#alert.at.getTime() >= day) {
-      this.#alert = { at: now, machines: new Map() }
-    }
-    const { at, machines } = this.#alert
-    if (machines.has(id)) return
-    machines.set(id, words)
-    const count = machines.size
-    const detail = `${count} ${count === 1 ? 'machine was' : 'machines were'} told later revisions than this store has, so it went back in time: ${inWords([...machines.values()])}`
-    const told = entry(at, 'server', 'later-known', detail, true)
-    const counted = count === 1 ? told : { ...told, count, last: now.toISOString() }
-    try {
-      await store.commit({ entries: [{ subject: storeSubject, entry: counted }] })
-    } catch (error) {
-      machines.delete(id)
-      throw error
-    }
-    log.warn({ event: 'later-known' }, detail)
-  }
 }
 
-const inWords = (machines: readonly string[]): string => {
-  const more = machines.length > named ? `, and ${machines.length - named} more` : ''
-  return `${machines.slice(0, named).join(', ')}${more}`
-}
+const sentence = (count: number, machines: string): string =>
+  `${count} ${count === 1 ? 'machine was' : 'machines were'} told later revisions than this store has, so it went back in time: ${machines}`

@@ -1,10 +1,12 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, X509Certificate } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { PassThrough } from 'node:stream'
+import { fingerprint } from '@joinery/protocol'
+import { openNextPin } from '@joinery/protocol/statement'
 import { aCode } from '@joinery/testing/documents/code'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import { initServer } from '@joinery/testing/pairing/init-server'
@@ -16,6 +18,7 @@ import { makeBackup } from '../../src/backup/make-backup.ts'
 import { askHidden, readPassphrase } from '../../src/backup/passphrase.ts'
 import { restoreBackup } from '../../src/backup/restore-backup.ts'
 import { makeKey } from '../../src/keys/keys.ts'
+import { rotateAuthority } from '../../src/rotation/rotate-authority.ts'
 import { rotateKeys } from '../../src/rotation/rotate-keys.ts'
 import { openMirror } from '../../src/store/sqlite/mirror/open-mirror.ts'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
@@ -213,6 +216,22 @@ t.test('a restore that was cut can begin again, and ends as if it had not been c
   t.same(readdirSync(other).sort(), ['audit.key', 'ca.crt', 'ca.key', 'joinery.db', 'joinery.lock', 'master.key'])
   // after it: the store is there, and nothing is done twice
   await t.rejects(restore(file, other), { message: /there is a store already/ })
+})
+
+t.test('a restore gives the keys of the CAs to root, and has the CA name again the one that comes next', async (t) => {
+  const { state, file, backup } = await host(t)
+  await rotateAuthority({ state, now, print: () => {} })
+  await backup()
+  const other = join(await newFolder(t), 'other')
+  await mkdir(other)
+  const isRoot = process.getuid?.() === 0
+  if (isRoot) await chown(other, 4711, 4712)
+  await restore(file, other)
+  const pinOf = (name: string) => fingerprint(new X509Certificate(readFileSync(join(other, name))).publicKey)
+  t.equal(await openNextPin(readFileSync(join(other, 'next-pin.jws'), 'utf8'), pinOf('ca.crt')), pinOf('ca-next.crt'))
+  if (!isRoot) return
+  for (const name of ['ca.key', 'ca-next.key']) t.match(statSync(join(other, name)), { uid: 0, mode: 0o100600 }, name)
+  for (const name of ['ca.crt', 'master.key', 'next-pin.jws']) t.equal(statSync(join(other, name)).uid, 4711, name)
 })
 
 t.test('the audit log of a restored store is marked until something is written to it', async (t) => {

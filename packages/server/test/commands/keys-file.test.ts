@@ -1,7 +1,10 @@
+import { X509Certificate } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fingerprint } from '@joinery/protocol'
+import { openNextPin } from '@joinery/protocol/statement'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import { CompactEncrypt } from 'jose'
 import t, { type Test } from 'tap'
@@ -11,7 +14,7 @@ import { readNewPassphrase } from '../../src/backup/keys/new-passphrase.ts'
 import { takeKeys } from '../../src/backup/keys/take-keys.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import { StartRefusal } from '../../src/base/start-refusal.ts'
-import { masterKeyFile, readKeyFiles } from '../../src/keys/key-files.ts'
+import { masterKeyFile, nextPinFile, readKeyFiles } from '../../src/keys/key-files.ts'
 import { readStateKeys } from '../../src/keys/state-keys.ts'
 import { finishAuthority, rotateAuthority } from '../../src/rotation/rotate-authority.ts'
 import { takeState } from '../../src/store/sqlite/take-state.ts'
@@ -21,6 +24,7 @@ t.setTimeout(240_000)
 
 const now = new Date('2026-11-27T12:00:00Z')
 const cluster = { uid: '6a3f1c52-0000-4000-8000-000000000001', api: 'https://192.0.2.1:6443' }
+const pinOf = (pem: string): string => fingerprint(new X509Certificate(pem).publicKey)
 const keyNames = ['audit.key', 'ca.crt', 'ca.key', 'master.key']
 
 const newFolder = async (t: Test): Promise<string> => {
@@ -248,13 +252,20 @@ t.test('a second host follows a rotation of the CA by the files from during it a
     await quickFile(file, Object.fromEntries(files), passphrase)
     await take(file, other, passphrase)
     for (const [name, content] of files) t.equal(readFileSync(join(other, name), 'base64'), content, name)
-    return files.map(([name]) => name)
+    return { names: files.map(([name]) => name), nextPin: join(other, nextPinFile) }
   }
-  t.same(await follow(), keyNames)
+  t.same((await follow()).names, keyNames)
   await rotateAuthority({ state: one, now, print: () => {} })
-  t.same(await follow(), ['audit.key', 'ca-next.crt', 'ca-next.key', 'ca.crt', 'ca.key', 'master.key'])
-  await finishAuthority({ state: one, print: () => {} })
-  t.same(await follow(), keyNames)
+  for (const what of ['a new file', 'the same file on a host of before, which has no such text']) {
+    const { names, nextPin } = await follow()
+    t.same(names, ['audit.key', 'ca-next.crt', 'ca-next.key', 'ca.crt', 'ca.key', 'master.key'], what)
+    const { certificateAuthority, nextAuthority = '' } = await readStateKeys(one)
+    t.equal(await openNextPin(readFileSync(nextPin, 'utf8'), pinOf(certificateAuthority)), pinOf(nextAuthority), what)
+    await rm(nextPin)
+  }
+  await follow()
+  await finishAuthority({ state: one, published: 'https://127.0.0.1:7443', now, print: () => {} })
+  t.same((await follow()).names, keyNames)
   t.same(readdirSync(other).sort(), [...keyNames, 'joinery.lock'].sort(), 'the next CA is the present one there, too')
 
   const late = await newHost(t)

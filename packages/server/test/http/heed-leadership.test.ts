@@ -30,6 +30,7 @@ const open = async () => {
     return reply.code(204).send()
   })
   app.get('/livez', async () => 'ok')
+  app.get('/v1/statement', async () => 'signed')
   return { app, state }
 }
 
@@ -64,6 +65,16 @@ t.test('B3: however the path is written, a server that is not active does nothin
   }
   t.match(taken, ['/v1/claim', '/%76%31/claim'], 'the router takes some of them')
   t.ok(taken.some((path) => path.startsWith('https://')))
+})
+
+t.test('the statement is answered by a server that is not active, by its route alone', async (t) => {
+  const { app, state } = await open()
+  state.holds = false
+  t.equal((await app.inject('/v1/statement')).body, 'signed')
+  t.equal((await app.inject('/v1/%73tatement')).body, 'signed')
+  t.equal((await app.inject({ method: 'POST', url: '/v1/statement' })).statusCode, 503)
+  t.equal((await app.inject('/v1/statement/../claim')).statusCode, 503)
+  t.equal((await app.inject({ method: 'POST', url: '/v1/claim?/v1/statement' })).statusCode, 503)
 })
 
 t.test('an answer with a credential is not sent if the server has lost the Lease meanwhile', async (t) => {

@@ -49,7 +49,7 @@ t.test('a first run makes a CA for ten years whose key is the pin', async (t) =>
   t.equal(lines.at(-1), 'Next: joinery-server setup --kubeconfig /etc/kubernetes/admin.conf')
 })
 
-t.test('the leaf is for the fixed name and the addresses, from a day ago, for a year', async (t) => {
+t.test('the leaf is for the fixed name and the addresses, from a day ago, for 90 days', async (t) => {
   const { run, certificate } = machine(t)
   await run()
   const leaf = await certificate('tls.crt')
@@ -60,7 +60,7 @@ t.test('the leaf is for the fixed name and the addresses, from a day ago, for a 
   t.notOk(leaf.ca)
   t.strictSame(leaf.keyUsage, ['1.3.6.1.5.5.7.3.1'], 'server authentication alone')
   t.equal(leaf.validFromDate.getTime(), now.getTime() - day)
-  t.equal(leaf.validToDate.getTime(), now.getTime() + 365 * day)
+  t.equal(leaf.validToDate.getTime(), now.getTime() + 90 * day)
 })
 
 t.test('a TLS client that trusts the CA and expects joinery-server accepts the leaf', async (t) => {
@@ -198,10 +198,10 @@ t.test(
 t.test('a leaf near its end is replaced for its own addresses', async (t) => {
   const { run, certificate } = machine(t)
   await run({ addresses: ['join.example.org', '2001:db8::1'] })
-  const later = new Date(now.getTime() + 340 * day)
+  const later = new Date(now.getTime() + 65 * day)
   await run({ now: later })
   const leaf = await certificate('tls.crt')
-  t.equal(leaf.validToDate.getTime(), later.getTime() + 365 * day)
+  t.equal(leaf.validToDate.getTime(), later.getTime() + 90 * day)
   t.ok(leaf.checkHost('join.example.org'))
   t.ok(leaf.checkIP('2001:db8::1'))
 })

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { chown, mkdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -73,15 +73,34 @@ t.test('a write that fails leaves the files as they were, and the next change co
 })
 
 t.test(
-  'files that root changes belong to the owner of the state folder',
+  'files that root changes belong to the owner of the state folder, and the keys of CAs to root',
   { skip: process.getuid?.() !== 0 },
   async (t) => {
     const state = stateOf(t)
     await chown(state, 4711, 4712)
-    await changeKeys(state, new Map([['ca.key', 'k']]))
-    t.match(await stat(join(state, 'ca.key')), { uid: 4711, gid: 4712, mode: 0o100600 })
+    const steps = stepsOfKeyChange(state, new Map(['ca.key', 'ca-next.key', 'ca.crt'].map((name) => [name, 'k'])))
+    for (const { what, do: act } of steps) {
+      if (what === 'commit') {
+        // the server itself may have to finish the change
+        t.match(await stat(join(state, '.keys.draft')), { uid: 4711, gid: 4712, mode: 0o40700 })
+        t.match(await stat(join(state, '.keys.draft', 'ca.key')), { uid: 0, gid: 0, mode: 0o100600 })
+      }
+      await act()
+    }
+    t.match(await stat(join(state, 'ca.crt')), { uid: 4711, gid: 4712, mode: 0o100600 })
+    for (const name of ['ca.key', 'ca-next.key']) {
+      t.match(await stat(join(state, name)), { uid: 0, gid: 0, mode: 0o100600 }, name)
+    }
   }
 )
+
+t.test('a link at the place of a change takes no file out of the folder that it names', async (t) => {
+  const folder = t.testdir({ state: {}, outside: { passwd: 'root' } })
+  const state = join(folder, 'state')
+  symlinkSync(join(folder, 'outside'), join(state, '.keys.made'))
+  await t.rejects(finishKeyChange(state), { message: /\.keys\.made is no folder: move it away/ })
+  t.same(readdirSync(join(folder, 'outside')), ['passwd'])
+})
 
 t.test('a half draft is never taken for a change', async (t) => {
   const state = stateOf(t)

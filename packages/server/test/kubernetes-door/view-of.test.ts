@@ -231,10 +231,21 @@ t.test('whatever a machine says, the view is at most so long, and the API server
 
 t.test('the installation shows what user-data has of the server', async (t) => {
   const identity = { server: 'https://10.0.0.1:7443', pin: key, certificateAuthority: '-----BEGIN CERTIFICATE-----\n' }
-  const found = installationView(identity, { server: 'https://10.0.0.1:6443' }, { sha256: 'a'.repeat(64), size: 5 })
+  const found = installationView(
+    identity,
+    { server: 'https://10.0.0.1:6443' },
+    { sha256: 'a'.repeat(64), size: 5 },
+    undefined
+  )
   t.same(found, { ...identity, apiEndpoint: '10.0.0.1:6443', package: { sha256: 'a'.repeat(64), size: 5 }, version })
   t.ok(Value.Check(InstallationView, found))
-  t.notOk('package' in installationView(identity, { server: 'https://10.0.0.1' }, undefined))
+  t.notOk('package' in installationView(identity, { server: 'https://10.0.0.1' }, undefined, undefined))
+  const signed = installationView(identity, { server: 'https://10.0.0.1' }, undefined, {
+    statement: 'a.b.c',
+    nextPin: 'd.e.f'
+  })
+  t.match(signed, { statement: 'a.b.c', signedNextPin: 'd.e.f' })
+  t.ok(Value.Check(InstallationView, signed))
 })
 
 t.test('a way back is shown within the schema and the limit, whatever the machine says', async (t) => {

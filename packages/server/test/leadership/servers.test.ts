@@ -1,15 +1,19 @@
 import { serversAtMost, serversHeaderAtMost, serversHeaderOf } from '@joinery/protocol'
 import t from 'tap'
+import type { MacKeys } from '../../src/keys/mac.ts'
 import { decideServers, presenceTimes, type ServersSituation } from '../../src/leadership/decide-servers.ts'
+import { isProven, presenceMac } from '../../src/leadership/presence-mac.ts'
 import { presenceName, type SeenPresence } from '../../src/leadership/presences.ts'
 import { AnnouncedServers, onlyServer } from '../../src/leadership/servers.ts'
 import { FakePresences } from '../../src/testing/fake-lease-objects.ts'
 
+const keysOf = (byte: number): MacKeys => ({ all: [{ file: 'master.key', key: Buffer.alloc(32, byte) }] })
 const url = (name: string): string => `https://${name}:7443`
 const seen = (name: string, change: Partial<SeenPresence> = {}): SeenPresence => ({
   name: presenceName(url(name)),
   version: '1',
   address: url(name),
+  holder: name,
   ...change
 })
 
@@ -26,13 +30,15 @@ const states = (change: Partial<ServersSituation>): string[] =>
   known(change).servers.map((server) => `${server.url.slice(8, -5)} ${server.state}`)
 const ago = (name: string, milliseconds: number, change: Partial<SeenPresence> = {}) => ({
   seen: seen(name, change),
-  since: 4_000_000 - milliseconds
+  since: 4_000_000 - milliseconds,
+  isProven: true
 })
 
 t.test('the servers that one server knows', async (t) => {
   t.same(states({}), ['b active'], 'itself, before it has seen any Lease')
   t.same(states({ active: undefined }), ['b standby'])
-  t.same(states({ active: url('a') }), ['a active', 'b standby'], 'the active one, by the Lease alone')
+  t.same(states({ active: url('a') }), ['b standby'], 'the Lease alone names no active one')
+  t.same(states({ active: url('a'), sights: [ago('a', 0)] }), ['a active', 'b standby'])
   const { awayAfter, forgottenAfter } = presenceTimes
   t.same(
     states({ sights: [ago('c', awayAfter - 1), ago('a', awayAfter), ago('d', forgottenAfter - 1), ago('b', 0)] }),
@@ -53,7 +59,11 @@ t.test('a Lease that was made by hand names no server that machines could not us
     '',
     'x'.repeat(600)
   ]
-  const sights = bent.map((address) => ({ seen: { name: presenceName(address), version: '1', address }, since: 0 }))
+  const sights = bent.map((address) => ({
+    seen: { name: presenceName(address), version: '1', address, holder: 'x' },
+    since: 0,
+    isProven: true
+  }))
   t.same(states({ now: 1, sights }), ['b active'])
   t.same(
     states({ sights: [ago('a', 0, { name: presenceName(url('c')) })] }),
@@ -69,11 +79,47 @@ t.test(
   async (t) => {
     const away = Array.from({ length: 20 }, (_, index) => ago(`a${index}`, 100_000))
     const there = Array.from({ length: 10 }, (_, index) => ago(`z${index}`, 0))
-    const found = known({ sights: [...away, ...there], active: url('zz') }).servers
+    const found = known({ sights: [...away, ...there, ago('zz', 0)], active: url('zz') }).servers
     t.equal(found.length, serversAtMost)
-    t.same(found[0], { url: url('zz'), state: 'active' })
+    t.match(found[0], { url: url('zz'), state: 'active' })
     t.ok(found.some((server) => server.url === url('b')))
     t.equal(found.filter(({ state }) => state === 'standby').length, 11)
+  }
+)
+
+t.test(
+  'a Lease that no server with the keys wrote is in no list, whatever the Lease of the active one says',
+  async (t) => {
+    const byThief = { ...ago('evil', 0), isProven: false }
+    t.same(states({ sights: [byThief, ago('c', 0)] }), ['b active', 'c standby'])
+    t.same(states({ sights: [byThief], active: url('evil') }), ['b standby'])
+    const old = { ...ago('before', presenceTimes.forgottenAfter), isProven: false }
+    t.same(known({ sights: [old] }).forgotten, [seen('before')], 'one of a server from before MACs goes, too')
+  }
+)
+
+t.test(
+  'the MAC of a Lease is by a key of the installation, for this cluster, this address and this process',
+  async (t) => {
+    const [keys, others] = [keysOf(1), keysOf(2)]
+    const said = { address: url('a'), holder: 'one' }
+    const mac = presenceMac('uid', said, keys)
+    const holds = (change: Partial<SeenPresence> = {}, cluster = 'uid', by: MacKeys = keys) =>
+      isProven(cluster, { name: '', version: '1', ...said, mac, ...change }, by)
+    t.ok(holds())
+    t.ok(holds({}, 'uid', { all: [...keys.all, ...others.all] }), 'while keys are rotated')
+    const { mac: _, ...bare } = { name: '', version: '1', ...said, mac }
+    t.notOk(isProven('uid', bare, keys), 'of a server from before MACs')
+    for (const [what, held] of [
+      ['another address', holds({ address: url('evil') })],
+      ['another process', holds({ holder: 'two' })],
+      ['another cluster', holds({}, 'other')],
+      ['another key', holds({}, 'uid', others)],
+      ['no MAC', holds({ mac: '' })],
+      ['half of one', holds({ mac: mac.slice(1) })],
+      ['characters of two bytes', holds({ mac: 'é'.repeat(43) })]
+    ] as const)
+      t.notOk(held, what)
   }
 )
 
@@ -104,6 +150,8 @@ t.test('servers announce themselves and find each other; the active one deletes 
       active: () => url('a'),
       lost: () => undefined,
       heardLost: async () => {},
+      masterKeys: keysOf(1),
+      cluster: async () => 'uid',
       holds: () => holds,
       clock: { now: () => new Date(now) },
       monotonic: () => now,
@@ -111,11 +159,14 @@ t.test('servers announce themselves and find each other; the active one deletes 
       log: { warn: (one: object) => void warned.push(one) } as never
     })
   const [a, b] = [server('a', true), server('b', false)]
+  t.equal(a.others(), undefined, 'it has not looked yet, and says nothing of others')
   await a.round()
+  t.same(a.others(), [])
   await b.round()
   await a.round()
   t.same(a.urls(), [url('a'), url('b')])
   t.same(a.urls(), b.urls())
+  t.same([a.others(), b.others()], [[url('b')], [url('a')]])
   now += presenceTimes.awayAfter
   await a.round()
   t.match(a.list(), [{ state: 'active' }, { state: 'away' }])
@@ -123,7 +174,7 @@ t.test('servers announce themselves and find each other; the active one deletes 
   await b.round()
   t.equal((await presences.list()).length, 2, 'one that stands by deletes nothing')
   now += presenceTimes.forgottenAfter
-  presences.put({ name: presenceName(url('gone')), address: url('gone') })
+  presences.put({ name: presenceName(url('gone')), address: url('gone'), holder: 'gone' })
   await a.round()
   now += presenceTimes.forgottenAfter
   await a.round()
@@ -145,8 +196,13 @@ t.test(
   'A2: Leases that somebody made by a stolen token hide no server and no fork, and go after an hour',
   async (t) => {
     const presences = new FakePresences()
-    for (let index = 0; index < 200; index += 1) presences.put({ name: `joinery-server-${index}`, address: url('x') })
-    presences.put({ name: presenceName(url('z')), address: url('z'), lost: 'its fork' })
+    for (let index = 0; index < 200; index += 1) {
+      const address = `https://evil${index}:7443`
+      presences.put({ name: presenceName(address), address, holder: 'evil', mac: 'x'.repeat(43) })
+    }
+    const said = { address: url('z'), holder: 'z' }
+    const mac = presenceMac('uid', said, keysOf(1))
+    presences.put({ name: presenceName(url('z')), ...said, mac, lost: 'its fork' })
     let now = 0
     const heard: string[] = []
     const server = new AnnouncedServers({
@@ -155,6 +211,8 @@ t.test(
       active: () => url('a'),
       lost: () => undefined,
       heardLost: async (address, text) => void heard.push(`${address} ${text}`),
+      masterKeys: keysOf(1),
+      cluster: async () => 'uid',
       holds: () => true,
       clock: { now: () => new Date(now) },
       monotonic: () => now,

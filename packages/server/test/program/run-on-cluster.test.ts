@@ -6,6 +6,9 @@ import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { digestOf, type StatementAnswer, statementHeader } from '@joinery/protocol'
+import { openStatement } from '@joinery/protocol/statement'
+import { fixFacts } from '@joinery/testing/cluster/fix-facts'
 import { freePort } from '@joinery/testing/doors/free-port'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import t, { type Test } from 'tap'
@@ -15,7 +18,9 @@ import { Log, makeLog } from '../../src/base/log.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import { rehearsalCluster } from '../../src/cluster/rehearsal/rehearsal-cluster.ts'
 import { loadConfig, type ServerConfig } from '../../src/config/config.ts'
+import { readStateKeys } from '../../src/keys/state-keys.ts'
 import { systemClocks } from '../../src/leadership/clocks.ts'
+import { presenceMac } from '../../src/leadership/presence-mac.ts'
 import { presenceName } from '../../src/leadership/presences.ts'
 import { logKeys } from '../../src/log/log-keys.ts'
 import { tellLost } from '../../src/log/memory/lost-branch.ts'
@@ -34,6 +39,8 @@ const other = {
   address: 'https://10.0.0.9:7443'
 }
 
+const facts = { cluster: 'uid-of-the-cluster', apiEndpoint: '10.0.0.1:6443' }
+
 /** A host of one server of several. Another one has the Lease. */
 const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedStore> = async (opened) => opened) => {
   const sight: { newer: string | undefined } & Pick<ClusterParts['sight'], 'follow' | 'taking' | 'lost'> = {
@@ -46,7 +53,8 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
   const folder = await mkdtemp(join(tmpdir(), 'joinery-'))
   t.teardown(() => rm(folder, { recursive: true }))
   const [state, configFile] = [join(folder, 'state'), join(folder, 'server.yaml')]
-  await initServer({ stateDirectory: state, configFile })
+  const pin = await initServer({ stateDirectory: state, configFile })
+  await fixFacts(state, facts)
   const [port, tokenFile] = [await freePort(), join(folder, 'token')]
   await writeFile(tokenFile, 'a'.repeat(64))
   const config: ServerConfig = {
@@ -57,7 +65,9 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
   }
   const [lease, presences, stop] = [new FakeLease(), new FakePresences(), new AbortController()]
   await lease.write(other, undefined)
-  presences.put({ name: presenceName(other.address), address: other.address })
+  const { masterKeys } = await readStateKeys(state)
+  const mac = presenceMac(facts.cluster, other, masterKeys)
+  presences.put({ name: presenceName(other.address), address: other.address, holder: other.holder, mac })
   const [heard, ended, opened, logged]: [string[], string[], string[], string[]] = [[], [], [], []]
   let [deposed, ahead]: [(reason: string) => void, number] = [() => {}, 0]
   const log = makeLog({ write: (line) => void logged.push(line) })
@@ -118,6 +128,7 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
   }
   const ca = await readFile(join(state, 'ca.crt'), 'utf8')
   return {
+    pin,
     config,
     lease,
     presences,
@@ -179,7 +190,7 @@ t.test('a server hears what others have of the log before it listens, and then o
   const { lease, presences, heard, opened, stop } = host
   // it says so since before anybody went on with the log
   const lost = tellLost(other.address, { log: 'log', number: 7, from: 5 }, logKeys(Buffer.alloc(32, 7)))
-  presences.put({ name: presenceName(other.address), address: other.address, lost })
+  presences.put({ name: presenceName(other.address), address: other.address, holder: other.holder, lost })
   const { list } = presences
   let fails = true
   presences.list = async () => {
@@ -216,6 +227,15 @@ t.test('a server stands by, becomes active where it stood by, and ends when it i
   for (const path of ['/v1/enrolment?wait=55', '/v1/packages/x', '/', '/%'])
     t.equal((await agents(path)).status, path === '/%' ? 400 : 503, path)
 
+  const signed = await agents('/v1/statement')
+  t.match(signed, { status: 200, headers: { connection: 'close' } })
+  const answer: StatementAnswer = JSON.parse(signed.body)
+  t.equal(signed.headers[statementHeader], digestOf(answer))
+  t.equal(standby.headers[statementHeader], digestOf(answer), 'also a refusal says which one it is')
+  const { statement } = await openStatement(answer.statement, [host.pin], new Date())
+  t.match(statement, { ...facts, server: host.config.agents.address })
+  t.equal((await agents('/v1/statement', 'POST', '{}')).status, 503)
+
   const status = JSON.parse((await operators('/v1/status')).body)
   t.match(status.leadership, { isActive: false, active: other.address, term: 4, since: other.acquired })
   t.match(status.servers, [
@@ -241,6 +261,8 @@ t.test('a server stands by, becomes active where it stood by, and ends when it i
   const active = await agents('/v1/enrolment')
   t.match([active.status, JSON.parse(active.body).code], [401, 'certificate-required'], 'on the same port')
   t.equal(active.headers['joinery-servers'], `${host.config.agents.address} https://10.0.0.9:7443`)
+  const said = await agents('/v1/statement')
+  t.match(said, { status: 200, headers: { [statementHeader]: active.headers[statementHeader] } })
   const now = JSON.parse((await operators('/v1/status')).body)
   t.match(now, { leadership: { isActive: true, term: 5 }, log: { number: 9, batches: 1, documents: 40 } })
   t.match((await operators('/metrics')).body, /^joinery_server_active 1$/m)
@@ -254,6 +276,7 @@ t.test('a server stands by, becomes active where it stood by, and ends when it i
     { status: 503, body: /not-active/ },
     'until the process is gone it gives nothing'
   )
+  t.equal((await agents('/v1/statement')).status, 200, 'but the statement, which says who it is')
   t.match(await operators('/v1/enrolments'), { status: 503, body: /not-active/ })
   await server?.close()
   t.equal(lease.now?.spec.holder, 'other', 'what it lost it does not release')
@@ -356,4 +379,35 @@ t.test('a server that must not go on with the log ends, and another one can take
   await t.rejects(host.run(), { message: 'the head is of another log' })
   t.match(host.lease.now?.spec, { holder: '', seconds: 1 })
   t.notOk(existsSync(host.config.operators.socket), 'nothing keeps the process alive')
+})
+
+t.test('a token of the account gets no address signed, whatever Leases it writes', async (t) => {
+  const host = await openHost(t)
+  const evil = 'https://evil.example:7443'
+  // the true MAC of a server under another address, and the Lease of all
+  const [taken] = await host.presences.list()
+  host.presences.put({ ...taken, name: presenceName(evil), holder: other.holder, address: evil })
+  host.presences.put({ name: presenceName(`${evil}1`), holder: 'evil', address: `${evil}1` })
+  host.lease.edit({ address: evil })
+  const running = host.run()
+  await until(() => host.heard.includes('standby'))
+  const own = host.config.agents.address
+  const named = async () => {
+    const { headers, body } = await host.agents('/v1/statement')
+    const { statement } = await openStatement(JSON.parse(body).statement, [host.pin])
+    return [
+      [statement.server, ...(statement.servers ?? [])].sort(),
+      String(headers['joinery-servers']).split(' ').sort()
+    ]
+  }
+  const honest = [own, other.address].sort()
+  t.same(await named(), [honest, honest])
+  const { leadership, servers } = JSON.parse((await host.operators('/v1/status')).body)
+  t.notMatch(JSON.stringify([leadership, servers]), /evil/, 'nor said to operators')
+  t.notMatch((await host.agents('/v1/enrolment')).body, /evil/)
+
+  host.lease.edit({ holder: '', seconds: 1 })
+  const server = await running
+  t.same(await named(), [honest, honest], 'nor when it is active')
+  await server?.close()
 })

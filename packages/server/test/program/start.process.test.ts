@@ -1,11 +1,13 @@
-import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { chmod, chown, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect } from '@joinery/cli/testing/session'
 import t from 'tap'
 import { makeKey } from '../../src/keys/keys.ts'
-import { readStateKeys } from '../../src/keys/state-keys.ts'
+import { checkAuthorityKeys, readStateKeys } from '../../src/keys/state-keys.ts'
+import { rotateAuthority } from '../../src/rotation/rotate-authority.ts'
 import { takeState } from '../../src/store/sqlite/take-state.ts'
-import { initialized, started } from '../support/server-process.ts'
+import { initialized, joineryServer, started } from '../support/server-process.ts'
 
 // each start loads the whole server, on a machine that has more to do
 t.setTimeout(120_000)
@@ -78,16 +80,7 @@ const flaws: [what: string, file: string, spoil: (file: string) => Promise<unkno
   ],
   ['no master key', 'master.key', (file) => rm(file), /^there is no .*: make it with joinery-server init$/],
   ['a master key for everybody', 'master.key', (file) => chmod(file, 0o644), /\(mode 0644\): chmod 600 \S+master.key$/],
-  ['a CA key for a group', 'ca.key', (file) => chmod(file, 0o640), /\(mode 0640\): chmod 600 \S+ca.key$/],
   ['a listener key for everybody', 'tls.key', (file) => chmod(file, 0o604), /\(mode 0604\): chmod 600 \S+tls.key$/],
-  ['the key of another CA', 'ca.key', (file) => writeFile(file, makeKey()), /is not the key of ca.crt/],
-  [
-    'a CA key that holds no key',
-    'ca.key',
-    (file) => writeFile(file, 'secret'),
-    /ca.key is damaged, it is no private key/
-  ],
-  ['half of a CA key', 'ca.key', (file) => writeFile(file, makeKey().slice(0, 90)), /it is no private key/],
   [
     'a CA that holds no certificate',
     'ca.crt',
@@ -100,13 +93,13 @@ const flaws: [what: string, file: string, spoil: (file: string) => Promise<unkno
     'a listener key that holds no key',
     'tls.key',
     (file) => writeFile(file, 'x'),
-    /to make it again: rm \S+ \S+; joinery-server init$/
+    /: make it again: joinery-server renew-leaf$/
   ],
   [
     'a leaf that holds no certificate',
     'tls.crt',
     (file) => writeFile(file, 'x'),
-    /to make it again: rm \S+ \S+; joinery-server init$/
+    /: make it again: joinery-server renew-leaf$/
   ]
 ]
 
@@ -124,8 +117,81 @@ for (const [what, name, spoil, said] of flaws) {
   })
 }
 
+for (const [what, name, spoil, said] of [
+  ['a CA key for a group', 'ca.key', (file) => chmod(file, 0o640), /\(mode 0640\): chmod 600 \S+ca.key$/],
+  ['the key of another CA', 'ca.key', (file) => writeFile(file, makeKey()), /is not the key of \S+ca.crt/],
+  ['a CA key that is none', 'ca.key', (file) => writeFile(file, 'secret'), /ca.key is damaged, it is no private key/],
+  ['half of a CA key', 'ca.key', (file) => writeFile(file, makeKey().slice(0, 90)), /it is no private key/],
+  ['a next CA without its key', 'ca-next.key', (file) => rm(file), /there is no \S+ca-next.key/]
+] satisfies typeof flaws) {
+  t.test(`what root runs refuses ${what}, and shows no key`, async (t) => {
+    const { state } = await initialized(t)
+    await rotateAuthority({ state, now: new Date(), print: () => {} })
+    const file = join(state, name)
+    const secret = await readFile(file, 'utf8')
+    await spoil(file)
+    const keys = await readStateKeys(state)
+    const refusal = await checkAuthorityKeys(state, keys).catch((error: Error) => error)
+    t.match(refusal, { name: 'StartRefusal', message: said }, what)
+    t.notMatch(String(refusal), secret.slice(100, 112), what)
+  })
+}
+
 t.test('a server whose CA key is kept elsewhere starts', async (t) => {
   const { state } = await initialized(t)
   await rm(join(state, 'ca.key'))
-  t.match(await readStateKeys(state), { certificateAuthority: /BEGIN CERTIFICATE/ })
+  await checkAuthorityKeys(state, await readStateKeys(state))
+})
+
+t.test('the serving process never opens the keys of the CAs', async (t) => {
+  const host = await initialized(t)
+  await rotateAuthority({ state: host.state, now: new Date(), print: () => {} })
+  for (const name of ['ca.key', 'ca-next.key']) {
+    await rm(join(host.state, name))
+    // whoever opens it gets no key, and whoever looks for it finds it
+    await mkdir(join(host.state, name))
+  }
+  const server = await started(t, host)
+  server.kill('SIGTERM')
+  t.same(await server.ended, [0, null])
+})
+
+t.test(
+  'the serving process cannot open ca.key, and serves',
+  { skip: process.getuid?.() !== 0 && 'only root gives files away' },
+  async (t) => {
+    const host = await initialized(t)
+    await chown(join(host.state, 'ca.key'), 4711, 4712)
+    // another user could not read this checkout; without its capabilities root may open what is its own, and nothing else
+    const confined = ['setpriv', '--bounding-set=-all']
+    const [program = '', ...words] = confined
+    const opened = spawnSync(program, [...words, 'cat', join(host.state, 'ca.key')], { encoding: 'utf8' })
+    t.match(opened, { status: 1, stdout: '', stderr: /Permission denied/ })
+    const server = await started(t, host, confined)
+    server.kill('SIGTERM')
+    t.same(await server.ended, [0, null])
+  }
+)
+
+t.test(
+  'a listener key that a power cut left without its certificate is one sentence, and renew-leaf mends it',
+  async (t) => {
+    const host = await initialized(t)
+    await writeFile(join(host.state, 'tls.key'), makeKey())
+    const file = join(host.state, 'tls.crt')
+    t.match(await host.run(), {
+      err: `error: ${file} cannot be served: it is for another key\nremedy: make it again: joinery-server renew-leaf\n`,
+      exitCode: 2
+    })
+    t.match(await joineryServer('renew-leaf', '--config', host.configFile), { err: '', exitCode: 0 })
+    await started(t, host)
+  }
+)
+
+t.test('a lock that is a link makes no file where it points', async (t) => {
+  const { folder, state } = await initialized(t)
+  const target = join(folder, 'cron')
+  await symlink(target, join(state, 'joinery.lock'))
+  t.throws(() => takeState(state), { name: 'StartRefusal', message: /joinery.lock cannot be locked \(it is no file\)/ })
+  await t.rejects(stat(target))
 })

@@ -8,6 +8,7 @@ import type { LeadershipStatus, Status } from '@joinery/protocol'
 import { keptObjects } from '@joinery/testing/cluster/kept-objects'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import t, { type Test } from 'tap'
+import { withFixedFacts } from '../../src/trust/fixed-facts.ts'
 import { main } from '../support/server-process.ts'
 
 // each start loads the whole server, on a machine that has more to do
@@ -22,7 +23,8 @@ const start = async (t: Test, folder: string, name: string, kubeconfig: string, 
   }
   const [configFile, socket] = [join(folder, `${name}.yaml`), join(folder, `${name}.sock`)]
   await initServer({ stateDirectory: state, configFile, store: 'cluster' })
-  await writeFile(join(state, 'kubeconfig'), kubeconfig)
+  const facts = { cluster: 'uid', apiEndpoint: '10.0.0.1:6443' }
+  await writeFile(join(state, 'kubeconfig'), withFixedFacts(kubeconfig, facts))
   const made = await readFile(configFile, 'utf8')
   if (!made.includes('operators:')) {
     const listening = made.replace('agents:\n', 'agents:\n  listen: 127.0.0.1:0\n').replace('//127.0.0.1', `//${name}`)
@@ -94,7 +96,10 @@ t.test('a server that cannot reach the API stands by, says so, and ends in good 
   const a = await start(t, folder, 'a', api.kubeconfig())
   const status = await a.status(({ trouble }) => trouble !== undefined)
   t.match(status.leadership, { isActive: false, term: 0, trouble: /it closed the connection/, troubleSince: /Z$/ })
-  t.match(status.remedies, [/^This server stands by, and could not take over \(.*journalctl/])
+  t.match(status.remedies, [
+    /^The certificate for agents does not name the host of https:\/\/a:7443, .*; joinery-server renew-leaf /,
+    /^This server stands by, and could not take over \(.*journalctl/
+  ])
   a.child.kill('SIGTERM')
   t.same(await a.ended, [0, null])
 })

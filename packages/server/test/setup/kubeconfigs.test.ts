@@ -23,7 +23,8 @@ t.test('the remedy for a missing kubeconfig is not the command that just failed'
     serving: false,
     diagnosis: false,
     log: false,
-    renew: false
+    renew: false,
+    apiEndpoint: undefined
   } as const
   await t.rejects(setup({ ...asked, now: new Date(), print }), {
     message: 'there is no kubeconfig /nowhere/admin.conf',

@@ -36,10 +36,10 @@ t.test('a token with less than a quarter left was not renewed, however long it l
   }
 })
 
-t.test('a certificate that ends within 21 days was not renewed', async (t) => {
-  t.same(remedies({ ...well, leaf: { expires: inDays(21) } }, now), [])
-  t.same(remedies({ ...well, leaf: { expires: inDays(20) } }, now), [
-    'The certificate for agents ends at 2026-01-30T00:00:00.000Z and was not renewed; joinery-server init && systemctl restart joinery-server'
+t.test('a certificate that ends within 14 days was not renewed', async (t) => {
+  t.same(remedies({ ...well, leaf: { expires: inDays(14) } }, now), [])
+  t.same(remedies({ ...well, leaf: { expires: inDays(13) } }, now), [
+    'The certificate for agents ends at 2026-01-23T00:00:00.000Z and was not renewed; joinery-server renew-leaf && systemctl start joinery-server-renew.timer'
   ])
 })
 
@@ -63,6 +63,6 @@ t.test('each fault is a sentence with a command', async (t) => {
 t.test('a certificate that does not name the published host is reported', async (t) => {
   const leaf = { expires: inDays(300), unnamed: 'https://join.example.org:7443' }
   t.same(remedies({ ...well, leaf }, now), [
-    'The certificate for agents does not name the host of https://join.example.org:7443, so no new machine can fetch the agent from there; joinery-server init && systemctl restart joinery-server'
+    'The certificate for agents does not name the host of https://join.example.org:7443, so no new machine can fetch the agent from there; joinery-server renew-leaf && systemctl restart joinery-server'
   ])
 })

@@ -84,7 +84,7 @@ export interface AgentOptions {
   /** The etcd that the machine shares with other control planes. */
   etcd?: RehearsalEtcd
   /** Further configuration of the agent. */
-  config?: Pick<AgentConfig, 'servers' | 'remediate' | 'ignorePreflight'>
+  config?: Pick<AgentConfig, 'servers' | 'nextPin' | 'remediate' | 'ignorePreflight'>
 }
 
 /** Opens a machine that is switched on, without a code and without a running agent. */
@@ -180,11 +180,11 @@ const startAgent = (open: AgentMachine, pairing: Pairing, config: AgentConfig, g
     stateDirectory,
     credentials
   )
-  const server = container.resolve(PairingServer)
   const { sleep } = process.around('clock', { sleep: clock.sleep.bind(clock) })
   const now = () => pairing.clock.now().getTime() + open.ahead
-  container.register(PairingServer, { useValue: process.around('server', shortPolls(server, clock)) })
   container.register(Clock, { useValue: { monotonic: clock.monotonic, now, random: clock.random, sleep } })
+  const server = container.resolve(PairingServer)
+  container.register(PairingServer, { useValue: process.around('server', shortPolls(server, clock)) })
   container.register(UnitStatus, { useValue: (text) => void open.said.push(text) })
   container.register(Show, { useValue: (part) => open.show(part) })
   container.register(Door, {

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { ProblemError, serversHeader } from '@joinery/protocol'
+import { agentRoutes, digestOf, ProblemError, type StatementAnswer, statementHeader } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Test } from 'tap'
 
 /**
@@ -24,27 +25,27 @@ export interface AgentsFront {
   requests: string[]
   /** Answers each request from now on. */
   answer: (line: string) => FrontAnswer
+  /** Statement that it gives from now on: each answer has the digest. Absent for an earlier server. */
+  statement: StatementAnswer | undefined
+  /** Digest that its answers have while it gives no statement. */
+  digest: string | undefined
+  /** Goes on with the keys in this state folder. */
+  turn(state: string): Promise<void>
   /** Cuts every connection, and refuses each new one. */
   close(): Promise<void>
 }
 
-/** The answer of a server that stands by. It names these servers. */
-export const standsBy = (servers: readonly string[] = [], retryAfter = 1): FrontAnswer => ({
+/** The answer of a server that stands by. */
+export const standsBy = (): FrontAnswer => ({
   status: 503,
-  headers: {
-    'retry-after': String(retryAfter),
-    ...(servers.length > 0 && { [serversHeader]: servers.join(' ') })
-  },
+  headers: { 'retry-after': '1' },
   body: new ProblemError('not-active').body
 })
 
 /** Opens a front with the keys in this state folder. It stands by, until a test says otherwise. */
 export const agentsFront = async (t: Test, state: string): Promise<AgentsFront> => {
-  const read = (file: string) => readFile(join(state, file), 'utf8')
-  const [key, leaf, ca] = [await read('tls.key'), await read('tls.crt'), await read('ca.crt')]
   const tls = {
-    key,
-    cert: `${leaf}\n${ca}`,
+    ...(await keysIn(state)),
     minVersion: 'TLSv1.3',
     requestCert: true,
     rejectUnauthorized: false
@@ -52,7 +53,9 @@ export const agentsFront = async (t: Test, state: string): Promise<AgentsFront> 
   const server = createServer(tls, (request, response) => {
     const line = `${request.method} ${request.url?.replace(/\?.*/, '')}`
     front.requests.push(line)
-    const answer = front.answer(line)
+    const { statement } = front
+    const isAsked = line === `GET ${agentRoutes.statement.path}` && statement !== undefined
+    const answer: FrontAnswer = isAsked ? { status: 200, body: statement } : front.answer(line)
     request.resume()
     if (answer === 'cut') request.socket.destroy()
     else if (answer === 'none') return
@@ -61,7 +64,11 @@ export const agentsFront = async (t: Test, state: string): Promise<AgentsFront> 
       const drip = setInterval(() => response.write(' ', answer.drips), 20)
       response.once('close', () => clearInterval(drip))
     } else {
-      response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers })
+      response.writeHead(answer.status, {
+        'content-type': 'application/json',
+        ...given({ [statementHeader]: statement === undefined ? front.digest : digestOf(statement) }),
+        ...answer.headers
+      })
       response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body))
     }
   })
@@ -74,6 +81,23 @@ export const agentsFront = async (t: Test, state: string): Promise<AgentsFront> 
     await closed
   }
   t.teardown(close)
-  const front: AgentsFront = { url: `https://127.0.0.1:${port}`, port, requests: [], answer: () => standsBy(), close }
+  const front: AgentsFront = {
+    url: `https://127.0.0.1:${port}`,
+    port,
+    requests: [],
+    answer: () => standsBy(),
+    statement: undefined,
+    digest: undefined,
+    turn: async (state) => {
+      server.setSecureContext(await keysIn(state))
+      server.closeAllConnections()
+    },
+    close
+  }
   return front
+}
+
+const keysIn = async (state: string) => {
+  const read = (file: string) => readFile(join(state, file), 'utf8')
+  return { key: await read('tls.key'), cert: `${await read('tls.crt')}\n${await read('ca.crt')}` }
 }

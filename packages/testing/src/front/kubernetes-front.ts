@@ -5,12 +5,14 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { codeVerbs, enrolmentVerbs } from '@joinery/kube/door'
 import type { RehearsalCluster } from '@joinery/server/testing/rehearsal'
+import { fixedFacts } from '@joinery/server/testing/trust'
 import type { Test } from 'tap'
 import { apiServer } from '../cluster/api-server.ts'
 import { type Answer, noKind, notFound, Refused, refusal } from './answer.ts'
 import { type Fault, Faults } from './faults.ts'
 import { codesOf, decisionsOf, type JudgeCode, type Kind, type Mutate, readNamed, type Sent, viewsOf } from './kinds.ts'
 import { type Listed, Pages } from './pages.ts'
+import { signedNow, signerIn } from './signed-installation.ts'
 
 export interface Front {
   /** Path of a kubeconfig for the user. Its context is called x. */
@@ -34,6 +36,8 @@ export interface Front {
   instead: Map<string, unknown>
   /** Status of the Installation in place of the one that the server writes. */
   installation?: object
+  /** Status of the Installation as the server writes it. */
+  shown(): Promise<object | undefined>
   /** uid of the Namespace kube-system. */
   uid: string
   /** Takes the kinds of Joinery away. */
@@ -48,9 +52,10 @@ const group = /^\/apis\/joinery\.dev\/v1alpha1\/(\w+)(?:\/([^/]+))?$/
 
 /**
  * Serves the objects of the door of a rehearsal cluster as the API server does: only the requests that the operators' command makes. A
- * user's token is the user's name. The rehearsal decides about Decisions and views; Codes have a stand-in for the server.
+ * user's token is the user's name. The rehearsal decides about Decisions and views; Codes have a stand-in for the server. `state`: folder
+ * of the server behind it.
  */
-export const kubernetesFront = async (t: Test, cluster: RehearsalCluster): Promise<Front> => {
+export const kubernetesFront = async (t: Test, cluster: RehearsalCluster, state?: string): Promise<Front> => {
   const [faults, pages, verbs] = [new Faults(), new Pages(), new Map<string, readonly string[]>()]
   const codes = codesOf(() => front.judge, verbs)
   const templates = new Map<string, object>()
@@ -65,14 +70,19 @@ export const kubernetesFront = async (t: Test, cluster: RehearsalCluster): Promi
     },
     installations: {
       fields: [],
-      list: async () =>
-        front.installation === undefined
-          ? viewsOf(cluster, 'installations').list()
-          : [{ ...head('joinery'), status: front.installation }]
+      list: async () => {
+        const { installation: status = await shown() } = front
+        return status === undefined ? [] : [{ ...head('joinery'), status }]
+      }
     },
     decisions: decisionsOf(cluster, verbs, () => front.mutate),
     codes,
     codetemplates: { fields: [], list: async () => [...templates].map(([name, spec]) => ({ ...head(name), spec })) }
+  }
+
+  const shown = async (): Promise<object | undefined> => {
+    const view = cluster.views.statuses('installations').get('joinery') as object | undefined
+    return view === undefined || state === undefined ? view : signedNow(await signerIn(state), view)
   }
 
   const ofJoinery = async (method: string, url: URL, body: Sent, user: string): Promise<Answer> => {
@@ -146,6 +156,7 @@ export const kubernetesFront = async (t: Test, cluster: RehearsalCluster): Promi
   }
 
   const server = await apiServer(t, (request, response) => void serve(request, response))
+  const facts = state === undefined ? undefined : await fixedFacts(join(state, 'kubeconfig'))
   const folder = mkdtempSync(join(tmpdir(), 'joinery-front-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const front: Front = {
@@ -163,7 +174,8 @@ export const kubernetesFront = async (t: Test, cluster: RehearsalCluster): Promi
     mutate: (spec) => spec,
     codes: codes.objects,
     templates,
-    uid: 'b1946ac9-2492-4d3f-9b2f-000000000001',
+    shown,
+    uid: facts?.cluster ?? 'b1946ac9-2492-4d3f-9b2f-000000000001',
     lack: () => {
       kinds = {}
     },

@@ -12,6 +12,7 @@ import type { Diagnoses, Reconciler } from '@joinery/server/testing/reconcile'
 import { type RehearsalCluster, rehearsalCluster } from '@joinery/server/testing/rehearsal'
 import type { Test } from 'tap'
 import { TestClock } from '../clocks/test-clock.ts'
+import { factsOfRehearsal, fixFacts } from '../cluster/fix-facts.ts'
 import { type Doors, rehearsalDoors } from '../doors/doors.ts'
 import { presentServer, type ServerProgram } from '../processes/server-program.ts'
 import { serverHost } from './server-host.ts'
@@ -83,6 +84,7 @@ export const openPairing = async (
   // its own clock: nobody sets the cluster's clock
   const cluster = await rehearsalCluster({ now: clock.right }, systemRandom, rights)
   await before(cluster, clock)
+  await fixFacts(join(state, 'server'), await factsOfRehearsal(cluster))
   const config: ServerConfig = {
     agents: { listen: '127.0.0.1:0', address: 'https://127.0.0.1:7443' },
     operators: { socket: join(state, 'operator.sock') },

@@ -17,7 +17,11 @@ export const retry = async ({ operator }: Pairing, reference: string) => {
 }
 
 /** Claims the credential of a code that gives a token. */
-export const claimToken = async ({ server }: TestMachine): Promise<TokenCredential> => {
+export const claimToken = async ({
+  server
+}: {
+  server: Pick<TestMachine['server'], 'claim'>
+}): Promise<TokenCredential> => {
   const credential = await server.claim()
   if ('token' in credential) return credential
   throw new Error('it is a certificate')

@@ -1,10 +1,10 @@
 import type { Identity } from '../../keys/identity.ts'
 import type { Clock } from '../../program/clock.ts'
 import type { Logger } from '../../program/log.ts'
-import { type HttpPairingServer, httpPairingServer, type Witness } from '../http-pairing-server.ts'
+import type { LastStatement, Word } from '../hear-statement.ts'
+import { type HttpPairingServer, httpPairingServer, type Trust, type Witness } from '../http-pairing-server.ts'
 import { NoResult, type PairingServer, type WayBackServer } from '../pairing-server.ts'
 import type { Pins } from '../pins.ts'
-import { allOf } from './known-servers.ts'
 import type { ServerChoice } from './server-choice.ts'
 import type { LearnedServers } from './servers-file.ts'
 
@@ -33,9 +33,6 @@ const methods: Record<keyof Client, true> = {
   claimRecovery: true
 }
 
-/** Most writes of learned servers in one process: a server may name others in each answer. */
-const writesAtMost = 64
-
 /**
  * The pairing server, whichever of several is active. A call asks one server: its error says whether another one is asked next. Each call
  * may be made again at another server, as it may be at the same one: an enrolment, an attempt and a way back are known by the key.
@@ -44,25 +41,33 @@ export const anyServer = (parts: AnyServerParts): Client => {
   const { choice, pins, identity, clock, learned, log } = parts
   let at: { url: string; client: HttpPairingServer } | undefined
   let loaded: Promise<unknown> | undefined
-  let writes = 0
   const witness: Witness = {}
+  const statements = new Map<string, LastStatement>()
 
   const load = async (): Promise<void> => {
     const kept = await learned.read().catch((error: Error) => {
       log.warn(`the servers that were learned cannot be read: ${error.message}`)
       return []
     })
-    choice.learn(kept)
+    choice.remember(kept)
   }
 
-  const hear = async (header: unknown): Promise<void> => {
-    const fresh = choice.hear(header)
-    if (fresh === undefined) return
-    log.info({ servers: fresh }, 'learned other servers')
-    writes += 1
-    if (writes > writesAtMost) return
-    // a full disk keeps no agent from its work
-    await learned.keep(fresh).catch((error: Error) => log.warn(`learned servers cannot be kept: ${error.message}`))
+  const hear = async (url: string, pin: string, word: Word | undefined): Promise<void> => {
+    // a full disk keeps no agent from its work, and a later answer says the same again
+    await pins.met(pin).catch(() => {})
+    if (word !== undefined) await pins.said(pin, word.nextPin).catch(() => {})
+    choice.heard(url, pin, word?.servers)
+    await learned
+      .keep(choice.known.learned)
+      .catch((error: Error) => log.warn(`learned servers cannot be kept: ${error.message}`))
+  }
+
+  const trustOf = (url: string): Trust => {
+    for (const other of statements.keys())
+      if (!choice.servers.some((server) => server.url === other)) statements.delete(other)
+    const last = statements.get(url) ?? {}
+    statements.set(url, last)
+    return { hear: (pin, word) => hear(url, pin, word), last, log }
   }
 
   const present = async (): Promise<{ url: string; client: HttpPairingServer }> => {
@@ -71,8 +76,8 @@ export const anyServer = (parts: AnyServerParts): Client => {
     const url = choice.inUse
     if (at?.url === url) return at
     const before = at
-    const hasOthers = () => allOf(choice.known).length > 1
-    at = { url, client: httpPairingServer(url, pins, identity, clock, { hear, hasOthers, witness }) }
+    const hasOthers = () => choice.servers.length > 1
+    at = { url, client: httpPairingServer(url, pins, identity, clock, { trust: trustOf(url), hasOthers, witness }) }
     const opened = at
     await before?.client.close()
     return opened

@@ -8,6 +8,7 @@ import type { Logger } from '../../program/log.ts'
 import type { PairingServer, WayBackServer } from '../pairing-server.ts'
 import { keptPins } from '../pins.ts'
 import { anyServer } from './any-server.ts'
+import { mayHaveNextKey } from './known-servers.ts'
 import { type SeenServer, ServerChoice } from './server-choice.ts'
 import { serversFile } from './servers-file.ts'
 
@@ -45,6 +46,6 @@ export const openServers = (parts: OpenServers): Servers => {
     }
   })
   const learned = serversFile(files, stateDirectory, pin)
-  const pins = keptPins(files, stateDirectory, config)
+  const pins = keptPins(files, stateDirectory, config, (url, pin) => mayHaveNextKey(choice.known, url, pin))
   return { server: anyServer({ choice, pins, identity, clock, learned, log }), inUse: () => choice.inUse }
 }

@@ -1,5 +1,5 @@
 import { second } from '@joinery/protocol'
-import type { KnownServers } from './known-servers.ts'
+import { askable, type KnownServers } from './known-servers.ts'
 
 /** The outcome of the last try at a server. */
 export interface Tried {
@@ -19,21 +19,34 @@ export interface Tried {
  */
 export const learnedInRound = 4
 
+/**
+ * Milliseconds for which no server of the configuration was active, before one is asked that only a server has named.
+ */
+export const silence = 60 * second
+
 /** Milliseconds for which a server that was silent is left alone, while another one answers. */
 export const rest = 15 * second
 
 /**
  * The servers to try, one after the other, until one is active. The servers of the configuration come first, those that answered last time
- * before the others. Then come the learned ones that wait longest for their turn.
+ * before the others. Then come the learned ones that wait longest for their turn, if no configured one was active for a while.
+ * `silentSince`: monotonic milliseconds since which none was. Undefined if one is, for all that is known.
  */
-export const planRound = (known: KnownServers, tries: ReadonlyMap<string, Tried>, now: number): string[] => {
+export const planRound = (
+  known: KnownServers,
+  tries: ReadonlyMap<string, Tried>,
+  now: number,
+  silentSince: number | undefined
+): string[] => {
   const answers = (url: string): boolean => (tries.get(url)?.was ?? 'away') !== 'away'
   const triedAt = (url: string): number => tries.get(url)?.at ?? 0
-  const { configured, learned } = known
+  const { configured } = known
+  const learned = askable(known).slice(configured.length)
+  const isSilent = silentSince !== undefined && now - silentSince >= silence
   const round = [
     ...configured.filter(answers),
     ...configured.filter((url) => !answers(url)),
-    ...learned.toSorted((one, other) => triedAt(one) - triedAt(other)).slice(0, learnedInRound)
+    ...(isSilent ? learned.toSorted((one, other) => triedAt(one) - triedAt(other)).slice(0, learnedInRound) : [])
   ]
   const rests = (url: string): boolean => tries.get(url)?.silent === true && now - triedAt(url) < rest
   return round.some(answers) ? round.filter((url) => !rests(url)) : round

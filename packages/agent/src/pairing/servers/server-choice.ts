@@ -1,8 +1,9 @@
-import { readServersHeader } from '@joinery/protocol'
+import { isDeepStrictEqual } from 'node:util'
+import { minute } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Clock } from '../../program/clock.ts'
 import { type NoResult, Refused, Unreachable } from '../pairing-server.ts'
-import { allOf, type KnownServers, withNamed } from './known-servers.ts'
+import { afterMeetingServer, afterNaming, askable, type KnownServers, type LearnedServer } from './known-servers.ts'
 import { planRound, type Tried } from './plan-round.ts'
 
 /** A server as it was seen last. */
@@ -22,6 +23,9 @@ export interface ChoiceParts {
   told: (url: string, tried: Tried) => void
 }
 
+/** Milliseconds after which the servers of the configuration are asked again, while a learned one answers. */
+const lookAgain = 10 * minute
+
 /**
  * Choice of the server that the agent asks. It stays at one that answers, and goes through the others in rounds if none does. There is one
  * choice in a process: whoever asks, asks the same server.
@@ -32,6 +36,8 @@ export class ServerChoice {
   #inUse: string
   /** The servers of this round that were not tried yet. Undefined if no round is under way. */
   #left: string[] | undefined
+  /** Time since which no server of the configuration was active, as far as they were asked. Undefined if one was, the last time. */
+  #silentSince: number | undefined
   /** The reasons of this round. */
   #failed: NoResult[] = []
   readonly #tries = new Map<string, Tried>()
@@ -51,35 +57,47 @@ export class ServerChoice {
   }
 
   get servers(): SeenServer[] {
-    return allOf(this.#known).map((url) => ({
+    return askable(this.#known).map((url) => ({
       url,
       inUse: url === this.#inUse,
       ...given({ tried: this.#tries.get(url) })
     }))
   }
 
-  /** Learns the servers that are named. Returns those that are learned now, if they have changed. */
-  learn(named: readonly string[]): readonly string[] | undefined {
-    const known = withNamed(this.#known, named)
-    if (known === this.#known) return undefined
-    this.#known = known
-    const all = new Set(allOf(known))
-    for (const url of this.#tries.keys()) if (!all.has(url)) this.#tries.delete(url)
-    this.#parts.changed(this.servers)
-    return known.learned
+  /** Takes the learned servers that were kept. */
+  remember(learned: readonly LearnedServer[]): void {
+    this.#know({ ...this.#known, learned })
   }
 
-  /** Learns from the header of an answer. */
-  hear(header: unknown): readonly string[] | undefined {
-    return this.learn(readServersHeader(header))
+  /** Takes note that the server at this URL has proven to have the key of this pin, and named these, if it named any. */
+  heard(url: string, pin: string, named: readonly string[] | undefined): void {
+    const known = named === undefined ? this.#known : afterNaming(this.#known, named, url, this.#now())
+    this.#know(afterMeetingServer(known, url, pin))
+  }
+
+  #know(known: KnownServers): void {
+    const before = askable(this.#known)
+    this.#known = known
+    const now = askable(known)
+    if (isDeepStrictEqual(now, before)) return
+    for (const url of this.#tries.keys()) if (!now.includes(url)) this.#tries.delete(url)
+    this.#left = this.#left?.filter((url) => now.includes(url))
+    if (now.includes(this.#inUse)) this.#parts.changed(this.servers)
+    else this.#ask(known.configured[0])
   }
 
   /** Takes note that this server answered. */
   answered(url: string): void {
-    this.#note(url, { was: 'active', at: this.#parts.clock.monotonic() })
+    this.#note(url, { was: 'active', at: this.#now() })
+    if (this.#isConfigured(url)) this.#silentSince = undefined
     if (url !== this.#inUse) return
     this.#left = undefined
     this.#failed = []
+    const { configured } = this.#known
+    const triedAt = Math.max(...configured.map((own) => this.#tries.get(own)?.at ?? 0))
+    if (this.#isConfigured(url) || this.#now() - triedAt < lookAgain) return
+    this.#left = [...configured.slice(1), url]
+    this.#ask(configured[0])
   }
 
   /** Takes note that this server gave no result, and chooses another one if that may help. Returns the error for the caller. */
@@ -90,7 +108,8 @@ export class ServerChoice {
     }
     const was = error instanceof Refused ? 'standby' : 'away'
     const why = was === 'standby' ? `${url} is not the active server` : error.message
-    this.#note(url, { was, at: this.#parts.clock.monotonic(), why, ...(error.silent && { silent: true }) })
+    this.#note(url, { was, at: this.#now(), why, ...(error.silent && { silent: true }) })
+    if (this.#isConfigured(url)) this.#silentSince ??= this.#now()
     const said = was === 'standby' ? new Unreachable(why, { retryAfter: error.retryAfter, next: 'soon' }) : error
     // another call of this process has gone on already
     if (url !== this.#inUse) return goingOn(said)
@@ -104,8 +123,16 @@ export class ServerChoice {
     return this.#endRound()
   }
 
+  #now(): number {
+    return this.#parts.clock.monotonic()
+  }
+
+  #isConfigured(url: string): boolean {
+    return this.#known.configured.includes(url)
+  }
+
   #round(): string[] {
-    return planRound(this.#known, this.#tries, this.#parts.clock.monotonic())
+    return planRound(this.#known, this.#tries, this.#now(), this.#silentSince)
   }
 
   /** Ends the round, after which the agent waits. The next one begins anew. */
@@ -134,7 +161,7 @@ export class ServerChoice {
 
   #note(url: string, tried: Tried): void {
     const before = this.#tries.get(url)
-    if (allOf(this.#known).includes(url)) this.#tries.set(url, tried)
+    if (askable(this.#known).includes(url)) this.#tries.set(url, tried)
     if (before?.was === tried.was && before.why === tried.why) return
     this.#parts.told(url, tried)
     this.#parts.changed(this.servers)

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { type NoResult, Refused, Unreachable } from '../../../src/pairing/pairing-server.ts'
-import { learnedInRound } from '../../../src/pairing/servers/plan-round.ts'
+import { apart } from '../../../src/pairing/servers/known-servers.ts'
+import { learnedInRound, silence } from '../../../src/pairing/servers/plan-round.ts'
 import { type SeenServer, ServerChoice } from '../../../src/pairing/servers/server-choice.ts'
 
 const url = (name: string): string => `https://${name}:7443`
@@ -151,6 +152,91 @@ t.test('a condition is told once, and shown with the server in use', async (t) =
   ])
 })
 
+const pin = `sha256:${'a'.repeat(64)}`
+
+t.test(
+  'a learned server is asked only if it was named twice, and no configured one was active for a while',
+  async (t) => {
+    const { choice, clock, fail } = open([a, b])
+    for (let answers = 0; answers < 2; answers += 1) choice.heard(a, pin, [a, c])
+    choice.answered(a)
+    for (let tries = 0; tries < 8; tries += 1) {
+      clock.now += silence
+      fail(refused)
+      t.not(choice.inUse, c, 'it was named within a moment only')
+    }
+    clock.now += apart
+    choice.heard(a, pin, [a, c])
+    choice.answered(a)
+    t.same(
+      choice.servers.map(({ url }) => url),
+      [a, b, c]
+    )
+    fail(refused)
+    clock.now += silence - 1
+    fail(() => standsBy())
+    fail(refused)
+    fail(refused)
+    t.equal(choice.inUse, a, 'they are silent for less than a minute')
+    clock.now += 1
+    fail(refused)
+    fail(refused)
+    t.equal(choice.inUse, a, 'the round was planned before')
+    fail(refused)
+    fail(refused)
+    t.equal(choice.inUse, c)
+  }
+)
+
+t.test('a learned server that is not named any more is left', async (t) => {
+  const { choice, clock, fail, seen } = open([a])
+  choice.remember([
+    { url: c, named: 0, proven: true },
+    { url: b, named: 0, proven: true }
+  ])
+  fail(refused)
+  clock.now += silence
+  fail(refused)
+  fail(refused)
+  t.equal(choice.inUse, c)
+  choice.heard(c, pin, [a])
+  t.equal(choice.inUse, a)
+  t.same(
+    seen.at(-1)?.map(({ url, inUse }) => [url, inUse]),
+    [[a, true]]
+  )
+  t.notMatch(fail(refused).message, b)
+  t.equal(choice.inUse, a, 'what was left of the round is not asked')
+})
+
+t.test('while a learned server answers, those of the configuration are asked again every ten minutes', async (t) => {
+  const { choice, clock, fail } = open([a, b])
+  choice.remember([{ url: c, named: 0, proven: true }])
+  fail(refused)
+  clock.now += silence
+  for (let tries = 0; tries < 3; tries += 1) fail(refused)
+  t.equal(choice.inUse, c)
+  for (let look = 0; look < 2; look += 1) {
+    clock.now += 10 * 60_000 - 1
+    choice.answered(c)
+    t.equal(choice.inUse, c)
+    clock.now += 1
+    choice.answered(c)
+    t.equal(choice.inUse, a)
+    fail(refused)
+    t.equal(choice.inUse, b)
+    fail(refused)
+    t.equal(choice.inUse, c)
+  }
+  choice.answered(c)
+  clock.now += 10 * 60_000
+  choice.answered(c)
+  choice.answered(a)
+  fail(refused)
+  fail(refused)
+  t.equal(choice.inUse, a, 'and if one of them is active, the silence begins anew')
+})
+
 const enemies = Array.from({ length: 200 }, (_, index) => `https://192.0.2.${index}:7443`)
 
 t.test(
@@ -158,12 +244,15 @@ t.test(
   async (t) => {
     const { choice, clock, fail } = open([a, b])
     const asked: string[] = []
-    for (let turn = 0; turn < 400; turn += 1) {
+    let due = 0
+    for (let turn = 0; turn < 2000; turn += 1) {
       const at = choice.inUse
       asked.push(at)
-      // the server that was taken over answers once, names others, and is gone
-      if (at === a && turn % 7 === 0) {
-        choice.learn(enemies.slice((turn * 16) % 184, ((turn * 16) % 184) + 16))
+      // the server that was taken over answers now and then, names others, and is gone
+      if (at === a && turn >= due) {
+        due = turn + 40
+        const first = (Math.floor(turn / 500) * 16) % 184
+        choice.heard(a, pin, enemies.slice(first, first + 16))
         choice.answered(a)
       }
       clock.now += 4000
@@ -174,6 +263,10 @@ t.test(
       const some = asked.slice(at, at + 2 * round)
       if (!some.includes(a) || !some.includes(b)) t.fail(`not asked: ${some}`)
     }
+    t.ok(
+      enemies.some((enemy) => asked.includes(enemy)),
+      'each of them has its turn'
+    )
     t.equal(choice.known.learned.length, 16)
     t.same(choice.known.configured, [a, b])
   }
@@ -189,14 +282,14 @@ t.test('each server has its turn, and the one that is active is found, whatever 
   const ways = { refused, silent, standby: () => standsBy() }
   const finds = fc.property(way, ({ configured, before, active }) => {
     const { choice, clock, fail } = open(names.slice(0, configured) as [string, ...string[]])
-    choice.learn(names)
+    choice.remember(names.slice(configured).map((url) => ({ url, named: 0, proven: true })))
     for (const what of before) {
       clock.now += 500
       if (what === 'answered') choice.answered(choice.inUse)
       else fail(ways[what])
     }
-    // two rounds, and what was left of the one before
-    for (let tries = 0; tries < 3 * names.length; tries += 1) {
+    // the silence, two rounds, and what was left of the one before
+    for (let tries = 0; tries < 4 * names.length; tries += 1) {
       if (choice.inUse === names[active]) return true
       clock.now += 15_000
       fail(refused)

@@ -30,13 +30,15 @@ export const addConsole = (program: Command, terminal: Terminal): Command =>
         .default(lifetimes.default, formatDuration(lifetimes.default))
         .argParser(parseLifetime)
     )
-    .action((options: Options, command) =>
-      inSession(command, { ...terminal, err: eachOnce(terminal.err) }, async (session) => {
+    .action((options: Options, command) => {
+      // who waits for a page sees no question on the terminal
+      const { ask: _, ...silent } = terminal
+      return inSession(command, { ...silent, err: eachOnce(terminal.err) }, async (session) => {
         // no other command needs an HTTP server
         const { serveConsole } = await import('../../console/serve.ts')
         await serveConsole(session, options)
       })
-    )
+    })
 
 /** Most lines that are remembered. */
 const linesAtMost = 1000

@@ -1,21 +1,25 @@
 import type { Files } from '@joinery/host/files'
 import { InstallationView } from '@joinery/protocol/door'
-import { given } from '@joinery/protocol/given'
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
-import type { KeptPin } from './judge-pin.ts'
+import type { KeptPin, Known } from './judge-pin.ts'
 
-/** Most clusters that are kept, and most bytes of a file that is read. */
-export const [mostPins, mostBytes] = [256, 256 * 1024]
+/** Most clusters that are kept, most ways to each, and most bytes of a file that is read. */
+export const [mostPins, mostWays, mostBytes] = [256, 8, 256 * 1024]
+
+const pin = InstallationView.properties.pin
 
 const Kept = Type.Object({
   version: Type.Literal(1),
   pins: Type.Record(
     Type.String(),
     Type.Object({
-      pin: InstallationView.properties.pin,
-      /** The pin that the server of `pin` announced. */
-      next: Type.Optional(InstallationView.properties.pin),
+      pin,
+      // `next`, as commands of before kept it, is proven by nobody
+      proven: Type.Optional(pin),
+      named: Type.Optional(Type.Literal(true)),
+      issued: Type.Optional(Type.String({ maxLength: 20 })),
+      ways: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: mostWays })),
       since: Type.String({ maxLength: 40 })
     })
   )
@@ -24,10 +28,12 @@ type Kept = Static<typeof Kept>
 
 /** The pins that an operator's commands have seen, in a file of the operator's own. */
 export interface Pins {
-  /** The pin of this cluster. Undefined if none is kept. Throws if the file cannot be read, or is broken. */
-  read(cluster: string): Promise<KeptPin | undefined>
-  /** Keeps the pin of this cluster, and the one that its server announced. A broken file is begun again. */
-  keep(cluster: string, pin: string, now: Date, next?: string): Promise<void>
+  /** Path of the file. */
+  readonly path: string
+  /** Tells what is known of this cluster, to which `ways` lead now. Throws if the file cannot be read, or is broken. */
+  read(cluster: string, ways: readonly string[]): Promise<Known>
+  /** Keeps the pin of this cluster. Throws if the file is broken, and writes nothing over it. */
+  keep(cluster: string, kept: KeptPin, now: Date): Promise<void>
 }
 
 /** The pins in the file at `path`. Two commands at once may forget what one of them saw first, and never what was kept before. */
@@ -42,19 +48,20 @@ export const pinsIn = (files: Pick<Files, 'read' | 'write' | 'stat'>, path: stri
     return kept
   }
   return {
-    read: async (cluster) => {
+    path,
+    read: async (cluster, ways) => {
       const { pins } = await load()
-      return Object.hasOwn(pins, cluster) ? pins[cluster] : undefined
+      const kept = Object.hasOwn(pins, cluster) ? pins[cluster] : undefined
+      const unknown = ways.filter((way) => !kept?.ways?.includes(way))
+      return { kept, elsewhere: Object.values(pins).some((other) => unknown.some((way) => other.ways?.includes(way))) }
     },
-    keep: async (cluster, pin, now, next) => {
-      const { pins } = await load().catch(() => ({ pins: {} as Kept['pins'] }))
+    keep: async (cluster, { ways = [], ...kept }, now) => {
+      const { pins } = await load()
       const others = Object.entries(pins).filter(([name]) => name !== cluster)
       const newest = others.sort(([, one], [, other]) => (one.since < other.since ? 1 : -1)).slice(0, mostPins - 1)
-      const kept: Kept = {
-        version: 1,
-        pins: Object.fromEntries([[cluster, { pin, ...given({ next }), since: now.toISOString() }], ...newest])
-      }
-      await files.write(path, `${JSON.stringify(kept, null, 2)}\n`, 0o600)
+      const entry = { ...kept, ways: ways.slice(-mostWays), since: now.toISOString() }
+      const text = JSON.stringify({ version: 1, pins: Object.fromEntries([[cluster, entry], ...newest]) }, null, 2)
+      await files.write(path, `${text}\n`, 0o600)
     }
   }
 }

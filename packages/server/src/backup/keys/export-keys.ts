@@ -7,7 +7,7 @@ import { version } from '@joinery/protocol'
 import { ownerFor } from '../../base/files.ts'
 import { StartRefusal } from '../../base/start-refusal.ts'
 import { fitEachOther, readKeyFiles } from '../../keys/key-files.ts'
-import { readStateKeys } from '../../keys/state-keys.ts'
+import { checkAuthorityKeys, readStateKeys } from '../../keys/state-keys.ts'
 import { type KeysOf, keysFile } from './keys-file.ts'
 import { grouped, newPassphrase } from './new-passphrase.ts'
 
@@ -28,7 +28,7 @@ export interface ExportOptions {
  */
 export const exportKeys = async ({ state, file, cluster, random, now, print }: ExportOptions): Promise<void> => {
   if (existsSync(file)) throw isThere(file)
-  await readStateKeys(state)
+  await checkAuthorityKeys(state, await readStateKeys(state))
   const files = await readKeyFiles(state)
   if (!files.has('ca.key')) {
     throw new StartRefusal(

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { makeFolder } from '../../base/files.ts'
 import { StartRefusal } from '../../base/start-refusal.ts'
 import { changeKeys, finishKeyChange } from '../../keys/key-change.ts'
-import { fitEachOther, type KeyFiles, nextAuthorityFiles, readKeyFiles } from '../../keys/key-files.ts'
+import { fitEachOther, type KeyFiles, nextAuthorityFiles, nextPinFile, readKeyFiles } from '../../keys/key-files.ts'
+import { nextPinTextOf } from '../../keys/next-pin.ts'
 import { takeState } from '../../store/sqlite/take-state.ts'
 import { type KeysOf, openKeysFile } from './keys-file.ts'
 
@@ -36,8 +37,9 @@ export const takeKeys = async ({ state, file, passphrase, cluster, print }: Take
     const kept = withoutOldAuthority(there, files)
     const missing = missingFiles(state, kept, files)
     const gone = [...there.keys()].filter((name) => !kept.has(name) && !files.has(name))
-    const change = new Map([...missing, ...gone.map((name) => [name, Buffer.alloc(0)] as const)])
-    if (change.size > 0) await changeKeys(state, change)
+    const change = new Map<string, string | Buffer>([...missing, ...gone.map((name) => [name, ''] as const)])
+    const nextPin = await nextPinTextOf(files)
+    if (change.size > 0 || nextPin !== '') await changeKeys(state, change.set(nextPinFile, nextPin))
     for (const name of files.keys()) print(`${join(state, name)} ${missing.has(name) ? 'created' : 'unchanged'}`)
   } finally {
     taken.release()

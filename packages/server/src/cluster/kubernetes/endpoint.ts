@@ -23,8 +23,12 @@ interface Published {
 /** Each claim asks for the endpoint, and the cluster answers with the same texts as before. */
 const parsed = rememberLatest((text): Published | null => parse(text), 64 * 1024)
 
+/** API server that the cluster publishes. Undefined if it publishes none. */
+export const publishedEndpoint = async (api: Connection): Promise<string | undefined> =>
+  (await configuredServer(api)) ?? (await clusterInfoServer(api))
+
 const publishedServer = async (api: Connection): Promise<string> => {
-  const server = (await configuredServer(api)) ?? (await clusterInfoServer(api))
+  const server = await publishedEndpoint(api)
   if (server !== undefined) return server
   throw new ProblemError('cluster-unavailable', {
     detail: 'neither kubeadm-config nor cluster-info names an endpoint',

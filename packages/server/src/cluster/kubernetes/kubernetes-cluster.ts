@@ -2,12 +2,13 @@ import { ApiAnswers, ApiTime, both, boundPods, connectionTo, version } from '@jo
 import { sharedAtOnce, sharedNext } from '../../base/cached.ts'
 import { systemMonotonic } from '../../base/clock.ts'
 import type { Leadership } from '../../leadership/leadership.ts'
+import { fixedFacts } from '../../trust/fixed-facts.ts'
 import type { Cluster } from '../cluster.ts'
 import { apiHosts } from './api-hosts.ts'
 import { autoApproval } from './auto-approval.ts'
 import { publishesClusterInfo } from './cluster-info.ts'
 import { approveCsr, createOwnCsr, deleteOwnCsr, denyCsr, kubeletCsrs, ownCsr, servingCsrs } from './csrs.ts'
-import { endpoint } from './endpoint.ts'
+import { endpoint, publishedEndpoint } from './endpoint.ts'
 import { generation, noteGeneration } from './generation.ts'
 import { imageSight } from './images/image-sight.ts'
 import { leasedRequests } from './leased-requests.ts'
@@ -28,7 +29,8 @@ import { watch } from './watch.ts'
 
 /**
  * The cluster that `kubeconfigFile` names. The file need not exist yet, and is read again if it has changed. Machines
- * get `apiEndpoint` (host or host:port) in place of the one that kubeadm wrote down. Each request ends before `leadership` does.
+ * get `apiEndpoint` (host or host:port), or the endpoint that `setup` fixed, in place of the one that kubeadm wrote down. Each request ends
+ * before `leadership` does.
  */
 export const kubernetesCluster = (
   kubeconfigFile: string,
@@ -40,6 +42,8 @@ export const kubernetesCluster = (
   const noted = both(time, answers)
   const listener = leadership === undefined ? noted : both(noted, leasedRequests(leadership))
   const { call, connection } = connectionTo(kubeconfigFile, listener)
+  /** The endpoint that root chose. Undefined after an upgrade, until setup has run: then it is the one that the cluster says. */
+  const chosen = async () => overrides.apiEndpoint ?? (await fixedFacts(kubeconfigFile))?.apiEndpoint
   const nameHolder = nameHolders(systemMonotonic)
   const banned = sharedNext(() => call(bans))
   return {
@@ -47,9 +51,10 @@ export const kubernetesCluster = (
     now: () => time.now(),
     answers: () => answers.counts,
     // each machine that claims asks these, and many claim at once
-    endpoint: sharedAtOnce(() => call((api) => endpoint(api, overrides.apiEndpoint))),
+    endpoint: sharedAtOnce(() => call(async (api) => endpoint(api, await chosen()))),
+    publishedEndpoint: () => call(publishedEndpoint),
     autoApproval: sharedAtOnce((group) => call((api) => autoApproval(api, group))),
-    apiHosts: () => call((api) => apiHosts(api, overrides.apiEndpoint)),
+    apiHosts: () => call(async (api) => apiHosts(api, await chosen())),
     network: () => call(network),
     nodeConfiguration: () => call(readNodeConfiguration),
     imageSight: () => call(imageSight),

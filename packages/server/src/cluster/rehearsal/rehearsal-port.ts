@@ -125,6 +125,8 @@ export const rehearsalPort = (
         certificateAuthority: state.ca.certificate
       })),
 
+    publishedEndpoint: () => asked(requestsOf.publishedEndpoint(), () => 'https://172.30.0.1:6443'),
+
     apiHosts: () => asked(requestsOf.apiHosts(), () => ['172.30.0.1']),
 
     network: () =>

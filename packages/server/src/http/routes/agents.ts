@@ -4,7 +4,9 @@ import { budgets } from '../../base/budgets.ts'
 import type { CallRates, RatedCall } from '../../rates/call-rates.ts'
 import type { AgentService } from '../../services/agent-service.ts'
 import type { UnknownFields } from '../../status/unknown-fields.ts'
+import type { CurrentStatement } from '../../trust/statements.ts'
 import type { Witnesses } from '../../witness/witnesses.ts'
+import { statementAnswer } from '../say-statement.ts'
 import { caller } from './caller.ts'
 import { knownFields } from './known-fields.ts'
 import type { Handlers, RouteOptions } from './register.ts'
@@ -14,7 +16,7 @@ import { witnessing } from './witnessing.ts'
  * Handlers of the agents' calls. The identity of a caller is the key of the TLS client certificate; nothing in a body
  * can change it.
  */
-export const agentHandlers = (service: AgentService): Handlers<typeof agentRoutes> => ({
+export const agentHandlers = (service: AgentService, statements: CurrentStatement): Handlers<typeof agentRoutes> => ({
   enrol: async (request) => {
     const { created, enrolment } = await service.enrol(caller(request), request.body)
     return { status: created ? 201 : 200, body: enrolment }
@@ -38,7 +40,8 @@ export const agentHandlers = (service: AgentService): Handlers<typeof agentRoute
   },
   reportCauses: (request) => service.reportCauses(caller(request), request.body),
   recover: (request) => service.recover(caller(request), request.body),
-  claimRecovery: (request) => service.claimRecovery(caller(request), request.body)
+  claimRecovery: (request) => service.claimRecovery(caller(request), request.body),
+  statement: () => statementAnswer(statements)
 })
 
 interface CallParts {

@@ -1,4 +1,5 @@
 import type { Server } from 'node:https'
+import { agentRoutes } from '@joinery/protocol'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Budgets } from '../../base/budgets.ts'
 import type { Monotonic } from '../../base/clock.ts'
@@ -6,13 +7,16 @@ import type { Logger } from '../../base/log.ts'
 import { Door } from '../../door/door.ts'
 import { notActive } from '../../leadership/leadership.ts'
 import type { KnownServers } from '../../leadership/servers.ts'
+import type { CurrentStatement } from '../../trust/statements.ts'
 import { type AgentsTls, agentsHttps } from '../agents-tls.ts'
 import { nameServers } from '../heed-leadership.ts'
-import { problemAnswer } from '../problems-plugin.ts'
+import { answerProblems, problemAnswer } from '../problems-plugin.ts'
+import { asksForStatement, sayStatement, statementAnswer } from '../say-statement.ts'
 
 export interface StandbyAgents {
   tls: AgentsTls
   servers: Pick<KnownServers, 'urls'>
+  statements: CurrentStatement
   /** URL of the active server. Undefined if this server knows of none. */
   active: () => string | undefined
   budgets: Budgets
@@ -25,10 +29,10 @@ const bodyBytes = 1_024
 
 /**
  * Builds the agents' listener of a server that stands by, which does not listen yet. It has the certificate of the active one,
- * answers every call with `not-active`, and keeps no connection. To its door everybody is a stranger.
+ * answers every call but that for its statement with `not-active`, and keeps no connection. To its door everybody is a stranger.
  */
 export const buildStandbyAgentsApp = (parts: StandbyAgents): { app: FastifyInstance; door: Door } => {
-  const { tls, servers, active, budgets, monotonic, log } = parts
+  const { tls, servers, statements, active, budgets, monotonic, log } = parts
   const { requests } = budgets
   const app = Fastify({
     loggerInstance: log,
@@ -41,11 +45,14 @@ export const buildStandbyAgentsApp = (parts: StandbyAgents): { app: FastifyInsta
   const door = new Door({ budgets, now: monotonic, enrolment: async () => undefined, log })
   door.guard(app.server as unknown as Server)
   nameServers(app, servers)
+  sayStatement(app, statements)
+  answerProblems(app)
   // before the body is read
-  app.addHook('onRequest', async (_, reply) => {
-    const { body, retryAfter = 1 } = notActive(active())
-    const last = { connection: 'close', 'retry-after': String(retryAfter) }
-    return reply.code(body.status).headers(last).type('application/problem+json').send(JSON.stringify(body))
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('connection', 'close')
+    if (!asksForStatement(request)) throw notActive(active())
   })
+  const { method, path } = agentRoutes.statement
+  app.route({ method, url: path, handler: async () => statementAnswer(statements) })
   return { app, door }
 }

@@ -1,4 +1,4 @@
-import { chownSync, closeSync, existsSync, openSync, statSync } from 'node:fs'
+import { closeSync, constants, existsSync, fchownSync, lstatSync, openSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StartRefusal } from '../../base/start-refusal.ts'
@@ -35,11 +35,17 @@ export const takeState = (state: string): TakenState => {
 
 /** Makes the lock file for the folder's owner: root may take the folder once, and the server takes it later. */
 const makeFor = (state: string, file: string): void => {
-  if (existsSync(file)) return
-  closeSync(openSync(file, 'a', 0o600))
-  if (process.getuid?.() !== 0) return
-  const { uid, gid } = statSync(state)
-  chownSync(file, uid, gid)
+  const there = lstatSync(file, { throwIfNoEntry: false })
+  // root would make the file that a link names
+  if (there?.isFile() === false) throw new Error('it is no file')
+  if (there !== undefined) return
+  const { O_CREAT, O_NOFOLLOW, O_WRONLY } = constants
+  const made = openSync(file, O_CREAT | O_NOFOLLOW | O_WRONLY, 0o600)
+  if (process.getuid?.() === 0) {
+    const { uid, gid } = statSync(state)
+    fchownSync(made, uid, gid)
+  }
+  closeSync(made)
 }
 
 /** True if the error is SQLITE_BUSY, https://www.sqlite.org/rescode.html */

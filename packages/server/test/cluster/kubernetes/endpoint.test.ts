@@ -1,11 +1,12 @@
 import { X509Certificate } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { apiServer } from '@joinery/testing/cluster/api-server'
 import t, { type Test } from 'tap'
 import { stringify } from 'yaml'
 import { apiServerUrl } from '../../../src/cluster/kubernetes/endpoint.ts'
 import { kubernetesCluster } from '../../../src/cluster/kubernetes/kubernetes-cluster.ts'
+import { withFixedFacts } from '../../../src/trust/fixed-facts.ts'
 
 const table: [endpoint: string, url: string][] = [
   ['10.0.0.1:6443', 'https://10.0.0.1:6443'],
@@ -40,7 +41,7 @@ const clusterWith = async (t: Test, configMaps: Record<string, object>, apiEndpo
   })
   const file = join(t.testdir({}), 'kubeconfig')
   await writeFile(file, api.kubeconfig('secret'))
-  return { asked, cluster: kubernetesCluster(file, { apiEndpoint }) }
+  return { asked, file, cluster: kubernetesCluster(file, { apiEndpoint }) }
 }
 
 const sources: [name: string, configMaps: Record<string, object>, server: string][] = [
@@ -94,3 +95,19 @@ for (const [name, configMaps] of [
     })
   })
 }
+
+t.test(
+  'a token of the account gets no endpoint to machines: what setup fixed counts, whatever the cluster says',
+  async (t) => {
+    const evil = {
+      [kubeadmConfig]: byKubeadm('evil.example:6443'),
+      [clusterInfo]: { kubeconfig: stringify({ clusters: [{ cluster: { server: 'https://evil.example:6443' } }] }) }
+    }
+    const { cluster, file } = await clusterWith(t, evil)
+    t.equal((await cluster.endpoint()).server, 'https://evil.example:6443', 'before setup has fixed one')
+    const facts = { cluster: 'uid', apiEndpoint: '10.0.0.1:6443' }
+    await writeFile(file, withFixedFacts(await readFile(file, 'utf8'), facts))
+    t.equal((await cluster.endpoint()).server, 'https://10.0.0.1:6443')
+    t.equal(await cluster.publishedEndpoint(), 'https://evil.example:6443', 'and the difference can be seen')
+  }
+)

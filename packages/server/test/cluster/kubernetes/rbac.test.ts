@@ -81,6 +81,7 @@ const table: [call: keyof typeof requestsOf, by: (cluster: Cluster) => Promise<u
   ['version', (cluster) => cluster.version(), requestsOf.version()],
   ['imageSight', (cluster) => cluster.imageSight(), requestsOf.imageSight()],
   ['endpoint', (cluster) => cluster.endpoint(), requestsOf.endpoint()],
+  ['publishedEndpoint', (cluster) => cluster.publishedEndpoint(), requestsOf.publishedEndpoint()],
   ['apiHosts', (cluster) => cluster.apiHosts(), requestsOf.apiHosts()],
   ['network', (cluster) => cluster.network(), requestsOf.network()],
   ['nameHolder', (cluster) => cluster.nameHolder('worker-1'), requestsOf.nameHolder('worker-1')],

@@ -265,6 +265,8 @@ export class Server {
       presences: world.presencesBy(host.name, this.process),
       own: { holder: this.name, address: host.address },
       active: () => this.#keeper.active,
+      masterKeys: { all: [{ file: 'master.key', key: masterKey }] },
+      cluster: async () => 'uid',
       holds: () => this.#keeper.holds(),
       lost: () => {
         const { lost } = this.#sight

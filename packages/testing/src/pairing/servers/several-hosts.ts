@@ -25,6 +25,7 @@ import {
   seenHeadFile
 } from '@joinery/server/testing/servers'
 import type { Test } from 'tap'
+import { factsOfRehearsal, fixFacts } from '../../cluster/fix-facts.ts'
 import { initServer } from '../init-server.ts'
 import { factsOf, type TestMachine, testMachine } from '../test-machine.ts'
 
@@ -107,6 +108,7 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
   const clock = { now: () => new Date(Date.now() + ahead) }
   const monotonic = (): number => performance.now() + ahead
   const cluster = await rehearsalCluster(clock, systemRandom)
+  const facts = await factsOfRehearsal(cluster)
   let [pin, active, first, lives]: [string, string, string | undefined, number] = ['', '', undefined, 0]
 
   let held: Promise<void> | undefined
@@ -128,6 +130,7 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
     first ??= name
     const configFile = join(folder, `${name}.yaml`)
     pin = await initServer({ stateDirectory: state, configFile, store: 'cluster' })
+    await fixFacts(state, facts)
     const loaded = await loadConfig(configFile)
 
     const start = async (): Promise<Process> => {

@@ -2,6 +2,7 @@ import { type Connection, connectionTo } from '@joinery/kube'
 import { namespace, serviceAccount } from '@joinery/kube/names'
 import { stringify } from 'yaml'
 import { writeDurably } from '../../../base/files.ts'
+import { fixedFacts, withFixedFacts } from '../../../trust/fixed-facts.ts'
 import { certificateAuthority } from '../endpoint.ts'
 
 /**
@@ -51,10 +52,12 @@ const kubeconfig = (server: string, certificateAuthority: string, token: string)
   })
 
 /**
- * Replaces the token in the server's own kubeconfig by a fresh one. Returns the time at which the new token expires.
+ * Replaces the token in the server's own kubeconfig by a fresh one. What root fixed in the file stays. Returns the time at which the new
+ * token expires.
  */
 export const renewCredential = async (kubeconfigFile: string): Promise<Date> => {
   const { kubeconfig, expires } = await connectionTo(kubeconfigFile).call(requestCredential)
-  await writeDurably(kubeconfigFile, kubeconfig)
+  const facts = await fixedFacts(kubeconfigFile)
+  await writeDurably(kubeconfigFile, facts === undefined ? kubeconfig : withFixedFacts(kubeconfig, facts))
   return expires
 }

@@ -88,6 +88,7 @@ type Indirect = 'now' | 'answers' | 'publishesClusterInfo' | 'nodeConfiguration'
 export const requestsOf = {
   version: () => [{ verb: 'get', path: '/version' }],
   endpoint: () => [kubeadm('kubeadm-config')],
+  publishedEndpoint: () => [kubeadm('kubeadm-config')],
   apiHosts: () => [kubeadm('kubeadm-config'), clusterInfo, apiServers],
   network: () => [kubeadm('kubeadm-config'), apiServers],
   imageSight: () => [kubeadm('kubeadm-config'), kubeadm('kube-proxy'), node('list')],

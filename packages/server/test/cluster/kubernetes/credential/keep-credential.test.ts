@@ -7,6 +7,7 @@ import type { Timers } from '../../../../src/base/clock.ts'
 import { makeLog } from '../../../../src/base/log.ts'
 import { credentialLifetime } from '../../../../src/cluster/kubernetes/credential/credential-lifetime.ts'
 import { keepCredential } from '../../../../src/cluster/kubernetes/credential/keep-credential.ts'
+import { fixedFacts, withFixedFacts } from '../../../../src/trust/fixed-facts.ts'
 
 const hour = 3600_000
 const week = 7 * 24 * hour
@@ -81,6 +82,16 @@ t.test('at its start the server asks for a new token with its own, and replaces 
     t.equal(kept.exec(await content())?.[0], kept.exec(before)?.[0], String(kept))
   t.equal((await stat(file)).mode & 0o777, 0o600)
   t.same(await readdir(dirname(file)), ['kubeconfig'])
+})
+
+t.test('a renewal keeps what root fixed in the file', async (t) => {
+  const { file, asked, start, look, content } = await keptCredential(t, week)
+  const facts = { cluster: 'uid', apiEndpoint: '10.0.0.1:6443' }
+  await writeFile(file, withFixedFacts(await content(), facts))
+  start()
+  await look()
+  t.equal(asked.length, 1)
+  t.same(await fixedFacts(file), facts)
 })
 
 for (const [name, lifetime] of Object.entries({ hour, week })) {
