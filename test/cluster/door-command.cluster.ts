@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import { formatLabels, type Labels, shortFingerprint } from '@joinery/protocol'
 import t from 'tap'
 import { type CommandWorld, commandContract, type Ran } from '../contract/command-contract.ts'
@@ -7,6 +6,7 @@ import { waitFor } from './bed/wait-for.ts'
 import { visitConsole } from './console-visit.ts'
 import { paperMachine } from './paper-machine.ts'
 import { installProduct, minutes } from './product.ts'
+import { userKubeconfig } from './user-kubeconfig.ts'
 
 t.setTimeout(0)
 
@@ -19,18 +19,8 @@ t.teardown(() => bed.close())
 t.comment(`Kubernetes ${bed.kubernetes}; logs: ${bed.logs}`)
 const product = await installProduct(bed)
 
-/** Makes a user with this ClusterRole of Joinery. Returns the path of the user's kubeconfig. */
-const user = async (name: string, role: string): Promise<string> => {
-  await bed.kubectl('create', 'serviceaccount', name)
-  await bed.kubectl('create', 'clusterrolebinding', name, `--clusterrole=${role}`, `--serviceaccount=default:${name}`)
-  const config = JSON.parse(await bed.kubectl('config', 'view', '--raw', '--minify', '--flatten', '-o', 'json'))
-  config.users[0].user = { token: (await bed.kubectl('create', 'token', name)).trim() }
-  const path = `/run/joinery/${name}.conf`
-  await writeFile(bed.hostPath(path), JSON.stringify(config), { mode: 0o600 })
-  return path
-}
-const alice = await user('alice', 'joinery-admin')
-const vera = await user('vera', 'joinery-viewer')
+const alice = await userKubeconfig(bed, 'alice', 'joinery-admin')
+const vera = await userKubeconfig(bed, 'vera', 'joinery-viewer')
 
 const ran = async (...words: string[]): Promise<Ran> => {
   const { code, stdout, stderr } = await product.tryJoinery(...words)

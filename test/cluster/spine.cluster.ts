@@ -12,6 +12,7 @@ import { paperMachine } from './paper-machine.ts'
 import { installProduct, minutes } from './product.ts'
 import { search } from './search.ts'
 import { watchTokens } from './token-watch.ts'
+import { userKubeconfig } from './user-kubeconfig.ts'
 
 t.setTimeout(0)
 
@@ -28,7 +29,15 @@ const alice = await typist(bed, desk, 'alice')
 const [first, second] = [bed.machine('worker-1', 1), bed.machine('worker-2', 2)]
 const userData = (name: string, ...more: string[]) => joinery('code', 'create', '--name', name, ...more, '--cloud-init')
 const firstUserData = await userData('worker-1')
-const secondUserData = await userData('worker-2', '--ready-when', 'condition:example.org/Storage')
+// the other is invited from a laptop: by the objects of the cluster, and the pin that its operator named
+const lara = await userKubeconfig(bed, 'lara', 'joinery-admin')
+const statement = () => bed.kubectl('get', 'installations', '-o', 'jsonpath={.items[*].status.statement}')
+await waitFor('the cluster to show what the server signed', statement, Boolean, minutes)
+const named = ['--kubeconfig', lara, '--pin', product.pin]
+const secondUserData = await joinery(
+  ...named,
+  ...['code', 'create', '--name', 'worker-2', '--ready-when', 'condition:example.org/Storage', '--cloud-init']
+)
 await first.boot(firstUserData)
 await second.boot(secondUserData)
 /** The code in user-data. */
