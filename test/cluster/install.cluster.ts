@@ -71,12 +71,18 @@ t.test('the server has no rights on its host, and only root operates it', async 
   t.equal(await onHost('ps -o user= -p $(systemctl show -P MainPID joinery-server)'), 'joinery\n')
   t.equal(await onHost('stat -c "%U %a" /var/lib/joinery-server'), 'joinery 700\n')
   // it writes there meanwhile: a draft becomes a file
-  t.equal(await onHost('find /var/lib/joinery-server -ignore_readdir_race ! -user joinery'), '')
+  const ofOthers = 'find /var/lib/joinery-server -ignore_readdir_race ! -user joinery -printf "%p %u:%g %m\\n"'
+  t.equal(
+    await onHost(ofOthers),
+    '/var/lib/joinery-server/ca.key root:root 600\n',
+    'the key of its CA is none of its own'
+  )
   t.equal(await onHost('stat -c "%a" /run/joinery/operator.sock'), '600\n')
   t.not(await onHost('systemctl show -P WatchdogTimestampMonotonic joinery-server'), '0\n')
   const nobody = await host.ssh('setpriv --reuid nobody --clear-groups joinery list')
   t.match(nobody, { code: 4, stderr: /run it as root/ })
-  t.equal((await host.ssh('setpriv --reuid joinery --clear-groups cat /etc/kubernetes/admin.conf')).code, 1)
+  for (const file of ['/etc/kubernetes/admin.conf', '/var/lib/joinery-server/ca.key'])
+    t.equal((await host.ssh(`setpriv --reuid joinery --clear-groups cat ${file}`)).code, 1, file)
 })
 
 t.test('a machine that boots with the user-data waits, and joins after the approval', async (t) => {
