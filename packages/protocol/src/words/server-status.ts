@@ -20,7 +20,9 @@ export const ServerStatus = Type.Object({
   state: Type.Enum(['active', 'standby', 'away'], {
     description: '`away`: nothing was heard of it for half a minute'
   }),
-  seen: Type.Optional({ ...time, description: 'time at which it was last heard of; absent if it never was' })
+  seen: Type.Optional({ ...time, description: 'time at which it was last heard of; absent if it never was' }),
+  pin: Type.Optional(Type.String({ description: 'pin of the CA by which it serves; absent if it does not say' })),
+  nextPin: Type.Optional(Type.String({ description: 'pin of the CA that comes next; absent if its host has none' }))
 })
 export type ServerStatus = Static<typeof ServerStatus>
 
