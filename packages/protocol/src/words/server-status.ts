@@ -26,6 +26,20 @@ export const ServerStatus = Type.Object({
 })
 export type ServerStatus = Static<typeof ServerStatus>
 
+/**
+ * The part of a server in a rotation of the CA, as the list of all shows it. `lacks`: another server has a CA that it does not have. `has`:
+ * it has the next CA, and serves by the one of before. `serves`: the next CA is in place there. Undefined if nothing is to be said.
+ */
+export const rotationPart = (
+  { pin, nextPin }: Partial<ServerStatus>,
+  servers: readonly Partial<ServerStatus>[]
+): 'lacks' | 'has' | 'serves' | undefined => {
+  const next = servers.find((server) => server.nextPin !== undefined)?.nextPin
+  if (next !== undefined) return pin === next ? 'serves' : nextPin === next ? 'has' : 'lacks'
+  const active = servers.find(({ state }) => state === 'active')?.pin
+  return active === undefined || pin === undefined || pin === active ? undefined : 'lacks'
+}
+
 /** The leadership over the log that all servers share. */
 export const LeadershipStatus = Type.Object({
   isActive: Type.Boolean({ description: 'whether the server that is asked is the active one' }),
