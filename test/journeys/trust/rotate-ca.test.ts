@@ -17,7 +17,6 @@ import t, { type Test } from 'tap'
 // three servers, 60 machines and three sealed files, on a machine that has more to do
 t.setTimeout(300_000)
 
-
 const agentFolder = '/var/lib/joinery-agent'
 
 const newFolder = async (t: Test): Promise<string> => {
@@ -69,6 +68,12 @@ const threeServers = async (t: Test) => {
   const places: Place[] = [{ host: a, process: await a.lead() }]
   for (const host of [b, c]) places.push({ host, process: await host.start() })
   const isActive = ({ process: { phases } }: Place): boolean => phases.at(-1) === 'active'
+  /** Starts the server, as systemd does until it stands by: the process of before may still have the port. */
+  const start = async (place: Place): Promise<void> => {
+    do {
+      place.process = await place.host.start()
+    } while (!place.process.phases.includes('standby'))
+  }
   let passphrase = ''
   const print = (line: string): void => {
     if (line.startsWith('passphrase: ')) passphrase = readNewPassphrase(line.slice('passphrase: '.length))
@@ -90,8 +95,9 @@ const threeServers = async (t: Test) => {
     stopped: async (place: Place, work: () => Promise<unknown>): Promise<void> => {
       await place.process.end()
       await work()
-      place.process = await place.host.start()
+      await start(place)
     },
+    start,
     begin: (place: Place) => rotateAuthority(common(place)),
     finish: (place: Place, away: string[] = []) =>
       finishAuthority({ ...common(place), published: place.host.url, away }),
@@ -118,13 +124,15 @@ const machine = async (t: Test, three: Three, name: string) => {
     log: stepLog(() => {})
   })
   const never = new AbortController().signal
+  const asks = async () => (await insist(() => server.wait(0, 0, never)))?.state
   await insist(() => server.enrol({ code, name, facts, preflight: [] }))
   return {
     name,
+    asks,
     /** Waits for its approval, and claims. */
     joins: async (): Promise<string> => {
       await insist(() => approve({ operator: three.operator } as never, name))
-      await until(async () => (await insist(() => server.wait(0, 0, never)))?.state === 'approved')
+      await until(async () => (await asks()) === 'approved')
       return (await insist(() => claimToken({ server }))).token
     },
     /** Asks until it may stop, as a machine does that waits for a person. */
@@ -148,8 +156,7 @@ t.test('rotate-ca with three servers under load: 60 machines join meanwhile, non
   const joining: Promise<string>[] = []
   /** Twelve machines begin now, and join while the servers come and go. */
   const begin = (during: string): void => {
-    for (let index = 0; index < 12; index += 1)
-      joining.push(machine(t, three, `${during}-${index}`).then(joins))
+    for (let index = 0; index < 12; index += 1) joining.push(machine(t, three, `${during}-${index}`).then(joins))
   }
   const joins = async (one: Awaited<ReturnType<typeof machine>>): Promise<string> => {
     const token = await one.joins()
@@ -192,4 +199,76 @@ t.test('rotate-ca with three servers under load: 60 machines join meanwhile, non
   tokens.push(...(await Promise.all(waiting.map((one) => one.joins()))))
   t.equal(new Set(tokens).size, 60)
   for (const { pins } of waiting) t.match(await pins(), { of: pin, pin: next })
+})
+
+t.test('a host that missed the rotation stands by and says so, and serves again with the keys file', async (t) => {
+  const three = await threeServers(t)
+  const [a, b, c] = three.places
+  const open = await machine(t, three, 'worker-1')
+  await c.process.end()
+  await three.stopped(b, () => three.begin(b))
+  await three.exports(b)
+  await three.stopped(a, () => three.takes(a))
+  await until(() => three.active())
+  t.equal(await open.asks(), 'pending')
+  const [first] = three.standby().filter((place) => place !== c) as [Place]
+  const last = three.active() as Place
+  await three.stopped(first, () => three.finish(first))
+  await until(() => first.process.phases.at(-1) === 'active')
+  await three.stopped(last, () => three.finish(last))
+  t.equal(await open.asks(), 'pending', 'it has met the next key')
+
+  await three.start(c)
+  const { leadership } = await c.process.operator.status()
+  t.match(leadership?.trouble, /^the CA was rotated without this host: .*joinery-server init --keys/)
+  await first.process.end()
+  await last.process.end()
+  for (let looks = 0; looks < 5; looks += 1) {
+    three.world.skip(13_000)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  t.same(c.process.phases, ['standby'], 'also if no other server is there')
+
+  await three.exports(first)
+  await three.stopped(c, () => three.takes(c))
+  await c.process.leads()
+  t.match((await c.process.operator.status()).agents, { pin: (await open.pins()).pin })
+  t.equal(await open.asks(), 'pending')
+  t.match(await open.joins(), /^[a-z0-9]{6}\./)
+})
+
+t.test('a power cut between any two steps of a rotation locks no machine out', async (t) => {
+  const three = await threeServers(t)
+  const [a, b, c] = three.places
+  const open = await machine(t, three, 'worker-1')
+  /** The active server loses its power. One of these takes over, and the other one comes back. */
+  const cut = async (...next: Place[]): Promise<void> => {
+    await until(() => three.active())
+    const place = three.active() as Place
+    place.process.kill()
+    await place.process.end()
+    place.process.phases.push('no power')
+    await Promise.race(next.filter((one) => one !== place).map((one) => one.process.leads()))
+    t.equal(await open.asks(), 'pending')
+    await three.start(place)
+  }
+  await three.stopped(b, () => three.begin(b))
+  await cut(a, b, c)
+  await three.exports(b)
+  for (const place of [c, a]) {
+    await three.stopped(place, () => three.takes(place))
+    await cut(a, b, c)
+  }
+  await until(async () => (await insist(() => three.operator.status())).agents.untold === undefined)
+  const [first, second] = three.standby() as [Place, Place]
+  const last = three.active() as Place
+  await three.stopped(first, () => three.finish(first))
+  await until(() => first.process.phases.at(-1) === 'active')
+  await three.start(last)
+  t.equal(await open.asks(), 'pending')
+  await three.stopped(second, () => three.finish(second))
+  await cut(second)
+  await three.stopped(last, () => three.finish(last))
+  await cut(first, second, last)
+  t.match(await open.joins(), /^[a-z0-9]{6}\./)
 })

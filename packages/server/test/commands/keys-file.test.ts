@@ -254,7 +254,8 @@ t.test('a second host follows a rotation of the CA by the files from during it a
     const files = textsOf(await readKeyFiles(one))
     await quickFile(file, files, passphrase)
     await take(file, other, passphrase)
-    for (const [name, content] of Object.entries(files)) t.equal(readFileSync(join(other, name), 'base64'), content, name)
+    for (const [name, content] of Object.entries(files))
+      t.equal(readFileSync(join(other, name), 'base64'), content, name)
     return { names: Object.keys(files), nextPin: join(other, nextPinFile) }
   }
   t.same((await follow()).names, keyNames)

@@ -407,7 +407,10 @@ t.test('a host that missed a rotation stands by and says so, and tells machines 
   })
   const { leadership, servers } = JSON.parse((await host.operators('/v1/status')).body)
   t.match(leadership, { isActive: false, trouble: /the CA was rotated without this host/ })
-  t.match(servers, [{ url: other.address, pin: later.pin }, { url: host.config.agents.address, pin: host.pin }])
+  t.match(servers, [
+    { url: other.address, pin: later.pin },
+    { url: host.config.agents.address, pin: host.pin }
+  ])
   const refused = await host.agents('/v1/enrolment')
   t.equal(refused.status, 503)
   t.notOk(statementHeader in refused.headers, 'a machine would drop the pin that counts')
