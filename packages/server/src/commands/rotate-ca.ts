@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { given } from '@joinery/protocol/given'
 import { Command } from 'commander'
 import { systemMonotonic } from '../base/clock.ts'
 import { loadConfig, type ServerConfig } from '../config/config.ts'
@@ -33,11 +34,10 @@ export const rotateAuthorityCommand = (): Command =>
     .option(
       '--away <url>',
       'with --finish: go on without the server at this URL, whatever is heard of it; may be repeated',
-      (url: string, before: string[]) => [...before, url],
-      []
+      (url: string, before: string[] = []) => [...before, url]
     )
     .option('--config <file>', 'configuration of this server', defaultConfigFile)
-    .action(async (options: { finish: boolean; away: string[]; config: string }) => {
+    .action(async (options: { finish: boolean; away?: string[]; config: string }) => {
       const config = await loadConfig(options.config)
       const { state, agents } = config
       const others = config.store === 'cluster' ? await othersOf(config) : undefined
@@ -45,7 +45,14 @@ export const rotateAuthorityCommand = (): Command =>
       const { finishAuthority, rotateAuthority } = await import('../rotation/rotate-authority.ts')
       const print = (line: string) => console.log(line)
       if (options.finish)
-        await finishAuthority({ state, others, away: options.away, published: agents.address, now, print })
+        await finishAuthority({
+          state,
+          others,
+          ...given({ away: options.away }),
+          published: agents.address,
+          now,
+          print
+        })
       else await rotateAuthority({ state, others, now, print })
       console.log(
         'Next: systemctl start joinery-server; if there are keys files, make new ones: joinery-server keys export'

@@ -292,6 +292,11 @@ t.test('the keys of another installation are refused, also those from its rotati
     await t.rejects(take(file, other, passphrase), refused(/is another key than the one in the file/))
     t.same(await readKeyFiles(other), state)
   }
+  // after its own rotation of the master key: no file of the same name is another one
+  const later = Buffer.alloc(32, 9)
+  await writeFile(join(other, masterKeyFile(2, later)), later, { mode: 0o600 })
+  for (const name of ['master.key', 'audit.key']) await rm(join(other, name))
+  await t.rejects(take(file, other, passphrase), refused(/is another key than the one in the file/))
   // with the CA of this installation, and a master key of another one
   const mixed = { ...textsOf(await readKeyFiles(one)), 'master.key': Buffer.alloc(32, 7).toString('base64') }
   const third = join(file, '../third')

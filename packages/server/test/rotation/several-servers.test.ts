@@ -59,8 +59,8 @@ const hosts = async (t: Test) => {
       state,
       lines,
       says,
-      /** Renews its Lease while others look. */
-      lives: () => void alive.add(says),
+      /** Somebody renews its Lease while others look, with this word. */
+      lives: (said?: AuthorityWord) => void alive.add(() => says(said)),
       word: async () => authorityWord(await readStateKeys(state)),
       begin: () => rotateAuthority(common()),
       finish: (away: string[] = []) =>
@@ -156,9 +156,10 @@ t.test('a stolen token that shows an old Lease for ever is named as away by root
   const old = await c.word()
   await a.begin()
   await b.takes(a)
-  // c has the next CA, and a thief overwrites its Lease with the one of before
   await c.takes(a)
   await c.says(old)
+  c.lives(old)
+  await t.rejects(a.finish(), refused(/do not have the next CA: https:\/\/c:7443/))
   await a.finish(['c'])
   t.equal(authorities(a).length, 2)
 })
