@@ -76,8 +76,8 @@ export const rotation: readonly Mutant[] = [
     file: `${source}/rotation/watched-servers.ts`,
     killedBy: [several],
     name: 'away-for-ever-there',
-    text: '    if (now - since >= presenceTimes.awayAfter) return false\n',
-    instead: '',
+    text: 'if (now - since >= presenceTimes.awayAfter) return false',
+    instead: 'if (now - since >= presenceTimes.awayAfter) return true',
     rule: 'a server whose Lease nobody renews is away after half a minute'
   },
   {

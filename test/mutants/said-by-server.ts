@@ -44,8 +44,8 @@ export const saidByServer: readonly Mutant[] = [
     file: `${source}/program/run-on-cluster.ts`,
     killedBy: onCluster,
     name: 'active-by-the-lease-alone',
-    text: 'leadershipOf(keeper, activeOf(servers),',
-    instead: 'leadershipOf(keeper, keeper.active,',
+    text: '        activeOf(servers),',
+    instead: '        keeper.active,',
     rule: 'the address in the Lease of the active server is said to nobody unless a server has proven that it is its own'
   },
   {

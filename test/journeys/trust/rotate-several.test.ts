@@ -8,7 +8,7 @@ t.test('a host that missed the rotation stands by and says so, and serves again 
   const three = await threeServers(t)
   const [a, b, c] = three.places
   const open = await waitingMachine(t, three, 'worker-1')
-  await c.process.end()
+  await three.end(c)
   await three.stopped(b, () => three.begin(b))
   await three.exports(b)
   await three.stopped(a, () => three.takes(a))
@@ -24,8 +24,8 @@ t.test('a host that missed the rotation stands by and says so, and serves again 
   await three.start(c)
   const { leadership } = await c.process.operator.status()
   t.match(leadership?.trouble, /^the CA was rotated without this host: .*joinery-server init --keys/)
-  await first.process.end()
-  await last.process.end()
+  await three.end(first)
+  await three.end(last)
   for (let looks = 0; looks < 5; looks += 1) {
     three.world.skip(13_000)
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -48,9 +48,7 @@ t.test('a power cut between any two steps of a rotation locks no machine out', a
   const cut = async (...next: Place[]): Promise<void> => {
     await until(() => three.active())
     const place = three.active() as Place
-    place.process.kill()
-    await place.process.end()
-    place.process.phases.push('no power')
+    await three.cut(place)
     await Promise.race(next.filter((one) => one !== place).map((one) => one.process.leads()))
     t.equal(await open.asks(), 'pending')
     await three.start(place)

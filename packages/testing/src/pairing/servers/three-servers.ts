@@ -66,6 +66,10 @@ export const threeServers = async (t: Test) => {
   const places: Place[] = [{ host: a, process: await a.lead() }]
   for (const host of [b, c]) places.push({ host, process: await host.start() })
   const isActive = ({ process: { phases } }: Place): boolean => phases.at(-1) === 'active'
+  const end = async ({ process }: Place): Promise<void> => {
+    await process.end()
+    process.phases.push('over')
+  }
   /** Starts the server, as systemd does until it stands by: the process of before may still have the port. */
   const start = async (place: Place): Promise<void> => {
     do {
@@ -91,11 +95,17 @@ export const threeServers = async (t: Test) => {
     },
     /** Does this while the server is stopped, as `systemctl stop` and `start` frame it. */
     stopped: async (place: Place, work: () => Promise<unknown>): Promise<void> => {
-      await place.process.end()
+      await end(place)
       await work()
       await start(place)
     },
     start,
+    end,
+    /** Cuts the power of the host. */
+    cut: async (place: Place): Promise<void> => {
+      place.process.kill()
+      await end(place)
+    },
     begin: (place: Place) => rotateAuthority(common(place)),
     finish: (place: Place, away: string[] = []) =>
       finishAuthority({ ...common(place), published: place.host.url, away }),
