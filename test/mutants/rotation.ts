@@ -7,7 +7,10 @@ const decision = `${tests}/leadership/decide-rotation.test.ts`
 const onCluster = `${tests}/program/run-on-cluster.test.ts`
 const servers = `${tests}/leadership/servers.test.ts`
 const deciders = { file: `${source}/leadership/decide-rotation.ts`, killedBy: [decision, several] }
-const words = { file: `${source}/keys/authority-word.ts`, killedBy: [`${tests}/keys/authority-word.test.ts`] }
+const words = {
+  file: `${source}/leadership/authority-word.ts`,
+  killedBy: [`${tests}/leadership/authority-word.test.ts`]
+}
 const command = { file: `${source}/rotation/rotate-authority.ts`, killedBy: [several] }
 const keysFile = { file: `${source}/backup/keys/take-keys.ts`, killedBy: [`${tests}/commands/keys-file.test.ts`] }
 

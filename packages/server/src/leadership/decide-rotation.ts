@@ -1,4 +1,4 @@
-import { type AuthorityWord, isLater, knowsMore } from '../keys/authority-word.ts'
+import { type AuthorityWord, isLater, knowsMore } from './authority-word.ts'
 
 /** Another server of the installation, and its word. Whoever it is has proven that it has the keys. */
 export interface OtherServer {
@@ -46,7 +46,7 @@ export type FinishAct =
   { act: 'finish'; have: string[]; lack: string[] } | { act: 'wait' } | { act: 'refuse'; lacking: string[] }
 
 /**
- * Whether this host may put its next CA in place. `away`: URLs of which root says that they do not count, whatever is heard of them. Once
+ * The next act of a host that is about to put its next CA in place. `away`: URLs of which root says that they do not count, whatever is heard of them. Once
  * another server has done it, nobody waits for anybody.
  */
 export const decideFinish = (

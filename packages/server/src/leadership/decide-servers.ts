@@ -1,6 +1,6 @@
 import { type ServerStatus, serversAtMost } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import { type AuthorityWord, readWord } from '../keys/authority-word.ts'
+import { type AuthorityWord, readWord } from './authority-word.ts'
 import { isServer, type PresenceSight } from './presence-sights.ts'
 import { presenceName, type SeenPresence } from './presences.ts'
 

@@ -1,7 +1,7 @@
 import type { Monotonic } from '../base/clock.ts'
 import { StartRefusal } from '../base/start-refusal.ts'
-import { readWord } from '../keys/authority-word.ts'
 import type { MacKeys } from '../keys/mac.ts'
+import { readWord } from '../leadership/authority-word.ts'
 import type { WatchedServer } from '../leadership/decide-rotation.ts'
 import { presenceTimes } from '../leadership/decide-servers.ts'
 import { isProven } from '../leadership/presence-mac.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { AuthorityWord } from '../../src/keys/authority-word.ts'
+import type { AuthorityWord } from '../../src/leadership/authority-word.ts'
 import { aheadOf, decideFinish, standsBy, type WatchedServer } from '../../src/leadership/decide-rotation.ts'
 
 const pin = (digit: string): string => `sha256:${digit.repeat(64)}`

@@ -1,7 +1,7 @@
 import { serversAtMost, serversHeaderAtMost, serversHeaderOf } from '@joinery/protocol'
 import t from 'tap'
-import { type AuthorityWord, wordText } from '../../src/keys/authority-word.ts'
 import type { MacKeys } from '../../src/keys/mac.ts'
+import { type AuthorityWord, wordText } from '../../src/leadership/authority-word.ts'
 import { decideServers, presenceTimes, type ServersSituation } from '../../src/leadership/decide-servers.ts'
 import { isProven, presenceMac } from '../../src/leadership/presence-mac.ts'
 import { presenceName, type SeenPresence } from '../../src/leadership/presences.ts'

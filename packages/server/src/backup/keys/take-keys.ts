@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { makeFolder } from '../../base/files.ts'
 import { StartRefusal } from '../../base/start-refusal.ts'
-import { type AuthorityWord, authorityWord, isLater } from '../../keys/authority-word.ts'
 import { changeKeys, finishKeyChange } from '../../keys/key-change.ts'
 import { fitEachOther, type KeyFiles, nextPinFile, placeOfMasterKey, readKeyFiles } from '../../keys/key-files.ts'
 import { nextPinTextOf } from '../../keys/next-pin.ts'
+import { type AuthorityWord, authorityWord, isLater } from '../../leadership/authority-word.ts'
 import { takeState } from '../../store/sqlite/take-state.ts'
 import { type KeysOf, openKeysFile } from './keys-file.ts'
 

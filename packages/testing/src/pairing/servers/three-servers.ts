@@ -7,9 +7,9 @@ import { openServers } from '@joinery/agent/testing/pairing'
 import { systemClock } from '@joinery/agent/testing/program'
 import { filesUnder } from '@joinery/host/files'
 import { exportKeys, readNewPassphrase, takeKeys } from '@joinery/server/testing/backup'
+import { makeLog } from '@joinery/server/testing/base'
 import { finishAuthority, rotateAuthority } from '@joinery/server/testing/rotation'
 import type { Test } from 'tap'
-import { stepLog } from '../../agents/agents.ts'
 import { initServer } from '../init-server.ts'
 import { approve, claimToken } from '../steps.ts'
 import { factsOf } from '../test-machine.ts'
@@ -135,7 +135,7 @@ export const waitingMachine = async (t: Test, three: Three, name: string) => {
     stateDirectory: agentFolder,
     identity: async () => identity,
     clock: systemClock,
-    log: stepLog(() => {})
+    log: makeLog({ write: () => {} })
   })
   const never = new AbortController().signal
   const asks = async () => (await insist(() => server.wait(0, 0, never)))?.state

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { fingerprint } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import type { StateKeys } from './state-keys.ts'
+import type { StateKeys } from '../keys/state-keys.ts'
 
 /** Word of a server on its CA, and on the one that comes next. */
 export interface AuthorityWord {

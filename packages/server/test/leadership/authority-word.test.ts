@@ -1,4 +1,6 @@
 import t from 'tap'
+import { makeAuthority } from '../../src/keys/certificates.ts'
+import { makeKey, readKeyPair } from '../../src/keys/keys.ts'
 import {
   type AuthorityWord,
   authorityWord,
@@ -6,9 +8,7 @@ import {
   knowsMore,
   readWord,
   wordText
-} from '../../src/keys/authority-word.ts'
-import { makeAuthority } from '../../src/keys/certificates.ts'
-import { makeKey, readKeyPair } from '../../src/keys/keys.ts'
+} from '../../src/leadership/authority-word.ts'
 
 const pin = (digit: string): string => `sha256:${digit.repeat(64)}`
 const word = (digit: string, from: number, next?: string): AuthorityWord => ({
