@@ -26,6 +26,7 @@ import { noticeMutants } from './notices.ts'
 import { plan } from './plan.ts'
 import { policyMutants } from './policy.ts'
 import { prefetch } from './prefetch.ts'
+import { rotation } from './rotation.ts'
 import { saidByServer } from './said-by-server.ts'
 import { servers } from './servers.ts'
 import { store } from './store.ts'
@@ -50,6 +51,7 @@ export const mutants: readonly Mutant[] = [
   ...command,
   ...console,
   ...leadership,
+  ...rotation,
   ...saidByServer,
   ...logMutants,
   ...historyMutants,

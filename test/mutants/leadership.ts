@@ -206,7 +206,7 @@ export const leadership: readonly Mutant[] = [
     rule: 'only the active server makes tokens'
   },
   {
-    file: 'packages/server/src/leadership/decide-servers.ts',
+    file: 'packages/server/src/leadership/presence-sights.ts',
     killedBy: ['packages/server/test/leadership/servers.test.ts'],
     name: 'server-under-the-name-of-another',
     text: ' && seen.name === presenceName(seen.address)',

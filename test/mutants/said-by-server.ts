@@ -9,43 +9,43 @@ const onCluster = [`${tests}/program/run-on-cluster.test.ts`]
 /** What a server says and signs of itself, whoever has its account in the cluster. */
 export const saidByServer: readonly Mutant[] = [
   {
-    file: `${source}/leadership/decide-servers.ts`,
+    file: `${source}/leadership/presence-sights.ts`,
     killedBy: [...servers, ...onCluster],
     name: 'server-without-mac',
-    text: 'sight.isProven && ',
-    instead: '',
+    text: 'isProven && serverUrl',
+    instead: 'serverUrl',
     rule: 'a Lease that no server with the keys wrote names no server'
   },
   {
     file: `${source}/leadership/presence-mac.ts`,
     killedBy: [...servers, ...onCluster],
     name: 'presence-mac-of-another-address',
-    text: 'JSON.stringify([cluster, address, holder])',
-    instead: 'JSON.stringify([cluster, holder])',
+    text: '[cluster, address, holder,',
+    instead: '[cluster, holder,',
     rule: 'a MAC of one server names no other address'
   },
   {
     file: `${source}/leadership/presence-mac.ts`,
     killedBy: servers,
     name: 'presence-mac-of-another-cluster',
-    text: 'JSON.stringify([cluster, address, holder])',
-    instead: 'JSON.stringify([address, holder])',
+    text: '[cluster, address, holder,',
+    instead: '[address, holder,',
     rule: 'a MAC of another cluster names nobody'
   },
   {
     file: `${source}/leadership/servers.ts`,
     killedBy: servers,
     name: 'alone-before-it-has-looked',
-    text: 'this.#hasLooked ? ',
-    instead: 'true ? ',
+    text: 'return this.#looked === undefined ? undefined : this.urls()',
+    instead: 'return this.urls()',
     rule: 'a server that has not looked yet does not say that it is the only one'
   },
   {
     file: `${source}/program/run-on-cluster.ts`,
     killedBy: onCluster,
     name: 'active-by-the-lease-alone',
-    text: 'leadershipOf(keeper, activeOf(servers),',
-    instead: 'leadershipOf(keeper, keeper.active,',
+    text: '        activeOf(servers),',
+    instead: '        keeper.active,',
     rule: 'the address in the Lease of the active server is said to nobody unless a server has proven that it is its own'
   },
   {

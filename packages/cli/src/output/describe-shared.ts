@@ -1,6 +1,6 @@
 import { alertCell } from '@joinery/host/text/styles'
 import type { Cell } from '@joinery/host/text/table'
-import type { LeadershipStatus, LogStatus } from '@joinery/protocol'
+import { type LeadershipStatus, type LogStatus, rotationPart } from '@joinery/protocol'
 import type { SeenServer, SeenStatus } from '../operator-client.ts'
 import { age, moment } from '../terminal/times.ts'
 
@@ -10,7 +10,7 @@ export const sharedRows = (
   now: Date
 ): Cell[][] => [
   ...(leadership === undefined ? [] : [['Role:', roleCell(leadership, now)]]),
-  ...servers.map((server, index) => [index === 0 ? 'Servers:' : '', serverCell(server, now)]),
+  ...servers.map((server, index) => [index === 0 ? 'Servers:' : '', serverCell(server, servers, now)]),
   ...(log === undefined ? [] : [['Log:', logCell(log, now)]])
 ]
 
@@ -23,11 +23,21 @@ const roleCell = ({ isActive, active, term, since, trouble, troubleSince }: Lead
   return alertCell(`${said}: ${from}${trouble}`)
 }
 
-const serverCell = ({ url, state, seen }: SeenServer, now: Date): Cell => {
+const serverCell = (server: SeenServer, servers: readonly SeenServer[], now: Date): Cell => {
+  const { url, state, seen } = server
+  const part = rotationPart(server, servers)
+  const rotation = part === undefined ? '' : `, ${partWords[part]}`
   if (state === 'away')
-    return alertCell(`${url} away${seen === undefined ? '' : `, last heard of ${age(seen, now)} ago`}`)
-  return state === undefined ? url : `${url} ${state}`
+    return alertCell(`${url} away${seen === undefined ? '' : `, last heard of ${age(seen, now)} ago`}${rotation}`)
+  const said = state === undefined ? url : `${url} ${state}${rotation}`
+  return part === 'lacks' ? alertCell(said) : said
 }
+
+const partWords = {
+  lacks: 'lacks a CA that another server has',
+  has: 'has the next CA',
+  serves: 'serves by the next CA'
+} as const
 
 const logCell = (log: LogStatus, now: Date): Cell => {
   const { number, batches, headBytes, waiting, documents, bytes, written, unavailable, behind } = log

@@ -1,4 +1,5 @@
 import type { Status } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { ago, status } from '@joinery/testing/command/fixtures'
 import { joinery } from '@joinery/testing/command/operators'
 import t from 'tap'
@@ -168,6 +169,18 @@ Servers:         https://cp1:7443 active
                  https://cp3:7443 away, last heard of 5m ago
 Log:             batch 1234, 2 in the head (900 B), 5 of 812 documents waiting (2.1 MB), 14 KB written
 Cluster:         Kubernetes v1.37.2
+`
+  )
+  const rotating = shared.servers?.map((server, index) => ({
+    ...server,
+    pin: index === 1 ? 'next' : 'old',
+    ...(index === 0 && { nextPin: 'next' })
+  }))
+  t.match(
+    (await joinery(t, { status: () => ({ ...shared, ...given({ servers: rotating }) }) }, 'status')).out,
+    `Servers:         https://cp1:7443 active, has the next CA
+                 https://cp2:7443 standby, serves by the next CA
+                 https://cp3:7443 away, last heard of 5m ago, lacks a CA that another server has
 `
   )
   const unavailable = { since: ago(60), why: 'etcd is full' }

@@ -20,9 +20,25 @@ export const ServerStatus = Type.Object({
   state: Type.Enum(['active', 'standby', 'away'], {
     description: '`away`: nothing was heard of it for half a minute'
   }),
-  seen: Type.Optional({ ...time, description: 'time at which it was last heard of; absent if it never was' })
+  seen: Type.Optional({ ...time, description: 'time at which it was last heard of; absent if it never was' }),
+  pin: Type.Optional(Type.String({ description: 'pin of the CA by which it serves; absent if it does not say' })),
+  nextPin: Type.Optional(Type.String({ description: 'pin of the CA that comes next; absent if its host has none' }))
 })
 export type ServerStatus = Static<typeof ServerStatus>
+
+/**
+ * The part of a server in a rotation of the CA, as the list of all shows it. `lacks`: another server has a CA that it does not have. `has`:
+ * it has the next CA, and serves by the one of before. `serves`: the next CA is in place there. Undefined if nothing is to be said.
+ */
+export const rotationPart = (
+  { pin, nextPin }: Partial<ServerStatus>,
+  servers: readonly Partial<ServerStatus>[]
+): 'lacks' | 'has' | 'serves' | undefined => {
+  const next = servers.find((server) => server.nextPin !== undefined)?.nextPin
+  if (next !== undefined) return pin === next ? 'serves' : nextPin === next ? 'has' : 'lacks'
+  const active = servers.find(({ state }) => state === 'active')?.pin
+  return active === undefined || pin === undefined || pin === active ? undefined : 'lacks'
+}
 
 /** The leadership over the log that all servers share. */
 export const LeadershipStatus = Type.Object({

@@ -1,6 +1,11 @@
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { given } from '@joinery/protocol/given'
 import { Command } from 'commander'
-import { loadConfig } from '../config/config.ts'
-import { requireOneHost } from '../rotation/of-one-host.ts'
+import { systemMonotonic } from '../base/clock.ts'
+import { loadConfig, type ServerConfig } from '../config/config.ts'
+import type { WatchedServers } from '../rotation/watched-servers.ts'
+import { fixedCluster } from '../trust/fixed-facts.ts'
 import { defaultConfigFile } from './paths.ts'
 
 const examples = `Examples:
@@ -15,6 +20,10 @@ const examples = `Examples:
 Makes the CA that comes next. While there are two, the server tells its pin to every machine that waits, and new user-data
 has both pins. --finish puts the next CA in the place of the present one. User-data from before rotate-ca, and machines
 that were off all the time, are refused by the new server then: they need new user-data, or joinery-agent enrol --replace.
+
+With store: cluster, run it on one host, and take the next CA to the others in a keys file: joinery-server keys export, and
+joinery-server init --keys FILE. --finish is for each host. The first one refuses while another server is there without the
+next CA. It looks for half a minute to know which are there; --away names one that does not count, such as one that is gone.
 `
 
 export const rotateAuthorityCommand = (): Command =>
@@ -22,17 +31,45 @@ export const rotateAuthorityCommand = (): Command =>
     .summary('make the CA that comes next, and put it in place')
     .addHelpText('before', examples)
     .option('--finish', 'put the next CA in the place of the present one', false)
+    .option(
+      '--away <url>',
+      'with --finish: go on without the server at this URL, whatever is heard of it; may be repeated',
+      (url: string, before: string[] = []) => [...before, url]
+    )
     .option('--config <file>', 'configuration of this server', defaultConfigFile)
-    .action(async (options: { finish: boolean; config: string }) => {
+    .action(async (options: { finish: boolean; away?: string[]; config: string }) => {
       const config = await loadConfig(options.config)
-      requireOneHost(config)
       const { state, agents } = config
+      const others = config.store === 'cluster' ? await othersOf(config) : undefined
       const now = new Date()
       const { finishAuthority, rotateAuthority } = await import('../rotation/rotate-authority.ts')
       const print = (line: string) => console.log(line)
-      if (options.finish) await finishAuthority({ state, published: agents.address, now, print })
-      else await rotateAuthority({ state, now, print })
+      if (options.finish)
+        await finishAuthority({
+          state,
+          others,
+          ...given({ away: options.away }),
+          published: agents.address,
+          now,
+          print
+        })
+      else await rotateAuthority({ state, others, now, print })
       console.log(
         'Next: systemctl start joinery-server; if there are keys files, make new ones: joinery-server keys export'
       )
     })
+
+/** The other servers of the installation, as the cluster has them. */
+const othersOf = async ({ state, agents }: ServerConfig): Promise<WatchedServers> => {
+  const [{ clusterObjects }, { WatchedServers }] = await Promise.all([
+    import('../program/cluster-objects.ts'),
+    import('../rotation/watched-servers.ts')
+  ])
+  return new WatchedServers({
+    presences: clusterObjects(join(state, 'kubeconfig')).presences,
+    own: agents.address,
+    cluster: () => fixedCluster(state),
+    monotonic: systemMonotonic,
+    sleep: (milliseconds) => setTimeout(milliseconds)
+  })
+}

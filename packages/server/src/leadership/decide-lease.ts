@@ -36,6 +36,8 @@ export interface LeaseSituation {
   highest: number
   /** The Lease as this process tried to take it last. The answer may have been lost. */
   tried: Pick<LeaseSpec, 'term' | 'acquired'> | undefined
+  /** True if this server must not take the Lease, whoever has it. */
+  isBarred: boolean
 }
 
 export type LeaseAct =
@@ -72,8 +74,10 @@ const decideActive = (situation: LeaseSituation, held: number): LeaseAct => {
 }
 
 const decideStandby = (situation: LeaseSituation): LeaseAct => {
-  const { sight, now, wall, own, highest, tried } = situation
+  const { sight, now, wall, own, highest, tried, isBarred } = situation
   const { seen, since } = sight
+  // also what it took just before, and has not heard of: it runs out
+  if (isBarred) return { act: 'wait', milliseconds: leaseTimes.renewEach }
   if (seen !== undefined && isTaken(seen.spec, own, tried)) return renewal(situation, seen)
   const left = isReleased(seen) ? 0 : since + lasts(seen) - now
   if (left > 0) return { act: 'wait', milliseconds: left }

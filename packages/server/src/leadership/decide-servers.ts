@@ -1,4 +1,7 @@
-import { type ServerStatus, serversAtMost, serverUrl } from '@joinery/protocol'
+import { type ServerStatus, serversAtMost } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
+import { type AuthorityWord, readWord } from './authority-word.ts'
+import { isServer, type PresenceSight } from './presence-sights.ts'
 import { presenceName, type SeenPresence } from './presences.ts'
 
 /** Times of servers' Leases in milliseconds. */
@@ -11,15 +14,6 @@ export const presenceTimes = {
   forgottenAfter: 3_600_000
 } as const
 
-/** The Lease of a server, and since when this server has seen it so. */
-export interface PresenceSight {
-  seen: SeenPresence
-  /** Time by the monotonic clock of this process. */
-  since: number
-  /** True if a server with the keys of this installation wrote it. */
-  isProven: boolean
-}
-
 export interface ServersSituation {
   sights: readonly PresenceSight[]
   /** Now, by the monotonic clock of this process. */
@@ -28,6 +22,8 @@ export interface ServersSituation {
   wall: Date
   /** URL of this server. */
   own: string
+  /** Word of this server on its CA. */
+  authority: AuthorityWord
   /** URL of the active server, as the Lease of all says it. Undefined if this server knows of none. It brings nobody into the list. */
   active: string | undefined
 }
@@ -43,25 +39,24 @@ export interface Servers {
  * The servers that this one knows: itself, and those that have proven that they have its keys. A Lease that does not fit its name, or whose
  * URL machines could not use, is nobody's. If there are more than a list may have, those that are there come before those that are away.
  */
-export const decideServers = ({ sights, now, wall, own, active }: ServersSituation): Servers => {
-  const fits = sights.filter(
-    ({ seen }) => serverUrl(seen.address) !== undefined && seen.name === presenceName(seen.address)
-  )
+export const decideServers = ({ sights, now, wall, own, authority, active }: ServersSituation): Servers => {
   const age = ({ since }: PresenceSight): number => now - since
-  const kept = fits.filter((sight) => sight.isProven && age(sight) < presenceTimes.forgottenAfter)
+  const kept = sights.filter((sight) => isServer(sight) && age(sight) < presenceTimes.forgottenAfter)
   const others = kept
     .filter(({ seen }) => seen.address !== own)
     .map(
       (sight): ServerStatus => ({
         url: sight.seen.address,
         state: stateOf(sight.seen.address, active, age(sight) < presenceTimes.awayAfter),
-        seen: new Date(wall.getTime() - age(sight)).toISOString()
+        seen: new Date(wall.getTime() - age(sight)).toISOString(),
+        ...pinsOf(readWord(sight.seen.authority))
       })
     )
   const itself: ServerStatus = {
     url: own,
     state: stateOf(own, active, true),
-    seen: wall.toISOString()
+    seen: wall.toISOString(),
+    ...pinsOf(authority)
   }
   const all: ServerStatus[] = [itself, ...others]
   const first = (one: ServerStatus): number => (one === itself ? -1 : order.indexOf(one.state))
@@ -76,6 +71,9 @@ export const decideServers = ({ sights, now, wall, own, active }: ServersSituati
       .map(({ seen }) => seen)
   }
 }
+
+const pinsOf = (word: AuthorityWord | undefined): Pick<ServerStatus, 'pin' | 'nextPin'> =>
+  given({ pin: word?.pin, nextPin: word?.next })
 
 const order: readonly ServerStatus['state'][] = ['active', 'standby', 'away']
 

@@ -22,6 +22,8 @@ interface Parts {
   rewritten: () => void
   /** Hears of the Lease before this server takes it, and what it is about to write. If it rejects, the Lease is not taken. */
   taking: (found: LeaseSpec | undefined, lease: LeaseSpec) => Promise<void>
+  /** True while this server must not take the Lease, whoever has it. */
+  isBarred: () => boolean
 }
 
 /** Time that one call waits for its answer, in milliseconds. The call may still be carried out later. */
@@ -243,7 +245,8 @@ export class LeaseKeeper implements Leadership {
       held: this.#held?.term,
       sinceRenewal: this.#sinceRenewal(),
       highest: this.#highest,
-      tried: this.#tried
+      tried: this.#tried,
+      isBarred: this.#parts.isBarred()
     })
   }
 

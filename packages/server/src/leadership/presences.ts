@@ -16,8 +16,10 @@ export interface Presences {
 
 /** Texts that only a server with the keys of the installation can write. */
 export interface SaidPresence {
-  /** MAC of address and holder. Undefined if a server from before MACs wrote the Lease. */
+  /** MAC of address, holder and authority. Undefined if a server from before MACs wrote the Lease. */
   mac?: string
+  /** Text of its word on its CA (`wordText`). Undefined if a server of an earlier version wrote the Lease. */
+  authority?: string
   /** Text of what the server has that the log went on without. Undefined if it says nothing. */
   lost?: string
 }

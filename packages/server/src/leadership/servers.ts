@@ -4,11 +4,14 @@ import type { InjectionToken } from 'tsyringe'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { MacKeys } from '../keys/mac.ts'
+import { type AuthorityWord, readWord, wordText } from './authority-word.ts'
 import { leaseTimes } from './decide-lease.ts'
-import { decideServers, type PresenceSight, presenceTimes } from './decide-servers.ts'
+import { aheadOf, type OtherServer, standsBy } from './decide-rotation.ts'
+import { decideServers, presenceTimes } from './decide-servers.ts'
 import type { Sleep } from './lease-keeper.ts'
 import type { LeaseSpec } from './lease-objects.ts'
 import { isProven, presenceMac } from './presence-mac.ts'
+import { isServer, type PresenceSight, sightsAfter } from './presence-sights.ts'
 import { type Presences, presenceName, type SeenPresence } from './presences.ts'
 
 /** The servers of this installation, as this one knows them. */
@@ -35,6 +38,8 @@ type HearLost = (address: string, text: string) => Promise<void>
 interface Parts {
   presences: Presences
   own: Pick<LeaseSpec, 'holder' | 'address'>
+  /** Word of this server on its CA. */
+  authority: AuthorityWord
   /** URL of the active server, as the Lease says it. Undefined if this server knows of none. */
   active: () => string | undefined
   /** True if this server is the active one: it alone deletes what is forgotten. */
@@ -43,6 +48,8 @@ interface Parts {
   lost: () => string | undefined
   /** Hears, while this server is the active one, what another server has of the log. */
   heardLost: HearLost
+  /** Hears after each look that this server must not be the active one, and why. */
+  heardReplaced: (reason: string) => void
   masterKeys: MacKeys
   /** The uid of the cluster, as `setup` fixed it. */
   cluster: () => Promise<string>
@@ -62,7 +69,8 @@ const triesToHear = 5
 export class AnnouncedServers implements KnownServers {
   readonly #parts: Parts
   #sights = new Map<string, PresenceSight>()
-  #hasLooked = false
+  /** Time of the last look, by the monotonic clock. */
+  #looked: number | undefined
   #trouble: string | undefined
   /** Time at which this process announced itself first. */
   #since: string | undefined
@@ -115,13 +123,19 @@ export class AnnouncedServers implements KnownServers {
 
   /** Announces this server once, and looks at the others. A failure is told of once, and the next round tries again. */
   async round(): Promise<void> {
-    const { presences, own, clock, holds, lost, heardLost, masterKeys } = this.#parts
+    const { presences, own, authority, clock, holds, lost, heardLost, masterKeys } = this.#parts
     try {
       const cluster = await this.#parts.cluster()
-      const said = { mac: presenceMac(cluster, own, masterKeys), ...given({ lost: lost() }) }
-      await presences.announce(presenceName(own.address), this.#lease(clock.now().toISOString()), said)
+      const said = { ...own, authority: wordText(authority) }
+      await presences.announce(presenceName(own.address), this.#lease(clock.now().toISOString()), {
+        mac: presenceMac(cluster, said, masterKeys),
+        authority: said.authority,
+        ...given({ lost: lost() })
+      })
       const found = (await presences.list()).map((seen) => ({ seen, isProven: isProven(cluster, seen, masterKeys) }))
       this.#note(found)
+      const { replaced } = this
+      if (replaced !== undefined) this.#parts.heardReplaced(replaced)
       if (holds()) for (const one of this.#decide().forgotten) await presences.remove(one)
       await this.#tell(
         found.map(({ seen }) => seen),
@@ -142,7 +156,28 @@ export class AnnouncedServers implements KnownServers {
   }
 
   others(): string[] | undefined {
-    return this.#hasLooked ? this.urls().filter((url) => url !== this.#parts.own.address) : undefined
+    return this.#looked === undefined ? undefined : this.urls().filter((url) => url !== this.#parts.own.address)
+  }
+
+  /** Reason why this server must not be the active one, whoever else is. Undefined if it may. */
+  get replaced(): string | undefined {
+    return standsBy(this.#parts.authority, this.#words())
+  }
+
+  /**
+   * True if this server may tell machines what comes next: it has the CAs that the others have, and looked at them a moment ago. One whose
+   * view is older may have missed a rotation, while the others count it as away.
+   */
+  get isAbreast(): boolean {
+    const { authority, monotonic } = this.#parts
+    const isFresh = this.#looked !== undefined && monotonic() - this.#looked < presenceTimes.awayAfter
+    return isFresh && aheadOf(authority, this.#words()) === undefined
+  }
+
+  #words(): OtherServer[] {
+    return [...this.#sights.values()]
+      .filter((sight) => isServer(sight) && sight.seen.address !== this.#parts.own.address)
+      .map(({ seen }) => ({ url: seen.address, word: readWord(seen.authority) }))
   }
 
   #lease(now: string): LeaseSpec {
@@ -152,24 +187,18 @@ export class AnnouncedServers implements KnownServers {
   }
 
   #note(found: readonly Omit<PresenceSight, 'since'>[]): void {
-    const now = this.#parts.monotonic()
-    this.#hasLooked = true
-    this.#sights = new Map(
-      found.map(({ seen, isProven }) => {
-        const before = this.#sights.get(seen.name)
-        const since = before?.seen.version === seen.version ? before.since : now
-        return [seen.name, { seen, isProven, since }]
-      })
-    )
+    this.#looked = this.#parts.monotonic()
+    this.#sights = sightsAfter(this.#sights, found, this.#looked)
   }
 
   #decide(): ReturnType<typeof decideServers> {
-    const { own, active, clock, monotonic } = this.#parts
+    const { own, authority, active, clock, monotonic } = this.#parts
     return decideServers({
       sights: [...this.#sights.values()],
       now: monotonic(),
       wall: clock.now(),
       own: own.address,
+      authority,
       active: active()
     })
   }

@@ -63,7 +63,9 @@ export const asOnlyServer = async <T>(
     lost: (reason) => log.error({ reason }, 'this command lost the Lease'),
     // the command is over soon, and each of its writes tests what is there
     rewritten: () => {},
-    taking
+    taking,
+    // it gives nothing to a machine
+    isBarred: () => false
   })
   if (!(await keeper.lead(AbortSignal.any([AbortSignal.timeout(patience), renewed.signal])))) {
     const who = keeper.trouble ?? `${keeper.active ?? 'another server'} is active`

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
 import type { LeadershipStatus, LogStatus } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { DependencyContainer } from 'tsyringe'
@@ -11,6 +10,7 @@ import type { Logger } from '../base/log.ts'
 import type { ServerConfig } from '../config/config.ts'
 import { type ForkParts, type LogLine, settleFork } from '../generation/settle-fork.ts'
 import { readStateKeys } from '../keys/state-keys.ts'
+import { authorityWord } from '../leadership/authority-word.ts'
 import type { ReadClocks } from '../leadership/clocks.ts'
 import { type Leadership, Leadership as leadershipToken } from '../leadership/leadership.ts'
 import { LeaseKeeper, type Sleep } from '../leadership/lease-keeper.ts'
@@ -23,7 +23,7 @@ import type { LogKeys } from '../log/log-keys.ts'
 import { readLost, tellLost } from '../log/memory/lost-branch.ts'
 import { OtherServers } from '../services/code/other-servers.ts'
 import type { Store } from '../store/store.ts'
-import { fixedFacts } from '../trust/fixed-facts.ts'
+import { fixedCluster } from '../trust/fixed-facts.ts'
 import { type Running, serve, settlingParts } from './serve.ts'
 import { openStandby } from './standby.ts'
 
@@ -79,7 +79,7 @@ export interface ClusterParts {
  */
 export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Promise<Running | undefined> => {
   const { config, clock, monotonic, budgets, log, heard, endDeposed } = parts
-  const { masterKeys } = await readStateKeys(config.state)
+  const { masterKeys, ...authorities } = await readStateKeys(config.state)
   const own = { holder: `${hostname()}_${randomUUID()}`, address: config.agents.address }
   const keeper = new LeaseKeeper({
     ...parts,
@@ -87,21 +87,23 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
     own,
     lost: endDeposed,
     rewritten: () => opened?.doubt(),
-    taking: (found, lease) => parts.sight.taking({ found, acquired: lease.acquired })
+    taking: (found, lease) => parts.sight.taking({ found, acquired: lease.acquired }),
+    isBarred: () => servers.replaced !== undefined
   })
   const servers = new AnnouncedServers({
     ...parts,
     own,
+    authority: authorityWord(authorities),
     active: () => keeper.active,
     masterKeys,
-    // until setup has fixed it, all servers say that it is unknown
-    cluster: async () => (await fixedFacts(join(config.state, 'kubeconfig')))?.cluster ?? '',
+    cluster: () => fixedCluster(config.state),
     holds: () => keeper.holds(),
     lost: () => {
       const { lost } = parts.sight
       return opened === undefined && lost !== undefined ? tellLost(own.address, lost, parts.keys[0]) : undefined
     },
-    heardLost: async (...said) => serving && settle(serving, ...said)
+    heardLost: async (...said) => serving && settle(serving, ...said),
+    heardReplaced: (reason) => void handOver?.(reason)
   })
   const settle = async (settling: ForkParts, server: string, text: string): Promise<void> => {
     const lost = readLost(server, text, parts.keys)
@@ -109,11 +111,16 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
   }
   let [opened, passive, isServing]: [OpenedStore?, string?, boolean?] = []
   let serving: ForkParts | undefined
+  let handOver: ((reason: string) => void) | undefined
   const waiting = new AbortController()
   const shared: SharedState = {
     // while it takes over it still answers as one that stands by
     leadership: () => ({
-      ...leadershipOf(keeper, activeOf(servers), passive ?? (waiting.signal.aborted ? undefined : parts.sight.newer)),
+      ...leadershipOf(
+        keeper,
+        activeOf(servers),
+        passive ?? servers.replaced ?? (waiting.signal.aborted ? undefined : parts.sight.newer)
+      ),
       isActive: isServing === true && keeper.holds()
     }),
     log: () => opened?.facts()
@@ -157,14 +164,18 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
     const running = await serve(container, config, () => standby.close())
     isServing = true
     serving = settling
-    heard('active', running.port)
-    return {
-      ...running,
-      close: async () => {
-        await running.close()
-        await endAll()
-      }
+    let closing: Promise<void> | undefined
+    const close = (): Promise<void> => {
+      closing ??= running.close().then(endAll)
+      return closing
     }
+    // in good order, so that a server with the later CA is active at once
+    handOver = (reason) => {
+      handOver = undefined
+      void close().finally(() => endDeposed(reason))
+    }
+    heard('active', running.port)
+    return { ...running, close }
   } catch (error) {
     if (!isNewer(error)) {
       await endAll()

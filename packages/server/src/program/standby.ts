@@ -1,6 +1,5 @@
-import { X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
-import { fingerprint, version } from '@joinery/protocol'
+import { version } from '@joinery/protocol'
 import type { Budgets } from '../base/budgets.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
@@ -9,6 +8,7 @@ import { agentsTls } from '../http/agents-tls.ts'
 import { buildStandbyAgentsApp } from '../http/standby/agents-app.ts'
 import { buildStandbyOperatorsApp } from '../http/standby/operators-app.ts'
 import { readStateKeys } from '../keys/state-keys.ts'
+import { authorityWord } from '../leadership/authority-word.ts'
 import type { KnownServers } from '../leadership/servers.ts'
 import type { SharedState } from '../leadership/shared-state.ts'
 import { measureServers } from '../metrics/measure-log.ts'
@@ -23,7 +23,10 @@ import { statementsOf } from './statements-of.ts'
 export interface StandbyParts {
   config: ServerConfig
   shared: Pick<SharedState, 'leadership'>
-  servers: KnownServers
+  servers: KnownServers & {
+    /** True if it may tell machines what comes next. */
+    readonly isAbreast: boolean
+  }
   clock: Clock
   monotonic: Monotonic
   budgets: Budgets
@@ -33,14 +36,15 @@ export interface StandbyParts {
 /** Starts the listeners of a server that stands by: for agents, for operators and for metrics, where the active one has them. */
 export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
   const { config, shared, servers, clock, monotonic, budgets, log } = parts
-  const { certificateAuthority } = await readStateKeys(config.state)
+  const { pin, next } = authorityWord(await readStateKeys(config.state))
   const place = { state: config.state, address: config.agents.address }
   const tls = await agentsTls(place, log)
   const active = (): string | undefined => shared.leadership().active
   const started = clock.now()
   const packages = new AgentPackages(servesNone, join(config.state, 'packages'), config.agentPackage)
   const statements = statementsOf(config, {
-    others: () => servers.others(),
+    // one that missed a rotation would have machines drop the pin that counts
+    others: () => (servers.isAbreast ? servers.others() : undefined),
     // nobody fetches it here
     agentPackage: () => packages.current(),
     clock,
@@ -56,7 +60,8 @@ export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
       standbyStatus({
         started,
         config,
-        pin: fingerprint(new X509Certificate(certificateAuthority).publicKey),
+        pin,
+        nextPin: next,
         storeFile: storeFileIn(config.state),
         leaf: await readLeaf(config.state, config.agents.address),
         now: clock.now(),

@@ -1,10 +1,7 @@
 import { StartRefusal } from '../base/start-refusal.ts'
 import type { ServerConfig } from '../config/config.ts'
 
-/**
- * Throws `StartRefusal` if several servers may share the keys: a rotation changes those of one host, and no other server could open the log
- * or be trusted afterwards.
- */
+/** Throws `StartRefusal` if several servers may share the keys: by the new one of one host no other server could open the log. */
 export const requireOneHost = ({ store }: Pick<ServerConfig, 'store'>): void => {
   if (store !== 'cluster') return
   throw new StartRefusal(

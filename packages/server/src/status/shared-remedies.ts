@@ -1,4 +1,5 @@
-import type { LeadershipStatus, LogStatus, ServerStatus } from '@joinery/protocol'
+import { type LeadershipStatus, type LogStatus, rotationPart, type ServerStatus } from '@joinery/protocol'
+import { exportThere, finishHere, takeHere } from '../leadership/decide-rotation.ts'
 
 export interface Shared {
   servers: readonly ServerStatus[]
@@ -14,6 +15,7 @@ export const sharedRemedies = ({ servers, leadership, log }: Shared): string[] =
       ({ url }) =>
         `Nothing was heard of the server at ${url}; see how it is, on its host: systemctl status joinery-server`
     ),
+  ...rotationRemedies(servers),
   ...(leadership?.trouble === undefined
     ? []
     : [
@@ -26,6 +28,22 @@ export const sharedRemedies = ({ servers, leadership, log }: Shared): string[] =
         `Nothing can be written to the log in etcd (${log.unavailable.why}); see how it is: kubectl --kubeconfig /etc/kubernetes/admin.conf get --raw /readyz?verbose`
       ])
 ]
+
+/** One sentence for each server that is there and has a step of a rotation before it. */
+const rotationRemedies = (servers: readonly ServerStatus[]): string[] => {
+  const parts = servers.map((server) => ({ ...server, part: rotationPart(server, servers) }))
+  const isBegun = parts.some(({ part }) => part === 'serves')
+  const source = parts.find(({ part }) => part !== 'lacks')?.url
+  return parts
+    .filter(({ state }) => state !== 'away')
+    .flatMap(({ url, part }) => {
+      if (part === 'lacks')
+        return `The server at ${url} lacks a CA that another server has; on the host of ${source} ${exportThere}, then on its host, with that file, ${takeHere}`
+      if (part === 'has' && isBegun)
+        return `The server at ${url} has not put the next CA in place, and stands by; on its host ${finishHere}`
+      return []
+    })
+}
 
 /** A sentence about somebody's webhook or policy that refuses what this server writes to its log. */
 const refuserRemedies = (refuser: NonNullable<LogStatus['unavailable']>['refuser']): string[] => {

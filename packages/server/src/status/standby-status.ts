@@ -8,6 +8,7 @@ export interface StandbyFindings {
   started: Date
   config: ServerConfig
   pin: Install['pin']
+  nextPin: Install['nextPin'] | undefined
   storeFile: string
   leaf: LeafFindings
   now: Date
@@ -22,7 +23,7 @@ export interface StandbyFindings {
  * of an earlier version shows the zeros.
  */
 export const standbyStatus = (findings: StandbyFindings): Status => {
-  const { started, config, pin, storeFile, leaf, now, leadership, unsigned, servers } = findings
+  const { started, config, pin, nextPin, storeFile, leaf, now, leadership, unsigned, servers } = findings
   return {
     version,
     started: started.toISOString(),
@@ -30,6 +31,7 @@ export const standbyStatus = (findings: StandbyFindings): Status => {
       listen: config.agents.listen,
       url: config.agents.address,
       pin,
+      ...given({ nextPin }),
       certificateExpires: leaf.expires.toISOString()
     },
     operators: { socket: config.operators.socket },

@@ -1,2 +1,5 @@
+export { exportKeys } from '../backup/keys/export-keys.ts'
+export { readNewPassphrase } from '../backup/keys/new-passphrase.ts'
+export { takeKeys } from '../backup/keys/take-keys.ts'
 export { makeBackup } from '../backup/make-backup.ts'
 export { restoreBackup } from '../backup/restore-backup.ts'

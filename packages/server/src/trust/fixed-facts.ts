@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { Statement } from '@joinery/protocol'
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
@@ -26,6 +27,10 @@ export const fixedFacts = async (kubeconfigFile: string): Promise<FixedFacts | u
   const text = await readIfThere(kubeconfigFile)
   return text && parsed(text.toString())
 }
+
+/** The uid of the cluster by which servers prove who they are. Until `setup` has fixed it, all of them say that it is unknown. */
+export const fixedCluster = async (state: string): Promise<string> =>
+  (await fixedFacts(join(state, 'kubeconfig')))?.cluster ?? ''
 
 const factsIn = (text: string): FixedFacts | undefined => {
   try {

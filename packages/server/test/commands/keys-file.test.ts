@@ -184,6 +184,9 @@ const quickFile = async (path: string, files: Record<string, string>, passphrase
   await writeFile(path, `joinery-keys 1\n${sealed}\n`)
 }
 
+const textsOf = (files: Awaited<ReturnType<typeof readKeyFiles>>): Record<string, string> =>
+  Object.fromEntries([...files].map(([name, content]) => [name, content.toString('base64')] as const))
+
 t.test('keys that do not fit each other are refused, and no name leads out of the state folder', async (t) => {
   const { state, passphrase } = await shared()
   const files = Object.fromEntries(
@@ -248,11 +251,12 @@ t.test('a second host follows a rotation of the CA by the files from during it a
   const [one, folder] = [await newHost(t), await newFolder(t)]
   const [file, other] = [join(folder, 'quick.keys'), join(folder, 'state')]
   const follow = async () => {
-    const files = [...(await readKeyFiles(one))].map(([name, content]) => [name, content.toString('base64')] as const)
-    await quickFile(file, Object.fromEntries(files), passphrase)
+    const files = textsOf(await readKeyFiles(one))
+    await quickFile(file, files, passphrase)
     await take(file, other, passphrase)
-    for (const [name, content] of files) t.equal(readFileSync(join(other, name), 'base64'), content, name)
-    return { names: files.map(([name]) => name), nextPin: join(other, nextPinFile) }
+    for (const [name, content] of Object.entries(files))
+      t.equal(readFileSync(join(other, name), 'base64'), content, name)
+    return { names: Object.keys(files), nextPin: join(other, nextPinFile) }
   }
   t.same((await follow()).names, keyNames)
   await rotateAuthority({ state: one, now, print: () => {} })
@@ -272,6 +276,68 @@ t.test('a second host follows a rotation of the CA by the files from during it a
   const before = readFileSync(join(late, 'ca.key'), 'utf8')
   await t.rejects(take(file, late, passphrase), refused(/is another key than the one in the file/))
   t.equal(readFileSync(join(late, 'ca.key'), 'utf8'), before, 'a host that never knew of that CA is another server')
+})
+
+t.test('the keys of another installation are refused, also those from its rotation', async (t) => {
+  const { passphrase } = await shared()
+  const [one, other] = [await newHost(t), await newHost(t)]
+  const file = join(await newFolder(t), 'quick.keys')
+  const state = await readKeyFiles(other)
+  for (const step of [
+    () => rotateAuthority({ state: one, now, print: () => {} }),
+    () => finishAuthority({ state: one, published: 'https://127.0.0.1:7443', now, print: () => {} })
+  ]) {
+    await step()
+    await quickFile(file, textsOf(await readKeyFiles(one)), passphrase)
+    await t.rejects(take(file, other, passphrase), refused(/is another key than the one in the file/))
+    t.same(await readKeyFiles(other), state)
+  }
+  // after its own rotation of the master key: no file of the same name is another one
+  const later = Buffer.alloc(32, 9)
+  await writeFile(join(other, masterKeyFile(2, later)), later, { mode: 0o600 })
+  for (const name of ['master.key', 'audit.key']) await rm(join(other, name))
+  await t.rejects(take(file, other, passphrase), refused(/is another key than the one in the file/))
+  // with the CA of this installation, and a master key of another one
+  const mixed = { ...textsOf(await readKeyFiles(one)), 'master.key': Buffer.alloc(32, 7).toString('base64') }
+  const third = join(file, '../third')
+  await quickFile(file, textsOf(await readKeyFiles(one)), passphrase)
+  await take(file, third, passphrase)
+  await rotateAuthority({ state: one, now, print: () => {} })
+  await finishAuthority({ state: one, published: 'https://127.0.0.1:7443', now, print: () => {} })
+  const rotated = textsOf(await readKeyFiles(one))
+  await quickFile(file, { ...rotated, 'master.key': mixed['master.key'] }, passphrase)
+  await t.rejects(take(file, third, passphrase), refused(/is another key than the one in the file/))
+  await quickFile(file, rotated, passphrase)
+  await take(file, third, passphrase)
+  t.same(textsOf(await readKeyFiles(third)), rotated)
+})
+
+t.test('a host that missed a rotation takes the later CA, and no file goes back behind one', async (t) => {
+  const { passphrase } = await shared()
+  const [one, folder] = [await newHost(t), await newFolder(t)]
+  const [before, after] = [join(folder, 'before.keys'), join(folder, 'after.keys')]
+  const [missed, begun] = [join(folder, 'missed'), join(folder, 'begun')]
+  await quickFile(before, textsOf(await readKeyFiles(one)), passphrase)
+  const init = (state: string) => initServer({ stateDirectory: state, configFile: join(folder, 'server.yaml') })
+  for (const state of [missed, begun]) {
+    await take(before, state, passphrase)
+    await init(state)
+  }
+  // a next CA of its own, which never came into place
+  await rotateAuthority({ state: begun, now, print: () => {} })
+  await rotateAuthority({ state: one, now, print: () => {} })
+  await finishAuthority({ state: one, published: 'https://127.0.0.1:7443', now, print: () => {} })
+  const rotated = textsOf(await readKeyFiles(one))
+  await quickFile(after, rotated, passphrase)
+  for (const state of [missed, begun]) {
+    await take(after, state, passphrase)
+    t.same(textsOf(await readKeyFiles(state)), rotated)
+    t.notOk(readdirSync(state).includes(nextPinFile))
+    await init(state)
+    await readStateKeys(state)
+    await t.rejects(take(before, state, passphrase), refused(/is another key than the one in the file/))
+    t.same(textsOf(await readKeyFiles(state)), rotated)
+  }
 })
 
 t.test('an export writes over nothing, and asks for the key of the CA', async (t) => {

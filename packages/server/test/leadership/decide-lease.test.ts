@@ -34,6 +34,7 @@ const situation = (change: Partial<LeaseSituation>): LeaseSituation => ({
   sinceRenewal: 0,
   highest: 3,
   tried: undefined,
+  isBarred: false,
   ...change
 })
 
@@ -48,6 +49,17 @@ const standby: [what: string, change: Partial<LeaseSituation>, expected: string]
   ['a Lease that was just seen', {}, 'wait 12000'],
   ['a Lease that did not change for 12 s, less a millisecond', { now: 12_999 }, 'wait 1'],
   ['a Lease that did not change for 12 s', { now: 13_000 }, 'take term 4 over 7'],
+  ['the same, by a server that must not be the active one', { now: 13_000, isBarred: true }, 'wait 2000'],
+  [
+    'a Lease that was released, by a server that must not be the active one',
+    { sight: { seen: lease({ holder: '', seconds: 1 }), since: 1_000 }, isBarred: true },
+    'wait 2000'
+  ],
+  [
+    'its own Lease, whose answer was lost before it heard that it must not be the active one',
+    { sight: { seen: lease({ holder: 'b', acquired }), since: 1_000 }, tried: { term: 3, acquired }, isBarred: true },
+    'wait 2000'
+  ],
   [
     'a Lease whose own time is an hour old, and that changed now',
     { sight: { seen: lease({ renewed: '2026-11-27T11:00:00.000Z' }), since: 5_000 }, now: 5_000 },

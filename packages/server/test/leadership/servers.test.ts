@@ -1,6 +1,7 @@
 import { serversAtMost, serversHeaderAtMost, serversHeaderOf } from '@joinery/protocol'
 import t from 'tap'
 import type { MacKeys } from '../../src/keys/mac.ts'
+import { type AuthorityWord, wordText } from '../../src/leadership/authority-word.ts'
 import { decideServers, presenceTimes, type ServersSituation } from '../../src/leadership/decide-servers.ts'
 import { isProven, presenceMac } from '../../src/leadership/presence-mac.ts'
 import { presenceName, type SeenPresence } from '../../src/leadership/presences.ts'
@@ -17,12 +18,19 @@ const seen = (name: string, change: Partial<SeenPresence> = {}): SeenPresence =>
   ...change
 })
 
+const pin = (digit: string): string => `sha256:${digit.repeat(64)}`
+/** Words on a CA: before a rotation, during it and after it. */
+const old: AuthorityWord = { pin: pin('a'), from: 1_000 }
+const both: AuthorityWord = { ...old, next: pin('b') }
+const rotated: AuthorityWord = { pin: pin('b'), from: 2_000 }
+
 const known = (change: Partial<ServersSituation> = {}) =>
   decideServers({
     sights: [],
     now: 4_000_000,
     wall: new Date('2026-11-27T12:00:00Z'),
     own: url('b'),
+    authority: old,
     active: url('b'),
     ...change
   })
@@ -117,9 +125,17 @@ t.test(
       ['another key', holds({}, 'uid', others)],
       ['no MAC', holds({ mac: '' })],
       ['half of one', holds({ mac: mac.slice(1) })],
+      ['a word that it did not say', holds({ authority: wordText(both) })],
       ['characters of two bytes', holds({ mac: 'é'.repeat(43) })]
     ] as const)
       t.notOk(held, what)
+    const spoken = { ...said, authority: wordText(old) }
+    const bound = presenceMac('uid', spoken, keys)
+    const says = (change: { authority?: string }) =>
+      isProven('uid', { name: '', version: '1', ...said, mac: bound, ...change }, keys)
+    t.ok(says({ authority: wordText(old) }))
+    t.notOk(says({ authority: wordText(both) }), 'nobody else says that a host has the next CA')
+    t.notOk(says({}), 'nor takes away what it said')
   }
 )
 
@@ -147,9 +163,11 @@ t.test('servers announce themselves and find each other; the active one deletes 
     new AnnouncedServers({
       presences,
       own: { holder: name, address: url(name) },
+      authority: old,
       active: () => url('a'),
       lost: () => undefined,
       heardLost: async () => {},
+      heardReplaced: () => {},
       masterKeys: keysOf(1),
       cluster: async () => 'uid',
       holds: () => holds,
@@ -208,9 +226,11 @@ t.test(
     const server = new AnnouncedServers({
       presences,
       own: { holder: 'a', address: url('a') },
+      authority: old,
       active: () => url('a'),
       lost: () => undefined,
       heardLost: async (address, text) => void heard.push(`${address} ${text}`),
+      heardReplaced: () => {},
       masterKeys: keysOf(1),
       cluster: async () => 'uid',
       holds: () => true,
@@ -230,6 +250,105 @@ t.test(
     )
   }
 )
+
+/** A server with this word, among others that say theirs. */
+const among = (authority: AuthorityWord) => {
+  const presences = new FakePresences()
+  const replaced: string[] = []
+  let now = 0
+  const servers = new AnnouncedServers({
+    presences,
+    own: { holder: 'b', address: url('b') },
+    authority,
+    active: () => url('b'),
+    lost: () => undefined,
+    heardLost: async () => {},
+    heardReplaced: (reason) => void replaced.push(reason),
+    masterKeys: keysOf(1),
+    cluster: async () => 'uid',
+    holds: () => true,
+    clock: { now: () => new Date(now) },
+    monotonic: () => now,
+    sleep: async () => {},
+    log: { warn: () => {} }
+  })
+  return {
+    servers,
+    presences,
+    replaced,
+    skip: (milliseconds: number) => {
+      now += milliseconds
+    },
+    says: (name: string, word: AuthorityWord, keys = keysOf(1)) => {
+      const said = { address: url(name), holder: name, authority: wordText(word) }
+      presences.put({ name: presenceName(url(name)), ...said, mac: presenceMac('uid', said, keys) })
+    }
+  }
+}
+
+t.test('servers say which CAs they have, and the list has it', async (t) => {
+  const { servers, presences, says } = among(both)
+  says('a', old)
+  says('evil', rotated, keysOf(2))
+  presences.put({
+    name: presenceName(url('c')),
+    address: url('c'),
+    holder: 'c',
+    mac: presenceMac('uid', seen('c'), keysOf(1))
+  })
+  await servers.round()
+  t.match(servers.list(), [
+    { url: url('b'), pin: old.pin, nextPin: both.next },
+    { url: url('a'), pin: old.pin, nextPin: undefined },
+    { url: url('c'), pin: undefined }
+  ])
+  const own = (await presences.list()).find(({ address }) => address === url('b'))
+  t.equal(own?.authority, wordText(both))
+  t.equal(servers.replaced, undefined, 'what nobody with the keys has said replaces nobody')
+})
+
+t.test('a server of which another one has the later CA hears so, whether that one is there or not', async (t) => {
+  const { servers, replaced, says, skip } = among(both)
+  await servers.round()
+  t.same(replaced, [])
+  says('a', rotated)
+  await servers.round()
+  t.match(replaced, [/^https:\/\/a:7443 serves by the next CA/])
+  skip(presenceTimes.forgottenAfter)
+  t.match(servers.replaced, /^https:\/\/a:7443 serves by the next CA/, 'no time goes back behind a rotation')
+  says('a', { ...rotated, pin: old.pin, from: old.from })
+  await servers.round()
+  t.equal(servers.replaced, undefined)
+})
+
+t.test('a server tells machines what comes next only while it knows what the others have', async (t) => {
+  const { servers, presences, says, skip } = among(old)
+  t.notOk(servers.isAbreast, 'before its first look')
+  says('a', old)
+  await servers.round()
+  t.ok(servers.isAbreast)
+  says('a', both)
+  await servers.round()
+  t.notOk(servers.isAbreast, 'another one has a next CA that this host does not have')
+  says('a', rotated)
+  await servers.round()
+  t.notOk(servers.isAbreast)
+  says('a', old)
+  await servers.round()
+  t.ok(servers.isAbreast)
+  presences.list = () => Promise.reject(new Error('no answer'))
+  skip(presenceTimes.awayAfter - 1)
+  await servers.round()
+  t.ok(servers.isAbreast)
+  skip(1)
+  await servers.round()
+  t.notOk(servers.isAbreast, 'by now the others count it as away, and go on without it')
+
+  const next = among(both)
+  next.says('a', rotated)
+  await next.servers.round()
+  t.ok(next.servers.isAbreast, 'one that stands by with the next CA says so')
+})
 
 t.test('a server that has its store for itself lists nobody, and names itself', async (t) => {
   const only = onlyServer(url('a'))

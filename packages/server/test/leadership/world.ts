@@ -108,6 +108,7 @@ export class Server {
           })
         }),
       taking: async () => {},
+      isBarred: () => false,
       log: {
         info: (said: unknown) => this.said.push(String(said)),
         warn: (first: unknown, said?: string) => this.said.push(said ?? String(first))

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { digestOf, type StatementAnswer, statementHeader } from '@joinery/protocol'
-import { openStatement } from '@joinery/protocol/statement'
+import { given } from '@joinery/protocol/given'
+import { openNextPin, openStatement } from '@joinery/protocol/statement'
 import { fixFacts } from '@joinery/testing/cluster/fix-facts'
 import { freePort } from '@joinery/testing/doors/free-port'
 import { initServer } from '@joinery/testing/pairing/init-server'
@@ -19,6 +20,7 @@ import { systemRandom } from '../../src/base/random.ts'
 import { rehearsalCluster } from '../../src/cluster/rehearsal/rehearsal-cluster.ts'
 import { loadConfig, type ServerConfig } from '../../src/config/config.ts'
 import { readStateKeys } from '../../src/keys/state-keys.ts'
+import { type AuthorityWord, wordText } from '../../src/leadership/authority-word.ts'
 import { systemClocks } from '../../src/leadership/clocks.ts'
 import { presenceMac } from '../../src/leadership/presence-mac.ts'
 import { presenceName } from '../../src/leadership/presences.ts'
@@ -27,6 +29,7 @@ import { tellLost } from '../../src/log/memory/lost-branch.ts'
 import type { Term } from '../../src/log/memory/terms.ts'
 import { createContainer } from '../../src/program/container.ts'
 import { type ClusterParts, type OpenedStore, runOnCluster } from '../../src/program/run-on-cluster.ts'
+import { rotateAuthority } from '../../src/rotation/rotate-authority.ts'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { FakeLease, FakePresences } from '../../src/testing/fake-lease-objects.ts'
 
@@ -66,8 +69,13 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
   const [lease, presences, stop] = [new FakeLease(), new FakePresences(), new AbortController()]
   await lease.write(other, undefined)
   const { masterKeys } = await readStateKeys(state)
-  const mac = presenceMac(facts.cluster, other, masterKeys)
-  presences.put({ name: presenceName(other.address), address: other.address, holder: other.holder, mac })
+  /** The other server says this of its CA. */
+  const otherSays = (word?: AuthorityWord): void => {
+    const { address, holder } = other
+    const said = { address, holder, ...given({ authority: word && wordText(word) }) }
+    presences.put({ name: presenceName(address), ...said, mac: presenceMac(facts.cluster, said, masterKeys) })
+  }
+  otherSays()
   const [heard, ended, opened, logged]: [string[], string[], string[], string[]] = [[], [], [], []]
   let [deposed, ahead]: [(reason: string) => void, number] = [() => {}, 0]
   const log = makeLog({ write: (line) => void logged.push(line) })
@@ -132,11 +140,14 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
     config,
     lease,
     presences,
+    otherSays,
     sight,
     heard,
     ended,
     opened,
     log: () => logged.join(''),
+    /** Has the CA that comes next made on this host. */
+    rotate: () => rotateAuthority({ state, now: new Date(), print: () => {} }),
     stop,
     /** Says, as the log does, that the server must not go on. */
     depose: (reason: string) => deposed(reason),
@@ -379,6 +390,66 @@ t.test('a server that must not go on with the log ends, and another one can take
   await t.rejects(host.run(), { message: 'the head is of another log' })
   t.match(host.lease.now?.spec, { holder: '', seconds: 1 })
   t.notOk(existsSync(host.config.operators.socket), 'nothing keeps the process alive')
+})
+
+/** A CA that came after each that a host has. */
+const later: AuthorityWord = { pin: `sha256:${'1'.repeat(64)}`, from: Date.parse('2100-01-01') }
+
+t.test('a host that missed a rotation stands by and says so, and tells machines nothing of the next pin', async (t) => {
+  const host = await openHost(t)
+  host.otherSays(later)
+  host.lease.edit({ holder: '', seconds: 1 })
+  const running = host.run()
+  await until(() => host.heard.includes('standby'))
+  t.match(await host.operators('/readyz'), {
+    status: 503,
+    body: /failed: the CA was rotated without this host: on the host of https:\/\/10\.0\.0\.9:7443 .*init --keys/
+  })
+  const { leadership, servers } = JSON.parse((await host.operators('/v1/status')).body)
+  t.match(leadership, { isActive: false, trouble: /the CA was rotated without this host/ })
+  t.match(servers, [
+    { url: other.address, pin: later.pin },
+    { url: host.config.agents.address, pin: host.pin }
+  ])
+  const refused = await host.agents('/v1/enrolment')
+  t.equal(refused.status, 503)
+  t.notOk(statementHeader in refused.headers, 'a machine would drop the pin that counts')
+  t.not((await host.agents('/v1/statement')).status, 200)
+  t.same([host.lease.now?.spec.holder, host.heard], ['', ['standby']], 'a free Lease is not taken')
+
+  // as if its host were the one of before: the next look is all that it takes
+  host.otherSays({ ...later, pin: host.pin })
+  await (await running)?.close()
+  t.same(host.heard, ['standby', 'active'])
+})
+
+t.test('the active server hands over in good order when another one has put the next CA in place', async (t) => {
+  const host = await openHost(t)
+  await host.rotate()
+  host.lease.edit({ holder: '', seconds: 1 })
+  const server = await host.run()
+  const { agents } = JSON.parse((await host.operators('/v1/status')).body)
+  t.match(agents.nextPin, /^sha256:/)
+  host.otherSays({ ...later, pin: agents.nextPin })
+  await until(() => host.ended.length > 0)
+  t.match(host.ended, [/^https:\/\/10\.0\.0\.9:7443 serves by the next CA.*joinery-server rotate-ca --finish/])
+  t.match(host.lease.now?.spec, { holder: '', seconds: 1 }, 'the other one takes the Lease at once')
+  t.equal(host.opened.at(-1), 'closed, and leads', 'after the last answer')
+  await server?.close()
+  t.equal(host.ended.length, 1)
+})
+
+t.test('a server that stands by with the next CA shows both pins, and says the next one to machines', async (t) => {
+  const host = await openHost(t)
+  await host.rotate()
+  const running = host.run()
+  await until(() => host.heard.includes('standby'))
+  const { agents } = JSON.parse((await host.operators('/v1/status')).body)
+  t.match(agents, { pin: host.pin, nextPin: /^sha256:/ })
+  const { nextPin } = JSON.parse((await host.agents('/v1/statement')).body)
+  t.equal(await openNextPin(nextPin, host.pin), agents.nextPin)
+  host.stop.abort()
+  await running
 })
 
 t.test('a token of the account gets no address signed, whatever Leases it writes', async (t) => {

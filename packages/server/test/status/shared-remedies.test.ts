@@ -1,4 +1,5 @@
-import type { LogStatus } from '@joinery/protocol'
+import type { LogStatus, ServerStatus } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import t from 'tap'
 import { sharedRemedies } from '../../src/status/shared-remedies.ts'
 
@@ -53,3 +54,34 @@ t.test('each thing that is wrong with what the servers share has one sentence wi
     [/^The policy .*kubectl get validatingadmissionpolicies,/]
   )
 })
+
+t.test(
+  'each server that is there with a step of a rotation before it has one sentence with the lines to paste',
+  async (t) => {
+    const server = (name: string, state: ServerStatus['state'], pin?: string, nextPin?: string): ServerStatus => ({
+      url: `https://${name}:7443`,
+      state,
+      ...given({ pin, nextPin })
+    })
+    const sentences = (servers: ServerStatus[]) => sharedRemedies({ servers, leadership: undefined })
+    const a = server('a', 'active', 'old', 'next')
+    t.same(sentences([a, server('b', 'standby', 'old', 'next')]), [])
+    t.match(sentences([a, server('b', 'standby', 'old'), server('c', 'standby')]), [
+      /^The server at https:\/\/b:7443 lacks a CA .*; on the host of https:\/\/a:7443 .*keys export.*init --keys/,
+      /^The server at https:\/\/c:7443 lacks a CA/
+    ])
+    t.match(
+      sentences([a, server('b', 'away', 'old')]),
+      [/^Nothing was heard of the server at https:\/\/b:7443/],
+      'one that is away is told of once'
+    )
+    const done = server('b', 'active', 'next')
+    t.match(sentences([done, server('a', 'standby', 'old', 'next')]), [
+      /^The server at https:\/\/a:7443 has not put the next CA in place.*rotate-ca --finish/
+    ])
+    t.match(sentences([done, server('a', 'standby', 'old')]), [
+      /^The server at https:\/\/a:7443 lacks a CA .*on the host of https:\/\/b:7443/
+    ])
+    t.same(sentences([done, server('a', 'standby')]), [], 'one of an earlier version says nothing')
+  }
+)

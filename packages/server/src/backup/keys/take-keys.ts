@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { makeFolder } from '../../base/files.ts'
 import { StartRefusal } from '../../base/start-refusal.ts'
 import { changeKeys, finishKeyChange } from '../../keys/key-change.ts'
-import { fitEachOther, type KeyFiles, nextAuthorityFiles, nextPinFile, readKeyFiles } from '../../keys/key-files.ts'
+import { fitEachOther, type KeyFiles, nextPinFile, placeOfMasterKey, readKeyFiles } from '../../keys/key-files.ts'
 import { nextPinTextOf } from '../../keys/next-pin.ts'
+import { type AuthorityWord, authorityWord, isLater } from '../../leadership/authority-word.ts'
 import { takeState } from '../../store/sqlite/take-state.ts'
 import { type KeysOf, openKeysFile } from './keys-file.ts'
 
@@ -46,12 +47,21 @@ export const takeKeys = async ({ state, file, passphrase, cluster, print }: Take
   }
 }
 
-/** The files of this host that stay: not its old CA, if the file is from after the rotation that this host already knew of. */
+/**
+ * The files of this host that stay: not its CAs, if those of the file came after them by a rotation. The keys of the same installation have
+ * a master key in common.
+ */
 const withoutOldAuthority = (there: KeyFiles, files: KeyFiles): KeyFiles => {
-  const next = there.get(nextAuthorityFiles.key)
-  if (next === undefined || files.get('ca.key')?.equals(next) !== true) return there
+  const isSame = [...there].some(
+    ([name, key]) => placeOfMasterKey(name) !== undefined && files.get(name)?.equals(key) === true
+  )
+  // keys that do not fit each other are refused later
+  if (!isSame || !fitEachOther(there) || !isLater(wordOf(files), wordOf(there))) return there
   return new Map([...there].filter(([name]) => !name.startsWith('ca')))
 }
+
+const wordOf = (files: KeyFiles): AuthorityWord =>
+  authorityWord({ certificateAuthority: String(files.get('ca.crt')), nextAuthority: undefined })
 
 /** The files that are not there yet. Throws if another key is there. */
 const missingFiles = (state: string, there: KeyFiles, files: KeyFiles): KeyFiles => {

@@ -120,7 +120,8 @@ export class Server {
       log: quiet,
       lost: () => this.process.kill(),
       rewritten: () => this.#taken?.doubt(),
-      taking: (found, { acquired }) => this.#sight.taking({ found, acquired })
+      taking: (found, { acquired }) => this.#sight.taking({ found, acquired }),
+      isBarred: () => false
     })
   }
 
@@ -264,6 +265,7 @@ export class Server {
     return new AnnouncedServers({
       presences: world.presencesBy(host.name, this.process),
       own: { holder: this.name, address: host.address },
+      authority: { pin: `sha256:${'0'.repeat(64)}`, from: 0 },
       active: () => this.#keeper.active,
       masterKeys: { all: [{ file: 'master.key', key: masterKey }] },
       cluster: async () => 'uid',
@@ -273,6 +275,7 @@ export class Server {
         return this.#taken === undefined && lost !== undefined ? tellLost(host.address, lost, keys[0]) : undefined
       },
       heardLost: async (...said) => this.#settling && this.#settleFork(this.#settling, ...said),
+      heardReplaced: () => {},
       clock: { now: host.clocks.now },
       monotonic: host.clocks.monotonic,
       sleep: this.process.sleep,

@@ -11,6 +11,7 @@ import type { LeaseObjects, LeaseSpec } from '@joinery/server/testing/leadership
 import { FakeLogObjects, type LogObjects, OutcomeUnknown, type Snapshot } from '@joinery/server/testing/log'
 import { createContainer } from '@joinery/server/testing/program'
 import { type RehearsalCluster, rehearsalCluster } from '@joinery/server/testing/rehearsal'
+import { WatchedServers } from '@joinery/server/testing/rotation'
 import {
   adoptOfCluster,
   adoptOfThisHost,
@@ -30,7 +31,7 @@ import { initServer } from '../init-server.ts'
 import { factsOf, type TestMachine, testMachine } from '../test-machine.ts'
 
 /** One process of a server. */
-interface Process {
+export interface Process {
   phases: string[]
   operator: SocketClient
   /** Resolves when it ended: with its error if it refused to start. */
@@ -49,6 +50,10 @@ interface Process {
 export interface Host {
   name: string
   state: string
+  /** URL of its server. */
+  url: string
+  /** The other servers, as a command of root's on this host sees them. Half a minute of theirs is a moment here. */
+  others(): WatchedServers
   /** Starts the server. Resolves when it stands by. */
   start(): Promise<Process>
   /** Starts the server, and lets the Lease run out. Resolves when it is the active one. Rejects with its error if it refuses. */
@@ -93,9 +98,10 @@ const until = async (what: string, holds: () => boolean, atMost = 60_000): Promi
 
 /**
  * Hosts with one log in one cluster: state folders, files and servers are real, and so is the way from the Lease to the listeners.
- * Only the objects of the cluster are fakes. A Lease is over when the test lets time pass.
+ * Only the objects of the cluster are fakes. A Lease is over when the test lets time pass. `isReachable`: machines reach each server at
+ * its own URL, by a loopback address that no other test has.
  */
-export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
+export const severalHosts = async (t: Test, { isReachable = false } = {}): Promise<SeveralHosts> => {
   // a socket's path is short
   const folder = await mkdtemp(join(tmpdir(), 'joinery-'))
   t.teardown(() => rm(folder, { recursive: true }))
@@ -109,6 +115,8 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
   const monotonic = (): number => performance.now() + ahead
   const cluster = await rehearsalCluster(clock, systemRandom)
   const facts = await factsOfRehearsal(cluster)
+  const network = `127.${[...randomBytes(2)].join('.')}`
+  let hosts = 0
   let [pin, active, first, lives]: [string, string, string | undefined, number] = ['', '', undefined, 0]
 
   let held: Promise<void> | undefined
@@ -124,10 +132,13 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
     const state = join(folder, name)
     await mkdir(state, { recursive: true })
     if (first !== undefined) {
-      for (const file of ['ca.key', 'ca.crt', 'master.key'])
+      for (const file of ['ca.key', 'ca.crt', 'master.key', 'audit.key'])
         await copyFile(join(folder, first, file), join(state, file))
     }
     first ??= name
+    hosts += 1
+    const address = isReachable ? `${network}.${hosts}` : name
+    const url = `https://${address}:7443`
     const configFile = join(folder, `${name}.yaml`)
     pin = await initServer({ stateDirectory: state, configFile, store: 'cluster' })
     await fixFacts(state, facts)
@@ -137,7 +148,7 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
       lives += 1
       const config: ServerConfig = {
         ...loaded,
-        agents: { listen: '127.0.0.1:0', address: `https://${name}:7443` },
+        agents: { listen: isReachable ? `${address}:7443` : '127.0.0.1:0', address: url },
         operators: { socket: join(folder, `${lives}.sock`) }
       }
       let isDead = false
@@ -278,6 +289,19 @@ export const severalHosts = async (t: Test): Promise<SeveralHosts> => {
     return {
       name,
       state,
+      url,
+      others: () =>
+        new WatchedServers({
+          presences,
+          own: url,
+          cluster: async () => facts.cluster,
+          monotonic,
+          sleep: async (milliseconds) => {
+            // each server that runs has renewed its Leases before as much time passes again
+            ahead += milliseconds
+            await new Promise((resolve) => setTimeout(resolve, 100))
+          }
+        }),
       start,
       lead: async () => {
         const process = await start()

@@ -16,8 +16,9 @@ export const kubernetesPresences = (cluster: Pick<LiveConnection, 'connection'>)
       const { items } = await coordination.listNamespacedLease({ namespace, limit: leasesAtMost })
       return items.map(presenceOf).filter(({ name }) => name.startsWith(presencePrefix))
     }),
-  announce: async (name, lease, { mac, lost }) => {
-    const own = kubernetesLease(cluster, name, given({ [macAnnotation]: mac, [lostAnnotation]: lost }))
+  announce: async (name, lease, { mac, authority, lost }) => {
+    const said = given({ [macAnnotation]: mac, [authorityAnnotation]: authority, [lostAnnotation]: lost })
+    const own = kubernetesLease(cluster, name, said)
     const before = await own.read()
     if ((await own.write(lease, before?.version)) === 'other') {
       throw new NotDone(`somebody else writes the Lease ${namespace}/${name}`)
@@ -36,18 +37,22 @@ export const kubernetesPresences = (cluster: Pick<LiveConnection, 'connection'>)
 
 const presenceOf = (lease: Parameters<typeof seenLease>[0]): SeenPresence => {
   const { version, spec } = seenLease(lease)
-  const { [lostAnnotation]: lost, [macAnnotation]: mac } = lease.metadata?.annotations ?? {}
+  const annotations = lease.metadata?.annotations ?? {}
+  const { [lostAnnotation]: lost, [macAnnotation]: mac, [authorityAnnotation]: authority } = annotations
   return {
     name: lease.metadata?.name ?? '',
     version,
     address: spec.address,
     holder: spec.holder,
-    ...given({ mac, lost })
+    ...given({ mac, authority, lost })
   }
 }
 
 /** Annotation of a server's Lease by which it proves that it has the keys of the installation. */
 const macAnnotation = 'joinery.dev/mac'
+
+/** Annotation of a server's Lease with its word on its CA. */
+const authorityAnnotation = 'joinery.dev/authority'
 
 /** Annotation of a server's Lease by which it says what only it has of the log. */
 const lostAnnotation = 'joinery.dev/lost-branch'
