@@ -53,6 +53,23 @@ const open = async (t: Test, count: number) => {
 const none: FrontAnswer = { status: 204 }
 const never = new AbortController().signal
 
+/** Two answers of the only configured server name others, ten minutes apart. Then it is gone for so long that one of these is asked. */
+const namedTwiceThenSilent = async (
+  t: Test,
+  server: ReturnType<typeof openServers>['server'],
+  front: AgentsFront,
+  time: { passed: number }
+): Promise<void> => {
+  await server.wait(0, 0, never)
+  time.passed += apart
+  await server.wait(0, 0, never)
+  await front.close()
+  await t.rejects(server.wait(0, 0, never))
+  time.passed += silence
+  await t.rejects(server.wait(0, 0, never))
+  await t.rejects(server.wait(0, 0, never))
+}
+
 t.test('the agent goes on at the server that is active, and stays there', async (t) => {
   const { fronts, start } = await open(t, 3)
   const [a, b, c] = fronts as [AgentsFront, AgentsFront, AgentsFront]
@@ -277,14 +294,7 @@ t.test(
     a.statement = await naming([a.url, turned.url], next)
     const config = { server: a.url, servers: [], pin }
     const { server } = start(config)
-    await server.wait(0, 0, never)
-    time.passed += apart
-    await server.wait(0, 0, never)
-    await a.close()
-    await t.rejects(server.wait(0, 0, never))
-    time.passed += silence
-    await t.rejects(server.wait(0, 0, never))
-    await t.rejects(server.wait(0, 0, never))
+    await namedTwiceThenSilent(t, server, a, time)
     await t.rejects(server.wait(0, 0, never), {
       message: /seen .*; nothing was sent; it has the next pin, which counts only at a server of the configuration/
     })
@@ -307,14 +317,7 @@ t.test('the next key counts at a learned server that was met by the present one'
   }
   const config = { server: a.url, servers: [], pin }
   const { server, inUse } = start(config)
-  await server.wait(0, 0, never)
-  time.passed += apart
-  await server.wait(0, 0, never)
-  await a.close()
-  await t.rejects(server.wait(0, 0, never))
-  time.passed += silence
-  await t.rejects(server.wait(0, 0, never))
-  await t.rejects(server.wait(0, 0, never))
+  await namedTwiceThenSilent(t, server, a, time)
   await server.wait(0, 0, never)
   t.equal(inUse(), b.url)
   await b.turn(`${folder}/server`)
