@@ -5,9 +5,10 @@ import { type Suite, suites } from './order/suites.ts'
 import { runSuite } from './run-suite.ts'
 
 /**
- * `pnpm test:cluster`: runs each suite that CI runs, or those that are named, as many at a time as the host bears. Ends 1 if one failed. With JOINERY_SUITES_WITHIN, in minutes, a suite that would not end in
- * that time on this host does not begin, and a line says so: CI is ended after a time, and then nothing of it counts. One that still runs
- * some minutes later has failed, and is ended. If half of them are left out by their time, it ends 1 as well.
+ * `pnpm test:cluster`: runs each suite that CI runs, or those that are named, as many at a time as the host bears. Ends 1 if one failed.
+ * With JOINERY_SUITES_WITHIN, in minutes, a suite that would not end in that time on this host does not begin, and a line says so: CI is
+ * ended after a time, and then nothing of it counts. One that still runs some minutes later has failed, and is ended. If half of them are
+ * left out by their time, it ends 1 as well.
  */
 const main = async (names: readonly string[]): Promise<number> => {
   const unknown = names.find((name) => !suites.some((suite) => suite.name === name))
