@@ -12,8 +12,10 @@ import { runSuite } from './run-suite.ts'
  */
 const main = async (names: readonly string[]): Promise<number> => {
   const unknown = names.find((name) => !suites.some((suite) => suite.name === name))
-  if (unknown !== undefined)
-    throw new Error(`there is no suite ${unknown}: ${suites.map(({ name }) => name).join(', ')}`)
+  if (unknown !== undefined) {
+    console.error(`there is no suite ${unknown}`)
+    return 2
+  }
   const chosen = suites.filter(({ name }) => names.length === 0 || names.includes(name))
   const begun = performance.now()
   const elapsed = (): number => (performance.now() - begun) / 1000

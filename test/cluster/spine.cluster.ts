@@ -45,7 +45,10 @@ const codeIn = (text: string): string => /jny_\w{28}/.exec(text)?.[0] ?? 'no cod
 
 t.test('a power cut while the agent is installed: the next boot installs it', async (t) => {
   await second.waitFor('to unpack the package', 'test -d /usr/lib/joinery-agent', 15 * minutes)
-  t.notOk((await product.list()).some(({ name }) => name === 'worker-2'), 'it has not enrolled yet')
+  t.notOk(
+    (await product.list()).some(({ name }) => name === 'worker-2'),
+    'it has not enrolled yet'
+  )
   await second.powerCut()
   await second.boot()
 })
@@ -129,12 +132,15 @@ t.test('the agent is gone, with every secret', async (t) => {
   await first.powerCut()
 })
 
-t.test('the machine that was cut while it installed enrols once, and keeps no copy of its code on its disk', async (t) => {
-  await reaches('worker-2', 'pending', 20 * minutes)
-  await second.waitFor('it to wait', 'systemctl status joinery-agent | grep "waiting for approval"', 15 * minutes)
-  t.equal((await second.ssh(search([codeIn(secondUserData)]))).stdout, '')
-  t.equal((await product.list()).filter(({ name }) => name === 'worker-2').length, 1)
-})
+t.test(
+  'the machine that was cut while it installed enrols once, and keeps no copy of its code on its disk',
+  async (t) => {
+    await reaches('worker-2', 'pending', 20 * minutes)
+    await second.waitFor('it to wait', 'systemctl status joinery-agent | grep "waiting for approval"', 15 * minutes)
+    t.equal((await second.ssh(search([codeIn(secondUserData)]))).stdout, '')
+    t.equal((await product.list()).filter(({ name }) => name === 'worker-2').length, 1)
+  }
+)
 
 t.test('a second key that presents the used code gets no reason, and freezes the enrolment', async (t) => {
   const pending = await show('worker-2')

@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import t from 'tap'
 import { dueSuites } from './due.ts'
 import { type LongRun, readRuns, withRun } from './runs.ts'
-import { type LongSuite, longSuites, pathsOf } from './suites.ts'
+import { type LongSuite, longSuites } from './suites.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const page = readFileSync(join(root, 'test/cluster/long-runs.md'), 'utf8')
@@ -34,34 +33,11 @@ t.test('a suite is due until it has passed, and again when something has changed
   }
 })
 
-t.test('a suite is about the programs, and neither about their tests nor about another suite', async (t) => {
-  const filesOf = (name: string): string[] => {
-    const suite = longSuites.find((one) => one.name === name)
-    if (suite === undefined) throw new Error(`there is no suite ${name}`)
-    return execFileSync('git', ['ls-files', '--', ...pathsOf(suite)], { cwd: root, encoding: 'utf8' }).split('\n')
-  }
-  const [why, log] = [filesOf('why'), filesOf('log-trouble')]
-  const rows: [file: string, why: boolean, log: boolean][] = [
-    ['packages/agent/src/main.ts', true, false],
-    ['packages/server/src/main.ts', true, true],
-    ['packages/server/test/config/config.test.ts', false, false],
-    ['packages/server/README.md', false, false],
-    ['test/cluster/bed/bed.ts', true, true],
-    ['test/cluster/why.long.ts', true, false],
-    ['test/cluster/log-trouble.long.ts', false, true],
-    ['test/cluster/spine.cluster.ts', false, false],
-    ['test/cluster/long-runs.md', false, false],
-    ['test/contract/machine-contract.ts', true, true]
-  ]
-  for (const [file, ofWhy, ofLog] of rows) {
-    t.ok(existsSync(join(root, file)), file)
-    t.equal(why.includes(file), ofWhy, `why: ${file}`)
-    t.equal(log.includes(file), ofLog, `log-trouble: ${file}`)
-  }
-})
-
 t.test('the page keeps its text and one row for each suite', async (t) => {
-  const text = page.split('\n').filter((line) => !/^\| [a-z-]+ \| 20/.test(line)).join('\n')
+  const text = page
+    .split('\n')
+    .filter((line) => !/^\| [a-z-]+ \| 20/.test(line))
+    .join('\n')
   const once = withRun(withRun(text, run('other')), run('one'))
   t.same(readRuns(once), [run('one'), run('other')])
   const again = run('one', { commit: 'def456', result: 'failed', took: 12.4 })

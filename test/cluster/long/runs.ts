@@ -25,7 +25,10 @@ export const withRun = (page: string, run: LongRun): string => {
   const runs = [...readRuns(page).filter(({ suite }) => suite !== run.suite), run]
   const rows = runs
     .toSorted((one, other) => (one.suite < other.suite ? -1 : 1))
-    .map(({ suite, date, commit, result, took }) => `| ${suite} | ${date} | ${commit} | ${result} | ${Math.round(took)} s |`)
+    .map(
+      ({ suite, date, commit, result, took }) =>
+        `| ${suite} | ${date} | ${commit} | ${result} | ${Math.round(took)} s |`
+    )
   const text = page.split('\n').filter((line) => !row.test(line))
   return `${[...text.join('\n').trimEnd().split('\n'), ...rows].join('\n')}\n`
 }

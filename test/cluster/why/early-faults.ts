@@ -44,7 +44,8 @@ export const earlyKubeletStopped = early(kubeletStopped, {
 
 /** The worker of the site that has no network for its Pods. */
 export const noPodNetwork = ({ enlargePodNetwork }: Site): Fault => ({
-  title: 'the cluster has no network left for its Pods, no network plugin, and nobody who signs its serving certificate',
+  title:
+    'the cluster has no network left for its Pods, no network plugin, and nobody who signs its serving certificate',
   make: nothing,
   takeBack: enlargePodNetwork,
   cluster: {
