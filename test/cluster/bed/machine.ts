@@ -11,8 +11,8 @@ import { incoming, loaded, plugDisc } from './template.ts'
 import { waitFor } from './wait-for.ts'
 
 /**
- * A virtual machine whose first boot is real cloud-init. Plain emulation. A worker's first boot goes on from the template, which
- * was saved before cloud-init reads its seed: all that comes before is the same for each.
+ * A virtual machine whose first boot is real cloud-init. Plain emulation. A first boot goes on from a template, which was saved
+ * before cloud-init reads its seed: all that comes before is the same for each.
  */
 export interface Machine {
   readonly name: string
@@ -40,7 +40,10 @@ export interface MachineOptions {
   controlPlane?: boolean
   /** GiB of its disk, if it needs more than the image has. Its file system grows with `resize2fs /dev/vda`. */
   disk?: number
-  /** Folder of the saved machine that a worker's first boot goes on from, as `templateWith` gives it. The bed's own if absent. */
+  /**
+   * Folder of the saved machine of its kind that the first boot goes on from, as `templateWith` gives it. If absent, a worker has
+   * the bed's own, and a control plane boots from its start.
+   */
   template?: string
 }
 
@@ -73,10 +76,10 @@ export function machineOf(site: Site, name: string, number: number, options: Mac
       const first = !existsSync(numberFile(site, name))
       if (!first && userData !== undefined) throw new Error(`${name} has its user-data from its first boot`)
       const given = existsSync(diskOf(folder))
-      // the template has the hardware of a worker, and the host's clock
-      const isPlain = !options.controlPlane && options.clockAhead === undefined && options.disk === undefined
-      const copied = first && !given && isPlain
-      const template = options.template ?? site.template
+      // the bed's own template has the hardware of a worker, and each has the host's clock
+      const template = options.template ?? (options.controlPlane ? undefined : site.template)
+      const isPlain = options.clockAhead === undefined && options.disk === undefined
+      const copied = first && !given && isPlain && template !== undefined
       const base: Base = copied
         ? { file: join(template, 'disk.qcow2'), format: 'qcow2' }
         : { file: join(site.image, 'base.img'), format: 'raw', size: options.disk }
