@@ -60,7 +60,7 @@ t.test('the doctor sees the credential that the cluster is set up for', async (t
   const words = ['cluster', 'doctor', '--kubeconfig', '/etc/kubernetes/admin.conf', '-o', 'json']
   const { checks } = JSON.parse((await product.tryJoinery(...words)).stdout) as ClusterReport
   const named = (name: string) => checks.find((check) => check.name === name)
-  t.match(named('joinery-objects'), { verdict: 'pass', finding: /for credential: certificate$/ })
+  t.match(named('joinery-objects'), { verdict: 'pass', finding: /for credential: certificate, diagnosis: on$/ })
   t.match(named('joinery-rights'), { verdict: 'pass' })
 })
 
