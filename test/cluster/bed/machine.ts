@@ -75,23 +75,20 @@ export function machineOf(site: Site, name: string, number: number, options: Mac
     async boot(userData) {
       const first = !existsSync(numberFile(site, name))
       if (!first && userData !== undefined) throw new Error(`${name} has its user-data from its first boot`)
-      const given = existsSync(diskOf(folder))
-      // the bed's own template has the hardware of a worker, and each has the host's clock
-      const template = options.template ?? (options.controlPlane ? undefined : site.template)
-      const isPlain = options.clockAhead === undefined && options.disk === undefined
-      const copied = first && !given && isPlain && template !== undefined
-      const base: Base = copied
-        ? { file: join(template, 'disk.qcow2'), format: 'qcow2' }
-        : { file: join(site.image, 'base.img'), format: 'raw', size: options.disk }
+      const template = first && !existsSync(diskOf(folder)) ? templateFor(site, options) : undefined
+      const base: Base =
+        template === undefined
+          ? { file: join(site.image, 'base.img'), format: 'raw', size: options.disk }
+          : { file: join(template, 'disk.qcow2'), format: 'qcow2' }
       if (first) await manufacture(site, name, number, userData ?? '#cloud-config\n{}\n', base)
       const argv = [...site.emulator, ...hardware(site.image, folder, consoleLog, options)]
-      const own = copied ? incoming(template) : ownHardware(folder, number, options)
+      const own = template === undefined ? ownHardware(folder, number, options) : incoming(template)
       const before = options.controlPlane ? ['nice', `--adjustment=${priority}`] : []
       const emulator = await spawnInside(site, `${name}.qemu`, [...before, ...argv, ...own])
       if (options.controlPlane) await raiseSession(emulator.pid)
       const isOn = (pid: number) => pid === emulator.pid
       await waitFor(`${name} to power on (see ${name}.qemu.log)`, readPid, isOn, 10_000)
-      if (copied) await plugOwnHardware(folder, number)
+      if (template !== undefined) await plugOwnHardware(folder, number)
     },
     async powerCut() {
       const pid = await readPid()
@@ -147,6 +144,13 @@ function sshOptions(site: Site): string[] {
     ServerAliveInterval: 10
   }
   return Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
+}
+
+/** Folder of the saved machine that the first boot goes on from. Undefined if this machine boots from its start. */
+function templateFor(site: Site, { template, controlPlane, clockAhead, disk }: MachineOptions): string | undefined {
+  // what is saved has the host's clock and the image's disk, and the bed's own has the hardware of a worker
+  if (clockAhead !== undefined || disk !== undefined) return undefined
+  return template ?? (controlPlane ? undefined : site.template)
 }
 
 /** What a disk begins as, and its size in GiB, if that is another one. */
