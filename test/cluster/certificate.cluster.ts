@@ -8,11 +8,15 @@ import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
 import { joinKeyFile, joinKeyOf } from './join-key.ts'
 import { placeNetworkPlugin } from './network-plugin.ts'
-import { installProduct, minutes, reconfigure } from './product.ts'
+import { agentPackage, installProduct, minutes, reconfigure } from './product.ts'
 import { search } from './search.ts'
 import { watchTokens } from './token-watch.ts'
 import { testComesBack } from './way-back/journeys.ts'
 import { nodeOf } from './way-back/node.ts'
+import { earlyRuntimeStopped, noPlugin } from './why/early-faults.ts'
+import { testFault } from './why/fault.ts'
+import { watchReady } from './why/ready-watch.ts'
+import { workerOf } from './why/worker.ts'
 
 t.setTimeout(0)
 
@@ -23,10 +27,11 @@ t.comment(`Kubernetes ${bed.kubernetes}; logs and consoles: ${bed.logs}`)
 // first as for tokens: what that set-up made has to go
 const product = await installProduct(bed)
 const tokens = await watchTokens(bed)
-const printed = await reconfigure(product, 'credential: certificate')
+const printed = await reconfigure(product, 'credential: certificate\ndiagnosis: on')
 
 const { joinery, show, reaches, surveyed } = product
-const worker = bed.machine('worker-1', 1)
+// how the package is installed is the part of other suites
+const worker = bed.machine('worker-1', 1, { template: await bed.templateWith(agentPackage) })
 const given = ['--label', 'example.org/rack=r7', '--taint', 'dedicated=edge:NoSchedule', '--node-role', 'edge']
 await worker.boot(await joinery('code', 'create', '--name', 'worker-1', ...given, '--cloud-init'))
 const csrField = (name: string, field: string) => bed.kubectl('get', 'csr', name, '-o', `jsonpath={${field}}`)
@@ -55,7 +60,7 @@ t.test('the doctor sees the credential that the cluster is set up for', async (t
   const words = ['cluster', 'doctor', '--kubeconfig', '/etc/kubernetes/admin.conf', '-o', 'json']
   const { checks } = JSON.parse((await product.tryJoinery(...words)).stdout) as ClusterReport
   const named = (name: string) => checks.find((check) => check.name === name)
-  t.match(named('joinery-objects'), { verdict: 'pass', finding: /for credential: certificate$/ })
+  t.match(named('joinery-objects'), { verdict: 'pass', finding: /for credential: certificate, diagnosis: on$/ })
   t.match(named('joinery-rights'), { verdict: 'pass' })
 })
 
@@ -96,6 +101,11 @@ t.test('the approved machine joins, and the cluster itself approves its kubelet'
   t.equal(await csrField(csr, '.spec.username'), 'system:node:worker-1')
   t.equal(await csrField(csr, '.status.conditions[*].reason'), 'AutoApproved')
   await waitFor("the server's own CSR to go", ownCsrs, ({ length }) => length === 0, minutes)
+})
+
+t.test('before the network plugin is there, both programs that say why say the true cause', async (t) => {
+  const asked = workerOf(product, worker, await watchReady(bed))
+  for (const fault of [noPlugin, earlyRuntimeStopped]) await testFault(t, asked, fault)
 })
 
 t.test('with the network plugin the machine is Ready, by the certificate of its kubelet', async (t) => {

@@ -12,7 +12,7 @@ import { joinKeyFile, joinKeyOf } from './join-key.ts'
 import { addToKubeadmConfig } from './kubeadm-config.ts'
 import { placeNetworkPlugin } from './network-plugin.ts'
 import { foundInMemory } from './process-memory.ts'
-import { installProduct, minutes, reconfigure } from './product.ts'
+import { agentPackage, installProduct, minutes, reconfigure } from './product.ts'
 import { search } from './search.ts'
 import { watchTokens } from './token-watch.ts'
 
@@ -38,7 +38,9 @@ export const controlPlaneJourney = async ({ credential, etcd: kind }: Kind): Pro
   const etcd = etcdView(bed)
   const { joinery, show, reaches } = product
 
-  const machine = bed.machine('cp-2', 2, { controlPlane: true })
+  // how the package is installed is the part of other suites
+  const template = await bed.templateWith(agentPackage, { controlPlane: true })
+  const machine = bed.machine('cp-2', 2, { controlPlane: true, template })
   t.teardown(async () => {
     if (!t.passing()) await machine.keepJournal()
   })

@@ -119,7 +119,8 @@ export const installProduct = async (bed: Bed): Promise<Product> => {
         `${reference} to say what the server reaches of it`,
         () => product.show(reference),
         ({ preflight }) => preflight.some(({ name, verdict }) => name === 'reachability' && verdict !== 'skipped'),
-        5 * minutes
+        // all checks again, on an emulated processor that may have others beside it
+        15 * minutes
       )
   }
   await product.start()

@@ -1,17 +1,21 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { readmeCommands } from '../readme-commands.ts'
 import { openBed } from './bed/bed.ts'
 import type { Machine } from './bed/machine.ts'
 import { waitFor } from './bed/wait-for.ts'
 import { brokenUserData } from './broken-user-data.ts'
 import { addToKubeadmConfig } from './kubeadm-config.ts'
 import { placeNetworkPlugin } from './network-plugin.ts'
-import { installProduct, minutes, reconfigure } from './product.ts'
+import { agentPackage, installProduct, minutes, reconfigure, root } from './product.ts'
+import { byName, fails, follow, hasRuntime, walled, withoutRuntime, withSwap } from './trouble.ts'
 
 t.setTimeout(0)
 
 /**
  * A worker whose kubelet serves by a certificate of the cluster, and runs beside swap as the cluster allows it, is built anew, and
- * takes the place of its Node.
+ * takes the place of its Node. The first one has a firewall, and the other one a container runtime that the agent mends.
  */
 const bed = await openBed()
 t.teardown(() => bed.close())
@@ -23,16 +27,14 @@ await addToKubeadmConfig(bed, ['kubelet-config', 'kubelet'], kubelets)
 const { joinery, show, reaches, surveyed } = product
 
 const name = 'worker-1'
-const [former, rebuilt] = [bed.machine('former', 1), bed.machine('rebuilt', 2)]
+// how the package is installed is the part of other suites
+const template = await bed.templateWith(agentPackage)
+const [former, rebuilt] = [bed.machine('former', 1, { template }), bed.machine('rebuilt', 2, { template })]
 
-const withSwap = `
-  dd if=/dev/zero of=/swapfile bs=1M count=64 && chmod 600 /swapfile && mkswap /swapfile && swapon /swapfile
-  echo '/swapfile none swap sw 0 0' >> /etc/fstab
-`
-
-/** Boots it with swap and a code for the name; gives the id of its enrolment once it waits for its approval alone. */
-const bootPending = async (machine: Machine): Promise<string> => {
-  await machine.boot(brokenUserData(await joinery('code', 'create', '--name', name, '--cloud-init'), withSwap))
+/** Boots it broken so, with a code for the name; gives the id of its enrolment once it waits for its approval alone. */
+const bootPending = async (machine: Machine, script: string, ...options: string[]): Promise<string> => {
+  const userData = await joinery('code', 'create', '--name', name, '--cloud-init', ...options)
+  await machine.boot(brokenUserData(userData, script))
   const own = await waitFor(
     `${machine.name} to wait`,
     async () => (await product.list()).find(({ address, state }) => address === machine.address && state === 'pending'),
@@ -78,8 +80,19 @@ const uidOf = () => bed.kubectl('get', 'node', name, '-o', 'jsonpath={.metadata.
 let first = ''
 let firstUid = ''
 
+t.test('a machine with a firewall shows the rule that is missing, and needs nothing else', async (t) => {
+  first = await bootPending(former, withSwap + walled)
+  const { firewall, reachability } = byName(await fails(product, first, 'firewall', 'reachability'))
+  t.match(firewall, {
+    finding: /10250 is blocked by nftables/,
+    remedy: [/^nft insert rule inet site input .*10250/]
+  })
+  t.match(reachability, { finding: /10250/ })
+  await follow(t, former, firewall)
+  await fails(product, first)
+})
+
 t.test('the kubelet gets a serving certificate only for its name and its address', async (t) => {
-  first = await bootPending(former)
   await joinery('approve', first, '--yes')
   await becomesReady(t, first, former, 1)
   await servesByName(former.address)
@@ -107,18 +120,32 @@ t.test('the rebuilt machine waits, and an approval without --replace is refused 
   await bed.kubectl('label', 'node', name, 'example.org/zone=z1')
   await bed.kubectl('taint', 'node', name, 'dedicated=edge:NoSchedule')
   await former.powerCut()
-  const second = await bootPending(rebuilt)
+  const second = await bootPending(rebuilt, withSwap + withoutRuntime, '--remediate', 'runtime')
   const { code, stderr } = await product.tryJoinery('approve', second, '--yes')
   t.not(code, 0)
   t.match(stderr, /remedy: .*--replace/)
   t.equal(await uidOf(), firstUid, 'nothing has happened to its Node')
 })
 
+const [preflight = '', fix = '', watch = ''] = readmeCommands(await readFile(join(root, 'README.md'), 'utf8'), 'agent')
+
+t.test('its container runtime is mended, and it passes what the README has people run on it', async (t) => {
+  const [second] = (await product.list()).filter(({ state }) => state === 'pending')
+  await fails(product, second?.id ?? '')
+  await hasRuntime(t, rebuilt)
+  for (const command of [preflight, fix]) {
+    const { code, stdout } = await rebuilt.ssh(command)
+    t.equal(code, 0, command, { stdout })
+  }
+})
+
 t.test('a machine that is approved in place of a Node has its name, labels and taints', async (t) => {
   const [second] = (await product.list()).filter(({ state }) => state === 'pending')
+  const watched = rebuilt.ssh(watch)
   t.match(await product.tryJoinery('approve', name, '--replace', '--no-drain', '--yes'), { code: 0 })
   t.equal((await show(first)).state, 'removed')
   await becomesReady(t, second?.id ?? '', rebuilt, 2)
+  t.match(await watched, { code: 0, stdout: /\[kubelet-start\][\s\S]*Ready/ }, 'who watched saw how far it came')
   t.not(await uidOf(), firstUid)
   const { metadata, spec } = JSON.parse(await bed.kubectl('get', 'node', name, '-o', 'json'))
   t.match(metadata.labels, { 'example.org/zone': 'z1', 'kubernetes.io/hostname': name })

@@ -13,7 +13,7 @@ import { type Place, placesOf } from './place.ts'
 import { type Result, type RunOptions, tail } from './run.ts'
 import { type Settings, settingsOf } from './settings.ts'
 import { type Site, writeSite } from './site.ts'
-import { makeTemplateWith } from './template.ts'
+import { makeTemplate, makeTemplateWith, type TemplateKind } from './template.ts'
 
 /** A real cluster on this host: a control plane of processes and virtual machines on a network of their own. */
 export interface Bed {
@@ -37,8 +37,8 @@ export interface Bed {
   kubelet(minor: string): Promise<string>
   /** Path of the cluster's own kubelet, which says that it is another version, such as `v1.35.0`. */
   kubeletThatSays(version: string): Promise<string>
-  /** Folder of a saved machine that has this Debian package installed. The first time it takes half a minute to make. */
-  templateWith(debianPackage: string): Promise<string>
+  /** Folder of a saved machine that has this Debian package installed. The first time it takes half a minute to make, or two. */
+  templateWith(debianPackage: string, kind?: TemplateKind): Promise<string>
   /** Tears everything down but the logs. Done by itself when this process ends, however it ends. */
   close(): Promise<void>
   /** Leaves the bed up when this process ends. */
@@ -89,16 +89,12 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
     ...bedAt(site),
     kubelet: (minor) => buildKubelet(cache, minor, join(logs, 'build.log')),
     kubeletThatSays: (version) => buildKubeletThatSays(cache, settings.minor, version, join(logs, 'build.log')),
-    async templateWith(debianPackage) {
-      const site = {
-        cache,
-        minor: settings.minor,
-        image: machine,
-        emulator: emulator.argv,
-        log: join(logs, 'build.log')
-      }
-      const folder = await makeTemplateWith(debianPackage, template, site)
-      await prune(cache, [folder])
+    async templateWith(debianPackage, kind = {}) {
+      const log = join(logs, 'build.log')
+      const site = { cache, minor: settings.minor, image: machine, emulator: emulator.argv, log }
+      const base = await makeTemplate(site, kind)
+      const folder = await makeTemplateWith(debianPackage, base, site, kind)
+      await prune(cache, [base, folder])
       return folder
     },
     close: () => claim.end(),

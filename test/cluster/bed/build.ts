@@ -31,6 +31,7 @@ export async function build(settings: Settings): Promise<Built> {
   const images = await makeImageStore(cache, minor, binaries, log)
   const machine = await makeMachineImage(cache, minor, binaries, rootfs, images)
   const emulator = await makeEmulator(cache, log)
-  const template = await makeTemplate({ cache, minor, image: machine, emulator: emulator.argv, log })
+  const site = { cache, minor, image: machine, emulator: emulator.argv, log }
+  const template = await makeTemplate(site, {})
   return { binaries, rootfs, images, machine, emulator, template }
 }

@@ -52,10 +52,12 @@ t.test('of two that make the same folder the slower one takes the folder of the 
   t.equal((await readdir(cache)).length, 1)
 })
 
-t.test('prune removes only folders of replaced keys and of killed builds', async (t) => {
+t.test('prune removes only folders of replaced keys and of killed builds, not what another bed makes', async (t) => {
   const cache = t.testdir({
     'thing-1.37-0123456789abcdef': {},
-    'thing-1.37-0123456789abcdef.part-4242': {},
+    // no process has such an id
+    'thing-1.37-0123456789abcdef.part-99999999': {},
+    [`thing-1.37-0123456789abcdef.part-${process.pid}`]: {},
     'thing-1.34-0123456789abcdef': {},
     logs: {}
   })
@@ -63,6 +65,9 @@ t.test('prune removes only folders of replaced keys and of killed builds', async
   await prune(cache, [kept])
   t.same(
     (await readdir(cache)).toSorted(),
-    ['logs', 'thing-1.34-0123456789abcdef', kept.slice(cache.length + 1)].toSorted()
+    [
+      ...['logs', 'thing-1.34-0123456789abcdef', kept.slice(cache.length + 1)],
+      `thing-1.37-0123456789abcdef.part-${process.pid}`
+    ].toSorted()
   )
 })

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const entry = /^(?<name>.+)-[0-9a-f]{16}(\.part-\d+)?$/
+const entry = /^(?<name>.+)-[0-9a-f]{16}(\.part-(?<builder>\d+))?$/
 
 /**
  * Gives the folder `<cache>/<name>-<key>`, where key is a hash over all inputs, and makes it when it is not there.
@@ -33,12 +33,13 @@ export async function made(
   return folder
 }
 
-/** Removes what a newer key has replaced and what killed builds left. A bed of the same tree needs none of it. */
+/** Removes what a newer key has replaced and what killed builds left, not what another bed is at. A bed of the same tree needs none of it. */
 export async function prune(cache: string, keep: readonly string[]): Promise<void> {
-  const names = new Set(keep.map((folder) => nameOf(folder)))
+  const names = new Set(keep.map((folder) => partsOf(folder)?.name))
   for (const found of await readdir(cache)) {
-    const folder = join(cache, found)
-    if (names.has(nameOf(found)) && !keep.includes(folder)) await rm(folder, { recursive: true, force: true })
+    const { name, builder } = partsOf(found) ?? {}
+    if (!names.has(name) || keep.includes(join(cache, found)) || existsSync(`/proc/${builder}`)) continue
+    await rm(join(cache, found), { recursive: true, force: true })
   }
 }
 
@@ -52,6 +53,6 @@ async function keyOf(inputs: readonly (string | URL)[]): Promise<string> {
   return hash.digest('hex').slice(0, 16)
 }
 
-function nameOf(folder: string): string | undefined {
-  return entry.exec(basename(folder))?.groups?.name
+function partsOf(folder: string): Record<string, string | undefined> | undefined {
+  return entry.exec(basename(folder))?.groups
 }

@@ -11,8 +11,8 @@ import { incoming, loaded, plugDisc } from './template.ts'
 import { waitFor } from './wait-for.ts'
 
 /**
- * A virtual machine whose first boot is real cloud-init. Plain emulation. A worker's first boot goes on from the template, which
- * was saved before cloud-init reads its seed: all that comes before is the same for each.
+ * A virtual machine whose first boot is real cloud-init. Plain emulation. A first boot goes on from a template, which was saved
+ * before cloud-init reads its seed: all that comes before is the same for each.
  */
 export interface Machine {
   readonly name: string
@@ -40,7 +40,10 @@ export interface MachineOptions {
   controlPlane?: boolean
   /** GiB of its disk, if it needs more than the image has. Its file system grows with `resize2fs /dev/vda`. */
   disk?: number
-  /** Folder of the saved machine that a worker's first boot goes on from, as `templateWith` gives it. The bed's own if absent. */
+  /**
+   * Folder of the saved machine of its kind that the first boot goes on from, as `templateWith` gives it. If absent, a worker has
+   * the bed's own, and a control plane boots from its start.
+   */
   template?: string
 }
 
@@ -72,23 +75,20 @@ export function machineOf(site: Site, name: string, number: number, options: Mac
     async boot(userData) {
       const first = !existsSync(numberFile(site, name))
       if (!first && userData !== undefined) throw new Error(`${name} has its user-data from its first boot`)
-      const given = existsSync(diskOf(folder))
-      // the template has the hardware of a worker, and the host's clock
-      const isPlain = !options.controlPlane && options.clockAhead === undefined && options.disk === undefined
-      const copied = first && !given && isPlain
-      const template = options.template ?? site.template
-      const base: Base = copied
-        ? { file: join(template, 'disk.qcow2'), format: 'qcow2' }
-        : { file: join(site.image, 'base.img'), format: 'raw', size: options.disk }
+      const template = first && !existsSync(diskOf(folder)) ? templateFor(site, options) : undefined
+      const base: Base =
+        template === undefined
+          ? { file: join(site.image, 'base.img'), format: 'raw', size: options.disk }
+          : { file: join(template, 'disk.qcow2'), format: 'qcow2' }
       if (first) await manufacture(site, name, number, userData ?? '#cloud-config\n{}\n', base)
       const argv = [...site.emulator, ...hardware(site.image, folder, consoleLog, options)]
-      const own = copied ? incoming(template) : ownHardware(folder, number, options)
+      const own = template === undefined ? ownHardware(folder, number, options) : incoming(template)
       const before = options.controlPlane ? ['nice', `--adjustment=${priority}`] : []
       const emulator = await spawnInside(site, `${name}.qemu`, [...before, ...argv, ...own])
       if (options.controlPlane) await raiseSession(emulator.pid)
       const isOn = (pid: number) => pid === emulator.pid
       await waitFor(`${name} to power on (see ${name}.qemu.log)`, readPid, isOn, 10_000)
-      if (copied) await plugOwnHardware(folder, number)
+      if (template !== undefined) await plugOwnHardware(folder, number)
     },
     async powerCut() {
       const pid = await readPid()
@@ -144,6 +144,13 @@ function sshOptions(site: Site): string[] {
     ServerAliveInterval: 10
   }
   return Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
+}
+
+/** Folder of the saved machine that the first boot goes on from. Undefined if this machine boots from its start. */
+function templateFor(site: Site, { template, controlPlane, clockAhead, disk }: MachineOptions): string | undefined {
+  // what is saved has the host's clock and the image's disk, and the bed's own has the hardware of a worker
+  if (clockAhead !== undefined || disk !== undefined) return undefined
+  return template ?? (controlPlane ? undefined : site.template)
 }
 
 /** What a disk begins as, and its size in GiB, if that is another one. */

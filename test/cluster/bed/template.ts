@@ -4,7 +4,7 @@ import { mkdir, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { made } from './cache.ts'
-import { hardware } from './hardware.ts'
+import { type Hardware, hardware } from './hardware.ts'
 import { type Monitor, openMonitor } from './monitor.ts'
 import { must } from './run.ts'
 import { waitFor } from './wait-for.ts'
@@ -21,28 +21,36 @@ export interface TemplateSite {
 
 const sources = ['hardware.ts', 'template.ts'].map((name) => new URL(name, import.meta.url))
 
+/** Which machines start from a template: workers, or those that become control planes and have more hardware. */
+export type TemplateKind = Pick<Hardware, 'controlPlane'>
+
 /**
  * Makes a folder with `disk.qcow2` and `state` of a machine that has booted up to where cloud-init reads its seed. A machine that
  * starts from it is there in a second, and then gets what is its own: network card, seed, machine id and clock.
  */
-export function makeTemplate(site: TemplateSite): Promise<string> {
+export function makeTemplate(site: TemplateSite, kind: TemplateKind): Promise<string> {
   const { cache, minor, image, emulator } = site
-  return made(cache, `template-${minor}`, [image, ...emulator, ...sources], async (folder) => {
+  return made(cache, `template${suffixOf(kind)}-${minor}`, [image, ...emulator, ...sources], async (folder) => {
     await createDisk(folder, join(image, 'base.img'), 'raw')
-    const argv = hardware(image, folder, join(folder, 'console.log'), { kernel: ['joinery-bed-template'] })
+    const argv = hardware(image, folder, join(folder, 'console.log'), { ...kind, kernel: ['joinery-bed-template'] })
     await save(site, folder, argv, ({ says }) => says('template ready'))
   })
 }
 
-/** Makes a folder like that of `template`, of a machine on which this Debian package was installed too. */
-export function makeTemplateWith(debianPackage: string, template: string, site: TemplateSite): Promise<string> {
+/** Makes a folder like that of `template`, which is of this kind, of a machine on which this Debian package was installed too. */
+export function makeTemplateWith(
+  debianPackage: string,
+  template: string,
+  site: TemplateSite,
+  kind: TemplateKind
+): Promise<string> {
   const { cache, minor, image, emulator } = site
   const inputs = [template, pathToFileURL(debianPackage), ...emulator, ...sources]
-  return made(cache, `template-package-${minor}`, inputs, async (folder) => {
+  return made(cache, `template-package${suffixOf(kind)}-${minor}`, inputs, async (folder) => {
     await createDisk(folder, join(template, 'disk.qcow2'), 'qcow2')
     const disc = join(folder, 'package.iso')
     await writeDisc(disc, folder, debianPackage)
-    const argv = [...hardware(image, folder, join(folder, 'console.log')), ...incoming(template)]
+    const argv = [...hardware(image, folder, join(folder, 'console.log'), kind), ...incoming(template)]
     await save(site, folder, argv, async ({ monitor, says }) => {
       await loaded(monitor)
       await plugDisc(monitor, 'package', disc)
@@ -55,6 +63,8 @@ export function makeTemplateWith(debianPackage: string, template: string, site: 
     await rm(disc)
   })
 }
+
+const suffixOf = ({ controlPlane }: TemplateKind): string => (controlPlane ? '-control-plane' : '')
 
 /** Gives the emulator's arguments for a machine that goes on from a template. */
 export function incoming(template: string): string[] {

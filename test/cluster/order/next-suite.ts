@@ -15,14 +15,16 @@ export interface Pace {
 }
 
 /**
- * The suite that may start now beside those that run: the first of those left that fits, and that will probably end in time. Undefined if
+ * The suite that may start now beside those that run: the longest of those left that fits, and that will probably end in time. Undefined if
  * one must end before, or if none fits any more.
  */
 export const nextSuite = (left: readonly Suite[], running: readonly Suite[], pace: Pace): Suite | undefined => {
   if (running.length >= beds) return undefined
   const used = running.reduce((sum, { processors }) => sum + processors, 0)
   const { within, elapsed, slowness } = pace
-  return left.find(({ processors, seconds }) => used + processors <= bearable && elapsed + seconds * slowness <= within)
+  return left
+    .filter(({ processors, seconds }) => used + processors <= bearable && elapsed + seconds * slowness <= within)
+    .toSorted((one, other) => other.seconds - one.seconds)[0]
 }
 
 /** Time that these suites take on a usual host, one after the other, in seconds. */

@@ -7,29 +7,23 @@ export interface Suite {
   seconds: number
 }
 
-/**
- * The suites in the order in which they begin. Two that can run beside each other are near each other, and one with many processors is not
- * left for the end. Those at the end have cousins before them: on a host that is too slow they are left out.
- */
+/** The suites, the longest first. */
 export const suites: readonly Suite[] = [
+  { name: 'machine', processors: 3, seconds: 463 },
+  { name: 'spine', processors: 2, seconds: 440 },
   // its host emulates the whole server, which must answer within the command's own limit
   { name: 'install', processors: 3, seconds: 421 },
+  { name: 'certificate', processors: 1, seconds: 320 },
+  { name: 'rebuilt', processors: 1, seconds: 300 },
   { name: 'contract', processors: 0, seconds: 299 },
-  { name: 'spine', processors: 2, seconds: 440 },
-  { name: 'certificate', processors: 1, seconds: 307 },
   { name: 'control-plane', processors: 2, seconds: 277 },
-  { name: 'rebuilt', processors: 1, seconds: 262 },
-  { name: 'join-command', processors: 2, seconds: 113 },
   { name: 'servers', processors: 0, seconds: 255 },
-  { name: 'machine', processors: 3, seconds: 463 },
   { name: 'door-server', processors: 0, seconds: 167 },
   { name: 'door-command', processors: 0, seconds: 156 },
   { name: 'attacks', processors: 0, seconds: 141 },
-  { name: 'door', processors: 0, seconds: 53 },
-  { name: 'log', processors: 0, seconds: 48 },
+  { name: 'join-command', processors: 2, seconds: 113 },
   { name: 'decide-by-program', processors: 0, seconds: 67 },
   { name: 'restored', processors: 0, seconds: 57 },
-  { name: 'any-machine', processors: 3, seconds: 450 },
-  { name: 'power-cuts', processors: 1, seconds: 560 },
-  { name: 'why', processors: 2, seconds: 355 }
+  { name: 'door', processors: 0, seconds: 53 },
+  { name: 'log', processors: 0, seconds: 48 }
 ]

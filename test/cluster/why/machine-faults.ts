@@ -41,29 +41,30 @@ const apiCut =
 /** The server knocks at the machine. */
 const kubeletListens = /port 10250 .*: open|spoke to the pairing server/
 
-/** Faults of the machine itself, or of its way to the cluster. */
-export const machineFaults = ({ bed, plugin }: Site) => {
-  const byShell = (title: string, make: string, takeBack: string, told: Pick<Fault, 'cluster' | 'machine'>): Fault => ({
-    title,
-    make: ({ machine }) => shell(machine, make),
-    takeBack: ({ machine }) => shell(machine, takeBack),
-    ...told
-  })
-  const one = (code: Expected['first'][0], words: RegExp): Expected => ({ first: [code], words })
+const byShell = (title: string, make: string, takeBack: string, told: Pick<Fault, 'cluster' | 'machine'>): Fault => ({
+  title,
+  make: ({ machine }) => shell(machine, make),
+  takeBack: ({ machine }) => shell(machine, takeBack),
+  ...told
+})
+const one = (code: Expected['first'][0], words: RegExp): Expected => ({ first: [code], words })
 
-  const runtimeStopped = byShell(
-    'the container runtime was stopped',
-    'systemctl stop containerd',
-    'systemctl start containerd',
-    {
-      cluster: one('runtime-off', /container runtime is down|containerd/),
-      machine: one('runtime-off', /containerd\.service: loaded, inactive/)
-    }
-  )
-  const kubeletStopped = byShell('the kubelet was stopped', 'systemctl stop kubelet', 'systemctl start kubelet', {
-    cluster: one('kubelet-off', /refused|kubelet\.service/),
-    machine: one('kubelet-off', /kubelet\.service: loaded, inactive/)
-  })
+export const runtimeStopped = byShell(
+  'the container runtime was stopped',
+  'systemctl stop containerd',
+  'systemctl start containerd',
+  {
+    cluster: one('runtime-off', /container runtime is down|containerd/),
+    machine: one('runtime-off', /containerd\.service: loaded, inactive/)
+  }
+)
+export const kubeletStopped = byShell('the kubelet was stopped', 'systemctl stop kubelet', 'systemctl start kubelet', {
+  cluster: one('kubelet-off', /refused|kubelet\.service/),
+  machine: one('kubelet-off', /kubelet\.service: loaded, inactive/)
+})
+
+/** Faults of the machine itself, or of its way to the cluster, on such a site. */
+export const machineFaults = ({ bed, plugin }: Site) => {
   const kubeletFails = byShell(
     'the configuration of the kubelet is broken',
     `cp ${config} /root/ && echo 'evictionHard: 5' >> ${config} && systemctl restart kubelet`,
@@ -135,8 +136,6 @@ export const machineFaults = ({ bed, plugin }: Site) => {
     machine: one('cni-missing', /cni plugin not initialized/)
   }
   return {
-    runtimeStopped,
-    kubeletStopped,
     kubeletFails,
     certificateGone,
     apiCutOff,
