@@ -6,19 +6,24 @@ import { build } from './bed/build.ts'
 import { settingsOf } from './bed/settings.ts'
 import { nextSuite, slownessOf, usualTime } from './order/next-suite.ts'
 import { type Suite, suites } from './order/suites.ts'
+import { skippedSuites } from './receipts/skipped-suites.ts'
 
 /**
  * `pnpm test:cluster`: runs each suite that CI runs, as many at a time as the host bears. A suite has a test runner of its own,
  * and its output is printed when it ends. Ends 1 if one failed. With JOINERY_SUITES_WITHIN, in minutes, a suite that would not end in
  * that time on this host does not begin, and a line says so: CI is ended after a time, and then nothing of it counts. One that still runs
- * some minutes later has failed, and is ended. If half of them are left out by their time, it ends 1 as well.
+ * some minutes later has failed, and is ended. If half of them are left out by their time, it ends 1 as well. In CI a suite that passed
+ * with the same inputs is skipped, and a line says so.
  */
 const main = async (): Promise<number> => {
   const begun = performance.now()
   const elapsed = (): number => (performance.now() - begun) / 1000
-  await build(settingsOf(process.env, new Date()))
+  const settings = settingsOf(process.env, new Date())
+  const built = await build(settings)
+  const { skipped, propose } = await skippedSuites(root, settings.cache, built, suites, process.env)
+  for (const [name, commit] of skipped) console.log(`-- ${name} SKIPPED: passed with these inputs at ${commit}`)
   const within = Number(process.env.JOINERY_SUITES_WITHIN ?? Number.POSITIVE_INFINITY) * 60
-  const left = [...suites]
+  const left = suites.filter(({ name }) => !skipped.has(name))
   const running = new Map<Suite, Promise<void>>()
   const passed: { suite: Suite; took: number }[] = []
   const failed: string[] = []
@@ -42,8 +47,11 @@ const main = async (): Promise<number> => {
   const slowness = slownessOf(passed).toFixed(2)
   for (const { name } of left) console.log(`-- ${name} NOT RUN: this host takes ${slowness} times as long as usual`)
   if (failed.length > 0) console.log(`failed: ${failed.join(', ')}`)
+  else if (left.length === 0) await propose()
   return failed.length > 0 || usualTime(left) > usualTime(suites) / 2 ? 1 : 0
 }
+
+const root = join(import.meta.dirname, '../..')
 
 /** Process groups of the suites that run. The terminal's own signals do not reach them. */
 const groups = new Set<number>()
@@ -61,7 +69,6 @@ const grace = 180
 const runSuite = async ({ name }: Suite, longest: number): Promise<boolean> => {
   console.log(`-- ${name} begins`)
   const begun = performance.now()
-  const root = join(import.meta.dirname, '../..')
   const argv = ['--disable-coverage', `test/cluster/${name}.cluster.ts`]
   const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit']
   // in a group of its own: the test file itself must end, so that the guardian of its bed tears it down
