@@ -1,14 +1,16 @@
+import { join } from 'node:path'
 import { build } from './bed/build.ts'
 import { settingsOf } from './bed/settings.ts'
 import { nextSuite, slownessOf, usualTime } from './order/next-suite.ts'
 import { type Suite, suites } from './order/suites.ts'
+import { nothingSkipped, skippedSuites } from './receipts/skipped-suites.ts'
 import { runSuite } from './run-suite.ts'
 
 /**
  * `pnpm test:cluster`: runs each suite that CI runs, or those that are named, as many at a time as the host bears. Ends 1 if one failed.
  * With JOINERY_SUITES_WITHIN, in minutes, a suite that would not end in that time on this host does not begin, and a line says so: CI is
  * ended after a time, and then nothing of it counts. One that still runs some minutes later has failed, and is ended. If half of them are
- * left out by their time, it ends 1 as well.
+ * left out by their time, it ends 1 as well. In CI a suite that passed with the same inputs is skipped, and a line says so, unless it is named.
  */
 const main = async (names: readonly string[]): Promise<number> => {
   const unknown = names.find((name) => !suites.some((suite) => suite.name === name))
@@ -19,9 +21,13 @@ const main = async (names: readonly string[]): Promise<number> => {
   const chosen = suites.filter(({ name }) => names.length === 0 || names.includes(name))
   const begun = performance.now()
   const elapsed = (): number => (performance.now() - begun) / 1000
-  await build(settingsOf(process.env, new Date()))
+  const settings = settingsOf(process.env, new Date())
+  const built = await build(settings)
+  const isWhole = names.length === 0 && process.env.CI === 'true'
+  const { skipped, propose } = isWhole ? await skippedSuites(root, settings.cache, built, process.env) : nothingSkipped
+  for (const [name, commit] of skipped) console.log(`-- ${name} SKIPPED: passed with these inputs at ${commit}`)
   const within = Number(process.env.JOINERY_SUITES_WITHIN ?? Number.POSITIVE_INFINITY) * 60
-  const left = [...chosen]
+  const left = chosen.filter(({ name }) => !skipped.has(name))
   const running = new Map<Suite, Promise<void>>()
   const passed: { suite: Suite; took: number }[] = []
   const failed: string[] = []
@@ -45,8 +51,11 @@ const main = async (names: readonly string[]): Promise<number> => {
   const slowness = slownessOf(passed).toFixed(2)
   for (const { name } of left) console.log(`-- ${name} NOT RUN: this host takes ${slowness} times as long as usual`)
   if (failed.length > 0) console.log(`failed: ${failed.join(', ')}`)
+  else if (left.length === 0) await propose()
   return failed.length > 0 || usualTime(left) > usualTime(chosen) / 2 ? 1 : 0
 }
+
+const root = join(import.meta.dirname, '../..')
 
 /** Seconds for which a suite may run beyond the time that there is for all. */
 const grace = 180
