@@ -25,7 +25,7 @@ const daily = allCommands(page('docs/how-to/day-to-day.md'))
 const install = readmeCommands(readme, 'install')
 const agent = readmeCommands(readme, 'agent')
 const cluster = readmeCommands(readme, 'cluster')
-const ci = ['check', 'test', 'test:faults', 'package', 'test:packages', 'test:cluster']
+const ci = ['check', 'test', 'test:slow', 'test:faults', 'package', 'test:packages', 'test:cluster']
 
 const demo = new Shell(`${pnpm} demo`)
 const once = new Shell(`${pnpm} demo --once`)
