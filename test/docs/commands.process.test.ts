@@ -25,10 +25,22 @@ const daily = allCommands(page('docs/how-to/day-to-day.md'))
 const install = readmeCommands(readme, 'install')
 const agent = readmeCommands(readme, 'agent')
 const cluster = readmeCommands(readme, 'cluster')
-const ci = ['check', 'test', 'test:faults', 'package', 'test:packages', 'test:cluster']
+const ci = ['check', 'test', 'test:slow', 'test:faults', 'package', 'test:packages', 'test:cluster']
 
-const demo = new Shell(`${pnpm} demo`)
-const once = new Shell(`${pnpm} demo --once`)
+/**
+ * The words of a shell in which npx is quick. It runs the pnpm that the real npx finds, which needs two seconds of
+ * processor time each time.
+ */
+const quickNpx = async (): Promise<string> => {
+  const { output } = await new Shell(`npx -y --package=${packageJson.packageManager} -c 'command -v pnpm'`).ended
+  // npm may have news to tell beside it
+  const [found = 'no pnpm'] = /^\/.*\/pnpm$/m.exec(output) ?? []
+  return `npx() { [ "$1 $2" = '-y ${packageJson.packageManager}' ] && shift 2 && ${shellWord(found)} "$@"; }`
+}
+
+const npx = await quickNpx()
+const demo = new Shell(`${pnpm} demo`, npx)
+const once = new Shell(`${pnpm} demo --once`, npx)
 t.teardown(async () => {
   for (const shell of [once, demo]) shell.interrupt()
   await Promise.all([once.ended, demo.ended])
@@ -45,14 +57,12 @@ t.test('the commands of the tutorial work, one after the other', async (t) => {
   const [, joinery] = /^alias joinery='(.*)'$/.exec(await here(alias)) ?? []
   t.match(await started, `\n  ${joinery} approve edge-2\n`, 'the demo prints the whole command')
   t.match(await started, `\n  ${await here('rm /tmp/joinery-demo/edge-3/swap')}\n`)
-  let npx = ''
   for (const command of commands) {
     const answer = asks(command) ? 'y' : undefined
     // a newcomer asks when the demo says so
     if (command === why) t.match(await demo.says(/why edge-4$/m), `\n  ${joinery} why edge-4\n`)
     const { code, output } = await new Shell(await here(command), `${npx}\n${await here(alias)}`, answer).ended
     t.equal(code, 0, command, { output })
-    if (npx === '' && command.startsWith('joinery ')) npx = await quickNpx()
     // what could be taken for a real cluster, or a real machine, says that it is none
     if (/joinery (status|show|why)/.test(command)) t.match(output, '(rehearsal)', command)
     if (command === why) t.match(output, shortened(answered), 'the tutorial shows the answer')
@@ -79,17 +89,6 @@ t.test('the commands of every day, and those of the README, work', async (t) => 
     }
   }
 })
-
-/**
- * The words of a shell in which npx is quick. It runs the pnpm that the real npx finds, which needs two seconds of
- * processor time to find it again.
- */
-const quickNpx = async (): Promise<string> => {
-  const { output } = await new Shell(`npx -y --package=${packageJson.packageManager} -c 'command -v pnpm'`).ended
-  // npm may have news to tell beside it
-  const [found = 'no pnpm'] = /^\/.*\/pnpm$/m.exec(output) ?? []
-  return `npx() { [ "$1 $2" = '-y ${packageJson.packageManager}' ] && shift 2 && ${shellWord(found)} "$@"; }`
-}
 
 /** Pattern of a text that was shortened by `...` in its lines. An age may be another. */
 const shortened = (text: string): RegExp => {

@@ -31,10 +31,10 @@ t.test('CONTRIBUTING says how to install the hook', async (t) => {
   t.match(readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8'), 'git config core.hooksPath hooks')
 })
 
-t.test('the hook runs check before a commit', async (t) => {
+t.test('the hook runs check:fast before a commit', async (t) => {
   const { git, commits, asked } = repository(0)
   t.equal(git('commit', '--message', 'First').status, 0)
-  t.equal(asked(), `-y ${packageJson.packageManager} check\n`)
+  t.equal(asked(), `-y ${packageJson.packageManager} check:fast\n`)
   t.equal(commits(), 1)
 })
 

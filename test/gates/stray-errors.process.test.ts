@@ -9,16 +9,17 @@ import { connect, createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 const fails = (words) => { throw new Error(words) }
-t.test('timer', async () => { setTimeout(fails, 1, 'of a timer'); await pause(1000) })
-t.test('promise', async () => { void pause(1).then(() => fails('of a promise')); await pause(1000) })
+const ever = () => new Promise(() => {})
+t.test('timer', async () => { setTimeout(fails, 1, 'of a timer'); await ever() })
+t.test('promise', async () => { void pause(1).then(() => fails('of a promise')); await ever() })
 t.test('listener', async () => {
   const server = createServer(() => fails('of a listener'))
   await new Promise((resolve) => server.listen(0, resolve))
   connect(server.address().port).unref()
-  await pause(1000)
+  await ever()
 })
 t.test('parent', async (t) => {
-  t.test('child', async () => { setImmediate(fails, 'of a child'); await pause(1000) })
+  t.test('child', async () => { setImmediate(fails, 'of a child'); await ever() })
 })
 t.test('fine', async (t) => t.pass('fine'))
 t.test('end', async () => process.exit(1))

@@ -1,6 +1,7 @@
-import { globSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { build } from 'esbuild'
+import { createHash } from 'node:crypto'
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { build, version } from 'esbuild'
 import t from 'tap'
 import { type Import, importsOf } from './imports.ts'
 
@@ -91,14 +92,38 @@ t.test('a text that ends within a token or a bracket is refused', async (t) => {
 t.test('esbuild finds the same imports in each file of the project', async (t) => {
   const files = globSync('{packages/*/{src,test},packaging,test,docs,demo}/**/*.ts', { cwd: root })
   t.ok(files.length > 1000, 'the files were searched')
-  const loaded = files.flatMap((file) =>
-    importsOf(readFileSync(join(root, file), 'utf8'))
+  const changed = notYetCompared(files)
+  const loaded = changed.flatMap((file) =>
+    importsOf(textOf(file))
       .filter(({ specifier, kind }) => kind !== 'type' && specifier !== undefined)
       .map((found) => `${file}: ${said(found)}`)
   )
   // esbuild says once what a file imports twice
-  t.same([...new Set(loaded)].sort(), (await importsByEsbuild(files)).sort())
+  if (t.same([...new Set(loaded)].sort(), (await importsByEsbuild(changed)).sort())) rememberCompared(files)
 })
+
+const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')
+
+/** Marks of the texts in which both found the same, a line each. To find that again takes seconds of processor time. */
+const compared = join(root, '.tap/imports-compared')
+
+/** What was compared: the text, this reader and that esbuild. */
+const markOf = (file: string): string =>
+  createHash('sha256')
+    .update(`${textOf(file)}\0${reader}`)
+    .digest('hex')
+const reader = [version, ...['imports.ts', 'tokens.ts'].map((name) => textOf(`test/house/${name}`))].join()
+
+const notYetCompared = (files: string[]): string[] => {
+  const known = new Set(existsSync(compared) ? readFileSync(compared, 'utf8').split('\n') : [])
+  return files.filter((file) => !known.has(markOf(file)))
+}
+
+const rememberCompared = (files: string[]): void => {
+  mkdirSync(dirname(compared), { recursive: true })
+  writeFileSync(`${compared}.${process.pid}`, files.map(markOf).join('\n'))
+  renameSync(`${compared}.${process.pid}`, compared)
+}
 
 /** All that esbuild finds to resolve: what is left when types are erased, but for what is computed. */
 const importsByEsbuild = async (files: string[]): Promise<string[]> => {

@@ -1,8 +1,9 @@
 import { globSync, readFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, matchesGlob } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
-import { groupOf, groups, isOfProcesses, testsTogether } from '../together/groups.ts'
+import packageJson from '../../package.json' with { type: 'json' }
+import { allTests, type Group, groupOf, groups, isOfProcesses, isSlow } from '../together/groups.ts'
 import { importsOf } from './imports.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -36,9 +37,9 @@ t.test('only a file that is called *.process.test.ts starts a process, and each 
         !harmless.includes(one) &&
         importsOf(readFileSync(join(root, one), 'utf8')).some(({ specifier = '' }) => starters.includes(specifier))
     )
-  const processTests = globSync(['packages/*/test/**/*.process.test.ts', 'test/**/*.process.test.ts'], { cwd: root })
+  const processTests = allTests().filter(isOfProcesses)
   t.same(
-    testsTogether().filter((file) => !isOfProcesses(file) && starts(file)),
+    allTests().filter((file) => !isOfProcesses(file) && starts(file)),
     []
   )
   t.same(
@@ -48,18 +49,31 @@ t.test('only a file that is called *.process.test.ts starts a process, and each 
   t.ok(processTests.length > 0)
 })
 
-t.test('tap runs each test once: in a group, or alone', async (t) => {
-  const { include } = parse(readFileSync(join(root, '.taprc'), 'utf8')) as { include: string[] }
-  const own = globSync(include, { cwd: root }).filter((file) => !file.startsWith('test/together/'))
-  const all = globSync(['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'], {
-    cwd: root,
-    exclude: ['test/together/**']
-  })
-  t.same([...own, ...testsTogether()].sort(), all.sort())
+t.test('each test is in a group', async (t) => {
+  const files = allTests()
+  t.ok(files.length > 500)
   t.same(
-    testsTogether().filter((file) => groupOf(file) === undefined),
+    files.filter((file) => groupOf(file) === undefined),
     []
   )
+  const used = new Set(files.map(groupOf))
+  t.same(
+    Object.keys(groups).filter((group) => !used.has(group as Group)),
+    [],
+    'no group is empty'
+  )
+})
+
+t.test('either test or test:slow runs a group, and test:fast some of those of test', async (t) => {
+  const { include } = parse(readFileSync(join(root, '.taprc'), 'utf8')) as { include: string[] }
+  const [slow, fast] = [packageJson.scripts['test:slow'], packageJson.scripts['test:fast']].map((script) =>
+    script.split(' ').slice(2)
+  )
+  for (const group of Object.keys(groups) as Group[]) {
+    const runs = (globs: string[] = []) => globs.some((glob) => matchesGlob(`test/together/${group}.test.ts`, glob))
+    t.same({ test: runs(include), slow: runs(slow) }, { test: !isSlow(group), slow: isSlow(group) }, group)
+    t.equal(runs(fast), group.startsWith('units-'), group)
+  }
 })
 
 t.test('each group of tests has its file, which runs it', async (t) => {

@@ -7,54 +7,67 @@ const root = join(import.meta.dirname, '../..')
 /**
  * Which tests run in one process, by where their paths begin; the first group that fits has a file. To start a process for
  * each file, and to load there what a hundred others load as well, takes more time than the tests of most files do. A test that
- * starts processes itself is a `*.process.test.ts`. Those of packages are in groups whose names end so: they wait more than they
- * compute, and tap, which goes by the alphabet, starts them before most others. The groups take about as long as one another.
+ * starts processes itself is a `*.process.test.ts`, and in a group whose name ends so.
+ *
+ * `pnpm test` runs four groups at a time, in the order of their names: those that mostly wait are early, and the last ones are
+ * short. The others take about as long as one another. `pnpm test:slow` runs those that are called `slow-`.
  */
 export const groups = {
+  // browsers, programs that are bundled and packed, what people type, servers that are killed: they cost most, and seldom fail
+  'slow-console-journeys': ['test/console/journeys.'],
+  'slow-console-pages': ['test/console/'],
+  'slow-faults': ['test/faults/faults.', 'test/monitoring/'],
+  'slow-packaging': ['test/packaging/'],
+  'slow-tutorial': ['test/docs/commands.'],
+  'across-processes': ['test/'],
   'cli-processes': ['packages/cli/'],
   'daemon-processes': ['packages/'],
-  // tests of whole commands, and of servers that answer: they are not among the fast ones
+  // tests of whole commands, of servers that answer, and of what speaks to API servers: they are not among the fast ones
   commands: [
     'packages/cli/test/commands/',
     'packages/cli/test/kubernetes/',
+    'packages/server/test/cluster/',
     'packages/server/test/commands/',
     'packages/server/test/http/',
-    'packages/server/test/program/'
-  ],
-  'units-agent': ['packages/agent/'],
-  'units-server-enrolment': ['packages/server/test/enrolment/'],
-  // nor are these, which speak to API servers and wait for watches
-  'server-and-api': [
-    'packages/server/test/cluster/',
     'packages/server/test/kubernetes-door/',
     'packages/server/test/notices/',
+    'packages/server/test/program/',
     'packages/server/test/reconcile/'
   ],
-  // a server's life each moment: ten seconds of processor time
-  histories: ['packages/server/test/histories/'],
-  'units-server': ['packages/server/'],
-  'units-shared': ['packages/'],
-  'journeys-approval': ['test/journeys/approval/', 'test/journeys/codes/', 'test/journeys/policy/'],
-  'journeys-certificates': ['test/journeys/certificates/', 'test/journeys/keys/', 'test/journeys/trust/'],
-  'journeys-command': ['test/journeys/kubernetes-door-command/'],
-  'journeys-control-plane': ['test/journeys/control-plane/'],
+  contracts: ['test/contract/', 'test/rehearsal/'],
+  'journeys-approval': [
+    'test/journeys/approval/',
+    'test/journeys/certificates/',
+    'test/journeys/codes/',
+    'test/journeys/keys/',
+    'test/journeys/policy/',
+    'test/journeys/trust/'
+  ],
   'journeys-door': [
     'test/journeys/console/',
     'test/journeys/door/',
     'test/journeys/kubernetes-door',
     'test/journeys/store/'
   ],
-  'journeys-faults-agent': ['test/journeys/faults/agent-'],
-  'journeys-faults': ['test/journeys/faults/'],
-  'journeys-nodes': ['test/journeys/audit/', 'test/journeys/nodes/', 'test/journeys/notices/', 'test/journeys/why/'],
-  'journeys-way-back': ['test/journeys/way-back/'],
-  'journeys-worker': ['test/journeys/worker/', 'test/journeys/metrics/'],
-  contracts: ['test/contract/', 'test/rehearsal/'],
-  house: ['test/']
+  'journeys-faults': ['test/journeys/control-plane/', 'test/journeys/faults/'],
+  'journeys-nodes': [
+    'test/journeys/audit/',
+    'test/journeys/metrics/',
+    'test/journeys/nodes/',
+    'test/journeys/notices/',
+    'test/journeys/why/'
+  ],
+  'journeys-worker': ['test/journeys/way-back/', 'test/journeys/worker/'],
+  house: ['packages/server/test/histories/', 'test/'],
+  'units-server': ['packages/server/'],
+  'units-shared': ['packages/']
 } satisfies Record<string, readonly string[]>
 export type Group = keyof typeof groups
 
 const names = Object.keys(groups) as Group[]
+
+/** True if `pnpm test` leaves the group to `pnpm test:slow`. */
+export const isSlow = (group: Group): boolean => group.startsWith('slow-')
 
 /** True if the test starts processes itself, by its name. */
 export const isOfProcesses = (name: string): boolean => /[.-]process(es|\.test\.ts)$/.test(name)
@@ -63,24 +76,22 @@ export const isOfProcesses = (name: string): boolean => /[.-]process(es|\.test\.
 export const groupOf = (file: string): Group | undefined =>
   names.find(
     (name) =>
-      isOfProcesses(name) === isOfProcesses(file) && groups[name].some((beginning) => file.startsWith(beginning))
+      (isSlow(name) || isOfProcesses(name) === isOfProcesses(file)) &&
+      groups[name].some((beginning) => file.startsWith(beginning))
   )
 
-/** Paths, from the root of the repository, of the tests that run together with others. Those that `.taprc` names run alone. */
-export const testsTogether = (): string[] =>
-  globSync(['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'], {
-    cwd: root,
-    exclude: ['test/**/*.process.test.ts', 'test/together/**']
-  })
+/** Paths of all tests, from the root of the repository. */
+export const allTests = (): string[] =>
+  globSync(['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'], { cwd: root, exclude: ['test/together/**'] })
 
 /** Runs the tests of a group in this process, in the order of their paths. */
 export const runTogether = async (group: Group): Promise<void> => {
   // for all of them, on a busy machine; again at the end, since a file may have set its own
   t.setTimeout(patience)
-  const files = testsTogether().filter((file) => groupOf(file) === group)
+  const files = allTests().filter((file) => groupOf(file) === group)
   for (const file of files.sort()) await import(join(root, file))
   t.setTimeout(patience)
 }
 
-/** In milliseconds. */
-const patience = 480_000
+/** In milliseconds. A group that has 30 s of processor time to do takes minutes where much else is at work. */
+const patience = 900_000

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { day } from '@joinery/protocol'
+import { madeOnce } from './made-once.ts'
 
 const root = join(import.meta.dirname, '../../../..')
 const folder = join(root, '.tap/programs')
@@ -14,29 +14,11 @@ const folder = join(root, '.tap/programs')
  */
 export const program = (entry: string): string => {
   if (process.env._TAPJS_PROCESSINFO_COVERAGE_ === '1') return join(root, entry)
-  const name = basename(entry, '.ts')
   const made = join(folder, `${entry.replaceAll(/\W/g, '-')}-${sources()}`)
-  if (!existsSync(made)) make(entry, made)
-  return join(made, `${name}.mjs`)
-}
-
-/** Makes the bundle aside, so that it is there as a whole. A twin may have been faster, and has made the same. */
-const make = (entry: string, made: string): void => {
-  mkdirSync(folder, { recursive: true })
-  for (const name of readdirSync(folder)) removeIfOld(join(folder, name))
-  const aside = `${made}.${process.pid}`
-  execFileSync(process.execPath, [join(root, 'packaging/unpackaged.ts'), entry, aside], { cwd: root })
-  try {
-    renameSync(aside, made)
-  } catch (error) {
-    rmSync(aside, { recursive: true })
-    if (!existsSync(made)) throw error
-  }
-}
-
-const removeIfOld = (path: string): void => {
-  const { mtimeMs = Date.now() } = statSync(path, { throwIfNoEntry: false }) ?? {}
-  if (mtimeMs < Date.now() - day) rmSync(path, { recursive: true, force: true })
+  madeOnce(made, (aside) => {
+    execFileSync(process.execPath, [join(root, 'packaging/unpackaged.ts'), entry, aside], { cwd: root })
+  })
+  return join(made, `${basename(entry, '.ts')}.mjs`)
 }
 
 /** Hash of everything that a bundle is made of. */

@@ -1,3 +1,3 @@
 import { runTogether } from './groups.ts'
 
-await runTogether('journeys-way-back')
+await runTogether('slow-console-journeys')

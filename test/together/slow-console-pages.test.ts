@@ -1,3 +1,3 @@
 import { runTogether } from './groups.ts'
 
-await runTogether('server-and-api')
+await runTogether('slow-console-pages')

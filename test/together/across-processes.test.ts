@@ -1,3 +1,3 @@
 import { runTogether } from './groups.ts'
 
-await runTogether('histories')
+await runTogether('across-processes')

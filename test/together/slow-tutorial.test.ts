@@ -1,3 +1,3 @@
 import { runTogether } from './groups.ts'
 
-await runTogether('journeys-command')
+await runTogether('slow-tutorial')

@@ -1,3 +1,3 @@
 import { runTogether } from './groups.ts'
 
-await runTogether('journeys-faults-agent')
+await runTogether('slow-faults')

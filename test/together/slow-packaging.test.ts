@@ -1,3 +1,3 @@
 import { runTogether } from './groups.ts'
 
-await runTogether('units-agent')
+await runTogether('slow-packaging')

@@ -1,3 +1,0 @@
-import { runTogether } from './groups.ts'
-
-await runTogether('journeys-control-plane')

@@ -1,3 +1,0 @@
-import { runTogether } from './groups.ts'
-
-await runTogether('units-server-enrolment')
