@@ -88,7 +88,7 @@ export const agent: readonly Mutant[] = [
     text: 'return own ? journal : {}',
     instead: 'return journal',
     rule: 'what another machine began is not taken on by a copy of its disk',
-    killedBy: ['packages/agent/test/journal/journal.test.ts']
+    killedBy: ['packages/agent/test/journal/journal.test.ts', 'test/journeys/worker/agent-cloned.test.ts']
   },
   {
     ...join,
@@ -171,7 +171,11 @@ export const agent: readonly Mutant[] = [
     text: 'untold !== true && !isDeepStrictEqual(reported?.map(told), found.map(told))',
     instead: 'untold !== true && !isDeepStrictEqual(reported, [found])',
     rule: 'the server is told why a Node is not Ready only if that changed',
-    killedBy: ['packages/agent/test/plan/why-looks.test.ts', 'packages/agent/test/steps/look-why.test.ts']
+    killedBy: [
+      'packages/agent/test/plan/why-looks.test.ts',
+      'packages/agent/test/steps/look-why.test.ts',
+      'test/journeys/worker/agent-why.test.ts'
+    ]
   },
   {
     name: 'certificate-over-by-own-clock',

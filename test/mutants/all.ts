@@ -11,6 +11,18 @@ import { gates } from './gates.ts'
 import { guards } from './guards.ts'
 import { historyMutants } from './histories.ts'
 import { joins } from './joins.ts'
+import { approvalJourneys } from './journeys/approval.ts'
+import { certificateJourneys } from './journeys/certificates.ts'
+import { codeJourneys } from './journeys/codes.ts'
+import { controlPlaneJourneys } from './journeys/control-plane.ts'
+import { doorJourneys } from './journeys/door.ts'
+import { faultJourneys } from './journeys/faults.ts'
+import { kubernetesDoorJourneys } from './journeys/kubernetes-door.ts'
+import { nodeJourneys } from './journeys/nodes.ts'
+import { storeJourneys } from './journeys/store.ts'
+import { toldJourneys } from './journeys/told.ts'
+import { wayBackJourneys } from './journeys/way-back.ts'
+import { workerJourneys } from './journeys/worker.ts'
 import { keys } from './keys.ts'
 import { kubernetesDoor } from './kubernetes-door.ts'
 import { leadership } from './leadership.ts'
@@ -76,5 +88,17 @@ export const mutants: readonly Mutant[] = [
   ...clusterLogMutants,
   ...memory,
   ...moving,
-  ...survivors
+  ...survivors,
+  ...approvalJourneys,
+  ...certificateJourneys,
+  ...codeJourneys,
+  ...controlPlaneJourneys,
+  ...doorJourneys,
+  ...faultJourneys,
+  ...kubernetesDoorJourneys,
+  ...nodeJourneys,
+  ...storeJourneys,
+  ...toldJourneys,
+  ...wayBackJourneys,
+  ...workerJourneys
 ]

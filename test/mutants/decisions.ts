@@ -270,7 +270,8 @@ export const decisions: readonly Mutant[] = [
     name: 'claim-that-opens-a-second-attempt',
     text: '  if (openAttempt(enrolment) !== undefined) return undefined\n',
     instead: '',
-    rule: 'a claim that is repeated opens no other attempt'
+    rule: 'a claim that is repeated opens no other attempt',
+    killedBy: [...claim.killedBy, 'test/journeys/faults/agent-twin.test.ts']
   },
   {
     ...claim,

@@ -1,11 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Mutant } from './mutant.ts'
 
-/** Why the mutant cannot be made of the project at `root`, in words; undefined if it can. */
-export const misfit = async (root: string, { file, text, instead }: Mutant): Promise<string | undefined> => {
-  const source = await readFile(join(root, file), 'utf8').catch(() => undefined)
-  if (source === undefined) return `there is no ${file}`
+/** Why the mutant cannot be made of this source of its file, in words; undefined if it can. */
+export const misfit = (source: string, { file, text, instead }: Mutant): string | undefined => {
   const times = source.split(text).length - 1
   if (times !== 1) return `${file} has its text ${times} times`
   return text === instead ? 'it changes nothing' : undefined

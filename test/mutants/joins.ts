@@ -84,7 +84,10 @@ export const joins: readonly Mutant[] = [
   },
   {
     file: 'packages/server/src/services/agent/claim-guards.ts',
-    killedBy: ['packages/server/test/services/agent/claim-guards.test.ts'],
+    killedBy: [
+      'packages/server/test/services/agent/claim-guards.test.ts',
+      'test/journeys/worker/joins-at-once.test.ts'
+    ],
     name: 'repeated-claim-in-line',
     text: "seen.role === 'worker' && openAttempt(seen) === undefined",
     instead: "seen.role === 'worker'",

@@ -63,10 +63,10 @@ const brokenTests = async (copies: readonly Copy[], chosen: readonly Mutant[]): 
 
 /** What became of one mutant, and by which test. Whatever that is, the copy is as it was afterwards. */
 const lifeOf = async ({ root, cache }: Copy, mutant: Mutant): Promise<{ killed: boolean; how: string }> => {
-  const unfit = await misfit(root, mutant)
-  if (unfit !== undefined) return { killed: false, how: `it does not apply: ${unfit}` }
   const file = join(root, mutant.file)
-  const source = await readFile(file, 'utf8')
+  const source = await readFile(file, 'utf8').catch(() => '')
+  const unfit = misfit(source, mutant)
+  if (unfit !== undefined) return { killed: false, how: `it does not apply: ${unfit}` }
   await writeFile(file, mutated(source, mutant))
   try {
     const how: string[] = []

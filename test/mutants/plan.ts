@@ -66,14 +66,16 @@ export const plan: readonly Mutant[] = [
     name: 'rejected-while-it-runs',
     text: "if (attempt !== undefined && attempt.failure === undefined) return { do: 'close' }",
     instead: '',
-    rule: 'who was rejected closes the join that it began'
+    rule: 'who was rejected closes the join that it began',
+    killedBy: [...steps.killedBy, 'test/journeys/worker/agent-decisions.test.ts']
   },
   {
     ...steps,
     name: 'keys-of-the-cluster-left-behind',
     text: 'attempt?.controlPlane === undefined ? undefined : planJoin(situation)',
     instead: 'undefined',
-    rule: 'neither a member of etcd nor the keys of the cluster stay behind'
+    rule: 'neither a member of etcd nor the keys of the cluster stay behind',
+    killedBy: [...steps.killedBy, 'test/journeys/control-plane/agent-control-plane-cut.test.ts']
   },
   {
     ...steps,
@@ -172,7 +174,7 @@ export const plan: readonly Mutant[] = [
     text: "remediate ?? (enrolled ? (code?.remediate ?? 'safe') : undefined)",
     instead: "remediate ?? code?.remediate ?? 'safe'",
     rule: 'nothing is mended before the agent knows what its code says',
-    killedBy: ['packages/agent/test/plan/policy.test.ts']
+    killedBy: ['packages/agent/test/plan/policy.test.ts', 'test/journeys/worker/agent-mends.test.ts']
   },
   {
     file: 'packages/agent/src/plan/policy.ts',

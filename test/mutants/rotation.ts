@@ -43,7 +43,8 @@ export const rotation: readonly Mutant[] = [
     name: 'finished-without-who-is-there',
     text: 'if (there.length > 0) return refuse(there)',
     instead: '',
-    rule: 'no CA is put in place while a server that is there lacks it'
+    rule: 'no CA is put in place while a server that is there lacks it',
+    killedBy: [...deciders.killedBy, 'test/journeys/trust/rotate-under-load.test.ts']
   },
   {
     ...deciders,
@@ -107,7 +108,7 @@ export const rotation: readonly Mutant[] = [
   },
   {
     file: `${source}/program/run-on-cluster.ts`,
-    killedBy: [onCluster],
+    killedBy: [onCluster, 'test/journeys/trust/rotate-several.test.ts'],
     name: 'takes-over-by-an-earlier-authority',
     text: 'isBarred: () => servers.replaced !== undefined',
     instead: 'isBarred: () => false',

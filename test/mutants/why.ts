@@ -104,7 +104,8 @@ export const why: readonly Mutant[] = [
     name: 'late-answer',
     text: "node.condition === 'Ready' || ",
     instead: '',
-    rule: 'an answer that comes late says nothing about a Node that is Ready'
+    rule: 'an answer that comes late says nothing about a Node that is Ready',
+    killedBy: [...firstCause.killedBy, 'test/journeys/why/faults.test.ts']
   },
   {
     ...firstCause,

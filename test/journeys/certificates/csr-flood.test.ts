@@ -29,6 +29,11 @@ t.test('a request is parsed once for each state of its enrolment, and not again 
   const looks = countLooks(pairing)
   await settle(pairing)
   t.equal(looks.size, 0, 'no pass looks at one that it has judged')
+  await pairing.restart()
+  await settle(pairing)
+  looks.clear()
+  await settle(pairing)
+  t.equal(looks.size, 0, 'nor one of a server that was restarted')
   await machine.server.progress({ attempt: 1, stage: 'kubelet-start' })
   await settle(pairing)
   t.ok(

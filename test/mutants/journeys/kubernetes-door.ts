@@ -1,0 +1,49 @@
+import type { Mutant } from '../mutant.ts'
+
+const door = 'packages/server/src/kubernetes-door'
+const command = 'test/journeys/kubernetes-door-command'
+const journeys = 'test/journeys/kubernetes-door'
+
+/** What Kubernetes shows, and what the command makes of that. */
+export const kubernetesDoorJourneys: readonly Mutant[] = [
+  {
+    name: 'approval-that-nobody-remembers',
+    file: 'packages/cli/src/kubernetes/verbs.ts',
+    text: 'holdsName(found) ? await approvalOf(parts, found.id) : undefined',
+    instead: 'undefined',
+    rule: 'over the cluster the same approval again changes nothing, as over the socket',
+    killedBy: [`${command}/both-doors.test.ts`]
+  },
+  {
+    name: 'files-of-another-host',
+    file: 'packages/cli/src/bundle/sources.ts',
+    text: "      if (door === 'cluster')\n        throw new Error('only on the host of the pairing server: run joinery bundle there as root')\n",
+    instead: '',
+    rule: 'over the cluster no file of this host is taken for one of the server',
+    killedBy: [`${command}/bundle.test.ts`]
+  },
+  {
+    name: 'only-this-server',
+    file: 'packages/server/src/program/container.ts',
+    text: 'withOthers(identity, c.resolve(OtherServers)())',
+    instead: 'identity',
+    rule: 'a code and the Installation name all servers',
+    killedBy: [`${command}/several-servers.test.ts`]
+  },
+  {
+    name: 'view-written-again',
+    file: `${door}/view-writer.ts`,
+    text: 'shown.get(name)?.hash === hash',
+    instead: 'false',
+    rule: 'while nothing happens no view is written',
+    killedBy: [`${journeys}/views-cost.test.ts`]
+  },
+  {
+    name: 'edited-view-stays',
+    file: `${door}/view-writer.ts`,
+    text: 'if (this.#shown[kind].told(view))',
+    instead: 'if (false)',
+    rule: 'what somebody edits or deletes is undone',
+    killedBy: [`${journeys}/views.test.ts`]
+  }
+]

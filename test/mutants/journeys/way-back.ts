@@ -1,0 +1,32 @@
+import type { Mutant } from '../mutant.ts'
+
+const services = 'packages/server/src/services'
+const journeys = 'test/journeys/way-back'
+
+/** The way back of a machine that lost the certificate of its kubelet. */
+export const wayBackJourneys: readonly Mutant[] = [
+  {
+    name: 'key-of-the-way-back-stays',
+    file: 'packages/agent/src/way-back/steps.ts',
+    text: '  await key.remove()\n',
+    instead: '',
+    rule: 'the key of a way back goes with its end',
+    killedBy: [`${journeys}/agent.test.ts`]
+  },
+  {
+    name: 'refusal-that-is-not-written',
+    file: `${services}/recovery/recover.ts`,
+    text: '      return result.decision\n',
+    instead: '      return refused === undefined ? result.decision : undefined\n',
+    rule: 'what an ask leads to is durable, also if the machine is refused',
+    killedBy: [`${journeys}/cut.test.ts`]
+  },
+  {
+    name: 'way-back-needs-a-free-name',
+    file: `${services}/operator/approve.ts`,
+    text: '    if (isRecovering(found)) return readView(parts, await parts.enrolments.change(found.id, decideAs(shown)))\n',
+    instead: '',
+    rule: 'an approval of the way back is no approval of a name, whose Node is there',
+    killedBy: [`${journeys}/operators.test.ts`]
+  }
+]
