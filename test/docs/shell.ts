@@ -2,12 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { shellWord } from '@joinery/host/text/shell-word'
 import { onTerminal, screenOf } from '@joinery/testing/processes/terminal'
+import { cleanEnvironment } from '../ci/made-project.ts'
 import { root } from './pages.ts'
 
-/** As a newcomer has it: what tap and pnpm put there for their own children is not. */
-const environment = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(NODE_OPTIONS$|TAP|_TAPJS|npm_lifecycle|npm_command)/.test(name))
-)
+/** As a newcomer has it. */
+const environment = cleanEnvironment()
 
 /** A command that runs in the checkout, typed in a shell of its own. */
 export class Shell {

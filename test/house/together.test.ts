@@ -1,28 +1,13 @@
 import { globSync, readFileSync } from 'node:fs'
-import { basename, dirname, join, matchesGlob } from 'node:path'
+import { basename, join, matchesGlob } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
 import packageJson from '../../package.json' with { type: 'json' }
 import { allTests, type Group, groupOf, groups, isOfProcesses, isSlow } from '../together/groups.ts'
 import { importsOf } from './imports.ts'
+import { loaded } from './loaded.ts'
 
 const root = join(import.meta.dirname, '../..')
-
-const [shared, sharedFolder] = ['@joinery/testing/', 'packages/testing/src/']
-const isHelper = /^(?:test|demo)\/|\/test\/|^packages\/testing\//
-
-/** Files of tests and their helpers that `file` loads, itself among them. */
-const loaded = (file: string, known = new Set<string>()): Set<string> => {
-  if (known.has(file)) return known
-  known.add(file)
-  for (const { specifier = '', kind } of importsOf(readFileSync(join(root, file), 'utf8'))) {
-    if (kind !== 'static') continue
-    if (specifier.startsWith(shared)) loaded(`${join(sharedFolder, specifier.slice(shared.length))}.ts`, known)
-    const other = join(dirname(file), specifier)
-    if (specifier.startsWith('.') && isHelper.test(other)) loaded(other, known)
-  }
-  return known
-}
 
 // a browser is a process too
 const starters = ['node:child_process', 'playwright-core']

@@ -1,6 +1,7 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { nextFile, noMoreFiles } from '../ci/log/read-log.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -84,12 +85,16 @@ export const groupOf = (file: string): Group | undefined =>
 export const allTests = (): string[] =>
   globSync(['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'], { cwd: root, exclude: ['test/together/**'] })
 
-/** Runs the tests of a group in this process, in the order of their paths. */
+/** Runs the tests of a group in this process, in the order of their paths. Says whose tests come: CI plays a failed file again by itself. */
 export const runTogether = async (group: Group): Promise<void> => {
   // for all of them, on a busy machine; again at the end, since a file may have set its own
   t.setTimeout(patience)
   const files = allTests().filter((file) => groupOf(file) === group)
-  for (const file of files.sort()) await import(join(root, file))
+  for (const file of files.sort()) {
+    t.comment(nextFile(file))
+    await import(join(root, file))
+  }
+  t.comment(noMoreFiles)
   t.setTimeout(patience)
 }
 

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+
+/** A command that ended. */
+export interface Played {
+  isGreen: boolean
+  /** Its standard output: there a line of tap is whole, whatever is said beside it. */
+  stdout: string
+  /** What it printed to both streams. */
+  output: string
+}
+
+export interface PlayOptions {
+  cwd: string
+  env: NodeJS.ProcessEnv
+  /** Ends the command. */
+  signal: AbortSignal
+  /** Takes what is printed, at once. */
+  show: (text: string) => void
+}
+
+/** Runs a command. One that cannot be started, or is ended by the signal, is a command that failed. */
+export const play = async ([program = '', ...words]: readonly string[], options: PlayOptions): Promise<Played> => {
+  const { cwd, env, signal, show } = options
+  let [stdout, output] = ['', '']
+  const add = (text: string): void => {
+    output += text
+    show(text)
+  }
+  try {
+    const child = spawn(program, words, { cwd, env, signal, stdio: ['ignore', 'pipe', 'pipe'] })
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+      add(text)
+    })
+    child.stderr.setEncoding('utf8').on('data', add)
+    const [code] = await once(child, 'close')
+    return { isGreen: code === 0, stdout, output }
+  } catch (error) {
+    add(`${program}: ${error instanceof Error ? error.message : error}\n`)
+    return { isGreen: false, stdout, output }
+  }
+}
