@@ -2,7 +2,7 @@ import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { loadsOf } from '../../house/loaded.ts'
-import { testsTogether } from '../../together/groups.ts'
+import { allTests } from '../../together/groups.ts'
 import { rows } from '../steps.ts'
 import { neverAgain } from './never-again.ts'
 
@@ -12,7 +12,7 @@ const played = [
     rows.flat().flatMap(({ files = [] }) => files),
     { cwd: root }
   ),
-  ...testsTogether()
+  ...allTests()
 ]
 const known = new Map(played.map((file) => [file, loadsOf(file)]))
 const loads = (file: string): string[] => known.get(file) ?? []
