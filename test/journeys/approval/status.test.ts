@@ -68,7 +68,7 @@ t.test('status says since when the cluster is out of reach, and that it is back'
   t.notOk(cluster.version)
   t.match(remedies, [/^The Kubernetes API cannot be reached: connection refused; .*: kubectl .*readyz/])
   await pairing.cluster.comeBack()
-  t.match(await pairing.operator.status(), { cluster: { version: 'v1.37.2' }, remedies: [] })
+  t.match(await pairing.operator.status(), { cluster: { version: 'v1.37.2' }, remedies: { length: 0 } })
 })
 
 t.test('status names the binding by which any bootstrap token could become any node', async (t) => {
@@ -88,7 +88,7 @@ t.test('status reports a configured agent package that is missing', async (t) =>
   const pairing = await openPairing(t, { agentPackage })
   t.match((await pairing.operator.status()).remedies, [/^The agent package cannot be read: .*joinery-agent.deb/])
   await writeFile(agentPackage, 'a release')
-  t.match(await pairing.operator.status(), { agentPackage, remedies: [] })
+  t.match(await pairing.operator.status(), { agentPackage, remedies: { length: 0 } })
 })
 
 t.test('status warns before token and certificate of the server end', async (t) => {

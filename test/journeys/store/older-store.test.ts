@@ -74,7 +74,7 @@ t.test('a store that went back in time lets nobody in by its word', async (t) =>
       last: [{ subject: 'store', event: 'older-store', detail: said, next: 'joinery approve --restored' }]
     },
     codes: { open: 0 },
-    remedies: []
+    remedies: { length: 0 }
   })
   t.match(pairing.log, said)
   t.ok((await notedGeneration(pairing)) > before, 'the number moved past that of the cluster')

@@ -261,7 +261,10 @@ t.test('a freeze ends an attempt that is open, and takes its certificate away', 
   await approve(pairing, 'worker-1')
   await lost.claim()
   await refusedWith(lost.ask({ next: count('9') }))
-  t.match(await shown(pairing), { state: 'ready', attempts: [{}, { failure: /another machine with the same key/ }] })
+  t.match(await shown(pairing), {
+    state: 'ready',
+    attempts: [Object, { failure: /another machine with the same key/ }]
+  })
   t.equal(await refusedWith(lost.claim()), 'illegal-event')
   t.same(
     (await pairing.cluster.kubeletCsrs()).filter(({ name }) => name.startsWith('joinery-')),
