@@ -191,6 +191,7 @@ t.test('a waiting agent hears at once that its approval is over', async (t) => {
 t.test('the cluster gets a change soon, many changes at most each ten seconds, and nothing without one', async (t) => {
   const pairing = await openPairing(t)
   const { clock, cluster } = pairing
+  clock.hold()
   await pairing.reconcile()
   clock.advance(10_000)
   await pairing.reconcile()
