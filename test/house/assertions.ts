@@ -63,3 +63,19 @@ const refusals = new Set(['rejects', 'throws'])
 
 /** True if no pattern begins here, but the name of the assertion, or nothing. */
 const isName = (first: Token | undefined): boolean => first === undefined || /^(string|template)$/.test(first.kind)
+
+/**
+ * The comparisons of a file with a whole status of a server, or with all that a store has (`dump`, `snapshot`). Whatever writes there
+ * by itself may come between two looks, so a test looks at its own matter.
+ */
+export const wholeLooks = (source: string, assertions: readonly Assertion[]): Assertion[] => {
+  const named = new Set([...source.matchAll(namedWhole)].map(([, all, rest]) => all ?? rest))
+  const isWhole = (found: string): boolean => whole.test(found) || named.has(found)
+  return assertions.filter(
+    ({ name, args: [found = []] }) => /^(s|strictS)ame$/.test(name) && isWhole(found.map(({ text }) => text).join(' '))
+  )
+}
+
+const whole = /^(await )?(\w+ \. )*((operator|client) \. status \( \)|\w+ \. snapshot \( \)|dump \( \w+ \))$/
+/** `const status = await ...`, or what is left of it: `const { started, ...status } = await ...`. */
+const namedWhole = /const (?:(\w+)|\{[^}]*\.\.\.(\w+)\s*\}) = await (?:\w+\.)*(?:operator|client)\.status\(\)$/gm

@@ -41,6 +41,8 @@ export interface Pairing {
   look(): Promise<void>
   /** Looks now at the Nodes that are not Ready and due. Nobody else does. */
   diagnose(): Promise<void>
+  /** Brings what was committed so far into the audit log. Nobody else does, but whoever reads that log. */
+  audit(): Promise<void>
   /**
    * Ends the server, and starts another one on what it leaves: the same program, or that one from now on. `meanwhile` is done while
    * none runs.
@@ -114,6 +116,7 @@ export const openPairing = async (
         ...budgets,
         // only when a test says so
         diagnosis: { ...budgets.diagnosis, pause: never },
+        audit: { ...budgets.audit, gather: never },
         policy: { ...budgets.policy, look: 10, gather: 1 },
         views: { ...budgets.views, writes: { each: 1, burst: 1_000 }, each: 1, putBack: 1, page: 1 }
       }
@@ -161,6 +164,7 @@ export const openPairing = async (
     reconcile: () => current.reconciler.pass(true),
     look: () => current.reconciler.pass(false),
     diagnose: () => current.diagnoses.round(),
+    audit: async () => void (await operator.listAuditLogs()),
     restart: async ({ program = present, meanwhile } = {}) => {
       await current.running.close()
       await meanwhile?.()
