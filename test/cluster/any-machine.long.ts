@@ -143,7 +143,7 @@ t.test('three machines in trouble join at a time', { jobs: 3 }, async (t) => {
     const allowed = byName(await fails(product, 'mixed', 'api-endpoint', 'control-planes'))
     t.not(allowed['version-skew']?.verdict, 'fail', 'two minor versions older is allowed')
     await joinery('approve', 'mixed', '--yes')
-    t.match(await show('mixed'), { state: 'approved', attempts: [] })
+    t.match(await show('mixed'), { state: 'approved', attempts: { length: 0 } })
     await shell(machine, 'nft delete table inet hole')
     await endsReady(t, 'mixed', machine, 3)
     const joined = await bed.kubectl('get', 'node', 'mixed', '-o', 'jsonpath={.status.nodeInfo.kubeletVersion}')
@@ -167,7 +167,7 @@ t.test('three machines in trouble join at a time', { jobs: 3 }, async (t) => {
       ({ message }) => message.includes('machine id'),
       5 * minutes
     )
-    t.match(stopped, { state: 'approved', attempts: [] })
+    t.match(stopped, { state: 'approved', attempts: { length: 0 } })
     await off(machine)
   })
 })

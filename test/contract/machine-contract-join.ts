@@ -70,7 +70,7 @@ export const joinContract = async (t: Test, open: OpenMachine): Promise<void> =>
     t.same(unseen, [])
     await open.connectNetwork()
     t.match(await wait(/kubelet is posting ready status/), { ready: true, message: /^KubeletReady: / })
-    t.match(await machine.looking.whyNotReady(nodeName), { readiness: { ready: true }, causes: [] })
+    t.match(await machine.looking.whyNotReady(nodeName), { readiness: { ready: true }, causes: { length: 0 } })
   })
 
   await t.test('a machine that has joined fails preflight, for its traces and its ports', async (t) => {

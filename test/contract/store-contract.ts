@@ -990,7 +990,10 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     await store.commit({ codes })
     const given = async () => (await store.codesOfObjects()).map(({ id }) => id)
     t.same(await given(), ['open', 'used'])
-    t.match(await store.codesOfObjects(), [{ revision: 1, object }, {}])
+    t.match(await store.codesOfObjects(), [
+      { revision: 1, object },
+      { revision: 1, object }
+    ])
     await store.commit({ codes: [aCode('open', { revision: 1, object, revoked: '2026-01-01T00:00:00.000Z' })] })
     t.same(await given(), ['used'])
   })

@@ -49,7 +49,7 @@ t.test('what the page puts into server.yaml is what the server takes', async (t)
     value: { audit: { checkpoints: [{ file: '/mnt/audit/joinery-checkpoint' }, { syslog: true }] } }
   })
   for (const part of ['{}', '{file: /x, syslog: true}', '{file: relative}', '{syslog: false}']) {
-    t.match(whole(`audit: {checkpoints: [${part}]}`), { problems: [{}] }, part)
+    t.match(whole(`audit: {checkpoints: [${part}]}`), { problems: [Object] }, part)
   }
 })
 

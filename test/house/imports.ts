@@ -1,4 +1,4 @@
-import { codeOf, type Token, tokensOf } from './tokens.ts'
+import { closing, codeOf, type Token, tokensOf } from './tokens.ts'
 
 /**
  * One import of a file.
@@ -91,15 +91,6 @@ const promised = new Set(['then', 'catch', 'finally'])
 
 const beginsMember = (before: Token | undefined): boolean =>
   before === undefined || before.operand || /^[{},;]$/.test(before.text) || before.text === 'async'
-
-const closing = (tokens: readonly Token[], open: number): number => {
-  let depth = 0
-  for (let at = open; at < tokens.length; at++) {
-    if (/^[([{]$/.test(tokens[at]?.text ?? '')) depth++
-    if (/^[)\]}]$/.test(tokens[at]?.text ?? '') && --depth === 0) return at
-  }
-  return tokens.length
-}
 
 /** The text of a string that is an argument of its own; undefined of any other expression. */
 const literal = (tokens: readonly Token[], at: number): string | undefined => {

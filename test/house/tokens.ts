@@ -17,6 +17,16 @@ export const tokensOf = (source: string): Token[] => new Scanner(source).tokens(
 /** The tokens that are not comments. */
 export const codeOf = (tokens: readonly Token[]): Token[] => tokens.filter(({ kind }) => kind !== 'comment')
 
+/** Index of the bracket that closes the one at `open`; the number of tokens if none does. */
+export const closing = (tokens: readonly Token[], open: number): number => {
+  let depth = 0
+  for (let at = open; at < tokens.length; at++) {
+    if (/^[([{]$/.test(tokens[at]?.text ?? '')) depth++
+    if (/^[)\]}]$/.test(tokens[at]?.text ?? '') && --depth === 0) return at
+  }
+  return tokens.length
+}
+
 type Bracket = 'template' | 'header' | 'other'
 
 class Scanner {

@@ -169,5 +169,9 @@ t.test('a Node that is Ready has no cause', async (t) => {
   const { machine, cluster } = await joined(t)
   await makeReady(cluster, name)
   machine.trouble.containers.push(flannel)
-  t.match(await machine.looking.whyNotReady(name), { readiness: { ready: true }, causes: [], unseen: [] })
+  t.match(await machine.looking.whyNotReady(name), {
+    readiness: { ready: true },
+    causes: { length: 0 },
+    unseen: { length: 0 }
+  })
 })

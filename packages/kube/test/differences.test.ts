@@ -160,7 +160,7 @@ t.test('the check of objects skips a cluster without Joinery', async (t) => {
     compared().map(({ manifest }) => ({ manifest, live: undefined })),
     { credential: 'certificate' }
   )
-  t.match(found, { verdict: 'skipped', finding: 'Joinery is not set up in this cluster', changes: [] })
+  t.match(found, { verdict: 'skipped', finding: 'Joinery is not set up in this cluster', changes: { length: 0 } })
 })
 
 t.test('an object that is missing or changed is named, and is made again in the order of setup', async (t) => {

@@ -18,7 +18,7 @@ export const testComesBack = async (t: Test, product: Product, node: Node): Prom
     await node.becomes('Unknown', 'False')
     await node.look()
     const asked = await waits()
-    t.match(asked, { state: 'recovering', recovery: { asked: { reason: 'missing' }, changed: [] } })
+    t.match(asked, { state: 'recovering', recovery: { asked: { reason: 'missing' }, changed: { length: 0 } } })
     t.match(await joinery('list'), new RegExp(`^${name} .*recovering`, 'm'))
     t.equal((await machine.ssh(`ls ${bootstrapFile}`)).code, 2, 'nothing is given before the approval')
     await joinery('approve', name, '--yes')

@@ -51,7 +51,7 @@ export const testFault = (t: Test, worker: Worker, fault: Fault): Promise<unknow
     if (fault.early) return
     await worker.becomes('True')
     t.comment(`${worker.name}: ${fault.title}: Ready after ${seconds()}`)
-    t.match(await worker.clusterSays(), { name: worker.name, ready: true, causes: [] }, 'no cause is left')
+    t.match(await worker.clusterSays(), { name: worker.name, ready: true, causes: { length: 0 } }, 'no cause is left')
   })
 
 /** Asks until the expected causes come first, and tells what came before them. Gives the answer. */

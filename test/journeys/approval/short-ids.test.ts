@@ -12,7 +12,7 @@ t.test('the beginning of an id names its enrolment or its code, and a name wins 
   const short = id.slice(0, 23)
   t.match(await operator.show(short), { id })
   t.match(await operator.show(id.slice(0, 20)), { id })
-  t.match(await operator.holder(short), { pods: [] })
+  t.match(await operator.holder(short), { pods: { length: 0 } })
   t.match(await operator.showCode(code.slice(0, 23)), { id: code, timeline: [{ event: 'create' }] })
   for (const unknown of [id.slice(0, 3), `${short.slice(0, 22)}g`, id.slice(1, 24), `${short}%`, `${id}0`]) {
     t.equal(await refusedWith(operator.show(unknown)), 'not-found', unknown)

@@ -17,35 +17,40 @@ t.test('status of a server without trouble counts machines and codes, and has no
   await pairing.code('worker-2')
   await (await pairing.machine()).enrol(code)
   await approve(pairing, 'worker-1')
-  // the audit log shows once it is opened, in its own time
-  const { agents, started, audit: _, ...status } = await pairing.operator.status()
-  t.match(started, /^2026-01-01T00:00:/)
-  t.match(agents, { listen: '127.0.0.1:0', url: 'https://127.0.0.1:7443', pin: pairing.pin })
-  t.same(status, {
+  t.equal((await pairing.operator.status()).audit, undefined, 'the audit log shows once it has leaves')
+  await pairing.audit()
+  const status = await pairing.operator.status()
+  t.match(status, {
     version: 'dev',
-    offers: ['dry-run'],
+    started: /^2026-01-01T00:00:/,
+    agents: { listen: '127.0.0.1:0', url: 'https://127.0.0.1:7443', pin: pairing.pin },
     operators: { socket: pairing.config.operators.socket },
     store: { path: join(pairing.config.state, 'joinery.db') },
-    cluster: { version: 'v1.37.2' },
-    enrolments: {
-      pending: 0,
-      approved: 1,
-      joining: 0,
-      joined: 0,
-      ready: 0,
-      recovering: 0,
-      frozen: 0,
-      failed: 0,
-      expired: 0,
-      rejected: 0,
-      removed: 0
-    },
+    audit: { log: '2026', waiting: 0, trouble: undefined },
     joins: { now: 0, atMost: 2_000, joinsAtOnce: 2_000, waiting: 0 },
-    alerts: { count: 0, last: [] },
-    codes: { open: 1 },
-    refusals: {},
-    remedies: []
+    codes: { open: 1 }
   })
+  t.same(status.offers, ['dry-run'])
+  t.same(status.cluster, { version: 'v1.37.2' })
+  t.same(status.enrolments, {
+    pending: 0,
+    approved: 1,
+    joining: 0,
+    joined: 0,
+    ready: 0,
+    recovering: 0,
+    frozen: 0,
+    failed: 0,
+    expired: 0,
+    rejected: 0,
+    removed: 0
+  })
+  t.same(status.alerts, { count: 0, last: [] })
+  t.same(status.refusals, {})
+  t.same(status.remedies, [])
+  const parts = ['agents', 'alerts', 'audit', 'cluster', 'codes', 'enrolments', 'joins', 'offers', 'operators']
+  const others = ['refusals', 'remedies', 'started', 'store', 'version']
+  t.same(Object.keys(status).sort(), [...parts, ...others], 'and it says no more')
 })
 
 t.test('status counts refusals of machines by code, but no typing error of an operator', async (t) => {
@@ -68,7 +73,7 @@ t.test('status says since when the cluster is out of reach, and that it is back'
   t.notOk(cluster.version)
   t.match(remedies, [/^The Kubernetes API cannot be reached: connection refused; .*: kubectl .*readyz/])
   await pairing.cluster.comeBack()
-  t.match(await pairing.operator.status(), { cluster: { version: 'v1.37.2' }, remedies: [] })
+  t.match(await pairing.operator.status(), { cluster: { version: 'v1.37.2' }, remedies: { length: 0 } })
 })
 
 t.test('status names the binding by which any bootstrap token could become any node', async (t) => {
@@ -88,7 +93,7 @@ t.test('status reports a configured agent package that is missing', async (t) =>
   const pairing = await openPairing(t, { agentPackage })
   t.match((await pairing.operator.status()).remedies, [/^The agent package cannot be read: .*joinery-agent.deb/])
   await writeFile(agentPackage, 'a release')
-  t.match(await pairing.operator.status(), { agentPackage, remedies: [] })
+  t.match(await pairing.operator.status(), { agentPackage, remedies: { length: 0 } })
 })
 
 t.test('status warns before token and certificate of the server end', async (t) => {

@@ -51,7 +51,7 @@ t.test('a copy of a Node is shown with the shared ids, and gets no credential af
   t.match(await approve(pairing, 'worker-2'), { state: 'approved' })
   t.match((await pairing.operator.show('worker-2')).timeline.at(-1), { detail: /while preflight fails$/ })
   await t.rejects(machine.server.claim(), { code: 'machine-not-unique', message: new RegExp(finding) })
-  t.match(await pairing.operator.show('worker-2'), { state: 'approved', attempts: [] })
+  t.match(await pairing.operator.show('worker-2'), { state: 'approved', attempts: { length: 0 } })
   t.same(await pairing.cluster.tokens(), [])
   t.match((await machine.server.wait(0, 0, new AbortController().signal))?.message, finding)
 
@@ -135,7 +135,7 @@ t.test('the agent of a copy says what it waits for, and goes on after an operato
   const agent = open.start()
   await approvePending(pairing, open)
   await says(open, /MAC address .* also belongs to worker-9 \(joining.*next try in/)
-  t.match(await reaches(pairing, 'worker-1', 'approved'), { attempts: [] })
+  t.match(await reaches(pairing, 'worker-1', 'approved'), { attempts: { length: 0 } })
   await pairing.operator.reject('worker-9', { reason: 'a copy' })
   t.equal(await agent.ended, 'done')
   await assertJoined(t, pairing, open)

@@ -111,7 +111,7 @@ for (const [which, request] of Object.entries(hostile)) {
     const sent = await request(joinKey)
     const call = sent === undefined ? machine.server.claim() : machine.server.claim({ request: sent })
     t.equal(await refusedWith(call), 'request-not-approved')
-    t.match(await pairing.operator.show('worker-1'), { state: 'approved', attempts: [] })
+    t.match(await pairing.operator.show('worker-1'), { state: 'approved', attempts: { length: 0 } })
     t.same(await ownCsrs(pairing), [])
   })
 }

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { cloudInit, hasPackage } from '@joinery/cli/testing/code'
-import { Budgets, budgets } from '@joinery/server/testing/base'
+import { Budgets } from '@joinery/server/testing/base'
 import { eventually } from '@joinery/testing/cluster/cluster-fixture'
 import { missing } from '@joinery/testing/command/missing'
 import { runInstaller } from '@joinery/testing/command/run-installer'
@@ -26,9 +26,9 @@ t.test(
     const agentPackage = join(t.testdir(), 'package')
     writeFileSync(agentPackage, content)
     const pairing = await openPairing(t, { agentPackage }, undefined, (container) => {
-      container.register(Budgets, {
-        useValue: { ...budgets, packages: { ...budgets.packages, all: 1, ofAddress: 1, retryAfter: 1 } }
-      })
+      const rehearsed = container.resolve(Budgets)
+      const packages = { ...rehearsed.packages, all: 1, ofAddress: 1, retryAfter: 1 }
+      container.register(Budgets, { useValue: { ...rehearsed, packages } })
     })
     const code = await pairing.code('worker-1')
     if (!hasPackage(code)) throw new Error('the server has no package')

@@ -35,7 +35,7 @@ t.test('a machine joins by plain kubeadm, and is ready by its Node, without an a
   await pairing.reconcile()
   const ready = await operator.show('worker-1')
   t.match(ready, { id: made.enrolment, state: 'ready', confirmed: false, message: 'ready, without an agent' })
-  t.match(ready, { withoutAgent: true, code: '', key: '', address: '', preflight: [], attempts: [{ csr }] })
+  t.match(ready, { withoutAgent: true, code: '', key: '', address: '', preflight: { length: 0 }, attempts: [{ csr }] })
   t.same(
     ready.timeline.map(({ actor, event, alert }) => `${actor} ${event}${alert ? ' ALERT' : ''}`),
     [

@@ -10,6 +10,7 @@ t.test(
     const { pairing, commits } = await countCommits(t, ({ entries = [] }) =>
       entries.some(({ entry }) => entry.event === 'refused')
     )
+    pairing.clock.hold()
     const { code, id } = await pairing.code(undefined, 3600, { uses: 2 })
     for (const name of ['db-1', 'db-2']) await pairing.code(name, 3600)
     const knock = async (name: string) =>

@@ -42,7 +42,7 @@ for (const [what, more, refusal] of questions) {
       t.equal(await refusedWith(stranger.enrol(code, more)), refusal, `of one that is ${state}`)
     }
     t.same(await pairing.operator.listCodes(), before)
-    t.match(await pairing.operator.list(), { items: [{ name: 'other', state: 'pending', conflicts: [] }] })
+    t.match(await pairing.operator.list(), { items: [{ name: 'other', state: 'pending', conflicts: { length: 0 } }] })
   })
 }
 

@@ -34,7 +34,7 @@ t.test('a newcomer makes a code, sees the machine come, approves it, and sees it
   const { client, listen } = console
   const session = await client.session()
   t.match(session, { door: { to: 'socket' }, rights: { approve: { may: true }, invite: { may: true } } })
-  t.match(await client.list(), { items: [], total: 0 })
+  t.match(await client.list(), { items: { length: 0 }, total: 0 })
   const stream = await listen()
   await stream.next('look')
   const { code, command, userData } = await client.codeCreate({ request: { name: 'worker-1', ttl: 1800 } })
@@ -46,7 +46,7 @@ t.test('a newcomer makes a code, sees the machine come, approves it, and sees it
   const machine = await pairing.machine()
   await machine.enrol(code.code)
   const came = await stream.next('changed')
-  t.match(came, { rows: [{ name: 'worker-1', state: 'pending' }], gone: [], counts: { pending: 1 } })
+  t.match(came, { rows: [{ name: 'worker-1', state: 'pending' }], gone: { length: 0 }, counts: { pending: 1 } })
   const { enrolment, shown } = await shownOf(console, 'worker-1')
   t.match(enrolment, { facts: { machineId: /./ }, timeline: [{ event: 'enrol' }] })
   t.match(await client.approve(shown), { state: 'approved' })
@@ -66,7 +66,7 @@ t.test('a joined machine is in the list, the pictures, the audit and the Nodes',
   t.match(await client.holder('worker-1'), { node: { uid: /./ } })
   t.match(await client.why('worker-1'), { name: 'worker-1' })
   t.match(await client.status(), { agents: { pin: pairing.pin } })
-  t.match(await client.alerts(), { count: 0, items: [] })
+  t.match(await client.alerts(), { count: 0, items: { length: 0 } })
   const { items, read, of, lacking } = await client.audit()
   t.match({ read, of, lacking }, { read: 1, of: 1, lacking: undefined })
   t.ok(items.some(({ event, name }) => event === 'approve' && name === 'worker-1'))
@@ -209,7 +209,7 @@ t.test('a rebuilt machine takes the place of exactly the Node and the key that w
   t.match(await approval, { state: 'approved', labels: { rack: 'r7' } })
   t.match(run, [/kubectl .*drain worker-1 --ignore-daemonsets --delete-emptydir-data --timeout=5m$/])
   t.equal((await pairing.operator.show(former.id)).state, 'removed')
-  t.match(await client.holder(shown.id), { node: undefined, former: undefined, evicted: [] })
+  t.match(await client.holder(shown.id), { node: undefined, former: undefined, evicted: { length: 0 } })
 })
 
 t.test('a replacement that was cut off after the old Node went goes on with what is left', async (t) => {

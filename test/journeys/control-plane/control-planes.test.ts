@@ -124,7 +124,7 @@ t.test('of two control planes that claim at once one joins, and the other gets t
   const [first, second] = (won === 0 ? both : both.toReversed()) as [ControlPlane, ControlPlane]
   const busy = { code: 'control-plane-busy', message: new RegExp(`${first.name} joins, and has until 2026-`) }
   await t.rejects(second.machine.server.claim(), busy)
-  t.match(await pairing.operator.show(second.name), { state: 'approved', attempts: [] })
+  t.match(await pairing.operator.show(second.name), { state: 'approved', attempts: { length: 0 } })
   await pairing.restart()
   await t.rejects(second.machine.server.claim(), busy, 'a restart gives nothing away')
 

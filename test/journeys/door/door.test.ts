@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { agentRoutes } from '@joinery/protocol'
-import { Budgets, budgets } from '@joinery/server/testing/base'
+import { Budgets } from '@joinery/server/testing/base'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import type { TestMachine } from '@joinery/testing/pairing/test-machine'
 import t, { type Test } from 'tap'
@@ -15,11 +15,12 @@ const elsewhere = '127.0.0.2'
 
 const openWith = (t: Test, over: { [Part in keyof Budgets]?: Partial<Budgets[Part]> }): Promise<Pairing> =>
   openPairing(t, {}, undefined, (container) => {
+    const rehearsed = container.resolve(Budgets)
     const small = Object.entries(over).map(([part, numbers]) => [
       part,
-      Object.assign({}, budgets[part as keyof Budgets], numbers)
+      Object.assign({}, rehearsed[part as keyof Budgets], numbers)
     ])
-    container.register(Budgets, { useValue: { ...budgets, ...Object.fromEntries(small) } })
+    container.register(Budgets, { useValue: { ...rehearsed, ...Object.fromEntries(small) } })
   })
 
 /** A client's side of one connection, at a lower level than the agent's. */

@@ -138,7 +138,7 @@ t.test('TLS older than 1.3 and plain HTTP are refused', async (t) => {
   const pairing = await openPairing(t)
   const port = Number(new URL(pairing.url).port)
   const old = connectTls({ port, host: '127.0.0.1', maxVersion: 'TLSv1.2', rejectUnauthorized: false })
-  await t.rejects(once(old, 'secureConnect'))
+  await t.rejects(once(old, 'secureConnect'), { code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' })
   const plain = connectTcp(port, '127.0.0.1')
   plain.end('GET /v1/enrolment HTTP/1.1\r\nHost: a\r\n\r\n')
   const received: Buffer[] = []

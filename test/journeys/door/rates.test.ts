@@ -9,16 +9,10 @@ import type { TestMachine } from '@joinery/testing/pairing/test-machine'
 import t, { type Test } from 'tap'
 import { Agent, request } from 'undici'
 
-/** Where the time by which calls are counted stands still but for `advance`: however slow a test is, it changes nothing. */
-const openStill = async (t: Test) => {
-  let now = 0
-  const pairing = await openPairing(t, {}, undefined, (container) => {
-    container.register(CallRates, { useValue: new CallRates(() => now) })
-  })
-  const advance = (milliseconds: number) => {
-    now += milliseconds
-  }
-  return { pairing, advance }
+const openStill = async (t: Test): Promise<Pairing> => {
+  const pairing = await openPairing(t)
+  pairing.clock.hold()
+  return pairing
 }
 
 const joining = async (pairing: Pairing): Promise<TestMachine> => {
@@ -39,7 +33,7 @@ const through = async (t: Test, times: number, call: (time: number) => Promise<u
 }
 
 t.test('a machine that reports too often writes and logs no more, and holds up nobody', async (t) => {
-  const { pairing, advance } = await openStill(t)
+  const pairing = await openStill(t)
   const [greedy, honest] = [await enrolled(pairing, 'greedy'), await enrolled(pairing, 'honest')]
   const observe = (time: number) =>
     greedy.server.observe({ facts: { ...greedy.facts, serial: `serial ${time}` }, preflight: [] })
@@ -48,20 +42,20 @@ t.test('a machine that reports too often writes and logs no more, and holds up n
   t.equal((await pairing.operator.show('greedy')).revision, 10)
   t.equal(pairing.log.slice(logged).match(/"evidence-changed"/g)?.length, 9)
   await honest.server.observe({ facts: { ...honest.facts, serial: 'new' }, preflight: [] })
-  advance(1000)
+  pairing.clock.advance(1000)
   await observe(101)
   await t.rejects(observe(102), tooMany)
 })
 
 t.test('a repeated enrol counts as a report', async (t) => {
-  const { pairing } = await openStill(t)
+  const pairing = await openStill(t)
   const machine = await pairing.machine()
   const { code } = await pairing.code('worker-1')
   t.equal(await through(t, 15, (time) => machine.enrol(code, { facts: { ...machine.facts, os: `${time}` } })), 10)
 })
 
 t.test('polls from changing addresses are limited like reports', async (t) => {
-  const { pairing } = await openStill(t)
+  const pairing = await openStill(t)
   const machine = await enrolled(pairing)
   const { certificate: cert, key } = machine.identity
   const from = ['127.0.0.2', '127.0.0.1'].map(
@@ -79,16 +73,16 @@ t.test('polls from changing addresses are limited like reports', async (t) => {
 })
 
 t.test('stage lines come in a burst', async (t) => {
-  const { pairing, advance } = await openStill(t)
+  const pairing = await openStill(t)
   const machine = await joining(pairing)
   const report = (time: number) => machine.server.progress({ attempt: 1, stage: `stage ${time}` })
   t.equal(await through(t, 70, report), 60, 'three times what a control plane prints')
-  advance(1000)
+  pairing.clock.advance(1000)
   t.equal(await through(t, 10, report), 5, 'and five more a second')
 })
 
 t.test('outcomes and claims have a rate', async (t) => {
-  const { pairing } = await openStill(t)
+  const pairing = await openStill(t)
   const machine = await joining(pairing)
   t.equal(await through(t, 15, () => machine.server.claim()), 9, 'and the one before that')
   const certificate = { fingerprint: `sha256:${'a'.repeat(64)}`, serial: '01' }

@@ -109,7 +109,7 @@ export const ways: Record<string, Way> = {
       await reaches(pairing, open.name, 'pending')
       await insist('it is rejected', () => pairing.operator.reject(open.name, { reason: 'not ours' }))
       await ended
-      t.match(await reaches(pairing, open.name, 'rejected'), { attempts: [] })
+      t.match(await reaches(pairing, open.name, 'rejected'), { attempts: { length: 0 } })
     }
   }
 }

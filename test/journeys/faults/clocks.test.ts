@@ -45,6 +45,7 @@ for (const [how, ahead] of skews) {
 
   t.test(`if the clock is ${how} the API server's, an attempt ends in time`, async (t) => {
     const pairing = await openPairing(t)
+    pairing.clock.hold()
     pairing.clock.setAhead(ahead)
     await claimToken(await approved(pairing))
     await endsInItsTime(t, pairing)
@@ -61,6 +62,7 @@ const changes = [
 for (const [how, before, after, by] of changes) {
   t.test(`a clock that is ${how} while a machine joins changes nothing of its attempt`, async (t) => {
     const pairing = await openPairing(t)
+    pairing.clock.hold()
     pairing.clock.setAhead(before)
     const machine = await approved(pairing)
     const { token } = await claimToken(machine)
@@ -78,6 +80,7 @@ for (const [how, before, after, by] of changes) {
 
   t.test(`a clock that is ${how} while the server is off changes nothing of an attempt`, async (t) => {
     const pairing = await openPairing(t)
+    pairing.clock.hold()
     pairing.clock.setAhead(before)
     await claimToken(await approved(pairing))
     pairing.clock.advance(60_000)
@@ -90,6 +93,7 @@ for (const [how, before, after, by] of changes) {
 
 t.test('a server that starts with a clock set back, and without the cluster, lengthens no attempt', async (t) => {
   const pairing = await openPairing(t)
+  pairing.clock.hold()
   await claimToken(await approved(pairing))
   pairing.clock.setAhead(-hour)
   const { now } = pairing.cluster

@@ -166,7 +166,7 @@ t.test('only a machine that got an answer counts as told, and an old agent is ne
   await machine.server.wait(0, 0, new AbortController().signal)
   t.match((await pairing.operator.status()).agents.untold, { count: 1 }, 'an agent that says nothing of pins')
   const stranger = seenBy(t, pairing, await pairing.machine())({ pin: pairing.pin, nextPin: next })
-  await t.rejects(stranger.wait(0, 0, new AbortController().signal))
+  await t.rejects(stranger.wait(0, 0, new AbortController().signal), { code: 'not-found' })
   t.match((await pairing.operator.status()).agents.untold, { waiting: 1, count: 1 })
   const keeper = seenBy(t, pairing, machine)({ pin: pairing.pin })
   await keeper.wait(0, 0, new AbortController().signal)

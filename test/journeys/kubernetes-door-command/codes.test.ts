@@ -34,7 +34,7 @@ t.test('only the hash of a code leaves the machine, and the code is in nothing b
     taints: [{ key: 'a', value: 'b', effect: 'NoSchedule' }],
     readyWhen: ['condition:example.org/Storage'],
     from: ['192.0.2.0/24'],
-    policy: { remediate: 'off', ignore: [] },
+    policy: { remediate: 'off', ignore: { length: 0 } },
     credential: 'token',
     prefetch: false,
     by: 'alice'

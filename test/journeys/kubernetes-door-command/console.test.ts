@@ -65,9 +65,9 @@ t.test('the page says what Kubernetes does not show', async (t) => {
   await joined(pairing, 'worker-1')
   await viewed(pairing.cluster, (await pairing.operator.show('worker-1')).id)
   const { client } = await openConsole(t, ['--kubeconfig', front.kubeconfig()], terminal)
-  t.match(await client.alerts(), { items: [], lacking: /Kubernetes shows no alerts/ })
-  t.match(await client.audit(), { items: [], read: 1, lacking: /Kubernetes shows no timelines/ })
-  t.match(await client.pictures(), { stages: [], lacking: /Kubernetes/ })
+  t.match(await client.alerts(), { items: { length: 0 }, lacking: /Kubernetes shows no alerts/ })
+  t.match(await client.audit(), { items: { length: 0 }, read: 1, lacking: /Kubernetes shows no timelines/ })
+  t.match(await client.pictures(), { stages: { length: 0 }, lacking: /Kubernetes/ })
   t.match(await client.nodes(), { items: [{ name: 'worker-1' }] })
 })
 

@@ -13,7 +13,7 @@ const views = { ...budgets.views, writes: { each: 1, burst: machines }, each: 1,
 t.test('5,000 machines are shown once each, and while nothing happens nothing is written', async (t) => {
   let store: Store | undefined
   const pairing = await openPairing(t, {}, undefined, (container) => {
-    container.register(Budgets, { useValue: { ...budgets, views } })
+    container.register(Budgets, { useValue: { ...container.resolve(Budgets), views } })
     store = container.resolve(Store)
   })
   const ready = (index: number) =>

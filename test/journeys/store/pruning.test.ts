@@ -124,7 +124,7 @@ t.test('an enrolment that claimed is pruned after 90 days, and lifts nothing tha
   t.match(shown, {
     state: 'removed',
     facts: { machineId: '' },
-    preflight: [],
+    preflight: { length: 0 },
     message: /its evidence was deleted at/
   })
   t.equal(shown.approved, undefined)

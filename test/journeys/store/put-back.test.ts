@@ -306,7 +306,7 @@ t.test('A2: a fork found late takes nothing back that was given since', async (t
   await standby.leads()
   t.equal((await standby.operator.show('stolen')).state, 'rejected', 'what only the older file knows is done again')
   t.equal((await standby.operator.show('taken')).state, 'approved', 'but for what an operator approved since')
-  t.match(await alerts(standby), [{ detail: /had what the log forgot: done again: stolen \(rejected\)/ }, {}])
+  t.match(await alerts(standby), [{ detail: /had what the log forgot: done again: stolen \(rejected\)/ }, Object])
   t.match((await readdir(a.state)).join(' '), /joinery\.db\.before-/)
 })
 

@@ -53,7 +53,10 @@ t.test(
     const running = startWayBack(open, pairing)
     t.match(await waits(pairing), {
       state: 'recovering',
-      recovery: { asked: { reason: 'expired', serial, bootId: await bootId(open.machine.files) }, changed: [] }
+      recovery: {
+        asked: { reason: 'expired', serial, bootId: await bootId(open.machine.files) },
+        changed: { length: 0 }
+      }
     })
     await approve(pairing, 'worker-1')
     t.match(await running.ended, { end: 'recovered' })

@@ -22,7 +22,7 @@ for (const credential of ['token', 'certificate'] as const) {
     t.equal(await refusedWith(lost.claim()), 'illegal-event', 'nothing is given before an approval')
     t.match(await shown(pairing), {
       state: 'recovering',
-      recovery: { state: 'waiting', changed: [], asked: { reason: 'missing' } }
+      recovery: { state: 'waiting', changed: { length: 0 }, asked: { reason: 'missing' } }
     })
     await approve(pairing, 'worker-1')
     t.match(await lost.ask(), { state: 'recovering', recovery: { state: 'approved' } }, 'the same ask, the same answer')

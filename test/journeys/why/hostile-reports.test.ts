@@ -72,6 +72,7 @@ t.test('a machine that says what only the cluster knows is refused, and nothing 
 
 t.test('a machine that floods is slowed down, and writes no more than its budget', async (t) => {
   const { pairing, commits } = await countCommits(t)
+  pairing.clock.hold()
   const one = await waiting(pairing, name)
   const report = reporting(t, pairing, one.machine)
   const entries = async () => (await pairing.operator.show(name)).timeline.length
@@ -107,6 +108,7 @@ t.test('a machine that changes its word again and again does not fill the timeli
 t.test('a machine that changes its word as fast as it may causes no more writes than a kubelet may', async (t) => {
   const tellsCause = ({ entries = [] }: Change) => entries.some(({ entry }) => entry.event === 'cause')
   const { pairing, commits } = await countCommits(t, tellsCause)
+  pairing.clock.hold()
   const one = await waiting(pairing, name)
   const report = reporting(t, pairing, one.machine)
   const { burst, each } = budgets.diagnosis.changes

@@ -68,7 +68,7 @@ t.test('a change of the first cause is in the timeline, and Ready ends it', asyn
   await pairing.cluster.setNodeReady(name, 'True', 'KubeletReady', '')
   await pairing.reconcile()
   t.equal((await pairing.operator.show(name)).cause, undefined)
-  t.match(await pairing.operator.why(name), { ready: true, causes: [], summary: 'Node worker-1 is Ready.' })
+  t.match(await pairing.operator.why(name), { ready: true, causes: { length: 0 }, summary: 'Node worker-1 is Ready.' })
   t.match((await joinery(pairing, 'why', name)).out, 'Node worker-1 is Ready.\n')
   await pairing.diagnose()
   t.equal((await told(pairing)).length, 2)
@@ -140,7 +140,7 @@ t.test('why of a machine without a Node says what the machine waits for', async 
   await enrolled(pairing, name)
   t.match(await pairing.operator.why(name), {
     ready: false,
-    causes: [],
+    causes: { length: 0 },
     summary: /not in the cluster yet.*waiting for approval/
   })
   t.match(await joinery(pairing, 'why', 'nobody'), { exitCode: 3, err: /no enrolment has the name or id "nobody"/ })

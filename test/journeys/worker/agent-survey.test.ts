@@ -70,7 +70,7 @@ t.test('a port that somebody else has leaves reachability out', async (t) => {
   const inputs = told(open)
   open.start()
   await until('it waits', () => open.steps.includes('wait'))
-  t.match(inputs.at(-1), { cluster: {}, reachability: undefined })
+  t.match(inputs.at(-1), { cluster: Object, reachability: undefined })
 })
 
 t.test('the agent does not claim before a survey, also if it started after the approval', async (t) => {

@@ -84,7 +84,7 @@ t.test('a power cut before the agent notes a code leaves the whole code for the 
   const code = newCode()
   const { files, source } = await open(t, { credential: code })
   const cut: Files = { ...files, write: () => Promise.reject(new Error('power cut')) }
-  await t.rejects(source(cut).taken(code))
+  await t.rejects(source(cut).taken(code), { message: 'power cut' })
   t.equal(await source().read(), code)
 })
 
@@ -92,7 +92,7 @@ t.test('a power cut between the note and the file’s removal leaves the file', 
   const code = newCode()
   const { files, source } = await open(t, { file: code, credential: code })
   const cut: Files = { ...files, remove: () => Promise.reject(new Error('power cut')) }
-  await t.rejects(source(cut).taken(code))
+  await t.rejects(source(cut).taken(code), { message: 'power cut' })
   t.equal(await source().read(), `${code}\n`)
   await source().taken(code)
   t.equal(await source().read(), undefined)

@@ -55,7 +55,7 @@ t.test('a machine that shows nothing has empty facts, and the facts keep to thei
     machineId: '',
     productUuid: '',
     serial: '',
-    macs: [],
+    macs: { length: 0 },
     os: '',
     kubelet: '',
     kubeadm: '',
@@ -69,7 +69,7 @@ t.test('a machine whose files cannot be read has empty facts', async (t) => {
     throw systemError('EACCES')
   }
   const facts = await factsReader({ ...tableHost({}), read: unreadable, list: unreadable })()
-  t.match(facts, { machineId: '', productUuid: '', serial: '', macs: [], addresses: [] })
+  t.match(facts, { machineId: '', productUuid: '', serial: '', macs: { length: 0 }, addresses: { length: 0 } })
   t.ok(Value.Check(Facts, facts))
 })
 

@@ -178,7 +178,7 @@ t.test('status shows the attempts that failed, also one that is not taken back y
     attempt: { number: 2, done: 0 },
     failures: [
       { attempt: 1, ...swap },
-      { attempt: 2, ...interrupted, remedy: [] }
+      { attempt: 2, ...interrupted, remedy: { length: 0 } }
     ]
   })
 })

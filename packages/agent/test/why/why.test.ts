@@ -78,7 +78,7 @@ t.test('a program reads the schema, and nothing else', async (t) => {
 t.test('a Node that is Ready is said to be so', async (t) => {
   const why = await whyOf(looking({ readiness: { ready: true, message: '' } }), 'worker-1', at)
   t.same(print(why, 'table'), { out: 'The Node worker-1 is Ready.\n', err: '' })
-  t.match(why, { ready: true, causes: [] })
+  t.match(why, { ready: true, causes: { length: 0 } })
 })
 
 t.test('without a cause the words of the Node are shown, and what is not known is said', async (t) => {

@@ -174,7 +174,7 @@ t.test('harden shows each change and what it breaks, asks, makes them, and leave
   t.equal(done?.trim().split('\n').length, 4)
   t.equal(err, 'Next: joinery cluster doctor\n')
   t.match(await diagnose(seen), { result: 'pass' })
-  t.match(await run(seen, { answer: 'y' }), { failure: undefined, asked: [], out: 'Nothing to change.\n' })
+  t.match(await run(seen, { answer: 'y' }), { failure: undefined, asked: { length: 0 }, out: 'Nothing to change.\n' })
 })
 
 t.test('harden of a cluster that is set up for certificates keeps certificates', async (t) => {
@@ -202,7 +202,7 @@ t.test('harden in a script needs --yes', async (t) => {
   const seen = freshCluster()
   t.match(await run(seen, {}), { failure: { exitCode: 2, remedy: /--yes/ } })
   t.same(seen, freshCluster())
-  t.match(await run(seen, { yes: true }), { failure: undefined, asked: [] })
+  t.match(await run(seen, { yes: true }), { failure: undefined, asked: { length: 0 } })
   t.match(await diagnose(seen), { result: 'pass' })
 })
 

@@ -69,7 +69,11 @@ t.test('join-command asks no server when the command line is wrong', async (t) =
     ['--name', 'node-1', '-o', 'name'],
     ['--name', 'node-1', '--role', 'master']
   ]) {
-    t.match(await joinery(t, answers, 'join-command', ...words), { exitCode: 2, calls: [], out: '' }, words.join(' '))
+    t.match(
+      await joinery(t, answers, 'join-command', ...words),
+      { exitCode: 2, calls: { length: 0 }, out: '' },
+      words.join(' ')
+    )
   }
 })
 
@@ -128,7 +132,7 @@ t.test('join-command asks no server if kubeadm cannot run, and says where it can
   const { exitCode, out, err, calls } = await asControlPlane(t, () => {
     throw Object.assign(new Error('spawn kubeadm ENOENT'), { code: 'ENOENT' })
   })
-  t.match({ exitCode, out, calls }, { exitCode: 1, out: '', calls: [] })
+  t.match({ exitCode, out, calls }, { exitCode: 1, out: '', calls: { length: 0 } })
   t.match(err, 'remedy: run it as root on a control-plane host')
 })
 

@@ -56,7 +56,7 @@ t.test('--no-input asks nothing, as if there were no terminal', async (t) => {
     )
   }
   const agreed = await joineryAsked(t, answers, ['y'], 'approve', 'node-1', '--no-input', '--yes')
-  t.match(agreed, { exitCode: 0, questions: [] })
+  t.match(agreed, { exitCode: 0, questions: { length: 0 } })
 })
 
 t.test('JOINERY_SOCKET names the socket, unless --socket does; completion knows it', async (t) => {

@@ -52,11 +52,11 @@ t.test('reject changes nothing if another answer comes, or none', async (t) => {
 
 t.test('reject asks nothing if nothing runs on the machine, or with --yes', async (t) => {
   for (const state of states.filter((one) => one !== 'joining' && one !== 'joined')) {
-    t.match(await rejectAt(t, state, ''), { exitCode: 0, err: '', rejected: true, questions: [] }, state)
+    t.match(await rejectAt(t, state, ''), { exitCode: 0, err: '', rejected: true, questions: { length: 0 } }, state)
   }
   for (const state of ['joining', 'joined'] as const) {
     const asked = await rejectAt(t, state, '', '--yes')
-    t.match(asked, { exitCode: 0, err: '', rejected: true, questions: [] }, state)
+    t.match(asked, { exitCode: 0, err: '', rejected: true, questions: { length: 0 } }, state)
   }
 })
 

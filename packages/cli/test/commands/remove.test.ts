@@ -70,12 +70,16 @@ t.test('kubectl gets the kubeconfig of the command, and the time', async (t) => 
     t.ok(run[0]?.startsWith(begins), begins)
     t.ok(run[0]?.endsWith(words.length > 0 ? '--timeout=1h30m' : '--timeout=5m'), words.join(' '))
   }
-  t.match(await remove(t, { words: ['--drain-timeout', 'soon'] }), { exitCode: 2, run: [], asked: [] })
+  t.match(await remove(t, { words: ['--drain-timeout', 'soon'] }), {
+    exitCode: 2,
+    run: { length: 0 },
+    asked: { length: 0 }
+  })
   const both = await remove(t, { words: ['--kubeconfig', 'a b.conf'] })
   t.match(both, {
     exitCode: 2,
-    run: [],
-    asked: [],
+    run: { length: 0 },
+    asked: { length: 0 },
     err: /--socket names the pairing server, and --kubeconfig .* name a cluster/
   })
 })
@@ -112,7 +116,7 @@ t.test('remove --no-drain takes a dead machine', async (t) => {
   const holder = { node: { ...node, condition: 'Unknown' as const, message: 'NodeStatusUnknown: ' }, pods }
   t.match(await remove(t, { holder }), { err: /\nThe Node is not Ready: a drain waits .*--no-drain/ })
   const { exitCode, err, run, asked } = await remove(t, { holder, words: ['--no-drain'] })
-  t.match({ exitCode, run }, { exitCode: 0, run: [] })
+  t.match({ exitCode, run }, { exitCode: 0, run: { length: 0 } })
   t.match(err, /^Pods that are not evicted:/)
   t.equal(asked.at(-1), 'remove e1')
 })
@@ -120,7 +124,7 @@ t.test('remove --no-drain takes a dead machine', async (t) => {
 t.test('remove drains and changes nothing after another answer than the name', async (t) => {
   for (const answer of ['', 'y', 'node-10']) {
     const { exitCode, run, asked } = await remove(t, { terminal: { ask: async () => answer } })
-    t.match({ exitCode, run }, { exitCode: 1, run: [] }, answer)
+    t.match({ exitCode, run }, { exitCode: 1, run: { length: 0 } }, answer)
     t.same(asked, ['show node-1', 'holder e1'], JSON.stringify(answer))
   }
 })
@@ -134,7 +138,7 @@ t.test('remove without a terminal needs --yes', async (t) => {
     /^error: node-1 is ready: removing it evicts its Pods, with the data of their emptyDirs, deletes its Node and bans its name; there is no terminal to ask on/
   )
   t.notOk(calls.some(({ route }) => route === 'remove'))
-  t.match(await remove(t, { words: ['--yes'] }), { exitCode: 0, questions: [] })
+  t.match(await remove(t, { words: ['--yes'] }), { exitCode: 0, questions: { length: 0 } })
 })
 
 t.test('remove of a machine without a Node of its own asks nothing, and a waiting machine stays', async (t) => {

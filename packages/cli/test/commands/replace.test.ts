@@ -185,14 +185,18 @@ t.test('a control plane that joined by hand is not drained, because the server r
 })
 
 t.test('approve --replace takes one name, and needs --yes without a terminal', async (t) => {
-  t.match(await replace(t, { words: ['node-2'] }), { exitCode: 2, sent: [], err: /one machine at a time/ })
+  t.match(await replace(t, { words: ['node-2'] }), { exitCode: 2, sent: { length: 0 }, err: /one machine at a time/ })
   const answers: Answers = {
     list: () => ({ items: [enrolment] }),
     show: () => detail,
     holder: () => ({ node, pods: [] })
   }
   const mute = await joinery(t, answers, 'approve', 'node-1', '--replace')
-  t.match(mute, { exitCode: 2, err: /nothing is approved; there is no terminal to ask on\nremedy: .*--yes/, calls: [] })
+  t.match(mute, {
+    exitCode: 2,
+    err: /nothing is approved; there is no terminal to ask on\nremedy: .*--yes/,
+    calls: { length: 0 }
+  })
   // the machine was seen, and what makes room for it was not
   const seen = await joinery(t, answers, 'approve', 'node-1', '--replace', '--revision', '3')
   t.match(seen, { exitCode: 2, err: /its machine stays out; there is no terminal to ask on\nremedy: .*--yes/ })

@@ -397,7 +397,7 @@ t.test('a selection of none is said and is no failure, and a missing name does n
     [[], /nothing is named/],
     [['node-1', '--all'], /a name and a selection together/]
   ] as const) {
-    t.match(await joinery(t, fleet, 'show', ...words), { exitCode: 2, out: '', err: why, calls: [] })
+    t.match(await joinery(t, fleet, 'show', ...words), { exitCode: 2, out: '', err: why, calls: { length: 0 } })
   }
 })
 

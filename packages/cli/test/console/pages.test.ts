@@ -166,6 +166,6 @@ t.test('the timelines of a large fleet are those of 50 machines, four at a time'
     },
     monotonic: () => 0
   })
-  t.match(await timelines.page(), { read: 50, of: 2000, items: [], lacking: /Kubernetes/ })
+  t.match(await timelines.page(), { read: 50, of: 2000, items: { length: 0 }, lacking: /Kubernetes/ })
   t.equal(most, 4)
 })

@@ -31,7 +31,7 @@ t.test('a token is seen without its secret', async (t) => {
 })
 
 t.test('a token without an expiration differs from a token with a broken one', async (t) => {
-  t.match(toToken({ metadata, data: {} }), { expires: undefined, usages: [], groups: [] })
+  t.match(toToken({ metadata, data: {} }), { expires: undefined, usages: { length: 0 }, groups: { length: 0 } })
   t.match(toToken({ metadata, data: base64({ expiration: 'soon' }) }), { expires: 'invalid' })
 })
 

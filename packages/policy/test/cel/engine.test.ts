@@ -79,7 +79,7 @@ t.test('an expression that takes too long to compile is a fault, and not that of
   const hasty = engineFor(t, { evaluation: limits.evaluation, compilation: 0 })
   t.match(await hasty.compile([long, 'true'], {}), [
     { fault: 'takes longer than 0 ms', line: 1, column: 1 },
-    { uses: [] }
+    { uses: { length: 0 } }
   ])
   t.match(await hasty.first([0], evidence('a')), { number: 0, failed: /./ }, 'and nothing holds')
 })
@@ -89,6 +89,6 @@ t.test('an expression that is nested as deeply as a file can be ends nothing', a
   const deep = limits.expression / 2 - 2
   const [fault] = await engine.compile([`${'['.repeat(deep)}1${']'.repeat(deep)} == []`], {})
   t.match(fault, { fault: /./ })
-  t.match(await engine.compile(['true'], {}), [{ uses: [] }])
+  t.match(await engine.compile(['true'], {}), [{ uses: { length: 0 } }])
   t.same(await engine.first([0], evidence('')), { number: 0 })
 })

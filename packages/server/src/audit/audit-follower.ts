@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { ProblemError } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import {
@@ -67,7 +68,7 @@ export class AuditFollower {
     const gather = server === undefined ? budget.gather : budget.gatherInCluster
     while (!signal.aborted) {
       // many leaves come together, and the edge of the log is written once for them
-      await new Nap().sleep(gather, signal)
+      await setTimeout(gather, undefined, { signal, ref: false }).catch(() => undefined)
       if (signal.aborted) return
       const well = await this.#settle(signal)
       await this.#nap.sleep(well ? budget.idle : budget.again, signal)

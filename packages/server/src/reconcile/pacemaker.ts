@@ -17,8 +17,8 @@ const busyInterval = 1000
  */
 const sweepInterval = 60_000
 
-/** Rests after a pass, in milliseconds. `rest` is always kept, `idleRest` while no machine joins. */
-export type Rests = typeof budgets.passes
+/** Rests after a pass, in milliseconds: `rest` is always kept, `idleRest` while no machine joins. `sweep`: from one sweep to the next. */
+export type Rests = typeof budgets.passes & { sweep?: number }
 
 /** Hears of each pass. */
 export interface PassMeter {
@@ -52,6 +52,7 @@ export class Pacemaker {
   readonly #log: Logger
   readonly #pause: number
   readonly #idlePause: number
+  readonly #sweepInterval: number
   #running = false
   #again = false
   #sweep = true
@@ -76,13 +77,14 @@ export class Pacemaker {
   constructor(
     reconciler: Reconciler,
     log: Logger,
-    { rest, idleRest }: Rests = budgets.passes,
+    { rest, idleRest, sweep = sweepInterval }: Rests = budgets.passes,
     { meter, monotonic = systemMonotonic }: Watching = {}
   ) {
     this.#reconciler = reconciler
     this.#log = log
     this.#pause = rest
     this.#idlePause = idleRest
+    this.#sweepInterval = sweep
     this.#meter = meter
     this.#monotonic = monotonic
   }
@@ -90,7 +92,7 @@ export class Pacemaker {
   /** Runs until `signal` aborts. Resolves when no pass is under way any more. */
   start(cluster: Cluster, signal: AbortSignal): Promise<void> {
     this.#signal = signal
-    const sweep = setInterval(this.#everything, sweepInterval)
+    const sweep = setInterval(this.#everything, this.#sweepInterval)
     cluster.watch((node) => {
       if (node === undefined || this.#reconciler.isNews(node)) this.nudge()
     }, signal)

@@ -177,7 +177,7 @@ t.test('a store that is damaged, missing or readable by others is not backed up'
   database.exec(`UPDATE codes SET document = replace(document, 'worker', 'worked')`)
   database.close()
   await t.rejects(backup(), { code: 'store-damaged' })
-  t.throws(() => statSync(file), 'nothing that looks like a backup is left')
+  t.throws(() => statSync(file), { code: 'ENOENT' }, 'nothing that looks like a backup is left')
   await writeFile(join(state, 'joinery.db'), 'not a database'.repeat(1000))
   await t.rejects(backup(), { code: 'store-damaged' })
   await rm(join(state, 'joinery.db'))

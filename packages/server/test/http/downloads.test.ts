@@ -27,7 +27,7 @@ t.test('B1: a download is cut when nothing was taken of it for so long, and its 
     t.same(cut, cutBy, `at ${time}`)
   }
   const [one] = [begin('one'), begin('two')]
-  t.throws(() => begin('third'))
+  t.throws(() => begin('third'), { code: 'too-many-requests' })
   one.place.leave()
   begin('three')
   t.same(cut, ['stalled', 'slow'], 'who leaves makes room, and is not cut')

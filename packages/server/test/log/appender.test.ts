@@ -373,7 +373,7 @@ t.test('over the budget nothing is acknowledged that takes more room', async (t)
     is: 'refused',
     error: { code: 'store-unavailable', message: /of etcd, and may take/, retryAfter: 60 }
   })
-  t.match(server.taken.facts(), { documents: 3, unavailable: {} })
+  t.match(server.taken.facts(), { documents: 3, unavailable: { why: /of etcd, and may take/ } })
   const gone = asked(server, [{ name: 'a', text: null }])
   await world.clock.run(100)
   t.match(gone, { is: 'durable' })
@@ -434,7 +434,7 @@ t.test('after a quiet second an empty batch clears the head', async (t) => {
   await world.clock.run(500)
   t.equal(world.objects.head?.batches.length, 1)
   await world.clock.run(1000)
-  t.match(world.objects.head, { batches: [], number: server.taken.number + 2 })
+  t.match(world.objects.head, { batches: { length: 0 }, number: server.taken.number + 2 })
   const moves = world.objects.done.filter((call) => call === 'moveHead').length
   await world.clock.run(60_000)
   t.equal(world.objects.done.filter((call) => call === 'moveHead').length, moves, 'and then nothing is written')

@@ -84,7 +84,7 @@ t.test('a server that doubts the head sees that etcd was restored, and another o
   await world.clock.run(3000)
   t.match(
     world.objects.head,
-    { number: (early.head?.number ?? 0) + 1, batches: [] },
+    { number: (early.head?.number ?? 0) + 1, batches: { length: 0 } },
     'one empty batch, and the head is its own'
   )
   t.same(server.deposed, [])

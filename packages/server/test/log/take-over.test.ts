@@ -393,7 +393,7 @@ t.test('a log of format 1 is proven by its own digest, and is of this format soo
   t.same(textsOf(server), { a: '1', b: '2', c: '3' })
   t.equal(world.objects.head?.format, 1, 'the documents prove its digest before it gets another one')
   await world.clock.run(5000)
-  t.match(world.objects.head, { format: 2, term: server.taken.term, batches: [] })
+  t.match(world.objects.head, { format: 2, term: server.taken.term, batches: { length: 0 } })
   t.same(server.deposed, [])
   t.same(textsOf(await world.start({ known: knownBy(server) })), { a: '1', b: '2', c: '3' })
 })
@@ -432,7 +432,7 @@ t.test('a new head is of the newest key', async (t) => {
   const world = makeWorld()
   await world.start({ keys: [otherKeys, keys] })
   t.not(await refusalOf(world, undefined, { keys: [keys] }), undefined)
-  t.match(emptyHead('a', 'b', keys), { number: 0, term: 0, batches: [] })
+  t.match(emptyHead('a', 'b', keys), { number: 0, term: 0, batches: { length: 0 } })
 })
 
 t.test('A2: a mark that was not settled is never replaced by one for less', async (t) => {

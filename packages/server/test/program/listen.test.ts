@@ -83,7 +83,7 @@ t.test('a second server by mistake leaves the socket of the first one alone', as
   })
   const operator = operators(config.operators.socket)
   t.teardown(() => operator.close())
-  t.match(await operator.list(), { items: [] })
+  t.match(await operator.list(), { items: { length: 0 } })
 })
 
 t.test('a request that was begun when the server is told to end gets its answer', async (t) => {

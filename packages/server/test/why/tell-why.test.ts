@@ -26,7 +26,7 @@ t.test('the paragraph has the likeliest cause with its evidence, the next one, a
 
 t.test('a Node that is Ready has no cause', async (t) => {
   const reading = aReading({ node: { conditions: [condition('Ready', 'True')] } })
-  t.match(tell(reading), { ready: true, summary: 'Node worker-1 is Ready.', causes: [] })
+  t.match(tell(reading), { ready: true, summary: 'Node worker-1 is Ready.', causes: { length: 0 } })
 })
 
 t.test('it says what was not seen, and when the machine said its part', async (t) => {
@@ -46,7 +46,7 @@ t.test('an enrolment without a Node says what it waits for', async (t) => {
   t.ok(Value.Check(Why, waiting))
   t.match(waiting, {
     ready: false,
-    causes: [],
+    causes: { length: 0 },
     summary: /^Node worker-1 is not in the cluster yet\. .*waiting for approval/
   })
   const joining = anEnrolment('e1', { state: 'joining', attempts: [{}], reported: said(['kubelet-failing']) })

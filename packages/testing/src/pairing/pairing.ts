@@ -35,18 +35,23 @@ export interface Pairing {
   /** Makes a code for the name, by the operators' API. `more`: what it also says. */
   code(name?: string, ttl?: number, more?: Omit<CodeRequest, 'name' | 'ttl'>): Promise<NewCode>
   machine(machineId?: string): Promise<TestMachine>
-  /** Runs one pass of the reconciler now, which is a sweep. */
+  /** Runs one pass of the reconciler now, which is a sweep. But for a server's first pass, nobody else sweeps. */
   reconcile(): Promise<void>
   /** Runs one pass of the reconciler now that is no sweep. */
   look(): Promise<void>
   /** Looks now at the Nodes that are not Ready and due. Nobody else does. */
   diagnose(): Promise<void>
+  /** Brings what was committed so far into the audit log. Nobody else does, but whoever reads that log. */
+  audit(): Promise<void>
   /**
    * Ends the server, and starts another one on what it leaves: the same program, or that one from now on. `meanwhile` is done while
    * none runs.
    */
   restart(next?: { program?: ServerProgram; meanwhile?: () => Promise<void> }): Promise<void>
 }
+
+/** The longest time that a timer takes, in milliseconds. */
+const never = 2 ** 31 - 1
 
 /** Opens a real pairing server on loopback with a rehearsal cluster, and closes it after the test. */
 export const openPairing = async (
@@ -110,21 +115,20 @@ export const openPairing = async (
       useValue: {
         ...budgets,
         // only when a test says so
-        diagnosis: { ...budgets.diagnosis, pause: 2 ** 31 - 1 },
+        diagnosis: { ...budgets.diagnosis, pause: never },
+        audit: { ...budgets.audit, gather: never },
         policy: { ...budgets.policy, look: 10, gather: 1 },
         views: { ...budgets.views, writes: { each: 1, burst: 1_000 }, each: 1, putBack: 1, page: 1 }
       }
     })
     container.register(Log, { useValue: makeLog({ write: (line) => void lines.push(line) }) })
     over(container)
-    // a rehearsal needs milliseconds for what takes a kubelet seconds
+    // a rehearsal needs milliseconds for what takes a kubelet seconds, and sweeps when a test says so
     const pacemaker = new Pacemaker(
       container.resolve(Reconciler),
       container.resolve(Log),
-      { rest: 1, idleRest: 1 },
-      {
-        meter: container.resolve(Counting).ports.passes
-      }
+      { rest: 1, idleRest: 1, sweep: never },
+      { meter: container.resolve(Counting).ports.passes }
     )
     container.register(Pacemaker, { useValue: pacemaker })
     return {
@@ -160,6 +164,7 @@ export const openPairing = async (
     reconcile: () => current.reconciler.pass(true),
     look: () => current.reconciler.pass(false),
     diagnose: () => current.diagnoses.round(),
+    audit: async () => void (await operator.listAuditLogs()),
     restart: async ({ program = present, meanwhile } = {}) => {
       await current.running.close()
       await meanwhile?.()

@@ -120,7 +120,7 @@ t.test('an answer that does not come ends after the time-out', async (t) => {
 
 t.test('a server that hangs up without an answer is an error', async (t) => {
   const socket = await runtimeServer(t, { Version: (stream) => stream.session?.destroy() })
-  await t.rejects(askRuntime(socket))
+  await t.rejects(askRuntime(socket), { message: 'the connection was closed before the answer' })
 })
 
 t.test('an answer without end is not read to its end', async (t) => {

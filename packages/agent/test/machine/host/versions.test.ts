@@ -31,8 +31,8 @@ t.test('a program that did not run is tried again', async (t) => {
     throw new Error('exit status 1')
   })
   const read = versionReader(exec, async () => 'a file')
-  await t.rejects(read('kubelet'))
-  await t.rejects(read('kubelet'))
+  await t.rejects(read('kubelet'), { message: 'exit status 1' })
+  await t.rejects(read('kubelet'), { message: 'exit status 1' })
   t.equal(commands.length, 2)
 })
 

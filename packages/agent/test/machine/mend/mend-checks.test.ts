@@ -32,13 +32,13 @@ t.test('every check is mended now and for the next boot, and every change is rep
     ]
   )
   t.match(changes, [
-    {},
-    {},
-    {},
-    {},
+    Object,
+    Object,
+    Object,
+    Object,
     { check: 'sysctls', before: '0', after: '1' },
     { before: '/dev/sda2 none swap sw 0 0', after: /^# joinery-agent: .*: \/dev\/sda2 none swap sw 0 0$/ },
-    {},
+    Object,
     { before: 'on', after: 'off' },
     { check: 'kubelet-service', before: 'disabled' },
     { before: 'disabled, inactive' },

@@ -47,7 +47,7 @@ for (const [name, units, done, says] of times) {
     const played = systemd(units.join('\n'))
     await mendTimeService(played.parts)
     t.same(played.done(), done)
-    t.match(played.told, says === undefined ? [] : [says])
+    t.match(played.told, says === undefined ? { length: 0 } : [says])
   })
 }
 
@@ -62,6 +62,6 @@ for (const [name, shown, done, says] of kubelets) {
     const played = systemd(shown)
     await mendKubeletService(played.parts)
     t.same(played.done(), done)
-    t.match(played.told, says === undefined ? [] : [says])
+    t.match(played.told, says === undefined ? { length: 0 } : [says])
   })
 }

@@ -80,7 +80,7 @@ t.test('every look that fails is a sentence, and the others are seen', async (t)
     'the network of Pods',
     'the units of kubelet and container runtime'
   ])
-  t.match(seen, { runtime: { answer: 'ready' }, network: undefined, disks: [], containers: [] })
+  t.match(seen, { runtime: { answer: 'ready' }, network: undefined, disks: { length: 0 }, containers: { length: 0 } })
   t.same((await whyNotReady(broken, 'worker-1')).causes, [], 'and nobody guesses a cause')
 })
 

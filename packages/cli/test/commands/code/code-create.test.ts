@@ -60,7 +60,7 @@ for (const [option, ...values] of [
   t.test(`code create ${option} takes no other values`, async (t) => {
     for (const value of values) {
       const words = ['code', 'create', `${option}=${value}`]
-      t.match(await joinery(t, { createCode: () => newCode }, ...words), { exitCode: 2, calls: [] }, value)
+      t.match(await joinery(t, { createCode: () => newCode }, ...words), { exitCode: 2, calls: { length: 0 } }, value)
     }
   })
 }

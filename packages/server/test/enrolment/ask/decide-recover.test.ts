@@ -97,7 +97,7 @@ t.test('a refusal is told once a day, each kind by itself', async (t) => {
   const gone = { ...sight(), node: undefined }
   t.match(decideRecover(after, { request, address }, gone, later), {
     refused: { kind: 'gone' },
-    decision: { entries: [{}] }
+    decision: { entries: [{ event: 'recovery-refused', alert: false }] }
   })
   const tomorrow = new Date(now.getTime() + day)
   t.match(decideRecover(after, { request, address }, banned, tomorrow), { decision: { entries: [{ alert: true }] } })

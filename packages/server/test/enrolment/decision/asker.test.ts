@@ -48,7 +48,7 @@ t.test('a Decision is settled by the commit of what it does, even if that is not
     decided: { uid: 'u1', state: 'approved' }
   })
   const nothing = settling(asked(), () => undefined)(enrolment, now)
-  t.match(nothing, { enrolment, entries: [], decided: { uid: 'u1', state: 'pending' } })
+  t.match(nothing, { enrolment, entries: { length: 0 }, decided: { uid: 'u1', state: 'pending' } })
   t.equal(settling({ by: 'bob' }, () => undefined)(enrolment, now), undefined, 'an operator at the socket has none')
   t.notOk('decided' in (settling({ by: 'bob' }, decide)(enrolment, now) ?? {}))
 })

@@ -232,7 +232,7 @@ t.test('an enrolment that is over shows that its Node is gone', async (t) => {
       after(state, undefined, { node: was }).decision,
       {
         enrolment: { node: { condition: 'Gone' } },
-        entries: []
+        entries: { length: 0 }
       },
       state
     )

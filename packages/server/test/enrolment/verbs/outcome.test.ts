@@ -112,7 +112,7 @@ for (const [what, part, attempt, stage, noted] of stages) {
   t.test(`a stage line of ${what} is ${noted ? 'noted' : 'dropped'}`, async (t) => {
     const decision = decideProgress(enrolment(part), attempt, stage, now)
     if (!noted) return t.equal(decision, undefined)
-    t.match(decision, { enrolment: { attempts: [{}, { stage }] }, entries: [{ event: 'progress', detail: stage }] })
+    t.match(decision, { enrolment: { attempts: [first, { stage }] }, entries: [{ event: 'progress', detail: stage }] })
   })
 }
 
@@ -133,7 +133,7 @@ t.test('a token that could not be made ends only the open attempt, in the words 
   t.match(decideNoToken(enrolment({ lastAttempt: 2 }), 'refused', now), {
     enrolment: {
       state: 'failed',
-      attempts: [{}, { failure: 'its token was not made: refused', failedBy: 'server' }]
+      attempts: [first, { failure: 'its token was not made: refused', failedBy: 'server' }]
     },
     entries: [{ actor: 'server', event: 'give-up', alert: true }]
   })

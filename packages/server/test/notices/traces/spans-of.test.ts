@@ -153,7 +153,11 @@ t.test('a machine that reports without end makes a bounded part, and hostile tex
 t.test('the request has the shapes of OTLP 1.0 in JSON', async (t) => {
   const { resourceSpans } = JSON.parse(new TextDecoder().decode(otlpRequest([partOf(way)])))
   t.match(resourceSpans, [
-    { resource: { attributes: [{ key: 'service.name', value: { stringValue: 'joinery-server' } }, {}] } }
+    {
+      resource: {
+        attributes: [{ key: 'service.name', value: { stringValue: 'joinery-server' } }, { key: 'service.version' }]
+      }
+    }
   ])
   const [{ scope, spans }] = resourceSpans[0].scopeSpans
   t.match(scope, { name: 'joinery' })

@@ -296,7 +296,7 @@ t.test('a store that is closed lets the batch under way end, and takes nothing m
   ways.resolve()
   t.equal(await committed, 'committed')
   await store.closed
-  await t.rejects(store.codes())
+  await t.rejects(store.codes(), { code: 'ERR_INVALID_STATE' })
   t.same(
     (await world.server(file).codes()).map(({ id }) => id),
     ['a']

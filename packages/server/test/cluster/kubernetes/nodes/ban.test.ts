@@ -119,7 +119,7 @@ t.test('a ban writes the ban list first, and then puts a labelled Lease in the p
   await ban(api, 'cp-1', 'why')
   t.match(written, [
     [list, { data: { 'cp-1': 'why' } }],
-    ['deleted cp-1', {}],
+    ['deleted cp-1', Object],
     ['made cp-1', labelledLease('cp-1')]
   ])
   await ban(api, 'cp-1', 'again')

@@ -128,7 +128,7 @@ t.test('only Pods of DaemonSets are read, of one Node, on one page', async (t) =
         }
       ]
     },
-    { name: 'net-2', phase: 'Unknown', isReady: false, isLeaving: false, containers: [] }
+    { name: 'net-2', phase: 'Unknown', isReady: false, isLeaving: false, containers: { length: 0 } }
   ])
   t.equal(pods.length, 2)
   t.equal(pods[0]?.containers[1]?.image.length, 512)
