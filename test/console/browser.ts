@@ -6,6 +6,7 @@ import { buildConsole } from '@joinery/console/build'
 import { needs } from '@joinery/testing/processes/needs'
 import { type Browser, type BrowserContext, chromium, type LaunchOptions, type Page } from 'playwright-core'
 import type { Test } from 'tap'
+import { ownBrowser } from './own-browser.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -23,11 +24,10 @@ export const buildPage = async (t: Test): Promise<string> => {
   return folder
 }
 
-/** Start of the system's browser. Throws if there is none. */
+/** Start of the browser: the system's, or else the one that comes along. Throws if there is none. */
 const browserHere = (): LaunchOptions => {
   const executablePath = places.find((place) => existsSync(place))
-  if (executablePath === undefined) throw new Error('the system has no browser')
-  return { executablePath }
+  return executablePath === undefined ? ownBrowser() : { executablePath }
 }
 
 /** Starts the browser. */
