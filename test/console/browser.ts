@@ -3,12 +3,14 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { buildConsole } from '@joinery/console/build'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { needs } from '@joinery/testing/processes/needs'
+import { type Browser, type BrowserContext, chromium, type LaunchOptions, type Page } from 'playwright-core'
 import type { Test } from 'tap'
+import { ownBrowser } from './own-browser.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** Places of the browser on Debian and on those that are like it. Playwright's own cannot be downloaded everywhere. */
+/** Places of the system's browser on Debian and on those that are like it. */
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
 /** Folder of the screenshots. It is never committed. */
@@ -22,19 +24,34 @@ export const buildPage = async (t: Test): Promise<string> => {
   return folder
 }
 
-/** Starts the browser. */
-export const startBrowser = async (): Promise<Browser> => {
+/** Start of the browser: the system's, or else the one that comes along. Throws if there is none. */
+const browserHere = (): LaunchOptions => {
   const executablePath = places.find((place) => existsSync(place))
-  if (executablePath === undefined) throw new Error('these tests need a browser: apt-get install chromium')
-  // in a container root has no sandbox, and no page but ours is opened
-  return chromium.launch({ executablePath, args: ['--no-sandbox'] })
+  return executablePath === undefined ? ownBrowser() : { executablePath }
 }
 
-/** Starts the browser, and ends it after the test. */
-export const openBrowser = async (t: Test): Promise<Browser> => {
-  const browser = await startBrowser()
+/** Starts the browser. */
+export const startBrowser = (here = browserHere()): Promise<Browser> =>
+  // in a container root has no sandbox, and no page but ours is opened
+  chromium.launch({ ...here, args: ['--no-sandbox'] })
+
+/**
+ * Starts the browser, and ends it after the test. Gives what opens a page in it, and the reason to skip the tests if there is no
+ * browser.
+ */
+export const openBrowser = async (t: Test): Promise<{ skip: string | false; openPage: OpenPage }> => {
+  let here: LaunchOptions | undefined
+  try {
+    here = browserHere()
+  } catch (error) {
+    t.comment(String(error))
+  }
+  const skip = needs('chromium', () => here !== undefined)
+  if (skip !== false) return { skip, openPage: () => Promise.reject(new Error(skip)) }
+  // without one this throws: nothing is skipped in CI
+  const browser = await startBrowser(here)
   t.teardown(() => browser.close())
-  return browser
+  return { skip, openPage: (colorScheme) => openPage(browser, colorScheme) }
 }
 
 export type Scheme = 'light' | 'dark'
@@ -45,12 +62,14 @@ export interface Watched {
   errors: string[]
 }
 
+type OpenPage = (colorScheme?: Scheme) => Promise<Watched & { context: BrowserContext }>
+
 /** Opens a page that notes each error of its own, each refused resource and each breach of its CSP. */
 export const openPage = async (
   browser: Browser,
-  colorScheme: Scheme = 'light',
-  viewport = { width: 1440, height: 900 }
+  colorScheme: Scheme = 'light'
 ): Promise<Watched & { context: BrowserContext }> => {
+  const viewport = { width: 1440, height: 900 }
   const context = await browser.newContext({ colorScheme, viewport, reducedMotion: 'reduce' })
   context.setDefaultTimeout(45_000)
   const page = await context.newPage()

@@ -12,12 +12,12 @@ import { openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import { register, withApprovedCsr } from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
-import { buildPage, openBrowser, openPage, picture, pictures } from './browser.ts'
+import { buildPage, openBrowser, picture, pictures } from './browser.ts'
 import { wireTo } from './wire.ts'
 
 t.setTimeout(480_000)
 const page = await buildPage(t)
-const browser = await openBrowser(t)
+const { skip, openPage } = await openBrowser(t)
 t.comment(`pictures: ${pictures}`)
 
 const fine = { name: 'swap', verdict: 'pass' as const, finding: 'swap is off' }
@@ -31,7 +31,7 @@ const comeIn = async (t: Test, words: readonly string[]) => {
     exec: async () => '',
     pause: (milliseconds) => setTimeout(Math.min(milliseconds, 100))
   })
-  const watched = await openPage(browser)
+  const watched = await openPage()
   t.teardown(() => watched.context.close())
   await watched.page.goto(link)
   await watched.page.getByRole('heading', { name: 'Waiting for you' }).waitFor()
@@ -48,7 +48,7 @@ const openConsole = async (t: Test) => {
   return { pairing, wire, stateOf, becomes, ...(await comeIn(t, ['--socket', wire.socket])) }
 }
 
-t.test('a newcomer sees a machine come, compares its key, approves it, and sees it join', async (t) => {
+t.test('a newcomer sees a machine come, compares its key, approves it, and sees it join', { skip }, async (t) => {
   const { pairing, page: view, errors, becomes } = await openConsole(t)
   await view.getByText('Nobody waits').waitFor()
   t.equal(new URL(view.url()).pathname, '/', 'the secret of the link is not in the address')
@@ -83,7 +83,7 @@ t.test('a newcomer sees a machine come, compares its key, approves it, and sees 
   t.same(errors, [])
 })
 
-t.test('a machine that changes under the eyes of an operator is not approved before another look', async (t) => {
+t.test('a machine that changes under an operator’s eyes is not approved before another look', { skip }, async (t) => {
   const { pairing, page: view, errors, stateOf, becomes } = await openConsole(t)
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code('edge-2')).code, { preflight: [fine] })
@@ -124,7 +124,7 @@ t.test('a machine that changes under the eyes of an operator is not approved bef
   )
 })
 
-t.test('of two keys with one code an operator says which one is right', async (t) => {
+t.test('of two keys with one code an operator says which one is right', { skip }, async (t) => {
   const { pairing, page: view, errors, becomes } = await openConsole(t)
   const { code } = await pairing.code('edge-3')
   const [right, wrong] = [await pairing.machine(), await pairing.machine()]
@@ -145,7 +145,7 @@ t.test('of two keys with one code an operator says which one is right', async (t
   t.same(errors, [])
 })
 
-t.test('a rebuilt machine takes the place of its Node, once both keys were seen and the name was typed', async (t) => {
+t.test('a rebuilt machine takes its Node’s place, once both keys were seen and the name typed', { skip }, async (t) => {
   const { pairing, page: view, errors, becomes } = await openConsole(t)
   const { machine: former } = await ready(pairing, 'edge-6')
   const { id: formerId } = await pairing.operator.show('edge-6')
@@ -175,7 +175,7 @@ t.test('a rebuilt machine takes the place of its Node, once both keys were seen 
   t.same(errors, [])
 })
 
-t.test('sixty machines of a wave are approved at once, and the page keeps up', async (t) => {
+t.test('sixty machines of a wave are approved at once, and the page keeps up', { skip }, async (t) => {
   const { pairing, page: view, errors } = await openConsole(t)
   const { code } = await pairing.operator.createCode({ name: 'worker-{n}', uses: 60, ttl: 1800 })
   for (let left = 60; left > 0; left -= 4)
@@ -198,7 +198,7 @@ t.test('sixty machines of a wave are approved at once, and the page keeps up', a
   t.same(errors, [])
 })
 
-t.test('a server that is gone is said, and the page goes on when it is back', async (t) => {
+t.test('a server that is gone is said, and the page goes on when it is back', { skip }, async (t) => {
   const { pairing, wire, page: view, end } = await openConsole(t)
   await wire.cut()
   await view.getByText('The pairing server does not answer.').waitFor()
@@ -212,7 +212,7 @@ t.test('a server that is gone is said, and the page goes on when it is back', as
   await view.getByText('This console has ended.').waitFor()
 })
 
-t.test('a Kubernetes user without the right sees what is missing, and can do nothing', async (t) => {
+t.test('a Kubernetes user without the right sees what is missing, and can do nothing', { skip }, async (t) => {
   const pairing = await openDoorPairing(t)
   const front = await kubernetesFront(t, pairing.cluster)
   front.verbs.set('bob', ['reject'])
@@ -233,6 +233,7 @@ t.test('a Kubernetes user without the right sees what is missing, and can do not
 
 t.test(
   'the servers are shown over the socket as the one that answers knows them, over the cluster by their URLs',
+  { skip },
   async (t) => {
     const active = 'https://127.0.0.1:7443'
     const others = ['https://192.0.2.2:7443', 'https://192.0.2.3:7443']
@@ -283,7 +284,7 @@ t.test(
   }
 )
 
-t.test('a console before a server that stands by says so, also to a page that is loaded again', async (t) => {
+t.test('a console before a server that stands by says so, also to a page that is loaded again', { skip }, async (t) => {
   const [own, active] = ['https://192.0.2.2:7443', 'https://192.0.2.1:7443']
   const { socket } = await serveOperators(t, {
     list: () => {

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { cloudInitSchema } from '@joinery/testing/command/cloud-init-schema'
 import { newCode } from '@joinery/testing/command/fixtures'
-import { missing } from '@joinery/testing/command/missing'
 import { runWith, serveOperators } from '@joinery/testing/command/operators'
+import { needs } from '@joinery/testing/processes/needs'
 import { program } from '@joinery/testing/processes/program'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
@@ -33,7 +33,7 @@ const inFolder = (t: Test, files: Parameters<Test['testdir']>[0] = {}): string =
 }
 
 for (const command of readmeCommands(page('virtual-machines'), 'make')) {
-  const skip = command.includes('-o iso') && missing('genisoimage')
+  const skip = command.includes('-o iso') && needs('genisoimage')
   t.test(`virtual machines: ${command} works`, { skip }, async (t) => {
     const { socket } = await serveOperators(t, answers)
     inFolder(t)
@@ -89,30 +89,23 @@ const install = async (t: Test, commands: readonly string[]): Promise<(file: str
 const shellQuoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 const metaData = { 'instance-id': uuid, 'local-hostname': 'machine-4c4c4544' }
 
-t.test(
-  "bare metal: Ubuntu's installer leaves the seed, and nothing before it",
-  { skip: missing('curl') },
-  async (t) => {
-    const { autoinstall } = parse(pageFile(bareMetal, 'autoinstall'))
-    const seed = await install(t, autoinstall['late-commands'])
-    t.equal(seed('user-data'), '#cloud-config\n')
-    t.same(parse(seed('meta-data')), metaData)
-    t.same(readdirSync('etc/cloud/cloud.cfg.d'), [])
-  }
-)
+t.test("bare metal: Ubuntu's installer leaves the seed, and nothing before it", { skip: needs('curl') }, async (t) => {
+  const { autoinstall } = parse(pageFile(bareMetal, 'autoinstall'))
+  const seed = await install(t, autoinstall['late-commands'])
+  t.equal(seed('user-data'), '#cloud-config\n')
+  t.same(parse(seed('meta-data')), metaData)
+  t.same(readdirSync('etc/cloud/cloud.cfg.d'), [])
+})
 
 const preseed = pageFile(bareMetal, 'preseed.cfg')
 
-t.test("bare metal: Debian's installer leaves the same seed", { skip: missing('wget') }, async (t) => {
+t.test("bare metal: Debian's installer leaves the same seed", { skip: needs('wget') }, async (t) => {
   const [, late = ''] = /^d-i preseed\/late_command string (.*)$/m.exec(preseed) ?? []
   const seed = await install(t, [late])
   t.equal(seed('user-data'), '#cloud-config\n')
   t.same(parse(seed('meta-data')), metaData)
   t.same(parse(readFileSync('etc/cloud/cloud.cfg.d/99-network.cfg', 'utf8')), { network: { config: 'disabled' } })
 })
-
-/** True if this host has no such command, whatever the command thinks of its options. */
-const isMissing = (command: string): boolean => spawnSync(command, ['--help']).error !== undefined
 
 /** What debconf says of the form of a preseed. */
 const debconf = (t: Test, text: string): { status: number | null; said: string } => {
@@ -121,14 +114,14 @@ const debconf = (t: Test, text: string): { status: number | null; said: string }
   return { status, said: `${stdout}${stderr}` }
 }
 
-const noDebconf = isMissing('debconf-set-selections') && 'there is no debconf-set-selections'
-t.test('bare metal: debconf finds no mistake in the form of the preseed', { skip: noDebconf }, async (t) => {
+const skipDebconf = needs('debconf-set-selections')
+t.test('bare metal: debconf finds no mistake in the form of the preseed', { skip: skipDebconf }, async (t) => {
   t.same(debconf(t, preseed), { status: 0, said: '' })
   t.not(debconf(t, 'd-i only-two\n').said, '', 'it finds one')
 })
 
 const schema = cloudInitSchema(t)
-const skip = schema === undefined && 'apt-get download does not bring cloud-init here'
+const skip = needs('cloud-init', () => schema !== undefined) || needs('python3')
 t.test('cloud-init finds no mistake in user-data of the pages', { skip }, async (t) => {
   const { socket } = await serveOperators(t, answers)
   const { out } = await runWith(['--socket', socket, 'cloud-init', '--install-kubernetes', '1.37'])
@@ -148,8 +141,8 @@ t.test('cloud-init finds no mistake in user-data of the pages', { skip }, async 
 })
 
 const backUp = page('back-up')
-const noSystemd = isMissing('systemd-analyze') && 'there is no systemd-analyze'
-t.test('back up: systemd finds no mistake in the two units', { skip: noSystemd }, async (t) => {
+const skipSystemd = needs('systemd-analyze')
+t.test('back up: systemd finds no mistake in the two units', { skip: skipSystemd }, async (t) => {
   const folder = t.testdir({})
   for (const unit of ['joinery-backup.service', 'joinery-backup.timer']) {
     writeFileSync(join(folder, unit), pageFile(backUp, unit))

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseConfig } from '@joinery/host/config-file'
 import { ServerConfig } from '@joinery/server/testing/config'
 import { servingRequest } from '@joinery/server/testing/rehearsal'
+import { needs } from '@joinery/testing/processes/needs'
 import t from 'tap'
 import { root } from './pages.ts'
 import { Shell } from './shell.ts'
@@ -15,7 +16,7 @@ t.test('the page’s configuration can be loaded', async (t) => {
   t.match(parsed, { value: { servingCertificates: 'approve' } })
 })
 
-t.test('the page’s command shows the names that a request is for', async (t) => {
+t.test('the page’s command shows the names that a request is for', { skip: needs('openssl') }, async (t) => {
   const { request } = await servingRequest('worker-1', ['10.0.0.7'])
   const [, command = ''] = /^kubectl get csr NAME .*?( \| .*)$/m.exec(page) ?? []
   const csr = Buffer.from(request).toString('base64')

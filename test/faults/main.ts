@@ -1,8 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { noSmallDisk } from '@joinery/testing/processes/on-small-disk'
 
 /**
  * Runs `inside/episodes.ts`, which reads the options, in a user namespace: there it has a disk of its own that it can fill. If the
@@ -12,9 +13,8 @@ const folder = mkdtempSync(join(tmpdir(), 'joinery-faults-'))
 try {
   mkdirSync(join(folder, 'disk'))
   const unshare = ['--user', '--map-root-user', '--mount', 'sh', '-c']
-  // if CI has none the step fails, or nobody would see that the disk is never full
-  const hasDisk = process.env.CI === 'true' || spawnSync('unshare', [...unshare, 'true']).status === 0
-  if (!hasDisk) console.log('# user namespaces are off here: the disk is never full')
+  const hasDisk = noSmallDisk === false
+  if (!hasDisk) console.log(`# ${noSmallDisk}: the disk is never full`)
   const env = { ...process.env, JOINERY_FAULTS_FOLDER: folder, JOINERY_FAULTS_DISK: hasDisk ? 'small' : 'as it is' }
   const inner = join(import.meta.dirname, 'inside/episodes.ts')
   const episodes = [process.execPath, ...process.execArgv, inner, ...process.argv.slice(2)]

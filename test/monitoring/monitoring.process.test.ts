@@ -8,10 +8,10 @@ import { promisify } from 'node:util'
 import { loadConfig } from '@joinery/server/testing/config'
 import { metricTable } from '@joinery/server/testing/metrics'
 import { eventually } from '@joinery/testing/cluster/cluster-fixture'
-import { missing } from '@joinery/testing/command/missing'
 import { joined, ready } from '@joinery/testing/pairing/joined'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approved, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
+import { needs } from '@joinery/testing/processes/needs'
 import t from 'tap'
 import { parse } from 'yaml'
 import { pageFile } from '../docs/page-files.ts'
@@ -23,7 +23,7 @@ import { startPrometheus } from './prometheus.ts'
 t.setTimeout(120_000)
 
 const folder = resolve(import.meta.dirname, '../../monitoring')
-const skip = missing('promtool')
+const skip = needs('promtool')
 const page = readFileSync(join(folder, '../docs/how-to/monitoring.md'), 'utf8')
 
 const rules = parse(readFileSync(join(folder, 'joinery.rules.yml'), 'utf8')) as {
@@ -96,7 +96,7 @@ t.test('a real Prometheus scrapes by TLS and token, and every expression has dat
   t.equal(status, 0, said)
 })
 
-t.test('the commands and settings of the page are as the server takes them', async (t) => {
+t.test('the commands and settings of the page are as the server takes them', { skip: needs('openssl') }, async (t) => {
   const place = t.testdir({})
   const here = (text: string) => text.replaceAll('/etc/joinery', place)
   for (const command of readmeCommands(page, 'token')) {

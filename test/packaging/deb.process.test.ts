@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { needs } from '@joinery/testing/processes/needs'
 import t from 'tap'
 import { buildDeb, controlText } from '../../packaging/deb.ts'
 
@@ -14,9 +14,7 @@ t.test(
   }
 )
 
-const needsDebian = !existsSync('/usr/bin/dpkg-deb') && 'there is no dpkg-deb'
-
-t.test("files, links and folders of a package are root's", { skip: needsDebian }, async (t) => {
+t.test("files, links and folders of a package are root's", { skip: needs('dpkg-deb') }, async (t) => {
   const deb = await buildDeb(
     t.testdir({}),
     {

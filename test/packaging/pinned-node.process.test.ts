@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { needs } from '@joinery/testing/processes/needs'
 import t, { type Test } from 'tap'
 import packageJson from '../../package.json' with { type: 'json' }
 import { agreedNode, type Publisher } from '../../packaging/agreed-node.ts'
@@ -43,7 +44,7 @@ t.test('a binary of two publishers is pinned only if it is the same for every pr
   t.same(agreedNode(one as Publisher, { amd64: 'c', arm64: 'a' }), { differ: ['amd64', 'arm64'] })
 })
 
-const skip = spawnSync('gpg', ['--version']).status === 0 ? false : 'gpg is not installed'
+const skip = needs('gpg')
 
 /** What releasers publish of a release, in small: two archives, and their sums, signed by a key that is in the keyring. */
 const published = (t: Test) => {

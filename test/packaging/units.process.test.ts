@@ -10,6 +10,7 @@ import { recoveryLifetime } from '@joinery/protocol'
 import { budgets } from '@joinery/server/testing/base'
 import { defaultConfigFile, defaultStateDirectory } from '@joinery/server/testing/commands'
 import { ServerConfig } from '@joinery/server/testing/config'
+import { needs } from '@joinery/testing/processes/needs'
 import t, { type Test } from 'tap'
 import { heapLimit } from '../../packaging/server-package.ts'
 
@@ -147,8 +148,7 @@ t.test('no unit leaves a core dump, which would hold its secrets', async (t) => 
     t.same(directives(name).get('LimitCORE'), ['0'], name)
 })
 
-const systemd = spawnSync('systemd-analyze', ['--version']).status === 0
-const needsSystemd = !systemd && 'there is no systemd-analyze'
+const skip = needs('systemd-analyze')
 
 /** Out of 10, 0 being a process that may do nothing. Versions of systemd differ by a tenth or two. */
 const exposures: [unit: string, limit: number][] = [
@@ -158,7 +158,7 @@ const exposures: [unit: string, limit: number][] = [
   [renewal, 1.8]
 ]
 for (const [unit, limit] of exposures) {
-  t.test(`systemd-analyze security gives ${unit} at most ${limit}`, { skip: needsSystemd }, async (t) => {
+  t.test(`systemd-analyze security gives ${unit} at most ${limit}`, { skip }, async (t) => {
     const file = fileURLToPath(new URL(unit, folder))
     const { stdout } = spawnSync('systemd-analyze', ['security', '--offline=yes', '--no-pager', file], {
       encoding: 'utf8'

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { promisify } from 'node:util'
-import { missing } from '@joinery/testing/command/missing'
+import { needs } from '@joinery/testing/processes/needs'
 import t from 'tap'
 import {
   consistencyProof,
@@ -25,7 +25,7 @@ import { flipped, key, leafAt, leavesUpTo, MadeLog, makeLog, origin, privateKey 
 // Go compiles its standard library if it has not done so before
 t.setTimeout(240_000)
 
-const skip = missing('go', 'version')
+const skip = needs('go')
 
 interface Request {
   folder?: string

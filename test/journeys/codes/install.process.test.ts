@@ -5,9 +5,9 @@ import { connect } from 'node:tls'
 import { cloudInit, hasPackage } from '@joinery/cli/testing/code'
 import { Budgets } from '@joinery/server/testing/base'
 import { eventually } from '@joinery/testing/cluster/cluster-fixture'
-import { missing } from '@joinery/testing/command/missing'
 import { runInstaller } from '@joinery/testing/command/run-installer'
 import { openPairing } from '@joinery/testing/pairing/pairing'
+import { needs } from '@joinery/testing/processes/needs'
 import t from 'tap'
 import { parse } from 'yaml'
 
@@ -18,7 +18,7 @@ interface UserData {
 t.test(
   'B1: an installer that finds no place waits as it is told, and then gets the package',
   {
-    skip: missing('python3'),
+    skip: needs('python3'),
     timeout: 60_000
   },
   async (t) => {

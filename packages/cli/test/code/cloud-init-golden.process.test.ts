@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cloudInitSchema } from '@joinery/testing/command/cloud-init-schema'
 import { newCode } from '@joinery/testing/command/fixtures'
+import { needs } from '@joinery/testing/processes/needs'
 import t from 'tap'
 import { cloudInit, hasPackage, type UserDataOptions } from '../../src/code/cloud-init.ts'
 import { parseKubernetesVersion } from '../../src/code/install-kubernetes.ts'
@@ -44,7 +45,7 @@ for (const [name, options] of Object.entries(variants)) {
 }
 
 const schema = cloudInitSchema(t)
-const skip = schema === undefined && 'apt-get download does not bring cloud-init here'
+const skip = needs('cloud-init', () => schema !== undefined) || needs('python3')
 t.test('cloud-init finds no mistake in any variant of user-data', { skip }, async (t) => {
   const good = Object.values(variants).map((options) => userData(options))
   const found = schema?.([...good, '#cloud-config\nruncmd: 3\n'])

@@ -7,12 +7,12 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { makeKey, makeLeaf, readKeyPair } from '@joinery/server/testing/keys'
-import { missing } from '@joinery/testing/command/missing'
+import { needs } from '@joinery/testing/processes/needs'
 import t, { type Test } from 'tap'
 import { installKubernetesScript } from '../../src/code/install-kubernetes-script.ts'
 import { makeCertificateAuthority } from '../support/pairing-server.ts'
 
-const skip = missing('python3')
+const skip = needs('python3')
 const armoured = '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDMEYg==\n-----END PGP PUBLIC KEY BLOCK-----\n'
 
 /** An https server that a machine trusts. Gives its URL and what to trust. */

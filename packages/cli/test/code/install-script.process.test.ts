@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process'
 import { runInstaller } from '@joinery/testing/command/run-installer'
+import { needs } from '@joinery/testing/processes/needs'
 import t, { type Test } from 'tap'
 import { installScript, installScriptOfSeveral } from '../../src/code/install-script.ts'
 import { agentPackage, makeCertificateAuthority, servePackage } from '../support/pairing-server.ts'
@@ -7,7 +7,7 @@ import { agentPackage, makeCertificateAuthority, servePackage } from '../support
 const install = (t: Test, settings: object, ...more: [status?: string, dpkgExit?: number]) =>
   runInstaller(t, 'more' in settings ? installScriptOfSeveral : installScript, settings, ...more)
 
-const skip = spawnSync('python3', ['--version']).status === 0 ? false : 'python3 is not installed'
+const skip = needs('python3')
 
 t.test('dpkg gets the package that the code names', { skip }, async (t) => {
   const { exitCode, err, argv, given } = await install(t, await servePackage(t))

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path'
 import type { NewCode } from '@joinery/protocol'
 import { newCode } from '@joinery/testing/command/fixtures'
-import { missing } from '@joinery/testing/command/missing'
 import { joinery, runWith, serveOperators } from '@joinery/testing/command/operators'
+import { needs } from '@joinery/testing/processes/needs'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
 import { exec } from '../../src/terminal/exec.ts'
@@ -13,7 +13,7 @@ import type { Terminal } from '../../src/terminal/terminal.ts'
 const answers = { createCode: () => newCode, revokeCode: () => newCode }
 const { package: _, ...withoutPackage } = newCode.install
 const noPackage: NewCode = { ...newCode, install: withoutPackage }
-const skip = missing('genisoimage')
+const skip = needs('genisoimage')
 
 interface UserData {
   write_files: { path: string; content: string }[]

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Enrolment } from '@joinery/protocol'
 import { code, enrolment, withoutAgent } from '@joinery/testing/command/fixtures'
-import { missing } from '@joinery/testing/command/missing'
 import { runWith, serveOperators } from '@joinery/testing/command/operators'
+import { needs } from '@joinery/testing/processes/needs'
 import { program } from '@joinery/testing/processes/program'
 import t, { type Test } from 'tap'
 
@@ -123,7 +123,7 @@ const install = async (t: Test, shell: keyof typeof shells): Promise<string> => 
 }
 
 for (const shell of ['bash', 'zsh', 'fish'] as const) {
-  t.test(`${shell} loads its script, and offers names, values and files`, { skip: missing(shell) }, async (t) => {
+  t.test(`${shell} loads its script, and offers names, values and files`, { skip: needs(shell) }, async (t) => {
     const { socket } = await serveOperators(t, answers)
     const folder = await install(t, shell)
     const offers = async (...words: string[]) => {

@@ -2,14 +2,14 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Enrolment } from '@joinery/protocol'
 import { enrolment } from '@joinery/testing/command/fixtures'
-import { missing } from '@joinery/testing/command/missing'
 import { serveOperators } from '@joinery/testing/command/operators'
+import { needs } from '@joinery/testing/processes/needs'
 import { program } from '@joinery/testing/processes/program'
 import { playOnTerminal } from '@joinery/testing/processes/terminal'
 import t, { type Test } from 'tap'
 
 const main = program('packages/cli/src/main.ts')
-const skip = missing('script')
+const skip = needs('script')
 const machines = Array.from({ length: 100 }, (_, index): Enrolment => {
   return { ...enrolment, id: `e${index}`, name: `node-${index}` }
 })
@@ -89,7 +89,7 @@ t.test('Ctrl-C is the pager’s while it runs, and the command ends behind it', 
   t.equal(exitCode, 0)
 })
 
-t.test('less itself shows the first page, and q ends it', { skip: skip || missing('less') }, async (t) => {
+t.test('less itself shows the first page, and q ends it', { skip: skip || needs('less') }, async (t) => {
   const { exitCode, shown } = await onTerminal(t, 'list -q', { at: 'node-20 ', typed: 'q' })
   t.match(shown, 'NAME ')
   t.notMatch(shown, 'node-30 ')

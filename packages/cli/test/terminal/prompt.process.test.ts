@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import type { EnrolmentDetail } from '@joinery/protocol'
 import { detail } from '@joinery/testing/command/fixtures'
-import { missing } from '@joinery/testing/command/missing'
 import { serveOperators } from '@joinery/testing/command/operators'
+import { needs } from '@joinery/testing/processes/needs'
 import { program } from '@joinery/testing/processes/program'
 import { playOnTerminal } from '@joinery/testing/processes/terminal'
 import t, { type Test } from 'tap'
@@ -12,7 +12,7 @@ import t, { type Test } from 'tap'
 const main = program('packages/cli/src/main.ts')
 const approved: EnrolmentDetail = { ...detail, state: 'approved' }
 const joined: EnrolmentDetail = { ...detail, state: 'joined' }
-const skip = missing('script')
+const skip = needs('script')
 
 /** Runs a command on a terminal of its own, where `keys` are typed at the first question that looks like `asks`; `shown` is its screen. */
 const onTerminal = async (t: Test, words: string, asks: string, keys: string) => {

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { needs } from './needs.ts'
 
 /** Runs a command in a mount namespace of its own. No root is needed if the kernel lets users make one. */
 const inNamespace = (command: string, ...args: string[]) =>
@@ -9,12 +10,8 @@ const inNamespace = (command: string, ...args: string[]) =>
     encoding: 'utf8'
   })
 
-/**
- * Reason to skip a test of a full disk, or false. Somebody's machine may have user namespaces off. In CI the test fails
- * then, or nobody would see that it never runs.
- */
-export const noSmallDisk: string | false =
-  process.env.CI === 'true' || inNamespace('true').status === 0 ? false : 'user namespaces are off here'
+/** Reason to skip a test of a full disk, or false. Somebody's machine may have user namespaces off. */
+export const noSmallDisk: string | false = needs('user namespaces', () => inNamespace('true').status === 0)
 
 /** Runs a script with TMPDIR on a file system of that size, to its end. */
 export const onSmallDisk = (size: string, script: string): { status: number | null; said: string } => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import type { Test } from 'tap'
+import { needs } from './needs.ts'
 
 const traces = (): boolean => {
   const child = spawn('sleep', ['10'])
@@ -9,11 +10,8 @@ const traces = (): boolean => {
   return /attached/.test(stderr)
 }
 
-/**
- * Reason to skip a test that traces, for its option `skip`: a developer's machine may have no strace, or let nobody
- * trace. If CI cannot trace, the test fails: otherwise nobody would see that it never runs.
- */
-export const skipUntraced = process.env.CI === 'true' || traces() ? false : 'nobody may trace a process here'
+/** Reason to skip a test that traces, or false: a developer's machine may have no strace, or let nobody trace. */
+export const skipUntraced = needs('strace', traces)
 
 /** Starts strace with these words, and returns once it has the process. strace ends with the test. */
 export const traced = async (t: Test, pid: number, ...words: string[]): Promise<ChildProcess> => {

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { spentCode } from '@joinery/agent/testing/code'
 import { firstToAskDriver } from '@joinery/agent/testing/preflight'
 import { newCode } from '@joinery/testing/command/fixtures'
-import { missing } from '@joinery/testing/command/missing'
 import { runWith, serveOperators } from '@joinery/testing/command/operators'
+import { needs } from '@joinery/testing/processes/needs'
 import t from 'tap'
 import { readmeCommands } from '../readme-commands.ts'
 import { root } from './pages.ts'
@@ -17,7 +17,7 @@ const given = {
 
 for (const block of ['make', 'own repositories']) {
   for (const command of readmeCommands(page, block)) {
-    const skip = command.includes('-o iso') && missing('genisoimage')
+    const skip = command.includes('-o iso') && needs('genisoimage')
     t.test(`the page's ${command} works`, { skip }, async (t) => {
       const { socket } = await serveOperators(t, { createCode: () => newCode })
       // relative, as the page has them
