@@ -28,12 +28,13 @@ const addressOf = (specifier: string): string => {
   const [address, ...others] = new Set(
     users.map((home) => import.meta.resolve(specifier, pathToFileURL(`${home}/`).href))
   )
-  if (address === undefined || others.length > 0) throw new Error(`not one ${specifier}: ${[address, ...others]}`)
+  if (address === undefined || others.length > 0)
+    throw new Error(`our packages must have the same ${specifier}, not ${[address, ...others].join(' and ')}`)
   return address
 }
 
 const [folder = ''] = process.argv.slice(2)
-mkdirSync(folder, { recursive: true })
+mkdirSync(join(folder, 'entries'), { recursive: true })
 const bundles: Record<string, string> = {}
 const entryPoints: string[] = []
 for (const specifier of specifiers) {
@@ -43,7 +44,6 @@ for (const specifier of specifiers) {
   const file = `${specifier.replaceAll('/', '-')}.mjs`
   const from = JSON.stringify(fileURLToPath(address))
   const entry = join(folder, 'entries', file)
-  mkdirSync(join(folder, 'entries'), { recursive: true })
   writeFileSync(entry, names.length === 0 ? `import ${from}\n` : `export { ${names.join(', ')} } from ${from}\n`)
   entryPoints.push(entry)
   bundles[specifier] = file

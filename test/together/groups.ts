@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, '../..')
  * short. The others take about as long as one another. `pnpm test:slow` runs those that are called `slow-`.
  */
 export const groups = {
-  // browsers, programs that are bundled and packed, what people type, servers that are killed: they cost most, and seldom fail
+  // browsers, programs that are bundled and packed, what people type, servers that are killed: they cost most, and seldom change
   'slow-console-journeys': ['test/console/journeys.'],
   'slow-console-pages': ['test/console/'],
   'slow-faults': ['test/faults/faults.', 'test/monitoring/'],
@@ -87,16 +87,16 @@ export const allTests = (): string[] =>
 
 /** Runs the tests of a group in this process, in the order of their paths. Says whose tests come: CI plays a failed file again by itself. */
 export const runTogether = async (group: Group): Promise<void> => {
-  // for all of them, on a busy machine; again at the end, since a file may have set its own
   t.setTimeout(patience)
+  // a file has a limit of its own for when it runs alone: here it would end all of them while others still load
+  t.setTimeout = () => {}
   const files = allTests().filter((file) => groupOf(file) === group)
   for (const file of files.sort()) {
     t.comment(nextFile(file))
     await import(join(root, file))
   }
   t.comment(noMoreFiles)
-  t.setTimeout(patience)
 }
 
-/** In milliseconds. A group that has 30 s of processor time to do takes minutes where much else is at work. */
+/** The limit of a group in milliseconds. A group that has 30 s of processor time to do takes minutes where much else is at work. */
 const patience = 900_000
