@@ -22,7 +22,7 @@ export const countProcessorTime = (pid: number): ProcessorTime | undefined => {
       end: () => {
         try {
           rmdirSync(folder)
-        } catch {} // what was left of a bed may still be ending: the group is empty then, and costs nothing
+        } catch {} // a process of the bed is still ending; an empty group that stays costs nothing
       }
     }
   } catch {
