@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { policies, tokenGroups, workerGroup } from '@joinery/kube/names'
 import type { ClusterNode } from '@joinery/server/testing/cluster'
 import { nodeclientBinding } from '@joinery/server/testing/rehearsal'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import {
-  eventually,
   kubeletIdentity,
   makeToken,
   type OpenCluster,

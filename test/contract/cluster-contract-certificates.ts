@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { kubeletSigner, ownCsrSeconds, serverUsername } from '@joinery/kube/names'
 import { type CertificateHolder, kubeletRequest, kubeletUsages } from '@joinery/server/testing/rehearsal'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import {
   attemptCertificate,
-  eventually,
   type OpenCluster,
   ownCertificate,
   ownCsr,

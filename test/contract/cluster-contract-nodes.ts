@@ -1,13 +1,8 @@
 import type { ClusterNode } from '@joinery/server/testing/cluster'
 import type { NodeRegistration } from '@joinery/server/testing/rehearsal'
 import { certificateAuthority, kubeletRequest } from '@joinery/server/testing/rehearsal'
-import {
-  eventually,
-  kubeletIdentity,
-  type OpenCluster,
-  refusal,
-  unique
-} from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
+import { kubeletIdentity, type OpenCluster, refusal, unique } from '@joinery/testing/cluster/cluster-fixture'
 import type { Test } from 'tap'
 
 export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> => {

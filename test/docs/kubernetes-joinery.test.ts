@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { runWith } from '@joinery/testing/command/operators'
 import { kubernetesFront } from '@joinery/testing/front/kubernetes-front'
 import { withPackage } from '@joinery/testing/front/signed-installation'

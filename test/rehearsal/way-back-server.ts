@@ -3,7 +3,7 @@ import { Refused, Unreachable } from '@joinery/agent/testing/pairing'
 import type { WayBackServer } from '@joinery/agent/testing/way-back'
 import type { OutcomeRequest, RecoveryCredential, RecoveryRequest, SeenEnrolment } from '@joinery/protocol'
 import type { RehearsalCluster } from '@joinery/server/testing/rehearsal'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 
 /** A pairing server that keeps the contract of the way back for one machine, and no more of it. */
 export interface PlayedServer extends WayBackServer {

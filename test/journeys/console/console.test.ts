@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { Refusal } from '@joinery/console/client'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openConsole } from '@joinery/testing/console/open-console'
 import { joined, ready } from '@joinery/testing/pairing/joined'
 import { openPairing } from '@joinery/testing/pairing/pairing'

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Terminal } from '@joinery/cli/testing/terminal'
 import type { RehearsalCluster } from '@joinery/server/testing/rehearsal'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { runWith } from '@joinery/testing/command/operators'
 import { type Front, kubernetesFront } from '@joinery/testing/front/kubernetes-front'
 import { type DoorPairing, openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { joined } from '@joinery/testing/pairing/joined'
 import { enrolled } from '@joinery/testing/pairing/steps'
 import t from 'tap'

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { runWith } from '@joinery/testing/command/operators'
 import { nextPinSigned } from '@joinery/testing/front/signed-installation'
 import { joinByHand } from '@joinery/testing/pairing/joined'

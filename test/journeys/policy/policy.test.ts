@@ -1,6 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { runWith } from '@joinery/testing/command/operators'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { refusedWith } from '@joinery/testing/pairing/steps'

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { ready } from '@joinery/testing/pairing/joined'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'

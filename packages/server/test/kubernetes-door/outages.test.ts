@@ -1,4 +1,4 @@
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import t from 'tap'
 import { aMachine, change, openWriters, quick, watchful } from './writer-fixture.ts'
 

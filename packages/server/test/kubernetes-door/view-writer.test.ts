@@ -1,5 +1,5 @@
 import { installationName } from '@joinery/protocol/door'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import t from 'tap'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { aMachine, change, installation, openWriters, quick, watchful } from './writer-fixture.ts'

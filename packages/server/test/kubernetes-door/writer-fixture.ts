@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { lifetimes } from '@joinery/protocol'
 import type { InstallationView } from '@joinery/protocol/door'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import type { Test } from 'tap'
 import type { budgets } from '../../src/base/budgets.ts'
