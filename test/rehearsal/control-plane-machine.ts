@@ -10,10 +10,13 @@ import { AgentProcess, type Moment } from '@joinery/testing/agents/agent-process
 import { stepLog } from '@joinery/testing/agents/agents'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { QuickClock } from '@joinery/testing/clocks/quick-clock'
+import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { sharedKeys } from '@joinery/testing/cluster/shared-keys'
 import type { Test } from 'tap'
 import { controlPlaneServer } from './control-plane-server.ts'
 import { openRehearsal } from './open-rehearsal.ts'
+
+const pause = shortSleep(3)
 
 const state = '/var/lib/joinery-agent'
 const codeFile = '/etc/joinery/code'
@@ -117,7 +120,7 @@ export const openControlPlane = async (t: Test, etcdKind: ClusterFacts['etcd'] =
       const { state } = server.enrolment
       const may = (state === 'joining' || state === 'joined') && server.failed.length >= open.unlucky
       for (const csr of may ? await cluster.kubeletCsrs() : []) await cluster.approveCsr(csr).catch(() => {})
-      await new Promise((resolve) => setTimeout(resolve, 3))
+      await pause(3)
     }
   }
   const approving = approve()

@@ -3,6 +3,7 @@ import { fingerprint } from '@joinery/protocol'
 import { openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
 import { eventually } from '@joinery/testing/clocks/eventually'
+import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { ready } from '@joinery/testing/pairing/joined'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approved, askForCertificate, claimToken, refusedWith, register } from '@joinery/testing/pairing/steps'
@@ -144,9 +145,8 @@ t.test('sixty machines that were approved at once are all Ready in the end, five
   let most = 0
   let isOver = false
   const watched = (async () => {
-    for (; !isOver; await new Promise((resolve) => setTimeout(resolve, 20))) {
-      most = Math.max(most, (await pairing.operator.status()).joins?.now ?? 0)
-    }
+    const pause = shortSleep(20)
+    for (; !isOver; await pause(20)) most = Math.max(most, (await pairing.operator.status()).joins?.now ?? 0)
   })()
   const waited = await Promise.all(machines.map(([name, machine]) => comeIn(pairing, machine, name)))
   isOver = true
