@@ -1,4 +1,4 @@
-import { codeOf, type Token, tokensOf } from './tokens.ts'
+import { closing, codeOf, isDot, type Token, tokensOf } from './tokens.ts'
 
 /**
  * One import of a file.
@@ -32,7 +32,7 @@ const known = new Map<string, readonly Import[]>()
 const readImports = (source: string): Import[] => {
   const tokens = codeOf(tokensOf(source))
   return tokens.flatMap((token, at) => {
-    if (token.kind !== 'word' || /^\??\.$/.test(tokens[at - 1]?.text ?? '')) return []
+    if (token.kind !== 'word' || isDot(tokens[at - 1])) return []
     const found = importAt(tokens, at)
     return found ? [{ ...found, line: lineOf(source, token.at) }] : []
   })
@@ -91,15 +91,6 @@ const promised = new Set(['then', 'catch', 'finally'])
 
 const beginsMember = (before: Token | undefined): boolean =>
   before === undefined || before.operand || /^[{},;]$/.test(before.text) || before.text === 'async'
-
-const closing = (tokens: readonly Token[], open: number): number => {
-  let depth = 0
-  for (let at = open; at < tokens.length; at++) {
-    if (/^[([{]$/.test(tokens[at]?.text ?? '')) depth++
-    if (/^[)\]}]$/.test(tokens[at]?.text ?? '') && --depth === 0) return at
-  }
-  return tokens.length
-}
 
 /** The text of a string that is an argument of its own; undefined of any other expression. */
 const literal = (tokens: readonly Token[], at: number): string | undefined => {
