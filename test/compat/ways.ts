@@ -1,6 +1,6 @@
 import type { openMachine } from '@joinery/testing/agents/agents'
+import { insist } from '@joinery/testing/agents/insist'
 import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
-import { insist } from '@joinery/testing/agents/until'
 import { grant, keysOf } from '@joinery/testing/pairing/control-planes'
 import type { openPairing } from '@joinery/testing/pairing/pairing'
 import type { Test } from 'tap'

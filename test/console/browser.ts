@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { buildConsole } from '@joinery/console/build'
+import { otherProcess } from '@joinery/testing/clocks/eventually'
 import { needs } from '@joinery/testing/processes/needs'
 import { type Browser, type BrowserContext, chromium, type LaunchOptions, type Page } from 'playwright-core'
 import type { Test } from 'tap'
@@ -71,7 +72,7 @@ export const openPage = async (
 ): Promise<Watched & { context: BrowserContext }> => {
   const viewport = { width: 1440, height: 900 }
   const context = await browser.newContext({ colorScheme, viewport, reducedMotion: 'reduce' })
-  context.setDefaultTimeout(45_000)
+  context.setDefaultTimeout(otherProcess.patience)
   const page = await context.newPage()
   const errors: string[] = []
   page.on('pageerror', ({ message }) => errors.push(message))

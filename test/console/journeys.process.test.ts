@@ -1,8 +1,8 @@
-import { setTimeout } from 'node:timers/promises'
 import { ProblemError, type ServerStatus, shortFingerprint } from '@joinery/protocol'
 import { KnownServers, SharedState } from '@joinery/server/testing/leadership'
 import { OtherServers } from '@joinery/server/testing/services'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
+import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { status } from '@joinery/testing/command/fixtures'
 import { serveOperators } from '@joinery/testing/command/operators'
 import { startConsole } from '@joinery/testing/console/open-console'
@@ -29,7 +29,7 @@ const comeIn = async (t: Test, words: readonly string[]) => {
     operator: 'alice (uid 1000)',
     // kubectl drain
     exec: async () => '',
-    pause: (milliseconds) => setTimeout(Math.min(milliseconds, 100))
+    pause: shortSleep(100)
   })
   const watched = await openPage()
   t.teardown(() => watched.context.close())

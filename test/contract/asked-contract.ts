@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Policy } from '@joinery/kube/names'
 import type { AskedObjects, AskedWorld, SeenObject } from '@joinery/server/testing/kubernetes-door'
 import type { ClusterWorld } from '@joinery/server/testing/rehearsal'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import type { Test } from 'tap'
 
 export interface OpenAsked<Seen extends SeenObject, Status> {

@@ -2,8 +2,8 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { pageSize } from '@joinery/kube'
 import { kubeletSigner, ownCsrPrefix, tokenGroups, workerGroup } from '@joinery/kube/names'
 import { kubeletRequest, kubeletUsages } from '@joinery/server/testing/rehearsal'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import {
-  eventually,
   issued,
   makeToken,
   type OpenCluster,

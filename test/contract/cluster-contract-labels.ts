@@ -1,6 +1,7 @@
 import { joiningLabel, type Labels, startupTaint, type Taints } from '@joinery/protocol'
 import type { ClusterNode } from '@joinery/server/testing/cluster'
-import { eventually, kubeletIdentity, type OpenCluster, unique } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
+import { kubeletIdentity, type OpenCluster, unique } from '@joinery/testing/cluster/cluster-fixture'
 import type { Test } from 'tap'
 
 const dedicated = { key: 'example.org/dedicated', value: 'edge', effect: 'NoSchedule' } as const

@@ -1,5 +1,6 @@
 import { policies } from '@joinery/kube/names'
-import { eventually, type OpenCluster } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
+import type { OpenCluster } from '@joinery/testing/cluster/cluster-fixture'
 import type { Test } from 'tap'
 
 export const policyContract = async (t: Test, open: OpenCluster): Promise<void> => {

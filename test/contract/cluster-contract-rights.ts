@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { serverUsername } from '@joinery/kube/names'
 import type { BindingName } from '@joinery/server/testing/rehearsal'
 import { kubeletRequest } from '@joinery/server/testing/rehearsal'
-import { eventually, makeToken, type OpenCluster, pendingCsr, unique } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
+import { makeToken, type OpenCluster, pendingCsr, unique } from '@joinery/testing/cluster/cluster-fixture'
 import type { Test } from 'tap'
 
 type Call = [what: string, call: () => Promise<unknown>]

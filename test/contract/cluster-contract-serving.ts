@@ -2,7 +2,8 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { nodeUsername, servingSigner } from '@joinery/kube/names'
 import type { ProblemError } from '@joinery/protocol'
 import { kubeletUsages, servingRequest, servingUsages } from '@joinery/server/testing/rehearsal'
-import { eventually, kubeletIdentity, type OpenCluster, submit, unique } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
+import { kubeletIdentity, type OpenCluster, submit, unique } from '@joinery/testing/cluster/cluster-fixture'
 import type { Test } from 'tap'
 
 /** What kubelets serve TLS with: seen always, approved only where the cluster was set up for it. */

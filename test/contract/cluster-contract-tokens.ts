@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { controlPlaneGroup, signingGroups, workerGroup } from '@joinery/kube/names'
 import { kubeletRequest } from '@joinery/server/testing/rehearsal'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import {
-  eventually,
   makeToken,
   type OpenCluster,
   refusal,

@@ -2,6 +2,7 @@ import { pageSize } from '@joinery/kube'
 import { workerGroup } from '@joinery/kube/names'
 import { systemClock, systemRandom } from '@joinery/server/testing/base'
 import { kubeletRequest, rehearsalCluster } from '@joinery/server/testing/rehearsal'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import t from 'tap'
 import { clusterContract } from './cluster-contract.ts'
 
@@ -69,8 +70,7 @@ t.test('a request that is over goes after an hour, and a waiting request after a
   pass(60)
   await cluster.approveCsr(issued)
   await cluster.denyCsr(denied)
-  while ((await cluster.csr(issued.name))?.certificate === undefined)
-    await new Promise((resolve) => setImmediate(resolve))
+  await eventually('it is issued', async () => (await cluster.csr(issued.name))?.certificate)
   pass(59)
   t.same(
     await are(),

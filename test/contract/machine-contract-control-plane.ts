@@ -54,7 +54,7 @@ export const controlPlaneContract = (
     const address = (await machine.looking.nodeAddress(nodeName)) ?? ''
     const options: JoinOptions = { controlPlane: { address, keys } }
     const leave = () => machine.etcd.leaveEtcd({ address, nodeName }, etcdHosts)
-    const until = async (what: string, look: () => Promise<boolean>) => {
+    const comesTo = async (what: string, look: () => Promise<boolean>) => {
       let seen = false
       await joinUntil(
         opened,
@@ -65,7 +65,8 @@ export const controlPlaneContract = (
         }
       )
     }
-    const untilOut = () => until('it is out of etcd', async () => (await leave().catch((error) => error)) === undefined)
+    const untilOut = () =>
+      comesTo('it is out of etcd', async () => (await leave().catch((error) => error)) === undefined)
     let attempt = 0
     const kill = async (line: string) => {
       attempt += 1
@@ -125,7 +126,7 @@ export const controlPlaneContract = (
       'a power cut takes the vote that etcd needs, which is given back before the member goes',
       async (t) => {
         await kill('[etcd] Waiting for the new etcd member')
-        await until('it has a vote', async () => {
+        await comesTo('it has a vote', async () => {
           const members = await opened.etcdMembers().catch(() => [])
           return members.filter(({ isLearner }) => !isLearner).length === 2
         })

@@ -1,6 +1,6 @@
 import { paths } from '@joinery/agent/testing/machine'
 import type { KubeletSight, Recovering } from '@joinery/agent/testing/way-back'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import type { Test } from 'tap'
 
 /** A credential for the Node of a machine, with its key, PEM. */

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { JoinCredential, JoinOptions, JoinState, MachinePorts } from '@joinery/agent/testing/machine'
 import type { PreflightInput } from '@joinery/agent/testing/preflight'
 import type { TokenCredential } from '@joinery/protocol'
+import { eventually } from '@joinery/testing/clocks/eventually'
 
 /** A machine that never joined, with the cluster that it may join. */
 export interface OpenMachine {
@@ -40,14 +40,15 @@ export const joinUntil = async (
   is: (state: JoinState) => boolean,
   first: () => Promise<unknown> = async () => {}
 ): Promise<JoinState> => {
-  const deadline = performance.now() + 18 * 60_000
-  for (;;) {
+  let last: JoinState | undefined
+  const look = async () => {
     await first()
-    const state = await machine.looking.joinState()
-    if (is(state)) return state
-    if (performance.now() > deadline) throw new Error(`not within 18 minutes: ${what}; last: ${JSON.stringify(state)}`)
-    await delay(pause)
+    last = await machine.looking.joinState()
+    return is(last) && last
   }
+  return eventually(what, look, { patience: 18 * 60_000, pause }).catch((error: Error) => {
+    throw new Error(`${error.message}; last: ${JSON.stringify(last)}`)
+  })
 }
 
 /** The kubelet has asked for its certificate, and kubeadm waits for it. */

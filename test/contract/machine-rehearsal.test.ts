@@ -1,7 +1,7 @@
 import type { JoinCredential, JoinOptions } from '@joinery/agent/testing/machine'
 import { controlPlaneLines, type Stage } from '@joinery/agent/testing/rehearsal'
 import { sharedFiles } from '@joinery/protocol/seal'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { makeReady } from '@joinery/testing/cluster/kubelet-side'
 import t from 'tap'
 import { openRehearsal } from '../rehearsal/open-rehearsal.ts'

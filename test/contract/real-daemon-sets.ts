@@ -1,5 +1,5 @@
 import type { DaemonPodStatus, DaemonSetMade } from '@joinery/server/testing/rehearsal'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import type { ApiClient } from './api-client.ts'
 
 const daemonSets = '/apis/apps/v1/namespaces/default/daemonsets'

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { pageSize } from '@joinery/kube'
 import type { EnrolmentView } from '@joinery/protocol/door'
 import { hashOf, type ShownView, type Views } from '@joinery/server/testing/kubernetes-door'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import type { Test } from 'tap'
 
 /** A view that the API server takes. */

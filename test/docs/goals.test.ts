@@ -1,12 +1,12 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { AgentConfig } from '@joinery/agent/testing/program'
 import { parseConfig } from '@joinery/host/config-file'
 import { manifests } from '@joinery/kube/manifests'
 import { CodeTemplateSpec } from '@joinery/protocol/door'
 import { ServerConfig } from '@joinery/server/testing/config'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
+import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { pkiOf } from '@joinery/testing/command/control-plane-host'
 import { runWith } from '@joinery/testing/command/operators'
 import { kubernetesFront } from '@joinery/testing/front/kubernetes-front'
@@ -158,7 +158,7 @@ t.test('GitOps: somebody makes a code of the template', async (t) => {
       kubeconfig,
       pin: pairing.pin,
       now: () => new Date(),
-      pause: (milliseconds) => setTimeout(Math.min(milliseconds, 5))
+      pause: shortSleep(5)
     })
     t.equal(exitCode, 0, `${command}\n${err}`)
     t.match(out, /^#cloud-config\n/)

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
+import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { runWith } from '@joinery/testing/command/operators'
 import { kubernetesFront } from '@joinery/testing/front/kubernetes-front'
 import { withPackage } from '@joinery/testing/front/signed-installation'
@@ -35,7 +35,7 @@ t.test('the commands of the page work over a cluster, one after the other', asyn
       pin: pairing.pin,
       now: () => new Date(),
       ask: async () => 'y',
-      pause: (milliseconds) => setTimeout(Math.min(milliseconds, 5))
+      pause: shortSleep(5)
     })
     t.equal(exitCode, 0, command, { out, err })
   }

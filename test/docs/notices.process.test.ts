@@ -2,15 +2,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { stat, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { parseConfig } from '@joinery/host/config-file'
 import { noticeKinds } from '@joinery/protocol'
 import { noticeTypes } from '@joinery/protocol/notices'
 import { ServerConfig } from '@joinery/server/testing/config'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
 import { runWith } from '@joinery/testing/command/operators'
-import { freePort } from '@joinery/testing/doors/free-port'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import { openReceiver } from '@joinery/testing/pairing/receiver'
 import { Webhook } from 'standardwebhooks'
@@ -60,27 +57,29 @@ t.test('the page has each event with its type', async (t) => {
   for (const kind of noticeKinds) t.match(page, `| \`${kind}\` | \`${noticeTypes[kind]}\` |`)
 })
 
+/** Has a program say by its channel on which port it listens. */
+const tellsPort = `
+  import { Server } from 'node:net'
+  const { listen } = Server.prototype
+  Server.prototype.listen = function (...given) {
+    return listen.apply(this, given).once('listening', () => process.send(this.address().port))
+  }`
+
 /** The relay of the page with this configuration, and a function that gives it a notice. */
 const startRelay = async (t: Test, destination: object) => {
   const file = await secretFile(t)
   const folder = dirname(file)
   await writeFile(join(folder, 'relay.mjs'), pageFile(page, 'relay.mjs'))
-  const port = await freePort()
-  const config = { ...JSON.parse(pageFile(page, 'relay.json')), port, secretFile: file }
+  const config = { ...JSON.parse(pageFile(page, 'relay.json')), port: 0, secretFile: file }
   const { slack: _, ...others } = config
   await writeFile(join(folder, 'relay.json'), JSON.stringify({ ...others, ...destination }))
-  const relay = spawn(process.execPath, ['relay.mjs', 'relay.json'], { cwd: folder, stdio: 'ignore' })
+  const words = [`--import=data:text/javascript,${encodeURIComponent(tellsPort)}`, 'relay.mjs', 'relay.json']
+  const relay = spawn(process.execPath, words, { cwd: folder, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
   t.teardown(async () => {
     relay.kill()
     await once(relay, 'close')
   })
-  const reach = () =>
-    new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => resolve(true))
-      socket.on('error', () => resolve(false))
-      socket.unref()
-    })
-  await eventually('the relay listens', reach)
+  const [port] = await once(relay, 'message')
   const judge = new Webhook(readFileSync(file, 'utf8').trim())
   return async (notice: object, signature?: string): Promise<number> => {
     const [body, at] = [JSON.stringify(notice), new Date()]

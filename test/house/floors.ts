@@ -101,7 +101,8 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
   ],
   console: [['contract.ts'], ['client.ts'], ['ui/model'], ['ui/state'], ['ui']],
   testing: [
-    ['chance', 'clocks', 'cluster', 'documents', 'doors', 'etcd', 'processes', 'remedies', 'texts'],
+    ['clocks'],
+    ['chance', 'cluster', 'documents', 'doors', 'etcd', 'processes', 'remedies', 'texts'],
     ['command', 'front', 'pairing', 'requests'],
     ['console'],
     ['agents']

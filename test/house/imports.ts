@@ -1,4 +1,4 @@
-import { closing, codeOf, type Token, tokensOf } from './tokens.ts'
+import { closing, codeOf, isDot, type Token, tokensOf } from './tokens.ts'
 
 /**
  * One import of a file.
@@ -32,7 +32,7 @@ const known = new Map<string, readonly Import[]>()
 const readImports = (source: string): Import[] => {
   const tokens = codeOf(tokensOf(source))
   return tokens.flatMap((token, at) => {
-    if (token.kind !== 'word' || /^\??\.$/.test(tokens[at - 1]?.text ?? '')) return []
+    if (token.kind !== 'word' || isDot(tokens[at - 1])) return []
     const found = importAt(tokens, at)
     return found ? [{ ...found, line: lineOf(source, token.at) }] : []
   })

@@ -17,15 +17,28 @@ export const tokensOf = (source: string): Token[] => new Scanner(source).tokens(
 /** The tokens that are not comments. */
 export const codeOf = (tokens: readonly Token[]): Token[] => tokens.filter(({ kind }) => kind !== 'comment')
 
-/** Index of the bracket that closes the one at `open`; the number of tokens if none does. */
+/** Place of the bracket that closes this one. The number of tokens if none does. */
 export const closing = (tokens: readonly Token[], open: number): number => {
   let depth = 0
   for (let at = open; at < tokens.length; at++) {
-    if (/^[([{]$/.test(tokens[at]?.text ?? '')) depth++
-    if (/^[)\]}]$/.test(tokens[at]?.text ?? '') && --depth === 0) return at
+    if (isOpening(tokens[at])) depth++
+    if (isClosing(tokens[at]) && --depth === 0) return at
   }
   return tokens.length
 }
+
+/** Place of the bracket around this token. -1 if there is none. */
+export const opening = (tokens: readonly Token[], from: number): number => {
+  let depth = 0
+  for (let at = from - 1; at >= 0; at--) {
+    if (isClosing(tokens[at])) depth++
+    if (isOpening(tokens[at]) && depth-- === 0) return at
+  }
+  return -1
+}
+
+const isOpening = (token: Token | undefined): boolean => /^[([{]$/.test(token?.text ?? '')
+const isClosing = (token: Token | undefined): boolean => /^[)\]}]$/.test(token?.text ?? '')
 
 type Bracket = 'template' | 'header' | 'other'
 
@@ -137,7 +150,8 @@ const operators = new Set(
   'return typeof instanceof in new delete void throw case do else await yield default extends'.split(' ')
 )
 
-const isDot = (token: Token | undefined): boolean => token?.text === '.' || token?.text === '?.'
+/** True for the dot before a property's name. */
+export const isDot = (token: Token | undefined): boolean => token?.text === '.' || token?.text === '?.'
 
 const punctuatorAt = (source: string, at: number): string => {
   const found = punctuators.find((text) => source.startsWith(text, at)) ?? (source[at] as string)

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { loadConfig } from '@joinery/server/testing/config'
 import { metricTable } from '@joinery/server/testing/metrics'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { joined, ready } from '@joinery/testing/pairing/joined'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approved, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
@@ -125,7 +125,7 @@ const visit = async (pairing: Pairing, round: string): Promise<void> => {
   }
   await one.server.outcome({ outcome: 'failed', attempt, class: 'machine', stage: '', output: ['no space left'] })
   const { machine } = await ready(pairing, `${round}-ready`)
-  const polling = machine.server.wait(0, 1, AbortSignal.timeout(5_000))
+  const polling = machine.server.wait(0, 1, new AbortController().signal)
   await polling
   await joined(pairing, `${round}-dark`)
   await pairing.cluster.setNodeReady(`${round}-dark`, 'False', 'KubeletNotReady', 'cni plugin not initialized')

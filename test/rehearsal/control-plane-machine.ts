@@ -8,12 +8,15 @@ import { Clock, Log } from '@joinery/agent/testing/program'
 import { type ClusterFacts, makeCode } from '@joinery/protocol'
 import { AgentProcess, type Moment } from '@joinery/testing/agents/agent-process'
 import { stepLog } from '@joinery/testing/agents/agents'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { QuickClock } from '@joinery/testing/clocks/quick-clock'
+import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { sharedKeys } from '@joinery/testing/cluster/shared-keys'
 import type { Test } from 'tap'
 import { controlPlaneServer } from './control-plane-server.ts'
 import { openRehearsal } from './open-rehearsal.ts'
+
+const pause = shortSleep(3)
 
 const state = '/var/lib/joinery-agent'
 const codeFile = '/etc/joinery/code'
@@ -107,7 +110,7 @@ export const openControlPlane = async (t: Test, etcdKind: ClusterFacts['etcd'] =
     },
     journal: (): Promise<Journal> => new JournalFile(files, state).read(),
     has: (path: string) => files.exists(path),
-    says: (text: RegExp) => until(`it says ${text}`, () => said.some((line) => text.test(line)))
+    says: (text: RegExp) => eventually(`it says ${text}`, () => said.some((line) => text.test(line)))
   }
   const agents: { kill(): void }[] = []
   // the server's reconciler
@@ -117,7 +120,7 @@ export const openControlPlane = async (t: Test, etcdKind: ClusterFacts['etcd'] =
       const { state } = server.enrolment
       const may = (state === 'joining' || state === 'joined') && server.failed.length >= open.unlucky
       for (const csr of may ? await cluster.kubeletCsrs() : []) await cluster.approveCsr(csr).catch(() => {})
-      await new Promise((resolve) => setTimeout(resolve, 3))
+      await pause(3)
     }
   }
   const approving = approve()
@@ -153,7 +156,7 @@ const portOf = (server: PairingServer): PairingServer => ({
 })
 
 export const becomesReady = (open: ControlPlane) =>
-  until('it is ready', async () => open.server.enrolment.state === 'ready' && (await open.journal()).accepted)
+  eventually('it is ready', async () => open.server.enrolment.state === 'ready' && (await open.journal()).accepted)
 
 const secrets = [
   '/run/joinery-agent/discovery.conf',
@@ -167,7 +170,7 @@ const secrets = [
 export const assertControlPlane = async (t: Test, open: ControlPlane, attempts = 1): Promise<void> => {
   const { server, etcd, keys, machine } = open
   await becomesReady(open)
-  await until('its secrets are gone', async () => !(await Promise.all(secrets.map(open.has))).includes(true))
+  await eventually('its secrets are gone', async () => !(await Promise.all(secrets.map(open.has))).includes(true))
   t.equal(server.enrolment.attempt, attempts, 'no attempt more than was needed')
   t.match(
     etcd.members.map(({ name, isLearner }) => ({ name, isLearner })),

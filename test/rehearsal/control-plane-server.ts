@@ -9,6 +9,9 @@ import type {
   TokenCredential
 } from '@joinery/protocol'
 import { readSealKey, type SharedFiles, seal } from '@joinery/protocol/seal'
+import { shortSleep } from '@joinery/testing/clocks/short-sleep'
+
+const pause = shortSleep(2)
 
 type Failed = Extract<OutcomeRequest, { outcome: 'failed' }>
 
@@ -60,7 +63,7 @@ export const controlPlaneServer = ({ cluster, key, files, credential }: Parts): 
       return server.enrolment
     },
     wait: async (after) => {
-      await new Promise((resolve) => setTimeout(resolve, 2))
+      await pause(2)
       return server.enrolment.revision > after ? server.enrolment : undefined
     },
     observe: async (observation) => {

@@ -1,18 +1,18 @@
 import type { Stage } from '@joinery/agent/testing/rehearsal'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import t from 'tap'
 import { assertControlPlane, type ControlPlane, openControlPlane, openGranted } from './control-plane-machine.ts'
 
 t.setTimeout(120_000)
 
 const key = '/etc/kubernetes/pki/ca.key'
-const fails = (open: ControlPlane) => until('an attempt failed', () => open.server.failed.at(-1))
+const fails = (open: ControlPlane) => eventually('an attempt failed', () => open.server.failed.at(-1))
 
 t.test('a control plane pulls its images, waits for the grant, and joins with the keys of the cluster', async (t) => {
   const open = await openControlPlane(t)
   const { server, machine } = open
   const agent = open.start()
-  await until('its seal key is known', () => server.observation?.sealKey !== undefined)
+  await eventually('its seal key is known', () => server.observation?.sealKey !== undefined)
   server.change({ state: 'approved', message: 'approved' })
   await open.says(/^waiting for root on a control-plane host to run: joinery grant cp-2$/)
   t.equal(machine.images.pulled.length, 7, 'by then its images are there')
@@ -165,7 +165,10 @@ t.test('keys for another enrolment, or of another cluster, fail the attempt, and
     remedy: [/joinery grant/]
   })
   open.server.wrong = { files: { 'ca.crt': 'another' } }
-  t.match(await until('another one', () => open.server.failed[1]), { class: 'cluster', cause: /of another cluster/ })
+  t.match(await eventually('another one', () => open.server.failed[1]), {
+    class: 'cluster',
+    cause: /of another cluster/
+  })
   t.notOk(await open.has(key))
   open.server.wrong = {}
   await assertControlPlane(t, open, 3)
@@ -179,7 +182,7 @@ t.test('a key that somebody else put there is neither overwritten nor removed', 
   open.start()
   t.match(await fails(open), { class: 'machine', cause: /other keys lie on this machine: .*pki\/ca\.key/ })
   open.watch = () => {}
-  await until('it is journalled', async () => (await open.journal()).failures?.length === 1)
+  await eventually('it is journalled', async () => (await open.journal()).failures?.length === 1)
   t.equal(await open.machine.files.read(key), 'theirs')
 })
 

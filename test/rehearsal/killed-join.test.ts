@@ -1,6 +1,6 @@
 import { type Recovery, recover } from '@joinery/agent/testing/plan'
 import { type Stage, stageLines } from '@joinery/agent/testing/rehearsal'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import t, { type Test } from 'tap'
 import { openRehearsal } from './open-rehearsal.ts'
 
@@ -42,7 +42,7 @@ const killedAt = async (t: Test, stage: Stage, when: 'printed' | 'done') => {
   t.teardown(() => machine.powerOff())
   machine.killNextJoin(stage, when)
   await machine.joining.startJoin(await opened.credential(1))
-  const state = await until('kubeadm is dead', async () => {
+  const state = await eventually('kubeadm is dead', async () => {
     // only a join that comes so far has its certificate
     if (stage === 'joined' || (stage === 'bootstrap' && when === 'done')) {
       for (const csr of await cluster.kubeletCsrs()) await cluster.approveCsr(csr)
@@ -59,7 +59,7 @@ const leftOn = async ({ machine }: Awaited<ReturnType<typeof killedAt>>, expecte
     const there = await Promise.all(all.map((path) => machine.files.exists(path)))
     return all.filter((_, index) => there[index])
   }
-  return until('the kubelet has written', async () => {
+  return eventually('the kubelet has written', async () => {
     const left = await look()
     return (left.includes(kubeletConf) || !expected.includes(kubeletConf)) && left
   })

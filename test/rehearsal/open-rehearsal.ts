@@ -5,8 +5,8 @@ import { workerGroup } from '@joinery/kube/names'
 import { noFacts, type TokenCredential } from '@joinery/protocol'
 import { systemClock, systemRandom } from '@joinery/server/testing/base'
 import { kubeletRequest, rehearsalCluster } from '@joinery/server/testing/rehearsal'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { QuickClock } from '@joinery/testing/clocks/quick-clock'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
 import { kubeletSide } from '@joinery/testing/cluster/kubelet-side'
 
 /** A rehearsal cluster without a pairing server, and a rehearsal machine that may join it by this name. */

@@ -1,7 +1,7 @@
 import { describeFailure, paths } from '@joinery/agent/testing/machine'
 import { runPreflight } from '@joinery/agent/testing/preflight'
 import { stageLines, type WorkerStage } from '@joinery/agent/testing/rehearsal'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import t, { type Test } from 'tap'
 import { preflightOf } from '../contract/machine-fixture.ts'
 import { openRehearsal } from './open-rehearsal.ts'
@@ -18,7 +18,7 @@ const failedJoin = async ({ machine, credential, cluster }: Awaited<ReturnType<t
   const given = await credential(1)
   if (apiIsAway) await cluster.goDown()
   await machine.joining.startJoin(given)
-  return until('kubeadm gives up', async () => {
+  return eventually('kubeadm gives up', async () => {
     const state = await machine.looking.joinState()
     return state.unit === 'failed' && state
   })

@@ -3,7 +3,10 @@ import { Refused, Unreachable } from '@joinery/agent/testing/pairing'
 import type { WayBackServer } from '@joinery/agent/testing/way-back'
 import type { OutcomeRequest, RecoveryCredential, RecoveryRequest, SeenEnrolment } from '@joinery/protocol'
 import type { RehearsalCluster } from '@joinery/server/testing/rehearsal'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
+import { shortSleep } from '@joinery/testing/clocks/short-sleep'
+
+const pause = shortSleep(1)
 
 /** A pairing server that keeps the contract of the way back for one machine, and no more of it. */
 export interface PlayedServer extends WayBackServer {
@@ -92,7 +95,7 @@ export const playedServer = (cluster: RehearsalCluster, nodeName: string): Playe
       for (let waited = 0; ; waited += 1) {
         if (enrolment.revision > after) return enrolment
         if (waited >= seconds || signal.aborted) return undefined
-        await new Promise((resolve) => setTimeout(resolve, 1))
+        await pause(1)
       }
     },
     claimRecovery: async ({ request }) => {

@@ -1,5 +1,5 @@
 import { bootId, paths } from '@joinery/agent/testing/machine'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import t, { type Test } from 'tap'
 import { type JoinedMachine, openJoined } from './way-back-machine.ts'
 

@@ -1,7 +1,6 @@
 import type { MachineWorld } from '@joinery/agent/testing/rehearsal'
 import type { CauseCode } from '@joinery/protocol'
-import { until } from '@joinery/testing/agents/until'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { makeReady } from '@joinery/testing/cluster/kubelet-side'
 import t, { type Test } from 'tap'
 import { openRehearsal } from './open-rehearsal.ts'
@@ -21,8 +20,10 @@ const joined = async (t: Test) => {
     await cluster.approveCsr(csr)
     return csr
   })
-  await until('it has joined', async () => (await machine.looking.joinState()).unit === 'succeeded')
-  await until('the Node is there', async () => /cni plugin/.test((await machine.looking.nodeReadiness(name)).message))
+  await eventually('it has joined', async () => (await machine.looking.joinState()).unit === 'succeeded')
+  await eventually('the Node is there', async () =>
+    /cni plugin/.test((await machine.looking.nodeReadiness(name)).message)
+  )
   await machine.files.write(cni, '{"name":"cbr0","plugins":[{"type":"flannel"}]}', 0o644)
   await machine.files.write('/opt/cni/bin/flannel', '', 0o755)
   return opened

@@ -1,6 +1,7 @@
 import { bannedLabel, kubeletSigner } from '@joinery/kube/names'
 import { type CertificateHolder, kubeletRequest, kubeletUsages } from '@joinery/server/testing/rehearsal'
-import { attemptCertificate, eventually, unique } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
+import { attemptCertificate, unique } from '@joinery/testing/cluster/cluster-fixture'
 import type { Test } from 'tap'
 import { type ApiClient, apiClient, unlessAbsent } from '../api-client.ts'
 import type { RealCluster } from '../real-cluster.ts'

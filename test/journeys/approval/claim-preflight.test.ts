@@ -2,7 +2,7 @@ import { Refused } from '@joinery/agent/testing/pairing'
 import type { Check } from '@joinery/protocol'
 import { openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
@@ -128,7 +128,7 @@ t.test('while the server is too busy to dial, the agent does not claim, and says
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   const first = open.start()
-  await until('it waits', () => open.steps.includes('wait'))
+  await eventually('it waits', () => open.steps.includes('wait'))
   first.stop()
   await first.ended
   await approve(pairing, 'worker-1')

@@ -49,7 +49,7 @@ t.test('a field of a document that no response schema names is in no answer, how
     t.equal(statusCode, 200, name)
     t.notMatch(await body.text(), 'CANARY', name)
   }
-  const own = await machine.server.wait(0, 1, AbortSignal.timeout(5000))
+  const own = await machine.server.wait(0, 1, new AbortController().signal)
   t.equal(own?.state, 'joining')
   t.notMatch(JSON.stringify(own), 'CANARY', 'what its agent is told')
 })

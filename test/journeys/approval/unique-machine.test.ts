@@ -1,6 +1,6 @@
 import { openMachine } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
 import t from 'tap'
@@ -139,5 +139,5 @@ t.test('the agent of a copy says what it waits for, and goes on after an operato
   await pairing.operator.reject('worker-9', { reason: 'a copy' })
   t.equal(await agent.ended, 'done')
   await assertJoined(t, pairing, open)
-  await until('its check is over', async () => (await uniqueness(pairing, 'worker-1')) === undefined)
+  await eventually('its check is over', async () => (await uniqueness(pairing, 'worker-1')) === undefined)
 })

@@ -1,6 +1,6 @@
 import { certificateRequest } from '@joinery/agent/testing/keys'
 import { kubeletRequest, servingRequest } from '@joinery/server/testing/rehearsal'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { newJoinKey } from '@joinery/testing/pairing/join-keys'
 import { joinOutside } from '@joinery/testing/pairing/outside-joinery'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'

@@ -4,7 +4,7 @@ import { systemRandom } from '@joinery/server/testing/base'
 import { sqliteStore } from '@joinery/server/testing/store'
 import { openMachine } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, waitsPending } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { aCode } from '@joinery/testing/documents/code'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
@@ -297,7 +297,7 @@ for (const credential of credentialKinds) {
       await approvePending(pairing, open)
       await assertJoined(t, pairing, open)
       t.match(
-        await until('it has its label', () => pairing.cluster.labelsAndTaints(name)),
+        await eventually('it has its label', () => pairing.cluster.labelsAndTaints(name)),
         {
           labels: { rack: 'r7' }
         },

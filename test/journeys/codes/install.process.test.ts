@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { cloudInit, hasPackage } from '@joinery/cli/testing/code'
 import { Budgets } from '@joinery/server/testing/base'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually, otherProcess } from '@joinery/testing/clocks/eventually'
 import { runInstaller } from '@joinery/testing/command/run-installer'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import { needs } from '@joinery/testing/processes/needs'
@@ -17,10 +17,7 @@ interface UserData {
 
 t.test(
   'B1: an installer that finds no place waits as it is told, and then gets the package',
-  {
-    skip: needs('python3'),
-    timeout: 60_000
-  },
+  { skip: needs('python3') },
   async (t) => {
     const content = Buffer.alloc(12 * 1024 * 1024, 'deb')
     const agentPackage = join(t.testdir(), 'package')
@@ -46,7 +43,7 @@ t.test(
     const url = new URL(path, pairing.url).href
     const installed = runInstaller(t, contentOf('/usr/local/sbin/joinery-install'), { ...settings, url })
     const isRefused = async () => (await pairing.operator.status()).refusals['too-many-requests'] !== undefined
-    await eventually('the installer to be refused', isRefused)
+    await eventually('the installer is refused', isRefused, otherProcess)
     hostile.destroy()
     const { exitCode, err, given } = await installed
     t.equal(err, '')

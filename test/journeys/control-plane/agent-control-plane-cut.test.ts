@@ -2,9 +2,10 @@ import type { Stage } from '@joinery/agent/testing/rehearsal'
 import { RehearsalEtcd } from '@joinery/agent/testing/rehearsal'
 import { readSealKey, seal } from '@joinery/protocol/seal'
 import { type AgentMachine, openMachine } from '@joinery/testing/agents/agents'
+import { insist } from '@joinery/testing/agents/insist'
 import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes'
 import { rebootWhen } from '@joinery/testing/agents/reboot-when'
-import { insist, until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { keysOf } from '@joinery/testing/pairing/control-planes'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approveAfterFailure } from '@joinery/testing/pairing/steps'
@@ -144,5 +145,5 @@ t.test('the keys of the cluster are in clear in no log, no answer and no store',
   const journal = JSON.stringify(await machine.open.journal())
   for (const text of [shown, journal, pairing.log, machine.open.said.join()])
     t.notMatch(text, /in clear:/, text.slice(0, 60))
-  await until('the report is told', () => machine.open.said.some((line) => line === 'the node is Ready'))
+  await eventually('the report is told', () => machine.open.said.some((line) => line === 'the node is Ready'))
 })

@@ -1,7 +1,8 @@
 import { startupTaint } from '@joinery/protocol'
 import { type AgentMachine, openMachine } from '@joinery/testing/agents/agents'
+import { insist } from '@joinery/testing/agents/insist'
 import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
-import { insist, until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { sharedKeys } from '@joinery/testing/cluster/shared-keys'
 import { clusterKeys, controlPlaneMark, grant, keysOf } from '@joinery/testing/pairing/control-planes'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
@@ -69,13 +70,13 @@ t.test(
     t.equal(await agent.ended, 'done')
     t.same(registered, [[ownTaint, ...taints, startupTaint]], 'from the first moment')
     const seen = async () => (await cluster.labelsAndTaints('cp-2'))?.taints.map(({ key }) => key).sort()
-    await until('it is ready', async () => (await operator.show('cp-2')).notYet)
+    await eventually('it is ready', async () => (await operator.show('cp-2')).notYet)
     t.same(
       await seen(),
       [...taints, startupTaint, ownTaint].map(({ key }) => key)
     )
     await cluster.setCondition('cp-2', 'example.org/Storage', true)
-    await until('it is in service', async () => (await operator.show('cp-2')).inService)
+    await eventually('it is in service', async () => (await operator.show('cp-2')).inService)
     t.same(
       await seen(),
       [...taints, ownTaint].map(({ key }) => key)
@@ -110,7 +111,7 @@ t.test('the machine refuses keys of another cluster, and takes a grant of the ri
   machine.start()
   await isGranted(pairing, machine, clusterKeys)
   const failed = async () => (await pairing.operator.show('cp-2')).attempts[0]?.failure
-  t.match(await until('it failed', failed), /keys are of another cluster/)
+  t.match(await eventually('it failed', failed), /keys are of another cluster/)
   t.notOk(await machine.has(`${folder}/ca.key`))
   await insist('it is granted anew', () => grant(pairing, 'cp-2', keys))
   await assertJoined(t, pairing, machine, 2)
@@ -128,7 +129,7 @@ for (const key of ['ca.key', 'front-proxy-ca.key', 'etcd/ca.key', 'sa.key']) {
     // anybody can seal to the machine's key, and the server knows the certificates of its cluster
     await isGranted(pairing, machine, { ...keys, [key]: (await sharedKeys())[key] as string })
     const failed = async () => (await pairing.operator.show('cp-2')).attempts[0]?.failure
-    t.match(await until('it failed', failed), new RegExp(`${key} is not the key of .*(crt|pub)`))
+    t.match(await eventually('it failed', failed), new RegExp(`${key} is not the key of .*(crt|pub)`))
     t.same(placed, [])
     machine.watch = () => {}
     await insist('it is granted anew', () => grant(pairing, 'cp-2', keys))

@@ -5,7 +5,7 @@ import { certificateRequest } from '@joinery/agent/testing/keys'
 import { controlPlaneGroup } from '@joinery/kube/names'
 import { attemptLifetimes, fingerprint, grantLifetime } from '@joinery/protocol'
 import { signSealKey } from '@joinery/protocol/seal'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import {
   type ControlPlane,
   clusterKeys,
@@ -82,7 +82,7 @@ t.test('a control plane joins from its code to Ready by a grant of root', async 
   await pairing.reconcile()
   t.match(await operator.show('cp-2'), { state: 'joining' }, 'kubeadm has not marked it yet')
   await isMarked(pairing, 'cp-2')
-  await until('it is labelled', async () => (await eventsOf(pairing, 'cp-2')).includes('labelled'))
+  await eventually('it is labelled', async () => (await eventsOf(pairing, 'cp-2')).includes('labelled'))
   t.match(await operator.show('cp-2'), { state: 'joined', granted: undefined })
   t.same(await cluster.labelsAndTaints('cp-2'), { labels: { ...controlPlaneMark, ...labels }, taints })
   await pairing.cluster.setNodeReady('cp-2', 'True', 'KubeletReady', '')
@@ -405,7 +405,7 @@ const leavesItsNode = async (pairing: Pairing) => {
 }
 const nodeNames = async ({ cluster }: Pairing) => (await cluster.nodes()).map(({ name }) => name)
 const nodeIsGone = (pairing: Pairing) =>
-  until('the Node is gone', async () => !(await nodeNames(pairing)).includes('cp-2'))
+  eventually('the Node is gone', async () => !(await nodeNames(pairing)).includes('cp-2'))
 const deletions = async (pairing: Pairing) =>
   (await eventsOf(pairing, 'cp-2')).filter((event) => event === 'node-deleted').length
 

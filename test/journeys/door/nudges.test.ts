@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
@@ -45,6 +46,6 @@ t.test('a claim whose token could not be made still makes the server look at the
   t.equal(await refusedWith(machine.server.claim()), 'internal')
   pairing.cluster.unban = unban
   await claimToken(machine)
-  while (lists() === 0) await new Promise((resolve) => setImmediate(resolve))
+  await eventually('a look at the cluster', () => lists() > 0)
   t.pass('by a pass that nobody else caused')
 })

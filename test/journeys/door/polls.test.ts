@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type TLSSocket } from 'node:tls'
 import { agentRoutes } from '@joinery/protocol'
 import { Waiting } from '@joinery/server/testing/commit'
+import { eventually, inTime } from '@joinery/testing/clocks/eventually'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, enrolled } from '@joinery/testing/pairing/steps'
 import type { TestMachine } from '@joinery/testing/pairing/test-machine'
@@ -28,7 +29,7 @@ const connection = async (t: Test, pairing: Pairing, { identity }: TestMachine) 
     came += chunk
   })
   const heard = async (text: string): Promise<string> => {
-    while (!came.includes(text)) await once(socket, 'data')
+    await eventually(text, () => came.includes(text))
     const all = came
     came = ''
     return all
@@ -38,7 +39,7 @@ const connection = async (t: Test, pairing: Pairing, { identity }: TestMachine) 
 
 const closed = (socket: TLSSocket): Promise<unknown> => (socket.closed ? Promise.resolve() : once(socket, 'close'))
 
-t.test('a second request before the answer to the first one cuts the connection', { timeout: 20_000 }, async (t) => {
+t.test('a second request before the answer to the first one cuts the connection', async (t) => {
   const pairing = await openPairing(t)
   const machine = await enrolled(pairing)
   for (const [what, sent] of [
@@ -50,19 +51,20 @@ t.test('a second request before the answer to the first one cuts the connection'
     for (const text of sent) {
       await new Promise<void>((resolve, reject) => socket.write(text, (error) => (error ? reject(error) : resolve())))
     }
-    await closed(socket)
+    await inTime(what, closed(socket))
     t.pass(what)
   }
   t.match(await machine.server.wait(0, 0, ever), { state: 'pending' }, 'the server goes on')
 })
 
-t.test('a machine that knows a later revision than the server hears at once', { timeout: 20_000 }, async (t) => {
+t.test('a machine that knows a later revision than the server hears at once', async (t) => {
   const pairing = await openPairing(t)
   const machine = await enrolled(pairing)
   const news = await machine.server.wait(1_000, 0, ever)
   t.match(news, { state: 'pending' }, 'the store went back in time, and the machine would hear of no approval')
   await approve(pairing, 'worker-1')
-  t.match(await machine.server.wait(news?.revision ?? 0, 50, ever), { state: 'approved' })
+  const later = machine.server.wait(news?.revision ?? 0, 50, ever)
+  t.match(await inTime('it hears', later), { state: 'approved' })
 })
 
 t.test('a connection may carry one request after the other', async (t) => {
@@ -74,7 +76,7 @@ t.test('a connection may carry one request after the other', async (t) => {
   }
 })
 
-t.test('a newer poll of a key ends the older one, with a time to come again', { timeout: 20_000 }, async (t) => {
+t.test('a newer poll of a key ends the older one, with a time to come again', async (t) => {
   const pairing = await openPairing(t)
   const machine = await enrolled(pairing)
   const [older, newer] = [await connection(t, pairing, machine), await connection(t, pairing, machine)]
@@ -91,7 +93,7 @@ t.test('a newer poll of a key ends the older one, with a time to come again', { 
   t.match(await answered, /^HTTP\/1\.1 200 /, 'the newer one is told what changes')
 })
 
-t.test('polls of many connections of one key count as one', { timeout: 20_000 }, async (t) => {
+t.test('polls of many connections of one key count as one', async (t) => {
   const pairing = await openPairing(t)
   const machine = await enrolled(pairing)
   const ends = []
@@ -101,7 +103,8 @@ t.test('polls of many connections of one key count as one', { timeout: 20_000 },
     ends.push(heard('\r\n\r\n'))
   }
   const answers: string[] = []
-  for (const end of ends) void end.then((answer) => answers.push(answer))
+  const gaveUp = (): void => {}
+  for (const end of ends) void end.then((answer) => answers.push(answer), gaveUp)
   await Promise.all(ends.slice(0, 3))
   t.equal(answers.length, 3)
   for (const answer of answers) t.match(answer, /^HTTP\/1\.1 204 /, answer.slice(0, 60))

@@ -4,7 +4,7 @@ import { tcpDoor } from '@joinery/agent/testing/pairing'
 import { agentRoutes } from '@joinery/protocol'
 import { systemRandom } from '@joinery/server/testing/base'
 import { tcpDialler } from '@joinery/server/testing/dial-back'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, refusedWith } from '@joinery/testing/pairing/steps'
 import type { TestMachine } from '@joinery/testing/pairing/test-machine'
@@ -98,7 +98,7 @@ t.test('hanging dials of a leaked code do not keep out another machine', async (
     const refusal = await refusedWith(server.reachability(ask))
     if (refusal !== undefined) refused += 1
   })
-  await until('each one is dialled or refused', () => dialled + refused === strangers.length)
+  await eventually('each one is dialled or refused', () => dialled + refused === strangers.length)
   pairing.doors.dialler.dial = async () => 'open'
   t.match(await honest.server.reachability(ask), { ports: [{ reach: 'open' }] })
   hanging.resolve('no-answer')

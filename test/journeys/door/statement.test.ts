@@ -9,7 +9,7 @@ import { filesUnder } from '@joinery/host/files'
 import { digestOf, type StatementAnswer, statementHeader } from '@joinery/protocol'
 import { type InstallationView, installationName } from '@joinery/protocol/door'
 import { openStatement } from '@joinery/protocol/statement'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 
@@ -54,7 +54,7 @@ t.test('after an upgrade without setup a server signs nothing, and serves machin
 t.test('Kubernetes shows the statement, and no next pin that the CA did not sign', async (t) => {
   const pairing = await openPairing(t)
   const shown = async () => pairing.cluster.views.statuses('installations').get(installationName)
-  await until('it is shown', async () => (await shown()) !== undefined)
+  await eventually('it is shown', async () => (await shown()) !== undefined)
   const { statement = '', ...rest } = (await shown()) as InstallationView
   t.match((await openStatement(statement, [pairing.pin], new Date())).statement, {
     server: pairing.config.agents.address
@@ -73,7 +73,7 @@ t.test('a machine that keeps a pin which this server never announced is an alert
   await server.wait(0, 0, new AbortController().signal)
   const alerts = async () =>
     (await pairing.operator.status()).alerts.last.filter(({ event }) => event === 'unknown-pin')
-  await until('the alert is there', async () => (await alerts()).length > 0)
+  await eventually('the alert is there', async () => (await alerts()).length > 0)
   t.match(await alerts(), [{ detail: /worker-1 \(sha256:e+\)/ }])
   t.match(await pairing.operator.show('worker-1'), { revision, state: 'pending' })
   t.match((await pairing.operator.status()).agents, { pin: pairing.pin, nextPin: undefined })

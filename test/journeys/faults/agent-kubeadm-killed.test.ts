@@ -1,7 +1,7 @@
 import { type Stage, stageLines } from '@joinery/agent/testing/rehearsal'
 import { onceAt, openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 
@@ -35,7 +35,7 @@ t.test('a kubelet that gets its certificate while the attempt is closed goes on 
   machine.killNextJoin('kubelet-start', 'printed')
   onceAt(open, 'close: before machine.closeJoin', async () => {
     await machine.joining.startKubelet()
-    await until(
+    await eventually(
       'the kubelet has its certificate',
       async () => (await machine.looking.joinState()).certificate !== undefined
     )

@@ -1,7 +1,7 @@
 import type { Moment } from '@joinery/testing/agents/agent-process'
 import { onceAt, openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import { approve } from '@joinery/testing/pairing/steps'
 import t from 'tap'
@@ -47,7 +47,7 @@ t.test('a poll that a restart of the server cuts is repeated', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   const agent = open.start()
-  await until('it waits', () => open.steps.includes('wait'))
+  await eventually('it waits', () => open.steps.includes('wait'))
   await pairing.restart()
   await approve(pairing, 'worker-1')
   t.equal(await agent.ended, 'done')
@@ -59,7 +59,7 @@ t.test('without an answer the agent tries less and less often, and says since wh
   const open = await openWithCode(t, pairing)
   open.network.goDown()
   const agent = open.start()
-  await until('it has tried for a while', () => open.clock.slept.length >= 8)
+  await eventually('it has tried for a while', () => open.clock.slept.length >= 8)
   t.same(open.clock.slept.slice(0, 8).map(Math.round), [1250, 2250, 4250, 8250, 16250, 30250, 30250, 30250])
   await says(open, /^https:\/\/127\.0\.0\.1:\d+: it closed the connection; next try in 2 s$/)
   await says(open, /^https:\/\/127\.0\.0\.1:\d+: .*; failing for 33 s; next try in 31 s$/)

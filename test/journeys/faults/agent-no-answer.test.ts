@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { ProblemError } from '@joinery/protocol'
 import { type AgentMachine, openMachine } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import t, { type Test } from 'tap'
 
@@ -62,7 +62,7 @@ const openBehind = async (t: Test, answer: Answer) => {
 }
 
 const tries = (open: AgentMachine, count: number): Promise<number[]> =>
-  until(`it has tried ${count} times`, () => {
+  eventually(`it has tried ${count} times`, () => {
     const { slept } = open.clock
     return slept.length >= count && slept.slice(0, count).map(Math.round)
   })

@@ -4,6 +4,7 @@ import { stageLines } from '@joinery/agent/testing/rehearsal'
 import { type AgentMachine, openWithCode } from '@joinery/testing/agents/agents'
 import { assertJoined, reaches, waitsPending } from '@joinery/testing/agents/outcomes'
 import { rebootWhen } from '@joinery/testing/agents/reboot-when'
+import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, approveAfterFailure } from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
@@ -37,6 +38,7 @@ t.test('a machine that loses power in the middle of a join begins another attemp
 t.test('after a power cut the journal shows at least how far kubeadm had come', async (t) => {
   const pairing = await openPairing(t)
   const open = await pendingMachine(t, pairing, 'worker-1')
+  const pause = shortSleep(2)
   let done = false
   open.watch = async (moment) => {
     if (done || moment !== 'follow: after files.write /var/lib/joinery-agent/journal.json') return
@@ -47,7 +49,7 @@ t.test('after a power cut the journal shows at least how far kubeadm had come', 
     t.match(attempt.before, { chains: false }, 'what was there before is known')
     await open.reboot()
   }
-  open.machineClock.watch = () => new Promise((resolve) => setTimeout(resolve, 2))
+  open.machineClock.watch = () => pause(2)
   approveAfterFailure(pairing, 'worker-1')
   await approve(pairing, 'worker-1')
   await assertJoined(t, pairing, open, 2)

@@ -2,8 +2,8 @@ import { apart, type SeenServer } from '@joinery/agent/testing/pairing'
 import { type AgentMachine, openMachine } from '@joinery/testing/agents/agents'
 import { openNetwork } from '@joinery/testing/agents/network'
 import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
 import { loseCertificate, startWayBack } from '@joinery/testing/agents/way-back'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { type AgentsFront, agentsFront } from '@joinery/testing/front/agents-front'
 import { statementBy } from '@joinery/testing/front/statements'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
@@ -97,9 +97,9 @@ const learned = async ({ machine }: AgentMachine): Promise<string[]> => {
 
 /** Waits until the machine was told twice of so many servers, with time between. */
 const learns = async (open: AgentMachine, { requests }: AgentsFront, count: number): Promise<void> => {
-  await until('it was told once', () => requests.filter((line) => line !== 'GET /v1/statement').length > 1)
+  await eventually('it was told once', () => requests.filter((line) => line !== 'GET /v1/statement').length > 1)
   open.clock.pass(apart)
-  await until('it was told again', async () => (await learned(open)).length === count)
+  await eventually('it was told again', async () => (await learned(open)).length === count)
 }
 
 t.test('a server that names black holes keeps no agent from the servers of its configuration', async (t) => {
@@ -108,7 +108,7 @@ t.test('a server that names black holes keeps no agent from the servers of its c
   standby.statement = await statementBy(pairing.config.state, { server: url, servers: nowhere })
   const open = await openWith(t, pairing, url)
   const agent = open.start()
-  await until('it waits', () => open.steps.includes('wait'))
+  await eventually('it waits', () => open.steps.includes('wait'))
   open.network.goDown()
   await learns(open, standby, nowhere.length)
   await says(open, /no server is active: .* https:\/\/127.0.0.1:1: nothing listens there/)
@@ -126,7 +126,7 @@ t.test('a machine that boots finds the server that it learned of, though those t
   other.statement = await statementBy(pairing.config.state, { server: other.url, servers: [url] })
   const open = await openWith(t, pairing, other.url)
   open.start()
-  await until('it waits', () => open.steps.includes('wait'))
+  await eventually('it waits', () => open.steps.includes('wait'))
   open.network.goDown()
   await learns(open, other, 1)
   await other.close()
@@ -162,7 +162,7 @@ t.test(
     const shown: (readonly SeenServer[])[] = []
     open.show = ({ servers }) => void (servers && shown.push(servers))
     const agent = open.start()
-    await until('it has tried for a while', () => open.clock.slept.length >= 10)
+    await eventually('it has tried for a while', () => open.clock.slept.length >= 10)
     t.same(open.clock.slept.slice(0, 10).map(Math.round), [1000, 1250, 1000, 2250, 1000, 4250, 1000, 8250, 1000, 16250])
     await says(open, /^no server is active: https:\/\/127\.0\.0\.1:\d+: it closed the connection; .*; next try in 2 s$/)
     t.match(shown.at(-1), [
@@ -182,7 +182,7 @@ t.test('while a server stands by, the agent asks all of them every few seconds',
   const open = await openWith(t, pairing, url)
   open.network.goDown()
   const agent = open.start()
-  await until('it has tried for a while', () => open.clock.slept.length >= 20)
+  await eventually('it has tried for a while', () => open.clock.slept.length >= 20)
   const rounds = open.clock.slept.filter((pause) => pause > 1000).map(Math.round)
   // a second of it is the server's Retry-After
   t.same(rounds.slice(0, 6), [2250, 3250, 5250, 5250, 5250, 5250])

@@ -2,9 +2,10 @@ import type { Step } from '@joinery/agent/testing/plan'
 import { executors } from '@joinery/agent/testing/steps'
 import type { Moment } from '@joinery/testing/agents/agent-process'
 import { type AgentMachine, type AgentOptions, openMachine, type RunningAgent } from '@joinery/testing/agents/agents'
+import { insist } from '@joinery/testing/agents/insist'
 import { becomeLeftover } from '@joinery/testing/agents/leftover'
 import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes'
-import { insist, until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import type { Pairing } from '@joinery/testing/pairing/pairing'
 import type { Test } from 'tap'
 
@@ -23,7 +24,7 @@ const approvedAndReady =
   (attempts: number): Way['play'] =>
   async (t, pairing, open, ended) => {
     // an operator who is quicker than its survey would spare it the wait
-    await until('it waits', () => open.steps.includes('wait'))
+    await eventually('it waits', () => open.steps.includes('wait'))
     await approvePending(pairing, open)
     await ended
     await assertJoined(t, pairing, open, attempts)
@@ -43,7 +44,7 @@ export const ways: Record<string, Way> = {
     prepare: (open) => open.putCode(),
     play: async (t, pairing, open, ended) => {
       // an approval might be quicker than the first poll
-      await until('it waits', () => open.steps.includes('wait'))
+      await eventually('it waits', () => open.steps.includes('wait'))
       await approvedAndReady(1)(t, pairing, open, ended)
     }
   },
@@ -80,7 +81,7 @@ export const ways: Record<string, Way> = {
   'that has no code at first': {
     steps: ['need-code'],
     play: async (t, pairing, open, ended) => {
-      await until('it asks for a code', () => open.steps.includes('need-code'))
+      await eventually('it asks for a code', () => open.steps.includes('need-code'))
       await open.putCode()
       await approvedAndReady(1)(t, pairing, open, ended)
     }
@@ -149,7 +150,7 @@ export const playWay = async (
   }
   start()
   // nothing else comes in between: an approval might be quicker than what it is killed at
-  if (kill !== undefined) await until('it was killed', () => left[0]?.[0] !== kill)
+  if (kill !== undefined) await eventually('it was killed', () => left[0]?.[0] !== kill)
   await play(t, pairing, open, ended)
   t.same(left, [], 'it was disturbed')
   return seen

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { fingerprint } from '@joinery/protocol'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { ready } from '@joinery/testing/pairing/joined'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import { approved, askForCertificate, claimToken, register, withApprovedCsr } from '@joinery/testing/pairing/steps'

@@ -6,7 +6,7 @@ import { fingerprint } from '@joinery/protocol'
 import { finishAuthority, rotateAuthority } from '@joinery/server/testing/rotation'
 import { openWithCode, stepLog } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, says, waitsPending } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, claimToken } from '@joinery/testing/pairing/steps'
 import type { TestMachine } from '@joinery/testing/pairing/test-machine'
@@ -53,7 +53,7 @@ t.test('a machine that waits during a rotation learns the next pin, and joins af
   await waitsPending(pairing, open)
   const next = await rotated(pairing)
   t.match(next, /^sha256:[0-9a-f]{64}$/)
-  await until('the machine keeps the next pin', async () => {
+  await eventually('the machine keeps the next pin', async () => {
     const { untold } = (await pairing.operator.status()).agents
     if (untold !== undefined) t.match(untold, { waiting: 1, count: 1, names: ['worker-1'] })
     return untold === undefined

@@ -1,6 +1,6 @@
 import { day, hour, startupTaint } from '@joinery/protocol'
 import type { EnrolmentView } from '@joinery/protocol/door'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { gatedBy } from '@joinery/testing/pairing/gated'
 import { openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
 import { approve, register, withApprovedCsr } from '@joinery/testing/pairing/steps'

@@ -1,5 +1,5 @@
 import { day, hashCode, hour } from '@joinery/protocol'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { type DoorPairing, openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
 import { approve, refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'

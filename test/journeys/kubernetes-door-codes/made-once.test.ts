@@ -1,5 +1,5 @@
 import { hashCode, ProblemError } from '@joinery/protocol'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { noteAsCopy } from '@joinery/testing/cluster/generation'
 import { type DoorPairing, openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
 import t from 'tap'

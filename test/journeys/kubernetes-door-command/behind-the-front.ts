@@ -1,7 +1,7 @@
-import { setTimeout } from 'node:timers/promises'
 import type { Terminal } from '@joinery/cli/testing/terminal'
 import type { RehearsalCluster } from '@joinery/server/testing/rehearsal'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
+import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { runWith } from '@joinery/testing/command/operators'
 import { type Front, kubernetesFront } from '@joinery/testing/front/kubernetes-front'
 import { type DoorPairing, openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
@@ -37,7 +37,7 @@ const behindFront = async <P extends Pairing>(t: Test, pairing: P): Promise<Behi
       pin: pairing.pin,
       now: () => new Date(),
       // the server needs milliseconds for what it is asked
-      pause: (milliseconds) => setTimeout(Math.min(milliseconds, 2)),
+      pause: shortSleep(2),
       ...terminal
     })
   return {

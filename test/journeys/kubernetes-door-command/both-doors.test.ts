@@ -1,4 +1,5 @@
-import { setTimeout } from 'node:timers/promises'
+import { eventually } from '@joinery/testing/clocks/eventually'
+import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { runWith } from '@joinery/testing/command/operators'
 import { kubernetesFront } from '@joinery/testing/front/kubernetes-front'
 import { type DoorPairing, openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
@@ -19,7 +20,7 @@ const worldOf = (pairing: DoorPairing, door: readonly string[]): CommandWorld =>
         pin: pairing.pin,
         now: () => new Date(),
         // the server needs milliseconds for what it is asked
-        pause: (milliseconds) => setTimeout(Math.min(milliseconds, 5))
+        pause: shortSleep(5)
       }),
     enrol: async (name, labels) => void machines.set(name, await enrolled(pairing, name, labels && { labels })),
     join: async (name) => {
@@ -37,16 +38,14 @@ const worldOf = (pairing: DoorPairing, door: readonly string[]): CommandWorld =>
 const viewsFollow = async ({ cluster, operator }: DoorPairing): Promise<void> => {
   // a view follows its enrolment a moment later
   const { items } = await operator.list()
-  for (let tries = 0; tries < 200; tries += 1) {
+  await eventually('the views follow', () => {
     const views = cluster.views.statuses('enrolments')
     const follow = items.every(({ id, revision, state }) => {
       const view = views.get(id) as { revision?: number; state?: string } | undefined
       return view?.revision === revision && view.state === state
     })
-    if (follow && cluster.views.statuses('installations').size > 0) return
-    await setTimeout(10)
-  }
-  throw new Error('the views do not follow')
+    return follow && cluster.views.statuses('installations').size > 0
+  })
 }
 
 t.test('over the socket', async (t: Test) => {

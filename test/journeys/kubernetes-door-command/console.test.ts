@@ -1,11 +1,12 @@
-import { setTimeout } from 'node:timers/promises'
 import { Refusal } from '@joinery/console/client'
+import { eventually } from '@joinery/testing/clocks/eventually'
+import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { openConsole } from '@joinery/testing/console/open-console'
 import { joined } from '@joinery/testing/pairing/joined'
 import t from 'tap'
 import { openBehindFront, viewed, written } from './behind-the-front.ts'
 
-const terminal = { pause: (milliseconds: number) => setTimeout(Math.min(milliseconds, 2)) }
+const terminal = { pause: shortSleep(2) }
 const problemOf = (error: unknown) => (error instanceof Refusal ? error.problem : Promise.reject(error))
 
 t.test('over the cluster the console is the Kubernetes user, and decides by Decisions', async (t) => {
@@ -120,7 +121,7 @@ t.test('what the console leaves out is said once, and not at each look', async (
   await stream.next('look')
   const asked = () => front.requests.filter(({ line }) => line.includes('/enrolments?')).length
   const before = asked()
-  while (asked() < before + 2) await setTimeout(5)
+  await eventually('it looks twice more', () => asked() >= before + 2)
   t.equal((await end()).err.match(/left out/g)?.length, 1)
 })
 

@@ -1,6 +1,6 @@
-import { setTimeout } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
+import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { joined } from '@joinery/testing/pairing/joined'
 import { enrolled } from '@joinery/testing/pairing/steps'
 import t from 'tap'
@@ -86,7 +86,10 @@ t.test(
     // everything after the Decision is lost, as after a kill
     front.fault({ request: /^GET .*decisions\/approve-/, answer: { status: 403, message: 'gone' }, times: 1 })
     t.match(await joinery(...words), { exitCode: 4, out: '', err: /stays open for an hour/ })
-    while ((await pairing.operator.show('worker-1')).state === 'pending') await pairing.look()
+    await eventually('it is applied', async () => {
+      await pairing.look()
+      return (await pairing.operator.show('worker-1')).state !== 'pending'
+    })
     t.match(await joinery(...words), { exitCode: 0, out: 'enrolment/worker-1 approved\n' })
     t.equal(decisionsMade(written(front)), 1)
   }
@@ -311,11 +314,12 @@ t.test('replace makes one Decision, and waits until the Pods of the old Node are
   await viewed(pairing.cluster, items[0]?.id ?? '')
   await pairing.cluster.bindPod('web-1', 'worker-1')
   let pauses = 0
+  const quick = shortSleep(10)
   const { exitCode, out, err } = await joineryAs('alice', ['approve', 'worker-1', '--replace', '--yes', '--no-drain'], {
-    pause: async () => {
+    pause: async (milliseconds) => {
       pauses += 1
       if (pauses === 10) await pairing.cluster.deletePod('web-1')
-      await setTimeout(10)
+      await quick(milliseconds)
     }
   })
   t.same([exitCode, out], [0, 'enrolment/worker-1 approved\n'], err)

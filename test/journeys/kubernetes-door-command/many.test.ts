@@ -1,4 +1,4 @@
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { runWith } from '@joinery/testing/command/operators'
 import { ready } from '@joinery/testing/pairing/joined'
 import t, { type Test } from 'tap'

@@ -1,4 +1,4 @@
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { noteAsCopy, notedGeneration } from '@joinery/testing/cluster/generation'
 import { runWith } from '@joinery/testing/command/operators'
 import { approve, approved, claimToken, enrolled } from '@joinery/testing/pairing/steps'

@@ -1,9 +1,9 @@
-import { setTimeout } from 'node:timers/promises'
 import type { NewCode } from '@joinery/protocol'
 import type { InstallationView } from '@joinery/protocol/door'
 import { openStatement } from '@joinery/protocol/statement'
 import { OtherServers } from '@joinery/server/testing/services'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
+import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { runWith } from '@joinery/testing/command/operators'
 import { kubernetesFront } from '@joinery/testing/front/kubernetes-front'
 import { openPairing } from '@joinery/testing/pairing/pairing'
@@ -11,8 +11,7 @@ import t, { type Test } from 'tap'
 
 const others = ['https://192.0.2.2:7443', 'https://192.0.2.3:7443']
 
-const run = (words: string[]) =>
-  runWith(words, { now: () => new Date(), pause: (milliseconds) => setTimeout(Math.min(milliseconds, 2)) })
+const run = (words: string[]) => runWith(words, { now: () => new Date(), pause: shortSleep(2) })
 
 const install = async (door: string[]): Promise<NewCode['install']> => {
   const { exitCode, out, err } = await run([...door, 'code', 'create', '-o', 'json'])

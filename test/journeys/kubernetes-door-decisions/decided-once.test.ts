@@ -1,4 +1,4 @@
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { ready } from '@joinery/testing/pairing/joined'
 import { type DoorPairing, openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
 import { approve, enrolled } from '@joinery/testing/pairing/steps'

@@ -1,5 +1,5 @@
 import { hour } from '@joinery/protocol'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { ready } from '@joinery/testing/pairing/joined'
 import { openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
 import { enrolled } from '@joinery/testing/pairing/steps'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
 import { enrolled } from '@joinery/testing/pairing/steps'
 import t from 'tap'

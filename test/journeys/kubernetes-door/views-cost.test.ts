@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { Budgets, budgets } from '@joinery/server/testing/base'
 import { Store } from '@joinery/server/testing/store'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'

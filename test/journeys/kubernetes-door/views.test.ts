@@ -1,5 +1,5 @@
 import type { EnrolmentView, InstallationView } from '@joinery/protocol/door'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { ready } from '@joinery/testing/pairing/joined'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, claimToken, enrolled, refusedWith } from '@joinery/testing/pairing/steps'

@@ -1,6 +1,6 @@
 import { ProblemError, startupTaint, type Taints } from '@joinery/protocol'
 import { budgets } from '@joinery/server/testing/base'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { countCommits } from '@joinery/testing/pairing/count-commits'
 import { gated, waitingForGates } from '@joinery/testing/pairing/gated'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
@@ -24,7 +24,7 @@ const storageIs = async (pairing: Pairing, isTrue: boolean) => {
   await pairing.cluster.setCondition(name, 'example.org/Storage', isTrue)
   await pairing.reconcile()
 }
-const inService = (pairing: Pairing) => until('it is in service', async () => (await show(pairing)).inService)
+const inService = (pairing: Pairing) => eventually('it is in service', async () => (await show(pairing)).inService)
 
 /** A cluster in which the taint cannot be taken away from now on. Returns the undo, and the number of tries. */
 const instead = ({ cluster }: Pairing, work: Pairing['cluster']['removeStartupTaint']) => {
@@ -257,7 +257,7 @@ t.test('a server that died before its note finds the taint gone, and notes it on
     throw new Error('killed after')
   })
   await pairing.cluster.setCondition(name, 'example.org/Storage', true)
-  await until('it is taken away', async () => (await taintsOf(pairing)).length === 0)
+  await eventually('it is taken away', async () => (await taintsOf(pairing)).length === 0)
   undo()
   await pairing.restart()
   // a gate that is lost now does not count: all held when it was decided
@@ -345,7 +345,7 @@ t.test('another Node of the machine waits for the gates again', async (t) => {
   await one.registers()
   await pairing.cluster.setNodeReady(name, 'True', 'KubeletReady', '')
   await pairing.reconcile()
-  await until('it waits', async () => (await show(pairing)).notYet?.[0] === noStorage)
+  await eventually('it waits', async () => (await show(pairing)).notYet?.[0] === noStorage)
   t.same(await taintsOf(pairing), [startupTaint])
   pairing.clock.advance(60_000)
   await storageIs(pairing, true)

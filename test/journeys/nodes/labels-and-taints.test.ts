@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { type CodeRequest, credentialKinds, fingerprint, joiningLabel, ProblemError } from '@joinery/protocol'
 import { openMachine } from '@joinery/testing/agents/agents'
 import { approvePending } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
 import type { TestMachine } from '@joinery/testing/pairing/test-machine'
@@ -29,7 +29,7 @@ const registered = async (pairing: Pairing, machine?: TestMachine) => {
 }
 const labelled = async ({ operator }: Pairing) =>
   (await operator.show('edge-1')).timeline.filter(({ event }) => event === 'labelled')
-const isLabelled = (pairing: Pairing) => until('it is labelled', async () => (await labelled(pairing)).length > 0)
+const isLabelled = (pairing: Pairing) => eventually('it is labelled', async () => (await labelled(pairing)).length > 0)
 const node = (pairing: Pairing) => pairing.cluster.labelsAndTaints('edge-1')
 
 /** From now on the cluster does this in place of setting them; gives the undo. */
@@ -330,6 +330,6 @@ for (const credential of credentialKinds) {
     })
     open.start()
     await approvePending(pairing, open)
-    t.same((await until('its Node is there', () => node(pairing))).taints, taints)
+    t.same((await eventually('its Node is there', () => node(pairing))).taints, taints)
   })
 }

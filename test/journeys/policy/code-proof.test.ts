@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { runWith } from '@joinery/testing/command/operators'
 import { openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
 import { refusedWith } from '@joinery/testing/pairing/steps'

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { runWith } from '@joinery/testing/command/operators'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { refusedWith } from '@joinery/testing/pairing/steps'
@@ -47,7 +48,7 @@ const reaches = (pairing: Pairing, name: string, state: string) =>
 
 /** Waits until the server has judged all that came before: a machine that came later is rejected by then. */
 const judged = async (pairing: Pairing): Promise<void> => {
-  const name = `last-${Math.trunc(performance.now() * 1000)}`
+  const name = `last-${randomUUID().slice(0, 8)}`
   await comes(pairing, name, { kernel: '4.4' })
   await reaches(pairing, name, 'rejected')
 }

@@ -1,7 +1,7 @@
 import { attemptLifetimes, ProblemError, silenceLimit } from '@joinery/protocol'
 import { Reconciler } from '@joinery/server/testing/reconcile'
 import { type EnrolmentDocument, Store } from '@joinery/server/testing/store'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import { joined, ready } from '@joinery/testing/pairing/joined'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'

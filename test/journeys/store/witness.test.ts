@@ -1,5 +1,5 @@
 import { cp, rm } from 'node:fs/promises'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { severalHosts } from '@joinery/testing/pairing/servers/several-hosts'
 import { approve, approved, claimToken, refusedWith } from '@joinery/testing/pairing/steps'

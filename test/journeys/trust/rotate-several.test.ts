@@ -1,4 +1,5 @@
-import { insist, type Place, threeServers, until, waitingMachine } from '@joinery/testing/pairing/servers/three-servers'
+import { eventually } from '@joinery/testing/clocks/eventually'
+import { insist, type Place, threeServers, waitingMachine } from '@joinery/testing/pairing/servers/three-servers'
 import t from 'tap'
 
 // servers that start again and again, on a machine that has more to do
@@ -12,12 +13,12 @@ t.test('a host that missed the rotation stands by and says so, and serves again 
   await three.stopped(b, () => three.begin(b))
   await three.exports(b)
   await three.stopped(a, () => three.takes(a))
-  await until(() => three.active())
+  await eventually('a server is active', () => three.active())
   t.equal(await open.asks(), 'pending')
   const [first] = three.standby().filter((place) => place !== c) as [Place]
   const last = three.active() as Place
   await three.stopped(first, () => three.finish(first))
-  await until(() => first.process.phases.at(-1) === 'active')
+  await eventually('the first one is active', () => first.process.phases.at(-1) === 'active')
   await three.stopped(last, () => three.finish(last))
   t.equal(await open.asks(), 'pending', 'it has met the next key')
 
@@ -28,7 +29,7 @@ t.test('a host that missed the rotation stands by and says so, and serves again 
   await three.end(last)
   for (let looks = 0; looks < 5; looks += 1) {
     three.world.skip(13_000)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await c.process.looks()
   }
   t.same(c.process.phases, ['standby'], 'also if no other server is there')
 
@@ -46,7 +47,7 @@ t.test('a power cut between any two steps of a rotation locks no machine out', a
   const open = await waitingMachine(t, three, 'worker-1')
   /** The active server loses its power. The first other one of these takes over, and then all come back. */
   const cut = async (...next: Place[]): Promise<void> => {
-    await until(() => three.active())
+    await eventually('a server is active', () => three.active())
     const place = three.active() as Place
     const heir = next.find((one) => one !== place) as Place
     const third = three.places.find((one) => one !== place && one !== heir) as Place
@@ -64,14 +65,14 @@ t.test('a power cut between any two steps of a rotation locks no machine out', a
     await three.stopped(place, () => three.takes(place))
     await cut(a, b, c)
   }
-  await until(async () => {
+  await eventually('every server is told', async () => {
     await open.asks()
     return (await insist(() => three.operator.status())).agents.untold === undefined
   })
   const [first, second] = three.standby() as [Place, Place]
   const last = three.active() as Place
   await three.stopped(first, () => three.finish(first))
-  await until(() => first.process.phases.at(-1) === 'active')
+  await eventually('the first one is active', () => first.process.phases.at(-1) === 'active')
   await three.start(last)
   t.equal(await open.asks(), 'pending')
   await three.stopped(second, () => three.finish(second))

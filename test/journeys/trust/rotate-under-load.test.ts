@@ -1,4 +1,5 @@
-import { insist, type Place, threeServers, until, waitingMachine } from '@joinery/testing/pairing/servers/three-servers'
+import { eventually } from '@joinery/testing/clocks/eventually'
+import { insist, type Place, threeServers, waitingMachine } from '@joinery/testing/pairing/servers/three-servers'
 import t from 'tap'
 
 // three servers, 60 machines and sealed files, on a machine that has more to do
@@ -36,16 +37,19 @@ t.test('rotate-ca with three servers under load: 60 machines join meanwhile, non
   await three.exports(b)
   await three.stopped(c, () => three.takes(c))
   await three.stopped(a, () => three.takes(a))
-  await until(() => three.active())
-  await until(async () => (await insist(() => three.operator.status())).agents.untold === undefined)
+  await eventually('a server is active', () => three.active())
+  await eventually(
+    'every server is told',
+    async () => (await insist(() => three.operator.status())).agents.untold === undefined
+  )
 
   begin('finish')
   const [first, second] = three.standby() as [Place, Place]
   const last = three.active() as Place
   await three.stopped(first, () => three.finish(first))
-  await until(() => last.process.phases.at(-1)?.startsWith('ended'))
+  await eventually('the last one ends', () => last.process.phases.at(-1)?.startsWith('ended'))
   t.match(last.process.phases.at(-1), /^ended: .* serves by the next CA.*rotate-ca --finish/)
-  await until(() => first.process.phases.at(-1) === 'active')
+  await eventually('the first one is active', () => first.process.phases.at(-1) === 'active')
   await three.stopped(last, async () => {})
   const status = await last.process.operator.status()
   t.match(status.leadership, { isActive: false, trouble: /joinery-server rotate-ca --finish/ })

@@ -2,7 +2,7 @@ import { apart, silence } from '@joinery/agent/testing/pairing'
 import { ProblemError } from '@joinery/protocol'
 import { type AgentMachine, openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, says, waitsPending } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { type AgentsFront, agentsFront } from '@joinery/testing/front/agents-front'
 import { statementBy } from '@joinery/testing/front/statements'
 import { openPairing } from '@joinery/testing/pairing/pairing'
@@ -35,13 +35,13 @@ const open = async (t: Test) => {
 
 /** Waits until the thief has answered the machine, and so the machine has kept what it keeps. */
 const heard = ({ requests }: AgentsFront, { clock }: AgentMachine): Promise<true> =>
-  until('it has heard the thief', () => requests.length > 1 && clock.slept.length > 0)
+  eventually('it has heard the thief', () => requests.length > 1 && clock.slept.length > 0)
 
 /** The server that the machine knows is away for a time, by the machine's clock. */
 const isAway = async ({ network, clock }: AgentMachine, time = 5 * minutes): Promise<void> => {
   network.goDown()
   const gone = clock.monotonic()
-  await until('the server was away for a while', () => clock.monotonic() - gone > time)
+  await eventually('the server was away for a while', () => clock.monotonic() - gone > time)
   network.comeBack()
 }
 
@@ -70,7 +70,7 @@ t.test(
     // somebody had ca.key as well: the text is as good as the true one
     thief.statement = await statementBy(pairing.config.state, { server: thief.url }, evilPin)
     machine.start()
-    await until('it keeps the next pin', async () => (await read('pins.json')).next !== undefined)
+    await eventually('it keeps the next pin', async () => (await read('pins.json')).next !== undefined)
     goTo(pairing)
     await waitsPending(pairing, machine)
     t.same(await read('pins.json'), { of: pairing.pin, pin: pairing.pin })
@@ -115,11 +115,11 @@ t.test(
     machine.start()
     await heard(thief, machine)
     machine.clock.pass(apart)
-    await until('it was told again', async () => (await read('servers.json')).proven?.length >= 2)
+    await eventually('it was told again', async () => (await read('servers.json')).proven?.length >= 2)
     t.same(stolen.requests, [], 'while the server answers, no other one is asked')
     await thief.close()
     const gone = machine.clock.monotonic()
-    await until('it asks the learned one', () => came !== undefined)
+    await eventually('it asks the learned one', () => came !== undefined)
     t.ok((came ?? 0) - gone >= silence)
     t.same(evil.requests, [], 'one with the next pin is not asked there')
     goTo(pairing)

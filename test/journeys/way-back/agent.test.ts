@@ -2,8 +2,8 @@ import { bootId, paths } from '@joinery/agent/testing/machine'
 import { minute } from '@joinery/protocol'
 import { type AgentMachine, openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
 import { loseCertificate, sleepTooLong, startWayBack } from '@joinery/testing/agents/way-back'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve } from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
@@ -26,7 +26,7 @@ const lost = async (t: Test, lose = loseCertificate, more: Parameters<typeof ope
 const serialOf = async ({ machine }: AgentMachine) => (await machine.looking.joinState()).certificate?.serial
 
 const waits = (pairing: Pairing) =>
-  until('it waits for an operator', async () => {
+  eventually('it waits for an operator', async () => {
     const enrolment = await pairing.operator.show('worker-1')
     return enrolment.recovery?.state === 'waiting' && enrolment
   })
@@ -113,7 +113,7 @@ t.test('a machine whose Node stays Ready is refused, as a copy would be', async 
   const { pairing, open } = await lost(t)
   await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', 'kubelet is posting ready status')
   const first = startWayBack(open, pairing)
-  await until('it is told to ask again', async () =>
+  await eventually('it is told to ask again', async () =>
     (await pairing.operator.show('worker-1')).timeline.some(({ event }) => event === 'recovery-refused')
   )
   first.stop()

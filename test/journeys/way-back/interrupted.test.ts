@@ -3,8 +3,8 @@ import { paths } from '@joinery/agent/testing/machine'
 import { closeInterruptedWayBack, RecoveryFile } from '@joinery/agent/testing/way-back'
 import { openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, reaches } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
 import { loseCertificate, startWayBack } from '@joinery/testing/agents/way-back'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve } from '@joinery/testing/pairing/steps'
 import { loseNode, lostMachine } from '@joinery/testing/pairing/way-back'
@@ -93,9 +93,9 @@ t.test('an agent whose machine loses power while its kubelet waits comes back by
   const running = startWayBack(open, pairing, (moment) => {
     if (/after machine\.writeBootstrap/.test(moment)) running.kill()
   })
-  await until('it asks', async () => (await shown(pairing)).recovery?.state === 'waiting')
+  await eventually('it asks', async () => (await shown(pairing)).recovery?.state === 'waiting')
   await approve(pairing, 'worker-1')
-  await until('its kubelet has a certificate', () => machine.files.exists(paths.kubeletCertificate))
+  await eventually('its kubelet has a certificate', () => machine.files.exists(paths.kubeletCertificate))
   // the server sees within seconds what the kubelet asked for, and a boot takes longer
   await pairing.reconcile()
   // nothing of what the kubelet wrote has reached the disk

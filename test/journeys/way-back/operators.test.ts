@@ -1,6 +1,6 @@
 import { day } from '@joinery/protocol'
 import { type EnrolmentView, viewLimit } from '@joinery/protocol/door'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { runWith } from '@joinery/testing/command/operators'
 import { openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'

@@ -2,7 +2,7 @@ import { isKubeconfig } from '@joinery/agent/testing/machine'
 import { onceAt, openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, reaches, waitsPending } from '@joinery/testing/agents/outcomes'
 import { rebootWhen } from '@joinery/testing/agents/reboot-when'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve } from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
@@ -134,7 +134,7 @@ t.test('an agent whose enrolment is rejected keeps no join key', async (t) => {
   const pairing = await openServer(t)
   const open = await openWithCode(t, pairing)
   const agent = open.start()
-  await until('it waits', () => open.waits())
+  await eventually('it waits', () => open.waits())
   t.ok(await open.has(joinKeyFile))
   await pairing.operator.reject('worker-1', { reason: 'not ours' })
   await agent.ended

@@ -1,7 +1,7 @@
 import type { JoinState } from '@joinery/agent/testing/machine'
 import { type AgentMachine, openMachine, openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import t, { type Test } from 'tap'
 
@@ -73,8 +73,8 @@ t.test('a copy of a joined machine is another machine, and takes the Node away f
   t.ok(await copy.has('/etc/kubernetes/kubelet.conf'))
 
   // its kubelet has the certificate, and takes the Node over: nobody can tell which of the two is the thief
-  await until('the Node is gone', async () => (await pairing.cluster.nodes()).length === 0)
-  const { state, message, timeline } = await until('the enrolment says so', async () => {
+  await eventually('the Node is gone', async () => (await pairing.cluster.nodes()).length === 0)
+  const { state, message, timeline } = await eventually('the enrolment says so', async () => {
     const seen = await pairing.operator.show('worker-1')
     return seen.node?.condition === 'Gone' && seen
   })
@@ -121,7 +121,7 @@ t.test('a copy that was reset joins by a code of its own', async (t) => {
   const copy = await bootCopy(t, pairing, await copied)
   await copy.putCode()
   await approvePending(pairing, copy)
-  await until('it waits', () => copy.steps.includes('wait'))
+  await eventually('it waits', () => copy.steps.includes('wait'))
   // by hand
   await copy.machine.joining.reset()
   await assertJoined(t, pairing, copy)

@@ -1,7 +1,7 @@
 import { spentCode } from '@joinery/agent/testing/code'
 import { type AgentMachine, onceAt, openMachine } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import t, { type Test } from 'tap'
 
@@ -24,7 +24,7 @@ t.test('cloud-init keeps no copy of a code that was used, and the machine joins'
   const { open } = await openByCloudInit(t, pairing)
   const agent = open.start()
   await reaches(pairing, 'worker-1', 'pending')
-  await until('the copy is wiped', async () => (await kept(open)) === wiped)
+  await eventually('the copy is wiped', async () => (await kept(open)) === wiped)
   await approvePending(pairing, open)
   t.equal(await agent.ended, 'done')
   await assertJoined(t, pairing, open)
@@ -45,7 +45,7 @@ for (const moment of moments) {
       await open.reboot()
     })
     open.start()
-    await until('it waits', () => restarted && open.steps.at(-1) === 'wait')
+    await eventually('it waits', () => restarted && open.steps.at(-1) === 'wait')
     t.equal(await kept(open), wiped)
     t.notOk(await open.has('/etc/joinery/code'))
     t.equal((await pairing.operator.list()).items.length, 1)
@@ -56,10 +56,10 @@ t.test('a copy that cloud-init writes again at a boot is wiped again', async (t)
   const pairing = await openPairing(t)
   const { open, copyAgain } = await openByCloudInit(t, pairing)
   open.start()
-  await until('it waits', () => open.steps.at(-1) === 'wait')
+  await eventually('it waits', () => open.steps.at(-1) === 'wait')
   await copyAgain()
   await open.reboot()
-  await until('the copy is wiped', async () => (await kept(open)) === wiped)
+  await eventually('the copy is wiped', async () => (await kept(open)) === wiped)
   await approvePending(pairing, open)
   await assertJoined(t, pairing, open)
   await copyAgain()
@@ -71,10 +71,10 @@ t.test('a code file that is written from a wiped copy holds no code', async (t) 
   const pairing = await openPairing(t)
   const { open } = await openByCloudInit(t, pairing)
   open.start()
-  await until('it waits', () => open.steps.at(-1) === 'wait')
+  await eventually('it waits', () => open.steps.at(-1) === 'wait')
   await open.putCode(spentCode)
   await open.reboot()
-  await until('it waits again', () => open.steps.at(-1) === 'wait')
+  await eventually('it waits again', () => open.steps.at(-1) === 'wait')
   await approvePending(pairing, open)
   await assertJoined(t, pairing, open)
 })

@@ -1,7 +1,7 @@
 import type { Moment } from '@joinery/testing/agents/agent-process'
 import { credentialFile, onceAt, openMachine } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 
@@ -22,7 +22,7 @@ t.test('a machine whose platform gives it the code as a credential joins, and pr
   t.ok(await open.has(credentialFile), 'which nobody can remove')
 
   await open.reboot()
-  await until(
+  await eventually(
     'the agent to have looked and ended',
     async () => open.steps.filter((step) => step === 'finish').length > 1
   )
@@ -68,7 +68,7 @@ t.test('a copy of the disk does not present the credential of the original', asy
   const open = await openMachine(t, pairing)
   await open.putCredential()
   open.start()
-  await until('the code to be noted as taken', () => open.has(takenFile))
+  await eventually('the code to be noted as taken', () => open.has(takenFile))
   const copy = await openMachine(t, pairing, 'copy-1')
   for (const path of [credentialFile, takenFile]) {
     await copy.machine.files.write(path, (await open.machine.files.read(path)) ?? '', 0o600)

@@ -1,7 +1,7 @@
 import { passes } from '@joinery/protocol'
 import { openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import { approve } from '@joinery/testing/pairing/steps'
 import t from 'tap'
@@ -48,7 +48,7 @@ t.test('an agent stops if it is told to, and goes on after its next start', asyn
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   const first = open.start()
-  await until('it waits', () => open.steps.includes('wait'))
+  await eventually('it waits', () => open.steps.includes('wait'))
   first.stop()
   t.equal(await first.ended, 'stopped')
   await approve(pairing, 'worker-1')

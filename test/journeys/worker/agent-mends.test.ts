@@ -2,7 +2,7 @@ import { sysctlPath } from '@joinery/agent/testing/preflight'
 import type { Remediation } from '@joinery/protocol'
 import { type AgentMachine, type AgentOptions, openMachine } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import t, { type Test } from 'tap'
 
@@ -19,7 +19,7 @@ const openWith = async (t: Test, pairing: Pairing, remediate?: Remediation, opti
   await open.putCode((await pairing.operator.createCode({ name: 'worker-1', ttl: 1800, ...policy })).code)
   return open
 }
-const waits = (open: AgentMachine) => until('it waits', () => open.waits())
+const waits = (open: AgentMachine) => eventually('it waits', () => open.waits())
 
 t.test('a code that says off keeps the agent from changing anything, also when it starts again', async (t) => {
   const pairing = await openPairing(t)
@@ -43,7 +43,7 @@ t.test('an agent that cannot read the policy of its code changes nothing', async
   const open = await openWith(t, pairing)
   open.network.goDown()
   open.start()
-  await until('it tries to enrol', () => open.steps.filter((step) => step === 'enrol').length > 2)
+  await eventually('it tries to enrol', () => open.steps.filter((step) => step === 'enrol').length > 2)
   t.notOk(await isMended(open))
   open.network.comeBack()
   await approvePending(pairing, open)

@@ -1,6 +1,6 @@
 import { openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, says } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 
@@ -30,5 +30,5 @@ t.test('a node that is Ready, or may be, is never reset', async (t) => {
 
   await pairing.cluster.comeBack()
   await pairing.cluster.setNodeReady('worker-1', 'Unknown', 'NodeStatusUnknown', 'the kubelet stopped posting')
-  await until('it is reset', async () => resets.length > 0 && !(await open.has('/etc/kubernetes/kubelet.conf')))
+  await eventually('it is reset', async () => resets.length > 0 && !(await open.has('/etc/kubernetes/kubelet.conf')))
 })

@@ -4,7 +4,7 @@ import type { Moment } from '@joinery/testing/agents/agent-process'
 import { type AgentMachine, type AgentOptions, onceAt, openMachine } from '@joinery/testing/agents/agents'
 import { becomeLeftover } from '@joinery/testing/agents/leftover'
 import { approvePending, assertJoined, says, waitsPending } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, refusedWith } from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
@@ -182,7 +182,7 @@ for (const [when, [moment, act]] of Object.entries(cuts)) {
     })
     await open.putCode()
     open.start()
-    await until('it has booted', () => open.steps.filter((step) => step === 'ask').length > 0)
+    await eventually('it has booted', () => open.steps.filter((step) => step === 'ask').length > 0)
     await approvePending(pairing, open)
     await assertJoined(t, pairing, open)
   })

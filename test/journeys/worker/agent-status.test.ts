@@ -6,7 +6,7 @@ import { toJson } from '@joinery/host/text/json'
 import { type AgentStatus, shortFingerprint } from '@joinery/protocol'
 import { type AgentMachine, onceAt, openMachine } from '@joinery/testing/agents/agents'
 import { approvePending, reaches } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 
@@ -64,14 +64,16 @@ t.test('the status on the machine shows the stage, the key, the failures, and no
   pairing.cluster.approveCsr = async (csr) => {
     // the first attempt may be over before anybody looks; this one waits for the server
     const isSecond = reports.some(({ attempt }) => attempt?.number === 2)
-    if (isSecond) await until('the stage of the second attempt is shown', () => reports.find(isKubeletStart))
+    if (isSecond) await eventually('the stage of the second attempt is shown', () => reports.find(isKubeletStart))
     await approveCsr(csr)
   }
   const agent = open.start()
   await approvePending(pairing, open)
   t.equal(await agent.ended, 'done')
   await reaches(pairing, 'worker-1', 'ready')
-  const last = await until('the end is shown', () => reports.find(({ message }) => message === 'the node is Ready'))
+  const last = await eventually('the end is shown', () =>
+    reports.find(({ message }) => message === 'the node is Ready')
+  )
 
   const { fingerprint, key } = await keyOf(open)
   t.same(lines, [
@@ -111,7 +113,9 @@ t.test('an agent that fails says what it tries again, how often and when', async
   await open.putCode()
   const { reports, statusOf } = watched(open)
   open.start()
-  const report = await until('it failed three times', () => reports.find(({ failing }) => (failing?.tries ?? 0) >= 3))
+  const report = await eventually('it failed three times', () =>
+    reports.find(({ failing }) => (failing?.tries ?? 0) >= 3)
+  )
   const { agent, message, failing } = await statusOf(report, true)
   t.match({ agent, message }, { agent: 'running', message: /is not the pinned server.*nothing was sent/ })
   t.match(failing, { tries: report.failing?.tries, nextTry: Number })

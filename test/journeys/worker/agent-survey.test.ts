@@ -2,7 +2,7 @@ import { Refused } from '@joinery/agent/testing/pairing'
 import type { PreflightInput } from '@joinery/agent/testing/preflight'
 import { type AgentMachine, openMachine, openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import { approve } from '@joinery/testing/pairing/steps'
 import t from 'tap'
@@ -26,7 +26,7 @@ t.test('an agent that has enrolled looks again, with the answers of the server',
   open.ahead = 3_600_000
   const inputs = told(open)
   open.start()
-  await until('it waits', () => open.steps.includes('wait'))
+  await eventually('it waits', () => open.steps.includes('wait'))
   t.match(open.steps, ['observe', 'enrol', 'mend', 'observe', 'survey', 'observe'])
   t.match(inputs[0], { cluster: undefined, reachability: undefined, pairingServer: open.network.url })
   const { cluster, reachability, nodeName } = inputs.at(-1) ?? {}
@@ -40,12 +40,12 @@ t.test('the agent asks for a survey again after ten minutes', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   open.start()
-  await until('it waits', () => open.steps.includes('wait'))
+  await eventually('it waits', () => open.steps.includes('wait'))
   open.clock.pass(500_000)
-  await until('it looked again', () => open.steps.filter((step) => step === 'wait').length === 2)
+  await eventually('it looked again', () => open.steps.filter((step) => step === 'wait').length === 2)
   t.equal(surveys(open), 1)
   open.clock.pass(100_000)
-  await until('it asks again', () => surveys(open) === 2)
+  await eventually('it asks again', () => surveys(open) === 2)
 })
 
 t.test('while the server does not get through, the agent asks each minute', async (t) => {
@@ -54,13 +54,13 @@ t.test('while the server does not get through, the agent asks each minute', asyn
   open.way = 'no-answer'
   const inputs = told(open)
   open.start()
-  await until('it waits', () => open.steps.includes('wait'))
+  await eventually('it waits', () => open.steps.includes('wait'))
   t.match(inputs.at(-1), { reachability: { ports: [{ reach: 'no-answer' }] } })
   open.clock.pass(60_000)
-  await until('it asks again', () => surveys(open) === 2)
+  await eventually('it asks again', () => surveys(open) === 2)
   open.way = 'open'
   open.clock.pass(60_000)
-  await until('it is reached', () => inputs.at(-1)?.reachability?.ports[0]?.reach === 'open')
+  await eventually('it is reached', () => inputs.at(-1)?.reachability?.ports[0]?.reach === 'open')
 })
 
 t.test('a port that somebody else has leaves reachability out', async (t) => {
@@ -69,7 +69,7 @@ t.test('a port that somebody else has leaves reachability out', async (t) => {
   open.way = 'taken'
   const inputs = told(open)
   open.start()
-  await until('it waits', () => open.steps.includes('wait'))
+  await eventually('it waits', () => open.steps.includes('wait'))
   t.match(inputs.at(-1), { cluster: Object, reachability: undefined })
 })
 
@@ -77,7 +77,7 @@ t.test('the agent does not claim before a survey, also if it started after the a
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   const first = open.start()
-  await until('it waits', () => open.steps.includes('wait'))
+  await eventually('it waits', () => open.steps.includes('wait'))
   first.stop()
   await first.ended
   await approve(pairing, 'worker-1')
@@ -110,7 +110,7 @@ t.test('a check that the code ignores does not stop a join, and is shown', async
   await open.putCode((await pairing.operator.createCode({ name: 'worker-1', ttl: 1800, policy })).code)
   await open.machine.files.write('/proc/swaps', 'Filename Type Size Used Priority\n/dev/vda2 partition 1 0 -2\n', 0o444)
   const agent = open.start()
-  await until('it is shown as ignored', async () => {
+  await eventually('it is shown as ignored', async () => {
     const shown = await pairing.operator.show('worker-1').catch(() => undefined)
     return shown?.preflight.find(({ name }) => name === 'swap')?.ignored
   })
@@ -127,6 +127,6 @@ t.test('the checks that the machine itself ignores are added', async (t) => {
   await open.putCode((await pairing.operator.createCode({ name: 'worker-1', ttl: 1800, policy })).code)
   open.start()
   await reaches(pairing, 'worker-1', 'pending')
-  await until('it waits', () => open.steps.includes('wait'))
+  await eventually('it waits', () => open.steps.includes('wait'))
   t.same([inputs[0]?.ignore, inputs.at(-1)?.ignore], [['mtu'], ['mtu', 'swap']])
 })

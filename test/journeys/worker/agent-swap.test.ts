@@ -2,7 +2,7 @@ import { paths } from '@joinery/agent/testing/machine'
 import type { Check, Remediation } from '@joinery/protocol'
 import { type AgentMachine, type AgentOptions, openMachine } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve } from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
@@ -28,7 +28,7 @@ const hasSwap = async ({ machine }: AgentMachine): Promise<boolean> =>
 const swapOf = ({ preflight }: { preflight: Check[] }): Check | undefined =>
   preflight.find(({ name }) => name === 'swap')
 
-const waits = (open: AgentMachine) => until('it waits', () => open.waits())
+const waits = (open: AgentMachine) => eventually('it waits', () => open.waits())
 
 t.test('a machine with swap joins a cluster that allows swap, and keeps it', async (t) => {
   const pairing = await openPairing(t)
@@ -77,7 +77,7 @@ t.test('before the machine knows its cluster it turns no swap off, whatever else
   const open = await openWithSwap(t, pairing, 'safe', { config: { remediate: 'safe' } })
   open.network.goDown()
   open.start()
-  await until('it has mended, and tries to enrol', () => open.steps.filter((step) => step === 'enrol').length > 2)
+  await eventually('it has mended, and tries to enrol', () => open.steps.filter((step) => step === 'enrol').length > 2)
   t.ok(open.steps.includes('mend'))
   t.ok(await hasSwap(open))
   open.network.comeBack()
@@ -91,7 +91,7 @@ t.test('while the cluster is away the agent turns no swap off and does not claim
   const open = await openWithSwap(t, pairing)
   await pairing.cluster.goDown()
   open.start()
-  const pending = await until('it has looked again', async () => {
+  const pending = await eventually('it has looked again', async () => {
     const seen = open.waits() && (await pairing.operator.show('worker-1').catch(() => undefined))
     return seen && swapOf(seen)?.verdict === 'fail' && seen
   })
@@ -99,7 +99,7 @@ t.test('while the cluster is away the agent turns no swap off and does not claim
   t.ok(await hasSwap(open))
   await pairing.cluster.comeBack()
   pairing.clock.advance(10_000)
-  await until('it has asked again', () => {
+  await eventually('it has asked again', () => {
     open.clock.pass(60_000)
     return hasSwap(open).then((is) => !is)
   })

@@ -1,5 +1,6 @@
 import { openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 
@@ -52,7 +53,7 @@ t.test('a Node becomes ready although every look at the machine fails, or never 
       const agent = open.start()
       await approvePending(pairing, open)
       await says(open, /waiting for the Node to be Ready/)
-      while (looks === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+      await eventually('it looks', () => looks > 0)
       await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', 'kubelet is posting ready status')
       t.equal(await agent.ended, 'done')
       await assertJoined(t, pairing, open)

@@ -2,7 +2,8 @@ import { X509Certificate } from 'node:crypto'
 import { fingerprint } from '@joinery/protocol'
 import { openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
+import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { ready } from '@joinery/testing/pairing/joined'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approved, askForCertificate, claimToken, refusedWith, register } from '@joinery/testing/pairing/steps'
@@ -72,7 +73,7 @@ t.test('a poll ends when the turn has come: a place is free at Ready, and by a r
   t.equal(await refusedWith(second.server.claim()), 'joins-full')
   const { revision } = (await second.server.wait(0, 0, new AbortController().signal)) ?? { revision: 0 }
   const poll = second.server.wait(revision, 50, new AbortController().signal)
-  await until('it polls', async () => (await pairing.operator.status()).joins?.waiting === 1)
+  await eventually('it polls', async () => (await pairing.operator.status()).joins?.waiting === 1)
   await pairing.operator.reject('worker-1', { reason: 'no' })
   t.equal(await poll, undefined, 'nothing changed, and it was told to come')
   await claimToken(second)
@@ -144,18 +145,17 @@ t.test('sixty machines that were approved at once are all Ready in the end, five
   let most = 0
   let isOver = false
   const watched = (async () => {
-    for (; !isOver; await new Promise((resolve) => setTimeout(resolve, 20))) {
-      most = Math.max(most, (await pairing.operator.status()).joins?.now ?? 0)
-    }
+    const pause = shortSleep(20)
+    for (; !isOver; await pause(20)) most = Math.max(most, (await pairing.operator.status()).joins?.now ?? 0)
   })()
   const waited = await Promise.all(machines.map(([name, machine]) => comeIn(pairing, machine, name)))
   isOver = true
   await watched
   t.ok(most > 1 && most <= 5, `at most ${most} joined at once`)
   t.ok(waited.filter((times) => times > 0).length >= 40, 'most had to wait')
-  await until('all are Ready', async () => (await pairing.operator.status()).enrolments.ready === 60)
+  await eventually('all are Ready', async () => (await pairing.operator.status()).enrolments.ready === 60)
   // the line is looked at a moment after each commit
-  await until('nobody waits', async () => (await pairing.operator.status()).joins?.waiting === 0)
+  await eventually('nobody waits', async () => (await pairing.operator.status()).joins?.waiting === 0)
   t.match((await pairing.operator.status()).joins, { now: 0, waiting: 0 })
   for (const { attempts, name } of (await pairing.operator.list()).items) t.equal(attempts.length, 1, name)
 })

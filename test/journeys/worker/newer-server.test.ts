@@ -1,7 +1,7 @@
 import { AgentService } from '@joinery/server/testing/services'
 import { openWithCode, type RunningAgent } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import t, { type Test } from 'tap'
 
@@ -41,8 +41,8 @@ t.test('an agent waits in an unknown state of a newer server, and goes on after 
   const open = await openWithCode(t, pairing)
   const agent = open.start()
   await says(open, /^waiting for approval.*; the pairing server is newer than this joinery-agent/)
-  await until('it waits', () => open.waits())
-  t.match(await agent.server.wait(0, 0, AbortSignal.timeout(5000)), { state: 'unknown', name: 'worker-1' })
+  await eventually('it waits', () => open.waits())
+  t.match(await agent.server.wait(0, 0, new AbortController().signal), { state: 'unknown', name: 'worker-1' })
   t.notOk(await isOver(agent))
   t.notOk(
     open.steps.some((step) => ['survey', 'report-observation', 'claim-and-join', 'give-up'].includes(step)),

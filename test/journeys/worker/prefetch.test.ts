@@ -1,6 +1,6 @@
 import { openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes'
-import { until } from '@joinery/testing/agents/until'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { joined } from '@joinery/testing/pairing/joined'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import { claimed, enrolled, refusedWith } from '@joinery/testing/pairing/steps'
@@ -26,7 +26,7 @@ t.test('an approval is heard while a pull hangs, and the claim waits for nothing
   const open = await openWithCode(t, pairing)
   open.machine.images.hold()
   const agent = open.start()
-  await until('a pull hangs', () => open.machine.images.pulling !== undefined)
+  await eventually('a pull hangs', () => open.machine.images.pulling !== undefined)
   await approvePending(pairing, open)
   t.equal(await agent.ended, 'done')
   await assertJoined(t, pairing, open)
@@ -51,7 +51,7 @@ t.test('a rejection in the middle of a pull gives the pull up, and ends the agen
   const open = await openWithCode(t, pairing)
   open.machine.images.hold()
   const agent = open.start()
-  await until('a pull hangs', () => open.machine.images.pulling !== undefined)
+  await eventually('a pull hangs', () => open.machine.images.pulling !== undefined)
   await pairing.operator.reject('worker-1', { reason: 'not ours' })
   t.equal(await agent.ended, 'done')
   t.equal(open.machine.images.pulling, undefined)
@@ -63,11 +63,11 @@ t.test('an agent that is killed during a pull begins again, and one that finds t
   const open = await openWithCode(t, pairing)
   const release = open.machine.images.hold()
   const first = open.start()
-  await until('a pull hangs', () => open.machine.images.pulling !== undefined)
+  await eventually('a pull hangs', () => open.machine.images.pulling !== undefined)
   first.kill()
   release()
   const second = open.start()
-  await until('it is pulled', () => open.machine.images.pulled.length > 0)
+  await eventually('it is pulled', () => open.machine.images.pulled.length > 0)
   second.stop()
   await second.ended
   const pulls = open.machine.images.pulled.length
@@ -93,7 +93,7 @@ t.test('an agent may be killed at any moment of a pull, and joins', async (t) =>
       void open.start().ended.then(resolve)
     }
     open.start()
-    await until(`it is killed${moment}`, () => killed)
+    await eventually(`it is killed${moment}`, () => killed)
     await approvePending(pairing, open)
     t.equal(await ended, 'done', moment)
     await assertJoined(t, pairing, open)

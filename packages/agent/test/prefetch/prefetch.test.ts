@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { PrefetchImage } from '@joinery/protocol'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { QuickClock } from '@joinery/testing/clocks/quick-clock'
 import t from 'tap'
 import { memoryImages } from '../../src/machine/rehearsal/memory-images.ts'
@@ -38,13 +39,6 @@ const open = () => {
   return { runtime, clock, lines, parts, prefetch, atOnce: () => most }
 }
 
-const until = async (is: () => boolean): Promise<void> => {
-  const deadline = performance.now() + 10_000
-  while (!is()) {
-    if (performance.now() > deadline) throw new Error('not within 10 s')
-    await nextTurn()
-  }
-}
 const turns = async (): Promise<void> => {
   for (let turn = 0; turn < 50; turn += 1) await nextTurn()
 }
@@ -54,7 +48,7 @@ t.test('images are pulled one at a time, in their order, and those that are here
   await runtime.pull(names[1] as string)
   prefetch.follow(pull)
   prefetch.follow(pull)
-  await until(() => prefetch.progress?.here === 3)
+  await eventually('all are here', () => prefetch.progress?.here === 3)
   t.same(runtime.pulled, [names[1], names[0], names[2]])
   t.equal(atOnce(), 1)
   t.same(prefetch.progress, { here: 3, of: 3, left: 0 })
@@ -66,7 +60,7 @@ t.test('after an approval no pull begins, and the one that runs comes to its end
   const { runtime, prefetch } = open()
   const release = runtime.hold()
   prefetch.follow(pull)
-  await until(() => runtime.pulling !== undefined)
+  await eventually('it pulls', () => runtime.pulling !== undefined)
   prefetch.follow({ do: 'finish' })
   await turns()
   t.equal(runtime.pulling, names[0])
@@ -79,9 +73,9 @@ t.test('after a rejection the pull that runs is given up, and that is no failure
   const { runtime, prefetch, lines } = open()
   runtime.hold()
   prefetch.follow(pull)
-  await until(() => runtime.pulling !== undefined)
+  await eventually('it pulls', () => runtime.pulling !== undefined)
   prefetch.follow({ do: 'stop' })
-  await until(() => runtime.pulling === undefined)
+  await eventually('it pulls no more', () => runtime.pulling === undefined)
   t.same(runtime.pulled, [])
   t.same(lines, [])
 })
@@ -90,7 +84,7 @@ t.test('a pull that fails is a line in the log, and is left to the kubelet after
   const { runtime, clock, prefetch, lines } = open()
   runtime.problem = 'no such host\u001b[2J'
   prefetch.follow({ do: 'pull', images: images.slice(0, 1) })
-  await until(() => lines.length === failuresAtMost)
+  await eventually('it gives up', () => lines.length === failuresAtMost)
   await turns()
   t.equal(lines.length, failuresAtMost)
   t.match(lines[0], /not pulled before the approval: no such host\\u\{1b\}\[2J; tried again in 1 min$/)
@@ -104,13 +98,29 @@ t.test('a pull that fails is a line in the log, and is left to the kubelet after
 })
 
 t.test('another list ends a pause, and what failed before keeps its own', async (t) => {
-  const { runtime, prefetch, lines } = open()
+  const { runtime, clock, prefetch, lines } = open()
+  const pauses: (() => void)[] = []
+  // none ends by itself
+  clock.sleep = (milliseconds, signal) => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    signal.addEventListener('abort', () => resolve())
+    const end = () => {
+      clock.pass(milliseconds)
+      resolve()
+    }
+    if (milliseconds !== 5000) pauses.push(end)
+    return promise
+  }
   runtime.problem = 'no such host'
   prefetch.follow({ do: 'pull', images: images.slice(0, 1) })
-  await until(() => lines.length === 1)
+  await eventually('it pauses', () => pauses.length === 1)
+  t.equal(lines.length, 1)
   runtime.problem = undefined
   prefetch.follow({ do: 'pull', images })
-  await until(() => runtime.pulled.length === 3)
+  await eventually('it pauses again', () => pauses.length === 2)
+  t.same(runtime.pulled, names.slice(1))
+  pauses[1]?.()
+  await eventually('all are pulled', () => runtime.pulled.length === 3)
   t.same(prefetch.progress, { here: 3, of: 3, left: 0 })
 })
 
@@ -119,12 +129,12 @@ t.test('an image that is wanted no more is forgotten, and looked for again if it
   runtime.problem = 'no such host'
   const first = { do: 'pull', images: images.slice(0, 1) } as const
   prefetch.follow(first)
-  await until(() => lines.length === failuresAtMost)
+  await eventually('it gives up', () => lines.length === failuresAtMost)
   runtime.problem = undefined
   prefetch.follow({ do: 'pull', images: images.slice(1) })
-  await until(() => runtime.pulled.length === 2)
+  await eventually('they are pulled', () => runtime.pulled.length === 2)
   prefetch.follow(first)
-  await until(() => runtime.pulled.length === 3)
+  await eventually('they are pulled', () => runtime.pulled.length === 3)
   t.same(prefetch.progress, { here: 1, of: 1, left: 0 })
 })
 
@@ -132,9 +142,9 @@ t.test('a pull that fills the disk is given up, and not tried again', async (t) 
   const { runtime, parts, prefetch, lines } = open()
   runtime.hold()
   prefetch.follow(pull)
-  await until(() => runtime.pulling !== undefined)
+  await eventually('it pulls', () => runtime.pulling !== undefined)
   parts.space = async () => ({ ...roomy, free: 20e9 })
-  await until(() => runtime.pulling === undefined)
+  await eventually('it pulls no more', () => runtime.pulling === undefined)
   await turns()
   const left = /the disk would be too full; left to the kubelet$/
   t.match(lines, [left, left, left])
@@ -150,7 +160,7 @@ t.test('an image that the disk has no room for is told of once, and the others a
     () => told.push(prefetch.progress),
     async () => {
       prefetch.follow(order)
-      await until(() => prefetch.progress?.here === 1)
+      await eventually('one is here', () => prefetch.progress?.here === 1)
       prefetch.follow(order)
       await turns()
     }
@@ -177,7 +187,7 @@ t.test('whoever waits hears of each image', async (t) => {
     () => told.push(prefetch.progress?.here),
     async () => {
       prefetch.follow(pull)
-      await until(() => prefetch.progress?.here === 3)
+      await eventually('all are here', () => prefetch.progress?.here === 3)
     }
   )
   t.same(told, [0, 1, 2, 3])

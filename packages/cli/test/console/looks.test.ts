@@ -1,5 +1,5 @@
-import { setTimeout } from 'node:timers/promises'
 import { ProblemError } from '@joinery/protocol'
+import { allDone } from '@joinery/testing/clocks/all-done'
 import { enrolment } from '@joinery/testing/command/fixtures'
 import t from 'tap'
 import type { ConsoleEvent } from '../../src/console/contract.ts'
@@ -26,26 +26,25 @@ const open = (items: SeenEnrolment[]) => {
     monotonic: () => state.now,
     now: () => new Date('2026-11-25T12:00:00Z')
   })
-  const settle = () => setTimeout(1)
   const pass = async () => {
-    await settle()
+    await allDone()
     const { milliseconds, pass } = pauses.shift() ?? { milliseconds: 0, pass: () => {} }
     state.now += milliseconds
     pass()
-    await settle()
+    await allDone()
   }
   const hear = () => {
     const events: ConsoleEvent[] = []
     const listener = { hear: (text: string) => void events.push(JSON.parse(text)), end: () => {} }
     return { events, ignore: looks.hear(listener) }
   }
-  return { state, pauses, looks, pass, settle, hear }
+  return { state, pauses, looks, pass, hear }
 }
 
 t.test('a page hears that it must look, and then each change with its row', async (t) => {
-  const { state, pass, settle, hear } = open(machines(3))
+  const { state, pass, hear } = open(machines(3))
   const { events } = hear()
-  await settle()
+  await allDone()
   t.same(events.splice(0), [
     { type: 'look', look: 0 },
     { type: 'look', look: 1 }
@@ -90,9 +89,9 @@ t.test('too many changes for one event are a look', async (t) => {
 })
 
 t.test('pages share the looks, and a pause is nine times as long as a look', async (t) => {
-  const { state, pauses, pass, settle, hear } = open(machines(1))
+  const { state, pauses, pass, hear } = open(machines(1))
   const [one, other] = [hear(), hear()]
-  await settle()
+  await allDone()
   t.equal(state.asked, 1)
   t.equal(pauses[0]?.milliseconds, 1000)
   state.took = 500
@@ -107,7 +106,7 @@ t.test('pages share the looks, and a pause is nine times as long as a look', asy
   await pass()
   t.equal(state.asked, 3, 'nobody listens, and nobody is asked')
   hear()
-  await settle()
+  await allDone()
   t.equal(state.asked, 4, 'a new page begins again')
 })
 
@@ -134,20 +133,20 @@ t.test('after a deed no look from before it is answered, also none that was unde
 })
 
 t.test('a deed wakes the looks, so that every page hears of it at once', async (t) => {
-  const { state, looks, settle, hear } = open(machines(1))
+  const { state, looks, hear } = open(machines(1))
   const { events } = hear()
-  await settle()
+  await allDone()
   events.splice(0)
   state.items = [{ ...enrolment, id: 'e0', name: 'node-0', state: 'approved' }]
   looks.changed()
-  await settle()
+  await allDone()
   t.match(events, [{ type: 'changed', rows: [{ id: 'e0', state: 'approved' }] }])
 })
 
 t.test('a server that goes away is told once, and its return with a look', async (t) => {
-  const { state, pass, settle, hear, looks } = open(machines(1))
+  const { state, pass, hear, looks } = open(machines(1))
   const { events } = hear()
-  await settle()
+  await allDone()
   events.splice(0)
   state.fails = new ProblemError('internal')
   await pass()
@@ -160,9 +159,9 @@ t.test('a server that goes away is told once, and its return with a look', async
 })
 
 t.test('a page that comes while the server is away is told so, and another cause is told too', async (t) => {
-  const { state, pass, settle, hear } = open(machines(1))
+  const { state, pass, hear } = open(machines(1))
   const first = hear()
-  await settle()
+  await allDone()
   state.fails = new ProblemError('internal')
   await pass()
   const { events } = hear()
@@ -177,9 +176,9 @@ t.test('a page that comes while the server is away is told so, and another cause
 })
 
 t.test('the end is told to all pages, and is the last event', async (t) => {
-  const { state, pass, settle, looks, hear } = open(machines(1))
+  const { state, pass, looks, hear } = open(machines(1))
   const [one, other] = [hear(), hear()]
-  await settle()
+  await allDone()
   looks.end('its lifetime is over')
   state.items = []
   await pass()

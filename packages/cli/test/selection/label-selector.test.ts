@@ -68,10 +68,11 @@ t.test('a selector that cannot be read is refused in plain words', async (t) => 
 })
 
 t.test('a hostile selector is read in bounded time', async (t) => {
-  const began = performance.now()
+  const before = process.threadCpuUsage()
   for (const text of ['(', '!', 'a,', 'a in (', ' ', 'a=', 'a in (b),']) {
     t.throws(() => parseLabelSelector(text.repeat(4096 / text.length)), { name: 'WrongSelector' }, text)
     t.throws(() => parseLabelSelector(text.repeat(4097)), { message: 'it is longer than 4096 characters' }, text)
   }
-  t.ok(performance.now() - began < 5_000)
+  const { user, system } = process.threadCpuUsage(before)
+  t.ok(user + system < 5_000_000, 'in microseconds of processor, to which a busy host adds nothing')
 })

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { cp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { readCheckpoint } from '@joinery/tlog'
 import t, { type Test } from 'tap'
 import type { LogFolder } from '../../src/audit/log-folder.ts'
@@ -352,7 +352,7 @@ t.test(
     const other = await openAudit(t)
     void other.server().start(stop.signal)
     await other.add('enrol')
-    while ((await other.disk.names()).length === 0) await setImmediate()
+    await eventually('the other one has written', async () => (await other.disk.names()).length > 0)
     t.same(await world.disk.names(), [])
     await inCluster.settle()
     t.equal((await world.disk.names()).length, 1)

@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { PassThrough } from 'node:stream'
 import { fingerprint } from '@joinery/protocol'
 import { openNextPin } from '@joinery/protocol/statement'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { aCode } from '@joinery/testing/documents/code'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import { initServer } from '@joinery/testing/pairing/init-server'
@@ -124,7 +125,7 @@ t.test('a backup of a working server has whole commits, and all that were acknow
       })
     }
   })()
-  while (count < 50) await new Promise((resolve) => setTimeout(resolve, 5))
+  await eventually('it has worked', () => count >= 50, { pause: 5 })
   const before = count
   await backup()
   over = true

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { lifetimes } from '@joinery/protocol'
 import type { InstallationView } from '@joinery/protocol/door'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import type { Test } from 'tap'
 import type { budgets } from '../../src/base/budgets.ts'
@@ -64,6 +64,8 @@ export interface Writers {
   shown(id: string): Record<string, unknown> | undefined
   /** Waits until no write comes any more, and gives the number of writes. */
   quiet(): Promise<number>
+  /** Waits until the writers have read so many pages of lists, or tried to. */
+  looks(pages: number): Promise<true>
 }
 
 export const openWriters = async (t: Test): Promise<Writers> => {
@@ -75,6 +77,12 @@ export const openWriters = async (t: Test): Promise<Writers> => {
     clearInterval(alive)
     truth.close()
   })
+  let pages = 0
+  const { page } = cluster.views
+  cluster.views.page = (...asked) => {
+    pages += 1
+    return page(...asked)
+  }
   const start: Writers['start'] = (more = {}) => {
     const { store = truth, budget = quick, knowsNodes = () => true, monotonic = systemMonotonic } = more
     const stop = new AbortController()
@@ -114,8 +122,12 @@ export const openWriters = async (t: Test): Promise<Writers> => {
         const writes = cluster.views.writes()
         same = writes === before ? same + 1 : 0
         before = writes
-        return same === 3 && writes
+        return same === 4 && writes
       })
+    },
+    looks: (more) => {
+      const enough = pages + more
+      return eventually(`${more} pages are read`, () => pages >= enough)
     }
   }
 }

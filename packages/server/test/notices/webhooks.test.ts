@@ -1,4 +1,5 @@
 import { day, hour, minute, ProblemError } from '@joinery/protocol'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import t from 'tap'
 import type { Change, CommitResult } from '../../src/store/store.ts'
 import { openNotices, relay } from './webhooks-fixture.ts'
@@ -365,11 +366,12 @@ t.test('a sample goes past the queue, and says what the receiver answered', asyn
 
 t.test('trouble of the store is told once, and notices go on after it', async (t) => {
   const world = await openNotices(t)
-  let broken = true
+  let [broken, tries] = [true, 0]
   const { webhooks } = world.server({
     notices: {
       ...world.store.notices,
       receiver: async (name) => {
+        tries += 1
         if (broken) throw new ProblemError('store-unavailable', { detail: 'the disk is gone' })
         return world.store.notices.receiver(name)
       }
@@ -382,8 +384,9 @@ t.test('trouble of the store is told once, and notices go on after it', async (t
   t.teardown(() => clearInterval(alive))
   await world.happens('a')
   for (let number = 0; number < 5; number += 1) {
+    const before = tries
     webhooks.nudge()
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await eventually('it tries again', () => tries > before)
   }
   t.equal(world.log.split('notices wait for the store').length - 1, 1)
   broken = false

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from '@joinery/cli/testing/session'
 import type { LeadershipStatus, Status } from '@joinery/protocol'
+import { eventually, otherProcess } from '@joinery/testing/clocks/eventually'
 import { keptObjects } from '@joinery/testing/cluster/kept-objects'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import t, { type Test } from 'tap'
@@ -41,14 +42,16 @@ const start = async (t: Test, folder: string, name: string, kubeconfig: string, 
     ended: once(child, 'exit'),
     said: () => said,
     /** The status, once the leadership is so. */
-    status: async (isSo: (leadership: LeadershipStatus) => boolean): Promise<Status> => {
-      for (;;) {
-        const status = await operator.status().catch(() => undefined)
-        if (status?.leadership !== undefined && isSo(status.leadership)) return status
-        if (child.exitCode !== null) throw new Error(`${name} ended: ${said}`)
-        await new Promise((resolve) => setTimeout(resolve, 50))
-      }
-    }
+    status: (isSo: (leadership: LeadershipStatus) => boolean): Promise<Status> =>
+      eventually(
+        `${name} says so`,
+        async () => {
+          const status = await operator.status().catch(() => undefined)
+          if (child.exitCode !== null) throw new Error(`${name} ended: ${said}`)
+          return status?.leadership !== undefined && isSo(status.leadership) && status
+        },
+        otherProcess
+      )
   }
 }
 

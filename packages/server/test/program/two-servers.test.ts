@@ -2,6 +2,8 @@ import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from '@joinery/cli/testing/session'
+import { eventually } from '@joinery/testing/clocks/eventually'
+import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import t from 'tap'
 import { budgets } from '../../src/base/budgets.ts'
@@ -28,7 +30,7 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
   const alive = setInterval(() => {}, 1_000)
   t.teardown(() => clearInterval(alive))
   const [lease, presences] = [new FakeLease(), new FakePresences()]
-  const objects = new FakeLogObjects({ sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) })
+  const objects = new FakeLogObjects({ sleep: shortSleep(1_000) })
   const cluster = await rehearsalCluster(systemClock, systemRandom)
   const at = new Date().toISOString()
   // nobody has the Lease, and whoever had it gave it back
@@ -52,15 +54,8 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
     const stop = new AbortController()
     const keys = await logKeysOf(state)
     const port = objects.client()
-    const sleep = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-      new Promise((resolve) => {
-        // one that is deposed goes on in vain, and must not keep this process alive
-        const timer = setTimeout(resolve, signal.aborted ? 0 : Math.min(milliseconds, 20)).unref()
-        signal.addEventListener('abort', () => {
-          clearTimeout(timer)
-          resolve()
-        })
-      })
+    // one that is deposed goes on in vain, and must not keep this process alive
+    const sleep = shortSleep(20, { ref: false })
     const file = seenHeadFile(state)
     const sight = new HeadSight({
       objects: port,
@@ -102,9 +97,6 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
     t.teardown(() => operator.close())
     return { config, running, operator, phases, ended, stop, sight }
   }
-  const until = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
-  }
 
   const a = await start('a')
   const first = await a.running
@@ -115,12 +107,12 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
   t.equal(objects.head?.holder, lease.now?.spec.holder)
 
   const b = await start('b', 'a')
-  await until(() => b.phases.includes('standby'))
+  await eventually('it stands by', () => b.phases.includes('standby'))
   t.match((await b.operator.status()).leadership, { isActive: false, active: 'https://a:7443' })
   await t.rejects(b.operator.listCodes({}), { code: 'not-active' })
 
   // it knows the log by then, and asks nothing again
-  await until(() => b.sight.seen?.logs[0]?.sight !== undefined)
+  await eventually('it has seen the log', () => b.sight.seen?.logs[0]?.sight !== undefined)
   await first?.close()
   const second = await b.running
   t.match((await b.operator.listCodes({})).items, [{ id, name: 'worker-1' }])
@@ -129,24 +121,24 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
   t.ok((log?.term ?? 0) > (before.log?.term ?? 0))
 
   const nameOfCode = () => [...objects.snapshot().documents.keys()].find((one) => one.includes(id))
-  await until(() => nameOfCode() !== undefined)
+  await eventually('the code is in the log', () => nameOfCode() !== undefined)
   const name = nameOfCode() ?? ''
   const document = objects.snapshot().documents.get(name)
   objects.edit(name, { ...document?.spec, mac: 'f'.repeat(64) })
   await b.operator.revokeCode(id)
   const alerts = async () => (await b.operator.status()).alerts
-  while ((await alerts()).count === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  await eventually('an alert', async () => (await alerts()).count > 0)
   t.match((await alerts()).last, [{ event: 'log-edited', detail: new RegExp(`somebody edited ${name} of the log`) }])
   // its leaf is in the audit log before that of what came after it
   await b.operator.createCode({ name: 'worker-2', ttl: 1800 })
   const leaves = async () => (await b.operator.listAudit({})).items.map(({ leaf }) => leaf?.event)
-  while (!(await leaves()).includes('create')) await new Promise((resolve) => setTimeout(resolve, 5))
+  await eventually('its leaf', async () => (await leaves()).includes('create'))
   t.ok((await leaves()).includes('log-edited'))
 
   const again = await start('a')
-  await until(() => again.phases.includes('standby'))
+  await eventually('it stands by', () => again.phases.includes('standby'))
   lease.edit({ holder: 'somebody' })
-  await until(() => b.ended.length > 0)
+  await eventually('it ends', () => b.ended.length > 0)
   const [reason, ...later] = b.ended
   t.equal(reason, 'somebody has the Lease')
   // by then its process is gone

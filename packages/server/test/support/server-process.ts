@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { connect } from '@joinery/cli/testing/session'
+import { eventually, otherProcess } from '@joinery/testing/clocks/eventually'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import { program } from '@joinery/testing/processes/program'
 import type { Test } from 'tap'
@@ -51,15 +52,18 @@ export const started = async (
   const ended = once(child, 'exit')
   t.teardown(() => child.kill('SIGKILL'))
   const operator = connect(socket)
-  for (;;) {
-    const answers = await operator.list().then(
-      () => true,
-      () => false
-    )
-    if (answers) break
-    if (child.exitCode !== null) throw new Error(said)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
+  await eventually(
+    'the server answers',
+    async () => {
+      const answers = await operator.list().then(
+        () => true,
+        () => false
+      )
+      if (child.exitCode !== null) throw new Error(said)
+      return answers
+    },
+    otherProcess
+  )
   await operator.close()
   return Object.assign(child, { ended, said: () => said })
 }

@@ -1,18 +1,19 @@
 import { serverUsername } from '@joinery/kube/names'
 import { type EnrolmentDetail, isLive, type State } from '@joinery/protocol'
 import type { Test } from 'tap'
+import { eventually } from '../clocks/eventually.ts'
 import type { Pairing } from '../pairing/pairing.ts'
 import { approve } from '../pairing/steps.ts'
 import type { AgentMachine } from './agents.ts'
-import { insist, until } from './until.ts'
+import { insist } from './insist.ts'
 
 /** Waits until the agent says something like that in the place that an administrator of the machine reads. */
 export const says = ({ said }: AgentMachine, text: RegExp): Promise<true> =>
-  until(`it says ${text}`, () => said.some((line) => text.test(line)))
+  eventually(`it says ${text}`, () => said.some((line) => text.test(line)))
 
 /** Waits until the enrolment is in this state. Returns it. */
 export const reaches = (pairing: Pairing, reference: string, state: State): Promise<EnrolmentDetail> =>
-  until(`${reference} is ${state}`, async () => {
+  eventually(`${reference} is ${state}`, async () => {
     const enrolment = await pairing.operator.show(reference).catch(() => undefined)
     return enrolment?.state === state && enrolment
   })
@@ -22,7 +23,7 @@ export const reaches = (pairing: Pairing, reference: string, state: State): Prom
  * another revision.
  */
 export const waitsPending = (pairing: Pairing, { name, waits }: AgentMachine): Promise<EnrolmentDetail> =>
-  until(`${name} waits for its approval`, async () => {
+  eventually(`${name} waits for its approval`, async () => {
     const enrolment = waits() && (await pairing.operator.show(name).catch(() => undefined))
     return enrolment && enrolment.state === 'pending' && enrolment
   })
@@ -48,7 +49,7 @@ export const assertJoined = async (t: Test, pairing: Pairing, open: AgentMachine
   t.same(own, [], 'nor a CSR of the server')
   // the server knows it before the journal does
   const written = async () => ((await open.journal()).accepted ? open.journal() : undefined)
-  const { joined, ...journal } = await until('it is journalled', written)
+  const { joined, ...journal } = await eventually('it is journalled', written)
   t.same(journal, { accepted: true })
   t.match(joined, { nodeName: open.name, certificate: (await open.machine.looking.joinState()).certificate })
   for (const path of secretFiles) t.notOk(await open.has(path), `no ${path}`)

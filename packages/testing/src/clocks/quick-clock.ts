@@ -1,7 +1,8 @@
 import type { Clock } from '@joinery/agent/testing/program'
+import { shortSleep } from './short-sleep.ts'
 
-/** Longest real sleep in milliseconds, however long it asks for: others get their turn. */
-const turn = 3
+/** Others get their turn. */
+const turn = shortSleep(3)
 
 /**
  * A clock that only sleeping moves, by the time that was asked for. It keeps a record of the sleeps. Its random number
@@ -19,11 +20,7 @@ export class QuickClock implements Clock {
 
   async sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
     this.slept.push(milliseconds)
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.min(milliseconds, turn))
-      signal.addEventListener('abort', () => resolve(clearTimeout(timer)), { once: true })
-      if (signal.aborted) resolve()
-    })
+    await turn(milliseconds, signal)
     this.pass(milliseconds)
     await this.watch()
   }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { ownCsrPrefix, workerGroup } from '@joinery/kube/names'
 import type { BootstrapToken, Cluster, Csr } from '@joinery/server/testing/cluster'
 import {
@@ -13,6 +12,7 @@ import {
   Refusal
 } from '@joinery/server/testing/rehearsal'
 import type { Test } from 'tap'
+import { eventually } from '../clocks/eventually.ts'
 
 export interface OpenCluster {
   cluster: Cluster
@@ -26,17 +26,6 @@ export interface OpenCluster {
 
 /** A name that no other test or run uses: the cluster may be shared. */
 export const unique = (kind: string): string => `contract-${kind}-${randomBytes(4).toString('hex')}`
-
-/** Polls until `look` gives something: an API server's caches and controllers follow a change, they do not lead it. */
-export const eventually = async <T>(what: string, look: () => Promise<T | false | undefined>): Promise<T> => {
-  const deadline = performance.now() + 20_000
-  for (let pause = 10; performance.now() < deadline; pause = Math.min(2 * pause, 500)) {
-    const seen = await look()
-    if (seen !== undefined && seen !== false) return seen
-    await delay(pause)
-  }
-  throw new Error(`not within 20 s: ${what}`)
-}
 
 /** The refusal that an attempt meets. Undefined if it is allowed. */
 export const refusal = async (attempt: () => Promise<unknown>): Promise<Refusal | undefined> => {

@@ -4,11 +4,11 @@ import { type IncomingMessage, type RequestOptions, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { setTimeout } from 'node:timers/promises'
 import type { Terminal } from '@joinery/cli/testing/terminal'
 import { consoleClient } from '@joinery/console/client'
 import type { ConsoleApi, ConsoleEvent } from '@joinery/console/contract'
 import type { Test } from 'tap'
+import { shortSleep } from '../clocks/short-sleep.ts'
 import { runWith } from '../command/operators.ts'
 
 export interface Answer {
@@ -76,7 +76,7 @@ export const startConsole = async (
   const ended = runWith([...words, 'console', ...options], {
     consoleFolder: folder,
     now: () => new Date(),
-    pause: (milliseconds) => setTimeout(Math.min(milliseconds, 5)),
+    pause: shortSleep(5),
     onInterrupt: (one) => {
       told.add(one)
       return () => told.delete(one)

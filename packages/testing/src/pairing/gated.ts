@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { type CodeRequest, fingerprint, joiningLabel, type Taints } from '@joinery/protocol'
-import { eventually } from '../cluster/cluster-fixture.ts'
+import { eventually } from '../clocks/eventually.ts'
 import type { Pairing } from './pairing.ts'
 import { approve, askForCertificate } from './steps.ts'
 import type { TestMachine } from './test-machine.ts'

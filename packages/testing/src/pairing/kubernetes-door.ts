@@ -12,7 +12,7 @@ import {
   type RehearsalDecisions
 } from '@joinery/server/testing/kubernetes-door'
 import type { Test } from 'tap'
-import { eventually } from '../cluster/cluster-fixture.ts'
+import { eventually } from '../clocks/eventually.ts'
 import { openPairing, type Pairing } from './pairing.ts'
 
 export interface DoorPairing extends Pairing {

@@ -3,7 +3,7 @@ import { workerGroup } from '@joinery/kube/names'
 import type { Clock } from '@joinery/server/testing/base'
 import type { NodeRegistration } from '@joinery/server/testing/rehearsal'
 import { kubeletRequest } from '@joinery/server/testing/rehearsal'
-import { eventually } from '../cluster/cluster-fixture.ts'
+import { eventually } from '../clocks/eventually.ts'
 import type { Pairing } from './pairing.ts'
 
 /**

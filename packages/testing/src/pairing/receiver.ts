@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
-import { eventually } from '../cluster/cluster-fixture.ts'
+import { eventually } from '../clocks/eventually.ts'
 
 /** A request as a receiver got it. */
 export interface Received {

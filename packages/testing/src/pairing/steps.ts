@@ -1,6 +1,6 @@
 import { type CodeRequest, joiningLabel, type Labels, type TokenCredential } from '@joinery/protocol'
 import { kubeletRequest } from '@joinery/server/testing/rehearsal'
-import { eventually } from '../cluster/cluster-fixture.ts'
+import { eventually } from '../clocks/eventually.ts'
 import type { Pairing } from './pairing.ts'
 import type { TestMachine } from './test-machine.ts'
 

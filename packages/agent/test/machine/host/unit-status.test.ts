@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { ExecOptions } from '@joinery/host/exec'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import t from 'tap'
 import { systemdStatus } from '../../../src/machine/host/unit-status.ts'
 
@@ -23,7 +24,7 @@ t.test('texts reach systemd in order, one at a time, each on one line, and a fai
   const status = systemdStatus(exec, '/run/systemd/notify')
   status('waiting for approval')
   status('joining\nREADY=1\0')
-  while (seen.length < 2) await setImmediate()
+  await eventually('both are said', () => seen.length === 2)
   t.same(seen, ['systemd-notify --status=waiting for approval', 'systemd-notify --status=joining READY=1 '])
 })
 

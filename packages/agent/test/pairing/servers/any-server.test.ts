@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { filesUnder } from '@joinery/host/files'
 import { digestOf, ProblemError, type StatementAnswer } from '@joinery/protocol'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { type AgentsFront, agentsFront, type FrontAnswer } from '@joinery/testing/front/agents-front'
 import { nextPinBy, statementBy } from '@joinery/testing/front/statements'
 import { serverHost } from '@joinery/testing/pairing/server-host'

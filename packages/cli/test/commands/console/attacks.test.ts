@@ -4,7 +4,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { dirname } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { setTimeout } from 'node:timers/promises'
+import { eventually } from '@joinery/testing/clocks/eventually'
+import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { code, detail, enrolment, newCode, now } from '@joinery/testing/command/fixtures'
 import { type Answers, runWith, serveOperators } from '@joinery/testing/command/operators'
 import { askPort, openConsole, startConsole } from '@joinery/testing/console/open-console'
@@ -210,12 +211,11 @@ t.test('there are eight streams at most, and a page that closes makes room', asy
   t.ok(streams.every(({ status }) => status === 200))
   t.equal((await listen()).status, 429)
   streams[0]?.close()
-  for (;;) {
-    await setTimeout(5)
+  await eventually('there is room for one', async () => {
     const { status, close } = await listen()
-    if (status === 200) break
-    close()
-  }
+    if (status !== 200) close()
+    return status === 200
+  })
 })
 
 t.test('a stream is for the page alone', async (t) => {
@@ -385,13 +385,14 @@ t.test('--no-open opens nothing', async (t) => {
 })
 
 t.test('a console whose link nobody uses ends, and says so', async (t) => {
+  const quick = shortSleep(1)
   const { socket } = await serveOperators(t, answers)
-  const began = performance.now()
-  t.intercept(performance, 'now', { value: () => began + (paused ? linkLasts : 0) })
+  const { now } = performance
+  t.intercept(performance, 'now', { value: () => now.call(performance) + (paused ? linkLasts : 0) })
   let paused = false
   const { ended } = await startConsole(t, ['--socket', socket], {
-    pause: async () => {
-      await setTimeout(1)
+    pause: async (milliseconds) => {
+      await quick(milliseconds)
       paused = true
     }
   })

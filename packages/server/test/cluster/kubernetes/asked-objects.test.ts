@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { connectionTo } from '@joinery/kube'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { apiServer } from '@joinery/testing/cluster/api-server'
 import t, { type Test } from 'tap'
 import { kubernetesCodes } from '../../../src/cluster/kubernetes/door/codes.ts'
@@ -133,7 +134,7 @@ t.test('a watch tells of a new Code and of a deleted one, and not of a status', 
     told += 1
     tells()
   }, stop.signal)
-  while (streams.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  await eventually('it watches', () => streams.length > 0)
   const { status: _, ...fresh } = object
   const before = told
   const { promise, resolve } = Promise.withResolvers<void>()

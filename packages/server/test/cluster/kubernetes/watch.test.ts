@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { connect } from '@joinery/kube'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { apiServer } from '@joinery/testing/cluster/api-server'
 import t, { type Test } from 'tap'
 import type { ClusterNode } from '../../../src/cluster/cluster.ts'
@@ -42,7 +43,7 @@ t.test('a watch gives each Node that was made or changed as a list does, and not
     tells()
   }, stop.signal)
   const paths = ['/api/v1/nodes', '/apis/certificates.k8s.io/v1/certificatesigningrequests']
-  while (!paths.every((path) => path in streams)) await new Promise((resolve) => setImmediate(resolve))
+  await eventually('both are watched', () => paths.every((path) => path in streams))
   const [nodes = '', csrs = ''] = paths
   /** What the watch tells of an event. */
   const event = async (path: string, type: string, object: object) => {
@@ -70,21 +71,20 @@ const watching = async (
   answer: (nth: number, response: ServerResponse) => void,
   lists: (response: ServerResponse) => void = (response) => response.end(list)
 ) => {
-  const waiting: (() => void)[] = []
-  const seen = { watches: 0, lists: 0, seconds: 0 }
+  const seen = { watches: 0, lists: 0, seconds: 0, order: [] as string[] }
   const api = await apiServer(t, ({ url = '' }, response) => {
     const { pathname, searchParams } = new URL(url, 'https://api')
     const isWatch = searchParams.get('watch') === 'true'
     response.setHeader('content-type', 'application/json')
     if (pathname === nodesPath) {
       seen[isWatch ? 'watches' : 'lists'] += 1
+      seen.order.push(isWatch ? 'watch' : 'list')
       if (isWatch) answer(seen.watches, response)
       else lists(response)
     } else if (isWatch) {
       seen.seconds += 1
       response.writeHead(410).end('{}')
     } else response.end(list)
-    for (const tell of waiting.splice(0)) tell()
   })
   const stop = new AbortController()
   t.teardown(() => stop.abort())
@@ -95,41 +95,38 @@ const watching = async (
       stop.signal,
       silence
     )
-  const until = async (what: () => boolean): Promise<void> => {
-    while (!what()) await new Promise<void>((resolve) => waiting.push(resolve))
-  }
-  return { begin, until, seen }
+  return { begin, seen }
 }
 
 t.test('a silent watch begins again at the present version of the list', async (t) => {
-  const { begin, until, seen } = await watching(t, (_, response) => response.flushHeaders())
+  const { begin, seen } = await watching(t, (_, response) => response.flushHeaders())
   begin(300)
-  await until(() => seen.watches === 2)
-  t.equal(seen.lists, 2)
+  await eventually('it begins again', () => seen.watches >= 2)
+  t.same(seen.order.slice(0, 4), ['list', 'watch', 'list', 'watch'])
 })
 
 t.test('a watch that reports an error begins again, also if nobody ends it', async (t) => {
   const gone = { type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } }
-  const { begin, until, seen } = await watching(t, (nth, response) => {
+  const { begin, seen } = await watching(t, (nth, response) => {
     response.flushHeaders()
     if (nth === 1) response.write(`${JSON.stringify(gone)}\n`)
   })
   begin(600_000)
-  await until(() => seen.watches === 2)
+  await eventually('it begins again', () => seen.watches === 2)
   t.equal(seen.lists, 2, 'from a place of its own')
 })
 
 t.test('a watch that is refused with 410 begins again, and no other with it', async (t) => {
-  const { begin, until, seen } = await watching(t, (_, response) => response.flushHeaders())
+  const { begin, seen } = await watching(t, (_, response) => response.flushHeaders())
   begin(600_000)
-  await until(() => seen.seconds === 2 && seen.watches > 0)
+  await eventually('the other one begins again', () => seen.seconds >= 2 && seen.watches > 0)
   t.equal(seen.watches, 1)
 })
 
 t.test('an API server that cannot serve is not asked for its lists each second', async (t) => {
   const busy = (response: ServerResponse) => response.writeHead(429, { 'retry-after': '60' }).end('{}')
-  const { begin, until, seen } = await watching(t, () => {}, busy)
+  const { begin, seen } = await watching(t, () => {}, busy)
   begin(600_000)
-  await until(() => seen.seconds === 3)
+  await eventually('the other one has begun again twice', () => seen.seconds >= 3)
   t.match(seen, { lists: 1, watches: 0 })
 })

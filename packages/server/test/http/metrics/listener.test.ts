@@ -5,9 +5,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { request } from 'node:https'
 import { type AddressInfo, connect as connectPlain } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { connect, type TLSSocket } from 'node:tls'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import { ExtendedKeyUsage } from '@peculiar/x509'
 import t, { type Test } from 'tap'
@@ -253,7 +252,8 @@ t.test('connections of one address have a bound, and a flood of them is cut befo
   })
   const cut = () => sockets.filter(({ closed }) => closed).length
   await eventually('most of them are cut', async () => cut() >= 26)
-  await setTimeout(300)
+  const last = connectPlain(options.port, options.host).on('error', () => {})
+  await eventually('one that comes after them is cut', () => last.closed)
   t.equal(cut(), 26, 'and no more')
   for (const socket of sockets) socket.destroy()
   const refusedNow = await ask().catch(({ code }) => code)
@@ -278,25 +278,29 @@ t.test('if all places are taken, the oldest connection goes', async (t) => {
 
 t.test('who says nothing, or little at a time, or reads nothing, is cut', async (t) => {
   const large = `${'a'.repeat(1023)}\n`.repeat(4096)
-  const { options } = await open(t, {
-    // time for the handshakes of this test itself
-    budget: { handshake: 1_500, headersTimeout: 1_500, idle: 400 },
-    scrape: async () => ({ type: 'text/plain', text: large })
-  })
-  const silent = connectPlain(options.port, options.host)
+  // each before a server of its own, so that nothing else of the test is bound by so little time
+  const silence = await open(t, { budget: { handshake: 300 } })
+  const silent = connectPlain(silence.options.port, silence.options.host)
   await eventually('the silent one is cut', async () => silent.closed || undefined)
-  const slow = connect(options)
+  const slowness = await open(t, { budget: { headersTimeout: 300 } })
+  const slow = connect(slowness.options)
   slow.on('error', () => {})
   await once(slow, 'secureConnect')
   slow.write('GET /metrics HTTP/1.1\r\nHost: a\r\n')
   slow.resume()
   await eventually('the slow one is cut', async () => slow.closed || undefined)
+  const { server, options } = await open(t, {
+    budget: { idle: 400 },
+    scrape: async () => ({ type: 'text/plain', text: large })
+  })
+  const accepted = once(server, 'secureConnection')
   const deaf = connect(options)
   deaf.on('error', () => {})
   await once(deaf, 'secureConnect')
   deaf.pause()
   deaf.write(`GET /metrics HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\n\r\n`)
-  await setTimeout(1_000)
+  const [itsEnd] = await accepted
+  await eventually('the server has cut it', () => itsEnd.closed)
   let got = 0
   deaf.on('data', (data) => {
     got += data.length

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { aCode } from '@joinery/testing/documents/code'
 import t, { type Test } from 'tap'
 import { budgets } from '../../../src/base/budgets.ts'

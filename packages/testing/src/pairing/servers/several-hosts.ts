@@ -7,7 +7,7 @@ import { connect, type SocketClient } from '@joinery/cli/testing/session'
 import { filesUnder } from '@joinery/host/files'
 import { budgets, Clock, Log, Monotonic, makeLog, systemRandom } from '@joinery/server/testing/base'
 import { loadConfig, type ServerConfig } from '@joinery/server/testing/config'
-import type { LeaseObjects, LeaseSpec } from '@joinery/server/testing/leadership'
+import type { LeaseObjects, LeaseSpec, Presences } from '@joinery/server/testing/leadership'
 import { FakeLogObjects, type LogObjects, OutcomeUnknown, type Snapshot } from '@joinery/server/testing/log'
 import { createContainer } from '@joinery/server/testing/program'
 import { type RehearsalCluster, rehearsalCluster } from '@joinery/server/testing/rehearsal'
@@ -26,7 +26,10 @@ import {
   seenHeadFile
 } from '@joinery/server/testing/servers'
 import type { Test } from 'tap'
+import { eventually } from '../../clocks/eventually.ts'
+import { shortSleep } from '../../clocks/short-sleep.ts'
 import { factsOfRehearsal, fixFacts } from '../../cluster/fix-facts.ts'
+import { ownAddress } from '../../doors/own-address.ts'
 import { initServer } from '../init-server.ts'
 import { factsOf, type TestMachine, testMachine } from '../test-machine.ts'
 
@@ -41,10 +44,12 @@ export interface Process {
   /** Is gone from one moment to the next: nothing of it reaches cluster or disk any more. */
   kill(): void
   /**
-   * Lets the Lease of whoever had it run out. Resolves when this server is the active one, or is killed, and rejects with its error if
-   * it refuses.
+   * Lets the Lease of whoever had it run out. Resolves when this server is the active one, is killed or ended, and rejects with its
+   * error if it refuses.
    */
   leads(): Promise<void>
+  /** Resolves when this server has looked at the Lease twice again: what it saw before is known to it. */
+  looks(): Promise<unknown>
 }
 
 export interface Host {
@@ -78,22 +83,14 @@ export interface SeveralHosts {
   machine(): Promise<TestMachine>
   /** Lets time pass for all clocks at once. A server that runs meanwhile loses the Lease. */
   skip(milliseconds: number): void
-  /** Lets no server move the head, until the test says so. */
-  hold(): () => void
+  /** Lets no server move the head, until the test says so. `waits` resolves when a server would. */
+  hold(): { waits: Promise<void>; goOn: () => void }
   /** Does this when a server, the one of this host, moves the head next. */
   atNextMove(act: (host: string) => void): void
   /** Does this when a server is about to write its memory of the log next. */
   atNextMemory(act: () => void): void
   snapshot(): Promise<EtcdSnapshot>
   putBack(etcd: EtcdSnapshot): Promise<void>
-}
-
-const until = async (what: string, holds: () => boolean, atMost = 60_000): Promise<void> => {
-  const end = performance.now() + atMost
-  while (!holds()) {
-    if (performance.now() > end) throw new Error(`it waits in vain for ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
 }
 
 /**
@@ -109,17 +106,17 @@ export const severalHosts = async (t: Test, { isReachable = false } = {}): Promi
   const alive = setInterval(() => {}, 1_000)
   t.teardown(() => clearInterval(alive))
   const [lease, presences] = [new FakeLease(), new FakePresences()]
-  const objects = new FakeLogObjects({ sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) })
+  const objects = new FakeLogObjects({ sleep: shortSleep(1_000) })
   let ahead = 0
   const clock = { now: () => new Date(Date.now() + ahead) }
   const monotonic = (): number => performance.now() + ahead
   const cluster = await rehearsalCluster(clock, systemRandom)
   const facts = await factsOfRehearsal(cluster)
-  const network = `127.${[...randomBytes(2)].join('.')}`
-  let hosts = 0
   let [pin, active, first, lives]: [string, string, string | undefined, number] = ['', '', undefined, 0]
 
-  let held: Promise<void> | undefined
+  let held: { until: Promise<void>; reached: () => void } | undefined
+  /** Servers that run, and how often each has said that it is there. */
+  const announcing = new Set<{ times: number }>()
   let atNextMove: ((host: string) => void) | undefined
   let atNextMemory: (() => void) | undefined
   const moved = (name: string): void => {
@@ -136,8 +133,7 @@ export const severalHosts = async (t: Test, { isReachable = false } = {}): Promi
         await copyFile(join(folder, first, file), join(state, file))
     }
     first ??= name
-    hosts += 1
-    const address = isReachable ? `${network}.${hosts}` : name
+    const address = isReachable ? ownAddress() : name
     const url = `https://${address}:7443`
     const configFile = join(folder, `${name}.yaml`)
     pin = await initServer({ stateDirectory: state, configFile, store: 'cluster' })
@@ -166,17 +162,11 @@ export const severalHosts = async (t: Test, { isReachable = false } = {}): Promi
           }
         })
       const log = makeLog({ write: () => {} })
-      const sleep = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-        new Promise((resolve) => {
-          const timer = setTimeout(resolve, signal.aborted ? 0 : Math.min(milliseconds, 10)).unref()
-          signal.addEventListener('abort', () => {
-            clearTimeout(timer)
-            resolve()
-          })
-        })
+      const sleep = shortSleep(10, { ref: false })
       const [keys, client] = [await logKeysOf(state), objects.client()]
       const moveHead: LogObjects['moveHead'] = async (...given) => {
-        await held
+        held?.reached()
+        await held?.until
         const answer = await client.moveHead(...given)
         if (answer === 'moved') moved(name)
         return answer
@@ -201,13 +191,26 @@ export const severalHosts = async (t: Test, { isReachable = false } = {}): Promi
       }
       /** Id of this server, once it has written the Lease. */
       let holder: string | undefined
+      let reads = 0
       const leasePort: LeaseObjects = {
-        read: () => lease.read(),
+        read: () => {
+          reads += 1
+          return lease.read()
+        },
         write: async (spec, version) => {
           const written = await lease.write(spec, version)
           if (written !== 'other') holder = spec.holder
           return written
         }
+      }
+      const announced = { times: 0 }
+      const presencesPort: Presences = {
+        list: () => presences.list(),
+        announce: async (...given) => {
+          await presences.announce(...given)
+          announced.times += 1
+        },
+        remove: (presence) => presences.remove(presence)
       }
       const common = { clock, monotonic, budgets, log }
       const [phases, stop] = [[] as string[], new AbortController()]
@@ -220,7 +223,7 @@ export const severalHosts = async (t: Test, { isReachable = false } = {}): Promi
             ...common,
             config,
             lease: living(leasePort),
-            presences: living(presences),
+            presences: living(presencesPort),
             sight,
             keys,
             openStore: (leading) =>
@@ -241,13 +244,16 @@ export const severalHosts = async (t: Test, { isReachable = false } = {}): Promi
         )
       }
       const running = run()
-      running.catch(() => {})
+      announcing.add(announced)
+      running.catch(() => announcing.delete(announced))
       const operator = connect(config.operators.socket)
       t.teardown(() => operator.close())
+      /** Its test has ended it. */
       let isOver = false
       const end = async (): Promise<void> => {
         if (isOver) return
         isOver = true
+        announcing.delete(announced)
         stop.abort()
         const ended = running.then(
           (server) => server?.close(),
@@ -261,7 +267,14 @@ export const severalHosts = async (t: Test, { isReachable = false } = {}): Promi
         () => undefined,
         (error: Error) => error
       )
-      await Promise.race([over, until(`${name} to stand by`, () => phases.includes('standby'))])
+      await Promise.race([over, eventually(`${name} stands by`, () => phases.includes('standby'))])
+      const isActive = (): boolean => phases.includes('active')
+      const isDone = (): boolean => isActive() || isDead || isOver
+      /** Resolves when `holds`, or when there is nothing to wait for any more. Throws if the server refused. */
+      const comesTo = async (what: string, holds: () => boolean): Promise<void> => {
+        const refused = await Promise.race([over, eventually(`${name} ${what}`, () => isDone() || holds())])
+        if (refused instanceof Error) throw refused
+      }
       return {
         phases,
         operator,
@@ -269,18 +282,20 @@ export const severalHosts = async (t: Test, { isReachable = false } = {}): Promi
         end,
         kill: () => {
           isDead = true
+          announcing.delete(announced)
+        },
+        looks: () => {
+          const enough = reads + 2
+          return comesTo('looks at the Lease', () => reads >= enough)
         },
         leads: async () => {
-          const isActive = (): boolean => phases.includes('active')
           const hasLease = (): boolean => holder !== undefined && lease.now?.spec.holder === holder
-          while (!isActive() && !isDead) {
-            // it has to see the Lease before time passes, and none may pass once it has the Lease
-            await Promise.race([over, new Promise((resolve) => setTimeout(resolve, 200))])
-            // nor while it takes it: a write of the Lease that is answered too late begins nothing
-            if (!hasLease() && remembering === 0) ahead += 13_000
-            await Promise.race([over, until(`${name} to lead`, isActive, 1_000).catch(() => {})])
-            const refused = await Promise.race([over, Promise.resolve(undefined)])
-            if (refused !== undefined) throw refused
+          while (!isDone()) {
+            // it has to see the Lease before time passes, and none may pass once it has the Lease, nor while it takes it: a write of
+            // the Lease that is answered too late begins nothing
+            const enough = reads + 2
+            await comesTo('leads', () => reads >= enough && !hasLease() && remembering === 0)
+            if (!isDone()) ahead += 13_000
           }
           if (isActive()) active = `https://127.0.0.1:${(await running)?.port}`
         }
@@ -299,7 +314,10 @@ export const severalHosts = async (t: Test, { isReachable = false } = {}): Promi
           sleep: async (milliseconds) => {
             // each server that runs has renewed its Leases before as much time passes again
             ahead += milliseconds
-            await new Promise((resolve) => setTimeout(resolve, 100))
+            // one may have been under way
+            const enough = new Map([...announcing].map((one) => [one, one.times + 2]))
+            const has = (one: { times: number }): boolean => one.times >= (enough.get(one) ?? 0)
+            await eventually('each server says that it is there', () => [...announcing].every(has))
           }
         }),
       start,
@@ -353,9 +371,9 @@ export const severalHosts = async (t: Test, { isReachable = false } = {}): Promi
       ahead += milliseconds
     },
     hold: () => {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      held = promise
-      return resolve
+      const [end, waits] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      held = { until: end.promise, reached: waits.resolve }
+      return { waits: waits.promise, goOn: end.resolve }
     },
     atNextMove: (act) => {
       atNextMove = act

@@ -10,6 +10,8 @@ import { exportKeys, readNewPassphrase, takeKeys } from '@joinery/server/testing
 import { makeLog } from '@joinery/server/testing/base'
 import { finishAuthority, rotateAuthority } from '@joinery/server/testing/rotation'
 import type { Test } from 'tap'
+import { eventually } from '../../clocks/eventually.ts'
+import { shortSleep } from '../../clocks/short-sleep.ts'
 import { initServer } from '../init-server.ts'
 import { approve, claimToken } from '../steps.ts'
 import { factsOf } from '../test-machine.ts'
@@ -23,29 +25,15 @@ const newFolder = async (t: Test): Promise<string> => {
   return folder
 }
 
-let isOver = false
-
-/** Waits a moment. After a test that failed nothing goes on. */
-const pause = async (): Promise<void> => {
-  await new Promise((resolve) => setTimeout(resolve, 20))
-  if (isOver) throw new Error('the test is over')
-}
-
-/** Waits for what the test looks at. The time-out of the test ends it. */
-export const until = async (holds: () => unknown): Promise<void> => {
-  while (!(await holds())) await pause()
-}
-
 /** Does the call again until it has a result, as agents and people do while servers come and go. */
 export const insist = async <T>(call: () => Promise<T>): Promise<T> => {
-  for (;;) {
-    const result = await call().then(
+  const { value } = await eventually('a call has a result', () =>
+    call().then(
       (value) => ({ value }),
       () => undefined
     )
-    if (result !== undefined) return result.value
-    await pause()
-  }
+  )
+  return value
 }
 
 /** A server of a host, which starts and ends. */
@@ -56,10 +44,6 @@ export interface Place {
 
 /** Servers on the hosts a, b and c, of which a is active, and what root does there. */
 export const threeServers = async (t: Test) => {
-  t.teardown(() => {
-    isOver = true
-  })
-  isOver = false
   const world = await severalHosts(t, { isReachable: true })
   const keys = join(await newFolder(t), 'joinery.keys')
   const [a, b, c] = [await world.host('a'), await world.host('b'), await world.host('c')]
@@ -125,6 +109,11 @@ export type Three = Awaited<ReturnType<typeof threeServers>>
 /** A machine that has enrolled, with the user-data of a code that was made now, and the agent's own way to the servers. */
 export const waitingMachine = async (t: Test, three: Three, name: string) => {
   const { code, install } = await insist(() => three.operator.createCode({ name, ttl: 86_400 }))
+  let isOver = false
+  t.teardown(() => {
+    isOver = true
+  })
+  const pause = shortSleep(20)
   const place = await newFolder(t)
   const files = filesUnder(place)
   const facts = factsOf(randomBytes(16).toString('hex'))
@@ -146,14 +135,14 @@ export const waitingMachine = async (t: Test, three: Three, name: string) => {
     /** Waits for its approval, and claims. */
     joins: async (): Promise<string> => {
       await insist(() => approve({ operator: three.operator } as never, name))
-      await until(async () => (await asks()) === 'approved')
+      await eventually(`${name} is approved`, async () => (await asks()) === 'approved')
       return (await insist(() => claimToken({ server }))).token
     },
     /** Asks until it may stop, as a machine does that waits for a person. */
     waits: async (mayStop: () => boolean): Promise<void> => {
-      while (!mayStop()) {
+      while (!mayStop() && !isOver) {
         await server.wait(0, 0, never).catch(() => {})
-        await pause()
+        await pause(20)
       }
     },
     pins: async () => JSON.parse(await readFile(join(place, agentFolder, 'pins.json'), 'utf8'))
