@@ -1,9 +1,9 @@
 import type { NoticeDocument, Store } from '@joinery/server/testing/store'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import type { Test } from 'tap'
+import { entry } from './store-contract-documents.ts'
 
 const at = (second: number): string => `2026-01-01T00:00:0${second}.000Z`
-const entry = (detail: string) => ({ at: at(0), actor: 'server', event: 'test', detail, alert: false })
 const aNotice = (id: string, more: Partial<NoticeDocument> = {}): NoticeDocument => ({
   receiver: 'relay',
   id,

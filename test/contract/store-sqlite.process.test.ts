@@ -15,7 +15,7 @@ import t from 'tap'
 import { damage } from './damage.ts'
 import { storeContract } from './store-contract.ts'
 
-// some 150 tests, beside those with a browser
+// some hundred tests, beside those with a browser
 t.setTimeout(240_000)
 
 const closing = (t: Test, store: Store): Store => {
@@ -28,8 +28,17 @@ const newFile = async (t: Test): Promise<string> => {
   return join(folder, 'joinery.db')
 }
 
-storeContract(t, 'SQLite in memory', async (t) => closing(t, sqliteStore(':memory:')))
 storeContract(t, 'SQLite on file', async (t) => closing(t, sqliteStore(await newFile(t))))
+
+// its statements are those of a file; what asks whether there is one is the way to open it, the check and the size
+t.test('a store in memory takes commits, passes its check and has no file', async (t) => {
+  const store = closing(t, sqliteStore(':memory:'))
+  t.equal(await store.commit({ enrolments: [anEnrolment('e')] }), 'committed')
+  t.match(await store.enrolment('e'), { revision: 1 })
+  await t.resolves(store.check())
+  const { bytes, rows } = await store.sizes(new Date())
+  t.match({ bytes, rows }, { bytes: { database: 0, wal: 0 }, rows: { enrolments: 1 } })
+})
 
 t.test('committed documents are there after the file was opened again, also by two servers at once', async (t) => {
   const file = await newFile(t)

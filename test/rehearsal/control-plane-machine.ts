@@ -65,10 +65,10 @@ export const openControlPlane = async (t: Test, etcdKind: ClusterFacts['etcd'] =
     said,
     /** Attempts that have to fail before a certificate is approved: else a kubelet may be quicker than its agent. */
     unlucky: 0,
-    watch: (() => {}) as (moment: Moment) => unknown,
+    watch: (() => {}) as (moment: Moment, agent: { kill(): void }) => unknown,
     start: () => {
       const stop = new AbortController()
-      const process = new AgentProcess((moment) => open.watch(moment))
+      const process = new AgentProcess((moment) => open.watch(moment, agent))
       const config = { server: 'https://127.0.0.1:7443', pin: '', codeFile }
       const container = createContainer(
         config,

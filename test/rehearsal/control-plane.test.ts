@@ -1,4 +1,6 @@
 import type { Stage } from '@joinery/agent/testing/rehearsal'
+import type { Moment } from '@joinery/testing/agents/agent-process'
+import { playLives } from '@joinery/testing/agents/lives'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import t from 'tap'
 import { assertControlPlane, type ControlPlane, openControlPlane, openGranted } from './control-plane-machine.ts'
@@ -90,7 +92,7 @@ for (const [when, stage, moment] of cuts) {
   })
 }
 
-const moments = [
+const moments: Moment[] = [
   'claim-and-join: before server.claim',
   'claim-and-join: after server.claim',
   'claim-and-join: before machine.startJoin',
@@ -104,24 +106,27 @@ const moments = [
   'reset: before machine.reset',
   'reset: after machine.reset',
   'finish: before files.remove /var/lib/joinery-agent/seal-key.json'
-] as const
-for (const moment of moments) {
-  t.test(`an agent that is killed in ${moment} loses no member and no key`, async (t) => {
-    const open = await openGranted(t)
-    open.unlucky = 1
-    open.machine.killNextJoin('etcd-manifest', 'done')
-    let killed = false
-    open.watch = (seen) => {
-      if (killed || seen !== moment) return
-      killed = true
-      agent.kill()
+]
+
+t.test('an agent that is killed in a failed attempt or a good one loses no member and no key', (t) =>
+  playLives(
+    t,
+    moments,
+    (moments) => `a control plane joins after its agent is killed in ${moments}`,
+    async (t, left) => {
+      const open = await openGranted(t)
+      open.unlucky = 1
+      open.machine.killNextJoin('etcd-manifest', 'done')
+      open.watch = (seen, agent) => {
+        if (!left.delete(seen)) return
+        agent.kill()
+        open.start()
+      }
       open.start()
+      await assertControlPlane(t, open, 2)
     }
-    const agent = open.start()
-    await assertControlPlane(t, open, 2)
-    t.ok(killed)
-  })
-}
+  )
+)
 
 t.test('after a power cut between the keys and kubeadm the keys go, and come with the next attempt', async (t) => {
   const open = await openGranted(t)

@@ -1,10 +1,10 @@
 import { paths } from '@joinery/agent/testing/machine'
 import { Unreachable } from '@joinery/agent/testing/pairing'
 import type { Moment } from '@joinery/testing/agents/agent-process'
+import { playLives } from '@joinery/testing/agents/lives'
+import { isKilled } from '@joinery/testing/agents/way-back'
 import t, { type Test } from 'tap'
 import { type JoinedMachine, openJoined } from './way-back-machine.ts'
-
-t.setTimeout(240_000)
 
 /** What happens to the machine before it needs the way back, and how it is cut on its way. */
 interface Way {
@@ -61,7 +61,7 @@ const momentsOf = async (t: Test, { spoil }: Way): Promise<Moment[]> => {
 }
 
 /** A machine that came back, whatever happened on its way. */
-const isBack = async (t: Test, open: JoinedMachine, before: string | undefined, when = ''): Promise<void> => {
+const isBack = async (t: Test, open: JoinedMachine, before: string | undefined): Promise<void> => {
   const { pem, api } = await open.machine.recovering.look(open.nodeName)
   const { current, asked = false } = await open.record()
   t.match(
@@ -86,8 +86,7 @@ const isBack = async (t: Test, open: JoinedMachine, before: string | undefined, 
       credential: false,
       key: false,
       isAuthority: true
-    },
-    when
+    }
   )
 }
 
@@ -98,23 +97,21 @@ for (const way of ways) {
       const moments = await momentsOf(t, way)
       t.ok(moments.length > 10, 'the moments are those of a whole way back')
       const open = await openJoined(t)
-      for (const moment of moments) {
-        await way.spoil(open)
-        const before = await open.serial()
-        const killed = await new Promise<boolean>((resolve) => {
-          const running = open.start((seen) => {
-            if (seen !== moment) return
-            running.kill()
-            resolve(true)
-          })
-          void running.ended.then(() => resolve(false))
-        })
-        // the kubelet may be quicker than usual, so that a moment is not reached
-        if (killed && what === 'the power is cut') await open.machine.reboot()
-        t.match(await open.recover(), { end: /recovered|nothing/ }, moment)
-        await open.recover()
-        await isBack(t, open, before, moment)
-      }
+      await playLives(
+        t,
+        moments,
+        (moments) => `${what} in ${moments}`,
+        async (t, left) => {
+          await way.spoil(open)
+          const before = await open.serial()
+          while (await isKilled(open.start, left)) if (what === 'the power is cut') await open.machine.reboot()
+          t.match(await open.recover(), { end: /recovered|nothing/ })
+          await open.recover()
+          await isBack(t, open, before)
+          // the kubelet may be quicker than usual
+          left.delete('await: before clock.sleep')
+        }
+      )
     })
   }
 }

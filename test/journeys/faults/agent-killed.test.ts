@@ -1,9 +1,7 @@
+import { playLives } from '@joinery/testing/agents/lives'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 import { momentsOf, playWay, stepOf, ways, workerSteps } from './agent-ways.ts'
-
-// some forty machines, one after the other
-t.setTimeout(120_000)
 
 const killedIn = new Set<string>()
 
@@ -12,12 +10,14 @@ for (const [name, way] of Object.entries(ways)) {
     const pairing = await openPairing(t)
     const moments = momentsOf(way, await playWay(t, pairing, way))
     // before all that it does, and after each write; after anything else the next thing comes
-    for (const moment of moments.filter((moment) => /: before |: after files\./.test(moment))) {
-      killedIn.add(stepOf(moment))
-      await t.test(`the agent goes on after it is killed in ${moment}`, async (t) => {
-        await playWay(t, pairing, way, moment, (_, __, restart) => restart())
-      })
-    }
+    const kills = moments.filter((moment) => /: before |: after files\./.test(moment))
+    for (const moment of kills) killedIn.add(stepOf(moment))
+    await playLives(
+      t,
+      kills,
+      (moments) => `the agent goes on after it is killed in ${moments}`,
+      (t, left) => playWay(t, pairing, way, left, (_, __, restart) => restart())
+    )
   })
 }
 

@@ -1,14 +1,12 @@
 import type { Moment } from '@joinery/testing/agents/agent-process'
 import { onceAt, openWithCode } from '@joinery/testing/agents/agents'
+import { playLives } from '@joinery/testing/agents/lives'
 import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import { approve } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 import { momentsOf, playWay, stepOf, ways, workerSteps } from './agent-ways.ts'
-
-// some thirty machines, one after the other
-t.setTimeout(120_000)
 
 const asks = (moment: Moment): boolean => moment.includes(': before server.')
 
@@ -19,23 +17,28 @@ for (const [name, way] of Object.entries(ways)) {
     const pairing = await openPairing(t)
     const moments = momentsOf(way, await playWay(t, pairing, way))
     const firsts = way.steps.flatMap((step) => moments.find((moment) => stepOf(moment) === step) ?? [])
-    for (const moment of new Set([...firsts, ...moments.filter(asks)])) {
-      restartedIn.add(stepOf(moment))
-      await t.test(`the way ends the same with a restart in ${moment}`, async (t) => {
-        await playWay(t, pairing, way, moment, () => pairing.restart())
-      })
-    }
-    for (const moment of moments.filter(asks)) {
-      await t.test(`the way ends the same with a loss in ${moment.replace('before', 'the answer to')}`, async (t) => {
-        let lost: () => boolean = () => false
-        await playWay(t, pairing, way, moment, async ({ network }, { server }) => {
+    const restarts = new Set([...firsts, ...moments.filter(asks)])
+    for (const moment of restarts) restartedIn.add(stepOf(moment))
+    await playLives(
+      t,
+      [...restarts],
+      (moments) => `the way ends the same with a restart in ${moments}`,
+      (t, left) => playWay(t, pairing, way, left, () => pairing.restart())
+    )
+    await playLives(
+      t,
+      moments.filter(asks),
+      (moments) => `the way ends the same with a loss in ${moments.replaceAll('before', 'the answer to')}`,
+      async (t, left) => {
+        const losses: (() => boolean)[] = []
+        await playWay(t, pairing, way, left, async ({ network }, { server }) => {
           // so that there is a connection, and the next thing that is said on it is the answer
           await server.wait(0, 0, new AbortController().signal).catch(() => undefined)
-          lost = network.loseNextAnswer()
+          losses.push(network.loseNextAnswer())
         })
-        t.ok(lost())
-      })
-    }
+        t.ok(losses.every((lost) => lost()))
+      }
+    )
   })
 }
 

@@ -1,5 +1,6 @@
 import { apart, type SeenServer } from '@joinery/agent/testing/pairing'
 import { type AgentMachine, openMachine } from '@joinery/testing/agents/agents'
+import { playLives } from '@joinery/testing/agents/lives'
 import { openNetwork } from '@joinery/testing/agents/network'
 import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes'
 import { loseCertificate, startWayBack } from '@joinery/testing/agents/way-back'
@@ -11,9 +12,6 @@ import { approve } from '@joinery/testing/pairing/steps'
 import type { Test } from 'tap'
 import t from 'tap'
 import { momentsOf, playWay, ways } from './agent-ways.ts'
-
-// some twenty machines, one after the other
-t.setTimeout(120_000)
 
 interface Second {
   url: string
@@ -60,22 +58,27 @@ for (const [name, way] of Object.entries(ways)) {
       }
     })
     const moments = momentsOf(way, await playWay(t, pairing, way)).filter((moment) => moment.includes('server.'))
-    for (const moment of moments) {
-      await t.test(`the way ends the same with another server from ${moment} on`, async (t) => {
+    // a server of its own for each moment, which takes over once
+    await playLives(
+      t,
+      moments,
+      (moment) => `the way ends the same with another server from ${moment} on`,
+      async (t, left) => {
         made.length = 0
         let played = ''
         const { url, takeOver } = await openSecond(t, pairing)
         const { config, ...options } = way.options ?? {}
         const twice = { ...way, options: { ...options, config: { ...config, servers: [url] } } }
-        await playWay(t, pairing, twice, moment, (open) => {
+        await playWay(t, pairing, twice, left, (open) => {
           played = open.name
           return takeOver(open)
         })
         const { items } = await pairing.operator.list()
         const attempts = items.filter(({ name }) => name === played).flatMap((enrolment) => enrolment.attempts)
         t.equal(new Set(made).size, attempts.length, 'one token for each attempt')
-      })
-    }
+      },
+      1
+    )
   })
 }
 

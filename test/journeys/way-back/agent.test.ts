@@ -1,8 +1,10 @@
 import { bootId, paths } from '@joinery/agent/testing/machine'
 import { minute } from '@joinery/protocol'
+import type { Moment } from '@joinery/testing/agents/agent-process'
 import { type AgentMachine, openWithCode } from '@joinery/testing/agents/agents'
+import { playLives } from '@joinery/testing/agents/lives'
 import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes'
-import { loseCertificate, sleepTooLong, startWayBack } from '@joinery/testing/agents/way-back'
+import { isKilled, loseCertificate, sleepTooLong, startWayBack } from '@joinery/testing/agents/way-back'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve } from '@joinery/testing/pairing/steps'
@@ -80,23 +82,21 @@ t.test('a policy lets it come back by itself, and again', async (t) => {
 // every other moment is in test/rehearsal/way-back-cut.test.ts, with a server that is played
 t.test('a cut at each call of the server leaves a machine that it still knows', async (t) => {
   const { pairing, open } = await lost(t, loseCertificate, { recover: 'auto 99' })
-  const moments = new Set<string>()
+  const moments = new Set<Moment>()
   await startWayBack(open, pairing, (moment) => void moments.add(moment)).ended
-  for (const moment of [...moments].filter((one) => /before (server|machine)\./.test(one))) {
-    const serial = await serialOf(open)
-    await loseCertificate(open, pairing)
-    const cut = Promise.withResolvers<boolean>()
-    const running = startWayBack(open, pairing, (seen) => {
-      if (seen !== moment) return
-      running.kill()
-      cut.resolve(true)
-    })
-    const killed = await Promise.race([cut.promise, running.ended.then(() => false)])
-    if (killed) await open.machine.reboot()
-    t.match(await startWayBack(open, pairing).ended, { end: /recovered|nothing/ }, moment)
-    await startWayBack(open, pairing).ended
-    await isBack(t, pairing, open, serial)
-  }
+  await playLives(
+    t,
+    [...moments].filter((one) => /before (server|machine)\./.test(one)),
+    (moments) => `the power is cut in ${moments}`,
+    async (t, left) => {
+      const serial = await serialOf(open)
+      await loseCertificate(open, pairing)
+      while (await isKilled((watch) => startWayBack(open, pairing, watch), left)) await open.machine.reboot()
+      t.match(await startWayBack(open, pairing).ended, { end: /recovered|nothing/ })
+      await startWayBack(open, pairing).ended
+      await isBack(t, pairing, open, serial)
+    }
+  )
   t.not((await pairing.operator.show('worker-1')).recovery?.state, 'frozen')
 })
 

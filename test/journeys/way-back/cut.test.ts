@@ -1,8 +1,9 @@
 import type { Cluster } from '@joinery/server/testing/cluster'
 import { Store } from '@joinery/server/testing/store'
+import { playLives } from '@joinery/testing/agents/lives'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, refusedWith } from '@joinery/testing/pairing/steps'
-import { count, lostMachine } from '@joinery/testing/pairing/way-back'
+import { count, type LostMachine, lostMachine } from '@joinery/testing/pairing/way-back'
 import t, { type Test } from 'tap'
 
 const shown = ({ operator }: Pairing) => operator.show('worker-1')
@@ -12,36 +13,60 @@ const ownCsrs = async ({ cluster }: Pairing) =>
 type When = 'before' | 'after'
 const moments: readonly When[] = ['before', 'after']
 
-/** A server whose next commit after `arm` is cut: the process dies before it is durable, or after, and answers nobody. */
+/**
+ * A server whose store can be cut. `dies`: the process dies with the next commit of entries that `act` causes, before it is durable or
+ * after, answers nobody, and starts again.
+ */
 const withCutCommits = async (t: Test) => {
   let armed: When | undefined
   const pairing = await openPairing(t, {}, undefined, (container) => {
     const store = container.resolve(Store)
     const real = store.commit.bind(store)
     const cut: Store['commit'] = async (change) => {
-      const when = armed
-      armed = undefined
+      // what the server writes by itself tells nothing
+      const when = change.entries === undefined ? undefined : armed
+      if (when !== undefined) armed = undefined
       const result = when === 'before' ? undefined : await real(change)
       if (when !== undefined) throw new Error('the power was cut')
       return result as Awaited<ReturnType<Store['commit']>>
     }
     Object.assign(store, { commit: cut })
   })
-  return {
-    pairing,
-    arm: (when: When) => {
-      armed = when
-    }
+  const dies = async (when: When, act: () => Promise<unknown>, look: () => Promise<unknown> = async () => {}) => {
+    armed = when
+    await t.rejects(act(), { code: 'internal' })
+    await look()
+    await pairing.restart()
   }
+  return { pairing, dies }
 }
 
-for (const when of moments) {
-  t.test(`a server that dies ${when} it has written an ask takes the ask when it comes again, once`, async (t) => {
-    const { pairing, arm } = await withCutCommits(t)
-    const lost = await lostMachine(pairing)
-    arm(when)
-    await t.rejects(lost.ask(), { code: 'internal' })
-    await pairing.restart()
+type Dies = (act: () => Promise<unknown>, look?: () => Promise<unknown>) => Promise<void>
+
+/** Plays a machine that lost its certificate. `dies` cuts the server before and after it has written what `act` causes. */
+const cutInCommits = (
+  name: string,
+  play: (t: Test, pairing: Pairing, lost: LostMachine, dies: Dies) => Promise<void>
+) =>
+  t.test(name, (t) =>
+    playLives(
+      t,
+      moments,
+      (moments) => `the server dies ${moments} it is written`,
+      async (t, left) => {
+        const { pairing, dies } = await withCutCommits(t)
+        await play(t, pairing, await lostMachine(pairing), async (act, look) => {
+          for (const when of left) await dies(when, act, look)
+          left.clear()
+        })
+      }
+    )
+  )
+
+cutInCommits(
+  'a server that dies around an ask takes the ask when it comes again, once',
+  async (t, pairing, lost, dies) => {
+    await dies(() => lost.ask())
     t.match(await lost.ask(), { recovery: { state: 'waiting' } })
     t.match(
       await lost.ask({ current: count('1'), next: count('2') }),
@@ -49,62 +74,42 @@ for (const when of moments) {
       'and counts on'
     )
     t.equal((await shown(pairing)).timeline.filter(({ event }) => event === 'recover').length, 2)
-  })
+  }
+)
 
-  t.test(`a server that dies ${when} it has written an approval approves once`, async (t) => {
-    const { pairing, arm } = await withCutCommits(t)
-    const lost = await lostMachine(pairing)
-    await lost.ask()
-    const { revision, key } = await shown(pairing)
-    arm(when)
-    await t.rejects(pairing.operator.approve('worker-1', { revision, key }), { code: 'internal' })
-    await pairing.restart()
-    await pairing.operator.approve('worker-1', { revision, key })
-    t.match(await lost.ask(), { recovery: { state: 'approved' } })
-    t.equal(
-      (await shown(pairing)).timeline.filter(({ event }) => event === 'approve').length,
-      2,
-      'with that of the join'
-    )
-  })
+cutInCommits('a server that dies around an approval approves once', async (t, pairing, lost, dies) => {
+  await lost.ask()
+  const { revision, key } = await shown(pairing)
+  await dies(() => pairing.operator.approve('worker-1', { revision, key }))
+  await pairing.operator.approve('worker-1', { revision, key })
+  t.match(await lost.ask(), { recovery: { state: 'approved' } })
+  t.equal((await shown(pairing)).timeline.filter(({ event }) => event === 'approve').length, 2, 'with that of the join')
+})
 
-  t.test(`a server that dies ${when} it has written a claim opens one attempt`, async (t) => {
-    const { pairing, arm } = await withCutCommits(t)
-    const lost = await lostMachine(pairing)
-    await lost.ask()
-    await approve(pairing, 'worker-1')
-    arm(when)
-    await t.rejects(lost.claim(), { code: 'internal' })
-    t.same(await ownCsrs(pairing), [], 'nothing is made before its attempt is durable')
-    await pairing.restart()
-    await lost.comeBack(await lost.renew(await lost.claim()))
-    t.match(await shown(pairing), { state: 'ready', confirmed: true, attempts: [{ number: 1 }, { number: 2 }] })
-  })
+cutInCommits('a server that dies around a claim opens one attempt', async (t, pairing, lost, dies) => {
+  await lost.ask()
+  await approve(pairing, 'worker-1')
+  const look = async () => t.same(await ownCsrs(pairing), [], 'nothing is made before its attempt is durable')
+  await dies(() => lost.claim(), look)
+  await lost.comeBack(await lost.renew(await lost.claim()))
+  t.match(await shown(pairing), { state: 'ready', confirmed: true, attempts: [{ number: 1 }, { number: 2 }] })
+})
 
-  t.test(`a server that dies ${when} it has written a refusal alerts once`, async (t) => {
-    const { pairing, arm } = await withCutCommits(t)
-    const lost = await lostMachine(pairing)
-    const { facts } = lost.machine
-    const ask = () => lost.ask({ facts: { ...facts, machineId: 'e'.repeat(32) } })
-    arm(when)
-    await t.rejects(ask(), { code: 'internal' })
-    await pairing.restart()
-    t.equal(await refusedWith(ask()), 'recovery-refused')
-    t.equal((await pairing.operator.status()).alerts.count, 1)
-  })
+cutInCommits('a server that dies around a refusal alerts once', async (t, pairing, lost, dies) => {
+  const { facts } = lost.machine
+  const ask = () => lost.ask({ facts: { ...facts, machineId: 'e'.repeat(32) } })
+  await dies(ask)
+  t.equal(await refusedWith(ask()), 'recovery-refused')
+  t.equal((await pairing.operator.status()).alerts.count, 1)
+})
 
-  t.test(`a server that dies ${when} it has written a freeze stays frozen`, async (t) => {
-    const { pairing, arm } = await withCutCommits(t)
-    const lost = await lostMachine(pairing)
-    await lost.ask()
-    arm(when)
-    await t.rejects(lost.ask({ next: count('9') }), { code: 'internal' })
-    await pairing.restart()
-    t.equal(await refusedWith(lost.ask({ next: count('9') })), 'recovery-refused')
-    t.match(await shown(pairing), { state: 'ready', recovery: { state: 'frozen' } })
-    t.equal((await pairing.operator.status()).alerts.count, 1)
-  })
-}
+cutInCommits('a server that dies around a freeze stays frozen', async (t, pairing, lost, dies) => {
+  await lost.ask()
+  await dies(() => lost.ask({ next: count('9') }))
+  t.equal(await refusedWith(lost.ask({ next: count('9') })), 'recovery-refused')
+  t.match(await shown(pairing), { state: 'ready', recovery: { state: 'frozen' } })
+  t.equal((await pairing.operator.status()).alerts.count, 1)
+})
 
 /** Cuts the server's power once, when it is about to make that call to the cluster, or has made it. */
 const cutPower = ({ cluster }: Pairing, call: 'createOwnCsr' | 'approveCsr' | 'deleteOwnCsr', when: When): void => {
@@ -118,22 +123,31 @@ const cutPower = ({ cluster }: Pairing, call: 'createOwnCsr' | 'approveCsr' | 'd
   } satisfies Partial<Record<keyof Cluster, unknown>>)
 }
 
-for (const when of moments) {
-  for (const call of ['createOwnCsr', 'approveCsr'] as const) {
-    t.test(`a server that dies ${when} ${call} gives the certificate at the next claim`, async (t) => {
+t.test('a server that dies around a call of a claim gives the certificate at the next claim', (t) =>
+  playLives(
+    t,
+    ['before createOwnCsr', 'after createOwnCsr', 'before approveCsr', 'after approveCsr'] as const,
+    (moments) => `the server dies ${moments}`,
+    async (t, left) => {
       const pairing = await openPairing(t)
       const lost = await lostMachine(pairing)
       await lost.ask()
       await approve(pairing, 'worker-1')
-      cutPower(pairing, call, when)
-      await t.rejects(lost.claim(), { code: 'internal' })
-      await pairing.restart()
+      for (const moment of left) {
+        const [when, call] = moment.split(' ') as [When, 'createOwnCsr' | 'approveCsr']
+        cutPower(pairing, call, when)
+        await t.rejects(lost.claim(), { code: 'internal' })
+        await pairing.restart()
+        left.delete(moment)
+      }
       await lost.comeBack(await lost.renew(await lost.claim()))
       t.match(await shown(pairing), { state: 'ready', confirmed: true })
       t.same(await ownCsrs(pairing), [])
-    })
-  }
+    }
+  )
+)
 
+for (const when of moments) {
   t.test(`a server that dies ${when} it has deleted its own request deletes it with the next pass`, async (t) => {
     const pairing = await openPairing(t)
     const lost = await lostMachine(pairing)

@@ -1,5 +1,7 @@
 import { spentCode } from '@joinery/agent/testing/code'
+import type { Moment } from '@joinery/testing/agents/agent-process'
 import { type AgentMachine, onceAt, openMachine } from '@joinery/testing/agents/agents'
+import { playLives } from '@joinery/testing/agents/lives'
 import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
@@ -30,27 +32,31 @@ t.test('cloud-init keeps no copy of a code that was used, and the machine joins'
   await assertJoined(t, pairing, open)
 })
 
-const moments = [
+const moments: Moment[] = [
   `enrol: before files.edit ${copy}`,
   `enrol: after files.edit ${copy}`,
   'enrol: before files.remove /etc/joinery/code'
-] as const
-for (const moment of moments) {
-  t.test(`an agent that is killed in ${moment} still wipes the copy, with one enrolment`, async (t) => {
-    const pairing = await openPairing(t)
-    const { open } = await openByCloudInit(t, pairing)
-    let restarted = false
-    onceAt(open, moment, async () => {
-      restarted = true
-      await open.reboot()
-    })
-    open.start()
-    await eventually('it waits', () => restarted && open.steps.at(-1) === 'wait')
-    t.equal(await kept(open), wiped)
-    t.notOk(await open.has('/etc/joinery/code'))
-    t.equal((await pairing.operator.list()).items.length, 1)
-  })
-}
+]
+
+t.test('a machine that loses power around its enrolment still wipes the copy, with one enrolment', (t) =>
+  playLives(
+    t,
+    moments,
+    (moments) => `the copy is wiped after a power cut in ${moments}`,
+    async (t, left) => {
+      const pairing = await openPairing(t)
+      const { open } = await openByCloudInit(t, pairing)
+      open.watch = async (moment) => {
+        if (left.delete(moment)) await open.reboot()
+      }
+      open.start()
+      await eventually('it waits', () => left.size === 0 && open.steps.at(-1) === 'wait')
+      t.equal(await kept(open), wiped)
+      t.notOk(await open.has('/etc/joinery/code'))
+      t.equal((await pairing.operator.list()).items.length, 1)
+    }
+  )
+)
 
 t.test('a copy that cloud-init writes again at a boot is wiped again', async (t) => {
   const pairing = await openPairing(t)

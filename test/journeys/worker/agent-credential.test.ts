@@ -1,12 +1,10 @@
 import type { Moment } from '@joinery/testing/agents/agent-process'
-import { credentialFile, onceAt, openMachine } from '@joinery/testing/agents/agents'
+import { credentialFile, openMachine } from '@joinery/testing/agents/agents'
+import { playLives, startKilledAt } from '@joinery/testing/agents/lives'
 import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
-
-// some ten machines, one after the other
-t.setTimeout(120_000)
 
 const takenFile = '/var/lib/joinery-agent/taken-code'
 
@@ -35,23 +33,23 @@ const moments: Moment[] = [
   `enrol: before files.write ${takenFile}`,
   `enrol: after files.write ${takenFile}`
 ]
-for (const moment of moments) {
-  t.test(`an agent with a credential may be killed in ${moment}`, async (t) => {
-    const pairing = await openPairing(t)
-    const open = await openMachine(t, pairing)
-    await open.putCredential()
-    const next = Promise.withResolvers<{ ended: Promise<unknown> }>()
-    onceAt(open, moment, () => {
-      first.kill()
-      next.resolve(open.start())
-    })
-    const first = open.start()
-    const { ended } = await next.promise
-    await approvePending(pairing, open)
-    await ended
-    await assertJoined(t, pairing, open)
-  })
-}
+t.test('an agent with a credential may be killed around its enrolment', async (t) => {
+  const pairing = await openPairing(t)
+  let machines = 0
+  await playLives(
+    t,
+    moments,
+    (moments) => `the machine joins after its agent is killed in ${moments}`,
+    async (t, left) => {
+      const open = await openMachine(t, pairing, `worker-${++machines}`)
+      await open.putCredential()
+      const agent = await startKilledAt(open, left)
+      await approvePending(pairing, open)
+      await agent.ended
+      await assertJoined(t, pairing, open)
+    }
+  )
+})
 
 t.test('two agents at once with the same credential are one machine', async (t) => {
   const pairing = await openPairing(t)

@@ -1,4 +1,5 @@
 import { openWithCode } from '@joinery/testing/agents/agents'
+import { playLives, startKilledAt } from '@joinery/testing/agents/lives'
 import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { joined } from '@joinery/testing/pairing/joined'
@@ -82,22 +83,20 @@ t.test('an agent may be killed at any moment of a pull, and joins', async (t) =>
   const pairing = await openPairing(t)
   const calls = ['machine.hasImage', 'machine.imageSpace', 'machine.pullImage']
   const moments = calls.flatMap((call) => [`: before ${call}`, `: after ${call}`])
-  for (const [place, moment] of moments.entries()) {
-    const open = await openWithCode(t, pairing, `worker-${place + 1}`)
-    let killed = false
-    const { promise: ended, resolve } = Promise.withResolvers<unknown>()
-    open.watch = (seen, agent) => {
-      if (killed || !seen.endsWith(moment)) return
-      killed = true
-      agent.kill()
-      void open.start().ended.then(resolve)
+  let machines = 0
+  await playLives(
+    t,
+    moments,
+    (moments) => `the machine joins after its agent is killed${moments}`,
+    async (t, left) => {
+      const open = await openWithCode(t, pairing, `worker-${++machines}`)
+      // the step is whatever the agent does beside the pull
+      const agent = await startKilledAt(open, left, (moment) => moment.replace(/^[^:]*/, ''))
+      await approvePending(pairing, open)
+      t.equal(await agent.ended, 'done')
+      await assertJoined(t, pairing, open)
     }
-    open.start()
-    await eventually(`it is killed${moment}`, () => killed)
-    await approvePending(pairing, open)
-    t.equal(await ended, 'done', moment)
-    await assertJoined(t, pairing, open)
-  }
+  )
 })
 
 t.test('an operator says for each code whether its machines learn names of images', async (t) => {

@@ -22,7 +22,7 @@ export interface Network {
 export const openNetwork = async (t: Test, port: () => number): Promise<Network> => {
   const open = new Set<Socket>()
   let down = false
-  let losing = false
+  let lose: (() => void) | undefined
   const cut = () => {
     for (const socket of open) socket.destroy()
   }
@@ -42,10 +42,10 @@ export const openNetwork = async (t: Test, port: () => number): Promise<Network>
     }
     near.pipe(far)
     far.on('data', (chunk) => {
-      if (losing) {
-        losing = false
-        near.destroy()
-      } else near.write(chunk)
+      if (lose === undefined) return near.write(chunk)
+      lose()
+      lose = undefined
+      near.destroy()
     })
   })
   listener.listen(0, '127.0.0.1')
@@ -65,8 +65,11 @@ export const openNetwork = async (t: Test, port: () => number): Promise<Network>
       down = false
     },
     loseNextAnswer: () => {
-      losing = true
-      return () => !losing
+      let isLost = false
+      lose = () => {
+        isLost = true
+      }
+      return () => isLost
     }
   }
 }

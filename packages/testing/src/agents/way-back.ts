@@ -77,6 +77,23 @@ export const runRecover = (
   }
 }
 
+/**
+ * Starts a process and kills it at the first of these moments that it comes to, which goes out of them. False if the process ends by
+ * itself.
+ */
+export const isKilled = (
+  start: (watch: (moment: Moment) => unknown) => RunningWayBack,
+  left: Set<Moment>
+): Promise<boolean> =>
+  new Promise((resolve) => {
+    const running = start((moment) => {
+      if (!left.delete(moment)) return
+      running.kill()
+      resolve(true)
+    })
+    void running.ended.then(() => resolve(false))
+  })
+
 /** Starts `joinery-agent recover` on the machine. It asks the real pairing server with the kept key. */
 export const startWayBack = (
   open: AgentMachine,
