@@ -25,6 +25,7 @@ const ofAnotherKind: Readonly<Record<string, string>> = {
   'test/packaging/': 'what the packages are made of',
   'test/readme-commands.test.ts': 'commands of the README',
   'test/rehearsal/': 'what a rehearsal plays is no rule of a program that is shipped',
+  'test/third-party.test.ts': 'bundles of packages for tests',
   'test/together/': 'each file runs others'
 }
 

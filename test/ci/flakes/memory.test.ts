@@ -45,8 +45,8 @@ t.test('a broken memory is told, and remembers nothing', async (t) => {
   const file = join(t.testdir(), 'flakes.json')
   for (const text of ['', '{', '{}', '[null]', '["a"]', '[{ "name": "a" }]']) {
     writeFileSync(file, text)
-    t.match(await readMemory(file), { memory: [], broken: file }, text)
+    t.match(await readMemory(file), { memory: { length: 0 }, broken: file }, text)
   }
   mkdirSync(join(t.testdirName, 'folder'))
-  t.match(await readMemory(join(t.testdirName, 'folder')), { memory: [], broken: 'EISDIR' })
+  t.match(await readMemory(join(t.testdirName, 'folder')), { memory: { length: 0 }, broken: 'EISDIR' })
 })

@@ -31,7 +31,6 @@ t.test('suites of faults, histories, mutants, attacks and policies are never pla
     'test/cluster/contract.cluster.ts',
     'test/cluster/door.cluster.ts',
     'test/cluster/log.cluster.ts',
-    'test/cluster/power-cuts.cluster.ts',
     'test/cluster/restored.cluster.ts',
     'test/cluster/servers.cluster.ts',
     'test/contract/cluster-rehearsal.test.ts',

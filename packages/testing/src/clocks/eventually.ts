@@ -1,6 +1,6 @@
 import { shortSleep } from './short-sleep.ts'
 
-/** For what another process does: a busy host keeps it from running while this one waits. */
+/** Patience with another process: a busy host keeps it from running while this one waits. */
 export const otherProcess = { patience: 100_000 }
 
 /**
@@ -23,7 +23,10 @@ export const eventually = async <T>(
   throw new Error(`not within ${patience / 1000} s of waiting: ${what}`)
 }
 
-/** What the promise gives, or its error. Throws if it gives nothing while this waits for `patience` milliseconds, which are counted likewise. */
+/**
+ * Waits for a promise, and gives its value or its error. It throws when it has waited for `patience` milliseconds, which are counted as
+ * `eventually` counts them.
+ */
 export const inTime = async <T>(what: string, promise: Promise<T>, { patience = 20_000 } = {}): Promise<T> => {
   let isOver = false
   const note = (): void => {

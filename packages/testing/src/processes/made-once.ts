@@ -21,7 +21,7 @@ export const madeOnce = (folder: string, make: (aside: string) => void): void =>
   renameSync(aside, folder)
 }
 
-/** How long a process waits for the one that makes the folder, in milliseconds. */
+/** Longest wait for another process, in milliseconds. */
 const patience = 180_000
 
 const removeIfOld = (path: string): void => {
