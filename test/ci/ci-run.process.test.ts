@@ -47,7 +47,7 @@ t.test('each step runs in its order, and one whose tests were not seen to pass h
     .flatMap(({ script }) => [`== pnpm ${script}`, `-y ${packageJson.packageManager} ${script}`])
   t.same(lines.filter((line) => /^(== pnpm|-y) /.test(line)).slice(0, called.length), called)
   t.equal(status, 1)
-  t.equal(lines.at(-1), '3 passed, 3 failed')
+  t.equal(lines.at(-1), '3 passed, 4 failed')
 })
 
 t.test('a run that a signal ends says its last words', async (t) => {
