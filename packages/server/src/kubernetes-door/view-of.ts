@@ -136,7 +136,20 @@ const cuts: readonly ((view: EnrolmentView) => EnrolmentView)[] = [
   ({ cause, ...view }) => ({ ...view, ...given({ cause: cause && { ...cause, text: shortened(cause.text, 48) } }) }),
   (view) => withChecks(withIgnored(view, 2), 2, 0),
   ({ notYet, ...view }) => ({ ...view, ...given({ notYet: notYet?.slice(0, 1) }) }),
-  (view) => ({ ...view, name: shortened(view.name, 128) })
+  (view) => ({ ...view, name: shortened(view.name, 128) }),
+  // a character that JSON escapes takes two bytes: nobody but a machine that wants to be too long comes here
+  ({ nameConflict, cause, restored, notYet, recovery, ...view }) => ({
+    ...view,
+    name: shortened(view.name, 40),
+    message: `${shortened(view.message, 32)} (${note})`,
+    ...given({
+      nameConflict: nameConflict && shortened(nameConflict, 16),
+      cause: cause && { ...cause, text: shortened(cause.text, 16) },
+      restored: restored && { ...restored, by: shortened(restored.by, 16) },
+      notYet: notYet?.map((text) => shortened(text, 16)),
+      recovery: recovery && { ...recovery, ...given({ why: recovery.why && shortened(recovery.why, 16) }) }
+    })
+  })
 ]
 
 const withinLimit = (view: EnrolmentView): EnrolmentView => {

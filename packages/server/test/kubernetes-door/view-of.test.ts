@@ -1,5 +1,6 @@
 import { attemptLimit, noFacts, shortFingerprint, states, version } from '@joinery/protocol'
 import { EnrolmentView, InstallationView, viewLimit } from '@joinery/protocol/door'
+import { given } from '@joinery/protocol/given'
 import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import { anyCharacter } from '@joinery/testing/texts/any-character'
 import fc from 'fast-check'
@@ -227,6 +228,51 @@ t.test('whatever a machine says, the view is at most so long, and the API server
     ),
     { endOnFailure: true, numRuns: 60 }
   )
+})
+
+t.test('the longest that a machine can make of its view is within the limit', async (t) => {
+  const [quotes, escapes] = ['"', '\u202e'].map((character) => character.repeat(1_000))
+  for (const long of [quotes, escapes] as [string, string]) {
+    const checks = Array.from({ length: 45 }, () => ({ name: 'c'.repeat(64), verdict: 'fail' as const, finding: '' }))
+    const machine = { os: long, arch: long, serial: long, kubelet: long }
+    const asked = {
+      at: '2026-01-02T00:00:00.000Z',
+      address: long,
+      reason: 'expired' as const,
+      notAfter: '2026-01-01T00:00:00.000Z',
+      joinKey: key,
+      facts: { ...noFacts, machineId: 'n', productUuid: 'q', serial: 't', macs: ['52:54:00:00:00:02'] },
+      bootId: 'b'
+    }
+    const since = '2026-01-02T00:00:00.000Z'
+    for (const recovery of [undefined, { state: 'frozen' as const, since, why: long, asked, other: asked }])
+      for (const state of states) {
+        const found = view(
+          {
+            state,
+            name: long,
+            address: long,
+            code: id,
+            reason: long,
+            facts: { ...noFacts, ...machine },
+            preflight: checks,
+            conflicts: [{}],
+            policy: { ignore: checks.map(({ name }) => name), remediate: 'runtime' },
+            recover: 'auto 99',
+            readyWhen: [gate],
+            service: { node: 'u'.repeat(64), notYet: Array.from({ length: 9 }, () => long) },
+            restored: { by: long },
+            approved,
+            cause: { code: 'serving-certificate-pending', text: long },
+            node: { uid: 'u'.repeat(64), condition: 'NotReady' },
+            ...given({ recovery })
+          },
+          { nameConflict: long, expires: new Date(0) }
+        )
+        t.ok(bytes(found) <= viewLimit, `${state}: ${bytes(found)} bytes`)
+        t.ok(Value.Check(EnrolmentView, found), state)
+      }
+  }
 })
 
 t.test('the installation shows what user-data has of the server', async (t) => {

@@ -277,7 +277,8 @@ t.test('if all places are taken, the oldest connection goes', async (t) => {
 })
 
 t.test('who says nothing, or little at a time, or reads nothing, is cut', async (t) => {
-  const large = `${'a'.repeat(1023)}\n`.repeat(4096)
+  // more than the system keeps between two of its processes: 10 MB, by the limits of tcp_wmem and tcp_rmem
+  const large = `${'a'.repeat(1023)}\n`.repeat(32_768)
   // each before a server of its own, so that nothing else of the test is bound by so little time
   const silence = await open(t, { budget: { handshake: 300 } })
   const silent = connectPlain(silence.options.port, silence.options.host)
