@@ -26,6 +26,8 @@ export interface ControlPlaneServer extends PairingServer {
   wrong: { enrolment?: string; files?: Partial<SharedFiles> }
   claims: number
   failed: Failed[]
+  /** Called when the report of a failure has come, before the agent hears that. */
+  atFailure: () => void
 }
 
 interface Parts {
@@ -54,6 +56,7 @@ export const controlPlaneServer = ({ cluster, key, files, credential }: Parts): 
     wrong: {},
     claims: 0,
     failed: [],
+    atFailure: () => {},
     change: (part) => {
       const { revision } = server.enrolment
       server.enrolment = { ...server.enrolment, ...part, revision: revision + 1 }
@@ -100,6 +103,7 @@ export const controlPlaneServer = ({ cluster, key, files, credential }: Parts): 
       else if (state !== 'joining' || outcome.attempt !== attempt) throw new Refused('illegal-event', state)
       else {
         server.failed.push(outcome)
+        server.atFailure()
         server.change({ state: server.failed.length < 3 ? 'approved' : 'failed' })
       }
       return server.enrolment
