@@ -28,6 +28,7 @@ import {
 import type { Test } from 'tap'
 import { eventually } from '../../clocks/eventually.ts'
 import { shortSleep } from '../../clocks/short-sleep.ts'
+import { TestClock } from '../../clocks/test-clock.ts'
 import { factsOfRehearsal, fixFacts } from '../../cluster/fix-facts.ts'
 import { ownAddress } from '../../doors/own-address.ts'
 import { initServer } from '../init-server.ts'
@@ -107,16 +108,16 @@ export const severalHosts = async (t: Test, { isReachable = false } = {}): Promi
   t.teardown(() => clearInterval(alive))
   const [lease, presences] = [new FakeLease(), new FakePresences()]
   const objects = new FakeLogObjects({ sleep: shortSleep(1_000) })
-  let ahead = 0
-  const clock = { now: () => new Date(Date.now() + ahead) }
-  const monotonic = (): number => performance.now() + ahead
+  // hosts that share it stand still together, so that no Lease is over since this process was kept from running
+  const clock = new TestClock(new Date())
+  const { monotonic } = clock
   const cluster = await rehearsalCluster(clock, systemRandom)
   const facts = await factsOfRehearsal(cluster)
   let [pin, active, first, lives]: [string, string, string | undefined, number] = ['', '', undefined, 0]
 
   let held: { until: Promise<void>; reached: () => void } | undefined
-  /** Servers that run, and how often each has said that it is there. */
-  const announcing = new Set<{ times: number }>()
+  /** Servers that run: how often each has said that it is there, and whether it takes the Lease now. */
+  const running = new Set<{ times: number; isTaking: () => boolean }>()
   let atNextMove: ((host: string) => void) | undefined
   let atNextMemory: (() => void) | undefined
   const moved = (name: string): void => {
@@ -203,17 +204,19 @@ export const severalHosts = async (t: Test, { isReachable = false } = {}): Promi
           return written
         }
       }
-      const announced = { times: 0 }
+      const self = { times: 0, isTaking: (): boolean => remembering > 0 || (hasLease() && !isActive()) }
       const presencesPort: Presences = {
         list: () => presences.list(),
         announce: async (...given) => {
           await presences.announce(...given)
-          announced.times += 1
+          self.times += 1
         },
         remove: (presence) => presences.remove(presence)
       }
       const common = { clock, monotonic, budgets, log }
       const [phases, stop] = [[] as string[], new AbortController()]
+      const isActive = (): boolean => phases.includes('active')
+      const hasLease = (): boolean => holder !== undefined && lease.now?.spec.holder === holder
       const run = async () => {
         const known = requireFollower(state)
         const sight = new HeadSight({ objects: port, keys, file: written, known, sleep, log })
@@ -243,9 +246,9 @@ export const severalHosts = async (t: Test, { isReachable = false } = {}): Promi
           stop.signal
         )
       }
-      const running = run()
-      announcing.add(announced)
-      running.catch(() => announcing.delete(announced))
+      const ran = run()
+      running.add(self)
+      ran.catch(() => running.delete(self))
       const operator = connect(config.operators.socket)
       t.teardown(() => operator.close())
       /** Its test has ended it. */
@@ -253,9 +256,9 @@ export const severalHosts = async (t: Test, { isReachable = false } = {}): Promi
       const end = async (): Promise<void> => {
         if (isOver) return
         isOver = true
-        announcing.delete(announced)
+        running.delete(self)
         stop.abort()
-        const ended = running.then(
+        const ended = ran.then(
           (server) => server?.close(),
           () => undefined
         )
@@ -263,12 +266,11 @@ export const severalHosts = async (t: Test, { isReachable = false } = {}): Promi
         if (!isDead) await ended
       }
       t.teardown(end)
-      const over = running.then(
+      const over = ran.then(
         () => undefined,
         (error: Error) => error
       )
       await Promise.race([over, eventually(`${name} stands by`, () => phases.includes('standby'))])
-      const isActive = (): boolean => phases.includes('active')
       const isDone = (): boolean => isActive() || isDead || isOver
       /** Resolves when `holds`, or when there is nothing to wait for any more. Throws if the server refused. */
       const comesTo = async (what: string, holds: () => boolean): Promise<void> => {
@@ -282,22 +284,21 @@ export const severalHosts = async (t: Test, { isReachable = false } = {}): Promi
         end,
         kill: () => {
           isDead = true
-          announcing.delete(announced)
+          running.delete(self)
         },
         looks: () => {
           const enough = reads + 2
           return comesTo('looks at the Lease', () => reads >= enough)
         },
         leads: async () => {
-          const hasLease = (): boolean => holder !== undefined && lease.now?.spec.holder === holder
           while (!isDone()) {
-            // it has to see the Lease before time passes, and none may pass once it has the Lease, nor while it takes it: a write of
-            // the Lease that is answered too late begins nothing
+            // it has to see the Lease before time passes, and none may pass while it or another one takes it: a write of the Lease
+            // that is answered too late begins nothing
             const enough = reads + 2
-            await comesTo('leads', () => reads >= enough && !hasLease() && remembering === 0)
-            if (!isDone()) ahead += 13_000
+            await comesTo('leads', () => reads >= enough && ![...running].some(({ isTaking }) => isTaking()))
+            if (!isDone()) clock.advance(13_000)
           }
-          if (isActive()) active = `https://127.0.0.1:${(await running)?.port}`
+          if (isActive()) active = `https://127.0.0.1:${(await ran)?.port}`
         }
       }
     }
@@ -313,11 +314,12 @@ export const severalHosts = async (t: Test, { isReachable = false } = {}): Promi
           monotonic,
           sleep: async (milliseconds) => {
             // each server that runs has renewed its Leases before as much time passes again
-            ahead += milliseconds
+            clock.advance(milliseconds)
             // one may have been under way
-            const enough = new Map([...announcing].map((one) => [one, one.times + 2]))
-            const has = (one: { times: number }): boolean => one.times >= (enough.get(one) ?? 0)
-            await eventually('each server says that it is there', () => [...announcing].every(has))
+            const enough = new Map([...running].map((one) => [one, one.times + 2]))
+            await eventually('each server says that it is there', () =>
+              [...running].every((one) => one.times >= (enough.get(one) ?? 0))
+            )
           }
         }),
       start,
@@ -368,7 +370,7 @@ export const severalHosts = async (t: Test, { isReachable = false } = {}): Promi
       )
     },
     skip: (milliseconds) => {
-      ahead += milliseconds
+      clock.advance(milliseconds)
     },
     hold: () => {
       const [end, waits] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
