@@ -14,7 +14,8 @@ export interface Step {
 export const rows: readonly (readonly Step[])[] = [
   [{ script: 'check' }],
   [{ script: 'test', files: ['test/together/!(slow-*).test.ts'] }],
-  [{ script: 'package' }, { script: 'test:slow', files: ['test/together/slow-*.test.ts'] }, { script: 'test:faults' }],
+  [{ script: 'test:slow', files: ['test/together/slow-*.test.ts'] }],
+  [{ script: 'package' }, { script: 'test:faults' }],
   [{ script: 'test:packages', files: ['test/packages/*.packages.ts'], needs: 'package' }],
   [{ script: 'test:cluster', files: ['test/cluster/*.cluster.ts'], needs: 'package' }]
 ]

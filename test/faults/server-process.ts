@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Given, Heard } from './inside/server.ts'
 
 /** For a start, in milliseconds: many at once may share two processors. */
-const patience = 60_000
+const patience = 180_000
 
 /** The server, time and again: each start finds what the one before left. */
 export interface ServerProcess {
