@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto'
 import { globSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { release } from 'node:os'
 import { join } from 'node:path'
 import type { Built } from '../bed/build.ts'
-import { digestOf } from './digest.ts'
+import { digestOf, digestOfFile } from './digest.ts'
 import { minified } from './minified.ts'
 import { contentOfPackage } from './package-content.ts'
 
@@ -63,9 +62,6 @@ const pagesOf = async (root: string, sources: readonly string[]): Promise<Inputs
 }
 
 const digestsOf = async (root: string, files: readonly string[]): Promise<Inputs> => {
-  const digests = files.map(async (file) => {
-    const bytes = await readFile(join(root, file))
-    return [file, createHash('sha256').update(bytes).digest('hex')]
-  })
+  const digests = files.map(async (file) => [file, await digestOfFile(join(root, file))])
   return Object.fromEntries(await Promise.all(digests))
 }

@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { lstat, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { must } from '../bed/run.ts'
-import { digestOf } from './digest.ts'
+import { digestOf, digestOfFile } from './digest.ts'
 
 /** Files that no suite looks at, and another one at each landing: pages. A package inside of a package counts by itself. */
 const unread = /^usr\/share\/(?:doc|man)\/|\.deb$|^DEBIAN\/md5sums$/
@@ -38,7 +35,5 @@ const describe = async (folder: string, file: string): Promise<string[]> => {
 const contentOf = async (path: string, file: string): Promise<string> => {
   // the size counts pages as well
   if (file === 'DEBIAN/control') return (await readFile(path, 'utf8')).replace(/^Installed-Size: .*\n/m, '')
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return hash.digest('hex')
+  return digestOfFile(path)
 }

@@ -1,5 +1,5 @@
+import { commitOf } from '../../ci/git.ts'
 import type { Built } from '../bed/build.ts'
-import { run } from '../bed/run.ts'
 import { suites } from '../order/suites.ts'
 import { decideSkips, receiptsAfter } from './decide-skips.ts'
 import { keysOf } from './inputs.ts'
@@ -33,8 +33,6 @@ export const skippedSuites = async (
   )
   const receipts = await readReceipts(cache)
   const skipped: ReadonlyMap<string, string> = env.JOINERY_ALL === '1' ? new Map() : decideSkips(suites, keys, receipts)
-  // the tree of an archive has no commit
-  const head =
-    (await run(['git', '-C', root, 'rev-parse', '--short', 'HEAD'])).stdout.trim() || 'a tree without a commit'
-  return { skipped, propose: () => proposeReceipts(cache, receiptsAfter(receipts, keys, skipped, head)) }
+  const after = receiptsAfter(receipts, keys, skipped, commitOf(root))
+  return { skipped, propose: () => proposeReceipts(cache, after) }
 }
