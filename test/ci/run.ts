@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Ci } from './ci.ts'
 import { openFlakes } from './flakes/ledger.ts'
 import { readMemory, recall, writeMemory } from './flakes/memory.ts'
+import { isWorkedOff } from './flakes/removals.ts'
 import { replayAll } from './flakes/replay.ts'
 import { lastWords } from './last-words.ts'
 import { runSteps } from './run-steps.ts'
@@ -15,7 +16,7 @@ export const runCi = async (ci: Ci): Promise<number> => {
   const open = openFlakes(readFileSync(join(ci.root, 'test/flakes.md'), 'utf8'))
   const { memory: kept, broken } = await readMemory(ci.memory)
   if (broken !== undefined) ci.say(`${broken}: no flake of before is remembered\n`)
-  const memory = recall(kept, open)
+  const memory = recall(kept, open, (one) => isWorkedOff(ci.root, one))
 
   const results = await runSteps(ci)
   const failed = results.flatMap((result) => result.failed)

@@ -6,15 +6,18 @@ import { type Remembered, readMemory, recall, refusesFlake, writeMemory } from '
 const one = (name: string, isNamed: boolean): Remembered => ({ name, commit: '12345678', date: '2026-12-01', isNamed })
 
 t.test('a name waits until the ledger has it, and is forgotten once the ledger has it no more', async (t) => {
+  const isWorkedOff = ({ name }: Remembered): boolean => name === 'mended'
   const rows: [string, memory: Remembered[], open: string[], expected: Remembered[]][] = [
     ['nothing is known', [], [], []],
     ['only the ledger has it', [], ['a'], []],
     ['nobody has named it: the run is red', [one('a', false)], ['b'], [one('a', false)]],
     ['it is named', [one('a', false)], ['a'], [one('a', true)]],
     ['it is still named', [one('a', true)], ['b', 'a'], [one('a', true)]],
-    ['its cause is gone', [one('a', true), one('b', false)], [], [one('b', false)]]
+    ['its cause is gone', [one('a', true), one('b', false)], [], [one('b', false)]],
+    ['it was named and mended between two runs', [one('mended', false), one('b', false)], [], [one('b', false)]],
+    ['it was mended, and named anew', [one('mended', false)], ['mended'], [one('mended', true)]]
   ]
-  for (const [row, memory, open, expected] of rows) t.same(recall(memory, open), expected, row)
+  for (const [row, memory, open, expected] of rows) t.same(recall(memory, open, isWorkedOff), expected, row)
 })
 
 t.test('a name passes once, unless the ledger has it', async (t) => {

@@ -12,11 +12,16 @@ export interface Remembered extends Pick<Flake, 'name' | 'commit' | 'date'> {
 
 /**
  * The memory as a run finds it, brought up to date with the names in the ledger of its tree. A name waits until the ledger has it. When
- * the ledger has had it and has it no more, its cause is gone, and it is forgotten: so a run is never red for ever.
+ * the ledger has had it and has it no more, its cause is gone, and it is forgotten: so a run is never red for ever. `isWorkedOff` tells
+ * whether that has happened since a flake, without a run between.
  */
-export const recall = (memory: readonly Remembered[], open: readonly string[]): Remembered[] =>
+export const recall = (
+  memory: readonly Remembered[],
+  open: readonly string[],
+  isWorkedOff: (one: Remembered) => boolean
+): Remembered[] =>
   memory
-    .filter(({ name, isNamed }) => !isNamed || open.includes(name))
+    .filter((one) => open.includes(one.name) || !(one.isNamed || isWorkedOff(one)))
     .map((one) => ({ ...one, isNamed: open.includes(one.name) }))
 
 /** Why a file must not pass by being played again: it did already. Undefined if it may, this once. */

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import t, { type Test } from 'tap'
 import { askGit } from '../git.ts'
 import { ledgerEntry } from './ledger.ts'
-import { wrongRemovals } from './removals.ts'
+import { isWorkedOff, wrongRemovals } from './removals.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 
@@ -76,4 +76,18 @@ t.test('a merge may bring what one side has taken out rightly', async (t) => {
   commit('Go on', { 'other.md': '' })
   git('merge', '--quiet', '--no-ff', '--message', 'Merge side', 'side')
   t.same(wrongRemovals(folder), [])
+})
+
+t.test('a flake is worked off once the ledger has had it and has lost it', async (t) => {
+  const { folder, git, commit } = repository(t)
+  const at = (revision: string) => ({ name, commit: git('rev-parse', '--short=8', revision).trim() })
+  const before = at('HEAD~1')
+  t.notOk(isWorkedOff(folder, before), 'it is named')
+  commit(`Wait for the answer\n\n${name} waited for a time.`, { 'test/flakes.md': '', [name]: '2' })
+  const mended = at('HEAD')
+  commit('Go on', { 'other.md': '' })
+  t.ok(isWorkedOff(folder, before))
+  t.notOk(isWorkedOff(folder, { ...before, name: 'test/other.test.ts' }), 'another')
+  t.notOk(isWorkedOff(folder, mended), 'it failed again, after that')
+  t.notOk(isWorkedOff(folder, { name, commit: '00000000' }), 'a commit that is not here')
 })

@@ -1,5 +1,5 @@
 import { askGit } from '../git.ts'
-import { openFlakes, refusesRemoval } from './ledger.ts'
+import { type Flake, openFlakes, refusesRemoval } from './ledger.ts'
 
 const page = 'test/flakes.md'
 
@@ -26,4 +26,14 @@ export const wrongRemovals = (root: string): string[] => {
         return why === undefined ? [] : [`${commit.slice(0, 8)}: ${why}`]
       })
     })
+}
+
+/** True if the ledger got the name of a flake after its commit, and has lost it since. False where the history does not reach so far. */
+export const isWorkedOff = (root: string, { name, commit }: Pick<Flake, 'name' | 'commit'>): boolean => {
+  try {
+    const changes = askGit(root, 'log', '--format=', '--patch', `${commit}..HEAD`, '--', page)
+    return openFlakes([...changes.matchAll(/^-(\| .*)/gm)].map(([, line]) => line).join('\n')).includes(name)
+  } catch {
+    return false
+  }
 }
