@@ -1,6 +1,5 @@
 import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Status } from '@joinery/protocol'
 import t from 'tap'
 import { parse, stringify } from 'yaml'
@@ -37,10 +36,10 @@ const writeInventory = async (): Promise<void> => {
   await rename(join(outside, 'machines.next'), join(outside, 'inventory/machines.json'))
 }
 await writeInventory()
-// as `npm install` of the Dockerfile puts it there
-const client = createRequire(join(root, 'packages/kube/package.json')).resolve('@kubernetes/client-node')
+// as `npm install` of the Dockerfile puts it there: the package itself, and not the bundle that this process would get
+const client = join(root, 'packages/kube/node_modules/@kubernetes/client-node')
 await mkdir(join(outside, 'node_modules/@kubernetes'), { recursive: true })
-await symlink(dirname(dirname(client)), join(outside, 'node_modules/@kubernetes/client-node'))
+await symlink(client, join(outside, 'node_modules/@kubernetes/client-node'))
 const config = parse(await readFile(bed.hostPath('/etc/kubernetes/admin.conf'), 'utf8'))
 const token = (await must('', ['--namespace', 'machine-inventory', 'create', 'token', 'approver'])).trim()
 await writeFile(

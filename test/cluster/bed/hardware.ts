@@ -5,6 +5,8 @@ export interface Hardware {
   controlPlane?: boolean | undefined
   /** More words for the kernel's command line. */
   kernel?: readonly string[]
+  /** Rate of the processor's clock in kHz, as `clockRateOf` gives it. If absent, the kernel measures. */
+  clockRate?: number | undefined
 }
 
 /** Gives the emulator's arguments for a machine with a disk, a console and a monitor, and without a seed or a network card. */
@@ -15,6 +17,8 @@ export function hardware(image: string, folder: string, consoleLog: string, opti
     'systemd.condition_needs_update=0',
     // a busy host makes the clock look unstable, and the one that the kernel takes instead is slow to emulate
     'tsc=nowatchdog',
+    // measured on a busy host, it may be wrong
+    ...(options.clockRate === undefined ? [] : [`tsc_early_khz=${options.clockRate}`]),
     // an emulated processor has none of the faults that these guard against
     ...['mitigations=off', 'init_on_alloc=0'],
     // of two processors the timers are what takes the most: each that a program sets wakes the emulator, a tick does so 250 times a second
@@ -38,4 +42,15 @@ export function hardware(image: string, folder: string, consoleLog: string, opti
     ...['-qmp', `unix:${join(folder, 'monitor')},server=on,wait=off`],
     ...['-pidfile', join(folder, 'pid')]
   ]
+}
+
+/**
+ * Gives the rate of the processor's clock in kHz, as a kernel measured it that wrote this console. Undefined if it measured wrong: if the
+ * host takes the processor away while it waits for a timer of 10 ms, it may count 0.1 ms of them (28 MHz, and not 2,445), and all its
+ * clocks run wild. A second measure, over a second, is told only if it agrees (pit_calibrate_tsc and tsc_refine_calibration_work in
+ * arch/x86/kernel/tsc.c of Linux).
+ */
+export function clockRateOf(console: string): number | undefined {
+  const measured = /tsc: Refined TSC clocksource calibration: (?<megahertz>[\d.]+) MHz/.exec(console)?.groups
+  return measured === undefined ? undefined : Math.round(Number(measured.megahertz) * 1000)
 }

@@ -7,7 +7,7 @@ import { openMonitor } from './monitor.ts'
 import { createTap, processesInside } from './network.ts'
 import { must, type Result, tail } from './run.ts'
 import type { Site } from './site.ts'
-import { incoming, loaded, plugDisc } from './template.ts'
+import { clockRate, incoming, loaded, plugDisc } from './template.ts'
 import { waitFor } from './wait-for.ts'
 
 /**
@@ -81,7 +81,8 @@ export function machineOf(site: Site, name: string, number: number, options: Mac
           ? { file: join(site.image, 'base.img'), format: 'raw', size: options.disk }
           : { file: join(template, 'disk.qcow2'), format: 'qcow2' }
       if (first) await manufacture(site, name, number, userData ?? '#cloud-config\n{}\n', base)
-      const argv = [...site.emulator, ...hardware(site.image, folder, consoleLog, options)]
+      const known = { ...options, clockRate: await clockRate(site.template) }
+      const argv = [...site.emulator, ...hardware(site.image, folder, consoleLog, known)]
       const own = template === undefined ? ownHardware(folder, number, options) : incoming(template)
       const before = options.controlPlane ? ['nice', `--adjustment=${priority}`] : []
       const emulator = await spawnInside(site, `${name}.qemu`, [...before, ...argv, ...own])
