@@ -217,6 +217,29 @@ t.test('the doctor finds what somebody opens, widens or deletes, and harden fixe
   t.match(again, { code: 0, stdout: 'Nothing to change.\n' })
 })
 
+t.test(
+  'O1, O2: what manifests prints is what setup applies, to kubectl and to a tool that holds a cluster to Git',
+  async (t) => {
+    const { stdout: manifests } = await product.tryJoinery('cluster', 'manifests', '--no-kube-proxy')
+    const apply = async (...options: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await bed.exec(['kubectl', 'apply', ...options, '--filename=-'], {
+        input: manifests
+      })
+      t.equal(code, 0, stderr)
+      return stdout
+    }
+    await apply('--server-side', '--field-manager=git')
+    await apply()
+    t.match(named(await diagnose(), 'joinery-objects'), { verdict: 'pass' })
+    const again = (await apply()).trim().split('\n')
+    t.ok(again.length > 60, `${again.length} objects`)
+    t.same(
+      again.filter((line) => !line.endsWith(' unchanged')),
+      []
+    )
+  }
+)
+
 t.test('C5: the doctor finds a policy that may change what an operator decides', async (t) => {
   t.match(named(await diagnose(), 'mutating-policies'), { verdict: 'pass' })
   const folder = '/var/lib/joinery-server'

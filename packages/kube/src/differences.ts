@@ -31,25 +31,9 @@ const content = ({ apiVersion: _, kind, metadata: __, ...rest }: Manifest): Reco
   return Object.fromEntries([...named, ...inSpec].map(([field, value]) => [field, withoutDefaults(value)]))
 }
 
-/**
- * True if the API server fills in this value for a manifest that is silent
- * (pkg/apis/{rbac,admissionregistration}/v1/defaults.go).
- */
-const isDefault = (field: string, value: unknown): boolean => {
-  switch (field) {
-    case 'matchPolicy':
-      return value === 'Equivalent'
-    case 'scope':
-      return value === '*'
-    case 'namespaceSelector':
-    case 'objectSelector':
-      return isDeepStrictEqual(value, {})
-    case 'apiGroup':
-      return value === '' || value === 'rbac.authorization.k8s.io'
-    default:
-      return false
-  }
-}
+/** True if the API server fills in this value for a manifest that is silent (pkg/apis/rbac/v1/defaults.go). */
+const isDefault = (field: string, value: unknown): boolean =>
+  field === 'apiGroup' && (value === '' || value === 'rbac.authorization.k8s.io')
 
 const withoutDefaults = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutDefaults)

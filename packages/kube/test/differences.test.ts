@@ -23,13 +23,7 @@ const asLive = (manifest: Manifest): Loose => {
   live.metadata = { ...live.metadata, uid: 'u', resourceVersion: '1', creationTimestamp: new Date(), managedFields: [] }
   if (live.kind === 'Namespace')
     Object.assign(live, { spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } })
-  if (live.kind === 'ValidatingAdmissionPolicy') {
-    const { matchConstraints } = live.spec
-    const defaults = { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} }
-    live.spec.matchConstraints = { ...defaults, ...matchConstraints }
-    for (const rule of matchConstraints.resourceRules) rule.scope = '*'
-    live.status = { observedGeneration: 1, typeChecking: {} }
-  }
+  if (live.kind === 'ValidatingAdmissionPolicy') live.status = { observedGeneration: 1, typeChecking: {} }
   for (const subject of live.subjects ?? []) if (subject.kind === 'ServiceAccount') subject.apiGroup = ''
   return live
 }

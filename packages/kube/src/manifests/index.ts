@@ -1,11 +1,12 @@
 import type { CredentialKind } from '@joinery/protocol'
-import { parseAllDocuments, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import type { Manifest } from '../apply.ts'
 import { doorNarrowing, doorRights } from '../door/index.ts'
 import { logDefinitions, logPolicies, logRights } from '../log/index.ts'
 import { banList } from './bans/ban-list.ts'
 import { banPolicies } from './bans/policy-ban.ts'
 import { account, identity } from './identity.ts'
+import { objectsOf, streamOf } from './manifest-text.ts'
 import { bootstrapCsrPolicy } from './policy-bootstrap-csrs.ts'
 import { bootstrapTokenPolicy } from './policy-bootstrap-tokens.ts'
 import { csrApprovalPolicy, csrApprovalPolicyWithServing } from './policy-csr-approvals.ts'
@@ -85,15 +86,16 @@ const textsFor = ({
 }
 
 /**
- * Everything that Joinery puts into a cluster, as one stream of YAML documents, in the order in which they are applied.
+ * Everything that Joinery puts into a cluster, as one stream of YAML documents, in the order in which they are applied. Every reader of
+ * YAML finds in it the objects that `manifests` gives.
  */
 export const manifestStream = (parts: ClusterParts): string => streamOf(textsFor(parts))
 
 /** Everything that Joinery puts into a cluster, parsed, in the order in which it is applied. */
-export const manifests = (parts: ClusterParts): Manifest[] => parseManifests(textsFor(parts))
+export const manifests = (parts: ClusterParts): Manifest[] => objectsOf(textsFor(parts))
 
 /** ServiceAccount whose token the server has. */
-export const serverAccount = (): Manifest => parseManifests([account])[0] as Manifest
+export const serverAccount = (): Manifest => objectsOf([account])[0] as Manifest
 
 /**
  * Manifests that an earlier set-up may have applied and this one leaves out: first the rights, then what narrows them.
@@ -104,25 +106,9 @@ export const outdated = ({
   diagnosis = false,
   log = false
 }: Omit<ClusterParts, 'kubeProxy'>): Manifest[] =>
-  parseManifests([
+  objectsOf([
     ...(credential === 'token' ? [] : [...forTokens.narrowing, ...forTokens.rights, kubeProxyRbac]),
     ...(log ? [] : logRights),
     ...(diagnosis ? [] : [diagnosisRbac]),
     ...(serving ? [] : [servingRbac])
   ]).reverse()
-
-const streamOf = (texts: readonly string[]): string => texts.map((text) => `${text.trim()}\n`).join('---\n')
-
-/** Copies of what the texts say, so that a caller may change them. */
-const parseManifests = (texts: readonly string[]): Manifest[] => texts.flatMap((text) => structuredClone(parsed(text)))
-
-/** Manifests of a text, parsed once: a look at the cluster compares it with the same thirty texts each time. */
-const parsed = (text: string): Manifest[] => {
-  const known = read.get(text)
-  if (known) return known
-  const found: Manifest[] = parseAllDocuments(text).map((document) => document.toJS())
-  read.set(text, found)
-  return found
-}
-
-const read = new Map<string, Manifest[]>()

@@ -160,10 +160,11 @@ t.test('the policies of the log are there with every store, and are for one name
   t.equal(found.length, 2)
   for (const { metadata } of found) t.ok((policies as readonly string[]).includes(metadata.name))
   const [objects, leases] = found
-  t.same(objects?.spec.matchConstraints, {
+  t.match(objects?.spec.matchConstraints, {
     resourceRules: [
       { apiGroups: [logGroup], apiVersions: ['*'], operations: ['CREATE', 'UPDATE', 'DELETE'], resources: ['*/*'] }
-    ]
+    ],
+    namespaceSelector: {}
   })
   t.match(leases?.spec.matchConstraints, {
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } }

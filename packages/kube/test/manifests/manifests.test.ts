@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { credentialKinds } from '@joinery/protocol'
 import t from 'tap'
+import { parseAllDocuments } from 'yaml'
 import type { Manifest } from '../../src/apply.ts'
-import { manifests, outdated } from '../../src/manifests/index.ts'
+import { manifestStream, manifests, outdated } from '../../src/manifests/index.ts'
 import {
   banList,
   bannedLabel,
@@ -27,6 +28,12 @@ interface Rule {
 type Rbac = Manifest & { rules: Rule[] }
 type Binding = Manifest & { roleRef: { kind: string; name: string }; subjects: { kind: string; name: string }[] }
 type Policy = Manifest & { spec: { failurePolicy: string } }
+interface Constraints {
+  resourceRules: { scope: string }[]
+  matchPolicy: string
+  namespaceSelector: object
+  objectSelector: object
+}
 type PolicyBinding = Manifest & { spec: { policyName: string; validationActions: string[]; paramRef?: object } }
 
 const all = manifests({ credential: 'token', kubeProxy: true })
@@ -43,6 +50,32 @@ t.test('every manifest parses, and no two are the same object', async (t) => {
   for (const { apiVersion, kind, metadata } of all)
     t.ok(apiVersion && kind && metadata.name, `${kind} ${metadata.name}`)
   t.equal(new Set(names).size, names.length)
+})
+
+t.test('O1: every version of YAML finds in the printed text what setup applies', async (t) => {
+  const parts = { kubeProxy: true, serving: true, diagnosis: true, log: true }
+  for (const credential of credentialKinds)
+    for (const version of ['1.1', '1.2'] as const) {
+      const printed = parseAllDocuments(manifestStream({ ...parts, credential }), { version })
+      t.same(
+        printed.flatMap(({ errors }) => errors),
+        []
+      )
+      const read: Manifest[] = printed.map((one) => one.toJS())
+      const applied = manifests({ ...parts, credential })
+      t.equal(read.length, applied.length)
+      for (const [at, one] of applied.entries())
+        t.strictSame(read[at], one, `${one.kind} ${one.metadata.name} as YAML ${version}`)
+    }
+})
+
+t.test('O2: a policy says itself what the API server would fill in, so that an apply changes nothing', async (t) => {
+  const policies = ofKind<Manifest & { spec: { matchConstraints: Constraints } }>('ValidatingAdmissionPolicy')
+  for (const { metadata, spec } of policies) {
+    const { resourceRules, ...rest } = spec.matchConstraints
+    t.same(Object.keys(rest).sort(), ['matchPolicy', 'namespaceSelector', 'objectSelector'], metadata.name)
+    for (const rule of resourceRules) t.equal(rule.scope, '*', metadata.name)
+  }
 })
 
 for (const group of tokenGroups) {
@@ -180,9 +213,11 @@ t.test('the policy of heartbeats is only for Leases of Nodes with the label of t
         apiGroups: ['coordination.k8s.io'],
         apiVersions: ['v1'],
         operations: ['UPDATE', 'DELETE'],
-        resources: ['leases']
+        resources: ['leases'],
+        scope: '*'
       }
-    ]
+    ],
+    matchPolicy: 'Equivalent'
   })
   t.equal(policy?.spec.paramKind, undefined, 'no list is read for it')
   t.end()
