@@ -59,7 +59,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     const first = await sizes()
     t.match(first.rows, { codes: 1, enrolments: 2, timeline: 2, outsiders: 0, decisions: 0 })
     t.same(first.states, { pending: 1, ready: 1 })
-    t.same(first.alerts, { returned: 1 })
+    t.same(first.alerts, { returned: { count: 1, last: new Date('2026-01-02T00:00:00.000Z') } })
     await store.commit({
       enrolments: [anEnrolment('a', { revision: 1, state: 'approved' }), anEnrolment('d', { name: 'd', key: 'd' })],
       outsiders: [anOutsider('o')],
@@ -76,7 +76,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     const second = await sizes()
     t.match(second.rows, { codes: 1, enrolments: 3, timeline: 3, outsiders: 1 })
     t.same(second.states, { approved: 1, pending: 1, ready: 1 })
-    t.same(second.alerts, { returned: 2 })
+    t.same(second.alerts, { returned: { count: 2, last: new Date('2026-01-03T00:00:00.000Z') } })
     await store.commit({ gone: { enrolments: [{ id: 'b', revision: 1 }], codes: [{ id: 'c', revision: 1 }] } })
     const third = await sizes()
     t.match(third.rows, { codes: 0, enrolments: 2 })

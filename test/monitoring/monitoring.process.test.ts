@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { loadConfig } from '@joinery/server/testing/config'
-import { metricTable } from '@joinery/server/testing/metrics'
+import { alertEvents, metricTable } from '@joinery/server/testing/metrics'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { joined, ready } from '@joinery/testing/pairing/joined'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
@@ -42,6 +42,19 @@ t.test('rules and dashboard ask for metrics that a scrape has, and for each of t
   const names = new Set(expressions.flatMap((expr) => expr.match(/\b(joinery|process|nodejs)_\w+/g) ?? []))
   const asked = [...names].map((name) => name.replace(/_(bucket|count|sum)$/, ''))
   t.same([...new Set(asked)].sort(), Object.keys(metricTable).sort())
+})
+
+/** Alerts for which no rule asks by their name, and why. */
+const withoutRule: Partial<Record<(typeof alertEvents)[number], string>> = {
+  'give-up': 'JoineryMachineFailed says so, for as long as the machine is failed'
+}
+
+t.test('O4: each alert of the server is in one rule, or has a reason', async (t) => {
+  const asked = alerts.flatMap(({ expr }) => {
+    const [, events = ''] = /joinery_last_alert_timestamp_seconds\{[^}]*event=~?"([^"]+)"/.exec(expr) ?? []
+    return events === '' ? [] : events.split('|')
+  })
+  t.same([...asked, ...Object.keys(withoutRule)].sort(), [...alertEvents].sort())
 })
 
 t.test('each rule fires when it must, and all are silent if the server is well', { skip }, async (t) => {

@@ -17,10 +17,11 @@ import type { ClusterNode } from '../cluster/cluster.ts'
 import type { KnownServers } from '../leadership/servers.ts'
 import type { SharedState } from '../leadership/shared-state.ts'
 import type { UnknownFields } from '../status/unknown-fields.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, StoreSizes } from '../store/store.ts'
 import type { Followed } from './followed.ts'
 import { measureLog, measureServers } from './measure-log.ts'
 import type { Meter } from './meter.ts'
+import { other } from './metric.ts'
 import { alertEvents } from './table.ts'
 
 interface Parts {
@@ -92,6 +93,7 @@ export class Scrape {
         'joinery_store_rows',
         'joinery_store_bytes',
         'joinery_recent_alerts',
+        'joinery_last_alert_timestamp_seconds',
         'joinery_tokens',
         'joinery_joins',
         'joinery_joins_at_once'
@@ -130,10 +132,10 @@ export class Scrape {
       meter.set('joinery_store_rows', { table }, sizes.rows[table])
     }
     for (const file of ['database', 'wal'] as const) meter.set('joinery_store_bytes', { file }, sizes.bytes[file])
-    const known: readonly string[] = alertEvents
-    const others = Object.entries(sizes.alerts).filter(([event]) => !known.includes(event))
-    const alerts: Record<string, number> = { ...sizes.alerts, other: others.reduce((sum, [, count]) => sum + count, 0) }
-    for (const event of alertEvents) meter.set('joinery_recent_alerts', { event }, alerts[event] ?? 0)
+    for (const { event, count, last } of alertsByEvent(sizes.alerts)) {
+      meter.set('joinery_recent_alerts', { event }, count)
+      meter.set('joinery_last_alert_timestamp_seconds', { event }, last)
+    }
     const tokens = followed.tokens(clock.now())
     for (const state of ['open', 'leftover', 'overdue'] as const) meter.set('joinery_tokens', { state }, tokens[state])
     const { now, waiting, atMost, joinsAtOnce } = await joins.counts()
@@ -208,4 +210,17 @@ export class Scrape {
     }
     this.#loop.reset()
   }
+}
+
+/** Number of alerts of each event that the table of metrics has, and time of the last one, in seconds since 1970. 0: there was none. */
+const alertsByEvent = (found: StoreSizes['alerts']) => {
+  const known: readonly string[] = alertEvents
+  return alertEvents.map((event) => {
+    const of = Object.entries(found).filter(([one]) => (known.includes(one) ? one : other) === event)
+    return {
+      event,
+      count: of.reduce((sum, [, { count }]) => sum + count, 0),
+      last: Math.max(0, ...of.map(([, { last }]) => last.getTime() / 1000))
+    }
+  })
 }

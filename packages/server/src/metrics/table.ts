@@ -144,6 +144,11 @@ export const metricTable = {
   joinery_recent_alerts: gauge(`Alerts of the last ${alertDays} days, as \`joinery status\` counts them, by event.`, {
     event: alertEvents
   }),
+  joinery_last_alert_timestamp_seconds: gauge(
+    `Time of the last alert of the last ${alertDays} days, by event, by the clock of the server that told it; 0 if there was none.`,
+    { event: alertEvents },
+    'seconds'
+  ),
   joinery_alerts_total: counter('Alerts since the start of the server, by event.', { event: alertEvents }),
   joinery_nodes: gauge('Nodes of the cluster as the last pass saw them, by the status of their condition Ready.', {
     ready: ['True', 'False', 'Unknown']

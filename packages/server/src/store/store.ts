@@ -175,8 +175,8 @@ export interface StoreSizes {
   rows: Readonly<Record<'codes' | 'enrolments' | 'timeline' | 'outsiders' | 'decisions', number>>
   /** Bytes of its files. Zero for a store in memory. */
   bytes: Readonly<Record<'database' | 'wal', number>>
-  /** Number of alerts, by event. */
-  alerts: Readonly<Record<string, number>>
+  /** Number of alerts, and time of the last one, by event. */
+  alerts: Readonly<Record<string, { count: number; last: Date }>>
 }
 
 /**

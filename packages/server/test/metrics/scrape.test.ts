@@ -8,7 +8,7 @@ const sizes: StoreSizes = {
   states: { ready: 2 },
   rows: { codes: 1, enrolments: 2, timeline: 3, outsiders: 0, decisions: 0 },
   bytes: { database: 4096, wal: 0 },
-  alerts: { conflict: 1, 'of a newer server': 2 }
+  alerts: { conflict: { count: 1, last: new Date(60_000) }, 'of a newer server': { count: 2, last: new Date(90_000) } }
 }
 
 /** A scrape of a store that may fail, with the lines that are logged. */
@@ -76,6 +76,9 @@ t.test('a scrape has what is, and whoever asks within a second gets the same', a
     'joinery_enrolments{state="failed"} 0',
     'joinery_recent_alerts{event="conflict"} 1',
     'joinery_recent_alerts{event="other"} 2',
+    'joinery_last_alert_timestamp_seconds{event="conflict"} 60',
+    'joinery_last_alert_timestamp_seconds{event="other"} 90',
+    'joinery_last_alert_timestamp_seconds{event="quota"} 0',
     'joinery_nodes_not_ready{cause="disk-full"} 1',
     'joinery_refusals_total{problem="not-found"} 4',
     'joinery_unknown_fields_total{call="claim"} 3',

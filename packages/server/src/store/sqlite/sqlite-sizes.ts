@@ -45,7 +45,7 @@ END;
 COMMIT;`
 
 const alerts = `
-SELECT entry ->> '$.event' AS event, count(*) AS count FROM timeline
+SELECT entry ->> '$.event' AS event, count(*) AS count, max(entry ->> '$.at') AS last FROM timeline
   WHERE ${isAlert} AND entry ->> '$.at' >= ? GROUP BY event`
 
 /** Reads the sizes of the store. Nothing is made, and nothing counted, before the first call. */
@@ -59,7 +59,9 @@ export const sqliteSizes = (database: DatabaseSync, file: string): ((alertsSince
       states: Object.fromEntries(states.all().map(({ name, count }) => [name as State, Number(count)])),
       bytes: { database: bytesOf(file), wal: bytesOf(`${file}-wal`) },
       alerts: Object.fromEntries(
-        alerting.all(alertsSince.toISOString()).map(({ event, count }) => [String(event), Number(count)])
+        alerting
+          .all(alertsSince.toISOString())
+          .map(({ event, count, last }) => [String(event), { count: Number(count), last: new Date(String(last)) }])
       )
     }
   }
