@@ -45,7 +45,8 @@ A log is a folder by the year, such as \`/var/lib/joinery-server/audit/2026\`. I
 [C2SP tlog-tiles](https://c2sp.org/tlog-tiles): \`checkpoint\`, \`tile/0/000\`, \`tile/entries/000\` and so on. Hashes are those of RFC 6962.
 A checkpoint is a note that is signed with Ed25519. Its origin is \`joinery.dev/CLUSTER/SERVER/YEAR\`. CLUSTER is the beginning of a hash of
 the cluster's CA, and SERVER that of a hash of the key that signs. The name of the key that signs a log is the origin of that log.
-\`joinery audit key\` prints the key under the name that all logs of the server have in common.
+\`joinery audit key\` prints the key under the name that all logs of the server have in common, and \`joinery audit key --log 2026\` under that of
+one log.
 `
 
 const members: Readonly<Record<string, string>> = {

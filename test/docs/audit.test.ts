@@ -27,6 +27,7 @@ t.test('the commands of the page show the log, prove a machine, and make a copy 
     return out
   }
   const [key = ''] = await Promise.all(readmeCommands(page, 'key').map(type))
+  for (const command of readmeCommands(page, 'key of a log')) t.match(await type(command), /^joinery\.dev\/\S+\/2026\+/)
   for (const command of readmeCommands(page, 'look')) t.match(await type(command), 'worker-1', command)
   for (const command of readmeCommands(page, 'prove')) t.match(await type(command), 'become-ready', command)
   for (const command of readmeCommands(page, 'export')) t.match(await type(command), 'leaves', command)

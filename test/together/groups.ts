@@ -14,10 +14,11 @@ const root = join(import.meta.dirname, '../..')
  * short. The others take about as long as one another. `pnpm test:slow` runs those that are called `slow-`.
  */
 export const groups = {
-  // browsers, programs that are bundled and packed, what people type, servers that are killed: they cost most, and seldom change
+  // browsers, programs of others that judge, programs that are bundled and packed, what people type, servers that are killed: they cost most, and seldom change
   'slow-console-journeys': ['test/console/journeys.'],
   'slow-console-pages': ['test/console/'],
   'slow-faults': ['test/faults/faults.', 'test/monitoring/'],
+  'slow-judges': ['test/judges/'],
   'slow-packaging': ['test/packaging/'],
   'slow-tutorial': ['test/docs/commands.'],
   'across-processes': ['test/'],

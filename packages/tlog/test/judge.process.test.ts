@@ -1,10 +1,7 @@
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { json } from 'node:stream/consumers'
-import { promisify } from 'node:util'
+import { buildXMod, type Request } from '@joinery/testing/judges/x-mod'
 import { needs } from '@joinery/testing/processes/needs'
 import t from 'tap'
 import {
@@ -27,31 +24,12 @@ t.setTimeout(240_000)
 
 const skip = needs('go')
 
-interface Request {
-  folder?: string
-  key?: string
-  inclusion?: { index: number; leaf: string; proof: string[] }[]
-  consistency?: { first: number; root: string; proof: string[] }[]
-  sign?: { key: string; text: string }
-}
-interface Judged {
-  refused: string
-  proof: string[]
-}
-interface Answer {
-  refused: string
-  leaves: number
-  inclusion: Judged[] | null
-  consistency: Judged[] | null
-  note: string
-}
-
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
 
 t.test('logs are judged by an implementation that is not ours', { skip }, async (t) => {
   const place = await mkdtemp(join(tmpdir(), 'joinery-judge-'))
   t.teardown(() => rm(place, { recursive: true }))
-  const judge = await build(place)
+  const judge = await buildXMod(place)
 
   let folders = 0
   /** Writes a log into a folder of its own. */
@@ -173,18 +151,3 @@ t.test('logs are judged by an implementation that is not ours', { skip }, async 
     t.same(verifyNote(answer?.note ?? '', [readVerifierKey(verifierKey(origin, privateKey))]).text, text)
   })
 })
-
-/** Builds the judge, and gives a function that asks it. */
-const build = async (place: string): Promise<(requests: readonly Request[]) => Promise<Answer[]>> => {
-  const program = join(place, 'judge')
-  const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOTOOLCHAIN: 'local' }
-  const cwd = join(import.meta.dirname, 'judge')
-  await promisify(execFile)('go', ['build', '-mod=readonly', '-buildvcs=false', '-o', program, '.'], { cwd, env })
-  return async (requests) => {
-    const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] })
-    child.stdin.end(JSON.stringify(requests))
-    const [answers, [code]] = await Promise.all([json(child.stdout), once(child, 'close')])
-    if (code !== 0) throw new Error(`the judge ended with ${code}`)
-    return answers as Answer[]
-  }
-}

@@ -16,7 +16,7 @@ t.test('a suite is about the programs, and neither about their tests nor about a
   const rows: [file: string, why: boolean, log: boolean][] = [
     ['packages/agent/src/main.ts', true, false],
     ['packages/server/src/main.ts', true, true],
-    ['packages/tlog/test/judge/main.go', false, false],
+    ['packages/testing/src/judges/x-mod/main.go', false, false],
     ['packages/server/README.md', false, false],
     ['test/cluster/bed/bed.ts', true, true],
     ['test/cluster/why.long.ts', true, false],

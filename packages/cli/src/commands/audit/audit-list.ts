@@ -38,8 +38,8 @@ export const addAuditList = (audit: Command, terminal: Terminal): void => {
 }
 
 /** The option that names a log. */
-export const logOption = (): Option =>
-  new Option('--log <name>', 'log to read, such as 2025 (default: the newest)').argParser((typed: string) => {
+export const logOption = (what = 'log to read, such as 2025 (default: the newest)'): Option =>
+  new Option('--log <name>', what).argParser((typed: string) => {
     if (new RegExp(auditLogName).test(typed)) return typed
     throw new InvalidArgumentError('give the year of a log, such as 2026 or 2026-2.')
   })
