@@ -1,3 +1,5 @@
+import { scriptEnd } from './script-end.ts'
+
 /**
  * Runs on a new machine with nothing but apt and Python's standard library, on Python 3.9 or later. One try: exit 0 if
  * all is installed, else 1 with the reason; joinery-install-kubernetes.service tries again. The next try repeats the work
@@ -12,6 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import urllib.request
 
 
@@ -80,8 +83,4 @@ def install(settings_file):
     run('systemctl', 'restart', 'containerd.service')
 
 
-try:
-    install(sys.argv[1])
-except (OSError, ValueError, http.client.HTTPException, subprocess.CalledProcessError) as error:
-    sys.exit(f'joinery-install-kubernetes: not installed: {error}')
-`
+${scriptEnd('joinery-install-kubernetes')}`

@@ -1,3 +1,5 @@
+import { scriptEnd } from './script-end.ts'
+
 /** The parts of the script that differ if there are several servers. */
 interface Parts {
   /** Seconds for each answer of a connection. */
@@ -13,6 +15,7 @@ const scriptOf = ({ timeout, fetch, definition }: Parts): string => `#!/usr/bin/
 import hashlib
 import http.client
 import json
+import os
 import random
 import ssl
 import subprocess
@@ -68,11 +71,7 @@ ${definition}def install(settings_file):
         subprocess.run(['dpkg', '--force-confold', '--install', package.name], stdin=subprocess.DEVNULL, check=True)
 
 
-try:
-    install(sys.argv[1])
-except (OSError, ValueError, http.client.HTTPException, subprocess.CalledProcessError) as error:
-    sys.exit(f'joinery-install: not installed: {error}')
-`
+${scriptEnd('joinery-install')}`
 
 /**
  * Runs on a new machine with nothing but Python's standard library, on Python 3.9 or later. It waits as long as the

@@ -34,9 +34,7 @@ ExecStart=/usr/bin/python3 ${command}
 ExecStart=/usr/bin/sync
 ExecStart=/usr/bin/touch ${done}
 Restart=on-failure
-RestartSec=2
-RestartSteps=5
-RestartMaxDelaySec=60
+RestartSec=10s
 TimeoutStartSec=${timeout}
 `
 })

@@ -1,1 +1,2 @@
 export { cloudInit, hasPackage } from '../code/cloud-init.ts'
+export { agentUnit, kubernetesUnit } from '../code/install-unit.ts'
