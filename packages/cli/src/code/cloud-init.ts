@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { toJson } from '@joinery/host/text/json'
 import {
   escapeText,
@@ -28,7 +29,15 @@ export interface UserDataOptions {
   credential?: boolean
   /** True if the machine is cut off from the metadata service of its cloud. */
   blockMetadata?: boolean
+  /**
+   * True if files go gzipped where that makes them shorter. The one of the code stays as it is: the agent wipes the code from cloud-init's
+   * copies of the user-data, and would not find it in what is packed.
+   */
+  gzip?: boolean
 }
+
+/** Bytes that Amazon EC2 takes as user-data, before it is base64: the least of any large cloud (EC2 User Guide, "instance user data"). */
+export const userDataAtMost = 16 * 1024
 
 /**
  * Complete user-data, for as many machines as the code allows. Every value is data to YAML, JSON and Python: none can
@@ -36,7 +45,8 @@ export interface UserDataOptions {
  * the code to wipe it.
  */
 export const cloudInit = (newCode: InstallableCode, options: UserDataOptions = {}): string => {
-  const { kubernetes, credential, blockMetadata } = options
+  const { kubernetes, credential, blockMetadata, gzip } = options
+  const file = gzip ? packed : plain
   const { code, install, policy } = newCode
   const name = exactName(newCode)
   const { server, pin, nextPin, apiEndpoint, certificateAuthority } = install
@@ -59,7 +69,7 @@ export const cloudInit = (newCode: InstallableCode, options: UserDataOptions = {
           ...policyKeys(policy)
         })
       ),
-      ...(credential ? [] : [file('/etc/joinery/code', '0600', `${code}\n`)]),
+      ...(credential ? [] : [plain('/etc/joinery/code', '0600', `${code}\n`)]),
       file(
         '/etc/joinery/install.json',
         '0644',
@@ -98,7 +108,15 @@ const policyKeys = (policy: PreflightPolicy | undefined): object => ({
   ...(policy && policy.ignore.length > 0 && { ignorePreflight: policy.ignore })
 })
 
-const file = (path: string, permissions: string, content: string) => ({ path, permissions, content })
+const plain = (path: string, permissions: string, content: string) => ({ path, permissions, content })
+
+/** The file as cloud-init unpacks it (module write_files). A short file is longer packed. */
+const packed = (path: string, permissions: string, content: string) => {
+  const short = gzipSync(content, { level: 9 }).toString('base64')
+  return short.length < content.length
+    ? { path, permissions, encoding: 'gz+b64', content: short }
+    : plain(path, permissions, content)
+}
 
 /**
  * Shell line that cuts off Amazon's IPv6 metadata service. It runs at every boot, as `disable_ec2_metadata` does for

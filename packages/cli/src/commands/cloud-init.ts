@@ -3,7 +3,7 @@ import { CommandEnd } from '@joinery/host/command-end'
 import { given } from '@joinery/protocol/given'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { isMap, parseDocument } from 'yaml'
-import { cloudInit, exactName, type InstallableCode } from '../code/cloud-init.ts'
+import { cloudInit, exactName, type InstallableCode, userDataAtMost } from '../code/cloud-init.ts'
 import { addCodeOptions, type CodeOptions, codeRequest } from '../code/code-options.ts'
 import { type KubernetesPackages, type KubernetesVersion, parseKubernetesVersion } from '../code/install-kubernetes.ts'
 import { describeNewCode, withInstallableCode } from '../code/installable-code.ts'
@@ -20,6 +20,7 @@ const examples = `Examples:
   joinery cloud-init --name node-1 --systemd-credential code > user-data
   joinery cloud-init --name cp-2 --role control-plane > user-data
   joinery cloud-init --uses 10 --name 'worker-{n}' > user-data  the same for ten machines
+  joinery cloud-init --name node-1 --gzip > user-data           shorter, for a cloud that takes little
 `
 
 interface Options extends CodeOptions {
@@ -27,6 +28,7 @@ interface Options extends CodeOptions {
   networkConfig?: string
   systemdCredential?: string
   blockMetadata?: true
+  gzip?: true
   installKubernetes?: KubernetesVersion
   kubernetesRepository?: string
   kubernetesKey?: string
@@ -55,6 +57,7 @@ export const addCloudInit = (program: Command, terminal: Terminal): Command =>
       'new file for the code; the machine gets it as the systemd credential joinery.code'
     )
     .option('--block-metadata', 'cut the machine and its Pods off the metadata service of the cloud')
+    .option('--gzip', 'write its files gzipped, for a cloud that takes little user-data; the code stays as it is')
     .addOption(
       new Option(
         '--install-kubernetes <version>',
@@ -114,7 +117,7 @@ const checkTogether = (path: string | undefined, options: Options, command: Comm
 
 /** All that can fail without a code fails before there is one. */
 const make = async (path: string | undefined, options: Options, session: Session): Promise<void> => {
-  const { systemdCredential: credential, output, blockMetadata } = options
+  const { systemdCredential: credential, output, blockMetadata, gzip } = options
   const { terminal } = session
   const kubernetes = await readKubernetes(options)
   const networkConfig = await readNetworkConfig(options.networkConfig)
@@ -125,7 +128,8 @@ const make = async (path: string | undefined, options: Options, session: Session
     const userData = cloudInit(newCode, {
       ...given({ kubernetes }),
       credential: credential !== undefined,
-      blockMetadata: blockMetadata ?? false
+      blockMetadata: blockMetadata ?? false,
+      gzip: gzip ?? false
     })
     const makeFile = async (file: string, fill: (draft: string) => Promise<void>) => {
       await makeNewFile(file, fill)
@@ -140,6 +144,8 @@ const make = async (path: string | undefined, options: Options, session: Session
       await makeFile(path, (draft) => makeSeedIso(terminal.exec, program, draft, seed))
     }
     terminal.err(describeNewCode(newCode))
+    // a disk has no limit
+    if (output === 'user-data') terminal.err(sizeWarning(userData, gzip ?? false))
   }
   await withInstallableCode(session, codeRequest(options), async (newCode) => {
     const made: string[] = []
@@ -151,6 +157,14 @@ const make = async (path: string | undefined, options: Options, session: Session
       throw error
     }
   })
+}
+
+/** A warning with the size, if there is a large cloud that refuses it. */
+const sizeWarning = (userData: string, isPacked: boolean): string => {
+  const size = Buffer.byteLength(userData)
+  if (size <= userDataAtMost) return ''
+  const remedy = isPacked ? '' : '; --gzip makes it shorter'
+  return `The user-data has ${size} bytes, and Amazon EC2 takes ${userDataAtMost}${remedy}.\n`
 }
 
 const readKubernetes = async (options: Options): Promise<KubernetesPackages | undefined> => {

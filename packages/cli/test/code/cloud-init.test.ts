@@ -1,11 +1,14 @@
+import { randomBytes } from 'node:crypto'
+import { gunzipSync } from 'node:zlib'
 import { newCode } from '@joinery/testing/command/fixtures'
 import t from 'tap'
 import { parse } from 'yaml'
-import { cloudInit, hasPackage, type UserDataOptions } from '../../src/code/cloud-init.ts'
+import { cloudInit, hasPackage, type UserDataOptions, userDataAtMost } from '../../src/code/cloud-init.ts'
+import { parseKubernetesVersion } from '../../src/code/install-kubernetes.ts'
 import { enrolCommandOf } from '../../src/code/installable-code.ts'
 
 interface UserData {
-  write_files: { path: string; permissions: string; content: string }[]
+  write_files: { path: string; permissions: string; encoding?: string; content: string }[]
   runcmd: unknown
   bootcmd: unknown
 }
@@ -61,6 +64,46 @@ t.test('while a CA comes next, the agent gets both pins', (t) => {
   t.match(enrolCommandOf({ install: { ...newCode.install, nextPin } }), ` --next-pin ${nextPin} --code-file -`)
   t.notMatch(enrolCommandOf(newCode), 'next-pin')
   t.end()
+})
+
+/** The most that user-data holds: keys of two repositories, four servers. */
+const longest = (): { code: typeof newCode; options: UserDataOptions } => {
+  const key = (): string => {
+    const lines =
+      randomBytes(2800)
+        .toString('base64')
+        .match(/.{1,64}/g) ?? []
+    return ['-----BEGIN PGP PUBLIC KEY BLOCK-----', '', ...lines, '-----END PGP PUBLIC KEY BLOCK-----', ''].join('\n')
+  }
+  const servers = [1, 2, 3].map((last) => `https://192.0.2.${last}:7443`)
+  return {
+    code: { ...newCode, install: { ...newCode.install, servers } },
+    options: {
+      blockMetadata: true,
+      kubernetes: {
+        version: parseKubernetesVersion('1.37'),
+        repository: 'https://mirror.example.org/kubernetes/1.37',
+        containerdPackage: 'containerd.io',
+        key: key(),
+        aptSources: `Types: deb\nSigned-By:\n ${key().replaceAll('\n', '\n ')}`
+      }
+    }
+  }
+}
+
+t.test('O6: packed, the longest user-data is the same, and fits into the smallest that a cloud takes', async (t) => {
+  const { code, options } = longest()
+  const [plain, packed] = [userDataFor(code, options), userDataFor(code, { ...options, gzip: true })]
+  t.ok(plain.length > userDataAtMost, `${plain.length} bytes`)
+  t.ok(packed.length <= userDataAtMost, `${packed.length} bytes`)
+  t.notMatch(packed, /[^\n\x20-\x7e]/, 'it is a text')
+  const unpacked = read(packed).write_files.map(({ encoding, content, ...file }) => {
+    if (encoding === undefined) return { ...file, content }
+    t.equal(encoding, 'gz+b64')
+    return { ...file, content: gunzipSync(Buffer.from(content, 'base64')).toString() }
+  })
+  t.same({ ...read(packed), write_files: unpacked }, read(plain))
+  t.match(packed, `content: |\n      ${code.code}\n`, 'the agent finds the code, to wipe it')
 })
 
 t.test('a code for any name leaves the name to the machine', async (t) => {

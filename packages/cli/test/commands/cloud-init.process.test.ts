@@ -60,6 +60,21 @@ t.test('cloud-init without an agent package fails, says what to do, and leaves n
   t.match(calls, revoked)
 })
 
+t.test('O6: user-data that Amazon EC2 does not take is told of with its size, and --gzip is named', async (t) => {
+  const key = `-----BEGIN PGP PUBLIC KEY BLOCK-----\n${'mDMEYg==\n'.repeat(1_000)}`
+  const words = ['--install-kubernetes', '1.37', '--kubernetes-key', './key']
+  const long = await cloudInit(t, words, { key })
+  t.equal(long.exitCode, 0)
+  t.match(
+    long.err,
+    `The user-data has ${long.out.length} bytes, and Amazon EC2 takes 16384; --gzip makes it shorter.\n`
+  )
+  const packed = await cloudInit(t, [...words, '--gzip'], { key })
+  t.ok(packed.out.length < 16_384)
+  t.notMatch(packed.err, 'EC2')
+  t.notMatch((await cloudInit(t, [])).err, 'EC2')
+})
+
 t.test('user-data goes into a new file that nobody else can read', async (t) => {
   const { out, folder, made } = await cloudInit(t, ['./user-data'])
   t.equal(out, '')
