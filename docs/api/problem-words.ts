@@ -68,6 +68,14 @@ export const problemWords: Record<ProblemCode, ProblemWords> = {
     cause: 'no enrolment, code, Node or path has this name or id',
     remedy: '`joinery list` or `joinery code list` shows what there is'
   },
+  'method-not-allowed': {
+    cause: 'the path has no such method; the header `Allow` has those that it has',
+    remedy: 'use one of [the description](api.md)'
+  },
+  'request-timeout': {
+    cause: 'the request did not come to its end within its time',
+    remedy: 'send it again, in one piece'
+  },
   'illegal-event': {
     cause: 'the enrolment is in a state that does not allow this',
     remedy: '`joinery show NAME` has the state; [what each state allows](states.md)'

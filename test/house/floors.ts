@@ -102,7 +102,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
   console: [['contract.ts'], ['client.ts'], ['ui/model'], ['ui/state'], ['ui']],
   testing: [
     ['clocks'],
-    ['chance', 'cluster', 'documents', 'doors', 'etcd', 'processes', 'remedies', 'texts'],
+    ['chance', 'cluster', 'documents', 'doors', 'etcd', 'judges', 'processes', 'remedies', 'texts'],
     ['command', 'front', 'pairing', 'requests'],
     ['console'],
     ['agents']

@@ -14,6 +14,8 @@ const decideDownload = {
   killedBy: ['packages/server/test/http/decide-download.test.ts']
 }
 
+const unread = { killedBy: ['test/journeys/door/unread-requests.test.ts'] }
+
 const answers = {
   file: 'packages/agent/src/pairing/read-answer.ts',
   killedBy: ['packages/agent/test/pairing/read-answer.test.ts']
@@ -201,5 +203,29 @@ export const strangers: readonly Mutant[] = [
     text: '      maxResponseSize: answerBytes,\n',
     instead: '',
     rule: 'an answer has an end'
+  },
+  {
+    ...unread,
+    file: 'packages/server/src/http/problems-plugin.ts',
+    name: 'a-body-that-nobody-reads',
+    text: "if (toProblem(error).code === 'too-large') await readAway(request.raw)",
+    instead: '',
+    rule: 'who sends a body that is too large hears so'
+  },
+  {
+    ...unread,
+    file: 'packages/server/src/http/routes/claimed-operator.ts',
+    name: 'a-claim-that-is-no-name',
+    text: ' && isOperatorName(claimed)',
+    instead: '',
+    rule: 'each call of operators refuses a claim that is no name'
+  },
+  {
+    ...unread,
+    file: 'packages/server/src/http/unread-requests.ts',
+    name: 'a-request-to-no-host',
+    text: 'headers.host !== undefined',
+    instead: 'headers !== undefined',
+    rule: 'a request of HTTP/1.1 names its host'
   }
 ]

@@ -160,11 +160,12 @@ t.test('the policies of the log are there with every store, and are for one name
   t.equal(found.length, 2)
   for (const { metadata } of found) t.ok((policies as readonly string[]).includes(metadata.name))
   const [objects, leases] = found
-  t.match(objects?.spec.matchConstraints, {
-    resourceRules: [
-      { apiGroups: [logGroup], apiVersions: ['*'], operations: ['CREATE', 'UPDATE', 'DELETE'], resources: ['*/*'] }
-    ],
-    namespaceSelector: {}
+  const rule = { apiGroups: [logGroup], apiVersions: ['*'], resources: ['*/*'], scope: '*' }
+  t.same(objects?.spec.matchConstraints, {
+    resourceRules: [{ ...rule, operations: ['CREATE', 'UPDATE', 'DELETE'] }],
+    matchPolicy: 'Equivalent',
+    namespaceSelector: {},
+    objectSelector: {}
   })
   t.match(leases?.spec.matchConstraints, {
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } }

@@ -19,6 +19,8 @@ export const problems = {
   'code-over': { status: 409, retry: 'person', title: 'There was a code with this hash before; make a new code' },
   'request-not-approved': { status: 403, retry: 'person', title: 'The certificate request is not the approved one' },
   'not-found': { status: 404, retry: 'person', title: 'Not found' },
+  'method-not-allowed': { status: 405, retry: 'never', title: 'This path takes other methods' },
+  'request-timeout': { status: 408, retry: 'later', title: 'The request did not come to its end' },
   'illegal-event': { status: 409, retry: 'person', title: 'The present state does not allow this' },
   'credential-unavailable': { status: 409, retry: 'person', title: 'This server gives out another credential' },
   'diagnosis-off': { status: 409, retry: 'person', title: 'This server does not read Pods' },

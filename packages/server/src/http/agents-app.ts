@@ -22,6 +22,7 @@ import { Downloads } from './downloads.ts'
 import { hearKnownPins } from './hear-known-pins.ts'
 import { heedLeadership, nameServers } from './heed-leadership.ts'
 import { oneRequestAtATime } from './one-request-at-a-time.ts'
+import { noteMethods } from './other-methods.ts'
 import { answerProblems, problemAnswer } from './problems-plugin.ts'
 import { agentHandlers, agentOptions } from './routes/agents.ts'
 import { packagePlugin } from './routes/packages.ts'
@@ -29,6 +30,7 @@ import { register } from './routes/register.ts'
 import { sayProtocol } from './say-protocol.ts'
 import { sayStatement } from './say-statement.ts'
 import { schemaCompilers } from './schema-compilers.ts'
+import { cutUnread } from './unread-requests.ts'
 
 /**
  * Builds the agents' listener, which does not listen yet. It lets any client certificate in: the key is an identity,
@@ -48,8 +50,10 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
     keepAliveTimeout: keepAlive.known,
     ...schemaCompilers,
     frameworkErrors: problemAnswer(container.resolve(Refusals)),
+    clientErrorHandler: cutUnread,
     https: agentsHttps(tls, requests)
   }) as unknown as FastifyInstance
+  const refuseOthers = noteMethods(app)
   container.resolve(Door).guard(app.server as unknown as Server)
   oneRequestAtATime(app)
   sayProtocol(app)
@@ -67,5 +71,6 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
   register(app, agentRoutes, agentHandlers(container.resolve(AgentService), statements), options)
   const downloads = new Downloads(packages, container.resolve(Monotonic))
   await app.register(packagePlugin(container.resolve(AgentPackages), downloads))
+  refuseOthers()
   return app
 }

@@ -7,6 +7,7 @@ import { StartRefusal } from '../base/start-refusal.ts'
 import { hostOf } from '../keys/addresses.ts'
 import { names, pairFlaw } from '../keys/leaf.ts'
 import { renewIt } from '../keys/state-keys.ts'
+import { answeredByUs } from './unread-requests.ts'
 
 /** TLS of the agents' listener. The chain ends with the CA: the agent's pin is on the CA's key. */
 export interface AgentsTls {
@@ -21,6 +22,7 @@ export interface AgentsTls {
  */
 export const agentsHttps = (tls: AgentsTls, { headersTimeout, timeout }: Budgets['requests']) => ({
   ...tls,
+  ...answeredByUs,
   requestCert: true,
   rejectUnauthorized: false,
   headersTimeout,

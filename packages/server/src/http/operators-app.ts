@@ -14,13 +14,16 @@ import { OperatorService } from '../services/operator-service.ts'
 import { StatusService } from '../status/status-service.ts'
 import { Store } from '../store/store.ts'
 import { heedLeadership } from './heed-leadership.ts'
+import { noteMethods } from './other-methods.ts'
 import { answerProblems, problemAnswer } from './problems-plugin.ts'
+import { requireOperatorName } from './routes/claimed-operator.ts'
 import { healthPlugin } from './routes/health.ts'
 import { metricsPlugin, type Scraping } from './routes/metrics.ts'
 import { noteReads } from './routes/note-reads.ts'
 import { operatorHandlers } from './routes/operators.ts'
 import { register } from './routes/register.ts'
 import { schemaCompilers } from './schema-compilers.ts'
+import { answeredByUs, answerUnread } from './unread-requests.ts'
 
 /** Builds the operators' listener, which does not listen yet. It is for a unix socket that only root can open. */
 export const buildOperatorsApp = async (container: DependencyContainer, scrape: Scraping): Promise<FastifyInstance> => {
@@ -35,10 +38,14 @@ export const buildOperatorsApp = async (container: DependencyContainer, scrape: 
     // length of the longest node name; the default is 100
     routerOptions: { maxParamLength: 253 },
     ...schemaCompilers,
-    frameworkErrors: problemAnswer()
+    frameworkErrors: problemAnswer(),
+    clientErrorHandler: answerUnread,
+    http: answeredByUs
   }) as unknown as FastifyInstance
   // not counted: an operator hears of a typing error, and nobody needs to watch for those
   answerProblems(app)
+  requireOperatorName(app)
+  const refuseOthers = noteMethods(app)
   heedLeadership(app, container.resolve(Leadership))
   const handlers = operatorHandlers({
     codes: container.resolve(CodeService),
@@ -53,5 +60,6 @@ export const buildOperatorsApp = async (container: DependencyContainer, scrape: 
   register(app, operatorRoutes, handlers)
   await app.register(healthPlugin(container.resolve(Store), () => container.resolve(Reconciler).trouble))
   await app.register(metricsPlugin(scrape))
+  refuseOthers()
   return app
 }

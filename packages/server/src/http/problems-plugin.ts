@@ -1,13 +1,22 @@
+import type { IncomingMessage } from 'node:http'
 import { type ProblemCode, ProblemError, problems } from '@joinery/protocol'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Refusals } from '../status/refusals.ts'
+import { wantHost } from './unread-requests.ts'
 
 /**
- * Makes every error leave as an RFC 9457 problem, which `refusals` counts. The text of an unexpected error goes to the
- * log, never into an answer.
+ * Makes every error of a request that could be read leave as an RFC 9457 problem, which `refusals` counts. The text of an unexpected error
+ * goes to the log, never into an answer.
  */
 export const answerProblems = (app: FastifyInstance, refusals?: Refusals): void => {
-  app.setErrorHandler(problemAnswer(refusals))
+  wantHost(app)
+  const answer = problemAnswer(refusals)
+  app.setErrorHandler(async (error: FastifyError | ProblemError, request, reply) => {
+    // who still sends does not read: a connection that closes under it takes the answer along
+    if (toProblem(error).code === 'too-large') await readAway(request.raw)
+    answer(error, request, reply)
+    return reply
+  })
   app.setNotFoundHandler((request) => {
     throw new ProblemError('not-found', { detail: `there is no ${request.method} ${request.url.slice(0, 100)}` })
   })
@@ -66,3 +75,22 @@ const inWords = ({ validation = [], message }: FastifyError): string => {
   if (first.keyword === 'enum') return `${field} must be ${(first.params.allowedValues as unknown[]).join(' or ')}`
   return `${field} ${first.message ?? 'does not fit'}`
 }
+
+/**
+ * Bytes of a body that is too large that are still taken and thrown away. Beyond it the peer has to do without an answer. The guard of the
+ * agents' port cuts a connection that sends as much.
+ */
+const readAwayAtMost = 128 * 1024
+
+/** Reads a body to its end and keeps nothing of it, up to a bound. The time is that of each request. */
+const readAway = (request: IncomingMessage): Promise<void> =>
+  new Promise((resolve) => {
+    if (Number(request.headers['content-length'] ?? 0) > readAwayAtMost || request.complete) return resolve()
+    let left = readAwayAtMost
+    request.on('data', (chunk: Buffer) => {
+      left -= chunk.length
+      if (left < 0) resolve()
+    })
+    request.once('end', resolve).once('close', resolve)
+    request.resume()
+  })

@@ -1,5 +1,6 @@
-import { isOperatorName, operatorHeader, operatorRoutes } from '@joinery/protocol'
+import { operatorRoutes } from '@joinery/protocol'
 import type { FastifyInstance } from 'fastify'
+import { claimedOperator } from './claimed-operator.ts'
 
 /** Paths of the calls that show something. Health and metrics are not among them: programs ask for those each second. */
 const readPaths: ReadonlySet<string> = new Set(
@@ -8,9 +9,9 @@ const readPaths: ReadonlySet<string> = new Set(
 
 /** Notes who reads, after each answer that showed something. */
 export const noteReads = (app: FastifyInstance, reads: { note(by: string | undefined): void }): void => {
-  app.addHook('onResponse', async ({ method, routeOptions, headers }, { statusCode }) => {
+  app.addHook('onResponse', async (request, { statusCode }) => {
+    const { method, routeOptions } = request
     if (method !== 'GET' || statusCode >= 400 || !readPaths.has(routeOptions.url ?? '')) return
-    const claimed = headers[operatorHeader]
-    reads.note(typeof claimed === 'string' && isOperatorName(claimed) ? claimed : undefined)
+    reads.note(claimedOperator(request).by)
   })
 }

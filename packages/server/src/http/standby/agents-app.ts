@@ -12,6 +12,7 @@ import { type AgentsTls, agentsHttps } from '../agents-tls.ts'
 import { nameServers } from '../heed-leadership.ts'
 import { answerProblems, problemAnswer } from '../problems-plugin.ts'
 import { asksForStatement, sayStatement, statementAnswer } from '../say-statement.ts'
+import { cutUnread } from '../unread-requests.ts'
 
 export interface StandbyAgents {
   tls: AgentsTls
@@ -40,6 +41,7 @@ export const buildStandbyAgentsApp = (parts: StandbyAgents): { app: FastifyInsta
     childLoggerFactory: (logger) => logger,
     bodyLimit: bodyBytes,
     frameworkErrors: problemAnswer(),
+    clientErrorHandler: cutUnread,
     https: agentsHttps(tls, requests)
   }) as unknown as FastifyInstance
   const door = new Door({ budgets, now: monotonic, enrolment: async () => undefined, log })

@@ -5,6 +5,7 @@ import { notActive } from '../../leadership/leadership.ts'
 import { problemAnswer } from '../problems-plugin.ts'
 import { metricsPlugin, type Scraping } from '../routes/metrics.ts'
 import { schemaCompilers } from '../schema-compilers.ts'
+import { answeredByUs, answerUnread, wantHost } from '../unread-requests.ts'
 
 export interface StandbyOperators {
   status: () => Promise<Status>
@@ -30,8 +31,11 @@ export const buildStandbyOperatorsApp = async (parts: StandbyOperators): Promise
     // a request that comes while it closes has an answer like any other, and not one in the words of the framework
     return503OnClosing: false,
     ...schemaCompilers,
-    frameworkErrors: problemAnswer()
+    frameworkErrors: problemAnswer(),
+    clientErrorHandler: answerUnread,
+    http: answeredByUs
   }) as unknown as FastifyInstance
+  wantHost(app)
   app.setErrorHandler(problemAnswer())
   // also a path that does not exist: another version may have it
   app.setNotFoundHandler(() => {
