@@ -113,7 +113,7 @@ export const waitingMachine = async (t: Test, three: Three, name: string) => {
   t.teardown(() => {
     isOver = true
   })
-  const pause = shortSleep(20)
+  const pause = shortSleep(250)
   const place = await newFolder(t)
   const files = filesUnder(place)
   const facts = factsOf(randomBytes(16).toString('hex'))
@@ -142,7 +142,8 @@ export const waitingMachine = async (t: Test, three: Three, name: string) => {
     waits: async (mayStop: () => boolean): Promise<void> => {
       while (!mayStop() && !isOver) {
         await server.wait(0, 0, never).catch(() => {})
-        await pause(20)
+        // an agent's own pauses are longer still: without one, sixty machines use up the processor
+        await pause(250)
       }
     },
     pins: async () => JSON.parse(await readFile(join(place, agentFolder, 'pins.json'), 'utf8'))
