@@ -8,6 +8,8 @@ export interface Api {
   server: { url: string; description: string }
   /** How callers are known, in words of OpenAPI as far as it has any. */
   security: { name: string; scheme: object } | undefined
+  /** The server drops fields that it does not know, since a newer caller may have them. */
+  dropsUnknownFields: boolean
   /** The calls that change something take the operator's name. */
   namesOperators: boolean
 }
@@ -16,7 +18,7 @@ type ToSchema = (schema: object) => object
 
 /** An API as an OpenAPI 3.1 document, whose schemas are those of `@joinery/protocol` as they are. */
 export const openApi = (routes: Routes, api: Api): object => {
-  const { named, components } = schemaNames()
+  const { named, components } = schemaNames({ open: api.dropsUnknownFields })
   const paths: Record<string, Record<string, object>> = {}
   for (const [name, route] of Object.entries(routes)) {
     const path = route.path.replace(/:(\w+)/g, '{$1}')

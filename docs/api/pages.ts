@@ -8,7 +8,7 @@ export const apiPages = (): Record<string, string> => ({
   'openapi-agents.json': text(
     openApi(agentRoutes, {
       title: 'Joinery: the API of agents',
-      description: `What joinery-agent calls on the pairing server: TLS 1.3, HTTP/1.1, JSON. The server's certificate always has the name \`${serverName}\`. A client compares the SHA-256 of the public key of its CA with the pin before it sends anything. A client presents a self-signed P-256 certificate: its key is its identity, so there are no accounts, cookies or bearer tokens, and the enrolment of a call is that of its key. One request at a time for each connection, and one long poll for each key; the rates are in server-configuration.md.`,
+      description: `What joinery-agent calls on the pairing server: TLS 1.3, HTTP/1.1, JSON. The server's certificate always has the name \`${serverName}\`. A client compares the SHA-256 of the public key of its CA with the pin before it sends anything. A client presents a self-signed P-256 certificate: its key is its identity, so there are no accounts, cookies or bearer tokens, and the enrolment of a call is that of its key. Fields that the server does not know are dropped, since a newer agent may have them. One request at a time for each connection, and one long poll for each key; the rates are in server-configuration.md.`,
       server: {
         url: `https://${serverName}:7443`,
         description: 'The listener `agents.listen` of /etc/joinery/server.yaml'
@@ -20,6 +20,7 @@ export const apiPages = (): Record<string, string> => ({
           description: 'A self-signed client certificate with a P-256 key that the client made. No CA signs it.'
         }
       },
+      dropsUnknownFields: true,
       namesOperators: false
     })
   ),
@@ -34,6 +35,7 @@ export const apiPages = (): Record<string, string> => ({
           'The socket /run/joinery/operator.sock (`operators.socket` of /etc/joinery/server.yaml); the host only fills the Host header'
       },
       security: undefined,
+      dropsUnknownFields: false,
       namesOperators: true
     })
   )

@@ -13,8 +13,11 @@ const names = new Map(
     .toReversed()
 )
 
-/** Puts a reference in place of each schema that the protocol exports by a name; `components` has those that were used. */
-export const schemaNames = () => {
+/**
+ * Puts a reference in place of each schema that the protocol exports by a name; `components` has those that were used. `open`: objects may have
+ * fields that their schema does not name.
+ */
+export const schemaNames = ({ open }: { open: boolean }) => {
   const used = new Map<string, Json>()
 
   const reference = (one: Json): Json => {
@@ -26,7 +29,11 @@ export const schemaNames = () => {
     return { $ref: `#/components/schemas/${name}` }
   }
   const inside = (one: JsonObject): JsonObject =>
-    Object.fromEntries(Object.entries(one).map(([key, value]) => [key, reference(value)]))
+    Object.fromEntries(
+      Object.entries(one)
+        .filter(([key, value]) => !(open && key === 'additionalProperties' && value === false))
+        .map(([key, value]) => [key, reference(value)])
+    )
 
   return {
     // as JSON has it: without what TypeBox keeps beside

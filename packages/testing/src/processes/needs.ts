@@ -24,6 +24,7 @@ export const taken = {
   openssl: { for: 'commands of the pages on monitoring and serving certificates', package: 'openssl' },
   promtool: { for: 'alert rules and the dashboard, by a real Prometheus', package: 'prometheus' },
   python3: { for: 'installers that user-data brings', package: 'python3' },
+  schemathesis: { for: 'both APIs, called by their documents' },
   script: { for: 'questions and pagers on a terminal', package: 'bsdutils' },
   strace: { for: 'that acknowledged means written, and a failed sync', package: 'strace' },
   'systemd-analyze': { for: "units, judged by systemd's own command", package: 'systemd' },

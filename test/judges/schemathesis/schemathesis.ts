@@ -1,0 +1,64 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { madeOnce } from '@joinery/testing/processes/made-once'
+
+const requirements = join(import.meta.dirname, 'requirements.txt')
+const config = join(import.meta.dirname, 'schemathesis.toml')
+const folder = join(import.meta.dirname, '../../../.tap/schemathesis/4.32.5')
+
+/** Installs schemathesis into a folder of its own, by pip. False if it cannot be had. */
+export const hasSchemathesis = (): boolean => {
+  const install = (aside: string): void => {
+    const words = ['-m', 'pip', 'install', '--quiet', '--target', aside, '--requirement', requirements]
+    execFileSync('python3', words, { stdio: 'pipe', timeout: 180_000 })
+  }
+  try {
+    madeOnce(folder, install)
+    return true
+  } catch (error) {
+    if (process.env.CI === 'true') throw error
+    return false
+  }
+}
+
+/** What schemathesis holds each answer to. */
+const checks = [
+  'not_a_server_error',
+  'status_code_conformance',
+  'content_type_conformance',
+  'response_headers_conformance',
+  'response_schema_conformance',
+  'negative_data_rejection',
+  'unsupported_method'
+]
+
+/**
+ * Has schemathesis call an API by its document, with the same requests each time. It keeps notes in the folder
+ * `place`. Gives all that it prints, and whether it found nothing.
+ */
+export const judgeApi = async (
+  document: string,
+  url: string,
+  each: number,
+  place: string
+): Promise<{ ok: boolean; said: string }> => {
+  const words = [
+    ...['-m', 'schemathesis.cli', '--config-file', config, 'run', document, '--url', url, '--checks', checks.join()],
+    ...[
+      '--phases',
+      'examples,coverage,fuzzing',
+      '--max-examples',
+      `${each}`,
+      '--seed',
+      '1',
+      '--generation-deterministic'
+    ],
+    ...['--suppress-health-check', 'all', '--no-color', '--continue-on-failure']
+  ]
+  const env = { ...process.env, PYTHONPATH: folder }
+  return promisify(execFile)('python3', words, { env, cwd: place, maxBuffer: 2 ** 26 }).then(
+    ({ stdout }) => ({ ok: true, said: stdout }),
+    (error: { stdout: string; stderr: string }) => ({ ok: false, said: `${error.stdout}${error.stderr}` })
+  )
+}
