@@ -83,7 +83,7 @@ t.test('B1: a package that does not get on is cut, and makes room', async (t) =>
 
 t.test('a HEAD does not read a package', async (t) => {
   const { pairing, path } = await open(t)
-  t.equal((await ask(t, pairing, '127.0.0.1', path, 'HEAD')).status, 404)
+  t.equal((await ask(t, pairing, '127.0.0.1', path, 'HEAD')).status, 405)
 })
 
 t.test('B1: a stranger has so many answers on one connection, and then another connection', async (t) => {

@@ -71,16 +71,11 @@ t.test('without a client certificate every call is refused', async (t) => {
 t.test('agents cannot reach the routes of operators, nor anything else', async (t) => {
   const pairing = await openPairing(t)
   const send = raw(pairing, await pairing.machine())
-  for (const path of [
-    '/v1/codes',
-    '/v1/enrolments',
-    '/livez',
-    '/readyz',
-    '/metrics',
-    '/install/sha256/../../etc/passwd'
-  ]) {
+  for (const path of ['/v1/codes', '/livez', '/readyz', '/metrics', '/install/sha256/../../etc/passwd']) {
     t.match(await send('GET', path), { status: 404, body: { code: 'not-found' } }, path)
   }
+  const list = await send('GET', '/v1/enrolments')
+  t.match(list, { status: 405, body: { code: 'method-not-allowed' } }, 'the path of an enrolment lists none')
   t.equal((await send('GET', `/install/sha256/${'a'.repeat(64)}.deb`)).status, 404, 'a package that no code names')
 })
 
@@ -97,7 +92,8 @@ t.test('B3: however the path of an operator is written, agents get nothing by it
       cert: identity.certificate,
       key: identity.key
     })
-    t.match(await askAsWritten(socket, 'GET', path), /^40[04]$/, path)
+    // 0: the connection was cut, because that is no request of HTTP
+    t.match(await askAsWritten(socket, 'GET', path), /^(0|40[04])$/, path)
   }
 })
 
