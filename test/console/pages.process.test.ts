@@ -130,6 +130,41 @@ t.test('what is not known of a machine is a dash, and no 0', { skip }, async (t)
   t.equal(await serial.getByRole('cell').last().innerText(), '–')
 })
 
+t.test('the page and its tab say which cluster it is, also on a phone', { skip }, async (t) => {
+  const played = await play(t, built)
+  const { page, context } = await openPage()
+  t.teardown(() => context.close())
+  /** The title of the tab, and what the head of the page says, of a console over this cluster. */
+  const seen = async (name: string, server: string, width: number) => {
+    await page.setViewportSize({ width, height: 844 })
+    played.session = { ...played.session, name, door: { to: 'cluster', server } }
+    await page.goto(`${played.url}/waiting`)
+    await page.waitForFunction((server) => document.title.endsWith(server), server)
+    return { title: await page.title(), shown: await page.locator('.brand').screenshot() }
+  }
+  for (const width of [1440, 768, 390]) {
+    const prod = await seen('prod', 'api.prod.example:6443', width)
+    const staging = await seen('staging', 'api.staging.example:6443', width)
+    t.match(prod.title, /^\(10\) prod · Waiting for you · api\.prod\.example:6443$/)
+    t.match(staging.title, /^\(10\) staging · /)
+    t.notOk(prod.shown.equals(staging.shown), `${width}`)
+    // every kubeconfig of kubeadm has the same names
+    const [one, other] = ['10.0.0.10:6443', '10.1.0.10:6443']
+    const twin = await seen('kubernetes-admin@kubernetes', one, width)
+    t.notOk(twin.shown.equals((await seen('kubernetes-admin@kubernetes', other, width)).shown), `${width}`)
+  }
+  const arn = (end: string) => `arn:aws:eks:eu-central-1:123456789012:cluster/${end}`
+  for (const width of [1440, 390]) {
+    const [one, other] = [await seen(arn('prod'), 'api.example', width), await seen(arn('test'), 'api.example', width)]
+    t.notOk(one.shown.equals(other.shown), `${width}: a long name is told by its end`)
+    t.ok(await page.locator('.brand').evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth))
+  }
+  const { title } = await seen('\u202e<img src=x onerror=alert(1)>', 'api.example', 1440)
+  t.match(title, /^\(10\) \\u\{202e\}<img src=x onerror=alert\(1\)> · /)
+  t.equal(await page.locator('.brand img').count(), 0)
+  await picture(page, 'hostile-cluster')
+})
+
 t.test('everything goes by the keyboard, and nothing traps it', { skip }, async (t) => {
   const played = await play(t, built)
   const { page, context } = await openPage()
