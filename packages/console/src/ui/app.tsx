@@ -166,7 +166,7 @@ const Side = ({ onHelp }: { onHelp: () => void }) => {
           <ThemeChoice />
           <button type="button" class="button quiet small" onClick={onHelp} aria-keyshortcuts="?">
             <Icon name="help" />
-            Keys
+            Keyboard
           </button>
         </div>
       </div>
@@ -328,7 +328,7 @@ const Tidings = () => (
 
 const keys: readonly [string[], string][] = [
   [['j', '↓'], 'next machine'],
-  [['k', '↑'], 'machine before'],
+  [['k', '↑'], 'previous machine'],
   [['x'], 'select the machine'],
   [['a'], 'approve what is selected, or the open machine'],
   [['Esc'], 'close the details, or clear the selection'],
@@ -337,7 +337,7 @@ const keys: readonly [string[], string][] = [
 ]
 
 const Help = ({ onClose }: { onClose: () => void }) => (
-  <Dialog title="Keys" onClose={onClose} onSubmit={onClose} buttons={<Button type="submit">Close</Button>}>
+  <Dialog title="Keyboard" onClose={onClose} onSubmit={onClose} buttons={<Button type="submit">Close</Button>}>
     <dl class="key-help">
       {keys.map(([names, words]) => (
         <div key={words}>
@@ -356,7 +356,7 @@ const Help = ({ onClose }: { onClose: () => void }) => (
         checked={signsAreKeys.value}
         onChange={({ currentTarget }) => switchKeys(currentTarget.checked)}
       />
-      <span>Keys of one sign are on</span>
+      <span>Keys of a single letter are on</span>
     </label>
   </Dialog>
 )
