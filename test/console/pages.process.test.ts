@@ -1,112 +1,26 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
-import t, { type Test } from 'tap'
+import t from 'tap'
+import { loadAxe, violationsOf } from './axe.ts'
 import { buildPage, openBrowser, picture, pictures, type Scheme } from './browser.ts'
-import { answersAbout, ofOne, ofStandby, ofThree, ofView } from './played-answers.ts'
-import { allRights, noRights, type PlayedConsole, playConsole } from './played-console.ts'
-import { aFleet, ago, aMachine } from './played-machines.ts'
+import { ofOne, ofStandby, ofThree, ofView } from './played-answers.ts'
+import { allRights, noRights } from './played-console.ts'
+import { ago, aMachine } from './played-machines.ts'
+import { fleet, idOf, play, settled, visits } from './visits.ts'
 
 t.setTimeout(480_000)
-const fleet = aFleet()
 const built = await buildPage(t)
 const { skip, openPage } = await openBrowser(t)
 t.comment(`pictures: ${pictures}`)
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const idOf = (name: string): string => fleet.find((machine) => machine.name === name)?.id ?? ''
-
-interface Violation {
-  id: string
-  help: string
-  nodes: { html: string; failureSummary?: string }[]
-}
-
-/** Loads axe as a program of the browser: the CSP of the page lets no other script in. */
-const loadAxe = (page: Page): Promise<unknown> => page.evaluate(`${axe}; undefined`)
-
-/** What axe, which is loaded, finds wrong on the page, by the rules of WCAG 2.2 AA and its best practices. */
-const violationsOf = async (page: Page): Promise<string[]> => {
-  // all that axe has seen is megabytes, which take four times as long to hand over as to find
-  const violations = await page.evaluate<Violation[]>(
-    "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)"
-  )
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-}
-
-const play = async (t: Test, given = fleet): Promise<PlayedConsole> => {
-  const played = await playConsole(built, given)
-  t.teardown(() => played.close())
-  played.answers = answersAbout(given)
-  return played
-}
-
-const settled = async (page: Page): Promise<void> => {
-  await page.locator('main h1').first().waitFor({ state: 'attached' })
-  await page.locator('.live.live').waitFor({ state: 'attached' })
-  await page.waitForLoadState('networkidle').catch(() => {})
-}
-
-type Act = (page: Page) => Promise<unknown>
-
-/** Pages, each with what is done on it before it is looked at. */
-const pages: [name: string, path: string, act?: Act][] = [
-  ['waiting', '/waiting', (page) => page.getByText('edge-1').waitFor()],
-  ['waiting-open', `/waiting/${idOf('edge-2')}`, (page) => page.locator('.checks').first().waitFor()],
-  ['control-plane', `/waiting/${idOf('cp-2')}`, (page) => page.getByText('two stacked etcd members').waitFor()],
-  ['frozen', `/waiting/${idOf('edge-9')}`, (page) => page.getByText('Two keys presented').waitFor()],
-  ['hostile', `/waiting/${fleet.at(-1)?.id}`, (page) => page.locator('.detail h2').waitFor()],
-  [
-    'approve',
-    `/waiting/${idOf('edge-1')}`,
-    async (page) => {
-      await page.getByRole('button', { name: 'Approve' }).click()
-      await page.getByRole('dialog').waitFor()
-    }
-  ],
-  [
-    'approve-many',
-    `/waiting?selected=${['edge-1', 'edge-2', 'edge-3', 'cp-2'].map(idOf).join(',')}`,
-    async (page) => {
-      await page.getByRole('button', { name: 'Approve 4' }).click()
-      await page.getByRole('dialog').waitFor()
-    }
-  ],
-  [
-    'replace',
-    `/waiting/${idOf('edge-4')}`,
-    async (page) => {
-      await page.getByRole('button', { name: 'Replace' }).click()
-      await page.getByRole('dialog').getByText('Has the name now, and goes').waitFor()
-    }
-  ],
-  ['machines', '/machines', (page) => page.getByText('worker-1', { exact: true }).waitFor()],
-  ['joining', `/machines/${idOf('edge-5')}`, (page) => page.locator('.timeline').scrollIntoViewIfNeeded()],
-  ['not-ready', `/machines/${idOf('edge-6')}`, (page) => page.locator('.causes').waitFor()],
-  ['failed', `/machines/${idOf('edge-7')}`, (page) => page.locator('.output').waitFor()],
-  ['codes', '/codes', (page) => page.getByRole('link', { name: 'worker-{n}' }).waitFor()],
-  ['invite', '/codes/new'],
-  [
-    'invited',
-    '/codes/new',
-    async (page) => {
-      await page.getByRole('button', { name: 'Make the code' }).click()
-      await page.getByText('This is shown once').waitFor()
-    }
-  ],
-  ['nodes', '/nodes', (page) => page.getByText('stranger-1').waitFor()],
-  ['alerts', '/alerts', (page) => page.getByText('another key used the code').waitFor()],
-  ['audit', '/audit', (page) => page.getByRole('table').waitFor()],
-  ['servers', '/servers', (page) => page.getByRole('heading', { name: 'Log' }).waitFor()],
-  ['pictures', '/pictures', (page) => page.getByText('Joins over time').first().waitFor()]
-]
+/** Signs that only the page itself writes, escaped as if they were a machine's. */
+const escapedByMistake = /\\u\{(b7|2013|2014|2018|2019|201c|201d|2026)\}/
 
 t.test('each page is for everybody, light and dark, and its CSP holds', { skip }, async (t) => {
-  const played = await play(t)
+  const played = await play(t, built)
   const schemes: [Scheme, Scheme] = ['light', 'dark']
   const { page, errors, context } = await openPage(schemes[0])
   t.teardown(() => context.close())
-  for (const [name, path, act] of pages) {
+  for (const [name, path, act] of visits) {
     await page.goto(`${played.url}${path}`)
     await settled(page)
     await act?.(page)
@@ -117,6 +31,11 @@ t.test('each page is for everybody, light and dark, and its CSP holds', { skip }
       t.same(await violationsOf(page), [], `${name}, ${scheme}`)
       await picture(page, `${name}-${scheme}`)
     }
+    t.notMatch(
+      await page.locator('body').innerText(),
+      escapedByMistake,
+      `${name}: the page does not escape its own signs`
+    )
     t.same(errors, [], name)
     // the next page is loaded in the scheme that this one has now
     schemes.reverse()
@@ -128,7 +47,7 @@ const serversOf = async (page: Page): Promise<string[]> =>
   (await page.locator('main tbody tr').allInnerTexts()).map((text) => text.split(/\s+/).slice(0, 3).join(' '))
 
 t.test('the servers are shown by every door, and a change of them without one of machines', { skip }, async (t) => {
-  const played = await play(t)
+  const played = await play(t, built)
   const { page, errors, context } = await openPage()
   t.teardown(() => context.close())
   const silent = { contentType: 'text/event-stream', body: 'retry: 600000\n\n' }
@@ -186,7 +105,7 @@ t.test('the servers are shown by every door, and a change of them without one of
 })
 
 t.test('what a machine says of itself stays text', { skip }, async (t) => {
-  const played = await play(t)
+  const played = await play(t, built)
   const { page, errors, context } = await openPage()
   t.teardown(() => context.close())
   await page.goto(`${played.url}/waiting/${fleet.at(-1)?.id}`)
@@ -198,8 +117,56 @@ t.test('what a machine says of itself stays text', { skip }, async (t) => {
   t.same(errors, [])
 })
 
+t.test('what is not known of a machine is a dash, and no 0', { skip }, async (t) => {
+  const played = await play(t, built)
+  const { page, context } = await openPage()
+  t.teardown(() => context.close())
+  await page.goto(`${played.url}/machines?text=build-1`)
+  const row = page.locator(`tr[data-id="${idOf('build-1')}"]`)
+  await row.waitFor()
+  t.same(await row.locator('.column-hardware, .column-address').allInnerTexts(), ['–', '–'])
+  await page.goto(`${played.url}/waiting/${idOf('edge-9')}`)
+  const serial = page.getByRole('row', { name: /^Serial/ })
+  t.equal(await serial.getByRole('cell').last().innerText(), '–')
+})
+
+t.test('the page and its tab say which cluster it is, also on a phone', { skip }, async (t) => {
+  const played = await play(t, built)
+  const { page, context } = await openPage()
+  t.teardown(() => context.close())
+  /** The title of the tab, and what the head of the page says, of a console over this cluster. */
+  const seen = async (name: string, server: string, width: number) => {
+    await page.setViewportSize({ width, height: 844 })
+    played.session = { ...played.session, name, door: { to: 'cluster', server } }
+    await page.goto(`${played.url}/waiting`)
+    await page.waitForFunction((server) => document.title.endsWith(server), server)
+    return { title: await page.title(), shown: await page.locator('.brand').screenshot() }
+  }
+  for (const width of [1440, 768, 390]) {
+    const prod = await seen('prod', 'api.prod.example:6443', width)
+    const staging = await seen('staging', 'api.staging.example:6443', width)
+    t.match(prod.title, /^\(10\) prod · Waiting for you · api\.prod\.example:6443$/)
+    t.match(staging.title, /^\(10\) staging · /)
+    t.notOk(prod.shown.equals(staging.shown), `${width}`)
+    // every kubeconfig of kubeadm has the same names
+    const [one, other] = ['10.0.0.10:6443', '10.1.0.10:6443']
+    const twin = await seen('kubernetes-admin@kubernetes', one, width)
+    t.notOk(twin.shown.equals((await seen('kubernetes-admin@kubernetes', other, width)).shown), `${width}`)
+  }
+  const arn = (end: string) => `arn:aws:eks:eu-central-1:123456789012:cluster/${end}`
+  for (const width of [1440, 390]) {
+    const [one, other] = [await seen(arn('prod'), 'api.example', width), await seen(arn('test'), 'api.example', width)]
+    t.notOk(one.shown.equals(other.shown), `${width}: a long name is told by its end`)
+    t.ok(await page.locator('.brand').evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth))
+  }
+  const { title } = await seen('\u202e<img src=x onerror=alert(1)>', 'api.example', 1440)
+  t.match(title, /^\(10\) \\u\{202e\}<img src=x onerror=alert\(1\)> · /)
+  t.equal(await page.locator('.brand img').count(), 0)
+  await picture(page, 'hostile-cluster')
+})
+
 t.test('everything goes by the keyboard, and nothing traps it', { skip }, async (t) => {
-  const played = await play(t)
+  const played = await play(t, built)
   const { page, context } = await openPage()
   t.teardown(() => context.close())
   await page.goto(`${played.url}/waiting`)
@@ -222,13 +189,13 @@ t.test('everything goes by the keyboard, and nothing traps it', { skip }, async 
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   await page.keyboard.press('?')
-  const help = page.getByRole('dialog', { name: 'Keys' })
+  const help = page.getByRole('dialog', { name: 'Keyboard' })
   await help.getByRole('checkbox').uncheck()
   await page.keyboard.press('Escape')
   await help.waitFor({ state: 'detached' })
   await page.keyboard.press('a')
-  t.equal(await page.getByRole('dialog').count(), 0, 'keys of one sign can be switched off')
-  await page.getByRole('button', { name: 'Keys' }).click()
+  t.equal(await page.getByRole('dialog').count(), 0, 'keys of a single letter can be switched off')
+  await page.getByRole('button', { name: 'Keyboard' }).click()
   await help.getByRole('checkbox').check()
   await page.keyboard.press('Escape')
   await help.waitFor({ state: 'detached' })
@@ -264,7 +231,7 @@ t.test('everything goes by the keyboard, and nothing traps it', { skip }, async 
 })
 
 t.test('a link can be shared: filters, selection and what is open are in it', { skip }, async (t) => {
-  const played = await play(t)
+  const played = await play(t, built)
   const { page, context } = await openPage()
   t.teardown(() => context.close())
   await page.goto(`${played.url}/machines?state=failed`)
@@ -282,7 +249,7 @@ t.test('a link can be shared: filters, selection and what is open are in it', { 
 })
 
 t.test('the colours are chosen once, and kept', { skip }, async (t) => {
-  const played = await play(t)
+  const played = await play(t, built)
   const { page, context } = await openPage('light')
   t.teardown(() => context.close())
   await page.goto(`${played.url}/waiting`)
@@ -297,7 +264,7 @@ t.test('the colours are chosen once, and kept', { skip }, async (t) => {
 })
 
 t.test('a machine of a selection that changes is not approved with the others', { skip }, async (t) => {
-  const played = await play(t, [aMachine('edge-1'), aMachine('edge-2')])
+  const played = await play(t, built, [aMachine('edge-1'), aMachine('edge-2')])
   const [first, second] = [...played.machines.values()]
   const { page, context } = await openPage()
   t.teardown(() => context.close())
@@ -321,7 +288,7 @@ t.test('a machine of a selection that changes is not approved with the others', 
 })
 
 t.test('a user without rights sees each verb, and the right that is missing', { skip }, async (t) => {
-  const played = await play(t)
+  const played = await play(t, built)
   played.session = { ...played.session, rights: noRights }
   const { page, context } = await openPage()
   t.teardown(() => context.close())
@@ -342,7 +309,7 @@ t.test('a user without rights sees each verb, and the right that is missing', { 
 })
 
 t.test('a code ends in text for the machine, which turns green when it has arrived', { skip }, async (t) => {
-  const played = await play(t, [])
+  const played = await play(t, built, [])
   const { page, context } = await openPage()
   t.teardown(() => context.close())
   await page.goto(`${played.url}/codes/new`)
@@ -364,7 +331,7 @@ t.test('a code ends in text for the machine, which turns green when it has arriv
 })
 
 t.test('rights that could not be read at first are read when the page hears of anything', { skip }, async (t) => {
-  const played = await play(t)
+  const played = await play(t, built)
   const { page, context } = await openPage()
   t.teardown(() => context.close())
   await page.route('**/api/session', (route) => route.abort(), { times: 1 })
@@ -376,7 +343,7 @@ t.test('rights that could not be read at first are read when the page hears of a
 })
 
 t.test('a console that is gone is said, and the page goes on when it is back', { skip }, async (t) => {
-  const played = await play(t)
+  const played = await play(t, built)
   const { page, context } = await openPage()
   t.teardown(() => context.close())
   await page.goto(`${played.url}/waiting`)

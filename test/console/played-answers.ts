@@ -1,5 +1,5 @@
 import type { ConsoleApi, SeenCode, SeenEnrolmentDetail, SeenNode, SeenStatus } from '@joinery/cli/console'
-import { ago, aMachine } from './played-machines.ts'
+import { ago, aMachine, longNames } from './played-machines.ts'
 
 const aNode = (name: string, more: Partial<SeenNode> = {}): SeenNode => ({
   name,
@@ -126,6 +126,7 @@ export const answersAbout = (fleet: readonly SeenEnrolmentDetail[]): Partial<Con
           enrolment: enrolment('edge-6'),
           cause: { code: 'plugin-image', text: 'the image of the network plugin cannot be pulled' }
         }),
+        ...longNames.map((name) => aNode(name, { enrolment: enrolment(name) })),
         aNode('stranger-1', { trace: 'outside', wrong: 'no enrolment brought this Node to the cluster' }),
         aNode('worker-9', {
           trace: 'other-machine',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { SeenEnrolmentDetail } from '@joinery/cli/console'
+import { noFacts } from '@joinery/protocol'
 
 /** The present of the machines. Ages on the page are from the real clock, so it is taken once. */
 const present = Date.now()
@@ -79,6 +80,13 @@ const approved = (seconds: number) => ({
   }
 })
 
+/** Names that differ only at their end, and one as a datacenter gives it. */
+export const longNames = [
+  'prod-eu-central-1-rack-07-compute-gpu-a100-worker-node-00012',
+  'prod-eu-central-1-rack-07-compute-gpu-a100-worker-node-00013',
+  'rack-07-worker-12.fra1.compute.prod.example.internal'
+] as const
+
 /** Machines in every state that the pages are about. */
 export const aFleet = (): SeenEnrolmentDetail[] => {
   const swap = {
@@ -117,7 +125,7 @@ export const aFleet = (): SeenEnrolmentDetail[] => {
           key: other.key,
           address: '198.51.100.23',
           at: ago(600),
-          facts: { ...other.facts, hostname: 'edge-9' } as never
+          facts: { ...other.facts, hostname: 'edge-9', serial: '' } as never
         }
       ],
       timeline: [
@@ -213,6 +221,32 @@ export const aFleet = (): SeenEnrolmentDetail[] => {
       since: ago(190_000)
     }),
     aMachine('old-2', { state: 'removed', message: 'removed', created: ago(300_000), since: ago(190_500) }),
+    // a join command has no agent, so nothing is known of its machine
+    aMachine('build-1', {
+      state: 'approved',
+      message: 'waits for the machine',
+      withoutAgent: true,
+      key: '',
+      address: '',
+      facts: noFacts,
+      preflight: [],
+      created: ago(3_000)
+    }),
+    ...longNames.map((name) =>
+      aMachine(name, {
+        created: ago(60),
+        timeline: [
+          {
+            at: ago(40),
+            actor: 'operator',
+            by: 'oidc:somebody.with-a-long-name@example.com',
+            event: 'release',
+            detail: `the key that was released is ${keyOf(name)}, after somebody looked at the console of the machine`,
+            alert: true
+          }
+        ]
+      })
+    ),
     // what a machine may call itself is data
     aMachine('evil\u202e\u001b[31m<img src=x onerror=alert(1)>', {
       created: ago(30),

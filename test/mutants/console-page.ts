@@ -78,6 +78,13 @@ export const consolePage: readonly Mutant[] = [
     rule: 'a console before a server that stands by leads to the active one'
   },
   {
+    ...model('address'),
+    name: 'page-tab-begins-with-the-page',
+    text: '[name, title, ',
+    instead: '[title, name, ',
+    rule: 'the tabs of two clusters differ where they can be seen'
+  },
+  {
     ...model('verbs'),
     name: 'page-control-plane-needs-no-right-of-its-own',
     text: "role === 'control-plane' ? 'approve-control-plane' : verb",

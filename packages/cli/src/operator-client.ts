@@ -114,6 +114,8 @@ export interface OperatorClient
   > {
   /** The way to the pairing server. */
   readonly door: 'socket' | 'cluster'
+  /** The cluster as the kubeconfig names it: its context, and the URL of its API server. Absent over the socket. */
+  readonly cluster?: { context: string; server: string }
   createCode(...given: Parameters<Routes['createCode']>): Promise<SeenNewCode>
   listCodes(...given: Parameters<Routes['listCodes']>): Promise<List<SeenCode>>
   showCode(...given: Parameters<Routes['showCode']>): Promise<SeenCodeDetail>

@@ -3,9 +3,9 @@ import { version } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { OperatorClient } from '../operator-client.ts'
 import type { Session } from '../session/session.ts'
-import type { Door } from '../session/which-door.ts'
-import type { AlertsPage, ConsoleApi, ConsoleDoor, ConsoleSession } from './contract.ts'
+import type { AlertsPage, ConsoleApi, ConsoleSession } from './contract.ts'
 import { decisions } from './decisions.ts'
+import { describeDoor } from './describe-door.ts'
 import { readHolder } from './holder.ts'
 import { listPage } from './list-page.ts'
 import type { Looks } from './looks.ts'
@@ -42,10 +42,10 @@ export const consoleApi = ({ session, looks, ends, monotonic }: ApiParts): Conso
   return {
     session: async () => ({
       version,
-      door: describeDoor(door),
-      name: nameOf(door),
       ends: ends.toISOString(),
-      ...(await about())
+      // of an address that is none the client says more
+      ...(await about()),
+      ...describeDoor(door, client.cluster, hostname())
     }),
     list: async (query = {}) => {
       const { items, look } = await looks.all()
@@ -79,14 +79,6 @@ const aboutSession =
     const { who, lacking } = await client.access(accessAsked)
     return { who, rights: rightsWithout(lacking) }
   }
-
-const describeDoor = (door: Door): ConsoleDoor =>
-  door.to === 'socket'
-    ? { to: 'socket', path: door.path }
-    : { to: 'cluster', kubeconfig: door.kubeconfig.files.join(':'), ...given({ context: door.kubeconfig.context }) }
-
-const nameOf = (door: Door): string =>
-  door.to === 'socket' ? hostname() : (door.kubeconfig.context ?? 'current context')
 
 const alertsOf = async (client: OperatorClient): Promise<AlertsPage> => {
   const { alerts } = await client.status()

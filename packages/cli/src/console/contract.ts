@@ -64,17 +64,15 @@ export interface Right {
 }
 export type Rights = Readonly<Record<ConsoleVerb, Right>>
 
-/** The way to the pairing server. `server`: URL of the API server. */
-export type ConsoleDoor =
-  | { to: 'socket'; path: string }
-  | { to: 'cluster'; server?: string; context?: string; kubeconfig: string }
+/** The way to the pairing server. `server`: host of the API server, and its path if it has one. */
+export type ConsoleDoor = { to: 'socket'; path: string } | { to: 'cluster'; server: string }
 
 /** `GET /api/session`. */
 export interface ConsoleSession {
   /** Version of the `joinery` that serves the page. */
   version: string
   door: ConsoleDoor
-  /** Name of this console's server for the title of the page: the context, or the host. */
+  /** Name of what the console is about: the context of the kubeconfig, or the host of the socket. */
   name: string
   /** The operator's name as the timeline will have it. Absent if nobody can tell. */
   who?: string

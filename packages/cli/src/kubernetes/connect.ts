@@ -82,11 +82,12 @@ export const connectToCluster = (
     listAuditLogs: () => notHere(),
     listAudit: () => notHere(),
     readAuditFile: () => notHere()
-  } satisfies Omit<OperatorClient, 'door' | 'close'>
+  } satisfies Omit<OperatorClient, 'door' | 'cluster' | 'close'>
   // nothing is changed before a pin that the operator named is known to be the server's
   const greet = typed === undefined ? 'meanwhile' : 'first'
   const { cover } = ofEnrolments
-  return { ...greeted(client, once(trusted.greet), greet), cover, door: 'cluster', close: async () => {} }
+  const cluster = { context: connection.config.currentContext, server: connection.server }
+  return { ...greeted(client, once(trusted.greet), greet), cover, door: 'cluster', cluster, close: async () => {} }
 }
 
 const openConnection = (

@@ -2,7 +2,7 @@ import { day } from '@joinery/protocol/browser'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { SeenStatus } from '../contract.ts'
-import { type PageName, pageNames, readAddress } from './model/address.ts'
+import { type PageName, pageNames, pageTitles, readAddress, titleOf } from './model/address.ts'
 import { Alerts } from './pages/alerts.tsx'
 import { Audit } from './pages/audit.tsx'
 import { Codes } from './pages/codes.tsx'
@@ -16,6 +16,7 @@ import { ActDialog } from './parts/act-dialog.tsx'
 import { Button } from './parts/button.tsx'
 import { Dialog } from './parts/dialog.tsx'
 import { Icon } from './parts/icon.tsx'
+import { Name } from './parts/name.tsx'
 import { Note, Trouble } from './parts/note.tsx'
 import { Moment, Text } from './parts/text.tsx'
 import { rarely, useAnswer } from './state/answer.ts'
@@ -26,17 +27,6 @@ import { focusSearch, wantsSearch } from './state/search.ts'
 import { client, session } from './state/session.ts'
 import { chooseTheme, theme, themes } from './state/theme.ts'
 import { dismiss, say, spoken, tidings } from './state/tidings.ts'
-
-const titles: Record<PageName, string> = {
-  waiting: 'Waiting for you',
-  machines: 'Machines',
-  codes: 'Codes',
-  nodes: 'Nodes',
-  alerts: 'Alerts',
-  audit: 'Audit',
-  servers: 'Servers',
-  pictures: 'Pictures'
-}
 
 const pages: Record<PageName, () => ComponentChildren> = {
   waiting: () => <Waiting />,
@@ -109,10 +99,10 @@ const countOf = (states: string): number =>
 const useTitle = (): void => {
   const { page } = place.value
   const waiting = countOf(asking)
-  const name = session.value?.name
+  const title = titleOf(page, waiting, session.value)
   useEffect(() => {
-    document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${titles[page]} · ${name ?? 'Joinery'}`
-  }, [page, waiting, name])
+    document.title = title
+  }, [title])
 }
 
 /** Says how many machines wait, when it changes. */
@@ -153,8 +143,8 @@ const Side = ({ onHelp }: { onHelp: () => void }) => {
       <a class="brand" href={linkTo('waiting')}>
         <Logo />
         <span>
-          <strong>Joinery</strong>
-          <span class="cut">{session.value?.name ?? ' '}</span>
+          <span class="product">Joinery</span>
+          <About />
         </span>
       </a>
       <nav aria-label="Pages">
@@ -163,7 +153,7 @@ const Side = ({ onHelp }: { onHelp: () => void }) => {
             <li key={name}>
               <a href={linkTo(name)} aria-current={name === page ? 'page' : undefined}>
                 <Icon name={name} />
-                <span class="nav-word">{titles[name]}</span>
+                <span>{pageTitles[name]}</span>
                 {pill(name)}
               </a>
             </li>
@@ -176,7 +166,7 @@ const Side = ({ onHelp }: { onHelp: () => void }) => {
           <ThemeChoice />
           <button type="button" class="button quiet small" onClick={onHelp} aria-keyshortcuts="?">
             <Icon name="help" />
-            Keys
+            Keyboard
           </button>
         </div>
       </div>
@@ -208,6 +198,20 @@ const Logo = () => (
   </svg>
 )
 
+/** The cluster that the page is about. */
+const About = () => {
+  if (session.value === undefined) return null
+  const { name, door } = session.value
+  return (
+    <>
+      <strong>
+        <Name of={name} />
+      </strong>
+      {door.to === 'cluster' && <Name of={door.server} />}
+    </>
+  )
+}
+
 const Door = ({ cluster }: { cluster: string | undefined }) => {
   const about = session.value
   const state = link.value.state
@@ -221,19 +225,15 @@ const Door = ({ cluster }: { cluster: string | undefined }) => {
       </p>
       {about !== undefined && (
         <>
-          <p class="cut" title={about.door.to === 'socket' ? about.door.path : about.door.server}>
-            {about.door.to === 'socket'
-              ? 'as root, by the socket'
-              : `by Kubernetes${about.door.context ? `, ${about.door.context}` : ''}`}
-          </p>
+          {about.door.to === 'socket' ? <p title={about.door.path}>as root, by the socket</p> : <p>by Kubernetes</p>}
           {cluster !== undefined && (
             <p class="cut" title={cluster}>
               Kubernetes <Text of={cluster} />
             </p>
           )}
           {about.who !== undefined && (
-            <p class="cut" title={about.who}>
-              <Text of={about.who} />
+            <p>
+              <Name of={about.who} />
             </p>
           )}
         </>
@@ -328,7 +328,7 @@ const Tidings = () => (
 
 const keys: readonly [string[], string][] = [
   [['j', '↓'], 'next machine'],
-  [['k', '↑'], 'machine before'],
+  [['k', '↑'], 'previous machine'],
   [['x'], 'select the machine'],
   [['a'], 'approve what is selected, or the open machine'],
   [['Esc'], 'close the details, or clear the selection'],
@@ -337,7 +337,7 @@ const keys: readonly [string[], string][] = [
 ]
 
 const Help = ({ onClose }: { onClose: () => void }) => (
-  <Dialog title="Keys" onClose={onClose} onSubmit={onClose} buttons={<Button type="submit">Close</Button>}>
+  <Dialog title="Keyboard" onClose={onClose} onSubmit={onClose} buttons={<Button type="submit">Close</Button>}>
     <dl class="key-help">
       {keys.map(([names, words]) => (
         <div key={words}>
@@ -356,7 +356,7 @@ const Help = ({ onClose }: { onClose: () => void }) => (
         checked={signsAreKeys.value}
         onChange={({ currentTarget }) => switchKeys(currentTarget.checked)}
       />
-      <span>Keys of one sign are on</span>
+      <span>Keys of a single letter are on</span>
     </label>
   </Dialog>
 )

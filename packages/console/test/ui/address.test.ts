@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
+import type { ConsoleSession } from '../../src/contract.ts'
 import {
   type Address,
   chosenAtMost,
   filtered,
   pageNames,
   readAddress,
+  titleOf,
   writeAddress
 } from '../../src/ui/model/address.ts'
 
@@ -70,3 +72,20 @@ t.test('another filter closes what was open, and keeps the other filters', async
   t.same(filtered(before, 'state', 'failed'), { page: 'machines', chosen: [], state: 'failed', text: 'r7' })
   t.same(filtered(before, 'text', undefined), { page: 'machines', chosen: [], state: 'ready' })
 })
+
+const socket: ConsoleSession['door'] = { to: 'socket', path: '/run/joinery/operator.sock' }
+const cluster: ConsoleSession['door'] = { to: 'cluster', server: 'api.example:6443' }
+
+const titles: readonly [about: Parameters<typeof titleOf>[2], waiting: number, title: string][] = [
+  [undefined, 0, 'Codes · Joinery'],
+  [undefined, 2, '(2) Codes · Joinery'],
+  [{ name: 'cp-1', door: socket }, 0, 'cp-1 · Codes'],
+  [{ name: 'prod', door: cluster }, 3, '(3) prod · Codes · api.example:6443'],
+  [{ name: 'pr\u043ed\u202e', door: cluster }, 0, 'pr\\u{43e}d\\u{202e} · Codes · api.example:6443']
+]
+
+for (const [about, waiting, title] of titles) {
+  t.test(`a tab is called ${title}`, async (t) => {
+    t.equal(titleOf('codes', waiting, about), title)
+  })
+}

@@ -1,4 +1,4 @@
-import { shortFingerprint, states } from '@joinery/protocol'
+import { noFacts, shortFingerprint, states } from '@joinery/protocol'
 import t from 'tap'
 import { between, clockTime, day, span } from '../../src/ui/model/durations.ts'
 import { factTexts, hardwareWords, sideBySide } from '../../src/ui/model/facts.ts'
@@ -79,6 +79,8 @@ t.test('a fact that a machine does not state is left out', async (t) => {
     '4 CPU, 8.0 GiB, Debian GNU/Linux 12'
   )
   t.equal(hardwareWords({}), '')
+  t.equal(hardwareWords(noFacts), '')
+  t.same(factTexts({ ...noFacts, arch: 'x64' }), [['Architecture', 'x64']], 'what is not known is not 0')
   t.match(
     sideBySide([
       { hostname: 'a', serial: '1' },

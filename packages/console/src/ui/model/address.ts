@@ -1,6 +1,33 @@
+import { escapeText } from '@joinery/protocol/browser'
+import type { ConsoleSession } from '../../contract.ts'
+
 /** The pages of the console, in the order of the navigation. The first one is the home. */
 export const pageNames = ['waiting', 'machines', 'codes', 'nodes', 'alerts', 'audit', 'servers', 'pictures'] as const
 export type PageName = (typeof pageNames)[number]
+
+export const pageTitles: Record<PageName, string> = {
+  waiting: 'Waiting for you',
+  machines: 'Machines',
+  codes: 'Codes',
+  nodes: 'Nodes',
+  alerts: 'Alerts',
+  audit: 'Audit',
+  servers: 'Servers',
+  pictures: 'Pictures'
+}
+
+/** Title of the tab that shows a page. What differs from another console comes first, because a tab shows only the beginning. */
+export const titleOf = (
+  page: PageName,
+  waiting: number,
+  about: Pick<ConsoleSession, 'name' | 'door'> | undefined
+): string => {
+  const title = pageTitles[page]
+  const count = waiting > 0 ? `(${waiting}) ` : ''
+  if (about === undefined) return `${count}${title} · Joinery`
+  const { name, door } = about
+  return `${count}${[name, title, ...(door.to === 'cluster' ? [door.server] : [])].map(escapeText).join(' · ')}`
+}
 
 /**
  * Everything that a link to the console says. `open`: the thing whose details are shown, such as a machine's id, or `new` for the

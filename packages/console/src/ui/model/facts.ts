@@ -2,10 +2,9 @@ import type { SeenEnrolment } from '../../contract.ts'
 
 type Facts = SeenEnrolment['facts']
 
-const gibibytes = (bytes: number | undefined): string =>
-  bytes === undefined ? '' : `${(bytes / 2 ** 30).toFixed(1)} GiB`
+const gibibytes = (bytes: number | undefined): string => (bytes ? `${(bytes / 2 ** 30).toFixed(1)} GiB` : '')
 
-/** Facts in words, one a row. A fact that the machine does not state is left out. */
+/** Facts in words, one a row. A fact that the machine does not state is left out: it is absent, empty or zero. */
 export const factTexts = (facts: Facts): [label: string, value: string][] => {
   const rows: [string, string | undefined][] = [
     ['Hostname', facts.hostname],
@@ -17,7 +16,7 @@ export const factTexts = (facts: Facts): [label: string, value: string][] => {
     ['OS', facts.os],
     ['Kernel', facts.kernel],
     ['Architecture', facts.arch],
-    ['CPUs', facts.cpus?.toString()],
+    ['CPUs', facts.cpus ? `${facts.cpus}` : undefined],
     ['Memory', gibibytes(facts.memory)],
     ['kubelet', facts.kubelet],
     ['kubeadm', facts.kubeadm],
@@ -28,9 +27,7 @@ export const factTexts = (facts: Facts): [label: string, value: string][] => {
 
 /** The size of a machine and its system in a few words, for a list. */
 export const hardwareWords = ({ cpus, memory, os, kubelet }: Facts): string =>
-  [cpus === undefined ? '' : `${cpus} CPU`, gibibytes(memory), kubelet, os?.replace(/ \(.*\)$/, '')]
-    .filter(Boolean)
-    .join(', ')
+  [cpus ? `${cpus} CPU` : '', gibibytes(memory), kubelet, os?.replace(/ \(.*\)$/, '')].filter(Boolean).join(', ')
 
 /** Facts of several claimants side by side: the label, a value of each, and whether they differ. */
 export const sideBySide = (all: readonly Facts[]): { label: string; values: string[]; differs: boolean }[] => {

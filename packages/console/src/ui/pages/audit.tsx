@@ -1,6 +1,8 @@
+import { escapeText } from '@joinery/protocol/browser'
 import { useState } from 'preact/hooks'
 import { authorOf } from '../model/timeline.ts'
 import { Chips, Scroll } from '../parts/groups.tsx'
+import { Name } from '../parts/name.tsx'
 import { Empty, Trouble } from '../parts/note.tsx'
 import { Moment, Text } from '../parts/text.tsx'
 import { useAnswer } from '../state/answer.ts'
@@ -60,15 +62,15 @@ export const Audit = () => {
                   <td class="nowrap">
                     <Moment of={entry.at} />
                   </td>
-                  <td class="nowrap">
+                  <td class="wrap">
                     <Text of={authorOf(entry)} />
                   </td>
                   <td class="nowrap">
                     {entry.alert && <span class="tag bad">alert</span>} <Text of={entry.event} />
                   </td>
-                  <td class="nowrap">
-                    <a href={linkTo('machines', { open: entry.enrolment })}>
-                      <Text of={entry.name} />
+                  <td class="column-name">
+                    <a href={linkTo('machines', { open: entry.enrolment })} aria-label={escapeText(entry.name)}>
+                      <Name of={entry.name} />
                     </a>
                   </td>
                   <td class="wrap">

@@ -1,3 +1,4 @@
+import { escapeText } from '@joinery/protocol/browser'
 import { useState } from 'preact/hooks'
 import type { SeenCode } from '../../contract.ts'
 import { codeLook } from '../model/looks.ts'
@@ -5,9 +6,10 @@ import { Button } from '../parts/button.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Chips, Scroll } from '../parts/groups.tsx'
 import { RoleTag } from '../parts/machine-table.tsx'
+import { Name } from '../parts/name.tsx'
 import { Empty, Note, Trouble } from '../parts/note.tsx'
 import { Sign } from '../parts/sign.tsx'
-import { Age, Text, Until } from '../parts/text.tsx'
+import { Age, None, Text, Until } from '../parts/text.tsx'
 import { useAnswer } from '../state/answer.ts'
 import { goTo, linkTo } from '../state/place.ts'
 import { client, rightTo, type Words, wordsOf } from '../state/session.ts'
@@ -90,8 +92,12 @@ const CodeRow = ({ code, onEnd }: { code: SeenCode; onEnd: () => void }) => {
   return (
     <tr>
       <th scope="row" class="column-name">
-        <a href={linkTo('machines', { code: id })} title="Machines that used it">
-          {name === undefined ? 'any name' : <Text of={name} />}
+        <a
+          href={linkTo('machines', { code: id })}
+          title="Machines that used it"
+          aria-label={escapeText(name ?? 'any name')}
+        >
+          {name === undefined ? 'any name' : <Name of={name} />}
         </a>
         <RoleTag role={role} />
         <code class="muted short-id">{id.slice(0, 8)}</code>
@@ -115,7 +121,7 @@ const CodeRow = ({ code, onEnd }: { code: SeenCode; onEnd: () => void }) => {
       </td>
       <td>
         {texts.length === 0 ? (
-          <span class="muted">–</span>
+          <None />
         ) : (
           texts.map((text) => (
             <span key={text} class="tag">
@@ -124,7 +130,7 @@ const CodeRow = ({ code, onEnd }: { code: SeenCode; onEnd: () => void }) => {
           ))
         )}
       </td>
-      <td>{status === 'open' ? <Until of={expires} /> : <span class="muted">–</span>}</td>
+      <td>{status === 'open' ? <Until of={expires} /> : <None />}</td>
       <td>
         <Age of={created} />
       </td>

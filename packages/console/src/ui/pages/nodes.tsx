@@ -1,11 +1,13 @@
+import { escapeText } from '@joinery/protocol/browser'
 import { useState } from 'preact/hooks'
 import type { SeenNode } from '../../contract.ts'
 import { traceLook } from '../model/looks.ts'
 import { Scroll } from '../parts/groups.tsx'
 import { KeyName } from '../parts/key-name.tsx'
+import { Name } from '../parts/name.tsx'
 import { Empty, Trouble } from '../parts/note.tsx'
 import { ConditionSign, Sign } from '../parts/sign.tsx'
-import { Age, Day, Text } from '../parts/text.tsx'
+import { Age, Day, None, Text } from '../parts/text.tsx'
 import { useAnswer } from '../state/answer.ts'
 import { linkTo } from '../state/place.ts'
 import { client } from '../state/session.ts'
@@ -84,10 +86,10 @@ const NodeRow = ({ node }: { node: SeenNode }) => {
     <tr class={isAlarming(node) ? 'alarming tall' : 'tall'}>
       <th scope="row" class="column-name">
         {enrolment === undefined ? (
-          <Text of={name} />
+          <Name of={name} />
         ) : (
-          <a href={linkTo('machines', { open: enrolment.id })}>
-            <Text of={name} />
+          <a href={linkTo('machines', { open: enrolment.id })} aria-label={escapeText(name)}>
+            <Name of={name} />
           </a>
         )}
       </th>
@@ -108,7 +110,7 @@ const NodeRow = ({ node }: { node: SeenNode }) => {
           </span>
         )}
       </td>
-      <td>{roles.length === 0 ? <span class="muted">–</span> : <Text of={roles.join(', ')} />}</td>
+      <td>{roles.length === 0 ? <None /> : <Text of={roles.join(', ')} />}</td>
       <td>
         {certificateExpires === undefined ? (
           <span class="muted">not seen</span>

@@ -1,6 +1,7 @@
 import type { Pictures as PicturesAnswer } from '../../contract.ts'
 import { span } from '../model/durations.ts'
 import { BarChart, Legend, RowChart } from '../parts/chart.tsx'
+import { Scroll } from '../parts/groups.tsx'
 import { Empty, Trouble } from '../parts/note.tsx'
 import { Text } from '../parts/text.tsx'
 import { useAnswer } from '../state/answer.ts'
@@ -31,7 +32,7 @@ export const Pictures = () => {
   return (
     <div class="page">
       <PageHead title="Pictures" hint="How joins go: how many, how long, and why not." />
-      <div class="page-body">
+      <Scroll class="page-body" label="Pictures">
         {trouble !== undefined && <Trouble words={trouble} />}
         {pictures?.lacking !== undefined && (
           <p class="hint">
@@ -39,7 +40,7 @@ export const Pictures = () => {
           </p>
         )}
         {pictures !== undefined && <Drawn {...pictures} />}
-      </div>
+      </Scroll>
     </div>
   )
 }

@@ -4,7 +4,7 @@ import { Scroll } from '../parts/groups.tsx'
 import { Note, Trouble } from '../parts/note.tsx'
 import { Remedies } from '../parts/remedies.tsx'
 import { Sign } from '../parts/sign.tsx'
-import { Age, Moment, Pairs, Text } from '../parts/text.tsx'
+import { Age, Moment, None, Pairs, Text } from '../parts/text.tsx'
 import { rest, useAnswer } from '../state/answer.ts'
 import { client } from '../state/session.ts'
 import { PageHead } from './page-head.tsx'
@@ -105,8 +105,6 @@ const ServerTable = ({ rows }: { rows: readonly ServerRow[] }) => (
     </table>
   </Scroll>
 )
-
-const None = () => <span class="muted">–</span>
 
 const Long = ({ of }: { of: string }) => (
   <span>

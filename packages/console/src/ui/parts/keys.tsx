@@ -4,7 +4,7 @@ import { Fingerprint } from './fingerprint.tsx'
 import { Scroll } from './groups.tsx'
 import { Note } from './note.tsx'
 import { Section } from './section.tsx'
-import { Claimed, Moment, Text } from './text.tsx'
+import { Claimed, Moment, None, Text } from './text.tsx'
 
 /** The keys that used one code, side by side, with what differs. Nothing if only one key used it. */
 export const Keys = ({ of }: { of: SeenEnrolmentDetail }) => {
@@ -88,9 +88,7 @@ export const SideBySide = ({ of: all, brief = false }: { of: readonly Claimant[]
                       {differs && <span class="tag asks">differs</span>}
                     </th>
                     {values.map((value, place) => (
-                      <td key={place}>
-                        <Text of={value || '–'} />
-                      </td>
+                      <td key={place}>{value === '' ? <None /> : <Text of={value} />}</td>
                     ))}
                   </tr>
                 ))}

@@ -11,9 +11,10 @@ import { type Selection, toggled } from '../model/selection.ts'
 import { windowed } from '../model/windowed.ts'
 import type { LiveList } from '../state/list.ts'
 import { choose, linkTo, open, place } from '../state/place.ts'
+import { Name } from './name.tsx'
 import { StageBar } from './progress.tsx'
 import { ConditionSign, Sign, StateSign } from './sign.tsx'
-import { Age, Text } from './text.tsx'
+import { Age, None, Text } from './text.tsx'
 
 /** Height of a row in pixels, as the style sheet has it. */
 const rowHeight = 40
@@ -48,7 +49,7 @@ export const RoleTag = ({ role }: Pick<SeenEnrolment, 'role'>) =>
 const NodeCell = ({ row }: { row: SeenEnrolment }) => {
   const progress = joinProgress(row)
   if (progress !== undefined && row.node === undefined) return <StageBar progress={progress} words={false} />
-  if (row.node === undefined) return <span class="muted">–</span>
+  if (row.node === undefined) return <None />
   return (
     <span class="node-cell">
       <ConditionSign condition={row.node.condition} />
@@ -64,17 +65,25 @@ const NodeCell = ({ row }: { row: SeenEnrolment }) => {
 const cells: Record<ColumnName, (row: SeenEnrolment) => ComponentChildren> = {
   state: ({ state }) => <StateSign state={state} />,
   progress: (row) => <NodeCell row={row} />,
-  key: ({ key }) => <code class="muted">{shortKey(key) || '–'}</code>,
-  hardware: ({ facts }) => (
-    <span class="muted">
-      <Text of={hardwareWords(facts)} />
-    </span>
-  ),
-  address: ({ address }) => (
-    <code>
-      <Text of={address || '–'} />
-    </code>
-  ),
+  key: ({ key }) => (key === '' ? <None /> : <code class="muted">{shortKey(key)}</code>),
+  hardware: ({ facts }) => {
+    const words = hardwareWords(facts)
+    return words === '' ? (
+      <None />
+    ) : (
+      <span class="muted">
+        <Text of={words} />
+      </span>
+    )
+  },
+  address: ({ address }) =>
+    address === '' ? (
+      <None />
+    ) : (
+      <code>
+        <Text of={address} />
+      </code>
+    ),
   checks: (row) => <ChecksSign {...row} />,
   age: ({ created }) => <Age of={created} />
 }
@@ -113,19 +122,22 @@ const Row = ({ row, index, columns, isOpen, isChosen, isChanged, onChoose }: Row
           </label>
         </td>
         <th scope="row" class="column-name">
-          <a
-            href={linkTo(place.peek().page, { ...place.peek(), open: id })}
-            aria-current={isOpen ? 'true' : undefined}
-            onClick={(event) => {
-              if (event.ctrlKey || event.metaKey || event.shiftKey) return
-              event.preventDefault()
-              open(id)
-            }}
-          >
-            <Text of={name} />
-          </a>
-          <RoleTag role={role} />
-          {isChanged && <span class="tag asks">changed</span>}
+          <span class="named">
+            <a
+              href={linkTo(place.peek().page, { ...place.peek(), open: id })}
+              aria-current={isOpen ? 'true' : undefined}
+              aria-label={escapeText(name)}
+              onClick={(event) => {
+                if (event.ctrlKey || event.metaKey || event.shiftKey) return
+                event.preventDefault()
+                open(id)
+              }}
+            >
+              <Name of={name} />
+            </a>
+            <RoleTag role={role} />
+            {isChanged && <span class="tag asks">changed</span>}
+          </span>
         </th>
         {columns.map((column) => (
           <td key={column} class={`column-${column}`}>

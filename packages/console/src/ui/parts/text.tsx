@@ -6,6 +6,9 @@ import { now } from '../state/session.ts'
 /** Text of somebody else, such as a machine: control characters and other scripts are made visible. */
 export const Text = ({ of }: { of: string | undefined }) => <>{escapeText(of ?? '')}</>
 
+/** Sign of the page for what is not there, or not known. */
+export const None = () => <span class="muted">–</span>
+
 /** The age of a time. Only this text changes each second, and nothing around it. */
 export const Age = ({ of }: { of: string }) => (
   <time dateTime={of} title={clockTime(of)}>

@@ -7,7 +7,7 @@ export type Keys = Readonly<Record<string, () => void>>
 
 const place = 'joinery-keys'
 
-/** False if a person has switched the keys of one sign off, because they speak to their browser, or type by accident. */
+/** False if a person has switched the keys of a single letter off, because they speak to their browser, or type by accident. */
 export const signsAreKeys = signal(kept(place) !== 'off')
 
 export const switchKeys = (on: boolean): void => {
