@@ -281,7 +281,9 @@ t.test('the cluster takes what manifests prints, for each credential and for ser
   ]) {
     const words = ['cluster', 'manifests', '--no-kube-proxy', ...parts]
     const { stdout } = await product.tryJoinery(...words)
-    const apply = ['kubectl', 'apply', '--server-side', '--field-manager=joinery', '--dry-run=server', '--filename=-']
+    // another configuration than the one that was applied
+    const options = ['--server-side', '--field-manager=joinery', '--force-conflicts', '--dry-run=server']
+    const apply = ['kubectl', 'apply', ...options, '--filename=-']
     const { code, stderr } = await bed.exec(apply, { input: stdout })
     t.equal(code, 0, stderr)
   }
