@@ -1,8 +1,11 @@
+import { shellWord } from '@joinery/host/text/shell-word'
 import { escapeText, type Labels } from '@joinery/protocol'
 import type { Test } from 'tap'
 
 /** One door of the operators' command, with the machines behind it. */
 export interface CommandWorld {
+  /** Flags that name the door, as they were typed: each printed command repeats them. */
+  way: readonly string[]
   /** Begins the names of this door's machines: two doors may lead to one server. */
   prefix: string
   /** Runs one command line over this door. Nobody is there to be asked. */
@@ -40,9 +43,14 @@ interface Row {
  */
 export const commandContract = (t: Test, door: string, { prefix, ...world }: CommandWorld): void => {
   const called = (name: string): string => `${prefix}-${name}`
+  const flags = ['joinery', ...world.way.map(shellWord), ''].join(' ')
+  const joinery = async (...words: string[]): Promise<Ran> => {
+    const { out, err, ...ran } = await world.joinery(...words)
+    return { ...ran, out, err: err.replaceAll(flags, 'joinery ') }
+  }
   const expect = async (t: Test, rows: readonly Row[]): Promise<void> => {
     for (const { words, exitCode, out, err } of rows) {
-      const ran = await world.joinery(...words)
+      const ran = await joinery(...words)
       const line = `${door}: joinery ${words.join(' ')}`
       t.equal(ran.exitCode, exitCode, line, { err: ran.err, out: ran.out })
       if (typeof out === 'string') t.equal(ran.out, out, line)
@@ -51,7 +59,7 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
       else if (err !== undefined) t.match(ran.err, err, line)
     }
   }
-  const json = async (...words: string[]) => JSON.parse((await world.joinery(...words, '-o', 'json')).out)
+  const json = async (...words: string[]) => JSON.parse((await joinery(...words, '-o', 'json')).out)
   const look = async (name: string) => {
     const { id, revision, key, state } = await json('show', name)
     return { id, revision: `${revision}`, key, state } as { id: string; revision: string; key: string; state: string }
@@ -216,7 +224,7 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
   t.test(`${door}: approve takes several machines, and prints them for a program`, async (t) => {
     const names = [called('one'), called('two')]
     for (const name of names) await world.enrol(name)
-    const ran = await world.joinery('approve', ...names, called('none'), '--yes', '-o', 'json')
+    const ran = await joinery('approve', ...names, called('none'), '--yes', '-o', 'json')
     t.equal(ran.exitCode, 3, door)
     t.match(JSON.parse(ran.out), { items: names.map((name) => ({ name, state: 'approved' })) }, door)
   })
@@ -290,7 +298,7 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
 
   t.test(`${door}: a code is made, listed, shown and revoked`, async (t) => {
     const name = called('coded')
-    const made = await world.joinery('code', 'create', '--name', name, '--ttl', '10m')
+    const made = await joinery('code', 'create', '--name', name, '--ttl', '10m')
     t.equal(made.exitCode, 0, made.err)
     t.match(made.out, /^jny_[0-9A-Z]{28}\n$/, door)
     const [, id = ''] = /^Code (\S+) invites one machine as /.exec(made.err) ?? []
@@ -358,7 +366,7 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
   })
 
   t.test(`${door}: status says where the server is, and how many machines there are`, async (t) => {
-    const { out } = await world.joinery('status')
+    const { out } = await joinery('status')
     t.match(out, /^Server: +\S+/, door)
     t.match(out, /\nPin: +sha256:[0-9a-f]{64}\n/, door)
     t.match(out, /\nEnrolments: +.*pending/, door)

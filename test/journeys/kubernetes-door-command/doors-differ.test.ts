@@ -20,11 +20,11 @@ t.test("what is root's alone says so over the cluster, and how: nothing is made"
   const rows: [string[], RegExp][] = [
     [
       ['grant', 'cp-2'],
-      /^error: only root can give cp-2 the keys of the cluster, and not over the cluster\nremedy: as root on the control-plane host of the pairing server: joinery grant cp-2\n$/
+      /^error: only root can give cp-2 the keys of the cluster, and not over the cluster\nremedy: on the control-plane host of the pairing server: sudo joinery grant cp-2\n$/
     ],
     [
       ['join-command', '--name', 'worker-9'],
-      /^error: only root can make a join command, and not over the cluster\nremedy: as root on the host of the pairing server: joinery join-command --name worker-9\n$/
+      /^error: only root can make a join command, and not over the cluster\nremedy: on the host of the pairing server: sudo joinery join-command --name worker-9\n$/
     ],
     [
       ['join-command', '--name', 'cp-9', '--role', 'control-plane'],
@@ -32,7 +32,7 @@ t.test("what is root's alone says so over the cluster, and how: nothing is made"
     ],
     [
       ['webhook', 'list'],
-      /^error: only root can look at webhooks, and not over the cluster\nremedy: as root on the host of the pairing server: joinery webhook list\n$/
+      /^error: only root can look at webhooks, and not over the cluster\nremedy: on the host of the pairing server: sudo joinery webhook list\n$/
     ],
     [['webhook', 'test', 'relay'], /joinery webhook test\n$/],
     [['webhook', 'resend'], /joinery webhook resend\n$/]
@@ -54,7 +54,7 @@ t.test("what is root's alone says so over the cluster, and how: nothing is made"
   t.match(removed, {
     exitCode: 4,
     out: '',
-    err: /^error: only root can take the control plane cp-2 away, .*\nremedy: as root on the host of another control plane, .*: joinery remove cp-2\n$/
+    err: /^error: only root can take the control plane cp-2 away, .*\nremedy: on the host of another control plane, .*: sudo joinery remove cp-2\n$/
   })
   t.equal(written(front).length, made)
 })
@@ -90,7 +90,7 @@ t.test('remove shows the Pods, drains with the flags of the command, and then de
   t.same([exitCode, out], [0, 'enrolment/worker-1 removed\n'], err)
   t.same(questions, ['Type worker-1 to remove it: '])
   t.same(run, [
-    `kubectl --kubeconfig ${front.kubeconfig()} --context x drain worker-1 --ignore-daemonsets --delete-emptydir-data --timeout=5m`
+    'kubectl --context x drain worker-1 --ignore-daemonsets --delete-emptydir-data --timeout=5m'
   ])
   t.match(err, /^Pods that are evicted, .*:\n +POD +MANAGED BY\n +default\/web-1 /)
   t.equal((await pairing.operator.show('worker-1')).state, 'removed')

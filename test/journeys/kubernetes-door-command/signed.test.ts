@@ -130,7 +130,7 @@ t.test(
 t.test('a new laptop without a pin makes no user-data and no code', async (t) => {
   const { front, pairing, bare, other, laptop } = await open(t)
   const remedy =
-    "on the host of the pairing server, as root: joinery status -o jsonpath='export JOINERY_PIN={.agents.pin}'; paste here what it prints"
+    "on the host of the pairing server: sudo joinery status -o jsonpath='export JOINERY_PIN={.agents.pin}'; paste here what it prints"
   const refused = `error: nobody has named the pin of this pairing server here, and a first look proves nothing\nremedy: ${remedy}\n`
   front.templates.set('edge', { role: 'worker' })
   const all = [

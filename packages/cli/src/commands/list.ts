@@ -4,8 +4,8 @@ import type { SeenEnrolment } from '../operator-client.ts'
 import { columnTable } from '../output/columns.ts'
 import { printDocument } from '../output/document.ts'
 import { enrolmentColumns } from '../output/enrolment/enrolment-columns.ts'
-import { addListOptions, type ListOptions, nextPage, queryOf, stateOption } from '../output/list-options.ts'
-import { printNext } from '../output/next-command.ts'
+import { addListOptions, type ListOptions, printPage, queryOf, stateOption } from '../output/list-options.ts'
+import { printNext, printNextFor } from '../output/next-command.ts'
 import { askSorted } from '../output/sort.ts'
 import { watchItems } from '../output/watch/watch-items.ts'
 import { fitsLabels, type Requirement } from '../selection/label-selector.ts'
@@ -83,15 +83,15 @@ const list = async (session: Session, query: EnrolmentQuery, options: Options): 
   const called = (enrolment: SeenEnrolment): string => (isAll ? referenceTo(enrolment, items) : enrolment.id)
   if (printDocument(session, answer, () => items.map((enrolment) => `enrolment/${called(enrolment)}`))) return
   if (items.length === 0) {
-    return terminal.err(
-      isAll ? 'No machine has enrolled yet.\nNext: joinery code create\n' : 'No enrolment fits these options.\n'
-    )
+    if (!isAll) return terminal.err('No enrolment fits these options.\n')
+    terminal.err('No machine has enrolled yet.\n')
+    return printNext(terminal, 'joinery code create')
   }
   terminal.out(columnTable(enrolmentColumns, session, items, headers))
   const references = (state: SeenEnrolment['state']) =>
     items.filter((enrolment) => enrolment.state === state).map(called)
-  for (const reference of references('frozen')) terminal.err(`Next: joinery show ${reference}\n`)
+  for (const reference of references('frozen')) printNext(terminal, `joinery show ${reference}`)
   const pending = references('pending')
-  if (pending.length > 0) printNext(terminal, { state: 'pending' }, pending.join(' '))
-  terminal.err(nextPage('joinery list', query, answer.metadata, left))
+  if (pending.length > 0) printNextFor(terminal, { state: 'pending' }, pending.join(' '))
+  printPage(terminal, 'joinery list', query, answer.metadata, left)
 }

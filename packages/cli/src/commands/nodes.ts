@@ -4,7 +4,8 @@ import type { Command } from 'commander'
 import type { SeenNode } from '../operator-client.ts'
 import { columnTable } from '../output/columns.ts'
 import { printDocument } from '../output/document.ts'
-import { addListOptions, type ListOptions, nextPage, queryOf } from '../output/list-options.ts'
+import { addListOptions, type ListOptions, printPage, queryOf } from '../output/list-options.ts'
+import { printNext } from '../output/next-command.ts'
 import { nodeColumns } from '../output/node-columns.ts'
 import { askSorted } from '../output/sort.ts'
 import { watchItems } from '../output/watch/watch-items.ts'
@@ -64,7 +65,9 @@ const nodes = async (session: Session, query: NodeQuery, sortBy: string | undefi
   if (printDocument(session, answer, () => items.map(nodeName))) return
   if (items.length === 0) {
     const isAll = Object.keys(query).length === 0
-    return terminal.err(isAll ? 'The cluster has no Node yet.\nNext: joinery list\n' : 'No Node fits these options.\n')
+    if (!isAll) return terminal.err('No Node fits these options.\n')
+    terminal.err('The cluster has no Node yet.\n')
+    return printNext(terminal, 'joinery list')
   }
   terminal.out(columnTable(nodeColumns, session, items, headers))
   for (const { name, warning } of items) {
@@ -72,12 +75,11 @@ const nodes = async (session: Session, query: NodeQuery, sortBy: string | undefi
   }
   for (const { name, enrolment, wrong, cause } of items) {
     if (wrong === undefined) {
-      if (cause !== undefined && enrolment !== undefined) terminal.err(`Next: joinery why ${enrolment.id}\n`)
+      if (cause !== undefined && enrolment !== undefined) printNext(terminal, `joinery why ${enrolment.id}`)
       continue
     }
-    const next =
-      enrolment === undefined ? `kubectl describe node ${escapeText(shellWord(name))}` : `joinery show ${enrolment.id}`
-    terminal.err(`Next: ${next}\n`)
+    const next = enrolment === undefined ? `kubectl describe node ${shellWord(name)}` : `joinery show ${enrolment.id}`
+    printNext(terminal, next)
   }
-  terminal.err(nextPage('joinery nodes', query, answer.metadata, left))
+  printPage(terminal, 'joinery nodes', query, answer.metadata, left)
 }

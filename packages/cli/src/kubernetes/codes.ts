@@ -37,6 +37,7 @@ export interface CodeParts extends Patience {
   /** The time of the API server, which judges lifetimes. */
   now(): Date
   err(line: string): void
+  told: Terminal['told']
   onInterrupt: Terminal['onInterrupt']
   /** Longest time for an answer of the pairing server, in milliseconds. */
   timeout: number
@@ -69,12 +70,14 @@ const createCode = async (parts: CodeParts, request: CodeRequest): ReturnType<Op
   const expires = new Date(parts.now().getTime() + ttl * 1000).toISOString()
   const spec: CodeSpec = { hash, ...asked, role, expires, by }
   const ignore = parts.onInterrupt?.(() =>
-    parts.err(`the code ${hash} was given to nobody and may be open\nto do: joinery code revoke ${hash}\n`)
+    parts.err(
+      `the code ${hash} was given to nobody and may be open\nto do: ${parts.told(`joinery code revoke ${hash}`)}\n`
+    )
   )
   try {
     await makeObject(api, spec)
     const { status, object } = await opened(parts, hash)
-    requireKept(object.spec, spec, api)
+    requireKept(object.spec, spec)
     const warnings = status.message === undefined || status.message === '' ? [] : [status.message]
     return { code, ...seenCode(object, parts.now()), install, ...(warnings.length > 0 && { warnings }) }
   } catch (error) {
@@ -108,7 +111,7 @@ const makeObject = async (api: DoorApi, spec: CodeSpec): Promise<void> => {
 }
 
 /** Throws if the Code that the cluster keeps is another one than was asked for. */
-const requireKept = (kept: CodeSpec, asked: CodeSpec, { told }: Pick<DoorApi, 'told'>): void => {
+const requireKept = (kept: CodeSpec, asked: CodeSpec): void => {
   const fields = [...new Set([...keysOf(asked), ...keysOf(kept)])]
   const changed = fields.filter((field) => !isDeepStrictEqual(kept[field], asked[field]))
   if (changed.length === 0) return
@@ -119,7 +122,7 @@ const requireKept = (kept: CodeSpec, asked: CodeSpec, { told }: Pick<DoorApi, 't
     throw new CommandEnd(exitCodes.conflict, cause, setupRemedy)
   }
   const cause = `something in the cluster changed the Code before it was kept: ${words}`
-  throw new CommandEnd(exitCodes.conflict, cause, told('joinery cluster doctor'))
+  throw new CommandEnd(exitCodes.conflict, cause, 'joinery cluster doctor')
 }
 
 const keysOf = (spec: CodeSpec): (keyof CodeSpec)[] => Object.keys(spec) as (keyof CodeSpec)[]
@@ -246,7 +249,7 @@ const readTemplate = async (api: DoorApi, name: string): Promise<Partial<CodeReq
   if (object === undefined) {
     throw problemAnswer('not-found', {
       detail: `the cluster has no CodeTemplate "${escapeText(name)}"`,
-      remedy: api.told('kubectl get codetemplates')
+      remedy: 'kubectl get codetemplates'
     })
   }
   const { ttl = codeLifetime.default, policy, ...asked } = object.spec

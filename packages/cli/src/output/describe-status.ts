@@ -53,7 +53,7 @@ export const describeStatus = (status: SeenStatus, now: Date, screen: Screen): s
 
 /** Says what a status over the cluster lacks, so that nobody takes it for well. */
 const notInCluster =
-  "Not in Kubernetes: start, listeners, certificate, store, log, which server is active, alerts, refusals and what to do; joinery status on the pairing server's host has them\n"
+  "Not in Kubernetes: start, listeners, certificate, store, log, which server is active, alerts, refusals and what to do; sudo joinery status on the pairing server's host has them\n"
 
 const operatorRows = ({ operators }: SeenStatus): Cell[][] =>
   operators === undefined ? [] : [['Operators:', operators.socket]]

@@ -1,7 +1,9 @@
 import { shellWord } from '@joinery/host/text/shell-word'
-import { escapeText, roles } from '@joinery/protocol'
+import { roles } from '@joinery/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { OfferingOption } from '../session/output-option.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { printNext } from './next-command.ts'
 import { watchOption } from './watch/watch.ts'
 
 /** Options that filter and page the lists of codes, enrolments and Nodes. */
@@ -52,15 +54,17 @@ export const queryOf = <T extends ListOptions>(options: T, ...more: (keyof T & s
   ) as Partial<T>
 }
 
-/** The command for the next page, or how many items are left. Empty if there are no more. */
-export const nextPage = (
+/** Prints the command for the next page, or how many items are left. Nothing if there are no more. */
+export const printPage = (
+  terminal: Pick<Terminal, 'err' | 'told'>,
   command: string,
   query: Partial<Record<string, string>>,
   metadata: { continue: string } | undefined,
   left: number | undefined
-): string => {
-  if (left !== undefined) return `Not shown: ${left} more; leave --limit away\n`
-  if (metadata === undefined) return ''
-  const words = Object.entries({ ...query, ...metadata }).map(([name, value = '']) => `--${name} ${shellWord(value)}`)
-  return `Next: ${escapeText([command, ...words].join(' '))}\n`
+): void => {
+  if (left !== undefined) terminal.err(`Not shown: ${left} more; leave --limit away\n`)
+  else if (metadata !== undefined) {
+    const words = Object.entries({ ...query, ...metadata }).map(([name, value = '']) => `--${name} ${shellWord(value)}`)
+    printNext(terminal, [command, ...words].join(' '))
+  }
 }

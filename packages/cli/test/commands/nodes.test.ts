@@ -45,7 +45,7 @@ node-2     Ready      edge,worker     3m20s   rejected    unwanted   its enrolme
 worker-9   NotReady   <none>          3m20s   <none>      outside    it joined outside of Joinery, first seen 2026-11-25T11:59:00Z
 `
   )
-  t.equal(err, 'Next: joinery show e2\nNext: kubectl describe node worker-9\n')
+  t.equal(err, 'Next: joinery show e2\nNext: kubectl --kubeconfig /etc/kubernetes/admin.conf describe node worker-9\n')
   t.equal(exitCode, 0)
 })
 

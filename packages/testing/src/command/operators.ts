@@ -102,7 +102,7 @@ const read = async (request: IncomingMessage): Promise<Call> => {
 /** Runs one command line in this process against `answers`. `calls` has what the server was asked. */
 export const joinery = async (t: Test, answers: Answers, ...words: string[]) => {
   const { socket, calls } = await serveOperators(t, answers)
-  return { ...(await runWith(['--socket', socket, ...words])), calls }
+  return { ...(await runWith(words, { socket })), calls }
 }
 
 /**
@@ -116,7 +116,7 @@ export const joineryAsked = async (t: Test, serves: Answers, typed: readonly str
     questions.push(question)
     return typed[Math.min(questions.length, typed.length) - 1] ?? ''
   }
-  return { ...(await runWith(['--socket', socket, ...words], { ask })), calls, questions }
+  return { ...(await runWith(words, { ask, socket })), calls, questions }
 }
 
 /**

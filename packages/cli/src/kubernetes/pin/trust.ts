@@ -120,7 +120,7 @@ const compareAgain = `${compare}; if you typed what it shows, somebody stands in
 
 /** The whole line for the place where the pin is known: what it prints is pasted here. */
 const namePin =
-  "on the host of the pairing server, as root: joinery status -o jsonpath='export JOINERY_PIN={.agents.pin}'; paste here what it prints"
+  "on the host of the pairing server: sudo joinery status -o jsonpath='export JOINERY_PIN={.agents.pin}'; paste here what it prints"
 
 const changed = ({ installation: { pin }, kept, verdict }: Seen): string =>
   verdict === 'elsewhere'
