@@ -1,5 +1,5 @@
 import { shellWord } from '@joinery/host/text/shell-word'
-import { escapeText, type Labels } from '@joinery/protocol'
+import { escapeText, type Labels, shortId } from '@joinery/protocol'
 import type { Test } from 'tap'
 
 /** One door of the operators' command, with the machines behind it. */
@@ -236,11 +236,14 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
     for (const name of names) await world.enrol(name, { rack })
     const [label, selected] = [`rack=${rack}`, `2 machines would be approved:\nNAME +STATE .*\n${one} +pending `]
     const { id, code } = await json('show', one)
-    // an id begins with the time, and goes on at random
-    const short = id.slice(0, 23)
+    const short = shortId(id)
+    // the cluster does not know a code that was made over the socket
+    const ofCode = door === 'socket' ? shortId(code) : code
     const lines = (end: string) => names.map((name) => `enrolment/${name} ${end}\n`).join('')
     await expect(t, [
       { words: ['show', short, '-o', 'name'], exitCode: 0, out: `enrolment/${one}\n`, err: '' },
+      { words: ['show', id.slice(0, 23), '-o', 'name'], exitCode: 0, out: `enrolment/${one}\n`, err: '' },
+      { words: ['list', '--code', ofCode, '-o', 'jsonpath={.items[*].name}'], exitCode: 0, out: one, err: '' },
       { words: ['show', '-l', label, '-o', 'jsonpath={.items[*].name}'], exitCode: 0, out: names.join(' '), err: '' },
       { words: ['why', '-l', label, '-o', 'jsonpath={.items[*].ready}'], exitCode: 0, out: 'false false', err: '' },
       {
@@ -276,7 +279,7 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
         err: 'Nothing that fits can be approved.\n'
       },
       {
-        words: ['reject', '--code', code, '--reason', 'a copy', '--yes'],
+        words: ['reject', '--code', ofCode, '--reason', 'a copy', '--yes'],
         exitCode: 0,
         out: `enrolment/${one} rejected\n`,
         err: /^1 machine would be rejected:\n(.*\n)*1 rejected\n$/

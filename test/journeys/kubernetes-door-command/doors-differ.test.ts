@@ -89,9 +89,7 @@ t.test('remove shows the Pods, drains with the flags of the command, and then de
   })
   t.same([exitCode, out], [0, 'enrolment/worker-1 removed\n'], err)
   t.same(questions, ['Type worker-1 to remove it: '])
-  t.same(run, [
-    'kubectl --context x drain worker-1 --ignore-daemonsets --delete-emptydir-data --timeout=5m'
-  ])
+  t.same(run, ['kubectl --context x drain worker-1 --ignore-daemonsets --delete-emptydir-data --timeout=5m'])
   t.match(err, /^Pods that are evicted, .*:\n +POD +MANAGED BY\n +default\/web-1 /)
   t.equal((await pairing.operator.show('worker-1')).state, 'removed')
   const decided = front.requests.find(({ line }) => line.startsWith('POST') && line.includes('decisions'))
@@ -292,7 +290,7 @@ t.test('a Node that no enrolment in the cluster has is untraced, and hostile Nod
   t.match(await joinery('nodes'), {
     exitCode: 0,
     out: /\nstranger +\S+ +<none> +\S+ +<none> +untraced +<none>\n$/,
-    err: /^untraced: no enrolment in Kubernetes has this Node; joinery nodes on the pairing server's host says how it came\n$/
+    err: /^untraced: no enrolment in Kubernetes has this Node; sudo joinery nodes on the pairing server's host says how it came\n$/
   })
   for (const node of [
     null,

@@ -1,4 +1,5 @@
 import { type EnrolmentQuery, type State, states } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Command } from 'commander'
 import type { SeenEnrolment } from '../operator-client.ts'
 import { columnTable } from '../output/columns.ts'
@@ -9,6 +10,7 @@ import { printNext, printNextFor } from '../output/next-command.ts'
 import { askSorted } from '../output/sort.ts'
 import { watchItems } from '../output/watch/watch-items.ts'
 import { fitsLabels, type Requirement } from '../selection/label-selector.ts'
+import { wholeCode } from '../selection/select.ts'
 import { selectorOption } from '../selection/selection-options.ts'
 import { enrolmentName, referenceTo } from '../session/references.ts'
 import { inPages, outputOption, type Session } from '../session/session.ts'
@@ -44,12 +46,13 @@ export const addList = (program: Command, terminal: Terminal): Command =>
     enrolmentColumns
   )
     .addOption(outputOption('json', 'yaml', 'name'))
-    .action((options: Options, command) => {
-      const query = queryOf(options, 'state', 'code')
-      return inPages(command, terminal, (session) =>
-        options.watch ? watchList(session, query, fitsOf(options)) : list(session, query, options)
-      )
-    })
+    .action((options: Options, command) =>
+      inPages(command, terminal, async (session) => {
+        const code = options.code && (await wholeCode(session.client, options.code))
+        const query = queryOf({ ...options, ...given({ code }) }, 'state', 'code')
+        await (options.watch ? watchList(session, query, fitsOf(options)) : list(session, query, options))
+      })
+    )
 
 type Fits = ((enrolment: SeenEnrolment) => boolean) | undefined
 

@@ -7,10 +7,10 @@ import {
   codeLifetime,
   escapeText,
   hashCode,
-  isIdPrefix,
+  isShortId,
   type List,
   makeCode,
-  meantByPrefix,
+  meantByShortId,
   type PreflightPolicy,
   type RevokeQuery
 } from '@joinery/protocol'
@@ -169,7 +169,7 @@ const takeBack = async (api: DoorApi, hash: string): Promise<CommandEnd> => {
 }
 
 /**
- * The code with this id, or with an id that begins so. Throws `ambiguous-id` and `not-found`, also for the id of a code that was
+ * The code with this id, or with an id that ends or begins so. Throws `ambiguous-id` and `not-found`, also for the id of a code that was
  * made over the socket.
  */
 const readCode = async (parts: CodeParts, id: string): Promise<{ seen: SeenCode }> => {
@@ -177,9 +177,9 @@ const readCode = async (parts: CodeParts, id: string): Promise<{ seen: SeenCode 
   if (Value.Check(CodeSpec.properties.hash, id)) {
     const object = await api.read('codes', id, CodeObject)
     if (object !== undefined) return { seen: seenCode(object, new Date()) }
-  } else if (isIdPrefix(id)) {
+  } else if (isShortId(id)) {
     const { items } = await listCodes(parts)
-    const seen = asAnswer(() => meantByPrefix(id, items, ({ name = 'any name' }) => escapeText(name)))
+    const seen = asAnswer(() => meantByShortId(id, items, ({ name = 'any name' }) => escapeText(name)))
     if (seen !== undefined) return { seen }
   }
   throw problemAnswer('not-found', {

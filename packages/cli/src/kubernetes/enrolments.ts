@@ -1,5 +1,13 @@
 import { CommandEnd } from '@joinery/host/command-end'
-import { type EnrolmentQuery, escapeText, isIdPrefix, isLive, type List, meantByPrefix } from '@joinery/protocol'
+import {
+  type EnrolmentQuery,
+  escapeText,
+  fitsShortId,
+  isLive,
+  isShortId,
+  type List,
+  meantByShortId
+} from '@joinery/protocol'
 import { DecisionSpec } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
 import { Value } from 'typebox/value'
@@ -68,7 +76,7 @@ export const findEnrolment = async (api: DoorApi, reference: string, say: Say): 
 
 /** Reads all views, page by page: the API server selects by no part of a name. */
 const byShortId = async (api: DoorApi, reference: string, err: Say): Promise<SeenEnrolmentDetail | undefined> => {
-  if (!isIdPrefix(reference)) return undefined
+  if (!isShortId(reference)) return undefined
   const { items } = await listObjects(
     api,
     'enrolments',
@@ -76,11 +84,11 @@ const byShortId = async (api: DoorApi, reference: string, err: Say): Promise<See
     {
       schema: EnrolmentObject,
       show: ({ metadata: { name: id }, status }) =>
-        id.startsWith(reference) ? enrolmentOfView(id, status) : undefined,
+        fitsShortId(reference, id) ? enrolmentOfView(id, status) : undefined,
       err
     }
   )
-  return asAnswer(() => meantByPrefix(reference, items, ({ name, state }) => `${escapeText(name)}, ${state}`))
+  return asAnswer(() => meantByShortId(reference, items, ({ name, state }) => `${escapeText(name)}, ${state}`))
 }
 
 /** Longest name that a Node can have. */

@@ -50,7 +50,7 @@ export const listNodes = async (
   const items = page.map((node) => traced(node, byUid))
   if (items.some(({ trace }) => trace === 'untraced')) {
     say(
-      "untraced: no enrolment in Kubernetes has this Node; joinery nodes on the pairing server's host says how it came\n"
+      "untraced: no enrolment in Kubernetes has this Node; sudo joinery nodes on the pairing server's host says how it came\n"
     )
   }
   const last = items.length < fitting.length ? items.at(-1) : undefined

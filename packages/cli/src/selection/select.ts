@@ -1,5 +1,5 @@
 import { CommandEnd } from '@joinery/host/command-end'
-import { type EnrolmentQuery, isIdPrefix, type List } from '@joinery/protocol'
+import { type EnrolmentQuery, isShortId, type List } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { OperatorClient, SeenEnrolment } from '../operator-client.ts'
 import { exitCodes, ProblemAnswer } from '../terminal/errors.ts'
@@ -87,9 +87,9 @@ export const requireFew = (count: number): void => {
   )
 }
 
-/** The whole id of a code. What no door knows is taken as it is: a machine may have an id that is gone. */
-const wholeCode = async ({ showCode }: Pick<OperatorClient, 'showCode'>, id: string): Promise<string> => {
-  if (!isIdPrefix(id)) return id
+/** The whole id of a code, of which the end may do. What no door knows is taken as it is: a machine may have an id that is gone. */
+export const wholeCode = async ({ showCode }: Pick<OperatorClient, 'showCode'>, id: string): Promise<string> => {
+  if (!isShortId(id)) return id
   try {
     return (await showCode(id)).id
   } catch (error) {

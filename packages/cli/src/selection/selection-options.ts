@@ -9,7 +9,7 @@ import { parseLabelSelector, type Requirement, WrongSelector } from './label-sel
 export interface Selection<State extends string = string> {
   state?: State
   role?: Role
-  /** Id of the code, in full or its beginning. */
+  /** Id of the code, or the end of it. */
   code?: string
   selector?: readonly Requirement[]
   all?: true

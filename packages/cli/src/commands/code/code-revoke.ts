@@ -16,7 +16,7 @@ import { tryEach } from '../../terminal/try-each.ts'
 
 const examples = `Examples:
   joinery code list
-  joinery code revoke 2f6c1d0e-8c5b-4a7e-9d1f-6b3a5c0e7d42
+  joinery code revoke 5c0e7d42                    the end of its id, as the console shows it
   joinery code revoke --all                       every open code: shows them in a table, and asks once
   joinery code revoke -l rack=r7 --dry-run=server
 `

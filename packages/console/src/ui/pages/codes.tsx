@@ -1,3 +1,4 @@
+import { shortId } from '@joinery/protocol/browser'
 import { useState } from 'preact/hooks'
 import type { SeenCode } from '../../contract.ts'
 import { codeLook } from '../model/looks.ts'
@@ -94,7 +95,7 @@ const CodeRow = ({ code, onEnd }: { code: SeenCode; onEnd: () => void }) => {
           {name === undefined ? 'any name' : <Text of={name} />}
         </a>
         <RoleTag role={role} />
-        <code class="muted short-id">{id.slice(0, 8)}</code>
+        <code class="muted short-id">{shortId(id)}</code>
       </th>
       <td>
         <Sign look={codeLook(status)}>{status}</Sign>
