@@ -76,9 +76,21 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
         out: new RegExp(
           `^NAME +STATE +NODE +ROLE +ADDRESS +PREFLIGHT +AGE +MESSAGE\n${name} +pending +<none> +worker +`
         ),
-        err: `Next: joinery approve ${id}\n`
+        err: `Next: joinery approve ${name}\n`
       },
       { words: ['list', '--name', name, '-o', 'name'], exitCode: 0, out: `enrolment/${id}\n`, err: '' },
+      {
+        words: ['list', '--name', name, '--state', 'ready,pending', '-o', 'jsonpath={.items[*].name}'],
+        exitCode: 0,
+        out: name,
+        err: ''
+      },
+      {
+        words: ['list', '--name', name, '--state', 'pending', '--state', 'ready', '-o', 'jsonpath={.items[*].name}'],
+        exitCode: 0,
+        out: name,
+        err: ''
+      },
       {
         words: ['list', '--name', name, '--state', 'ready'],
         exitCode: 0,
@@ -318,6 +330,11 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
         out: new RegExp(
           `^ID +STATUS +NAME +ROLE +USES +ENROLMENT +EXPIRES +AGE\n${id} +open +${name} +worker +0/1 +<none> +`
         )
+      },
+      {
+        words: ['code', 'list', '--name', name, '--state', 'used,open', '-o', 'jsonpath={.items[*].id}'],
+        exitCode: 0,
+        out: id
       },
       {
         words: ['code', 'list', '--name', name, '--state', 'used'],

@@ -1,3 +1,4 @@
+import { shellWord } from '@joinery/host/text/shell-word'
 import { type EnrolmentQuery, type State, states } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Command } from 'commander'
@@ -9,7 +10,7 @@ import { addListOptions, type ListOptions, printPage, queryOf, stateOption } fro
 import { printNext, printNextFor } from '../output/next-command.ts'
 import { askSorted } from '../output/sort.ts'
 import { watchItems } from '../output/watch/watch-items.ts'
-import { fitsLabels, type Requirement } from '../selection/label-selector.ts'
+import { fitsLabels, type Requirement, selectorText } from '../selection/label-selector.ts'
 import { wholeCode } from '../selection/select.ts'
 import { selectorOption } from '../selection/selection-options.ts'
 import { enrolmentName, referenceTo } from '../session/references.ts'
@@ -19,7 +20,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 const examples = `Examples:
   joinery list                                    all machines that wait, join or are Ready
   joinery list --watch                            the list, then each change, until Ctrl-C
-  joinery list --state pending                    only one state; also --name, --role and --code
+  joinery list --state failed,expired             only these states; also --name, --role and --code
   joinery list -l rack=r7,zone!=b                 only machines with these labels
   joinery list --limit 100                        a page, and the command for the next one
   joinery list --sort-by AGE --limit 5            the five newest; also by a field, such as .facts.memory
@@ -29,7 +30,7 @@ const examples = `Examples:
 `
 
 interface Options extends ListOptions {
-  state?: State
+  state?: State[]
   code?: string
   selector?: readonly Requirement[]
 }
@@ -55,6 +56,22 @@ export const addList = (program: Command, terminal: Terminal): Command =>
     )
 
 type Fits = ((enrolment: SeenEnrolment) => boolean) | undefined
+
+/** Most machines that the next command names. More are selected. */
+const namedAtMost = 5
+
+/** The name of a machine, if it is not known that another one has it: a name that two have is refused, with their ids. Else its id. */
+const nextReference = (enrolment: SeenEnrolment, items: readonly SeenEnrolment[]): string =>
+  enrolment.nameConflict === undefined ? referenceTo(enrolment, items) : enrolment.id
+
+/** Options that select those that wait, of the machines that were listed. */
+const selectPending = ({ role, code, selector }: Options): string =>
+  [
+    '--state pending',
+    ...(role === undefined ? [] : [`--role ${role}`]),
+    ...(code === undefined ? [] : [`--code ${shellWord(code)}`]),
+    ...(selector === undefined ? [] : [`-l ${shellWord(selectorText(selector))}`])
+  ].join(' ')
 
 const fitsOf = ({ selector }: Options): Fits => selector && (({ labels = {} }) => fitsLabels(selector, labels))
 
@@ -92,9 +109,11 @@ const list = async (session: Session, query: EnrolmentQuery, options: Options): 
   }
   terminal.out(columnTable(enrolmentColumns, session, items, headers))
   const references = (state: SeenEnrolment['state']) =>
-    items.filter((enrolment) => enrolment.state === state).map(called)
+    items.filter((enrolment) => enrolment.state === state).map((enrolment) => nextReference(enrolment, items))
   for (const reference of references('frozen')) printNext(terminal, `joinery show ${reference}`)
   const pending = references('pending')
-  if (pending.length > 0) printNextFor(terminal, { state: 'pending' }, pending.join(' '))
+  const isFew = pending.length <= namedAtMost || options.name !== undefined
+  if (pending.length > 0)
+    printNextFor(terminal, { state: 'pending' }, isFew ? pending.join(' ') : selectPending(options))
   printPage(terminal, 'joinery list', query, answer.metadata, left)
 }

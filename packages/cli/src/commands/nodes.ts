@@ -1,5 +1,5 @@
 import { shellWord } from '@joinery/host/text/shell-word'
-import { escapeText, type NodeQuery } from '@joinery/protocol'
+import { escapeText, isNodeName, type NodeQuery } from '@joinery/protocol'
 import type { Command } from 'commander'
 import type { SeenNode } from '../operator-client.ts'
 import { columnTable } from '../output/columns.ts'
@@ -73,12 +73,14 @@ const nodes = async (session: Session, query: NodeQuery, sortBy: string | undefi
   for (const { name, warning } of items) {
     if (warning !== undefined) terminal.err(`${escapeText(`${name}: ${warning}`)}\n`)
   }
-  for (const { name, enrolment, wrong, cause } of items) {
+  for (const { name, enrolment, trace, wrong, cause } of items) {
+    // an enrolment that must not have a Node may share its name with the one that must
+    const reference = trace === 'enrolled' && isNodeName(name) ? name : enrolment?.id
     if (wrong === undefined) {
-      if (cause !== undefined && enrolment !== undefined) printNext(terminal, `joinery why ${enrolment.id}`)
+      if (cause !== undefined && enrolment !== undefined) printNext(terminal, `joinery why ${reference}`)
       continue
     }
-    const next = enrolment === undefined ? `kubectl describe node ${shellWord(name)}` : `joinery show ${enrolment.id}`
+    const next = enrolment === undefined ? `kubectl describe node ${shellWord(name)}` : `joinery show ${reference}`
     printNext(terminal, next)
   }
   printPage(terminal, 'joinery nodes', query, answer.metadata, left)

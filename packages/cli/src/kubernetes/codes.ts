@@ -7,6 +7,7 @@ import {
   codeLifetime,
   escapeText,
   hashCode,
+  isAsked,
   isShortId,
   type List,
   makeCode,
@@ -205,7 +206,7 @@ const listCodes = (parts: CodeParts, query: CodeQuery = {}): Promise<List<SeenCo
   const { state, name, role, ...page } = query
   const now = parts.now()
   const fits = (code: SeenCode): boolean =>
-    (state === undefined || code.status === state) &&
+    isAsked(state, code.status) &&
     (name === undefined || code.name === name) &&
     (role === undefined || code.role === role)
   return listObjects(parts.api, 'codes', page, {

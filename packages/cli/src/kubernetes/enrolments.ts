@@ -3,6 +3,7 @@ import {
   type EnrolmentQuery,
   escapeText,
   fitsShortId,
+  isAsked,
   isLive,
   isShortId,
   type List,
@@ -27,12 +28,14 @@ export const listEnrolments = (
   { state, name, role, code, ...page }: EnrolmentQuery,
   err: Say
 ): Promise<List<SeenEnrolmentDetail>> => {
-  const fieldSelector = selectorOf({ state, name, role })
+  const fieldSelector = selectorOf({ state: typeof state === 'string' ? state : undefined, name, role })
   const asked = { ...page, ...given({ fieldSelector: fieldSelector === '' ? undefined : fieldSelector }) }
   return listObjects(api, 'enrolments', asked, {
     schema: EnrolmentObject,
     show: ({ metadata, status }) =>
-      code === undefined || status.code === code ? enrolmentOfView(metadata.name, status) : undefined,
+      (code === undefined || status.code === code) && isAsked(state, status.state)
+        ? enrolmentOfView(metadata.name, status)
+        : undefined,
     err
   })
 }

@@ -2,6 +2,7 @@ import { CommandEnd } from '@joinery/host/command-end'
 import { type EnrolmentQuery, isShortId, type List } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { OperatorClient, SeenEnrolment } from '../operator-client.ts'
+import { oneOrMany } from '../output/list-options.ts'
 import { exitCodes, ProblemAnswer } from '../terminal/errors.ts'
 import { type Asked, fitsSelection, judgeSelected } from './judge-selected.ts'
 import type { Selection } from './selection-options.ts'
@@ -57,7 +58,7 @@ const eachSelected = async (
   const { state, role } = selection
   const code = selection.code === undefined ? undefined : await wholeCode(client, selection.code)
   const wanted = { ...selection, ...given({ code }) }
-  const query = given({ state, role, code }) as EnrolmentQuery
+  const query = given({ state: oneOrMany(state), role, code }) as EnrolmentQuery
   await eachPage(
     (page) => client.list({ ...query, ...page }),
     (machine) => take(machine, wanted)

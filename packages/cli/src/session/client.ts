@@ -60,7 +60,8 @@ export const connect = (socketPath: string, { timeout = 60_000, operator }: Conn
   }
 
   const calls = clientOf(operatorRoutes, async (route, sent) => {
-    if (sent.query?.dryRun !== undefined) requireDryRun(await calls.status())
+    if (sent.query?.dryRun !== undefined) requireOffer(await calls.status(), 'dry-run', 'has no dry run')
+    if (Array.isArray(sent.query?.state)) requireOffer(await calls.status(), 'states', 'lists one state at a time')
     return send(route, sent)
   })
   return {
@@ -73,10 +74,10 @@ export const connect = (socketPath: string, { timeout = 60_000, operator }: Conn
   }
 }
 
-/** Throws if the server would carry out what it is asked to try: an earlier version does not read that part of the query. */
-const requireDryRun = ({ offers = [] }: Pick<Status, 'offers'>): void => {
-  if (offers.includes('dry-run')) return
-  const cause = 'the pairing server is older than this command, and has no dry run: nothing is asked of it'
+/** Throws if the server does not offer what it is asked for. An earlier version would carry out what it must only try. */
+const requireOffer = ({ offers = [] }: Pick<Status, 'offers'>, offer: string, lack: string): void => {
+  if (offers.includes(offer)) return
+  const cause = `the pairing server is older than this command, and ${lack}: nothing is asked of it`
   throw new CommandEnd(exitCodes.failure, cause, 'systemctl restart joinery-server, once its package is as new')
 }
 

@@ -124,7 +124,7 @@ t.test('lists and show have the first cause, and the command for more', async (t
   const notReady = { ...node, condition: 'NotReady' as const, cause }
   const nodes = await joinery(t, { listNodes: () => ({ items: [notReady] }) }, 'nodes', '-o', 'wide')
   t.match(nodes.out, /SEEN +CAUSE +CERTIFICATE +WRONG\n.* plugin-image +<none> +<none>\n$/)
-  t.equal(nodes.err, 'Next: joinery why e1\n')
+  t.equal(nodes.err, 'Next: joinery why node-1\n')
 })
 
 t.test('over the cluster why says what the view has, and where to ask more', async (t) => {

@@ -18,6 +18,7 @@ interface Call {
   route: RouteName
   reference: string
   body: unknown
+  /** The values of a name that comes more than once are one text: `pending and frozen`. */
   query?: Record<string, string>
 }
 /** Answers of the routes. Each returns the answer of a route, or throws the problem that the route answers. */
@@ -92,7 +93,8 @@ const read = async (request: IncomingMessage): Promise<Call> => {
     const sent = await text(request)
     const body = 'body' in route ? parseConfig(route.body, sent) : { value: sent }
     if ('problems' in body) throw new ProblemError('invalid-request', { detail: body.problems[0]?.text ?? '' })
-    const asked = Object.fromEntries(new URLSearchParams(query))
+    const given = new URLSearchParams(query)
+    const asked = Object.fromEntries([...given.keys()].map((key) => [key, given.getAll(key).join(' and ')]))
     const reference = decodeURIComponent(path[1] ?? '')
     return { route: name as RouteName, reference, body: body.value, ...(query !== '' && { query: asked }) }
   }

@@ -14,14 +14,14 @@ import type { Terminal } from '../../terminal/terminal.ts'
 const examples = `Examples:
   joinery code list                               all invitations, each with the machine that used it
   joinery code list -o wide                       also the exact time of each
-  joinery code list --state open                  only one state; also --name and --role
+  joinery code list --state used,expired          only these states; also --name and --role
   joinery code list --limit 100                   a page, and the command for the next one
   joinery code list --watch                       each change, until Ctrl-C
   joinery code list -o json | jq '.items[] | select(.status == "open") | .id'
 `
 
 interface Options extends ListOptions {
-  state?: CodeStatus
+  state?: CodeStatus[]
 }
 
 export const addCodeList = (code: Command, terminal: Terminal): Command =>

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander'
 import type { OperatorClient, SeenCode } from '../../operator-client.ts'
 import { codeColumns } from '../../output/code-columns.ts'
 import { printDocument } from '../../output/document.ts'
+import { oneOrMany } from '../../output/list-options.ts'
 import { agreeOnMany, decideEach, endMany, type ManyWords, requireAgreeableMany } from '../../selection/decide-many.ts'
 import { fitsLabels } from '../../selection/label-selector.ts'
 import { eachPage, requireFew } from '../../selection/select.ts'
@@ -80,9 +81,9 @@ const revokeMany = async (options: Options, session: Session): Promise<void> => 
 /** The codes that are selected, page by page. Only open ones, unless another state is selected. */
 const selectCodes = async (
   { listCodes }: Pick<OperatorClient, 'listCodes'>,
-  { state = 'open', role, selector = [] }: Options
+  { state = ['open'], role, selector = [] }: Options
 ): Promise<SeenCode[]> => {
-  const query: CodeQuery = { state, ...given({ role }) }
+  const query = { state: oneOrMany(state), ...given({ role }) } as CodeQuery
   const codes: SeenCode[] = []
   const take = (code: SeenCode): void => {
     if (fitsLabels(selector, code.labels ?? {})) codes.push(code)
