@@ -29,10 +29,15 @@ export interface ConnectOptions {
   timeout?: number
   /** The operator's name, for timeline and log. */
   operator?: string | undefined
+  /** Kubeconfigs that are not there, if the operator named no way and none was found. */
+  lacks?: readonly string[]
 }
 
 /** A client on the operators' unix socket. */
-export const connect = (socketPath: string, { timeout = 60_000, operator }: ConnectOptions = {}): SocketClient => {
+export const connect = (
+  socketPath: string,
+  { timeout = 60_000, operator, lacks }: ConnectOptions = {}
+): SocketClient => {
   // without a path undici would ask a host of that name, over the network
   if (socketPath === '') {
     throw new CommandEnd(exitCodes.usage, 'the path of the socket is empty', 'leave --socket away, or give a path')
@@ -55,7 +60,7 @@ export const connect = (socketPath: string, { timeout = 60_000, operator }: Conn
       })
       return read(answer.statusCode, await answer.body.text())
     } catch (error) {
-      throw error instanceof CommandEnd ? error : connectionError(error, socketPath, timeout)
+      throw error instanceof CommandEnd ? error : connectionError(error, socketPath, { timeout, lacks })
     }
   }
 
@@ -118,7 +123,11 @@ const parse = (text: string): unknown => {
 const isProblem = (answer: unknown): answer is Problem =>
   typeof answer === 'object' && answer !== null && 'code' in answer && 'title' in answer && 'status' in answer
 
-const connectionError = (error: unknown, socketPath: string, timeout: number): CommandEnd => {
+const connectionError = (
+  error: unknown,
+  socketPath: string,
+  { timeout, lacks }: { timeout: number; lacks: readonly string[] | undefined }
+): CommandEnd => {
   const { name, message, code } = error as NodeJS.ErrnoException
   const cause = { cause: error }
   if (code === 'EACCES' || code === 'EPERM') {
@@ -130,8 +139,15 @@ const connectionError = (error: unknown, socketPath: string, timeout: number): C
     return away(exitCodes.timeout, `no answer within ${timeout / 1000} s`, 'systemctl status joinery-server')
   }
   if (code === 'ENOENT' || code === 'ECONNREFUSED') {
+    if (lacks !== undefined) return away(exitCodes.failure, nowhere(socketPath, lacks), nameTheCluster)
     const remedy = 'run it on the host of the pairing server, and see: systemctl status joinery-server'
     return away(exitCodes.failure, `no pairing server listens on ${socketPath}`, remedy)
   }
   return away(exitCodes.failure, `the connection broke: ${message}`, 'journalctl --unit joinery-server')
 }
+
+const nowhere = (socketPath: string, lacks: readonly string[]): string =>
+  `there is no kubeconfig${lacks.length === 0 ? '' : ` ${lacks.join(', ')}`} here, and no pairing server listens on ${socketPath}`
+
+const nameTheCluster =
+  'name the cluster: --kubeconfig FILE, or --context NAME (docs/how-to/kubernetes.md); or run it as root on the host of the pairing server'
