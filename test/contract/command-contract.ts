@@ -200,7 +200,7 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
         words: ['remove', name, '--yes'],
         exitCode: 6,
         out: '',
-        err: `error: remove is not possible: the enrolment of ${name} is pending\nremedy: joinery reject ${name} --reason ...\n`
+        err: `error: remove is not possible: the enrolment of ${name} is pending\nremedy: joinery reject ${name} --reason REASON\n`
       },
       { words: ['reject', name], exitCode: 2, out: '', err: /required option '--reason/ }
     ])

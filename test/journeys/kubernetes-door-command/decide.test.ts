@@ -100,7 +100,7 @@ t.test('two operators who decide at once decide once', async (t) => {
   const { words } = await waiting('worker-1')
   const ran = await Promise.all(['alice', 'carol'].map((user) => joineryAs(user, words)))
   t.same(ran.map(({ exitCode }) => exitCode).sort(), [0, 6])
-  t.match(ran.find(({ exitCode }) => exitCode === 6)?.err, /\(revision-changed\)\n$/)
+  t.match(ran.find(({ exitCode }) => exitCode === 6)?.err, /\(revision-changed\)\nremedy: look again: joinery show worker-1\n$/)
   const { timeline } = await pairing.operator.show('worker-1')
   t.equal(timeline.filter(({ event }) => event === 'approve').length, 1)
 })

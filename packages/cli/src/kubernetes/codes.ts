@@ -147,9 +147,9 @@ const opened = async (
     const cause = `no answer of the pairing server within ${timeout / 1000} s`
     throw new CommandEnd(exitCodes.timeout, cause, 'on its host: systemctl status joinery-server')
   }
-  const { state, code = 'refused', message } = seen.status
+  const { state, code = 'refused', message, remedy } = seen.status
   if (state === 'open') return seen
-  if (state === 'refused') throw problemAnswer(code, given({ detail: message }))
+  if (state === 'refused') throw problemAnswer(code, given({ detail: message, remedy }))
   throw new CommandEnd(exitCodes.conflict, `the code is ${state} before anybody has it`)
 }
 

@@ -62,7 +62,10 @@ export const decide = async (parts: DecideParts, given: Omit<DecisionSpec, 'by'>
       throw new CommandEnd(exitCodes.timeout, cause, open.remedy)
     }
     if (status.result === 'applied') return status
-    throw problemAnswer(status.code ?? 'refused', { detail: status.message })
+    throw problemAnswer(status.code ?? 'refused', {
+      detail: status.message,
+      ...(status.remedy !== undefined && { remedy: status.remedy })
+    })
   } finally {
     ignore?.()
   }
