@@ -59,6 +59,22 @@ t.test("what is root's alone says so over the cluster, and how: nothing is made"
   t.equal(written(front).length, made)
 })
 
+t.test('U22: status over the cluster names the machines that were Ready and are not', async (t) => {
+  const { pairing, front, joinery } = await openBehindFront(t)
+  await enrolled(pairing, 'worker-1')
+  const { id } = await pairing.operator.show('worker-1')
+  await viewed(pairing.cluster, id)
+  const view = pairing.cluster.views.statuses('enrolments').get(id) as object
+  front.instead.set(id, { ...view, state: 'ready', node: { uid: 'n1', condition: 'Ready' } })
+  t.notMatch((await joinery('status')).out, /Not Ready/)
+  front.instead.set(id, { ...view, state: 'ready', node: { uid: 'n1', condition: 'Unknown' } })
+  t.match(await joinery('status'), {
+    exitCode: 0,
+    out: /\nNot Ready: +worker-1\n/,
+    err: /^Next: joinery why worker-1\n/
+  })
+})
+
 t.test('remove shows the Pods, drains with the flags of the command, and then decides', async (t) => {
   const { pairing, front, joineryAs } = await openBehindFront(t)
   const machine = await enrolled(pairing, 'worker-1')
@@ -289,8 +305,8 @@ t.test('a Node that no enrolment in the cluster has is untraced, and hostile Nod
   await joinByHand(pairing, 'stranger')
   t.match(await joinery('nodes'), {
     exitCode: 0,
-    out: /\nstranger +\S+ +<none> +\S+ +<none> +untraced +<none>\n$/,
-    err: /^untraced: no enrolment in Kubernetes has this Node; sudo joinery nodes on the pairing server's host says how it came\n$/
+    out: /\nstranger +\S+ +<none> +\S+ +<none> +untraced +it is not Ready\n$/,
+    err: /^untraced: no enrolment in Kubernetes has this Node; sudo joinery nodes on the pairing server's host says how it came\nNext: kubectl describe node stranger\n$/
   })
   for (const node of [
     null,

@@ -73,15 +73,12 @@ const nodes = async (session: Session, query: NodeQuery, sortBy: string | undefi
   for (const { name, warning } of items) {
     if (warning !== undefined) terminal.err(`${escapeText(`${name}: ${warning}`)}\n`)
   }
-  for (const { name, enrolment, trace, wrong, cause } of items) {
+  for (const { name, condition, enrolment, trace, wrong } of items) {
+    if (wrong === undefined && condition === 'Ready') continue
     // an enrolment that must not have a Node may share its name with the one that must
     const reference = trace === 'enrolled' && isNodeName(name) ? name : enrolment?.id
-    if (wrong === undefined) {
-      if (cause !== undefined && enrolment !== undefined) printNext(terminal, `joinery why ${reference}`)
-      continue
-    }
-    const next = enrolment === undefined ? `kubectl describe node ${shellWord(name)}` : `joinery show ${reference}`
-    printNext(terminal, next)
+    const ours = wrong === undefined ? `joinery why ${reference}` : `joinery show ${reference}`
+    printNext(terminal, enrolment === undefined ? `kubectl describe node ${shellWord(name)}` : ours)
   }
   printPage(terminal, 'joinery nodes', query, answer.metadata, left)
 }

@@ -1,4 +1,5 @@
 import { CommandEnd } from '@joinery/host/command-end'
+import { shellWord } from '@joinery/host/text/shell-word'
 import type { Command } from 'commander'
 import type { SeenStatus } from '../operator-client.ts'
 import { describeStatus } from '../output/describe-status.ts'
@@ -44,5 +45,7 @@ const printStatus = (answer: SeenStatus, session: Session): void => {
   if (printDocument(session, answer)) return
   terminal.out(describeStatus(answer, terminal.now(), terminal))
   const { pending, frozen } = answer.enrolments
+  const [away] = answer.notReady ?? []
+  if (away !== undefined) printNext(terminal, `joinery why ${shellWord(away)}`)
   if (pending + frozen > 0) printNext(terminal, 'joinery list')
 }

@@ -28,6 +28,7 @@ export const describeStatus = (status: SeenStatus, now: Date, screen: Screen): s
     ...(standsBy ? [] : [['Cluster:', clusterCell(cluster, now)]]),
     ...(cluster.credentialExpires === undefined ? [] : [['Token:', `until ${moment(cluster.credentialExpires)}`]]),
     ...(standsBy ? [] : [['Enrolments:', counted(enrolments)]]),
+    ...notReadyRow(status),
     ...joinRows(status),
     ...(codes === undefined || standsBy ? [] : [['Codes:', `${codes.open} open`]]),
     ...(standsBy ? [] : alertsRow(alerts)),
@@ -92,6 +93,15 @@ const joinRows = ({ joins }: SeenStatus): Cell[][] => {
   return [
     ['Joins:', isLowered ? alertCell(`${text}; joinsAtOnce is ${joinsAtOnce}, and the API server is slow`) : text]
   ]
+}
+
+/** Most machines that the row of those that are not Ready names. */
+const namedAtMost = 5
+
+const notReadyRow = ({ notReady = [] }: SeenStatus): Cell[][] => {
+  if (notReady.length === 0) return []
+  const more = notReady.length - namedAtMost
+  return [['Not Ready:', alertCell(`${notReady.slice(0, namedAtMost).join(', ')}${more > 0 ? `, ${more} more` : ''}`)]]
 }
 
 const alertsRow = (alerts: SeenStatus['alerts']): Cell[][] =>
