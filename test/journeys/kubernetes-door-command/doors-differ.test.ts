@@ -173,7 +173,7 @@ t.test('the pin of a cluster is kept, and another one is said and refused until 
   const real = (await front.shown()) as object
   front.installation = { ...real, pin: other }
   const changed = `the pairing server of this cluster has the pin ${other}, and had ${pairing.pin} until now: somebody may stand in its place`
-  const wayOut = `compare it on the host of the pairing server: joinery status; if its keys were made again: --pin ${other}`
+  const wayOut = `compare it on the host of the pairing server: sudo joinery status; if its keys were made again: --pin ${other}`
   t.match(await joinery('list'), { exitCode: 0, err: `Warning: ${changed}; ${wayOut}\n` })
   const made = written(front).length
   for (const words of [['code', 'create'], ['code', 'create', '--cloud-init'], ['cloud-init']]) {

@@ -41,7 +41,8 @@ const watchInterval = 5000
 
 const watchNodes = (session: Session, query: NodeQuery): Promise<void> =>
   watchItems(session, {
-    look: async () => (await session.client.listNodes(query)).items,
+    // the words of a kubelet may be others at each look, and are no change
+    look: async () => (await session.client.listNodes(query)).items.map(({ message: _, ...node }) => node),
     interval: watchInterval,
     columns: nodeColumns,
     id: ({ uid }) => uid,
