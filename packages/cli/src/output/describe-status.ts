@@ -3,12 +3,24 @@ import { alertCell } from '@joinery/host/text/styles'
 import { type Cell, table } from '@joinery/host/text/table'
 import { type Alert, alertDays, version } from '@joinery/protocol'
 import type { SeenStatus } from '../operator-client.ts'
-import type { Screen } from '../terminal/terminal.ts'
+import type { Screen, Terminal } from '../terminal/terminal.ts'
 import { age, moment } from '../terminal/times.ts'
 import { sharedRows } from './describe-shared.ts'
 import { fold } from './fold.ts'
 
 const none = 'none'
+
+/** The status with its commands going the way of this command: the server does not know that way. */
+export const toldStatus = (
+  { remedies, alerts, ...status }: SeenStatus,
+  { told }: Pick<Terminal, 'told'>
+): SeenStatus => ({
+  ...status,
+  ...(alerts !== undefined && {
+    alerts: { ...alerts, last: alerts.last.map((alert) => ({ ...alert, next: told(alert.next) })) }
+  }),
+  ...(remedies !== undefined && { remedies: remedies.map(told) })
+})
 
 /** Rows about the server's health. Below them come the things that need a person, and the alerts. */
 export const describeStatus = (status: SeenStatus, now: Date, screen: Screen): string => {

@@ -7,7 +7,7 @@ import { byAge, type Column, longestAge, longestOf } from './columns.ts'
 
 const none = '<none>'
 
-/** What a person must look at, else the cause for which the Node is not Ready, else the words of its kubelet. */
+/** The matter that a person must look at, else the cause for which the Node is not Ready, else the words of its kubelet. */
 const wrongCell = ({ condition, wrong, cause, message }: SeenNode): Cell => {
   if (wrong !== undefined) return alertCell(wrong)
   if (condition === 'Ready') return none

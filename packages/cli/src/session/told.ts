@@ -5,7 +5,7 @@ import { type Around, decideDoor, type Named } from './which-door.ts'
 /** Flags with which a printed command goes the way of the command that prints it, a text for each program. */
 export interface Way {
   joinery: string
-  /** For `sudo joinery`: for root on a host, by the socket there. */
+  /** Flags for `sudo joinery`, which root runs on a host, by the socket there. */
   sudo: string
   kubectl: string
 }
