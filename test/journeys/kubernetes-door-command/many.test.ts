@@ -90,7 +90,7 @@ t.test('a machine that changes between the list and the Decision is refused and 
   t.equal(out, 'enrolment/a-2 approved\n', err)
   t.match(
     err,
-    /\nerror: a-1: shown was revision \d+, it is at \d+ now \(revision-changed\)\nerror: 1 approved, 1 refused\n$/
+    /\nerror: a-1: shown was revision \d+, it is at \d+ now \(revision-changed\)\nremedy: look again: joinery show a-1\nerror: 1 approved, 1 refused\n$/
   )
   t.equal(exitCode, 6)
   t.match(await pairing.operator.show('a-1'), { state: 'rejected' })
