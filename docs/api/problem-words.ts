@@ -104,7 +104,10 @@ export const problemWords: Record<ProblemCode, ProblemWords> = {
     cause: 'this key has a live enrolment, or the same machine has enrolled again since',
     remedy: 'decide about the newer one: `joinery list`'
   },
-  'ambiguous-id': { cause: 'several ids begin with these characters', remedy: 'give more characters, or the name' },
+  'ambiguous-id': {
+    cause: 'several ids end or begin with these characters',
+    remedy: 'give more characters of the end, or the name'
+  },
   'name-in-use': {
     cause: 'a Node, a Pod or another enrolment has the name',
     remedy:

@@ -24,6 +24,7 @@ const colours: Term = {
 const noTerminal = {
   out: () => {},
   err: () => {},
+  told: (text: string) => text,
   deliver: async () => {},
   now: () => new Date(0),
   pause: async () => {},

@@ -1,8 +1,11 @@
-import { escapeText, type Labels } from '@joinery/protocol'
+import { shellWord } from '@joinery/host/text/shell-word'
+import { escapeText, type Labels, shortId } from '@joinery/protocol'
 import type { Test } from 'tap'
 
 /** One door of the operators' command, with the machines behind it. */
 export interface CommandWorld {
+  /** Flags that name the door, as they were typed: each printed command repeats them. */
+  way: readonly string[]
   /** Begins the names of this door's machines: two doors may lead to one server. */
   prefix: string
   /** Runs one command line over this door. Nobody is there to be asked. */
@@ -40,9 +43,14 @@ interface Row {
  */
 export const commandContract = (t: Test, door: string, { prefix, ...world }: CommandWorld): void => {
   const called = (name: string): string => `${prefix}-${name}`
+  const flags = ['joinery', ...world.way.map(shellWord), ''].join(' ')
+  const joinery = async (...words: string[]): Promise<Ran> => {
+    const { out, err, ...ran } = await world.joinery(...words)
+    return { ...ran, out, err: err.replaceAll(flags, 'joinery ') }
+  }
   const expect = async (t: Test, rows: readonly Row[]): Promise<void> => {
     for (const { words, exitCode, out, err } of rows) {
-      const ran = await world.joinery(...words)
+      const ran = await joinery(...words)
       const line = `${door}: joinery ${words.join(' ')}`
       t.equal(ran.exitCode, exitCode, line, { err: ran.err, out: ran.out })
       if (typeof out === 'string') t.equal(ran.out, out, line)
@@ -51,7 +59,7 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
       else if (err !== undefined) t.match(ran.err, err, line)
     }
   }
-  const json = async (...words: string[]) => JSON.parse((await world.joinery(...words, '-o', 'json')).out)
+  const json = async (...words: string[]) => JSON.parse((await joinery(...words, '-o', 'json')).out)
   const look = async (name: string) => {
     const { id, revision, key, state } = await json('show', name)
     return { id, revision: `${revision}`, key, state } as { id: string; revision: string; key: string; state: string }
@@ -68,9 +76,21 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
         out: new RegExp(
           `^NAME +STATE +NODE +ROLE +ADDRESS +PREFLIGHT +AGE +MESSAGE\n${name} +pending +<none> +worker +`
         ),
-        err: `Next: joinery approve ${id}\n`
+        err: `Next: joinery approve ${name}\n`
       },
       { words: ['list', '--name', name, '-o', 'name'], exitCode: 0, out: `enrolment/${id}\n`, err: '' },
+      {
+        words: ['list', '--name', name, '--state', 'ready,pending', '-o', 'jsonpath={.items[*].name}'],
+        exitCode: 0,
+        out: name,
+        err: ''
+      },
+      {
+        words: ['list', '--name', name, '--state', 'pending', '--state', 'ready', '-o', 'jsonpath={.items[*].name}'],
+        exitCode: 0,
+        out: name,
+        err: ''
+      },
       {
         words: ['list', '--name', name, '--state', 'ready'],
         exitCode: 0,
@@ -180,7 +200,7 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
         words: ['remove', name, '--yes'],
         exitCode: 6,
         out: '',
-        err: `error: remove is not possible: the enrolment of ${name} is pending\nremedy: joinery reject ${name} --reason ...\n`
+        err: `error: remove is not possible: the enrolment of ${name} is pending\nremedy: joinery reject ${name} --reason REASON\n`
       },
       { words: ['reject', name], exitCode: 2, out: '', err: /required option '--reason/ }
     ])
@@ -216,7 +236,7 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
   t.test(`${door}: approve takes several machines, and prints them for a program`, async (t) => {
     const names = [called('one'), called('two')]
     for (const name of names) await world.enrol(name)
-    const ran = await world.joinery('approve', ...names, called('none'), '--yes', '-o', 'json')
+    const ran = await joinery('approve', ...names, called('none'), '--yes', '-o', 'json')
     t.equal(ran.exitCode, 3, door)
     t.match(JSON.parse(ran.out), { items: names.map((name) => ({ name, state: 'approved' })) }, door)
   })
@@ -228,11 +248,14 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
     for (const name of names) await world.enrol(name, { rack })
     const [label, selected] = [`rack=${rack}`, `2 machines would be approved:\nNAME +STATE .*\n${one} +pending `]
     const { id, code } = await json('show', one)
-    // an id begins with the time, and goes on at random
-    const short = id.slice(0, 23)
+    const short = shortId(id)
+    // the cluster does not know a code that was made over the socket
+    const ofCode = door === 'socket' ? shortId(code) : code
     const lines = (end: string) => names.map((name) => `enrolment/${name} ${end}\n`).join('')
     await expect(t, [
       { words: ['show', short, '-o', 'name'], exitCode: 0, out: `enrolment/${one}\n`, err: '' },
+      { words: ['show', id.slice(0, 23), '-o', 'name'], exitCode: 0, out: `enrolment/${one}\n`, err: '' },
+      { words: ['list', '--code', ofCode, '-o', 'jsonpath={.items[*].name}'], exitCode: 0, out: one, err: '' },
       { words: ['show', '-l', label, '-o', 'jsonpath={.items[*].name}'], exitCode: 0, out: names.join(' '), err: '' },
       { words: ['why', '-l', label, '-o', 'jsonpath={.items[*].ready}'], exitCode: 0, out: 'false false', err: '' },
       {
@@ -268,7 +291,7 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
         err: 'Nothing that fits can be approved.\n'
       },
       {
-        words: ['reject', '--code', code, '--reason', 'a copy', '--yes'],
+        words: ['reject', '--code', ofCode, '--reason', 'a copy', '--yes'],
         exitCode: 0,
         out: `enrolment/${one} rejected\n`,
         err: /^1 machine would be rejected:\n(.*\n)*1 rejected\n$/
@@ -290,7 +313,7 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
 
   t.test(`${door}: a code is made, listed, shown and revoked`, async (t) => {
     const name = called('coded')
-    const made = await world.joinery('code', 'create', '--name', name, '--ttl', '10m')
+    const made = await joinery('code', 'create', '--name', name, '--ttl', '10m')
     t.equal(made.exitCode, 0, made.err)
     t.match(made.out, /^jny_[0-9A-Z]{28}\n$/, door)
     const [, id = ''] = /^Code (\S+) invites one machine as /.exec(made.err) ?? []
@@ -307,6 +330,11 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
         out: new RegExp(
           `^ID +STATUS +NAME +ROLE +USES +ENROLMENT +EXPIRES +AGE\n${id} +open +${name} +worker +0/1 +<none> +`
         )
+      },
+      {
+        words: ['code', 'list', '--name', name, '--state', 'used,open', '-o', 'jsonpath={.items[*].id}'],
+        exitCode: 0,
+        out: id
       },
       {
         words: ['code', 'list', '--name', name, '--state', 'used'],
@@ -358,7 +386,7 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
   })
 
   t.test(`${door}: status says where the server is, and how many machines there are`, async (t) => {
-    const { out } = await world.joinery('status')
+    const { out } = await joinery('status')
     t.match(out, /^Server: +\S+/, door)
     t.match(out, /\nPin: +sha256:[0-9a-f]{64}\n/, door)
     t.match(out, /\nEnrolments: +.*pending/, door)

@@ -165,24 +165,26 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.same(await store.timeline('e'), [])
   })
 
-  t.test(`${name} finds by the beginning of an id`, async (t) => {
+  t.test(`${name} finds by the end of an id, and by its beginning`, async (t) => {
     const store = await open(t)
-    const ids = ['ab00', 'abcd-1', 'abcd-2', 'abce', 'b']
+    const ids = ['ab00', 'abcd-1', 'abcd-2', 'abce', 'b', '00-abce']
     await store.commit({ codes: ids.map((id) => aCode(id)), enrolments: ids.map((id) => anEnrolment(id)) })
     for (const [prefix, limit, found] of [
       ['abcd', 5, ['abcd-1', 'abcd-2']],
       ['abcd', 1, ['abcd-1']],
-      ['abce', 5, ['abce']],
+      ['abce', 5, ['00-abce', 'abce']],
+      ['d-2', 5, ['abcd-2']],
+      ['00-a', 5, ['00-abce']],
       ['%', 5, []],
       ['c', 5, []]
     ] as const) {
       t.same(
-        (await store.enrolmentsByIdPrefix(prefix, limit)).map(({ id }) => id),
+        (await store.enrolmentsByShortId(prefix, limit)).map(({ id }) => id),
         found,
         prefix
       )
       t.same(
-        (await store.codesByIdPrefix(prefix, limit)).map(({ id }) => id),
+        (await store.codesByShortId(prefix, limit)).map(({ id }) => id),
         found,
         prefix
       )

@@ -11,7 +11,7 @@ import { root } from './pages.ts'
 
 const page = readFileSync(join(root, 'docs/how-to/alerts.md'), 'utf8')
 const type = ({ config }: Pairing, command: string) =>
-  runWith(['--socket', config.operators.socket, ...command.split(' ').slice(1)], { ask: async () => 'y' })
+  runWith(command.split(' ').slice(1), { socket: config.operators.socket, ask: async () => 'y' })
 
 t.test('the commands for a look show the alert', async (t) => {
   const pairing = await openPairing(t)

@@ -24,7 +24,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
   protocol: [
     ['words', 'machine', 'audit', 'given.ts'],
     ['enrolment.ts', 'trust'],
-    ['state-questions.ts'],
+    ['state-questions.ts', 'conflict-remedy.ts'],
     ['api'],
     ['door'],
     ['browser.ts', 'index.ts', 'seal.ts']

@@ -56,7 +56,7 @@ export const manyMachines: readonly Mutant[] = [
   {
     file: `${cli}/src/session/client.ts`,
     name: 'dry-run-of-an-older-server',
-    text: "if (offers.includes('dry-run')) return",
+    text: 'if (offers.includes(offer)) return',
     instead: 'if (offers.length >= 0) return',
     rule: 'a server without a dry run is not asked for one',
     killedBy: many

@@ -79,6 +79,8 @@ export type SeenStatus = Partial<Omit<Status, 'version' | 'agents' | 'cluster' |
   Pick<Status, 'version' | 'cluster' | 'enrolments'> & {
     agents: Pick<Status['agents'], 'url' | 'pin'> & Partial<Status['agents']>
     servers?: SeenServer[]
+    /** Machines that were Ready and are not, as their views say. Only over the cluster: over the socket `remedies` names the Nodes. */
+    notReady?: string[]
   }
 
 /** A right of RBAC: a verb on a kind. */

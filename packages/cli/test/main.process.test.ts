@@ -21,7 +21,7 @@ t.test('the command keeps data and messages apart and gives its exit code', asyn
   const list = start('--socket', socket, 'list')
   const [out, err, [exitCode]] = await Promise.all([text(list.stdout), text(list.stderr), once(list, 'close')])
   t.match(out, /^NAME .*\nnode-1 +pending /)
-  t.equal(err, 'Next: joinery approve node-1\n')
+  t.equal(err, `Next: joinery --socket ${socket} approve node-1\n`)
   t.equal(exitCode, 0)
 
   const retry = start('--socket', socket, 'retry', 'node-9', '--yes')
@@ -43,7 +43,7 @@ t.test('FORCE_COLOR gives colours without a terminal, and NO_COLOR and --no-colo
     const [out, err] = await Promise.all([text(list.stdout), text(list.stderr), once(list, 'close')])
     t.equal(out.includes('\x1b[33mpending\x1b[39m'), coloured, JSON.stringify([env, words]))
     t.equal(out.includes('\x1b'), coloured, JSON.stringify([env, words]))
-    t.equal(err, 'Next: joinery approve node-1\n', JSON.stringify([env, words]))
+    t.equal(err, `Next: joinery --socket ${socket} approve node-1\n`, JSON.stringify([env, words]))
   }
 })
 

@@ -20,7 +20,7 @@ const waiting = async (t: Test) => {
 }
 /** The operator's command; `ask`: what happens while it asks, and the answer. */
 const joinery = ({ config }: Pairing, words: string, ask?: (question: string) => Promise<string>) =>
-  runWith(['--socket', config.operators.socket, ...words.split(' ')], ask && { ask })
+  runWith(words.split(' '), { socket: config.operators.socket, ...(ask && { ask }) })
 const state = async ({ operator }: Pairing) => (await operator.show('worker-1')).state
 const claims = (machine: TestMachine) => refusedWith(machine.server.claim())
 

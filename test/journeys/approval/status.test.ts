@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeCode } from '@joinery/protocol'
 import { systemRandom } from '@joinery/server/testing/base'
+import { ready } from '@joinery/testing/pairing/joined'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import { approve, refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
@@ -30,7 +31,7 @@ t.test('status of a server without trouble counts machines and codes, and has no
     joins: { now: 0, atMost: 2_000, joinsAtOnce: 2_000, waiting: 0 },
     codes: { open: 1 }
   })
-  t.same(status.offers, ['dry-run'])
+  t.same(status.offers, ['dry-run', 'states'])
   t.same(status.cluster, { version: 'v1.37.2' })
   t.same(status.enrolments, {
     pending: 0,
@@ -51,6 +52,20 @@ t.test('status of a server without trouble counts machines and codes, and has no
   const parts = ['agents', 'alerts', 'audit', 'cluster', 'codes', 'enrolments', 'joins', 'offers', 'operators']
   const others = ['refusals', 'remedies', 'started', 'store', 'version']
   t.same(Object.keys(status).sort(), [...parts, ...others], 'and it says no more')
+})
+
+t.test('U22: status names a Node that is not Ready for minutes, and the list of Nodes says why', async (t) => {
+  const pairing = await openPairing(t)
+  await ready(pairing, 'worker-1')
+  await pairing.cluster.setNodeReady('worker-1', 'False', 'KubeletNotReady', 'PLEG is not healthy')
+  t.same((await pairing.operator.status()).remedies, [], 'it may boot')
+  pairing.clock.advance(8 * 60_000)
+  t.match((await pairing.operator.status()).remedies, [
+    /^A Node is not Ready: worker-1 for 8m.*; see why: joinery why worker-1$/
+  ])
+  t.match((await pairing.operator.listNodes()).items, [{ message: 'KubeletNotReady: PLEG is not healthy' }])
+  await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', '')
+  t.same((await pairing.operator.status()).remedies, [])
 })
 
 t.test('status counts refusals of machines by code, but no typing error of an operator', async (t) => {

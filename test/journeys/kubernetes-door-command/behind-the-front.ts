@@ -12,7 +12,7 @@ import type { Test } from 'tap'
 export interface BehindFront<P extends Pairing = Pairing> {
   pairing: P
   front: Front
-  /** Runs the command over the front as this user. */
+  /** Runs the command over the front as this user, whose KUBECONFIG names it. */
   joineryAs(user: string, words: readonly string[], terminal?: Partial<Terminal>): Promise<Ran>
   joinery(...words: string[]): Promise<Ran>
   /** Lets a machine wait, and returns what its approval covers. */
@@ -33,7 +33,8 @@ const behindFront = async <P extends Pairing>(t: Test, pairing: P): Promise<Behi
   const front = await kubernetesFront(t, pairing.cluster, pairing.config.state)
   await eventually('the Installation', async () => pairing.cluster.views.statuses('installations').size > 0)
   const joineryAs: BehindFront['joineryAs'] = (user, words, terminal = {}) =>
-    runWith(['--kubeconfig', front.kubeconfig(user), ...words], {
+    runWith([...words], {
+      kubeconfig: front.kubeconfig(user),
       pin: pairing.pin,
       now: () => new Date(),
       // the server needs milliseconds for what it is asked

@@ -12,6 +12,7 @@ import { type CommandWorld, commandContract } from '../../contract/command-contr
 const worldOf = (pairing: DoorPairing, door: readonly string[]): CommandWorld => {
   const machines = new Map<string, TestMachine>()
   return {
+    way: door,
     prefix: 'worker',
     address: /127\.0\.0\.1/,
     hasPackage: false,

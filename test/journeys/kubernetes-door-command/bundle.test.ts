@@ -23,5 +23,5 @@ t.test('a bundle over the cluster has what its user may read, and says what only
   t.match(JSON.parse(files['enrolments.json'] ?? ''), { items: [{ id, name: 'edge-1', state: 'pending' }] })
   t.match(files['MANIFEST.txt'], /, over the cluster\.\n/)
   for (const name of ['server.yaml', 'unit.txt', 'journal.txt'])
-    t.match(err, `not in it: ${name}: only on the host of the pairing server: run joinery bundle there as root\n`, name)
+    t.match(err, `not in it: ${name}: only on the host of the pairing server: sudo joinery bundle\n`, name)
 })

@@ -20,11 +20,11 @@ t.test("what is root's alone says so over the cluster, and how: nothing is made"
   const rows: [string[], RegExp][] = [
     [
       ['grant', 'cp-2'],
-      /^error: only root can give cp-2 the keys of the cluster, and not over the cluster\nremedy: as root on the control-plane host of the pairing server: joinery grant cp-2\n$/
+      /^error: only root can give cp-2 the keys of the cluster, and not over the cluster\nremedy: on the control-plane host of the pairing server: sudo joinery grant cp-2\n$/
     ],
     [
       ['join-command', '--name', 'worker-9'],
-      /^error: only root can make a join command, and not over the cluster\nremedy: as root on the host of the pairing server: joinery join-command --name worker-9\n$/
+      /^error: only root can make a join command, and not over the cluster\nremedy: on the host of the pairing server: sudo joinery join-command --name worker-9\n$/
     ],
     [
       ['join-command', '--name', 'cp-9', '--role', 'control-plane'],
@@ -32,7 +32,7 @@ t.test("what is root's alone says so over the cluster, and how: nothing is made"
     ],
     [
       ['webhook', 'list'],
-      /^error: only root can look at webhooks, and not over the cluster\nremedy: as root on the host of the pairing server: joinery webhook list\n$/
+      /^error: only root can look at webhooks, and not over the cluster\nremedy: on the host of the pairing server: sudo joinery webhook list\n$/
     ],
     [['webhook', 'test', 'relay'], /joinery webhook test\n$/],
     [['webhook', 'resend'], /joinery webhook resend\n$/]
@@ -54,9 +54,25 @@ t.test("what is root's alone says so over the cluster, and how: nothing is made"
   t.match(removed, {
     exitCode: 4,
     out: '',
-    err: /^error: only root can take the control plane cp-2 away, .*\nremedy: as root on the host of another control plane, .*: joinery remove cp-2\n$/
+    err: /^error: only root can take the control plane cp-2 away, .*\nremedy: on the host of another control plane, .*: sudo joinery remove cp-2\n$/
   })
   t.equal(written(front).length, made)
+})
+
+t.test('U22: status over the cluster names the machines that were Ready and are not', async (t) => {
+  const { pairing, front, joinery } = await openBehindFront(t)
+  await enrolled(pairing, 'worker-1')
+  const { id } = await pairing.operator.show('worker-1')
+  await viewed(pairing.cluster, id)
+  const view = pairing.cluster.views.statuses('enrolments').get(id) as object
+  front.instead.set(id, { ...view, state: 'ready', node: { uid: 'n1', condition: 'Ready' } })
+  t.notMatch((await joinery('status')).out, /Not Ready/)
+  front.instead.set(id, { ...view, state: 'ready', node: { uid: 'n1', condition: 'Unknown' } })
+  t.match(await joinery('status'), {
+    exitCode: 0,
+    out: /\nNot Ready: +worker-1\n/,
+    err: /^Next: joinery why worker-1\n/
+  })
 })
 
 t.test('remove shows the Pods, drains with the flags of the command, and then decides', async (t) => {
@@ -89,9 +105,7 @@ t.test('remove shows the Pods, drains with the flags of the command, and then de
   })
   t.same([exitCode, out], [0, 'enrolment/worker-1 removed\n'], err)
   t.same(questions, ['Type worker-1 to remove it: '])
-  t.same(run, [
-    `kubectl --kubeconfig ${front.kubeconfig()} --context x drain worker-1 --ignore-daemonsets --delete-emptydir-data --timeout=5m`
-  ])
+  t.same(run, ['kubectl --context x drain worker-1 --ignore-daemonsets --delete-emptydir-data --timeout=5m'])
   t.match(err, /^Pods that are evicted, .*:\n +POD +MANAGED BY\n +default\/web-1 /)
   t.equal((await pairing.operator.show('worker-1')).state, 'removed')
   const decided = front.requests.find(({ line }) => line.startsWith('POST') && line.includes('decisions'))
@@ -159,7 +173,7 @@ t.test('the pin of a cluster is kept, and another one is said and refused until 
   const real = (await front.shown()) as object
   front.installation = { ...real, pin: other }
   const changed = `the pairing server of this cluster has the pin ${other}, and had ${pairing.pin} until now: somebody may stand in its place`
-  const wayOut = `compare it on the host of the pairing server: joinery status; if its keys were made again: --pin ${other}`
+  const wayOut = `compare it on the host of the pairing server: sudo joinery status; if its keys were made again: --pin ${other}`
   t.match(await joinery('list'), { exitCode: 0, err: `Warning: ${changed}; ${wayOut}\n` })
   const made = written(front).length
   for (const words of [['code', 'create'], ['code', 'create', '--cloud-init'], ['cloud-init']]) {
@@ -291,8 +305,8 @@ t.test('a Node that no enrolment in the cluster has is untraced, and hostile Nod
   await joinByHand(pairing, 'stranger')
   t.match(await joinery('nodes'), {
     exitCode: 0,
-    out: /\nstranger +\S+ +<none> +\S+ +<none> +untraced +<none>\n$/,
-    err: /^untraced: no enrolment in Kubernetes has this Node; joinery nodes on the pairing server's host says how it came\n$/
+    out: /\nstranger +\S+ +<none> +\S+ +<none> +untraced +it is not Ready\n$/,
+    err: /^untraced: no enrolment in Kubernetes has this Node; sudo joinery nodes on the pairing server's host says how it came\nNext: kubectl describe node stranger\n$/
   })
   for (const node of [
     null,

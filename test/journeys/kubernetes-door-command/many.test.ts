@@ -90,7 +90,7 @@ t.test('a machine that changes between the list and the Decision is refused and 
   t.equal(out, 'enrolment/a-2 approved\n', err)
   t.match(
     err,
-    /\nerror: a-1: shown was revision \d+, it is at \d+ now \(revision-changed\)\nerror: 1 approved, 1 refused\n$/
+    /\nerror: a-1: shown was revision \d+, it is at \d+ now \(revision-changed\)\nremedy: look again: joinery show a-1\nerror: 1 approved, 1 refused\n$/
   )
   t.equal(exitCode, 6)
   t.match(await pairing.operator.show('a-1'), { state: 'rejected' })
@@ -110,7 +110,8 @@ t.test('over the cluster short ids, wait and labels are as over the socket', asy
     /ready/.test((await doors.cluster('list', '--name', 'b-1')).out)
   )
   for (const [door, joinery] of Object.entries(doors)) {
-    t.match(await joinery('show', short, '-o', 'name'), { exitCode: 0, out: 'enrolment/a-1\n' }, door)
+    for (const part of [short, id.slice(-8)])
+      t.match(await joinery('show', part, '-o', 'name'), { exitCode: 0, out: 'enrolment/a-1\n' }, `${door}: ${part}`)
     t.match(await joinery('show', id.slice(0, 3)), { exitCode: 3 }, door)
     t.match(await joinery('show', 'a-1'), { out: /\nLabels: +rack=r7\n/ }, door)
     t.match(await joinery('wait', 'b-1'), { exitCode: 0, out: 'enrolment/b-1 ready\n' }, door)
@@ -122,7 +123,7 @@ t.test('over the cluster short ids, wait and labels are as over the socket', asy
   for (const digit of ['0', '1']) front.instead.set(`ffff${id.slice(4, -1)}${digit}`, view)
   t.match(await doors.cluster('show', 'ffff'), {
     exitCode: 6,
-    err: /^error: several ids begin with ffff: ffff\S+ \(a-1, pending\), ffff\S+ \(a-1, pending\) \(ambiguous-id\)\nremedy: give more characters of the id\n/
+    err: /^error: several ids end or begin with ffff: ffff\S+ \(a-1, pending\), ffff\S+ \(a-1, pending\) \(ambiguous-id\)\nremedy: give more characters of the end of the id\n/
   })
   front.instead.clear()
   const { labels: _, ...cut } = view as { labels?: unknown }

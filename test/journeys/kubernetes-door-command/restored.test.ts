@@ -33,7 +33,7 @@ for (const door of ['socket', 'cluster'] as const) {
   t.test(`A2: what a settling made wait again is shown at once, and approved by one answer: ${door}`, async (t) => {
     const { pairing, socket, joineryAs, late, stateOf } = await settled(t)
     const run: typeof runWith = (words, terminal) =>
-      door === 'socket' ? runWith(['--socket', socket, ...words], terminal) : joineryAs('alice', words, terminal)
+      door === 'socket' ? runWith(words, { ...terminal, socket }) : joineryAs('alice', words, terminal)
     await eventually('the door shows what changed', async () =>
       /"serial"/.test((await run(['show', 'moved', '-o', 'json'])).out.split('"changed"')[1] ?? '')
     )

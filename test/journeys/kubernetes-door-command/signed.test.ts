@@ -130,7 +130,7 @@ t.test(
 t.test('a new laptop without a pin makes no user-data and no code', async (t) => {
   const { front, pairing, bare, other, laptop } = await open(t)
   const remedy =
-    "on the host of the pairing server, as root: joinery status -o jsonpath='export JOINERY_PIN={.agents.pin}'; paste here what it prints"
+    "on the host of the pairing server: sudo joinery status -o jsonpath='export JOINERY_PIN={.agents.pin}'; paste here what it prints"
   const refused = `error: nobody has named the pin of this pairing server here, and a first look proves nothing\nremedy: ${remedy}\n`
   front.templates.set('edge', { role: 'worker' })
   const all = [
@@ -202,7 +202,7 @@ t.test("a statement of yesterday to a laptop that saw today's", async (t) => {
   const older = {
     exitCode: 6,
     out: '',
-    err: /^error: the cluster shows an older statement, of \S+\nremedy: compare with joinery status /
+    err: /^error: the cluster shows an older statement, of \S+\nremedy: compare with sudo joinery status /
   }
   const ago = (milliseconds: number) => ({ issued: second(new Date(Date.now() - milliseconds)) })
   await show({}, ago(day - minute))
@@ -271,7 +271,7 @@ t.test('a statement of another key, of another cluster, or that somebody changed
   t.match(await joinery(...cloudInit, '--pin', theirs.pin), {
     exitCode: 6,
     out: '',
-    err: new RegExp(`by the CA with key ${pairing.pin}.*\nremedy: compare --pin with joinery status`)
+    err: new RegExp(`by the CA with key ${pairing.pin}.*\nremedy: compare --pin with sudo joinery status`)
   })
 })
 
@@ -392,7 +392,7 @@ t.test("a project's file, and JOINERY_PIN, name a pin or nothing goes on", async
   t.match(await bare(cloudInit, { project }), {
     exitCode: 6,
     out: '',
-    err: /remedy: compare \S+\.joinery\.yaml with joinery status/
+    err: /remedy: compare \S+\.joinery\.yaml with sudo joinery status/
   })
   t.match(await bare(cloudInit, { project, pin: pairing.pin }), { exitCode: 0 }, 'the environment goes before')
   t.equal(front.codes.size, 1)

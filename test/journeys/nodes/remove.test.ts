@@ -115,7 +115,7 @@ t.test('a control plane is removed only after root has deleted its Node', async 
   const { id } = await pairing.operator.show('cp-2')
   await t.rejects(pairing.operator.remove('cp-2'), {
     code: 'illegal-event',
-    remedy: `as root on another control-plane host than cp-2: joinery remove ${id}`
+    remedy: `on another control-plane host than cp-2: sudo joinery remove ${id}`
   })
   t.match(await pairing.operator.show('cp-2'), { state: 'joined' })
   await one.registersAgain()

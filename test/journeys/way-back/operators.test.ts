@@ -9,7 +9,7 @@ import t from 'tap'
 
 const name = 'worker-1'
 const type = ({ config }: Pairing, ...words: string[]) =>
-  runWith(['--socket', config.operators.socket, ...words], { ask: async () => 'y' })
+  runWith(words, { socket: config.operators.socket, ask: async () => 'y' })
 const viewOf = async (pairing: Pairing) => {
   const { id } = await pairing.operator.show(name)
   return pairing.cluster.views.statuses('enrolments').get(id) as EnrolmentView | undefined

@@ -7,7 +7,8 @@ import t from 'tap'
 import { claim, pluginWithoutImage, reporting, say, waiting } from './machine-reports.ts'
 
 const name = 'worker-1'
-const joinery = ({ config }: Pairing, ...words: string[]) => runWith(['--socket', config.operators.socket, ...words])
+const joinery = ({ config }: Pairing, ...words: string[]) =>
+  runWith(words, { socket: config.operators.socket, kubeconfig: 'admin.conf' })
 const told = async ({ operator }: Pairing) =>
   (await operator.show(name)).timeline.filter(({ event }) => event === 'cause').map(({ detail }) => detail)
 

@@ -48,7 +48,7 @@ export const approvalJourneys: readonly Mutant[] = [
   {
     name: 'list-of-any-code',
     file: `${services}/operator/list.ts`,
-    text: ' && (code === undefined || one.code === code)',
+    text: ' &&\n      (code === undefined || one.code === code)',
     instead: '',
     rule: 'a list that is narrowed by a code has the machines of that code',
     killedBy: [`${journeys}/lists.test.ts`]

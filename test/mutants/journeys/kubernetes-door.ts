@@ -17,10 +17,26 @@ export const kubernetesDoorJourneys: readonly Mutant[] = [
   {
     name: 'files-of-another-host',
     file: 'packages/cli/src/bundle/sources.ts',
-    text: "      if (door === 'cluster')\n        throw new Error('only on the host of the pairing server: run joinery bundle there as root')\n",
+    text: "      if (door === 'cluster') throw new Error('only on the host of the pairing server: sudo joinery bundle')\n",
     instead: '',
     rule: 'over the cluster no file of this host is taken for one of the server',
     killedBy: [`${command}/bundle.test.ts`]
+  },
+  {
+    name: 'way-that-is-forgotten',
+    file: 'packages/cli/src/session/told.ts',
+    text: "return flags === '' ? begin : `${begin}${flags} `",
+    instead: 'return begin',
+    rule: 'a command that is printed goes to the cluster that the operator named',
+    killedBy: [`${command}/printed-commands.test.ts`, 'packages/cli/test/session/told.test.ts']
+  },
+  {
+    name: 'refusal-without-remedy',
+    file: 'packages/server/src/kubernetes-door/asked/refusal.ts',
+    text: '...given({ remedy: remedy && plain(remedy) })',
+    instead: '',
+    rule: 'a refusal over the cluster says what to do, as over the socket',
+    killedBy: [`${command}/same-words.test.ts`]
   },
   {
     name: 'only-this-server',

@@ -2,7 +2,7 @@ import { CommandEnd } from '@joinery/host/command-end'
 import { Command, Option } from 'commander'
 import { exitCodes } from '../program/exit-codes.ts'
 import type { Terminal } from '../program/terminal.ts'
-import { runDirectory, stateDirectory } from './own-paths.ts'
+import { configFile, runDirectory, stateDirectory } from './own-paths.ts'
 
 const examples = `Examples:
   joinery-agent why                      the likeliest cause first, with evidence and commands
@@ -26,7 +26,7 @@ export const whyCommand = (terminal: Terminal): Command =>
         import('../why/why-here.ts'),
         import('../why/print-why.ts')
       ])
-      const why = await whyHere({ stateDirectory, runDirectory })
+      const why = await whyHere({ configFile, stateDirectory, runDirectory })
       printWhy(why, output, terminal)
       if (!why.ready) terminal.exit(exitCodes.notReady)
     })

@@ -10,7 +10,10 @@ export const printWhy = (why: Why, output: 'table' | 'json', terminal: Terminal)
     return
   }
   terminal.out(describeWhy(why, terminal.colour))
-  if (!why.ready) terminal.err('Next: joinery-agent why, after the remedies above\n')
+  if (why.ready) return
+  terminal.err(
+    `Next: ${why.causes.length === 0 ? 'joinery-agent status' : 'joinery-agent why, after the remedies above'}\n`
+  )
 }
 
 /** The answer for a person: a paragraph, then each cause with its evidence and its commands, the likeliest first. */

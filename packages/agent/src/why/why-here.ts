@@ -3,18 +3,18 @@ import type { Why } from '@joinery/protocol'
 import { JournalFile } from '../journal/journal.ts'
 import { linuxMachine } from '../machine/linux-machine.ts'
 import type { Looking } from '../machine/port/looking.ts'
+import { readStatus, type StatusPaths } from '../status/read-status.ts'
+import { hasNeverJoined, neverJoined } from './never-joined.ts'
 import { nodeNameHere } from './node-name.ts'
 import { summaryOf } from './summary.ts'
 
-export interface WhyPaths {
-  stateDirectory: string
-  runDirectory: string
-}
-
 /** Looks why the Node of this machine is not Ready. It asks no pairing server. */
-export const whyHere = async ({ stateDirectory, runDirectory }: WhyPaths): Promise<Why> => {
+export const whyHere = async (here: StatusPaths): Promise<Why> => {
+  const { stateDirectory, runDirectory } = here
   const files = filesUnder('/')
-  const name = await nodeNameHere(files, new JournalFile(files, stateDirectory))
+  const journal = new JournalFile(files, stateDirectory)
+  const name = await nodeNameHere(files, journal)
+  if (await hasNeverJoined(files, await journal.read())) return neverJoined(await readStatus(here), name, new Date())
   return whyOf(linuxMachine({ runDirectory }).looking, name, new Date())
 }
 

@@ -1,10 +1,13 @@
+import { join } from 'node:path'
 import { filesUnder } from '@joinery/host/files'
 import { type Cause, Why } from '@joinery/protocol'
 import { makeCertificate } from '@joinery/testing/etcd/certificates'
 import t from 'tap'
 import { Value } from 'typebox/value'
+import type { Journal } from '../../src/journal/journal.ts'
 import type { NotReady } from '../../src/machine/port/looking.ts'
 import type { Terminal } from '../../src/program/terminal.ts'
+import { hasNeverJoined, neverJoined } from '../../src/why/never-joined.ts'
 import { nodeNameHere } from '../../src/why/node-name.ts'
 import { printWhy } from '../../src/why/print-why.ts'
 import { whyOf } from '../../src/why/why-here.ts'
@@ -79,6 +82,41 @@ t.test('a Node that is Ready is said to be so', async (t) => {
   const why = await whyOf(looking({ readiness: { ready: true, message: '' } }), 'worker-1', at)
   t.same(print(why, 'table'), { out: 'The Node worker-1 is Ready.\n', err: '' })
   t.match(why, { ready: true, causes: { length: 0 } })
+})
+
+t.test('U25: a machine that never joined says so, and what its agent waits for', async (t) => {
+  const folder = t.testdir({ none: {}, hand: { etc: { kubernetes: { 'kubelet.conf': 'x' } } } })
+  const none = filesUnder(join(folder, 'none'))
+  const begun = { attempt: { number: 1, nodeName: 'worker-1', bootId: '' } }
+  const failure = { class: 'machine' as const, stage: '', output: [] }
+  const rows: [what: string, files: Parameters<typeof hasNeverJoined>[0], journal: Journal, never: boolean][] = [
+    ['nothing is there', none, {}, true],
+    ['the agent has begun a join', none, begun, false],
+    ['a join failed', none, { failures: [{ attempt: 1, failure }] }, false],
+    ['kubeadm has joined it by hand', filesUnder(join(folder, 'hand')), {}, false]
+  ]
+  for (const [what, files, journal, never] of rows) t.equal(await hasNeverJoined(files, journal), never, what)
+
+  const waits = {
+    agent: 'running',
+    message: 'waiting for approval as vm-1; key 4f1c; compare with: joinery show vm-1'
+  } as const
+  const why = neverJoined({ ...waits, remedy: [] }, 'vm-1', at)
+  t.ok(Value.Check(Why, why))
+  t.same(print(why, 'table'), {
+    out: 'This machine has never joined a cluster, so it has no Node. Its agent (running): waiting for approval as vm-1; key 4f1c; compare with: joinery show vm-1\n',
+    err: 'Next: joinery-agent status\n'
+  })
+  const unknown = {
+    agent: 'not-configured',
+    message: 'no pairing server is known',
+    remedy: ['joinery-agent enrol --help']
+  } as const
+  t.match(neverJoined({ ...unknown, remedy: [...unknown.remedy] }, 'vm', at), {
+    ready: false,
+    causes: { length: 0 },
+    summary: /Its agent \(not-configured\): no pairing server is known; joinery-agent enrol --help$/
+  })
 })
 
 t.test('without a cause the words of the Node are shown, and what is not known is said', async (t) => {

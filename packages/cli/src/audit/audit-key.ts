@@ -13,7 +13,7 @@ export const readAuditKey = async (typed: string): Promise<Verifier> => {
     throw new CommandEnd(
       exitCodes.usage,
       'this is no public key of an audit log',
-      'joinery audit key, on the host of the pairing server, prints it'
+      'sudo joinery audit key, on the host of the pairing server, prints it'
     )
   }
 }

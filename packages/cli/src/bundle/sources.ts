@@ -122,8 +122,7 @@ const ofHost = ({ door }: Pick<OperatorClient, 'door'>, terminal: Terminal): Sou
     name,
     about,
     read: async () => {
-      if (door === 'cluster')
-        throw new Error('only on the host of the pairing server: run joinery bundle there as root')
+      if (door === 'cluster') throw new Error('only on the host of the pairing server: sudo joinery bundle')
       if (root !== true) throw new Error('only root may read it: run it as root (sudo)')
       return read()
     }

@@ -12,5 +12,5 @@ export const hardenHere = (kubeconfig: Kubeconfig, yes: boolean, terminal: Termi
       program: heedProgram(kubeconfig, terminal)
     })
     const cluster = { sight: kubernetesSight(api), mend: (change: Parameters<typeof mend>[1]) => mend(api, change) }
-    await harden(cluster, kubeconfig, yes, terminal)
+    await harden(cluster, yes, terminal)
   })

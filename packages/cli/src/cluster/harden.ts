@@ -4,7 +4,7 @@ import type { ClusterSight } from '@joinery/kube/doctor'
 import { type Change, commandOf, examine } from '@joinery/kube/doctor'
 import { escapeText } from '@joinery/protocol'
 import { requireConsent } from '../consent/consent.ts'
-import type { Kubeconfig } from '../terminal/kubeconfig.ts'
+import { printNext } from '../output/next-command.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { tryEach } from '../terminal/try-each.ts'
 import { withExitCode } from './with-exit-code.ts'
@@ -19,31 +19,25 @@ export interface HardenedCluster {
  * Makes the changes that the doctor knows, once a person has read what each one breaks. Each change is complete by
  * itself. After a cut the doctor reports the rest, and the next run does it.
  */
-export const harden = async (
-  { sight, mend }: HardenedCluster,
-  { told }: Kubeconfig,
-  yes: boolean,
-  terminal: Terminal
-): Promise<void> => {
+export const harden = async ({ sight, mend }: HardenedCluster, yes: boolean, terminal: Terminal): Promise<void> => {
   const { changes } = await examine(sight, terminal.now())
-  const next = `Next: ${told('joinery cluster doctor')}\n`
   if (changes.length === 0) {
     terminal.out('Nothing to change.\n')
-    terminal.err(next)
+    printNext(terminal, 'joinery cluster doctor')
     return
   }
-  terminal.out(`${planText(changes, told, terminal.colour)}\n`)
+  terminal.out(`${planText(changes, terminal)}\n`)
   const question = `Make ${changes.length === 1 ? 'this change' : `these ${changes.length} changes`}?`
   if (!yes) await requireConsent(question, 'nothing is changed', terminal)
   const { failures } = await tryEach(changes, async (change) =>
     terminal.out(`${escapeText(await withExitCode(() => mend(change)))}\n`)
   )
-  terminal.err(next)
+  printNext(terminal, 'joinery cluster doctor')
   if (failures.length > 0) throw new AggregateError(failures)
 }
 
-const planText = (changes: readonly Change[], told: Kubeconfig['told'], colour: boolean): string =>
+const planText = (changes: readonly Change[], { told, colour }: Terminal): string =>
   table([['CHANGE', 'WHAT IT BREAKS'], ...changes.map((change) => [changeText(change, told), change.breaks])], colour)
 
-const changeText = (change: Change, told: Kubeconfig['told']): string =>
+const changeText = (change: Change, told: Terminal['told']): string =>
   change.verb === 'delete' ? told(commandOf(change)) : `apply this version of ${titleOf(change.manifest)}`

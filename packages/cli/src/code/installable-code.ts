@@ -3,6 +3,7 @@ import { type CodeRequest, escapeText, furtherServers } from '@joinery/protocol'
 import type { OperatorClient, SeenNewCode } from '../operator-client.ts'
 import type { Session } from '../session/session.ts'
 import { exitCodes } from '../terminal/errors.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 import { moment } from '../terminal/times.ts'
 import { hasPackage, type InstallableCode } from './cloud-init.ts'
 
@@ -58,6 +59,7 @@ const noPackage = (): CommandEnd =>
 /** Text about a new code for the operator, without the code itself. `next`: the command to type afterwards. */
 export const describeNewCode = (
   { id, name, role, uses, from = [], expires, install, warnings = [] }: SeenNewCode,
+  { told }: Pick<Terminal, 'told'>,
   next = 'joinery list'
 ): string =>
   [
@@ -67,7 +69,7 @@ export const describeNewCode = (
     `${serversText(install)}, pin ${install.pin}${install.nextPin === undefined ? '' : `, next pin ${install.nextPin}`}`,
     `Next: ${next}`
   ]
-    .map((line) => `${escapeText(line)}\n`)
+    .map((line) => `${escapeText(told(line))}\n`)
     .join('')
 
 const serversText = (install: SeenNewCode['install']): string => {

@@ -46,7 +46,7 @@ const examples = `Examples:
   joinery approve cp-2                            as root on a control-plane host: asks for the key, and grants too
   joinery approve --all                           every worker that waits: shows them in a table, and asks once
   joinery approve --restored                      after a restore: those that were approved before, asked once
-  joinery approve -l rack=r7 --code 2f6c1d0e      only those; also --role and --state
+  joinery approve -l rack=r7 --code 5c0e7d42      only those; also --role and --state
   joinery approve -l rack=r7 --wave 10% --canary 1 --stop-on 2       one, then a tenth at a time, each until it is Ready
   joinery approve node-1 --dry-run=server         would the server do it? changes nothing
 `

@@ -143,7 +143,7 @@ const make = async (path: string | undefined, options: Options, session: Session
       const seed = { userData, instanceId: `joinery-${newCode.id}`, hostname: exactName(newCode), networkConfig }
       await makeFile(path, (draft) => makeSeedIso(terminal.exec, program, draft, seed))
     }
-    terminal.err(describeNewCode(newCode))
+    terminal.err(describeNewCode(newCode, terminal))
     // a disk has no limit
     if (output === 'user-data') terminal.err(sizeWarning(userData, gzip ?? false))
   }

@@ -78,7 +78,7 @@ const hand = async (made: JoinCommand, session: Session, certificateKey?: string
     const remedy = isOver ? 'ask for another one' : `joinery reject ${made.enrolment} --reason lost`
     throw new AggregateError([error, new CommandEnd(exitCodes.failure, left, remedy)])
   }
-  if (text === undefined) terminal.err(`${inArguments(made, certificateKey)}${describeMade(made)}`)
+  if (text === undefined) terminal.err(`${inArguments(made, certificateKey)}${describeMade(made, terminal)}`)
 }
 
 /** Uploads the keys once the name is granted. If the upload fails, nobody has the command, and it is rejected. */
@@ -104,11 +104,11 @@ const inArguments = ({ discovery }: JoinCommand, certificateKey?: string): strin
   return `${secrets.join(' and ')} ${verb} of kubeadm: anybody who may list the processes of the machine sees ${pronoun} while it joins\n`
 }
 
-const describeMade = ({ name, expires }: JoinCommand): string =>
+const describeMade = ({ name, expires }: JoinCommand, { told }: Pick<Terminal, 'told'>): string =>
   [
     `Good once, for the Node ${name}, until ${moment(expires)}; it is not shown again.`,
     `Lost: joinery reject ${name} --reason lost`,
     `Next: joinery show ${name}`
   ]
-    .map((line) => `${escapeText(line)}\n`)
+    .map((line) => `${escapeText(told(line))}\n`)
     .join('')

@@ -1,14 +1,17 @@
+import { shellWord } from '@joinery/host/text/shell-word'
 import { type EnrolmentQuery, type State, states } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Command } from 'commander'
 import type { SeenEnrolment } from '../operator-client.ts'
 import { columnTable } from '../output/columns.ts'
 import { printDocument } from '../output/document.ts'
 import { enrolmentColumns } from '../output/enrolment/enrolment-columns.ts'
-import { addListOptions, type ListOptions, nextPage, queryOf, stateOption } from '../output/list-options.ts'
-import { printNext } from '../output/next-command.ts'
+import { addListOptions, type ListOptions, printPage, queryOf, stateOption } from '../output/list-options.ts'
+import { printNext, printNextFor } from '../output/next-command.ts'
 import { askSorted } from '../output/sort.ts'
 import { watchItems } from '../output/watch/watch-items.ts'
-import { fitsLabels, type Requirement } from '../selection/label-selector.ts'
+import { fitsLabels, type Requirement, selectorText } from '../selection/label-selector.ts'
+import { wholeCode } from '../selection/select.ts'
 import { selectorOption } from '../selection/selection-options.ts'
 import { enrolmentName, referenceTo } from '../session/references.ts'
 import { inPages, outputOption, type Session } from '../session/session.ts'
@@ -17,7 +20,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 const examples = `Examples:
   joinery list                                    all machines that wait, join or are Ready
   joinery list --watch                            the list, then each change, until Ctrl-C
-  joinery list --state pending                    only one state; also --name, --role and --code
+  joinery list --state failed,expired             only these states; also --name, --role and --code
   joinery list -l rack=r7,zone!=b                 only machines with these labels
   joinery list --limit 100                        a page, and the command for the next one
   joinery list --sort-by AGE --limit 5            the five newest; also by a field, such as .facts.memory
@@ -27,7 +30,7 @@ const examples = `Examples:
 `
 
 interface Options extends ListOptions {
-  state?: State
+  state?: State[]
   code?: string
   selector?: readonly Requirement[]
 }
@@ -44,14 +47,31 @@ export const addList = (program: Command, terminal: Terminal): Command =>
     enrolmentColumns
   )
     .addOption(outputOption('json', 'yaml', 'name'))
-    .action((options: Options, command) => {
-      const query = queryOf(options, 'state', 'code')
-      return inPages(command, terminal, (session) =>
-        options.watch ? watchList(session, query, fitsOf(options)) : list(session, query, options)
-      )
-    })
+    .action((options: Options, command) =>
+      inPages(command, terminal, async (session) => {
+        const code = options.code && (await wholeCode(session.client, options.code))
+        const query = queryOf({ ...options, ...given({ code }) }, 'state', 'code')
+        await (options.watch ? watchList(session, query, fitsOf(options)) : list(session, query, options))
+      })
+    )
 
 type Fits = ((enrolment: SeenEnrolment) => boolean) | undefined
+
+/** Most machines that the next command names. More are selected. */
+const namedAtMost = 5
+
+/** The name of a machine, if it is not known that another one has it: a name that two have is refused, with their ids. Else its id. */
+const nextReference = (enrolment: SeenEnrolment, items: readonly SeenEnrolment[]): string =>
+  enrolment.nameConflict === undefined ? referenceTo(enrolment, items) : enrolment.id
+
+/** Options that select those that wait, of the machines that were listed. */
+const selectPending = ({ role, code, selector }: Options): string =>
+  [
+    '--state pending',
+    ...(role === undefined ? [] : [`--role ${role}`]),
+    ...(code === undefined ? [] : [`--code ${shellWord(code)}`]),
+    ...(selector === undefined ? [] : [`-l ${shellWord(selectorText(selector))}`])
+  ].join(' ')
 
 const fitsOf = ({ selector }: Options): Fits => selector && (({ labels = {} }) => fitsLabels(selector, labels))
 
@@ -83,15 +103,17 @@ const list = async (session: Session, query: EnrolmentQuery, options: Options): 
   const called = (enrolment: SeenEnrolment): string => (isAll ? referenceTo(enrolment, items) : enrolment.id)
   if (printDocument(session, answer, () => items.map((enrolment) => `enrolment/${called(enrolment)}`))) return
   if (items.length === 0) {
-    return terminal.err(
-      isAll ? 'No machine has enrolled yet.\nNext: joinery code create\n' : 'No enrolment fits these options.\n'
-    )
+    if (!isAll) return terminal.err('No enrolment fits these options.\n')
+    terminal.err('No machine has enrolled yet.\n')
+    return printNext(terminal, 'joinery code create')
   }
   terminal.out(columnTable(enrolmentColumns, session, items, headers))
   const references = (state: SeenEnrolment['state']) =>
-    items.filter((enrolment) => enrolment.state === state).map(called)
-  for (const reference of references('frozen')) terminal.err(`Next: joinery show ${reference}\n`)
+    items.filter((enrolment) => enrolment.state === state).map((enrolment) => nextReference(enrolment, items))
+  for (const reference of references('frozen')) printNext(terminal, `joinery show ${reference}`)
   const pending = references('pending')
-  if (pending.length > 0) printNext(terminal, { state: 'pending' }, pending.join(' '))
-  terminal.err(nextPage('joinery list', query, answer.metadata, left))
+  const isFew = pending.length <= namedAtMost || options.name !== undefined
+  if (pending.length > 0)
+    printNextFor(terminal, { state: 'pending' }, isFew ? pending.join(' ') : selectPending(options))
+  printPage(terminal, 'joinery list', query, answer.metadata, left)
 }

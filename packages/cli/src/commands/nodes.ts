@@ -1,10 +1,11 @@
 import { shellWord } from '@joinery/host/text/shell-word'
-import { escapeText, type NodeQuery } from '@joinery/protocol'
+import { escapeText, isNodeName, type NodeQuery } from '@joinery/protocol'
 import type { Command } from 'commander'
 import type { SeenNode } from '../operator-client.ts'
 import { columnTable } from '../output/columns.ts'
 import { printDocument } from '../output/document.ts'
-import { addListOptions, type ListOptions, nextPage, queryOf } from '../output/list-options.ts'
+import { addListOptions, type ListOptions, printPage, queryOf } from '../output/list-options.ts'
+import { printNext } from '../output/next-command.ts'
 import { nodeColumns } from '../output/node-columns.ts'
 import { askSorted } from '../output/sort.ts'
 import { watchItems } from '../output/watch/watch-items.ts'
@@ -40,7 +41,8 @@ const watchInterval = 5000
 
 const watchNodes = (session: Session, query: NodeQuery): Promise<void> =>
   watchItems(session, {
-    look: async () => (await session.client.listNodes(query)).items,
+    // the words of a kubelet may be others at each look, and are no change
+    look: async () => (await session.client.listNodes(query)).items.map(({ message: _, ...node }) => node),
     interval: watchInterval,
     columns: nodeColumns,
     id: ({ uid }) => uid,
@@ -64,20 +66,20 @@ const nodes = async (session: Session, query: NodeQuery, sortBy: string | undefi
   if (printDocument(session, answer, () => items.map(nodeName))) return
   if (items.length === 0) {
     const isAll = Object.keys(query).length === 0
-    return terminal.err(isAll ? 'The cluster has no Node yet.\nNext: joinery list\n' : 'No Node fits these options.\n')
+    if (!isAll) return terminal.err('No Node fits these options.\n')
+    terminal.err('The cluster has no Node yet.\n')
+    return printNext(terminal, 'joinery list')
   }
   terminal.out(columnTable(nodeColumns, session, items, headers))
   for (const { name, warning } of items) {
     if (warning !== undefined) terminal.err(`${escapeText(`${name}: ${warning}`)}\n`)
   }
-  for (const { name, enrolment, wrong, cause } of items) {
-    if (wrong === undefined) {
-      if (cause !== undefined && enrolment !== undefined) terminal.err(`Next: joinery why ${enrolment.id}\n`)
-      continue
-    }
-    const next =
-      enrolment === undefined ? `kubectl describe node ${escapeText(shellWord(name))}` : `joinery show ${enrolment.id}`
-    terminal.err(`Next: ${next}\n`)
+  for (const { name, condition, enrolment, trace, wrong } of items) {
+    if (wrong === undefined && condition === 'Ready') continue
+    // an enrolment that must not have a Node may share its name with the one that must
+    const reference = trace === 'enrolled' && isNodeName(name) ? name : enrolment?.id
+    const ours = wrong === undefined ? `joinery why ${reference}` : `joinery show ${reference}`
+    printNext(terminal, enrolment === undefined ? `kubectl describe node ${shellWord(name)}` : ours)
   }
-  terminal.err(nextPage('joinery nodes', query, answer.metadata, left))
+  printPage(terminal, 'joinery nodes', query, answer.metadata, left)
 }

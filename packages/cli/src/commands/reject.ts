@@ -14,7 +14,7 @@ const examples = `Examples:
   joinery reject node-1 --reason 'not one of ours'
   joinery reject worker-7 --reason 'a copy'             a way back is refused, and the machine stays in the cluster
   joinery reject node-1 --reason 'wrong disk' --yes     without a question, even if it is joining or joined
-  joinery reject --code 2f6c1d0e --reason 'leaked'      all that came with this code: a table, and one question
+  joinery reject --code 5c0e7d42 --reason 'leaked'      all that came with this code: a table, and one question
   joinery reject node-1 --reason 'x' --dry-run=server   would the server do it? changes nothing
 `
 

@@ -1,6 +1,6 @@
 import { CommandEnd } from '@joinery/host/command-end'
 import { removeByHand } from '@joinery/host/text/remove-by-hand'
-import { type DecideQuery, escapeText, hasJoined, type NameHolder, next, type State } from '@joinery/protocol'
+import { conflictRemedy, type DecideQuery, escapeText, hasJoined, type NameHolder, next } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { type Consent, requireName } from '../consent/require-name.ts'
 import { explainNotFound } from '../control-plane/explain-not-found.ts'
@@ -135,16 +135,16 @@ const hasTried = ({ attempts }: SeenEnrolment, shown: SeenEnrolment): boolean =>
   attempts === undefined ? hasJoined(shown) || shown.state === 'failed' : attempts.length > 0
 
 /** Throws if the enrolment cannot be removed, so that nothing is drained for nothing. */
-const requireRemovable = ({ name, role, state }: SeenEnrolmentDetail): void => {
+const requireRemovable = ({ id, name, role, state }: SeenEnrolmentDetail): void => {
   if (next(state, 'remove') !== undefined) return
   const cause = `remove is not possible: the enrolment of ${name} is ${state}`
-  throw new CommandEnd(exitCodes.conflict, cause, remedyOf(name, role, state))
-}
-
-const remedyOf = (name: string, role: SeenEnrolmentDetail['role'], state: State): string | undefined => {
-  if (next(state, 'reject') !== undefined) return `joinery reject ${name} --reason ...`
   // its Node may be there: the server never deletes a control plane's Node
-  return state === 'rejected' && role === 'control-plane' ? removeByHand(name) : undefined
+  const byHand = state === 'rejected' && role === 'control-plane'
+  throw new CommandEnd(
+    exitCodes.conflict,
+    cause,
+    byHand ? removeByHand(name) : conflictRemedy('remove', { id, name, state })
+  )
 }
 
 /** Says what will happen, asks, and drains; takes a control plane away wholly, and gives whether it was one. */

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { SeenEnrolmentDetail } from '../operator-client.ts'
 import { printDocument } from '../output/document.ts'
 import { describeEnrolment } from '../output/enrolment/describe-enrolment.ts'
-import { printNext } from '../output/next-command.ts'
+import { printNextFor } from '../output/next-command.ts'
 import { watchOption } from '../output/watch/watch.ts'
 import { watchPages } from '../output/watch/watch-page.ts'
 import { allOf, endRead, isList, printEach, type Read, type Reading, readEach } from '../selection/read-many.ts'
@@ -62,5 +62,5 @@ const printOne = ({ reference, seen }: Read<SeenEnrolmentDetail>, session: Sessi
   if (printDocument(session, seen, () => [enrolmentName(seen)])) return
   terminal.out(describeEnrolment(seen, reference, terminal.now(), terminal))
   // the commands that end a freeze are part of what is shown
-  if (seen.state !== 'frozen') printNext(terminal, seen, reference, seen)
+  if (seen.state !== 'frozen') printNextFor(terminal, seen, reference, seen)
 }

@@ -1,8 +1,10 @@
 import { CommandEnd } from '@joinery/host/command-end'
+import { shellWord } from '@joinery/host/text/shell-word'
 import type { Command } from 'commander'
 import type { SeenStatus } from '../operator-client.ts'
-import { describeStatus } from '../output/describe-status.ts'
+import { describeStatus, toldStatus } from '../output/describe-status.ts'
 import { printDocument } from '../output/document.ts'
+import { printNext } from '../output/next-command.ts'
 import { watchOption } from '../output/watch/watch.ts'
 import { watchPage } from '../output/watch/watch-page.ts'
 import { inPages, outputOption, type Session } from '../session/session.ts'
@@ -26,10 +28,12 @@ export const addStatus = (program: Command, terminal: Terminal): Command =>
       inPages(command, terminal, (session) => (watch ? watchStatus(session) : status(session)))
     )
 
-const watchStatus = (session: Session): Promise<void> => watchPage(session, session.client.status, printStatus)
+const look = async ({ client, terminal }: Session): Promise<SeenStatus> => toldStatus(await client.status(), terminal)
+
+const watchStatus = (session: Session): Promise<void> => watchPage(session, () => look(session), printStatus)
 
 const status = async (session: Session): Promise<void> => {
-  const answer = await session.client.status()
+  const answer = await look(session)
   printStatus(answer, session)
   if (answer.remedies !== undefined && answer.remedies.length > 0)
     throw new CommandEnd(exitCodes.failure, 'the pairing server needs a person')
@@ -40,5 +44,7 @@ const printStatus = (answer: SeenStatus, session: Session): void => {
   if (printDocument(session, answer)) return
   terminal.out(describeStatus(answer, terminal.now(), terminal))
   const { pending, frozen } = answer.enrolments
-  if (pending + frozen > 0) terminal.err('Next: joinery list\n')
+  const [away] = answer.notReady ?? []
+  if (away !== undefined) printNext(terminal, `joinery why ${shellWord(away)}`)
+  if (pending + frozen > 0) printNext(terminal, 'joinery list')
 }

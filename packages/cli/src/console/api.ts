@@ -1,7 +1,9 @@
 import { hostname } from 'node:os'
 import { version } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import type { OperatorClient } from '../operator-client.ts'
+import type { SeenStatus } from '../operator-client.ts'
+import { toldStatus } from '../output/describe-status.ts'
+import { toldWhy } from '../output/describe-why.ts'
 import type { Session } from '../session/session.ts'
 import type { AlertsPage, ConsoleApi, ConsoleSession } from './contract.ts'
 import { decisions } from './decisions.ts'
@@ -28,6 +30,7 @@ export const consoleApi = ({ session, looks, ends, monotonic }: ApiParts): Conso
   const { client, door, terminal } = session
   const timelines = new Timelines({ all: () => looks.all(), show: (id) => client.show(id), monotonic })
   const about = aboutSession(session)
+  const status = async (): Promise<SeenStatus> => toldStatus(await client.status(), terminal)
   /** Does a deed, and has everybody look again, whatever came of it. */
   const deed =
     <Body, Answer>(work: (body: Body) => Promise<Answer>) =>
@@ -52,13 +55,13 @@ export const consoleApi = ({ session, looks, ends, monotonic }: ApiParts): Conso
       return listPage(items, query, look)
     },
     show: (reference) => client.show(reference),
-    why: (reference) => client.why(reference),
+    why: async (reference) => toldWhy(await client.why(reference), terminal),
     holder: (reference) => readHolder(client, reference),
     codes: () => client.listCodes(),
     code: (reference) => client.showCode(reference),
     nodes: () => client.listNodes(),
-    status: () => client.status(),
-    alerts: () => alertsOf(client),
+    status,
+    alerts: async () => alertsOf(await status()),
     audit: () => timelines.page(),
     pictures: async () => drawPictures((await looks.all()).items, terminal.now()),
     approve: deed(approve),
@@ -80,8 +83,7 @@ const aboutSession =
     return { who, rights: rightsWithout(lacking) }
   }
 
-const alertsOf = async (client: OperatorClient): Promise<AlertsPage> => {
-  const { alerts } = await client.status()
+const alertsOf = ({ alerts }: SeenStatus): AlertsPage => {
   if (alerts !== undefined) return { count: alerts.count, items: alerts.last }
   return {
     count: 0,

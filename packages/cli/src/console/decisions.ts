@@ -142,6 +142,6 @@ const requireWorker = (now: SeenEnrolmentDetail, holder: NameHolder): void => {
   if (!needsRoot(now, holder)) return
   throw refusal('not-allowed', {
     detail: `${now.name} is a control plane: its etcd member must go first`,
-    remedy: `as root on the host of another control plane: joinery remove ${now.name}`
+    remedy: `on the host of another control plane: sudo joinery remove ${now.name}`
   })
 }

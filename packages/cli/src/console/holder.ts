@@ -26,7 +26,7 @@ export const readHolder = async (client: Client, reference: string): Promise<Hol
     ...given({
       former,
       carried: carried === '' ? undefined : carried,
-      onlyRoot: isRoots ? `as root on a control-plane host: joinery approve ${id} --replace` : undefined
+      onlyRoot: isRoots ? `on a control-plane host: sudo joinery approve ${id} --replace` : undefined
     })
   }
 }

@@ -1,9 +1,10 @@
 import type { List } from '@joinery/protocol'
 import type { SeenEnrolment } from '../operator-client.ts'
 import { restAfter } from '../output/watch/watch.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 import type { ConsoleEvent } from './contract.ts'
 import { countStates } from './list-page.ts'
-import { problemFrom } from './problem.ts'
+import { toldProblem } from './problem.ts'
 
 /** Bounds of one event: number of its rows, and characters of its text. What is more is a whole look of the page. */
 const rowsAtMost = 200
@@ -16,6 +17,7 @@ export interface LooksParts {
   /** Tells milliseconds. */
   monotonic(): number
   now(): Date
+  told: Terminal['told']
 }
 
 export interface Listener {
@@ -140,7 +142,7 @@ export class Looks {
   }
 
   #isAway(error: unknown): void {
-    const problem = problemFrom(error)
+    const problem = toldProblem(error, this.#parts)
     // another cause is told too: a server that was out of reach may stand by now
     if (this.#away?.problem.code === problem.code) return
     this.#away = { type: 'away', since: this.#away?.since ?? this.#parts.now().toISOString(), problem }

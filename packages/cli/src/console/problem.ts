@@ -2,6 +2,7 @@ import { CommandEnd } from '@joinery/host/command-end'
 import { isProblemCode, type Problem, problems } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { exitCodes, NoAnswer, ProblemAnswer } from '../terminal/errors.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 import type { ConsoleProblem } from './contract.ts'
 
 /** Problems that the console has beside those of the pairing server. */
@@ -42,6 +43,12 @@ const problemOf = (code: string, words: Words, status = 500): ConsoleProblem => 
 
 const isOwn = (code: string): code is OwnCode => Object.hasOwn(own, code)
 
+/** The same for a page that has come in. Its commands go the way of the console, which is nobody's business before. */
+export const toldProblem = (error: unknown, { told }: Pick<Terminal, 'told'>): ConsoleProblem => {
+  const { remedy, ...problem } = problemFrom(error)
+  return { ...problem, ...(remedy !== undefined && { remedy: told(remedy) }) }
+}
+
 /** The problem that tells the page of an error. An error that nobody foresaw keeps its text to itself. */
 export const problemFrom = (error: unknown): ConsoleProblem => {
   if (error instanceof Refused) return error.problem
@@ -55,7 +62,7 @@ export const problemFrom = (error: unknown): ConsoleProblem => {
 
 /** The problem of the first error, with the words of all: a later one says what is left of the deed. */
 const problemOfAll = (errors: readonly unknown[]): Problem => {
-  const all = errors.map((error) => problemFrom(error))
+  const all = errors.map(problemFrom)
   const [first = problemOf('internal', {})] = all
   const join = (key: 'detail' | 'remedy'): string => all.flatMap((problem) => problem[key] ?? []).join('\n')
   return { ...first, ...given({ detail: join('detail') || undefined, remedy: join('remedy') || undefined }) }

@@ -40,7 +40,8 @@ export const serveConsole = async (session: Session, { port, open, lifetime }: C
     list: () => client.list(),
     pause: terminal.pause,
     monotonic,
-    now: terminal.now
+    now: terminal.now,
+    told: terminal.told
   })
   const state: ConsoleState = { began: monotonic(), pages: 0, lifetime: lifetime * 1000 }
   const ends = new Date(terminal.now().getTime() + state.lifetime)
@@ -52,7 +53,7 @@ export const serveConsole = async (session: Session, { port, open, lifetime }: C
     redirect?.remove()
   }
   const handler = (at: number) => {
-    const handle = consoleHandler({ own: `${host}:${at}`, entrance, assets, api, streams, used })
+    const handle = consoleHandler({ own: `${host}:${at}`, entrance, assets, api, streams, told: terminal.told, used })
     return (...given: Parameters<typeof handle>): void => void handle(...given)
   }
   const listening = await listenOnLoopback(handler, port)
@@ -65,7 +66,7 @@ export const serveConsole = async (session: Session, { port, open, lifetime }: C
   try {
     const link = `http://${host}:${listening.port}${enterPath}${entrance.secret}`
     await terminal.deliver(`${link}\n`)
-    terminal.err(told)
+    terminal.err(howToOpen)
     if (open && terminal.browse !== undefined) {
       redirect = makeRedirectFile(link)
       terminal.browse(redirect.path)
@@ -85,7 +86,7 @@ export const serveConsole = async (session: Session, { port, open, lifetime }: C
   if (end !== 'interrupt') terminal.err(`The console has ended: ${words[end]}\n`)
 }
 
-const told = `Open the link in a browser on this machine. It is good once, for 10 minutes.
+const howToOpen = `Open the link in a browser on this machine. It is good once, for 10 minutes.
 Ctrl-C ends the console.
 `
 

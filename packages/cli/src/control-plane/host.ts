@@ -14,7 +14,7 @@ export interface ControlPlaneHost {
 
 /** Remedy: the same command on another control-plane host. */
 export const elsewhere = (name: string, command: string): string =>
-  `as root on another control-plane host than ${name}: ${command}`
+  `on another control-plane host than ${name}: sudo ${command}`
 
 /** Throws if this is no control-plane host, or if the user is not root. */
 export const openHost = async (

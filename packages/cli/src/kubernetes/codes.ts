@@ -7,10 +7,11 @@ import {
   codeLifetime,
   escapeText,
   hashCode,
-  isIdPrefix,
+  isAsked,
+  isShortId,
   type List,
   makeCode,
-  meantByPrefix,
+  meantByShortId,
   type PreflightPolicy,
   type RevokeQuery
 } from '@joinery/protocol'
@@ -37,6 +38,7 @@ export interface CodeParts extends Patience {
   /** The time of the API server, which judges lifetimes. */
   now(): Date
   err(line: string): void
+  told: Terminal['told']
   onInterrupt: Terminal['onInterrupt']
   /** Longest time for an answer of the pairing server, in milliseconds. */
   timeout: number
@@ -69,12 +71,14 @@ const createCode = async (parts: CodeParts, request: CodeRequest): ReturnType<Op
   const expires = new Date(parts.now().getTime() + ttl * 1000).toISOString()
   const spec: CodeSpec = { hash, ...asked, role, expires, by }
   const ignore = parts.onInterrupt?.(() =>
-    parts.err(`the code ${hash} was given to nobody and may be open\nto do: joinery code revoke ${hash}\n`)
+    parts.err(
+      `the code ${hash} was given to nobody and may be open\nto do: ${parts.told(`joinery code revoke ${hash}`)}\n`
+    )
   )
   try {
     await makeObject(api, spec)
     const { status, object } = await opened(parts, hash)
-    requireKept(object.spec, spec, api)
+    requireKept(object.spec, spec)
     const warnings = status.message === undefined || status.message === '' ? [] : [status.message]
     return { code, ...seenCode(object, parts.now()), install, ...(warnings.length > 0 && { warnings }) }
   } catch (error) {
@@ -108,7 +112,7 @@ const makeObject = async (api: DoorApi, spec: CodeSpec): Promise<void> => {
 }
 
 /** Throws if the Code that the cluster keeps is another one than was asked for. */
-const requireKept = (kept: CodeSpec, asked: CodeSpec, { told }: Pick<DoorApi, 'told'>): void => {
+const requireKept = (kept: CodeSpec, asked: CodeSpec): void => {
   const fields = [...new Set([...keysOf(asked), ...keysOf(kept)])]
   const changed = fields.filter((field) => !isDeepStrictEqual(kept[field], asked[field]))
   if (changed.length === 0) return
@@ -119,7 +123,7 @@ const requireKept = (kept: CodeSpec, asked: CodeSpec, { told }: Pick<DoorApi, 't
     throw new CommandEnd(exitCodes.conflict, cause, setupRemedy)
   }
   const cause = `something in the cluster changed the Code before it was kept: ${words}`
-  throw new CommandEnd(exitCodes.conflict, cause, told('joinery cluster doctor'))
+  throw new CommandEnd(exitCodes.conflict, cause, 'joinery cluster doctor')
 }
 
 const keysOf = (spec: CodeSpec): (keyof CodeSpec)[] => Object.keys(spec) as (keyof CodeSpec)[]
@@ -143,9 +147,9 @@ const opened = async (
     const cause = `no answer of the pairing server within ${timeout / 1000} s`
     throw new CommandEnd(exitCodes.timeout, cause, 'on its host: systemctl status joinery-server')
   }
-  const { state, code = 'refused', message } = seen.status
+  const { state, code = 'refused', message, remedy } = seen.status
   if (state === 'open') return seen
-  if (state === 'refused') throw problemAnswer(code, given({ detail: message }))
+  if (state === 'refused') throw problemAnswer(code, given({ detail: message, remedy }))
   throw new CommandEnd(exitCodes.conflict, `the code is ${state} before anybody has it`)
 }
 
@@ -166,7 +170,7 @@ const takeBack = async (api: DoorApi, hash: string): Promise<CommandEnd> => {
 }
 
 /**
- * The code with this id, or with an id that begins so. Throws `ambiguous-id` and `not-found`, also for the id of a code that was
+ * The code with this id, or with an id that ends or begins so. Throws `ambiguous-id` and `not-found`, also for the id of a code that was
  * made over the socket.
  */
 const readCode = async (parts: CodeParts, id: string): Promise<{ seen: SeenCode }> => {
@@ -174,9 +178,9 @@ const readCode = async (parts: CodeParts, id: string): Promise<{ seen: SeenCode 
   if (Value.Check(CodeSpec.properties.hash, id)) {
     const object = await api.read('codes', id, CodeObject)
     if (object !== undefined) return { seen: seenCode(object, new Date()) }
-  } else if (isIdPrefix(id)) {
+  } else if (isShortId(id)) {
     const { items } = await listCodes(parts)
-    const seen = asAnswer(() => meantByPrefix(id, items, ({ name = 'any name' }) => escapeText(name)))
+    const seen = asAnswer(() => meantByShortId(id, items, ({ name = 'any name' }) => escapeText(name)))
     if (seen !== undefined) return { seen }
   }
   throw problemAnswer('not-found', {
@@ -202,7 +206,7 @@ const listCodes = (parts: CodeParts, query: CodeQuery = {}): Promise<List<SeenCo
   const { state, name, role, ...page } = query
   const now = parts.now()
   const fits = (code: SeenCode): boolean =>
-    (state === undefined || code.status === state) &&
+    isAsked(state, code.status) &&
     (name === undefined || code.name === name) &&
     (role === undefined || code.role === role)
   return listObjects(parts.api, 'codes', page, {
@@ -246,7 +250,7 @@ const readTemplate = async (api: DoorApi, name: string): Promise<Partial<CodeReq
   if (object === undefined) {
     throw problemAnswer('not-found', {
       detail: `the cluster has no CodeTemplate "${escapeText(name)}"`,
-      remedy: api.told('kubectl get codetemplates')
+      remedy: 'kubectl get codetemplates'
     })
   }
   const { ttl = codeLifetime.default, policy, ...asked } = object.spec

@@ -34,14 +34,17 @@ export interface ClusterClientOptions {
 /** A client that speaks to the Kubernetes API with the rights of the kubeconfig's user. */
 export const connectToCluster = (
   kubeconfig: Kubeconfig,
-  terminal: Pick<Terminal, 'err' | 'now' | 'pause' | 'onInterrupt' | 'root' | 'state' | 'ask' | 'pin' | 'project'>,
+  terminal: Pick<
+    Terminal,
+    'err' | 'now' | 'pause' | 'told' | 'onInterrupt' | 'root' | 'state' | 'ask' | 'pin' | 'project'
+  >,
   { pin, timeout = 60_000 }: ClusterClientOptions = {}
 ): OperatorClient => {
   const typed = pin === undefined ? undefined : requirePin(pin, '--pin')
   const time = new ApiTime()
   const connection = openConnection(kubeconfig, terminal, time, Math.min(timeout, callTimeout))
-  const api = new DoorApi(connection, kubeconfig.told)
-  const { err, pause, onInterrupt, state } = terminal
+  const api = new DoorApi(connection)
+  const { err, told, pause, onInterrupt, state } = terminal
   const now = (): Date => time.now() ?? terminal.now()
   const pins = state === undefined ? undefined : pinsIn(filesUnder('/'), join(state, 'pins.json'))
   const trusted = trust({
@@ -55,7 +58,7 @@ export const connectToCluster = (
     clock: terminal.now,
     err
   })
-  const waiting = { pause, monotonic: () => performance.now(), timeout, err, now, onInterrupt }
+  const waiting = { pause, monotonic: () => performance.now(), timeout, err, told, now, onInterrupt }
   const whoAmI = once(() => askWhoIAm(api))
   const unique = (): string => randomBytes(8).toString('hex')
   const ofCodes = codes({ api, trust: trusted, whoAmI, random: randomBytes, ...waiting })
@@ -117,7 +120,7 @@ const askWhoIAm = async (api: DoorApi): Promise<string> => {
     async ({ authentication }) => (await authentication.createSelfSubjectReview({ body })).status?.userInfo?.username
   )
   if (typeof name === 'string' && name !== '' && name.length <= 512) return name
-  throw new CommandEnd(exitCodes.failure, 'the API server does not say who you are', api.told('kubectl auth whoami'))
+  throw new CommandEnd(exitCodes.failure, 'the API server does not say who you are', 'kubectl auth whoami')
 }
 
 /** Calls `work` once, and gives everybody its promise. What failed is tried again: a console lives longer than an outage. */

@@ -18,6 +18,7 @@ export interface DecideParts extends Patience {
   unique(): string
   onInterrupt: Terminal['onInterrupt']
   err: Terminal['err']
+  told: Terminal['told']
   /** Longest time for an answer of the pairing server, in milliseconds. */
   timeout: number
 }
@@ -35,11 +36,11 @@ const tellAfter = 6
  * nothing.
  */
 export const decide = async (parts: DecideParts, given: Omit<DecisionSpec, 'by'>): Promise<DecisionStatus> => {
-  const { api, whoAmI, unique, onInterrupt, err, timeout } = parts
+  const { api, whoAmI, unique, onInterrupt, err, told, timeout } = parts
   const spec: DecisionSpec = { ...given, by: await whoAmI() }
   const name = decisionName(spec, unique())
-  const open = stillOpen(name, spec, api.told)
-  const ignore = onInterrupt?.(() => err(`${open.cause}\nto do: ${open.remedy}\n`))
+  const open = stillOpen(name, spec)
+  const ignore = onInterrupt?.(() => err(`${open.cause}\nto do: ${told(open.remedy)}\n`))
   try {
     await make(api, name, spec, open)
     const limit = spec.verdict === 'replace' ? timeout + makingRoom : timeout
@@ -61,7 +62,10 @@ export const decide = async (parts: DecideParts, given: Omit<DecisionSpec, 'by'>
       throw new CommandEnd(exitCodes.timeout, cause, open.remedy)
     }
     if (status.result === 'applied') return status
-    throw problemAnswer(status.code ?? 'refused', { detail: status.message })
+    throw problemAnswer(status.code ?? 'refused', {
+      detail: status.message,
+      ...(status.remedy !== undefined && { remedy: status.remedy })
+    })
   } finally {
     ignore?.()
   }
@@ -94,9 +98,9 @@ interface Open {
 }
 
 /** Text about a Decision of which nobody knows yet what becomes of it. */
-const stillOpen = (name: string, { verdict }: DecisionSpec, told: DoorApi['told']): Open => ({
+const stillOpen = (name: string, { verdict }: DecisionSpec): Open => ({
   cause: `the Decision ${name} stays open for ${verdict === 'reject' || verdict === 'remove' ? '7 days' : 'an hour'}`,
-  remedy: `watch it: ${told(`kubectl get decision ${name} -w`)}; take it back, if you may: ${told(`kubectl delete decision ${name}`)}`
+  remedy: `watch it: kubectl get decision ${name} -w; take it back, if you may: kubectl delete decision ${name}`
 })
 
 /**

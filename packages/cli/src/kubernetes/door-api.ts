@@ -9,12 +9,9 @@ import { fitting, kindOf } from './objects.ts'
 /** Calls to the API server with the operator's own rights. Each one throws `CommandEnd` in plain words. */
 export class DoorApi {
   readonly #connection: Connection
-  /** A command of kubectl with the flags that find the same cluster. */
-  readonly told: (command: string) => string
 
-  constructor(connection: Connection, told: (command: string) => string) {
+  constructor(connection: Connection) {
     this.#connection = connection
-    this.told = told
   }
 
   get server(): string {
@@ -26,7 +23,7 @@ export class DoorApi {
     try {
       return await work(this.#connection)
     } catch (error) {
-      throw await explainAnswer(error, this.server, this.told)
+      throw await explainAnswer(error, this.server)
     }
   }
 

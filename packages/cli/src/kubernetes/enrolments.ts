@@ -1,5 +1,14 @@
 import { CommandEnd } from '@joinery/host/command-end'
-import { type EnrolmentQuery, escapeText, isIdPrefix, isLive, type List, meantByPrefix } from '@joinery/protocol'
+import {
+  type EnrolmentQuery,
+  escapeText,
+  fitsShortId,
+  isAsked,
+  isLive,
+  isShortId,
+  type List,
+  meantByShortId
+} from '@joinery/protocol'
 import { DecisionSpec } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
 import { Value } from 'typebox/value'
@@ -19,12 +28,14 @@ export const listEnrolments = (
   { state, name, role, code, ...page }: EnrolmentQuery,
   err: Say
 ): Promise<List<SeenEnrolmentDetail>> => {
-  const fieldSelector = selectorOf({ state, name, role })
+  const fieldSelector = selectorOf({ state: typeof state === 'string' ? state : undefined, name, role })
   const asked = { ...page, ...given({ fieldSelector: fieldSelector === '' ? undefined : fieldSelector }) }
   return listObjects(api, 'enrolments', asked, {
     schema: EnrolmentObject,
     show: ({ metadata, status }) =>
-      code === undefined || status.code === code ? enrolmentOfView(metadata.name, status) : undefined,
+      (code === undefined || status.code === code) && isAsked(state, status.state)
+        ? enrolmentOfView(metadata.name, status)
+        : undefined,
     err
   })
 }
@@ -68,7 +79,7 @@ export const findEnrolment = async (api: DoorApi, reference: string, say: Say): 
 
 /** Reads all views, page by page: the API server selects by no part of a name. */
 const byShortId = async (api: DoorApi, reference: string, err: Say): Promise<SeenEnrolmentDetail | undefined> => {
-  if (!isIdPrefix(reference)) return undefined
+  if (!isShortId(reference)) return undefined
   const { items } = await listObjects(
     api,
     'enrolments',
@@ -76,11 +87,11 @@ const byShortId = async (api: DoorApi, reference: string, err: Say): Promise<See
     {
       schema: EnrolmentObject,
       show: ({ metadata: { name: id }, status }) =>
-        id.startsWith(reference) ? enrolmentOfView(id, status) : undefined,
+        fitsShortId(reference, id) ? enrolmentOfView(id, status) : undefined,
       err
     }
   )
-  return asAnswer(() => meantByPrefix(reference, items, ({ name, state }) => `${escapeText(name)}, ${state}`))
+  return asAnswer(() => meantByShortId(reference, items, ({ name, state }) => `${escapeText(name)}, ${state}`))
 }
 
 /** Longest name that a Node can have. */

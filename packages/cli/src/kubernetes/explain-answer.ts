@@ -6,41 +6,37 @@ import { exitCodes, NoAnswer } from '../terminal/errors.ts'
 /** Most characters that are shown of a text by the API server. */
 const longest = 512
 
+const whoAmI = 'kubectl auth whoami'
+
 /** Remedy if the cluster lacks what `joinery-server setup` makes. */
 export const setupRemedy =
   'on the host of the pairing server: joinery-server setup --kubeconfig /etc/kubernetes/admin.conf'
 
 /**
  * The error that ends a command after a call to the API server failed, in plain words and with the exit code of the same failure
- * over the socket. `told`: makes a command of kubectl find the same cluster.
+ * over the socket.
  */
-export const explainAnswer = async (
-  error: unknown,
-  server: string,
-  told: (command: string) => string
-): Promise<CommandEnd> => {
+export const explainAnswer = async (error: unknown, server: string): Promise<CommandEnd> => {
   if (error instanceof CommandEnd) return error
   const cause = { cause: error }
   const answer = answerOf(error)
-  if (answer !== undefined) return refused(answer, told, cause)
+  if (answer !== undefined) return refused(answer, cause)
   if (error instanceof Error && error.name === 'TimeoutError') {
     const text = `no answer of the API server ${server} in time`
-    return new NoAnswer(exitCodes.timeout, text, told('kubectl version'), cause)
+    return new NoAnswer(exitCodes.timeout, text, 'kubectl version', cause)
   }
   const reason = await explain(server, () => Promise.reject(error)).catch((one: unknown) => one)
-  if (reason instanceof ProblemError)
-    return new NoAnswer(exitCodes.failure, reason.message, told('kubectl version'), cause)
-  return new CommandEnd(exitCodes.failure, unforeseen(reason, server), told('kubectl auth whoami'), cause)
+  if (reason instanceof ProblemError) return new NoAnswer(exitCodes.failure, reason.message, 'kubectl version', cause)
+  return new CommandEnd(exitCodes.failure, unforeseen(reason, server), whoAmI, cause)
 }
 
 /** True if the API server may have carried out the request all the same, or may yet do it. It never does after a 429. */
 export const mayHappen = (error: unknown): boolean => error instanceof NoAnswer && answerOf(error.cause)?.code !== 429
 
 /** An answer of the API server that is no success. */
-const refused = (answer: Answer, told: (command: string) => string, cause: ErrorOptions): CommandEnd => {
+const refused = (answer: Answer, cause: ErrorOptions): CommandEnd => {
   const { code, name } = answer
   const message = answer.message.slice(0, longest)
-  const whoAmI = told('kubectl auth whoami')
   if (code === 401) {
     const text = 'the API server does not accept your credential (401)'
     return new CommandEnd(exitCodes.denied, text, whoAmI, cause)

@@ -50,7 +50,7 @@ export const listNodes = async (
   const items = page.map((node) => traced(node, byUid))
   if (items.some(({ trace }) => trace === 'untraced')) {
     say(
-      "untraced: no enrolment in Kubernetes has this Node; joinery nodes on the pairing server's host says how it came\n"
+      "untraced: no enrolment in Kubernetes has this Node; sudo joinery nodes on the pairing server's host says how it came\n"
     )
   }
   const last = items.length < fitting.length ? items.at(-1) : undefined
@@ -58,10 +58,11 @@ export const listNodes = async (
 }
 
 const traced = (
-  { name, uid, labels, machineId, systemUuid, created, condition }: NodeFacts,
+  { name, uid, labels, machineId, systemUuid, created, condition, message: says }: NodeFacts,
   byUid: ReadonlyMap<string, SeenEnrolment>
 ): SeenNode => {
-  const about = { name, uid, created, condition, roles: rolesOf(labels), machineId, systemUuid }
+  const words = given({ message: says || undefined })
+  const about = { name, uid, created, condition, roles: rolesOf(labels), machineId, systemUuid, ...words }
   const view = uid === '' ? undefined : byUid.get(uid)
   if (view === undefined) return { ...about, trace: 'untraced' }
   const { id, state, key, message, cause } = view
@@ -118,5 +119,5 @@ const conditionOf = ({ status }: NodeObject): Pick<NonNullable<NameHolder['node'
   const ready = status?.conditions?.find(({ type }) => type === 'Ready')
   if (ready?.status === 'True') return { condition: 'Ready', message: '' }
   const condition = ready?.status === 'False' ? 'NotReady' : 'Unknown'
-  return { condition, message: `${ready?.reason ?? ''}: ${ready?.message ?? ''}` }
+  return { condition, message: [ready?.reason, ready?.message].filter(Boolean).join(': ') }
 }

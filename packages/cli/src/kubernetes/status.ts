@@ -22,12 +22,16 @@ export const readStatus = async (
   ])
   const counts = Object.fromEntries(states.map((state) => [state, 0])) as Record<State, number>
   for (const { state } of items) counts[state] += 1
+  const notReady = items.flatMap(({ name, state, node }) =>
+    state === 'ready' && node?.condition !== 'Ready' ? [name] : []
+  )
   const others = furtherServers(installation)
   return {
     version: installation.version,
     agents: { url: installation.server, pin: installation.pin, ...given({ nextPin: installation.nextPin }) },
     cluster: given({ version: kubernetes }),
     enrolments: counts,
+    ...(notReady.length > 0 && { notReady }),
     ...(others.length > 0 && { servers: [installation.server, ...others].map((url) => ({ url })) }),
     ...(codes !== undefined && { codes: { open: codes.items.length } })
   }

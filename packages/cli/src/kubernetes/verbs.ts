@@ -1,4 +1,4 @@
-import { type DecideQuery, holdsName, next, type State } from '@joinery/protocol'
+import { conflictRemedy, type DecideQuery, holdsName, next, type State } from '@joinery/protocol'
 import { type DecisionSpec, type DecisionStatus, DecisionSpec as Schema } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
 import { Value } from 'typebox/value'
@@ -92,10 +92,13 @@ export const verbs = (parts: DecideParts): Verbs => {
 }
 
 /** The state that the verdict leads to, as far as a view tells. Throws `illegal-event` as the server does. */
-const stateAfter = ({ state, name }: SeenEnrolmentDetail, verdict: DecisionSpec['verdict']): State => {
+const stateAfter = ({ id, state, name }: SeenEnrolmentDetail, verdict: DecisionSpec['verdict']): State => {
   const after = verdict === 'replace' ? undefined : next(state, verdict)
   if (after !== undefined) return after
-  throw problemAnswer('illegal-event', { detail: `${verdict} is not possible: the enrolment of ${name} is ${state}` })
+  throw problemAnswer('illegal-event', {
+    detail: `${verdict} is not possible: the enrolment of ${name} is ${state}`,
+    ...given({ remedy: verdict === 'replace' ? undefined : conflictRemedy(verdict, { id, name, state }) })
+  })
 }
 
 /**

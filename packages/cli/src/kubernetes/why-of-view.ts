@@ -19,4 +19,4 @@ export const whyOfView = ({ name, state, message, node, cause }: SeenEnrolmentDe
 }
 
 const elsewhere =
-  "Kubernetes shows only the likeliest cause; evidence, commands and other causes: joinery why on the pairing server's host, or joinery-agent why on the machine"
+  "Kubernetes shows only the likeliest cause; evidence, commands and other causes: sudo joinery why on the pairing server's host, or joinery-agent why on the machine"

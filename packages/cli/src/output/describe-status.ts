@@ -3,12 +3,24 @@ import { alertCell } from '@joinery/host/text/styles'
 import { type Cell, table } from '@joinery/host/text/table'
 import { type Alert, alertDays, version } from '@joinery/protocol'
 import type { SeenStatus } from '../operator-client.ts'
-import type { Screen } from '../terminal/terminal.ts'
+import type { Screen, Terminal } from '../terminal/terminal.ts'
 import { age, moment } from '../terminal/times.ts'
 import { sharedRows } from './describe-shared.ts'
 import { fold } from './fold.ts'
 
 const none = 'none'
+
+/** The status with its commands going the way of this command: the server does not know that way. */
+export const toldStatus = (
+  { remedies, alerts, ...status }: SeenStatus,
+  { told }: Pick<Terminal, 'told'>
+): SeenStatus => ({
+  ...status,
+  ...(alerts !== undefined && {
+    alerts: { ...alerts, last: alerts.last.map((alert) => ({ ...alert, next: told(alert.next) })) }
+  }),
+  ...(remedies !== undefined && { remedies: remedies.map(told) })
+})
 
 /** Rows about the server's health. Below them come the things that need a person, and the alerts. */
 export const describeStatus = (status: SeenStatus, now: Date, screen: Screen): string => {
@@ -28,6 +40,7 @@ export const describeStatus = (status: SeenStatus, now: Date, screen: Screen): s
     ...(standsBy ? [] : [['Cluster:', clusterCell(cluster, now)]]),
     ...(cluster.credentialExpires === undefined ? [] : [['Token:', `until ${moment(cluster.credentialExpires)}`]]),
     ...(standsBy ? [] : [['Enrolments:', counted(enrolments)]]),
+    ...notReadyRow(status),
     ...joinRows(status),
     ...(codes === undefined || standsBy ? [] : [['Codes:', `${codes.open} open`]]),
     ...(standsBy ? [] : alertsRow(alerts)),
@@ -53,7 +66,7 @@ export const describeStatus = (status: SeenStatus, now: Date, screen: Screen): s
 
 /** Says what a status over the cluster lacks, so that nobody takes it for well. */
 const notInCluster =
-  "Not in Kubernetes: start, listeners, certificate, store, log, which server is active, alerts, refusals and what to do; joinery status on the pairing server's host has them\n"
+  "Not in Kubernetes: start, listeners, certificate, store, log, which server is active, alerts, refusals and what to do; sudo joinery status on the pairing server's host has them\n"
 
 const operatorRows = ({ operators }: SeenStatus): Cell[][] =>
   operators === undefined ? [] : [['Operators:', operators.socket]]
@@ -92,6 +105,15 @@ const joinRows = ({ joins }: SeenStatus): Cell[][] => {
   return [
     ['Joins:', isLowered ? alertCell(`${text}; joinsAtOnce is ${joinsAtOnce}, and the API server is slow`) : text]
   ]
+}
+
+/** Most machines that the row of those that are not Ready names. */
+const namedAtMost = 5
+
+const notReadyRow = ({ notReady = [] }: SeenStatus): Cell[][] => {
+  if (notReady.length === 0) return []
+  const more = notReady.length - namedAtMost
+  return [['Not Ready:', alertCell(`${notReady.slice(0, namedAtMost).join(', ')}${more > 0 ? `, ${more} more` : ''}`)]]
 }
 
 const alertsRow = (alerts: SeenStatus['alerts']): Cell[][] =>

@@ -1,9 +1,15 @@
 import { alertCell } from '@joinery/host/text/styles'
 import { type Cell, table } from '@joinery/host/text/table'
 import type { SeenCause, SeenWhy } from '../operator-client.ts'
-import type { Screen } from '../terminal/terminal.ts'
+import type { Screen, Terminal } from '../terminal/terminal.ts'
 import { age, moment } from '../terminal/times.ts'
 import { bar, fold } from './fold.ts'
+
+/** The reason with its commands going the way of this command: the server does not know that way. */
+export const toldWhy = ({ causes, ...why }: SeenWhy, { told }: Pick<Terminal, 'told'>): SeenWhy => ({
+  ...why,
+  causes: causes.map((cause) => ({ ...cause, remedy: cause.remedy.map(told) }))
+})
 
 /** Tells why a Node is not Ready: a paragraph, then each cause with its evidence and its commands. */
 export const describeWhy = ({ summary, causes, machine, unseen = [] }: SeenWhy, now: Date, screen: Screen): string => {

@@ -1,7 +1,9 @@
 import { shellWord } from '@joinery/host/text/shell-word'
-import { escapeText, roles } from '@joinery/protocol'
+import { roles } from '@joinery/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { OfferingOption } from '../session/output-option.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { printNext } from './next-command.ts'
 import { watchOption } from './watch/watch.ts'
 
 /** Options that filter and page the lists of codes, enrolments and Nodes. */
@@ -36,8 +38,15 @@ export const addListOptions = (command: Command, columns: readonly { header: str
     )
     .addOption(watchOption('print a line for each change', 'limit', 'continue', 'sortBy'))
 
+/** The option for states. Several count, with commas or by the option again, as in kubectl and gh. */
 export const stateOption = (states: readonly string[]): Option =>
-  new Option('--state <state>', 'only items in this state').choices(states)
+  new Option('--state <state>', 'only items in this state, or in one of several: a,b')
+    .choices(states)
+    .argParser((typed: string, before: string[] = []) => {
+      const all = typed.split(',')
+      if (all.every((state) => states.includes(state))) return [...new Set([...before, ...all])]
+      throw new InvalidArgumentError(`Allowed choices are ${states.join(', ')}.`)
+    })
 
 const parseLimit = (text: string): string => {
   if (/^[1-9][0-9]{0,4}$/.test(text)) return text
@@ -48,19 +57,27 @@ const parseLimit = (text: string): string => {
 export const queryOf = <T extends ListOptions>(options: T, ...more: (keyof T & string)[]): Partial<T> => {
   const asked = ['limit', 'continue', 'name', 'role', ...more] as (keyof T & string)[]
   return Object.fromEntries(
-    asked.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]]))
+    asked.flatMap((key) => (options[key] === undefined ? [] : [[key, oneOrMany(options[key])]]))
   ) as Partial<T>
 }
 
-/** The command for the next page, or how many items are left. Empty if there are no more. */
-export const nextPage = (
+/** A list of one as that one: an earlier server takes no list. */
+export const oneOrMany = <T>(value: T): T | (T extends readonly (infer One)[] ? One : never) =>
+  Array.isArray(value) && value.length === 1 ? value[0] : value
+
+/** Prints the command for the next page, or how many items are left. Nothing if there are no more. */
+export const printPage = (
+  terminal: Pick<Terminal, 'err' | 'told'>,
   command: string,
-  query: Partial<Record<string, string>>,
+  query: Partial<Record<string, string | readonly string[]>>,
   metadata: { continue: string } | undefined,
   left: number | undefined
-): string => {
-  if (left !== undefined) return `Not shown: ${left} more; leave --limit away\n`
-  if (metadata === undefined) return ''
-  const words = Object.entries({ ...query, ...metadata }).map(([name, value = '']) => `--${name} ${shellWord(value)}`)
-  return `Next: ${escapeText([command, ...words].join(' '))}\n`
+): void => {
+  if (left !== undefined) terminal.err(`Not shown: ${left} more; leave --limit away\n`)
+  else if (metadata !== undefined) {
+    const words = Object.entries({ ...query, ...metadata }).map(
+      ([name, value = '']) => `--${name} ${shellWord(`${value}`)}`
+    )
+    printNext(terminal, [command, ...words].join(' '))
+  }
 }

@@ -1,4 +1,4 @@
-import { hasJoined, isRecovering, next, type State, shortFingerprint } from '@joinery/protocol'
+import { escapeText, hasJoined, isRecovering, next, type State, shortFingerprint } from '@joinery/protocol'
 import type { SeenEnrolment } from '../operator-client.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
@@ -48,12 +48,16 @@ const isAgreeable = (about: About): boolean => {
 /** True if the machine may not ask for the way back until an operator lets it. */
 export const isKept = ({ recovery }: About): boolean => recovery?.state === 'refused' || recovery?.state === 'frozen'
 
+/** Prints the command that an operator would type next. It goes the way of the command that prints it. */
+export const printNext = ({ err, told }: Pick<Terminal, 'err' | 'told'>, command: string): void =>
+  err(`Next: ${escapeText(told(command))}\n`)
+
 /**
  * Prints the command that an operator would type next about enrolments, if there is one. `reference`: the operator's name
  * for them. `seen`: the look that the operator has just been shown.
  */
-export const printNext = (
-  terminal: Pick<Terminal, 'err'>,
+export const printNextFor = (
+  terminal: Pick<Terminal, 'err' | 'told'>,
   about: About,
   reference: string,
   seen?: Pick<SeenEnrolment, 'revision' | 'key'>
@@ -62,5 +66,5 @@ export const printNext = (
   if (command === undefined) return
   const binds = seen !== undefined && !about.withoutAgent && isAgreeable(about) && !command.startsWith('joinery show')
   const named = binds ? ` --revision ${seen.revision} --key ${shortFingerprint(seen.key)}` : ''
-  terminal.err(`Next: ${command}${named}\n`)
+  printNext(terminal, `${command}${named}`)
 }

@@ -1,10 +1,18 @@
 import { alertCell, conditionCell, stateCell } from '@joinery/host/text/styles'
+import type { Cell } from '@joinery/host/text/table'
 import { states } from '@joinery/protocol'
 import type { SeenNode } from '../operator-client.ts'
 import { age, moment } from '../terminal/times.ts'
 import { byAge, type Column, longestAge, longestOf } from './columns.ts'
 
 const none = '<none>'
+
+/** The matter that a person must look at, else the cause for which the Node is not Ready, else the words of its kubelet. */
+const wrongCell = ({ condition, wrong, cause, message }: SeenNode): Cell => {
+  if (wrong !== undefined) return alertCell(wrong)
+  if (condition === 'Ready') return none
+  return cause?.text ?? (message === undefined ? 'it is not Ready' : `its kubelet says: ${message}`)
+}
 
 /** Columns of a Node. The first four are the same as in kubectl. */
 export const nodeColumns: readonly Column<SeenNode>[] = [
@@ -35,5 +43,5 @@ export const nodeColumns: readonly Column<SeenNode>[] = [
     wide: true,
     cell: ({ certificateExpires }) => (certificateExpires === undefined ? none : `until ${moment(certificateExpires)}`)
   },
-  { header: 'WRONG', cell: ({ wrong }) => (wrong === undefined ? none : alertCell(wrong)) }
+  { header: 'WRONG', cell: wrongCell }
 ]

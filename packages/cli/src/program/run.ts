@@ -2,17 +2,25 @@ import { CommandEnd } from '@joinery/host/command-end'
 import { failureText, systemFailure } from '@joinery/host/text/failure'
 import { type Command, CommanderError } from 'commander'
 import { complete, completeWord } from '../completion/complete.ts'
+import { aroundOf, namedBy } from '../session/session.ts'
+import { decideWay, tell, usualWay } from '../session/told.ts'
 import { TemplateFault } from '../template/template-fault.ts'
 import { exitCodes, ProblemAnswer } from '../terminal/errors.ts'
-import type { Terminal } from '../terminal/terminal.ts'
+import type { Surroundings, Terminal } from '../terminal/terminal.ts'
 import { aliases, spelledOut } from './aliases.ts'
 import { helpWords } from './help-words.ts'
 import { buildProgram } from './program.ts'
 
 /** Runs one command line (without the program's name) and gives its exit code. Throws only unforeseen errors. */
-export const run = async (words: readonly string[], terminal: Terminal): Promise<number> => {
+export const run = async (words: readonly string[], surroundings: Surroundings): Promise<number> => {
+  let way = usualWay
+  const terminal: Terminal = { ...surroundings, told: (text) => tell(text, way, verbs) }
+  const program = buildProgram(terminal)
+  const verbs = new Set([...program.commands.map((command) => command.name()), ...Object.keys(aliases)])
+  program.hook('preAction', (_, command) => {
+    way = decideWay(namedBy(command), aroundOf(terminal), command.parent?.name() === 'cluster')
+  })
   try {
-    const program = buildProgram(terminal)
     if (words[0] === completeWord) await complete(program, completed(words.slice(1)), terminal)
     else await program.parseAsync(asked(words, program), { from: 'user' })
     return exitCodes.ok
@@ -36,7 +44,7 @@ const explain = (error: unknown, terminal: Terminal): number => {
     return exitCodes.failure
   }
   const code = error instanceof ProblemAnswer ? ` (${error.code})` : ''
-  terminal.err(failureText({ cause: `${error.message}${code}`, remedy: error.remedy }))
+  terminal.err(failureText({ cause: `${error.message}${code}`, remedy: error.remedy && terminal.told(error.remedy) }))
   if (error instanceof TemplateFault) terminal.err(error.pointer)
   return error.exitCode
 }

@@ -1,4 +1,4 @@
-import { type Event, hasJoined, isRecovering } from '@joinery/protocol'
+import { type Event, hasJoined, isAsked, isRecovering } from '@joinery/protocol'
 import { isView, type SeenEnrolment } from '../operator-client.ts'
 import { isKept } from '../output/next-command.ts'
 import { canHappen } from '../session/references.ts'
@@ -34,7 +34,7 @@ export const fitsSelection = (enrolment: SeenEnrolment, selection: Selection): b
   fitsFields(enrolment, selection) && judgeLabels(enrolment, selection) === undefined
 
 const fitsFields = (enrolment: SeenEnrolment, { state, role, code, restored }: Selection): boolean =>
-  (state === undefined || enrolment.state === state) &&
+  isAsked(state, enrolment.state) &&
   (role === undefined || enrolment.role === role) &&
   (code === undefined || enrolment.code === code) &&
   (restored === undefined || enrolment.restored !== undefined)
@@ -63,7 +63,7 @@ const judgeWayBack = (enrolment: SeenEnrolment, { state }: Selection, { event }:
   if (!isAboutIt) return undefined
   const waits = event === 'approve' ? enrolment.recovery?.state !== 'approved' : isKept(enrolment)
   if (!waits) return 'passed'
-  return state === enrolment.state ? undefined : { leftOut: `${wayBack}: --state ${enrolment.state}` }
+  return state?.includes(enrolment.state) ? undefined : { leftOut: `${wayBack}: --state ${enrolment.state}` }
 }
 
 /** A machine whose approval was taken back is approved with others only if it is still what was approved. */

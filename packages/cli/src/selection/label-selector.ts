@@ -34,6 +34,15 @@ export const parseLabelSelector = (text: string): readonly Requirement[] => {
   return requirements
 }
 
+/** The selector as a person types it. */
+export const selectorText = (requirements: readonly Requirement[]): string =>
+  requirements
+    .map(({ key, operator, values }) => {
+      if (operator === 'exists') return key
+      return operator === 'absent' ? `!${key}` : `${key} ${operator} (${values.join(',')})`
+    })
+    .join(',')
+
 /** True if the labels fit every condition. */
 export const fitsLabels = (requirements: readonly Requirement[], labels: Labels): boolean =>
   requirements.every(({ key, operator, values }) => {

@@ -94,7 +94,7 @@ const namedAtMost = 10
 
 const tellLeftOut = (leftOut: Machines['leftOut'], { terminal }: Session): void => {
   for (const { machine, why } of leftOut.slice(0, namedAtMost)) {
-    terminal.err(`${escapeText(`${machine.name} is left out: ${why}`)}\n`)
+    terminal.err(`${escapeText(terminal.told(`${machine.name} is left out: ${why}`))}\n`)
   }
   const more = leftOut.length - namedAtMost
   if (more > 0) terminal.err(`${more} more are left out for such a reason\n`)

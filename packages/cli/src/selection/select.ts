@@ -1,7 +1,8 @@
 import { CommandEnd } from '@joinery/host/command-end'
-import { type EnrolmentQuery, isIdPrefix, type List } from '@joinery/protocol'
+import { type EnrolmentQuery, isShortId, type List } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { OperatorClient, SeenEnrolment } from '../operator-client.ts'
+import { oneOrMany } from '../output/list-options.ts'
 import { exitCodes, ProblemAnswer } from '../terminal/errors.ts'
 import { type Asked, fitsSelection, judgeSelected } from './judge-selected.ts'
 import type { Selection } from './selection-options.ts'
@@ -57,7 +58,7 @@ const eachSelected = async (
   const { state, role } = selection
   const code = selection.code === undefined ? undefined : await wholeCode(client, selection.code)
   const wanted = { ...selection, ...given({ code }) }
-  const query = given({ state, role, code }) as EnrolmentQuery
+  const query = given({ state: oneOrMany(state), role, code }) as EnrolmentQuery
   await eachPage(
     (page) => client.list({ ...query, ...page }),
     (machine) => take(machine, wanted)
@@ -87,9 +88,9 @@ export const requireFew = (count: number): void => {
   )
 }
 
-/** The whole id of a code. What no door knows is taken as it is: a machine may have an id that is gone. */
-const wholeCode = async ({ showCode }: Pick<OperatorClient, 'showCode'>, id: string): Promise<string> => {
-  if (!isIdPrefix(id)) return id
+/** The whole id of a code, of which the end may do. What no door knows is taken as it is: a machine may have an id that is gone. */
+export const wholeCode = async ({ showCode }: Pick<OperatorClient, 'showCode'>, id: string): Promise<string> => {
+  if (!isShortId(id)) return id
   try {
     return (await showCode(id)).id
   } catch (error) {

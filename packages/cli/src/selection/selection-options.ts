@@ -7,9 +7,9 @@ import { parseLabelSelector, type Requirement, WrongSelector } from './label-sel
 
 /** Options that select many, in place of their names. All that are given must fit. */
 export interface Selection<State extends string = string> {
-  state?: State
+  state?: State[]
   role?: Role
-  /** Id of the code, in full or its beginning. */
+  /** Id of the code, or the end of it. */
   code?: string
   selector?: readonly Requirement[]
   all?: true

@@ -29,10 +29,15 @@ export interface ConnectOptions {
   timeout?: number
   /** The operator's name, for timeline and log. */
   operator?: string | undefined
+  /** Kubeconfigs that are not there, if the operator named no way and none was found. */
+  lacks?: readonly string[]
 }
 
 /** A client on the operators' unix socket. */
-export const connect = (socketPath: string, { timeout = 60_000, operator }: ConnectOptions = {}): SocketClient => {
+export const connect = (
+  socketPath: string,
+  { timeout = 60_000, operator, lacks }: ConnectOptions = {}
+): SocketClient => {
   // without a path undici would ask a host of that name, over the network
   if (socketPath === '') {
     throw new CommandEnd(exitCodes.usage, 'the path of the socket is empty', 'leave --socket away, or give a path')
@@ -55,12 +60,13 @@ export const connect = (socketPath: string, { timeout = 60_000, operator }: Conn
       })
       return read(answer.statusCode, await answer.body.text())
     } catch (error) {
-      throw error instanceof CommandEnd ? error : connectionError(error, socketPath, timeout)
+      throw error instanceof CommandEnd ? error : connectionError(error, socketPath, { timeout, lacks })
     }
   }
 
   const calls = clientOf(operatorRoutes, async (route, sent) => {
-    if (sent.query?.dryRun !== undefined) requireDryRun(await calls.status())
+    if (sent.query?.dryRun !== undefined) requireOffer(await calls.status(), 'dry-run', 'has no dry run')
+    if (Array.isArray(sent.query?.state)) requireOffer(await calls.status(), 'states', 'lists one state at a time')
     return send(route, sent)
   })
   return {
@@ -73,10 +79,10 @@ export const connect = (socketPath: string, { timeout = 60_000, operator }: Conn
   }
 }
 
-/** Throws if the server would carry out what it is asked to try: an earlier version does not read that part of the query. */
-const requireDryRun = ({ offers = [] }: Pick<Status, 'offers'>): void => {
-  if (offers.includes('dry-run')) return
-  const cause = 'the pairing server is older than this command, and has no dry run: nothing is asked of it'
+/** Throws if the server does not offer what it is asked for. An earlier version would carry out what it must only try. */
+const requireOffer = ({ offers = [] }: Pick<Status, 'offers'>, offer: string, lack: string): void => {
+  if (offers.includes(offer)) return
+  const cause = `the pairing server is older than this command, and ${lack}: nothing is asked of it`
   throw new CommandEnd(exitCodes.failure, cause, 'systemctl restart joinery-server, once its package is as new')
 }
 
@@ -117,7 +123,11 @@ const parse = (text: string): unknown => {
 const isProblem = (answer: unknown): answer is Problem =>
   typeof answer === 'object' && answer !== null && 'code' in answer && 'title' in answer && 'status' in answer
 
-const connectionError = (error: unknown, socketPath: string, timeout: number): CommandEnd => {
+const connectionError = (
+  error: unknown,
+  socketPath: string,
+  { timeout, lacks }: { timeout: number; lacks: readonly string[] | undefined }
+): CommandEnd => {
   const { name, message, code } = error as NodeJS.ErrnoException
   const cause = { cause: error }
   if (code === 'EACCES' || code === 'EPERM') {
@@ -129,8 +139,15 @@ const connectionError = (error: unknown, socketPath: string, timeout: number): C
     return away(exitCodes.timeout, `no answer within ${timeout / 1000} s`, 'systemctl status joinery-server')
   }
   if (code === 'ENOENT' || code === 'ECONNREFUSED') {
+    if (lacks !== undefined) return away(exitCodes.failure, nowhere(socketPath, lacks), nameTheCluster)
     const remedy = 'run it on the host of the pairing server, and see: systemctl status joinery-server'
     return away(exitCodes.failure, `no pairing server listens on ${socketPath}`, remedy)
   }
   return away(exitCodes.failure, `the connection broke: ${message}`, 'journalctl --unit joinery-server')
 }
+
+const nowhere = (socketPath: string, lacks: readonly string[]): string =>
+  `there is no kubeconfig${lacks.length === 0 ? '' : ` ${lacks.join(', ')}`} here, and no pairing server listens on ${socketPath}`
+
+const nameTheCluster =
+  'name the cluster: --kubeconfig FILE, or --context NAME (docs/how-to/kubernetes.md); or run it as root on the host of the pairing server'

@@ -33,15 +33,19 @@ export const enrolmentArgument = (
   flags: string,
   wanted?: Event | ((enrolment: SeenEnrolment) => boolean)
 ): ReferenceArgument =>
-  new ReferenceArgument('enrolment', { flags, description: 'name or id of an enrolment' }, async (client) => {
-    const { items } = await client.list()
-    return items
-      .filter((enrolment) => isWanted(enrolment, wanted))
-      .map((enrolment) => ({
-        value: referenceTo(enrolment, items),
-        description: `${enrolment.state}, ${enrolment.address || 'without an agent'}`
-      }))
-  })
+  new ReferenceArgument(
+    'enrolment',
+    { flags, description: 'name or id of an enrolment, or the end of the id' },
+    async (client) => {
+      const { items } = await client.list()
+      return items
+        .filter((enrolment) => isWanted(enrolment, wanted))
+        .map((enrolment) => ({
+          value: referenceTo(enrolment, items),
+          description: `${enrolment.state}, ${enrolment.address || 'without an agent'}`
+        }))
+    }
+  )
 
 const isWanted = (enrolment: SeenEnrolment, wanted: Parameters<typeof enrolmentArgument>[1]): boolean => {
   if (typeof wanted === 'function') return wanted(enrolment)
@@ -52,9 +56,12 @@ const isWanted = (enrolment: SeenEnrolment, wanted: Parameters<typeof enrolmentA
 export const canHappen = (event: Event, { state, withoutAgent }: SeenEnrolment): boolean =>
   next(state, event) !== undefined && !(withoutAgent && forAgents.includes(event))
 
+/** Help for the id of a code. */
+export const codeId = 'id of a code, or the end of the id'
+
 /** Offers the codes that can still be used. */
 export const codeArgument = (flags: string): ReferenceArgument =>
-  new ReferenceArgument('code', { flags, description: 'id of a code' }, async (client) => {
+  new ReferenceArgument('code', { flags, description: codeId }, async (client) => {
     const { items } = await client.listCodes()
     return items
       .filter(({ status }) => status === 'open')

@@ -15,9 +15,5 @@ export interface RootsAlone {
 /** Throws if the command goes over the cluster: that door has no such right for anybody. The remedy says where to type what. */
 export const requireHost = ({ door }: Pick<OperatorClient, 'door'>, { what, command, host }: RootsAlone): void => {
   if (door === 'socket') return
-  throw new CommandEnd(
-    exitCodes.denied,
-    `only root can ${what}, and not over the cluster`,
-    `as root ${host}: ${command}`
-  )
+  throw new CommandEnd(exitCodes.denied, `only root can ${what}, and not over the cluster`, `${host}: sudo ${command}`)
 }

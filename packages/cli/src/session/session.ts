@@ -3,11 +3,11 @@ import { given } from '@joinery/protocol/given'
 import { type Command, Option } from 'commander'
 import type { OperatorClient } from '../operator-client.ts'
 import { type Kubeconfig, kubeconfigOf } from '../terminal/kubeconfig.ts'
-import type { Terminal } from '../terminal/terminal.ts'
+import type { Surroundings, Terminal } from '../terminal/terminal.ts'
 import { clientBehind } from './client-behind.ts'
 import { outputOf, type Printing, readOutput } from './output-option.ts'
 import { paged, terminalFor } from './screen-options.ts'
-import { type Door, decideDoor, defaultSocket, type Named } from './which-door.ts'
+import { type Around, type Door, decideDoor, defaultSocket, type Named } from './which-door.ts'
 
 export { type Format, isForPeople, outputOption } from './output-option.ts'
 
@@ -46,21 +46,30 @@ export const addDoorOptions = (program: Command): Command =>
     )
 
 /** Values of the options that every command takes. */
-interface Globals extends Named {
+interface Globals {
   pin?: string
   headers: boolean
   output?: string
 }
 
 /** The door that the command line names, or that is the nearest one here. `named`: its options as they were typed. */
-export const doorOf = (named: Named, terminal: Terminal): Door =>
-  decideDoor(named, {
-    isRoot: terminal.root === true,
-    environment: terminal.kubeconfig,
-    socket: terminal.socket,
-    home: terminal.home,
-    exists: existsSync
-  })
+export const doorOf = (named: Named, terminal: Surroundings): Door => decideDoor(named, aroundOf(terminal))
+
+/** The things around a command that decide about its way. */
+export const aroundOf = ({ root, kubeconfig, socket, home }: Surroundings): Around => ({
+  isRoot: root === true,
+  environment: kubeconfig,
+  socket,
+  home,
+  exists: existsSync
+})
+
+/** The options that name the way of a command, as they were typed. */
+export const namedBy = (command: Command): Named => {
+  const { socket, kubeconfig, context, allowExec } = command.optsWithGlobals<Named>()
+  const isTyped = command.getOptionValueSourceWithGlobals('socket') !== 'default'
+  return given({ socket: isTyped ? socket : undefined, kubeconfig, context, allowExec })
+}
 
 /**
  * Does `work` with a connection to the door that `command` names, and closes it. `timeout`: longest time for an answer, in
@@ -72,14 +81,15 @@ export const inSession = async (
   work: (session: Session) => Promise<void>,
   { timeout }: { timeout?: number } = {}
 ): Promise<void> => {
-  const { socket, kubeconfig, context, allowExec, pin, headers, output } = command.optsWithGlobals<Globals>()
-  const isTyped = command.getOptionValueSourceWithGlobals('socket') !== 'default'
+  const { pin, headers, output } = command.optsWithGlobals<Globals>()
+  const named = namedBy(command)
   const printing = await readOutput(outputOf(output))
-  const door = doorOf(given({ socket: isTyped ? socket : undefined, kubeconfig, context, allowExec }), terminal)
+  const door = doorOf(named, terminal)
   const wanted = terminalFor(command, terminal)
   // a warning about the door is no message that -q leaves out
   const client = await clientBehind(door, { ...wanted, err: terminal.err }, { pin, ...given({ timeout }) })
-  const found = door.to === 'cluster' ? door.kubeconfig : kubeconfigOf(given({ allowExec }), terminal.kubeconfig)
+  const found =
+    door.to === 'cluster' ? door.kubeconfig : kubeconfigOf(given({ allowExec: named.allowExec }), terminal.kubeconfig)
   try {
     await work({
       ...printing,

@@ -26,8 +26,11 @@ export interface Around {
   exists(path: string): boolean
 }
 
-/** The way to the pairing server: the socket of root on its host, or the Kubernetes API with the operator's own rights. */
-export type Door = { to: 'socket'; path: string } | { to: 'cluster'; kubeconfig: Kubeconfig }
+/**
+ * The way to the pairing server: the socket of root on its host, or the Kubernetes API with the operator's own rights. `lacks`: the
+ * kubeconfigs that are not there, if nothing else than the usual socket was left to try.
+ */
+export type Door = { to: 'socket'; path: string; lacks?: readonly string[] } | { to: 'cluster'; kubeconfig: Kubeconfig }
 
 /**
  * Decides which door the command takes. The one that is named; else the socket of the environment; else the usual socket if the user
@@ -53,7 +56,8 @@ export const decideDoor = ({ socket, ...options }: Named, around: Around): Door 
   const { isRoot, exists } = around
   if (around.socket) return { to: 'socket', path: around.socket }
   const isHost = isRoot && [defaultSocket, serverConfiguration].some(exists)
-  if (isHost || !files.some(exists)) return { to: 'socket', path: defaultSocket }
+  if (isHost) return { to: 'socket', path: defaultSocket }
+  if (!files.some(exists)) return { to: 'socket', path: defaultSocket, lacks: files }
   return { to: 'cluster', kubeconfig: inFiles(files, options) }
 }
 

@@ -2,6 +2,8 @@ import type { Terminal as CommandTerminal } from '@joinery/host/terminal'
 
 /** The surroundings of a command of joinery. */
 export interface Terminal extends CommandTerminal {
+  /** A text with commands (`joinery list`), each with the flags that lead to the server and the cluster of this command. */
+  told(text: string): string
   /**
    * Prints a secret that is shown once. Resolves when it is written. Rejects with CommandEnd if it cannot be written.
    */
@@ -55,6 +57,9 @@ export interface Terminal extends CommandTerminal {
   columns?: number
   errColumns?: number
 }
+
+/** The surroundings of the program. Which server a command asks is known when its line is read. */
+export type Surroundings = Omit<Terminal, 'told'>
 
 /** The properties of a screen that decide the layout of a text. */
 export type Screen = Pick<Terminal, 'colour' | 'columns'>

@@ -1,5 +1,5 @@
 import { CommandEnd } from '@joinery/host/command-end'
-import { escapeText } from '@joinery/protocol'
+import { escapeText, isNodeName } from '@joinery/protocol'
 import type { SeenEnrolment } from '../operator-client.ts'
 import { printDocument } from '../output/document.ts'
 import { enrolmentName } from '../session/references.ts'
@@ -26,18 +26,20 @@ export const waitAndPrint = async (
   const arrivals = await waitFor(machines, { wanted, timeout, came }, session)
   const here = arrivals.flatMap(({ outcome, last }) => (outcome === 'came' && last !== undefined ? [last] : []))
   printDocument(session, { items: here }, () => here.map((one) => enrolmentName(one)))
-  const ends = arrivals.flatMap((arrival) => explainArrival(arrival, { wanted, timeout }) ?? [])
+  const ends = arrivals.flatMap((arrival) => explainArrival(arrival, { wanted, timeout }, arrivals) ?? [])
   if (ends.length > 0) throw new AggregateError(ends)
 }
 
-/** The error that ends a wait for a machine. Undefined for one that came. */
+/** The error that ends a wait for a machine, one of `all`. Undefined for one that came. */
 export const explainArrival = (
   { called, outcome, last, why }: Arrival,
-  { wanted, timeout }: Wanted
+  { wanted, timeout }: Wanted,
+  all: readonly Arrival[]
 ): CommandEnd | undefined => {
   if (outcome === 'came') return undefined
   const now = last === undefined ? (why ?? 'it has not enrolled yet') : `it is ${last.state}: ${why ?? last.message}`
-  const remedy = last === undefined ? 'joinery list' : `joinery show ${last.id}`
+  const isUnique = isNodeName(called) && all.filter((one) => one.called === called).length < 2
+  const remedy = last === undefined ? 'joinery list' : `joinery show ${isUnique ? called : last.id}`
   return outcome === 'late'
     ? new CommandEnd(exitCodes.timeout, `${called} is not ${wanted} after ${inWords(timeout)}: ${now}`, remedy)
     : new CommandEnd(

@@ -70,7 +70,7 @@ const waitForWave = async (
   const arrivals = await waitFor(done, { wanted, timeout, came: tell }, session)
   return {
     arrived: arrivals.flatMap(({ outcome, last }) => (outcome === 'came' && last !== undefined ? [last] : [])),
-    late: arrivals.flatMap((arrival) => explainArrival(arrival, { wanted, timeout }) ?? [])
+    late: arrivals.flatMap((arrival) => explainArrival(arrival, { wanted, timeout }, arrivals) ?? [])
   }
 }
 

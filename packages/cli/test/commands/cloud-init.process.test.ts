@@ -35,7 +35,7 @@ const cloudInit = async (
   const folder = t.testdir(files)
   const { socket, calls } = await serveOperators(t, answers)
   const at = (word: string) => (word.startsWith('./') ? join(folder, word) : word)
-  const ran = await runWith(['--socket', socket, 'cloud-init', ...words.map(at)], terminal)
+  const ran = await runWith(['cloud-init', ...words.map(at)], { ...terminal, socket })
   return { ...ran, calls, folder, made: (name: string) => readFileSync(join(folder, name), 'utf8') }
 }
 /** A command line that must not have made a code, or none that is left. */

@@ -37,26 +37,6 @@ t.test('the kubeconfig is the option, then the files of KUBECONFIG, then that of
   t.same(kubeconfigOf({}, undefined).files, [adminConf])
 })
 
-t.test('a remedy names the kubeconfig that finds the same cluster', async (t) => {
-  const kubectl = 'kubectl delete secret x'
-  const ours = 'joinery cluster harden'
-  const rows: [given: string | undefined, environment: string | undefined, kubectl: string, ours: string][] = [
-    [undefined, undefined, `kubectl --kubeconfig ${adminConf} delete secret x`, ours],
-    [undefined, 'c', kubectl, ours],
-    [
-      "my $& conf'",
-      'c',
-      `kubectl --kubeconfig 'my $& conf'\\''' delete secret x`,
-      `${ours} --kubeconfig 'my $& conf'\\'''`
-    ]
-  ]
-  for (const [given, environment, ...told] of rows) {
-    const kubeconfig = kubeconfigOf(given === undefined ? {} : { kubeconfig: given }, environment)
-    t.same([kubectl, ours].map(kubeconfig.told), told, JSON.stringify([given, environment]))
-    t.equal(kubeconfig.told('# kubectl words'), '# kubectl words', JSON.stringify([given, environment]))
-  }
-})
-
 t.test('without a kubeconfig, doctor and harden say which one they looked for', async (t) => {
   for (const command of ['doctor', 'harden']) {
     const { exitCode, out, err } = await runWith(['cluster', command], { kubeconfig: '/nowhere/a:/nowhere/b' })
@@ -79,6 +59,7 @@ const written = (ask?: Terminal['ask']) => {
     out: write('out'),
     deliver: async (text) => write('out')(text),
     err: write('err'),
+    told: (text) => text,
     now: () => now,
     pause: async () => {},
     exec: async () => '',
@@ -88,13 +69,13 @@ const written = (ask?: Terminal['ask']) => {
   return { terminal, texts }
 }
 
-const kubeconfig = kubeconfigOf({}, 'admin.conf')
-const diagnose = (seen: Seen) => doctor('https://10.0.0.1:6443', sightOf(seen), kubeconfig, now)
+const { terminal: still } = written()
+const diagnose = (seen: Seen) => doctor('https://10.0.0.1:6443', sightOf(seen), still)
 
 t.test('the doctor names each finding with the command that fixes it, and ends with 7', async (t) => {
   const report = await diagnose(freshCluster())
   const { terminal, texts } = written()
-  const print = () => printReport(report, kubeconfig, { format: 'table', headers: true, terminal })
+  const print = () => printReport(report, { format: 'table', headers: true, terminal })
   t.throws(print, { exitCode: 7, message: 'the cluster at https://10.0.0.1:6443 needs a person' })
   for (const line of [
     /^auto-approval +fail +requests by a token of .*default-node-token are approved.*node-autoapprove-bootstrap$/m,
@@ -111,10 +92,25 @@ t.test('the doctor names each finding with the command that fixes it, and ends w
   t.equal(texts.err, 'Next: joinery cluster harden\n')
 })
 
+t.test('each command of doctor and harden goes the way of the command that prints it', async (t) => {
+  const { terminal, texts } = written()
+  const told = (text: string) => text.replace(/^(kubectl|joinery) /, '$1 --context prod ')
+  const there = { ...terminal, told }
+  const report = await doctor('https://10.0.0.1:6443', sightOf(freshCluster()), there)
+  t.throws(() => printReport(report, { format: 'table', headers: true, terminal: there }), {
+    message: /needs a person/
+  })
+  t.match(texts.out, /^ +remedy: kubectl --context prod delete clusterrolebinding kubeadm:node-autoapprove-bootstrap$/m)
+  t.equal(texts.err, 'Next: joinery --context prod cluster harden\n')
+  await harden({ sight: sightOf(freshCluster()), mend: async () => 'done' }, true, there)
+  t.match(texts.out, /^kubectl --context prod --namespace kube-system delete secret bootstrap-token-abcdef /m)
+  t.match(texts.err, /\nNext: joinery --context prod cluster doctor\n$/)
+})
+
 t.test('the doctor’s JSON follows its schema, and nothing else is printed', async (t) => {
   const report = await diagnose(freshCluster())
   const { terminal, texts } = written()
-  t.throws(() => printReport(report, kubeconfig, { format: 'json', headers: true, terminal }), {
+  t.throws(() => printReport(report, { format: 'json', headers: true, terminal }), {
     message: /needs a person/
   })
   t.same(parseConfig(ClusterReport, texts.out), { value: report })
@@ -127,12 +123,12 @@ t.test('a check that may not look does not pass, and an API server that does not
     throw new ProblemError('cluster-unavailable', { detail: 'the API server forbids it (403)' })
   }
   const sight = sightOf(freshCluster())
-  const { checks } = await doctor('s', { ...sight, kubeadmCerts: forbidden }, kubeconfig, now)
+  const { checks } = await doctor('s', { ...sight, kubeadmCerts: forbidden }, still)
   t.match(
     checks.find(({ name }) => name === 'kubeadm-certs'),
     { verdict: 'fail', finding: 'cannot be looked at: the API server forbids it (403)', remedy: [/^# give the kube/] }
   )
-  await t.rejects(doctor('s', { ...sight, version: forbidden }, kubeconfig, now), { code: 'cluster-unavailable' })
+  await t.rejects(doctor('s', { ...sight, version: forbidden }, still), { code: 'cluster-unavailable' })
 })
 
 const run = async (
@@ -148,12 +144,7 @@ const run = async (
           return answer
         }
   )
-  const failure = await harden(
-    { sight: sightOf(seen), mend: mendIn(seen), ...cluster },
-    kubeconfig,
-    yes,
-    terminal
-  ).then(
+  const failure = await harden({ sight: sightOf(seen), mend: mendIn(seen), ...cluster }, yes, terminal).then(
     () => undefined,
     (error: unknown) => error
   )

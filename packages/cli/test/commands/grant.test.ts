@@ -48,7 +48,7 @@ const answers = (more: Partial<EnrolmentDetail> = {}): Answers => ({
 })
 const joinery = async (t: Test, serves: Answers, terminal: Partial<Terminal>, ...words: string[]) => {
   const { socket, calls } = await serveOperators(t, serves)
-  return { ...(await runWith(['--socket', socket, ...words], terminal)), calls }
+  return { ...(await runWith(words, { ...terminal, socket })), calls }
 }
 const unsealed = (body: unknown) => unseal((body as GrantRequest).sealed, sealPair.privateKey, 'e1')
 const filesOf = (...names: string[]) => Object.fromEntries(names.map((name) => [name, textOf(name)]))
@@ -228,7 +228,7 @@ t.test('approve that does not ask for the key approves, and grants nothing', asy
     const { out, err, calls } = await joinery(t, pending, { pki: pkiWith(t) }, 'approve', 'cp-2', ...words)
     t.same(routes(calls), ['show', 'approve'], words.join(' '))
     t.equal(out, 'enrolment/cp-2 approved\n', words.join(' '))
-    t.match(err, /Next: sudo joinery grant cp-2 +on a control-plane host\n$/, words.join(' '))
+    t.match(err, /Next: sudo joinery (--socket \S+ )?grant cp-2 +on a control-plane host\n$/, words.join(' '))
   }
 })
 
@@ -239,7 +239,7 @@ t.test('approve of a worker, or on another host, asks yes or no, and says what t
   t.same(routes(elsewhere.calls), ['show', 'approve'])
   t.match(elsewhere, {
     out: 'enrolment/cp-2 approved\n',
-    err: /Next: sudo joinery grant cp-2 +on a control-plane host\n$/
+    err: /Next: sudo joinery (--socket \S+ )?grant cp-2 +on a control-plane host\n$/
   })
   const worker = await joinery(t, answers({ role: 'worker' }), { pki: pkiWith(t), ask }, 'approve', 'cp-2')
   t.same(routes(worker.calls), ['show', 'approve'])
@@ -271,7 +271,7 @@ t.test('a grant that the server refuses is an error, and the approval stands', a
 t.test('show says until when the keys are granted', async (t) => {
   const { out, err } = await joinery(t, answers(), {}, 'show', 'cp-2')
   t.match(out, /^Granted: +<no>\netcd: +two stacked etcd members tolerate no loss/m)
-  t.match(err, /^Next: sudo joinery grant cp-2/)
+  t.match(err, /^Next: sudo joinery (--socket \S+ )?grant cp-2/)
   const after = await joinery(t, { show: () => granted }, {}, 'show', 'cp-2')
   t.match(after.out, /^Granted: +until 2026-11-25T12:15:00Z$/m)
 })

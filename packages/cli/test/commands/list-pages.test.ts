@@ -1,5 +1,5 @@
 import type { Enrolment } from '@joinery/protocol'
-import { code, enrolment } from '@joinery/testing/command/fixtures'
+import { code, enrolment, status } from '@joinery/testing/command/fixtures'
 import { joinery, runWith } from '@joinery/testing/command/operators'
 import t from 'tap'
 
@@ -41,8 +41,65 @@ t.test('list --limit shows a page, and the command for the next one', async (t) 
 t.test('a filtered list prints ids, because a name may also be that of another enrolment', async (t) => {
   const { out } = await joinery(t, paged, 'list', '--name', 'node-0', '-o', 'name')
   t.equal(out, 'enrolment/e0\nenrolment/e1\nenrolment/e2\n')
-  const { err } = await joinery(t, { list: () => ({ items: [enrolment] }) }, 'list', '--role', 'worker')
-  t.match(err, `Next: joinery approve ${enrolment.id}\n`)
+})
+
+t.test('U10: the next command has names, and options in place of many of them', async (t) => {
+  const next = async (items: Enrolment[], ...words: string[]) =>
+    (await joinery(t, { list: () => ({ items }), showCode: () => code }, 'list', ...words)).err
+  const rack = { labels: { rack: 'r 7' } }
+  const waiting = (count: number) =>
+    Array.from(
+      { length: count },
+      (_, index): Enrolment => ({ ...enrolment, id: `e${index}`, name: `node-${index}`, ...rack })
+    )
+  t.equal(await next([enrolment], '--state', 'pending'), 'Next: joinery approve node-1\n')
+  t.equal(await next(waiting(2), '--role', 'worker'), 'Next: joinery approve node-0 node-1\n')
+  t.equal(await next(waiting(50)), 'Next: joinery approve --state pending\n')
+  const chosen = ['--role', 'worker', '--code', code.id, '-l', 'rack,!zone']
+  t.equal(
+    await next(waiting(50), ...chosen),
+    `Next: joinery approve --state pending --role worker --code ${code.id} -l 'rack,!zone'\n`
+  )
+  // a name that another machine has, as far as the list or the server knows
+  t.equal(await next([enrolment, { ...enrolment, id: 'e2' }]), 'Next: joinery approve e1 e2\n')
+  t.equal(await next([{ ...enrolment, nameConflict: 'held by e9' }]), 'Next: joinery approve e1\n')
+  const sharing = Array.from({ length: 6 }, (_, index): Enrolment => ({ ...enrolment, id: `e${index}` }))
+  t.equal(await next(sharing, '--name', 'node-1'), 'Next: joinery approve e0 e1 e2 e3 e4 e5\n')
+})
+
+t.test('U31: several states count, and a server that takes one at a time is not asked for them', async (t) => {
+  const answers = (offers?: string[]) => ({
+    status: () => ({ ...status, ...(offers && { offers }) }),
+    list: () => ({ items: [enrolment] }),
+    listCodes: () => ({ items: [code] })
+  })
+  for (const words of [
+    ['list', '--state', 'pending', '--state', 'frozen'],
+    ['list', '--state', 'pending,frozen'],
+    ['list', '--state', 'pending,frozen', '--state', 'pending']
+  ]) {
+    const { calls } = await joinery(t, answers(['states']), ...words)
+    t.match(calls.find(({ route }) => route === 'list')?.query, { state: 'pending and frozen' }, words.join(' '))
+    const older = await joinery(t, answers(), ...words)
+    t.match(older, { exitCode: 1, out: '', err: /older than this command, and lists one state at a time/ })
+    t.notOk(older.calls.some(({ route }) => route === 'list'))
+  }
+  const one = await joinery(t, answers(), 'list', '--state', 'pending', '--state', 'pending')
+  t.match(one, { exitCode: 0, calls: [{ route: 'list', query: { state: 'pending' } }] })
+  t.match(await joinery(t, answers(), 'code', 'list', '--state', 'open'), {
+    exitCode: 0,
+    calls: [{ query: { state: 'open' } }]
+  })
+  for (const wrong of ['pending,', 'pending,nowhere', ',', ''])
+    t.match(
+      await joinery(t, answers(), 'list', '--state', wrong),
+      { exitCode: 2, err: /Allowed choices are pending, / },
+      wrong
+    )
+  const page = { list: () => ({ items: [enrolment], metadata: { continue: 'x' } }), status: answers(['states']).status }
+  t.match(await joinery(t, page, 'list', '--limit', '1', '--state', 'failed,expired'), {
+    err: /^Next: joinery list --limit 1 --state failed,expired --continue x\n$/m
+  })
 })
 
 t.test('the server applies all filters', async (t) => {

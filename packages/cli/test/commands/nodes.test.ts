@@ -45,8 +45,23 @@ node-2     Ready      edge,worker     3m20s   rejected    unwanted   its enrolme
 worker-9   NotReady   <none>          3m20s   <none>      outside    it joined outside of Joinery, first seen 2026-11-25T11:59:00Z
 `
   )
-  t.equal(err, 'Next: joinery show e2\nNext: kubectl describe node worker-9\n')
+  t.equal(err, 'Next: joinery show e2\nNext: kubectl --kubeconfig /etc/kubernetes/admin.conf describe node worker-9\n')
   t.equal(exitCode, 0)
+})
+
+t.test('U22: nodes says what is wrong with each Node that is not Ready, and what to type', async (t) => {
+  const away = {
+    ...node,
+    condition: 'Unknown' as const,
+    message: 'NodeStatusUnknown: Kubelet stopped posting node status.'
+  }
+  const quiet = { ...controlPlane, condition: 'NotReady' as const }
+  const { out, err } = await joinery(t, listed(away, quiet), 'nodes', '--no-headers')
+  t.match(
+    out,
+    / joinery +its kubelet says: NodeStatusUnknown: Kubelet stopped posting node status\.\n.* it is not Ready\n$/
+  )
+  t.equal(err, 'Next: joinery why node-1\nNext: kubectl --kubeconfig /etc/kubernetes/admin.conf describe node cp-1\n')
 })
 
 t.test('nodes -o wide adds the ids of each Node and its machine', async (t) => {
@@ -75,7 +90,7 @@ t.test('nodes of a cluster without any says so and leaves the data empty', async
 
 t.test('nodes shows text from a kubelet without obeying it', async (t) => {
   const evil = 'x\u001b[2J\u202e'
-  const hostile = { ...rogue, name: evil, machineId: evil, systemUuid: evil, roles: [evil], wrong: evil }
+  const hostile = { ...rogue, name: evil, machineId: evil, systemUuid: evil, roles: [evil], wrong: evil, message: evil }
   const { out, err } = await joinery(t, listed(hostile), 'nodes', '-o', 'wide')
   t.notMatch(out + err, /[^\n\x20-\x7e]/)
   t.match(out, 'x\\u{1b}[2J\\u{202e}')

@@ -46,7 +46,7 @@ const cluster = async (t: Test, of: { members?: number; healthy?: number[]; show
   }
   const { socket, calls } = await serveOperators(t, answers)
   const remove = (words: string[] = [], terminal: Partial<Terminal> = {}) =>
-    runWith(['--socket', socket, 'remove', 'cp-2', ...words], { ...host.terminal, ...terminal })
+    runWith(['remove', 'cp-2', ...words], { socket, ...host.terminal, ...terminal })
   const names = () => host.etcd.members.map(({ name }) => name)
   const asked = () => calls.map(({ route, reference }) => `${route} ${reference}`)
   return { ...host, there, answers, remove, names, asked }
@@ -124,7 +124,7 @@ t.test('a member or a Node that was replaced during the drain stays', async (t) 
 })
 
 t.test('remove refuses the host’s own control plane, by its Node and by its member', async (t) => {
-  const remedy = /remedy: as root on another control-plane host than cp-2: joinery remove cp-2\n/
+  const remedy = /remedy: on another control-plane host than cp-2: sudo joinery (--socket \S+ )?remove cp-2\n/
   const byNode = await cluster(t)
   const result = await byNode.remove([], { addresses: () => ['192.0.2.2'] })
   t.match(result, { exitCode: 6, err: /cp-2 is this machine\n/ })
@@ -139,7 +139,7 @@ t.test('remove refuses the host’s own control plane, by its Node and by its me
 })
 
 t.test('remove by another user, or on no control-plane host, says where to run it', async (t) => {
-  const remedy = /\nremedy: as root on another control-plane host than cp-2: joinery remove cp-2\n$/
+  const remedy = /\nremedy: on another control-plane host than cp-2: sudo joinery (--socket \S+ )?remove cp-2\n$/
   const one = await cluster(t)
   for (const [terminal, exitCode] of [
     [{ pki: '/nowhere' }, 1],
@@ -267,7 +267,7 @@ const rebuilt = async (t: Test) => {
     approve: () => ({ ...anew, state: 'approved' })
   })
   const replace = (terminal: Partial<Terminal> = {}) =>
-    runWith(['--socket', socket, 'approve', 'cp-2', '--replace'], { ...one.terminal, ...terminal })
+    runWith(['approve', 'cp-2', '--replace'], { socket, ...one.terminal, ...terminal })
   return { ...one, replace, sent: () => calls.filter(({ route }) => route === 'remove' || route === 'approve') }
 }
 

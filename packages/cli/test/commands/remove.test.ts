@@ -38,8 +38,7 @@ const remove = async (t: Test, given: Given = {}) => {
     run.push(argv.join(' '))
     return ''
   }
-  const line = ['--socket', socket, 'remove', 'node-1', ...words]
-  const result = await runWith(line, { ask, exec, ...terminal })
+  const result = await runWith(['remove', 'node-1', ...words], { socket, ask, exec, ...terminal })
   return { ...result, questions, run, asked: calls.map(({ route, reference }) => `${route} ${reference}`) }
 }
 
@@ -75,7 +74,7 @@ t.test('kubectl gets the kubeconfig of the command, and the time', async (t) => 
     run: { length: 0 },
     asked: { length: 0 }
   })
-  const both = await remove(t, { words: ['--kubeconfig', 'a b.conf'] })
+  const both = await remove(t, { words: ['--socket', '/s', '--kubeconfig', 'a b.conf'] })
   t.match(both, {
     exitCode: 2,
     run: { length: 0 },
@@ -131,7 +130,7 @@ t.test('remove drains and changes nothing after another answer than the name', a
 
 t.test('remove without a terminal needs --yes', async (t) => {
   const { socket, calls } = await serveOperators(t, { show: () => ready, holder: () => ({ node, pods: [] }) })
-  const { exitCode, err } = await runWith(['--socket', socket, 'remove', 'node-1'])
+  const { exitCode, err } = await runWith(['remove', 'node-1'], { socket })
   t.equal(exitCode, 2)
   t.match(
     err,
@@ -186,6 +185,6 @@ t.test('a refusal by the server ends remove', async (t) => {
       throw new ProblemError('illegal-event', { detail: 'it is a control plane', remedy: 'there: kubeadm reset' })
     }
   })
-  const { exitCode, err } = await runWith(['--socket', socket, 'remove', 'node-1', '--yes'])
+  const { exitCode, err } = await runWith(['remove', 'node-1', '--yes'], { socket })
   t.same([exitCode, err], [6, 'error: it is a control plane (illegal-event)\nremedy: there: kubeadm reset\n'])
 })

@@ -49,7 +49,8 @@ const replace = async (t: Test, given: Given = {}) => {
   const answers: Answers = { list: () => ({ items: all }), show, holder, approve: () => approve()() }
   const { socket, calls } = await serveOperators(t, answers)
   const [questions, run, pauses] = [[] as string[], [] as string[], [] as number[]]
-  const result = await runWith(['--socket', socket, 'approve', 'node-1', '--replace', ...words], {
+  const result = await runWith(['approve', 'node-1', '--replace', ...words], {
+    socket,
     ask: async (question) => {
       questions.push(question)
       return question.startsWith('Type') ? 'node-1' : 'y'

@@ -55,7 +55,7 @@ t.test('wait ends at once, with the cause, if the machine cannot come any more',
       'wait',
       'node-1'
     )
-    const err = `error: node-1 does not get ready: it is ${state}: because of ${state}\nremedy: joinery show id-node-1\n`
+    const err = `error: node-1 does not get ready: it is ${state}: because of ${state}\nremedy: joinery show node-1\n`
     t.match({ ...ended, calls: [] }, { exitCode: 1, out: '', err }, state)
     t.equal(ended.calls.length, 2, state)
   }
@@ -63,7 +63,7 @@ t.test('wait ends at once, with the cause, if the machine cannot come any more',
 
 t.test('wait ends with 5 when the time is over', async (t) => {
   const late = await joinery(t, { show: looks(joining) }, 'wait', 'node-1', '--timeout', '90s', '--for=condition=Ready')
-  const err = 'error: node-1 is not ready after 1m30s: it is joining: kubeadm runs\nremedy: joinery show id-node-1\n'
+  const err = 'error: node-1 is not ready after 1m30s: it is joining: kubeadm runs\nremedy: joinery show node-1\n'
   t.match(late, { exitCode: 5, out: '', err })
   const once = await joinery(t, { show: looks(joining) }, 'wait', 'node-1', '--timeout=0s')
   t.match(once, { exitCode: 5, err: /after 0s/ })
@@ -133,7 +133,7 @@ t.test('several machines are waited for together, and one that never comes does 
   t.match(few, {
     exitCode: 1,
     out: 'enrolment/node-2 ready\nenrolment/node-3 ready\n',
-    err: 'error: node-1 does not get ready: it is failed: x\nremedy: joinery show id-node-1\n'
+    err: 'error: node-1 does not get ready: it is failed: x\nremedy: joinery show node-1\n'
   })
   t.match(await joinery(t, { list: () => ({ items: [] }) }, 'wait', '--all'), {
     exitCode: 3,

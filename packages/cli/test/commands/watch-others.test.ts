@@ -131,7 +131,7 @@ t.test('nodes --watch prints a line for each change, and asks the cluster at mos
     out,
     `TIME        NAME     STATUS      ROLES         AGE      ENROLMENT    HOW       WRONG
 12:00:00Z   node-1   Ready       edge,worker   3m20s    ready        joinery   <none>
-12:00:02Z   node-1   NotReady    edge,worker   3m22s    ready        joinery   <none>
+12:00:02Z   node-1   NotReady    edge,worker   3m22s    ready        joinery   it is not Ready
 12:00:03Z   node-1   Ready       edge,worker   3m23s    ready        joinery   <none>
 `
   )

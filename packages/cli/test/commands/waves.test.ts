@@ -56,7 +56,7 @@ t.test('waves stop when that many have failed, and say how to go on', async (t) 
   t.same(approvals(stopped.calls), ['id-node-0', 'id-node-1', 'id-node-2', 'id-node-3'])
   t.match(stopped, {
     exitCode: 1,
-    err: /\nerror: node-0 does not get ready: it is failed: as the test says\nremedy: joinery show id-node-0\n[\s\S]*error: stopped: 1 of 10 ready, 3 failed, 6 left as they were\nremedy: see what is wrong with those that failed; then the same command goes on with the machines that are left\n$/
+    err: /\nerror: node-0 does not get ready: it is failed: as the test says\nremedy: joinery show node-0\n[\s\S]*error: stopped: 1 of 10 ready, 3 failed, 6 left as they were\nremedy: see what is wrong with those that failed; then the same command goes on with the machines that are left\n$/
   })
   const canary = await joinery(t, world(['id-node-0']), 'approve', '--all', '--yes', '--canary=1')
   t.same(approvals(canary.calls), ['id-node-0'])

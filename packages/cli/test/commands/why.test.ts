@@ -5,6 +5,7 @@ import t from 'tap'
 import { parse } from 'yaml'
 import { enrolmentOfView } from '../../src/kubernetes/enrolment-of-view.ts'
 import { whyOfView } from '../../src/kubernetes/why-of-view.ts'
+import { adminConf } from '../../src/terminal/kubeconfig.ts'
 
 const why: Why = {
   name: 'node-1',
@@ -32,6 +33,16 @@ const why: Why = {
   unseen: ['DaemonSets could not be read: x']
 }
 
+/** The same, as it is printed on a host where kubectl knows no cluster. */
+const kubectl = `kubectl --kubeconfig ${adminConf} --namespace default describe pod net-x`
+const printed = {
+  ...why,
+  causes: why.causes.map((cause) => ({
+    ...cause,
+    remedy: cause.remedy.map((line) => (line.startsWith('kubectl') ? kubectl : line))
+  }))
+}
+
 t.test('why prints a paragraph, then each cause with evidence and commands, and what is not known', async (t) => {
   const { exitCode, out, err } = await joinery(t, { why: () => why }, 'why', 'node-1')
   t.equal(
@@ -43,7 +54,7 @@ t.test('why prints a paragraph, then each cause with evidence and commands, and 
      | container main: ErrImagePull: denied
      | Pod default/net-x: Pending
    # look first
-   kubectl --namespace default describe pod net-x
+   ${kubectl}
 
 2. disk-full, seen from the machine
    a disk of the machine is full, as the machine says
@@ -56,7 +67,7 @@ Not known:
   - DaemonSets could not be read: x
 `
   )
-  t.equal(err, 'Next: kubectl --namespace default describe pod net-x\n')
+  t.equal(err, `Next: ${kubectl}\n`)
   t.equal(exitCode, 0)
 })
 
@@ -65,8 +76,8 @@ t.test('why prints the answer of the server for programs, and nothing for people
     await joinery(t, { why: () => why }, 'why', 'node-1', '-o', 'json'),
     await joinery(t, { why: () => why }, 'why', 'enrolment/node-1', '-o', 'yaml')
   ]
-  t.same(JSON.parse(json.out), why)
-  t.same(parse(yaml.out), why)
+  t.same(JSON.parse(json.out), printed)
+  t.same(parse(yaml.out), printed)
   t.same([json.err, yaml.err], ['', ''])
   t.match(yaml.calls, [{ route: 'why', reference: 'node-1' }], 'a name as -o name prints it')
 })
@@ -112,8 +123,8 @@ t.test('lists and show have the first cause, and the command for more', async (t
   t.equal(shown.err, 'Next: joinery why node-1\n')
   const notReady = { ...node, condition: 'NotReady' as const, cause }
   const nodes = await joinery(t, { listNodes: () => ({ items: [notReady] }) }, 'nodes', '-o', 'wide')
-  t.match(nodes.out, /SEEN +CAUSE +CERTIFICATE +WRONG\n.* plugin-image +<none> +<none>\n$/)
-  t.equal(nodes.err, 'Next: joinery why e1\n')
+  t.match(nodes.out, /SEEN +CAUSE +CERTIFICATE +WRONG\n.* plugin-image +<none> +the image net:1 cannot be pulled\n$/)
+  t.equal(nodes.err, 'Next: joinery why node-1\n')
 })
 
 t.test('over the cluster why says what the view has, and where to ask more', async (t) => {

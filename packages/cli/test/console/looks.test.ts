@@ -24,7 +24,8 @@ const open = (items: SeenEnrolment[]) => {
     },
     pause: (milliseconds) => new Promise((resolve) => pauses.push({ milliseconds, pass: resolve })),
     monotonic: () => state.now,
-    now: () => new Date('2026-11-25T12:00:00Z')
+    now: () => new Date('2026-11-25T12:00:00Z'),
+    told: (text) => text
   })
   const pass = async () => {
     await allDone()

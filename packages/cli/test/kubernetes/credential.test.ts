@@ -40,7 +40,7 @@ t.test('a program of the kubeconfig gives the credential, and it is said before'
   const { exitCode, err, heard, path } = await listWith(t, `echo '${credential}'`)
   t.equal(exitCode, 0)
   t.match(err, `${path} has a program run to log in: /bin/sh -c echo`)
-  t.match(err, 'No machine has enrolled yet.\nNext: joinery code create\n')
+  t.match(err, `No machine has enrolled yet.\nNext: joinery --kubeconfig ${path} code create\n`)
   t.ok(heard.every((header) => header === 'Bearer by-program'))
 })
 

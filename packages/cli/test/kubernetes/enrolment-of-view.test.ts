@@ -43,14 +43,17 @@ t.test('a view becomes an enrolment that has what the view has, and nothing else
 
 t.test('what a view lacks is named once at the end, and is nowhere shown as empty or zero', async (t) => {
   const seen = enrolmentOfView('e1', { ...view, conflicts: 2, state: 'frozen' })
-  const text = describeEnrolment(seen, 'node-1', now, { colour: false })
+  const text = describeEnrolment(seen, 'node-1', now, { colour: false, told: (text) => text })
   t.notMatch(text, /<none>|Timeline|Machine ID|Hostname|MACs|Granted|Join key|not among those/)
   t.match(text, /\nOther keys: +2 presented the code\n/)
   t.match(text, / {2}\| Processor: +x86_64\n/)
   t.match(text, / {2}\| CHECK +VERDICT\n {2}\| swap +fail\n {2}\| mtu +warn\n/)
   t.match(text, /\nWhat to do about it; .*:\n +mtu|\nWhat to do about it; .*:\n +swap +swapoff -a\n/)
   t.match(text, /another is: +joinery release node-1 --key KEY, with the whole key/)
-  t.match(text, /\nNot in Kubernetes: timeline, attempts, .*; joinery show on the pairing server's host has them\n$/)
+  t.match(
+    text,
+    /\nNot in Kubernetes: timeline, attempts, .*; sudo joinery show on the pairing server's host has them\n$/
+  )
   const asked = describeEvidence(seen, { now: () => now }, 'shown')
   t.notMatch(asked, /<none>|Checks that pass|Machine ID/)
   t.match(asked, /\nOther keys: +2 presented the code\n/)
@@ -62,7 +65,7 @@ t.test('what a view lacks is named once at the end, and is nowhere shown as empt
 
 t.test('a control plane is shown without the grant that a view cannot know', async (t) => {
   const seen = enrolmentOfView('e1', { ...view, role: 'control-plane', credential: 'certificate' })
-  const text = describeEnrolment(seen, 'node-1', now, { colour: false })
+  const text = describeEnrolment(seen, 'node-1', now, { colour: false, told: (text) => text })
   t.notMatch(text, /Granted|Seal key|Join key|agent is too old/)
 })
 
@@ -70,6 +73,6 @@ t.test('texts of a view cannot steer the terminal', async (t) => {
   const hostile = '\u001b[2J\u0007\u202eevil'
   const machine = { ...view.machine, os: hostile, serial: hostile }
   const seen = enrolmentOfView('e1', { ...view, name: hostile, message: hostile, address: hostile, machine })
-  const texts = [describeEnrolment(seen, hostile, now, { colour: false }), evidence(seen, {})]
+  const texts = [describeEnrolment(seen, hostile, now, { colour: false, told: (text) => text }), evidence(seen, {})]
   for (const text of texts) t.notMatch(text, /(?!\n)\p{C}/u)
 })

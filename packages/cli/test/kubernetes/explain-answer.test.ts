@@ -15,7 +15,7 @@ const clientOf = async (t: Test, answer: { status: number; body: object | string
     response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body))
   })
   const folder = t.testdir({ config: server.kubeconfig('token-canary') })
-  const terminal = { err: () => {}, now: () => new Date(), pause: async () => {}, exec }
+  const terminal = { err: () => {}, told: (text: string) => text, now: () => new Date(), pause: async () => {}, exec }
   return connectToCluster(inFiles([join(folder, 'config')], {}), terminal, { timeout })
 }
 

@@ -15,6 +15,7 @@ const commands = namesOf(
   buildProgram({
     out: () => {},
     err: () => {},
+    told: (text) => text,
     deliver: async () => {},
     now: () => now,
     pause: async () => {},

@@ -73,6 +73,6 @@ t.test('if the code cannot be revoked either, the command for it is printed', as
   const { socket } = await serveOperators(t, { createCode: () => newCode })
   const { err, exitCode } = await runInto('full', '--socket', socket, 'code', 'create')
   t.match(err, /^error: the code \S+ was given to nobody and is still open: /m)
-  t.ok(err.endsWith(`remedy: joinery code revoke ${newCode.id}\n`))
+  t.ok(err.endsWith(`remedy: joinery --socket ${socket} code revoke ${newCode.id}\n`))
   t.equal(exitCode, 1)
 })

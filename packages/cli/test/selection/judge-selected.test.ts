@@ -20,13 +20,14 @@ const l = (text: string) => ({ selector: parseLabelSelector(text) })
 t.test('a machine is selected for a verb, passed over, or left out with a reason', async (t) => {
   const rows: [string, Partial<SeenEnrolment>, Selection, Asked, 'taken' | 'passed' | RegExp][] = [
     ['all', {}, { all: true }, approve, 'taken'],
-    ['its state', {}, { state: 'pending' }, approve, 'taken'],
-    ['another state', {}, { state: 'recovering' }, approve, 'passed'],
+    ['its state', {}, { state: ['pending'] }, approve, 'taken'],
+    ['another state', {}, { state: ['recovering'] }, approve, 'passed'],
+    ['one of its states', {}, { state: ['failed', 'pending'] }, approve, 'taken'],
     ['its code', {}, { code: 'c1' }, approve, 'taken'],
     ['another code', {}, { code: 'c2' }, approve, 'passed'],
     ['its role', {}, { role: 'worker' }, approve, 'taken'],
     ['another role', {}, { role: 'control-plane' }, approve, 'passed'],
-    ['one that fits and one that does not', {}, { code: 'c1', state: 'recovering' }, approve, 'passed'],
+    ['one that fits and one that does not', {}, { code: 'c1', state: ['recovering'] }, approve, 'passed'],
     ['its label', { labels: { rack: 'r7' } }, l('rack=r7'), approve, 'taken'],
     ['another label', { labels: { rack: 'r8' } }, l('rack=r7'), approve, 'passed'],
     ['no labels over the socket', {}, l('!rack'), approve, 'taken'],
@@ -90,8 +91,8 @@ t.test('a machine is selected for a verb, passed over, or left out with a reason
       approve,
       /way back; to select those: --state recovering/
     ],
-    ['a way back by its state', recovering('waiting'), { state: 'recovering' }, approve, 'taken'],
-    ['a way back that is approved', recovering('approved'), { state: 'recovering' }, approve, 'passed'],
+    ['a way back by its state', recovering('waiting'), { state: ['recovering'] }, approve, 'taken'],
+    ['a way back that is approved', recovering('approved'), { state: ['recovering'] }, approve, 'passed'],
     ['a way back to reject', recovering('waiting'), { all: true }, { event: 'reject' }, 'taken'],
     ['a ready machine to retry', { state: 'ready' }, { all: true }, { event: 'retry' }, 'passed'],
     [
@@ -104,7 +105,7 @@ t.test('a machine is selected for a verb, passed over, or left out with a reason
     [
       'the same by its state',
       { ...recovering('refused'), state: 'ready' },
-      { state: 'ready' },
+      { state: ['ready'] },
       { event: 'retry' },
       'taken'
     ],

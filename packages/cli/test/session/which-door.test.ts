@@ -1,6 +1,7 @@
 import { CommandEnd } from '@joinery/host/command-end'
 import { runWith } from '@joinery/testing/command/operators'
 import t from 'tap'
+import { connect } from '../../src/session/client.ts'
 import {
   type Around,
   decideDoor,
@@ -85,6 +86,31 @@ t.test('the door that is named is taken, else the socket by root, else the clust
     ['nothing, without a home', {}, around({ home: undefined }, []), defaultSocket]
   ]
   for (const [what, named, where, door] of rows) t.same(chosen(named, where), door, what)
+})
+
+t.test('U16: a first call that finds neither a kubeconfig nor a socket says how to name the cluster', async (t) => {
+  const rows: [Around, readonly string[] | undefined][] = [
+    [around({}, []), [own]],
+    [around({ environment: '/a:/b' }), ['/a', '/b']],
+    [around({ home: undefined }, []), []],
+    // the host of a server that is off is no laptop
+    [around({ isRoot: true }, [serverConfiguration]), undefined]
+  ]
+  for (const [where, lacks] of rows) {
+    const door = decideDoor({}, where)
+    t.same(door, { to: 'socket', path: defaultSocket, ...(lacks && { lacks }) })
+    const client = connect('/nowhere/operator.sock', lacks && { lacks })
+    t.teardown(client.close)
+    await t.rejects(client.list(), {
+      exitCode: 1,
+      message: lacks
+        ? `there is no kubeconfig ${lacks.length > 0 ? `${lacks.join(', ')} ` : ''}here, and no pairing server listens on /nowhere/operator.sock`
+        : 'no pairing server listens on /nowhere/operator.sock',
+      remedy: lacks
+        ? /^name the cluster: --kubeconfig FILE, or --context NAME \(docs\/how-to\/kubernetes\.md\); or run it as root/
+        : /^run it on the host of the pairing server/
+    })
+  }
 })
 
 const exitCodeOf = (work: () => unknown): number | undefined => {

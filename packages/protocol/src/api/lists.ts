@@ -16,6 +16,18 @@ const page = {
 const name = Type.Optional(Type.String({ maxLength: 253, description: 'only items with this name' }))
 const role = Type.Optional(Type.Enum([...roles]))
 
+/** One state, or several: `state=pending&state=frozen`. */
+const oneOrMore = <T extends string>(all: readonly T[]) =>
+  Type.Optional(
+    Type.Union([Type.Enum([...all]), Type.Array(Type.Enum([...all]), { minItems: 1, maxItems: all.length })], {
+      description: 'only items in this state, or in one of several'
+    })
+  )
+
+/** True if the state is one of those that are asked for. Each one is if none is. */
+export const isAsked = (asked: string | readonly string[] | undefined, state: string): boolean =>
+  asked === undefined || [asked].flat().includes(state)
+
 export const codeStatuses = ['open', 'used', 'expired', 'revoked'] as const
 export type CodeStatus = (typeof codeStatuses)[number]
 
@@ -25,17 +37,14 @@ export const EnrolmentQuery = Type.Object(
     ...page,
     name,
     role,
-    state: Type.Optional(Type.Enum([...states])),
+    state: oneOrMore(states),
     code: Type.Optional(Type.String({ maxLength: 253, description: 'only enrolments that used the code with this id' }))
   },
   strict
 )
 export type EnrolmentQuery = Static<typeof EnrolmentQuery>
 
-export const CodeQuery = Type.Object(
-  { ...page, name, role, state: Type.Optional(Type.Enum([...codeStatuses])) },
-  strict
-)
+export const CodeQuery = Type.Object({ ...page, name, role, state: oneOrMore(codeStatuses) }, strict)
 export type CodeQuery = Static<typeof CodeQuery>
 
 export const NodeQuery = Type.Object({ ...page, name, role }, strict)

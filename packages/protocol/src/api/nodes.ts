@@ -41,6 +41,11 @@ export const TracedNode = Type.Object({
   ),
   cause: Type.Optional(FirstCause),
   wrong: Type.Optional(Type.String({ description: 'problem that a person must look at' })),
+  message: Type.Optional(
+    Type.String({
+      description: 'reason why the Node is not Ready, in the words of its condition; absent if it is Ready'
+    })
+  ),
   certificateExpires: Type.Optional(
     Type.String({
       format: 'date-time',

@@ -29,7 +29,7 @@ export const problems = {
   'joins-full': { status: 409, retry: 'later', title: 'As many machines join as may at once' },
   'no-stable-endpoint': { status: 409, retry: 'person', title: 'The cluster cannot take another control plane' },
   'already-enrolled': { status: 409, retry: 'never', title: 'This key has a live enrolment' },
-  'ambiguous-id': { status: 409, retry: 'person', title: 'Several ids begin like this' },
+  'ambiguous-id': { status: 409, retry: 'person', title: 'Several ids end or begin like this' },
   'name-in-use': { status: 409, retry: 'person', title: 'The name is in use' },
   'machine-not-unique': { status: 409, retry: 'person', title: 'Another machine has the same identity' },
   'preflight-failed': { status: 409, retry: 'person', title: 'Preflight fails on the machine' },

@@ -71,7 +71,8 @@ export const Status = Type.Object({
   version: Type.String(),
   offers: Type.Optional(
     Type.Array(Type.String(), {
-      description: 'what this server can do beside its routes; `dry-run`: it heeds `dryRun` in the query of a decision'
+      description:
+        'what this server can do beside its routes; `dry-run`: it heeds `dryRun` in the query of a decision; `states`: it lists several states at once'
     })
   ),
   started: time,

@@ -76,6 +76,7 @@ export const CodeStatusView = Type.Object({
   state: Type.Enum([...codeStatuses, 'refused']),
   code: Type.Optional(problemCode('problem code, if the server refused it')),
   message: Type.Optional(plainText('what an operator should know of the code, or why the server refused it')),
+  remedy: Type.Optional(plainText('what to do about it, if the server refused it')),
   used: Type.Integer({ minimum: 0, description: 'number of machines that have used the code' }),
   enrolment: Type.Optional(enrolmentId)
 })

@@ -29,6 +29,7 @@ export const DecisionStatus = Type.Object({
   result: Type.Enum([...decisionResults], { description: 'what the server did with the decision' }),
   code: Type.Optional(problemCode('problem code, if the decision was refused')),
   message: plainText('what became of the decision, in one sentence'),
+  remedy: Type.Optional(plainText('what to do about it, if the decision was refused')),
   state: Type.Optional(Type.Enum([...states], { description: 'state of the enrolment afterwards' })),
   at: timeOf('time at which the server settled the decision')
 })

@@ -14,11 +14,12 @@ import {
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Clock } from '../base/clock.ts'
-import type { Cluster, CredentialLifetime } from '../cluster/cluster.ts'
+import type { Cluster, ClusterNode, CredentialLifetime } from '../cluster/cluster.ts'
 import { clockAhead, clusterClock } from '../cluster/cluster-clock.ts'
 import type { ServerConfig } from '../config/config.ts'
 import type { Bounds } from '../credentials/bounds.ts'
 import { requireSafeCluster } from '../enrolment/facts/safe-cluster.ts'
+import { nodeOwnerOf } from '../enrolment/name/whose-name.ts'
 import { codeView } from '../enrolment/views.ts'
 import type { Generations } from '../generation/generations.ts'
 import type { KnownServers } from '../leadership/servers.ts'
@@ -32,6 +33,7 @@ import { alertView } from './alerts.ts'
 import { joinRemedies } from './join-remedies.ts'
 import { readLeaf } from './leaf-remedies.ts'
 import type { NextPin } from './next-pin.ts'
+import { lastingNodes, nodeRemedies } from './node-remedies.ts'
 import type { Refusals } from './refusals.ts'
 import { remedies } from './remedies.ts'
 import { sharedRemedies } from './shared-remedies.ts'
@@ -126,10 +128,13 @@ export class StatusService {
     const audit = await this.#parts.audit.now()
     const policy = await this.#parts.policy?.status()
     const servers = this.#parts.servers.list()
+    const clusterNow = clusterClock(this.#parts.cluster, clock).now()
+    const lasting = lastingNodes(cluster.nodes, clusterNow)
+    const named = lasting[0] === undefined ? [] : await store.enrolmentsByName(lasting[0].name)
     const [leadership, logged] = [this.#parts.shared?.leadership(), this.#parts.shared?.log()]
     return {
       version,
-      offers: ['dry-run'],
+      offers: ['dry-run', 'states'],
       started: this.#started.toISOString(),
       agents: {
         listen: config.agents.listen,
@@ -158,7 +163,7 @@ export class StatusService {
           {
             failing,
             credential,
-            clusterNow: clusterClock(this.#parts.cluster, clock).now(),
+            clusterNow,
             clockAhead: ahead,
             leaf,
             state: config.state
@@ -172,6 +177,7 @@ export class StatusService {
         ...(this.#parts.codes?.remedies ?? []),
         ...(views?.remedies ?? []),
         ...webhookRemedies(webhooks),
+        ...nodeRemedies(lasting, nodeOwnerOf(named).owner !== undefined, clusterNow),
         ...joinRemedies(joins),
         ...auditRemedies(audit),
         ...this.#parts.elsewhere.remedies,
@@ -188,11 +194,12 @@ export class StatusService {
   }
 
   /** Asks for all that the server reads of a cluster: a call that is forbidden shows here, and not at the first machine. */
-  async #askCluster(): Promise<{ shown: Status['cluster']; problems: ProblemError[] }> {
+  async #askCluster(): Promise<{ shown: Status['cluster']; problems: ProblemError[]; nodes: ClusterNode[] }> {
     const { cluster, clock, outage, bounds } = this.#parts
     const shown: Status['cluster'] = {}
+    const nodes: ClusterNode[] = []
     const problem = await problemOf(async () => {
-      const [clusterVersion, bindings] = await Promise.all([
+      const [clusterVersion, bindings, , all] = await Promise.all([
         cluster.version(),
         // without tokens nothing depends on it
         this.#parts.config.credential === 'token'
@@ -203,14 +210,15 @@ export class StatusService {
         bounds.look()
       ])
       shown.version = clusterVersion
+      nodes.push(...all)
       requireSafeCluster(bindings.find((binding) => binding !== undefined))
     })
     if (problem?.code === 'cluster-unavailable') {
       const since = outage()?.since ?? clock.now()
       shown.trouble = { since: since.toISOString(), reason: problem.message }
-      return { shown, problems: [problem] }
+      return { shown, problems: [problem], nodes }
     }
-    return { shown, problems: [...(problem === undefined ? [] : [problem]), ...bounds.problems] }
+    return { shown, problems: [...(problem === undefined ? [] : [problem]), ...bounds.problems], nodes }
   }
 }
 

@@ -41,8 +41,8 @@ export interface Store {
   codesByName(name: string): Promise<CodeDocument[]>
   /** The next codes after the code with this id, in a stable order. The code with this id may be gone. */
   codesAfter(id: string | undefined, limit: number): Promise<CodeDocument[]>
-  /** Codes whose id begins with this text, at most `limit` of them. */
-  codesByIdPrefix(prefix: string, limit: number): Promise<CodeDocument[]>
+  /** Codes whose id ends or begins with this text, at most `limit` of them. */
+  codesByShortId(short: string, limit: number): Promise<CodeDocument[]>
   /** Codes that end when their Code goes: they have one, the server did not clear it, and nobody revoked them. */
   codesOfObjects(): Promise<CodeDocument[]>
   /**
@@ -51,8 +51,8 @@ export interface Store {
    */
   namesPackage(sha256: string, since?: Date): Promise<boolean>
   enrolment(id: string): Promise<EnrolmentDocument | undefined>
-  /** Enrolments whose id begins with this text, at most `limit` of them. */
-  enrolmentsByIdPrefix(prefix: string, limit: number): Promise<EnrolmentDocument[]>
+  /** Enrolments whose id ends or begins with this text, at most `limit` of them. */
+  enrolmentsByShortId(short: string, limit: number): Promise<EnrolmentDocument[]>
   /** The newest enrolment of this key. */
   enrolmentByKey(key: string): Promise<EnrolmentDocument | undefined>
   /** All enrolments of this key, in order of creation. */

@@ -118,7 +118,10 @@ const unheard = (reading: Reading, { since, evidence, said }: Unheard): Cause =>
       : 'the kubelet runs, and does not reach the API server'
     const polls = isPolling ? 'the machine waits at the pairing server now' : undefined
     const spoke = said === undefined ? undefined : `the machine spoke to the pairing server at ${said}`
-    const remedy = ['# on the machine: curl --cacert /etc/kubernetes/pki/ca.crt https://API-SERVER:6443/livez', onMachine]
+    const remedy = [
+      '# on the machine: curl --cacert /etc/kubernetes/pki/ca.crt https://API-SERVER:6443/livez',
+      onMachine
+    ]
     return causeOf('api-unreachable', text, { since, evidence: [...evidence, polls, spoke], remedy })
   }
   const text =

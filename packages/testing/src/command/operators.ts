@@ -18,6 +18,7 @@ interface Call {
   route: RouteName
   reference: string
   body: unknown
+  /** The values of a name that comes more than once are one text: `pending and frozen`. */
   query?: Record<string, string>
 }
 /** Answers of the routes. Each returns the answer of a route, or throws the problem that the route answers. */
@@ -92,7 +93,8 @@ const read = async (request: IncomingMessage): Promise<Call> => {
     const sent = await text(request)
     const body = 'body' in route ? parseConfig(route.body, sent) : { value: sent }
     if ('problems' in body) throw new ProblemError('invalid-request', { detail: body.problems[0]?.text ?? '' })
-    const asked = Object.fromEntries(new URLSearchParams(query))
+    const given = new URLSearchParams(query)
+    const asked = Object.fromEntries([...given.keys()].map((key) => [key, given.getAll(key).join(' and ')]))
     const reference = decodeURIComponent(path[1] ?? '')
     return { route: name as RouteName, reference, body: body.value, ...(query !== '' && { query: asked }) }
   }
@@ -102,7 +104,7 @@ const read = async (request: IncomingMessage): Promise<Call> => {
 /** Runs one command line in this process against `answers`. `calls` has what the server was asked. */
 export const joinery = async (t: Test, answers: Answers, ...words: string[]) => {
   const { socket, calls } = await serveOperators(t, answers)
-  return { ...(await runWith(['--socket', socket, ...words])), calls }
+  return { ...(await runWith(words, { socket })), calls }
 }
 
 /**
@@ -116,7 +118,7 @@ export const joineryAsked = async (t: Test, serves: Answers, typed: readonly str
     questions.push(question)
     return typed[Math.min(questions.length, typed.length) - 1] ?? ''
   }
-  return { ...(await runWith(['--socket', socket, ...words], { ask })), calls, questions }
+  return { ...(await runWith(words, { ask, socket })), calls, questions }
 }
 
 /**

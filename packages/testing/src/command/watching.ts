@@ -11,7 +11,8 @@ export const watchOn = async (socket: string, passed: (seconds: number) => Promi
   let seconds = 0
   const pauses: number[] = []
   const interrupted = Promise.withResolvers<'interrupted'>()
-  const ended = runWith(['--socket', socket, ...words, '--watch'], {
+  const ended = runWith([...words, '--watch'], {
+    socket,
     out: (text) => {
       out += text
     },

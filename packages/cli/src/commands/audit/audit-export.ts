@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { exportLog } from '../../audit/export-logs.ts'
 import { logsOfServer } from '../../audit/log-source.ts'
 import { requireAuditHost } from '../../audit/on-host.ts'
+import { printNext } from '../../output/next-command.ts'
 import { inSession, type Session } from '../../session/session.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { logOption } from './audit-list.ts'
@@ -33,5 +34,5 @@ const exportAll = async (session: Session, to: string, name: string | undefined)
     const { size, files } = await exportLog(log, to)
     terminal.out(`${escapeText(`${to}/${log.name}`)}: ${size} leaves, ${files} files copied\n`)
   }
-  terminal.err(`Next: joinery audit verify --dir ${escapeText(to)} --key KEY\n`)
+  printNext(terminal, `joinery audit verify --dir ${to} --key KEY`)
 }

@@ -1,6 +1,6 @@
 import { CommandEnd } from '@joinery/host/command-end'
 import { writeDurably } from '@joinery/host/write-durably'
-import { escapeText, readLeaf } from '@joinery/protocol'
+import { readLeaf } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { LogProblem, openCheckpoint, openLog, readVerifierKey, type Verifier } from '@joinery/tlog'
 import { Argument, type Command } from 'commander'
@@ -13,6 +13,7 @@ import { requireAuditHost } from '../../audit/on-host.ts'
 import { proofsOf } from '../../audit/proofs.ts'
 import { columnTable } from '../../output/columns.ts'
 import { type Printer, printDocument } from '../../output/document.ts'
+import { printNext } from '../../output/next-command.ts'
 import { outputOf, outputOption, readOutput } from '../../session/output-option.ts'
 import { terminalFor } from '../../session/screen-options.ts'
 import { inSession } from '../../session/session.ts'
@@ -89,7 +90,7 @@ const prove = async (
     const { terminal, headers } = printer
     terminal.out(columnTable(leafColumns, printer, leaves, headers))
     for (const what of missing) terminal.err(`Not in the log: ${what}\n`)
-    if (to !== undefined) terminal.err(`Next: joinery audit verify --proof ${escapeText(to)} --key KEY\n`)
+    if (to !== undefined) printNext(terminal, `joinery audit verify --proof ${to} --key KEY`)
   } catch (error) {
     throw error instanceof LogProblem
       ? new CommandEnd(exitCodes.checkFails, error.message, 'joinery audit verify')

@@ -58,7 +58,7 @@ const collect = (file: string, before: string[]): string[] => [...before, file]
 /** The key. A copy cannot say by itself which key is right. */
 const required = (key: string | undefined): string => {
   if (key !== undefined) return key
-  const remedy = 'joinery audit key, on the host of the pairing server, prints it: keep it elsewhere'
+  const remedy = 'sudo joinery audit key, on the host of the pairing server, prints it: keep it elsewhere'
   throw new CommandEnd(exitCodes.usage, 'a copy or a proof needs the public key: --key', remedy)
 }
 

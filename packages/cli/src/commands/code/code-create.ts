@@ -90,13 +90,13 @@ const create = async (request: CodeRequest, options: Options, session: Session):
   if (options.cloudInit) {
     return withInstallableCode(session, request, async (created) => {
       await terminal.deliver(cloudInit(created))
-      terminal.err(describeNewCode(created))
+      terminal.err(describeNewCode(created, terminal))
     })
   }
   const created = await client.createCode(request)
   await orRevoke(client, created, async () => {
     const text = documentText(session, created)
     await terminal.deliver(text ?? `${created.code}\n`)
-    if (text === undefined) terminal.err(describeNewCode(created, enrolCommandOf(created)))
+    if (text === undefined) terminal.err(describeNewCode(created, terminal, enrolCommandOf(created)))
   })
 }

@@ -3,7 +3,8 @@ import type { Command } from 'commander'
 import { codeColumns } from '../../output/code-columns.ts'
 import { columnTable } from '../../output/columns.ts'
 import { printDocument } from '../../output/document.ts'
-import { addListOptions, type ListOptions, nextPage, queryOf, stateOption } from '../../output/list-options.ts'
+import { addListOptions, type ListOptions, printPage, queryOf, stateOption } from '../../output/list-options.ts'
+import { printNext } from '../../output/next-command.ts'
 import { askSorted } from '../../output/sort.ts'
 import { watchItems } from '../../output/watch/watch-items.ts'
 import { codeName } from '../../session/references.ts'
@@ -13,14 +14,14 @@ import type { Terminal } from '../../terminal/terminal.ts'
 const examples = `Examples:
   joinery code list                               all invitations, each with the machine that used it
   joinery code list -o wide                       also the exact time of each
-  joinery code list --state open                  only one state; also --name and --role
+  joinery code list --state used,expired          only these states; also --name and --role
   joinery code list --limit 100                   a page, and the command for the next one
   joinery code list --watch                       each change, until Ctrl-C
   joinery code list -o json | jq '.items[] | select(.status == "open") | .id'
 `
 
 interface Options extends ListOptions {
-  state?: CodeStatus
+  state?: CodeStatus[]
 }
 
 export const addCodeList = (code: Command, terminal: Terminal): Command =>
@@ -63,10 +64,10 @@ const list = async (session: Session, query: CodeQuery, sortBy: string | undefin
   if (printDocument(session, answer, () => items.map(codeName))) return
   if (items.length === 0) {
     const isAll = Object.keys(query).length === 0
-    return terminal.err(
-      isAll ? 'There are no codes yet.\nNext: joinery code create\n' : 'No code fits these options.\n'
-    )
+    if (!isAll) return terminal.err('No code fits these options.\n')
+    terminal.err('There are no codes yet.\n')
+    return printNext(terminal, 'joinery code create')
   }
   terminal.out(columnTable(codeColumns, session, items, headers))
-  terminal.err(nextPage('joinery code list', query, answer.metadata, left))
+  printPage(terminal, 'joinery code list', query, answer.metadata, left)
 }

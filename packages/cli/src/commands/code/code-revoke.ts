@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander'
 import type { OperatorClient, SeenCode } from '../../operator-client.ts'
 import { codeColumns } from '../../output/code-columns.ts'
 import { printDocument } from '../../output/document.ts'
+import { oneOrMany } from '../../output/list-options.ts'
 import { agreeOnMany, decideEach, endMany, type ManyWords, requireAgreeableMany } from '../../selection/decide-many.ts'
 import { fitsLabels } from '../../selection/label-selector.ts'
 import { eachPage, requireFew } from '../../selection/select.ts'
@@ -16,7 +17,7 @@ import { tryEach } from '../../terminal/try-each.ts'
 
 const examples = `Examples:
   joinery code list
-  joinery code revoke 2f6c1d0e-8c5b-4a7e-9d1f-6b3a5c0e7d42
+  joinery code revoke 5c0e7d42                    the end of its id, as the console shows it
   joinery code revoke --all                       every open code: shows them in a table, and asks once
   joinery code revoke -l rack=r7 --dry-run=server
 `
@@ -80,9 +81,9 @@ const revokeMany = async (options: Options, session: Session): Promise<void> => 
 /** The codes that are selected, page by page. Only open ones, unless another state is selected. */
 const selectCodes = async (
   { listCodes }: Pick<OperatorClient, 'listCodes'>,
-  { state = 'open', role, selector = [] }: Options
+  { state = ['open'], role, selector = [] }: Options
 ): Promise<SeenCode[]> => {
-  const query: CodeQuery = { state, ...given({ role }) }
+  const query = { state: oneOrMany(state), ...given({ role }) } as CodeQuery
   const codes: SeenCode[] = []
   const take = (code: SeenCode): void => {
     if (fitsLabels(selector, code.labels ?? {})) codes.push(code)

@@ -1,8 +1,9 @@
-import { escapeText, isFinal, states } from '@joinery/protocol'
+import { isFinal, states } from '@joinery/protocol'
 import type { Command } from 'commander'
 import type { SeenEnrolment, SeenWhy } from '../../operator-client.ts'
-import { describeWhy } from '../../output/describe-why.ts'
+import { describeWhy, toldWhy } from '../../output/describe-why.ts'
 import { printDocument } from '../../output/document.ts'
+import { printNext } from '../../output/next-command.ts'
 import { endRead, isList, printEach, type Read, readEach } from '../../selection/read-many.ts'
 import { addMachineSelection, requireEither, type Selection } from '../../selection/selection-options.ts'
 import { enrolmentArgument } from '../../session/references.ts'
@@ -33,7 +34,9 @@ export const addWhy = (program: Command, terminal: Terminal): Command =>
 
 const why = async (names: readonly string[], selection: Selection, session: Session): Promise<void> => {
   requireEither(names, selection)
-  const reading = { isWorthIt: (machine: SeenEnrolment) => isNotReady(machine, selection), read: session.client.why }
+  const { client, terminal } = session
+  const read = async (reference: string) => toldWhy(await client.why(reference), terminal)
+  const reading = { isWorthIt: (machine: SeenEnrolment) => isNotReady(machine, selection), read }
   const found = await readEach(names, selection, reading, session)
   const items = found.done.map(({ seen }) => seen)
   if (!isList(names)) printEach(found.done, session, printOne)
@@ -52,7 +55,7 @@ const printOne = ({ reference, seen }: Read<SeenWhy>, session: Session): void =>
   if (seen.ready) return
   const command = seen.causes[0]?.remedy.find((line) => !line.startsWith('#'))
   const next = client.door === 'cluster' ? `sudo joinery why ${reference}      on the pairing server's host` : command
-  terminal.err(`Next: ${escapeText(next ?? `joinery show ${reference}`)}\n`)
+  printNext(terminal, next ?? `joinery show ${reference}`)
 }
 
 const printPage = (seen: SeenWhy, { terminal }: Session): void =>

@@ -1,6 +1,7 @@
 import { shellWord } from '@joinery/host/text/shell-word'
 import { version } from '@joinery/protocol'
 import type { Command } from 'commander'
+import { printNext } from '../../output/next-command.ts'
 import { inSession, type Session } from '../../session/session.ts'
 import { mustBeNew } from '../../terminal/new-file.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
@@ -45,5 +46,6 @@ const bundle = async (out: string | undefined, { client, terminal, kubeconfig }:
   await writeBundle(path, folder, { manifest: manifestText(collected, made), files, at })
   terminal.out(`${path} created\n${filesText(files)}`)
   for (const { name, why } of missing) terminal.err(`not in it: ${name}: ${why}\n`)
-  terminal.err(`${beforeSending}\nNext: tar --list --gzip --file ${shellWord(path)}\n`)
+  terminal.err(`${beforeSending}\n`)
+  printNext(terminal, `tar --list --gzip --file ${shellWord(path)}`)
 }

@@ -76,7 +76,7 @@ const printerOf = (tail: number | undefined, terminal: Terminal): ((lines: reado
 }
 
 const notInKubernetes = (name: string): string =>
-  `Not in Kubernetes: the lines of agent and kubeadm, and the timeline; joinery logs ${escapeText(name)} on the pairing server's host has them\n`
+  `Not in Kubernetes: the lines of agent and kubeadm, and the timeline; sudo joinery logs ${escapeText(name)} on the pairing server's host has them\n`
 
 const wanted = (enrolment: SeenEnrolmentDetail, which: Which): LogLine[] => {
   const lines = logLines(enrolment, which)

@@ -6,6 +6,7 @@ import type { Command } from 'commander'
 import { columnTable } from '../../output/columns.ts'
 import { printDocument } from '../../output/document.ts'
 import { fold } from '../../output/fold.ts'
+import { printNext } from '../../output/next-command.ts'
 import { notDeliveredHeaders, notDeliveredRows, webhookColumns } from '../../output/webhook-columns.ts'
 import { webhookArgument } from '../../session/references.ts'
 import { requireHost } from '../../session/require-host.ts'
@@ -83,7 +84,7 @@ const list = async (session: Session): Promise<void> => {
   const rows = items.flatMap(notDeliveredRows)
   if (rows.length === 0) return
   terminal.out(fold(section('Not delivered, newest first', [notDeliveredHeaders, ...rows], terminal.colour), terminal))
-  for (const { name, dead } of items) if (dead > 0) terminal.err(`Next: joinery webhook resend ${name}\n`)
+  for (const { name, dead } of items) if (dead > 0) printNext(terminal, `joinery webhook resend ${name}`)
 }
 
 const test = async (session: Session, name: string | undefined): Promise<void> => {
@@ -107,5 +108,5 @@ const resend = async (session: Session, name: string | undefined): Promise<void>
   if (printDocument(session, answer)) return
   if (items.length === 0) terminal.err(nobody)
   for (const { name, count } of items) terminal.out(`webhook/${name}: ${count} sent again\n`)
-  if (items.length > 0) terminal.err('Next: joinery webhook list\n')
+  if (items.length > 0) printNext(terminal, 'joinery webhook list')
 }

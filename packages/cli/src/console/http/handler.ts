@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Terminal } from '../../terminal/terminal.ts'
 import type { Assets } from '../assets.ts'
 import { requireShape } from '../bodies.ts'
 import { type Call, type ConsoleApi, type CreatedCode, calls, changesPath } from '../contract.ts'
 import type { Entrance } from '../guard/entrance.ts'
 import { cookieName, guardingHeaders, judgeRequest, readCookie } from '../guard/judge-request.ts'
-import { problemFrom, refusal } from '../problem.ts'
+import { problemFrom, Refused, refusal, toldProblem } from '../problem.ts'
 import { sendJson, sendRefusal } from './answer.ts'
 import { readJson } from './body.ts'
 import type { Streams } from './streams.ts'
@@ -16,6 +17,7 @@ export interface HandlerParts {
   assets: Assets
   api: ConsoleApi
   streams: Streams
+  told: Terminal['told']
   /** Hears of each request of somebody who has come in, or comes in. */
   used(): void
 }
@@ -105,13 +107,15 @@ const answerCall = async (
   request: IncomingMessage,
   response: ServerResponse,
   { path, query }: { path: string; query: string },
-  { api }: HandlerParts
+  { api, told }: HandlerParts
 ): Promise<void> => {
   const [name, call] = callAt(path) ?? []
   if (name === undefined || call === undefined) throw refusal('not-found')
   if (call.method !== request.method) throw refusal('wrong-method')
   const given = await argumentOf(request, name, call, path, query)
-  const answer = await (api[name] as (given: unknown) => Promise<unknown>)(given)
+  const answer = await (api[name] as (given: unknown) => Promise<unknown>)(given).catch((error) => {
+    throw new Refused(toldProblem(error, { told }))
+  })
   const isDelivered = await sendJson(response, 200, answer)
   // a code that nobody has is good for nothing
   if (name === 'codeCreate' && !isDelivered) await api.codeRevoke({ id: (answer as CreatedCode).code.id })

@@ -41,7 +41,7 @@ export const requirePin = (text: string, place: string): string => {
   throw new CommandEnd(exitCodes.usage, `the pin of ${place} is not a whole one`, wholePin('give it'))
 }
 
-const wholePin = (what: string): string => `${what} as joinery status on the host of the pairing server prints it`
+const wholePin = (what: string): string => `${what} as sudo joinery status on the host of the pairing server prints it`
 
 const readIfThere = async (path: string): Promise<string | undefined> => {
   try {

@@ -66,7 +66,7 @@ const open = async (
     return await openStatement(statement, pins, now)
   } catch (error) {
     const cause = `the statement that the cluster shows does not hold: ${escapeText((error as Error).message)}`
-    throw refused(cause, `compare ${named.by} with joinery status on the host of the pairing server`)
+    throw refused(cause, `compare ${named.by} with sudo joinery status on the host of the pairing server`)
   }
 }
 
@@ -109,7 +109,7 @@ const certificateIn = (pem: string): X509Certificate | undefined => {
   }
 }
 
-const compare = 'compare with joinery status on the host of the pairing server'
+const compare = 'compare with sudo joinery status on the host of the pairing server'
 
 const setupThere =
   'on its host, with a package that is as new as this command: joinery-server setup --kubeconfig /etc/kubernetes/admin.conf'

@@ -103,7 +103,7 @@ const askPin = async ({ installation: { pin } }: Seen, { ask, err }: TrustParts)
   if (ask === undefined) throw new CommandEnd(exitCodes.usage, first, namePin)
   err(`${first}.\n`)
   const digits = fingerprintDigits(
-    await ask('Type the pin, or its first 20 digits, as joinery status shows it on the host of the server: ')
+    await ask('Type the pin, or its first 20 digits, as sudo joinery status shows it on the host of the server: ')
   )
   if (digits !== undefined && isFingerprintOf(digits, pin)) return pin
   throw digits === undefined
@@ -115,12 +115,12 @@ const askPin = async ({ installation: { pin } }: Seen, { ask, err }: TrustParts)
       )
 }
 
-const compare = 'compare it on the host of the pairing server: joinery status'
+const compare = 'compare it on the host of the pairing server: sudo joinery status'
 const compareAgain = `${compare}; if you typed what it shows, somebody stands in the place of the server`
 
 /** The whole line for the place where the pin is known: what it prints is pasted here. */
 const namePin =
-  "on the host of the pairing server, as root: joinery status -o jsonpath='export JOINERY_PIN={.agents.pin}'; paste here what it prints"
+  "on the host of the pairing server: sudo joinery status -o jsonpath='export JOINERY_PIN={.agents.pin}'; paste here what it prints"
 
 const changed = ({ installation: { pin }, kept, verdict }: Seen): string =>
   verdict === 'elsewhere'

@@ -4,7 +4,7 @@ import { type DryRun, dryRunWords } from '../../session/dry-run.ts'
 import { enrolmentName } from '../../session/references.ts'
 import type { Session } from '../../session/session.ts'
 import { printDocument } from '../document.ts'
-import { printNext } from '../next-command.ts'
+import { printNextFor } from '../next-command.ts'
 
 /**
  * Prints a command's change, as kubectl does, and the next command unless it was a dry run. `reference`: the operator's name for
@@ -19,5 +19,5 @@ export const printChange = (
 ): void => {
   if (printDocument(session, enrolment, () => [enrolmentName(enrolment)])) return
   session.terminal.out(`enrolment/${escapeText(enrolment.name)} ${verb}${dryRunWords(dryRun)}\n`)
-  if (dryRun === 'none') printNext(session.terminal, enrolment, reference)
+  if (dryRun === 'none') printNextFor(session.terminal, enrolment, reference)
 }

@@ -3,7 +3,7 @@ import { alertCell, conditionCell, stateCell } from '@joinery/host/text/styles'
 import { type Cell, table } from '@joinery/host/text/table'
 import { type Attempt, type ServingCsr, shortFingerprint } from '@joinery/protocol'
 import { isView, type SeenEnrolmentDetail } from '../../operator-client.ts'
-import type { Screen } from '../../terminal/terminal.ts'
+import type { Screen, Terminal } from '../../terminal/terminal.ts'
 import { age, moment, until } from '../../terminal/times.ts'
 import { etcdMembers } from '../etcd-members.ts'
 import { fold } from '../fold.ts'
@@ -22,7 +22,7 @@ export const describeEnrolment = (
   enrolment: SeenEnrolmentDetail,
   reference: string,
   now: Date,
-  screen: Screen
+  screen: Screen & Pick<Terminal, 'told'>
 ): string => {
   const { withoutAgent, pruned, facts, preflight, attempts = [], servingCsrs = [], node, cause, timeline } = enrolment
   const { colour } = screen
@@ -39,7 +39,7 @@ export const describeEnrolment = (
         ]),
     ...recoverySections(enrolment, when, screen),
     ...keySections(enrolment, when, screen),
-    ...releaseSection(enrolment, reference, colour),
+    ...releaseSection(enrolment, reference, screen),
     ...attempts.flatMap((attempt) => attemptSections(attempt, screen)),
     ...(node === undefined ? [] : [section('Node', nodeRows(node, cause, when))]),
     ...(servingCsrs.length > 0 ? [section('Serving certificates', servingCsrRows(servingCsrs))] : []),
@@ -51,7 +51,7 @@ export const describeEnrolment = (
 
 /** Says which parts of an enrolment a view lacks, so that nobody takes them for empty. */
 const notInView =
-  "Not in Kubernetes: timeline, attempts, findings of checks, further facts and other keys; joinery show on the pairing server's host has them\n"
+  "Not in Kubernetes: timeline, attempts, findings of checks, further facts and other keys; sudo joinery show on the pairing server's host has them\n"
 
 const summaryRows = (enrolment: SeenEnrolmentDetail, when: (time: string) => string, now: Date): Cell[][] => {
   const { name, id, state, message, nameConflict, role, code, credential, withoutAgent, pruned, approved } = enrolment

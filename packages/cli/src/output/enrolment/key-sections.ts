@@ -5,7 +5,7 @@ import type { Cell } from '@joinery/host/text/table'
 import { type Conflict, shortFingerprint } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { SeenEnrolmentDetail } from '../../operator-client.ts'
-import type { Screen } from '../../terminal/terminal.ts'
+import type { Screen, Terminal } from '../../terminal/terminal.ts'
 import { claims } from './claims.ts'
 import { factRows } from './fact-rows.ts'
 
@@ -27,10 +27,12 @@ export const keySections = (
   ]
 }
 
+type Told = Pick<Terminal, 'colour' | 'told'>
+
 /** Commands that end the freeze of an enrolment. `reference`: the operator's name for it. */
-export const releaseSection = (enrolment: SeenEnrolmentDetail, reference: string, colour: boolean): string[] =>
+export const releaseSection = (enrolment: SeenEnrolmentDetail, reference: string, screen: Told): string[] =>
   enrolment.state === 'frozen'
-    ? [section('To end the freeze', releaseRows(enrolment, shellWord(reference)), colour)]
+    ? [section('To end the freeze', releaseRows(enrolment, shellWord(reference), screen), screen.colour)]
     : []
 
 /** All claims of the code, the owner's first. */
@@ -76,15 +78,21 @@ const claimedRows = (all: readonly Claim[]): Cell[][] => {
 }
 
 /** Commands with each whole key, for copying. An operator may also type its short form. */
-const releaseRows = (enrolment: SeenEnrolmentDetail, reference: string): Cell[][] => {
+const releaseRows = (enrolment: SeenEnrolmentDetail, reference: string, { told }: Told): Cell[][] => {
   const keys = enrolment.withoutAgent ? [] : new Set(claimsOf(enrolment).map(({ key }) => key))
   return [
-    ...[...keys].map((key) => [`${shortFingerprint(key)} is right:`, `joinery release ${reference} --key ${key}`]),
+    ...[...keys].map((key) => [
+      `${shortFingerprint(key)} is right:`,
+      told(`joinery release ${reference} --key ${key}`)
+    ]),
     ...(enrolment.conflictCount === undefined
       ? []
       : [
-          ['another is:', `joinery release ${reference} --key KEY, with the whole key from joinery-agent status there`]
+          [
+            'another is:',
+            told(`joinery release ${reference} --key KEY, with the whole key from joinery-agent status there`)
+          ]
         ]),
-    ['none is:', `joinery reject ${reference} --reason 'not one of ours'`]
+    ['none is:', told(`joinery reject ${reference} --reason 'not one of ours'`)]
   ]
 }

@@ -310,6 +310,7 @@ t.test('a code whose answer is lost is revoked, and one that arrives is not', as
     assets: new Map(),
     api,
     streams: new Streams({ hear: () => () => {} }),
+    told: (text: string) => text,
     used: () => {}
   }
   const handle = consoleHandler(parts)
@@ -398,7 +399,7 @@ t.test('a console whose link nobody uses ends, and says so', async (t) => {
   })
   t.match(await ended, {
     exitCode: 5,
-    err: /error: nobody opened the link within 10 minutes\nremedy: joinery console\n$/
+    err: /error: nobody opened the link within 10 minutes\nremedy: joinery --socket \S+ console\n$/
   })
 })
 

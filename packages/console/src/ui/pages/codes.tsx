@@ -1,4 +1,4 @@
-import { escapeText } from '@joinery/protocol/browser'
+import { escapeText, shortId } from '@joinery/protocol/browser'
 import { useState } from 'preact/hooks'
 import type { SeenCode } from '../../contract.ts'
 import { codeLook } from '../model/looks.ts'
@@ -100,7 +100,7 @@ const CodeRow = ({ code, onEnd }: { code: SeenCode; onEnd: () => void }) => {
           {name === undefined ? 'any name' : <Name of={name} />}
         </a>
         <RoleTag role={role} />
-        <code class="muted short-id">{id.slice(0, 8)}</code>
+        <code class="muted short-id">{shortId(id)}</code>
       </th>
       <td>
         <Sign look={codeLook(status)}>{status}</Sign>

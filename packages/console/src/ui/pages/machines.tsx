@@ -1,3 +1,4 @@
+import { shortId } from '@joinery/protocol/browser'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ListQuery } from '../../contract.ts'
 import { Button } from '../parts/button.tsx'
@@ -105,7 +106,7 @@ const Filters = () => {
         <button type="button" class="chip" aria-pressed={true} onClick={() => filter('code', undefined)}>
           Code{' '}
           <code>
-            <Text of={code.slice(0, 8)} />
+            <Text of={shortId(code)} />
           </code>{' '}
           <Icon name="close" size={12} />
           <span class="hidden">Remove this filter</span>

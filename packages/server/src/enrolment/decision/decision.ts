@@ -1,5 +1,6 @@
 import {
   awaitsNode,
+  conflictRemedy,
   type Event,
   forAgents,
   type Lifetimes,
@@ -14,7 +15,6 @@ import { boundedText, longText } from '../../cluster/bounded-text.ts'
 import type { Decided, EnrolmentDocument, JoinsAtMost, SubjectEntry } from '../../store/store.ts'
 import { withCauseOfState } from '../facts/first-cause.ts'
 import { requireShown } from '../facts/shown-revision.ts'
-import { conflictRemedy } from './conflict-remedy.ts'
 
 /** Result of a decider: the next document and the entries for the timeline. If it is undefined, nothing changes. */
 export interface Decision {

@@ -16,8 +16,9 @@ export const traceNode = (
   outsider: OutsiderDocument | undefined,
   warn: (owner: EnrolmentDocument) => string | undefined = () => undefined
 ): TracedNode => {
-  const { name, uid, created, machineId, systemUuid, ready, labels } = node
+  const { name, uid, created, machineId, systemUuid, ready, reason, message, labels } = node
   const condition = conditions[ready]
+  const says = [reason, message].filter(Boolean).join(': ')
   return {
     name,
     uid,
@@ -26,6 +27,7 @@ export const traceNode = (
     created: created.toISOString(),
     condition,
     roles: rolesOf(labels),
+    ...(ready !== 'True' && says !== '' && { message: says }),
     ...trace(node, named, outsider, warn)
   }
 }

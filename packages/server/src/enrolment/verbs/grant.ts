@@ -1,6 +1,5 @@
-import { type GrantRequest, grantLifetime, ProblemError } from '@joinery/protocol'
+import { conflictRemedy, type GrantRequest, grantLifetime, ProblemError } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../store/store.ts'
-import { conflictRemedy } from '../decision/conflict-remedy.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 
 /**

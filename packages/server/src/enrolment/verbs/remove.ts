@@ -26,6 +26,6 @@ export const requireDeletable = (
   if (isDeletable({ role: enrolment?.role ?? 'worker' }, { labels })) return
   throw new ProblemError('illegal-event', {
     detail: `${name} is a control plane: only root on a control-plane host can take its Node away`,
-    remedy: again === undefined ? removeByHand(name) : `as root on another control-plane host than ${name}: ${again}`
+    remedy: again === undefined ? removeByHand(name) : `on another control-plane host than ${name}: sudo ${again}`
   })
 }

@@ -1,14 +1,25 @@
 import { ProblemError, problems } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Decided, Store } from '../../store/store.ts'
+
+/** The reason why an object is refused, and what to do about it. */
+export type Refusal = Pick<ProblemError, 'code' | 'message' | 'text'>
 
 /** Writes that an object was refused, so that nobody judges it again. Returns the result that the store has by then. */
 export const writeRefusal = async (
   store: Pick<Store, 'decided' | 'commit'>,
   uid: string,
-  { code, message }: Pick<ProblemError, 'code' | 'message'>,
+  { code, message, text: { remedy } }: Refusal,
   now: Date
 ): Promise<Decided | undefined> => {
-  const refused: Decided = { uid, result: 'refused', code, message: plain(message), at: now.toISOString() }
+  const refused: Decided = {
+    uid,
+    result: 'refused',
+    code,
+    message: plain(message),
+    ...given({ remedy: remedy && plain(remedy) }),
+    at: now.toISOString()
+  }
   return (await store.commit({ decided: refused })) === 'committed' ? refused : resultOf(store, uid)
 }
 

@@ -1,3 +1,4 @@
+import { ProblemError } from '@joinery/protocol'
 import type { Budgets } from '../../base/budgets.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
@@ -173,10 +174,10 @@ export class CodeReader {
 const policy = 'joinery-codes'
 
 /** The refusal of what may be forged. Who made it cannot be known, not even when the policy is there again. */
-const forged = {
-  code: 'cluster-unsafe',
-  message: `the policy ${policy} was missing when this was made or read, so nobody knows who made it: make a new code`
-} as const
+const forged = new ProblemError('cluster-unsafe', {
+  detail: `the policy ${policy} was missing when this was made or read, so nobody knows who made it: make a new code`,
+  remedy: 'joinery cluster doctor'
+})
 
 /** Codes whose Code is not in a complete list that began after they were read. */
 const goneFrom = (listed: readonly SeenCode[], codes: readonly CodeDocument[]): CodeDocument[] => {

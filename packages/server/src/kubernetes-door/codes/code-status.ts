@@ -18,7 +18,7 @@ export const codeStatus = ({ code, refused }: SettledCode, now: Date): CodeStatu
     return { state: status, used, ...given({ enrolment, message: warnings && plain(warnings.join('; ')) }) }
   }
   if (refused === undefined) return undefined
-  const { code: problem, message } = refused
+  const { code: problem, message, remedy } = refused
   const state = problem === 'code-expired' ? 'expired' : 'refused'
-  return { state, used: 0, message, ...given({ code: problem }) }
+  return { state, used: 0, message, ...given({ code: problem, remedy }) }
 }

@@ -1,4 +1,4 @@
-import { day, type ProblemCode } from '@joinery/protocol'
+import { day, type ProblemCode, ProblemError } from '@joinery/protocol'
 import { CodeSpec } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
 import { Value } from 'typebox/value'
@@ -21,9 +21,7 @@ export interface KnownOfCode {
 }
 
 /** The code to accept by a Code, or the reason why it is refused. */
-export type JudgedCode =
-  | { asked: Asked; expires: Date; by: string }
-  | { refused: { code: ProblemCode; message: string } }
+export type JudgedCode = { asked: Asked; expires: Date; by: string } | { refused: ProblemError }
 
 /**
  * Judges a Code that the store has not settled. `now` is a time by the API server's clock. Everything in the Code is hostile: a
@@ -54,7 +52,7 @@ export const judgeCode = (
   return { asked: askedIn(spec), expires, by }
 }
 
-const refuse = (code: ProblemCode, message: string): JudgedCode => ({ refused: { code, message } })
+const refuse = (code: ProblemCode, detail: string): JudgedCode => ({ refused: new ProblemError(code, { detail }) })
 
 /** Things that the code is for, and nothing else that somebody wrote beside them. */
 const askedIn = (spec: CodeSpec): Asked => {

@@ -36,7 +36,7 @@ export const carryOut = async (
       uid,
       require: (enrolment) => {
         const again = judgeDecision(decision, enrolment, now)
-        if ('refused' in again) throw new ProblemError(again.refused.code, { detail: again.refused.message })
+        if ('refused' in again) throw again.refused
       },
       applied: ({ name, state }) => ({
         uid,

@@ -1,3 +1,4 @@
+import { ProblemError } from '@joinery/protocol'
 import type { Budgets } from '../../base/budgets.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
@@ -90,7 +91,8 @@ export class DecisionReader {
   /** Refuses what may be forged. Who made it cannot be known, not even when the policy is there again. */
   async #refuse(decision: SeenDecision, now: Date, results: Results): Promise<void> {
     const message = `the policy ${policy} was missing when this was made or read, so nobody knows who decided: decide again`
-    const result = await writeRefusal(this.#parts.store, decision.uid, { code: 'cluster-unsafe', message }, now)
+    const problem = new ProblemError('cluster-unsafe', { detail: message, remedy: 'joinery cluster doctor' })
+    const result = await writeRefusal(this.#parts.store, decision.uid, problem, now)
     if (result !== undefined) await this.#note(decision, result, results)
   }
 

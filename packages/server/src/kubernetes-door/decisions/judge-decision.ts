@@ -1,5 +1,6 @@
-import { day, hour, type ProblemCode } from '@joinery/protocol'
+import { day, hour, type ProblemCode, ProblemError } from '@joinery/protocol'
 import { bindsAnother, DecisionSpec, type DecisionVerdict } from '@joinery/protocol/door'
+import { given } from '@joinery/protocol/given'
 import { Value } from 'typebox/value'
 import { shownRevision } from '../../enrolment/facts/shown-revision.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
@@ -12,7 +13,7 @@ export const longestLife = 7 * day
 export const letsInFor = hour
 
 /** The verb to carry out by a Decision, or the reason why it is refused. */
-export type Judged = { spec: DecisionSpec; revision: number } | { refused: { code: ProblemCode; message: string } }
+export type Judged = { spec: DecisionSpec; revision: number } | { refused: ProblemError }
 
 /**
  * Judges a Decision by the enrolment that has its id. `now` is a time by the API server's clock. `revision` is the one at which the
@@ -25,34 +26,40 @@ export const judgeDecision = (
 ): Judged => {
   if (!Value.Check(DecisionSpec, spec)) return refuse('invalid-request', 'the decision does not fit the schema')
   const { verdict, node, reason = '', by, role, key } = spec
-  if (bindsAnother(name, spec)) return refuse('cluster-unsafe', changedOnItsWay)
+  if (bindsAnother(name, spec)) return refuse('cluster-unsafe', changedOnItsWay, 'joinery cluster doctor')
   if (by === '') return refuse('invalid-request', 'the decision does not name who made it')
   if ((verdict === 'replace') !== (node !== undefined)) {
     return refuse('invalid-request', 'replace names the Node that makes room, and nothing else does')
   }
   if (verdict === 'reject' && reason === '') return refuse('invalid-request', 'reject says why')
-  if (enrolment === undefined || enrolment.id !== spec.enrolment) return refuse('not-found', 'no enrolment has this id')
+  if (enrolment === undefined || enrolment.id !== spec.enrolment) {
+    return refuse('not-found', 'no enrolment has this id', 'joinery list')
+  }
   if (isTooOld(verdict, created, now)) return refuse('illegal-event', tooOld(verdict))
   if (role !== enrolment.role) {
     return refuse('invalid-request', `the decision is about a ${role}, and ${enrolment.name} is a ${enrolment.role}`)
   }
   if (verdict === 'remove' && role === 'control-plane') {
-    const byRoot = `as root on another control-plane host: joinery remove ${enrolment.name}`
-    return refuse('illegal-event', `to remove a control plane needs root on a control-plane host; ${byRoot}`)
+    const byRoot = `on another control-plane host: sudo joinery remove ${enrolment.name}`
+    return refuse('illegal-event', 'to remove a control plane needs root on a control-plane host', byRoot)
   }
   // release names the key that is right, which may be that of the other machine; the decider knows both
   if (verdict !== 'release' && key !== enrolment.key) {
-    return refuse('revision-changed', `${enrolment.name} has another key than the one that was shown`)
+    return refuse('revision-changed', `${enrolment.name} has another key than the one that was shown`, again(enrolment))
   }
   const revision = shownRevision(enrolment)
   if (spec.revision === revision || isGoingOn(uid, enrolment, revision)) return { spec, revision }
-  return refuse('revision-changed', `shown was revision ${spec.revision}, it is at ${revision} now`)
+  return refuse('revision-changed', `shown was revision ${spec.revision}, it is at ${revision} now`, again(enrolment))
 }
 
-const changedOnItsWay =
-  'the decision is not the one that its command sent: a webhook or a MutatingAdmissionPolicy changed it; joinery cluster doctor names them'
+const again = ({ name }: EnrolmentDocument): string => `look again: joinery show ${name}`
 
-const refuse = (code: ProblemCode, message: string): Judged => ({ refused: { code, message } })
+const changedOnItsWay =
+  'the decision is not the one that its command sent: a webhook or a MutatingAdmissionPolicy changed it'
+
+const refuse = (code: ProblemCode, detail: string, remedy?: string): Judged => ({
+  refused: new ProblemError(code, { detail, ...given({ remedy }) })
+})
 
 const endings: readonly DecisionVerdict[] = ['reject', 'remove']
 

@@ -1,4 +1,4 @@
-import type { Code, CodeQuery, List } from '@joinery/protocol'
+import { type Code, type CodeQuery, isAsked, type List } from '@joinery/protocol'
 import type { Clock } from '../../base/clock.ts'
 import { codeView } from '../../enrolment/views.ts'
 import { takePage, walkedTo } from '../../store/list-page.ts'
@@ -16,7 +16,7 @@ export const list =
     const now = clock.now()
     const { state, name, role } = asked
     const fits = (code: CodeDocument): boolean =>
-      (state === undefined || codeView(code, now).status === state) &&
+      isAsked(state, codeView(code, now).status) &&
       (name === undefined || code.name === name) &&
       (role === undefined || code.role === role)
     const { items, next } = await takePage(store.walkCodes(walkedTo(asked)), fits, asked)

@@ -3,8 +3,8 @@ import {
   type CodeUser,
   candidatesAtMost,
   escapeText,
-  isIdPrefix,
-  meantByPrefix,
+  isShortId,
+  meantByShortId,
   ProblemError
 } from '@joinery/protocol'
 import type { Clock } from '../../base/clock.ts'
@@ -32,7 +32,7 @@ const codeUser = (enrolment: EnrolmentDocument | undefined): CodeUser[] => {
   return [{ enrolment: id, name, state, key }]
 }
 
-/** Finds a code by its id, or by the beginning of one. Throws `not-found` and `ambiguous-id`. */
+/** Finds a code by its id, or by a short one. Throws `not-found` and `ambiguous-id`. */
 export const findCode = async (store: Store, id: string): Promise<CodeDocument> => {
   const code = (await store.code(id)) ?? (await findByShortId(store, id))
   if (code !== undefined) return code
@@ -43,6 +43,6 @@ export const findCode = async (store: Store, id: string): Promise<CodeDocument> 
 }
 
 const findByShortId = async (store: Store, id: string): Promise<CodeDocument | undefined> =>
-  isIdPrefix(id)
-    ? meantByPrefix(id, await store.codesByIdPrefix(id, candidatesAtMost), ({ name = 'any name' }) => name)
+  isShortId(id)
+    ? meantByShortId(id, await store.codesByShortId(id, candidatesAtMost), ({ name = 'any name' }) => name)
     : undefined

@@ -1,12 +1,12 @@
-import { candidatesAtMost, escapeText, isIdPrefix, isLive, meantByPrefix, ProblemError } from '@joinery/protocol'
+import { candidatesAtMost, escapeText, isLive, isShortId, meantByShortId, ProblemError } from '@joinery/protocol'
 import type { EnrolmentDocument, Store } from '../../store/store.ts'
 
 /**
  * Finds an enrolment by id, or by name: the live enrolment of that name, else its newest one. Two live ones must be told apart
- * by id. What is neither may be the beginning of one id. Throws `not-found`, `name-in-use` and `ambiguous-id`.
+ * by id. What is neither may be the end or the beginning of one id. Throws `not-found`, `name-in-use` and `ambiguous-id`.
  */
 export const findEnrolment = async (
-  store: Pick<Store, 'enrolment' | 'enrolmentsByName' | 'enrolmentsByIdPrefix'>,
+  store: Pick<Store, 'enrolment' | 'enrolmentsByName' | 'enrolmentsByShortId'>,
   reference: string
 ): Promise<EnrolmentDocument> => {
   const byId = await store.enrolment(reference)
@@ -28,13 +28,13 @@ export const findEnrolment = async (
 }
 
 const findByShortId = async (
-  store: Pick<Store, 'enrolmentsByIdPrefix'>,
+  store: Pick<Store, 'enrolmentsByShortId'>,
   reference: string
 ): Promise<EnrolmentDocument | undefined> =>
-  isIdPrefix(reference)
-    ? meantByPrefix(
+  isShortId(reference)
+    ? meantByShortId(
         reference,
-        await store.enrolmentsByIdPrefix(reference, candidatesAtMost),
+        await store.enrolmentsByShortId(reference, candidatesAtMost),
         ({ name, state }) => `${escapeText(name)}, ${state}`
       )
     : undefined

@@ -5,7 +5,7 @@ import type { Store } from '../../store/store.ts'
 import { findEnrolment } from './find-enrolment.ts'
 
 export interface HolderParts {
-  store: Pick<Store, 'enrolment' | 'enrolmentsByName' | 'enrolmentsByIdPrefix'>
+  store: Pick<Store, 'enrolment' | 'enrolmentsByName' | 'enrolmentsByShortId'>
   cluster: Pick<Cluster, 'nodes' | 'boundPods'>
 }
 

@@ -1,4 +1,4 @@
-import type { Enrolment, EnrolmentQuery, List } from '@joinery/protocol'
+import { type Enrolment, type EnrolmentQuery, isAsked, type List } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { inTurns } from '../../base/in-turns.ts'
 import { conflictOf } from '../../enrolment/name/whose-name.ts'
@@ -12,9 +12,11 @@ export const list =
   async (asked: EnrolmentQuery = {}): Promise<List<Enrolment>> => {
     const { store } = parts
     const { state, name, role, code } = asked
-    const which = given({ state, name })
+    const which = given({ state: typeof state === 'string' ? state : undefined, name })
     const fits = (one: EnrolmentDocument): boolean =>
-      (role === undefined || one.role === role) && (code === undefined || one.code === code)
+      isAsked(state, one.state) &&
+      (role === undefined || one.role === role) &&
+      (code === undefined || one.code === code)
     const { items, next } = await takePage(store.walkEnrolments(walkedTo(asked), which), fits, asked)
     const isAll = Object.keys(asked).length === 0
     const byName = isAll ? Map.groupBy(items, (enrolment) => enrolment.name) : undefined

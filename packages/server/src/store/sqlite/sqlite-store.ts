@@ -125,14 +125,14 @@ export const storeOn = (
     codes: async () => guard(() => list<CodeDocument>(statements.codes.all())),
     codesByName: async (name) => guard(() => list<CodeDocument>(statements.codesByName.all(name))),
     codesAfter: async (id = '', limit) => guard(() => list<CodeDocument>(statements.codesAfter.all(id, limit))),
-    codesByIdPrefix: async (prefix, limit) =>
-      guard(() => list<CodeDocument>(statements.codesByIdPrefix.all({ prefix, limit }))),
+    codesByShortId: async (short, limit) =>
+      guard(() => list<CodeDocument>(statements.codesByShortId.all({ short, limit }))),
     codesOfObjects: async () => guard(() => list<CodeDocument>(statements.codesOfObjects.all())),
     namesPackage: async (sha256, since) =>
       guard(() => statements.codeOfPackage.get(sha256, since?.toISOString() ?? '') !== undefined),
     enrolment: async (id) => guard(() => read<EnrolmentDocument>(statements.enrolment.get(id))),
-    enrolmentsByIdPrefix: async (prefix, limit) =>
-      guard(() => list<EnrolmentDocument>(statements.enrolmentsByIdPrefix.all({ prefix, limit }))),
+    enrolmentsByShortId: async (short, limit) =>
+      guard(() => list<EnrolmentDocument>(statements.enrolmentsByShortId.all({ short, limit }))),
     enrolmentByKey: async (key) => guard(() => read<EnrolmentDocument>(statements.enrolmentByKey.get(key))),
     enrolments: async (states, enteredBy) => {
       const which = [JSON.stringify(states ?? allStates), enteredBy?.toISOString() ?? theEnd] as const

@@ -24,9 +24,11 @@ const notesBan = `json_valid(document) AND document ->> '$.certificateBanned' = 
 
 export const isAlert = `json_valid(entry) AND entry ->> '$.alert' = 1`
 
-/** Reads a range of the index of ids, whose characters all sort before `~`. */
-const byIdPrefix = (table: string) =>
-  `SELECT revision, document FROM ${table} WHERE id >= $prefix AND id < $prefix || '~' ORDER BY id LIMIT $limit`
+/** Reads the index of ids, and only then the documents of those that end or begin with the short id. */
+const byShortId = (table: string) =>
+  `SELECT revision, document FROM ${table} WHERE id IN (
+    SELECT id FROM ${table} WHERE substr(id, -length($short)) = $short OR substr(id, 1, length($short)) = $short
+    ORDER BY id LIMIT $limit) ORDER BY id`
 
 /** Bytes that a commit writes for a machine that has much to say. A disk with less room is full. */
 export const probeBytes = 64 * 1024
@@ -50,8 +52,8 @@ export const prepareStatements = (database: DatabaseSync) => {
       ORDER BY since, id LIMIT ?`
     ),
     codesAfter: prepare('SELECT revision, document FROM codes WHERE id > ? ORDER BY id LIMIT ?'),
-    codesByIdPrefix: prepare(byIdPrefix('codes')),
-    enrolmentsByIdPrefix: prepare(byIdPrefix('enrolments')),
+    codesByShortId: prepare(byShortId('codes')),
+    enrolmentsByShortId: prepare(byShortId('enrolments')),
     codesOfObjects: prepare(`SELECT revision, document FROM codes WHERE ${endsWithObject} ORDER BY id`),
     enrolmentsByName: prepare('SELECT revision, document FROM enrolments WHERE name = ? ORDER BY rowid'),
     enrolmentsAfter: prepare(

@@ -125,7 +125,10 @@ for (const [what, named, trace, expected = {}, part = {}, known] of table) {
 }
 
 t.test('a trace has the ids of a Node, and its condition in kubectl’s words', async (t) => {
-  t.same(traceNode({ ...node, ready: 'False' }, [], undefined), {
+  const words = { reason: 'KubeletNotReady', message: 'PLEG is not healthy' }
+  t.equal(traceNode({ ...node, ...words }, [], undefined).message, undefined, 'a Node that is Ready needs no words')
+  t.same(traceNode({ ...node, ...words, ready: 'False' }, [], undefined), {
+    message: 'KubeletNotReady: PLEG is not healthy',
     name: 'worker-1',
     uid: 'u1',
     created: '2026-01-01T00:00:00.000Z',

@@ -36,8 +36,8 @@ t.test('the server does not delete the Node of a control plane, by role or by la
   for (const document of [worker, undefined])
     t.doesNotThrow(() => requireDeletable(document, node(), undefined), `${document?.role}`)
   for (const [document, seen, again, remedy] of [
-    [worker, labelled, 'joinery remove e1', /^as root on another control-plane host than worker-1: joinery remove e1$/],
-    [controlPlane, node(), 'joinery remove e1', /: joinery remove e1$/],
+    [worker, labelled, 'joinery remove e1', /^on another control-plane host than worker-1: sudo joinery remove e1$/],
+    [controlPlane, node(), 'joinery remove e1', /: sudo joinery remove e1$/],
     [undefined, labelled, undefined, /kubeadm reset, .* delete node worker-1$/]
   ] as const) {
     const refused = { code: 'illegal-event', message: /^worker-1 is a control plane/, text: { remedy } }

@@ -1,6 +1,5 @@
-import { type Event, next, states } from '@joinery/protocol'
+import { conflictRemedy, type Event, next, states } from '@joinery/protocol'
 import t from 'tap'
-import { conflictRemedy } from '../../../src/enrolment/decision/conflict-remedy.ts'
 
 const operatorEvents: readonly Event[] = ['approve', 'reject', 'release', 'retry', 'remove']
 const of = (state: (typeof states)[number], name = 'worker-1') => ({ id: 'e1', name, state })

@@ -1,5 +1,5 @@
-import { type Event, isNodeName, type State } from '@joinery/protocol'
-import type { EnrolmentDocument } from '../../store/store.ts'
+import type { Event, State } from './enrolment.ts'
+import { isNodeName } from './words/names.ts'
 
 type Way = (reference: string, name: string) => string
 
@@ -51,10 +51,10 @@ const ways: Partial<Record<Event, Record<State, Way | undefined>>> = {
   remove: sentAway
 }
 
-/** The remedy if `event` is not possible. Undefined for an event that no operator asks for. */
+/** The remedy if `event` is not possible, the same over each door. Undefined for an event that no operator asks for. */
 export const conflictRemedy = (
   event: Event,
-  { id, name, state }: Pick<EnrolmentDocument, 'id' | 'name' | 'state'>
+  { id, name, state }: { id: string; name: string; state: State }
 ): string | undefined => {
   const known = isNodeName(name)
   return ways[event]?.[state]?.(known ? name : id, known ? name : '')
