@@ -33,8 +33,8 @@ export const kubernetesDoorJourneys: readonly Mutant[] = [
   {
     name: 'refusal-without-remedy',
     file: 'packages/server/src/kubernetes-door/asked/refusal.ts',
-    text: '...given({ remedy: remedy && plain(remedy) })',
-    instead: '',
+    text: 'given({ remedy: remedy && plain(remedy) })',
+    instead: '{}',
     rule: 'a refusal over the cluster says what to do, as over the socket',
     killedBy: [`${command}/same-words.test.ts`]
   },
