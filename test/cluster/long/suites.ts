@@ -26,7 +26,13 @@ export const longSuites: readonly LongSuite[] = [
 export const pathsOf = ({ name, hasMachines }: LongSuite): string[] => {
   const others = longSuites.filter((suite) => suite.name !== name).map((suite) => `test/cluster/${suite.name}.long.ts`)
   const without = [
-    ...['packages/*/test/*', 'packages/console', 'test/cluster/order', 'test/cluster/long'],
+    ...[
+      'packages/*/test/*',
+      'packages/testing/src/judges',
+      'packages/console',
+      'test/cluster/order',
+      'test/cluster/long'
+    ],
     ...['*.md', '*.test.ts', '*.cluster.ts', ...others],
     ...(hasMachines ? [] : ['packages/agent', 'packaging/agent'])
   ]
