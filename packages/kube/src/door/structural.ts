@@ -52,6 +52,8 @@ export const structural = (schema: JsonSchema, rules: Rules = {}, at = ''): Stru
     type: schema.type ?? 'string',
     ...(schema.description !== undefined && { description: sentence(schema.description) }),
     ...(schema.enum && { enum: schema.enum }),
+    // a client that makes types of the schema needs to know how large a number may be
+    ...(schema.type === 'integer' && { format: 'int64' }),
     ...own,
     ...(schema.properties && {
       properties: Object.fromEntries(

@@ -19,7 +19,7 @@ interface Schema {
 interface Definition {
   metadata: { name: string }
   spec: {
-    names: { kind: string; plural: string }
+    names: { kind: string; plural: string; categories: string[] }
     scope: string
     versions: { subresources?: object; schema: { openAPIV3Schema: Schema } }[]
   }
@@ -42,10 +42,19 @@ const fields = all.flatMap((one) =>
   })
 )
 
-t.test('kubectl explain has words for each field of what people read', async (t) => {
-  const read = fields.filter(([path]) => /^(Enrolment|Decision|Installation)\.\w+\.[\w.]+$/.test(path))
-  t.ok(read.length > 40)
-  for (const [path, { description }] of read) t.match(description, /^\S.* .*\.$/, path)
+t.test('O3: kubectl explain has words for each field of spec and status', async (t) => {
+  t.ok(fields.length > 100)
+  for (const [path, { description }] of fields) t.match(description, /^\S.* .*\.$/, path)
+})
+
+t.test('O3: a number says its format', async (t) => {
+  const numbers = fields.filter(([, { type }]) => type === 'integer')
+  t.ok(numbers.length > 8)
+  for (const [path, { format }] of numbers) t.equal(format, 'int64', path)
+})
+
+t.test('O3: the category joinery has all kinds', async (t) => {
+  for (const { metadata, spec } of all) t.same(spec.names.categories, ['joinery'], metadata.name)
 })
 
 t.test('every text, list and map that somebody writes into an object is bounded', async (t) => {
