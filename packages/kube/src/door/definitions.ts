@@ -177,8 +177,7 @@ const definitionOf = (one: Kind): Manifest => {
           name: doorVersion,
           served: true,
           storage: true,
-          // what others write has a status that the server alone writes
-          ...(spec && status && { subresources: { status: {} } }),
+          ...(status && { subresources: { status: {} } }),
           ...(selectable.length > 0 && { selectableFields: selectable.map((jsonPath) => ({ jsonPath })) }),
           additionalPrinterColumns: columns.map(({ name, jsonPath, type = 'string', description, wide = false }) => ({
             name,

@@ -15,6 +15,8 @@ export interface JsonSchema {
   maximum?: number
   maxItems?: number
   maxProperties?: number
+  'x-kubernetes-list-type'?: string
+  'x-kubernetes-list-map-keys'?: readonly string[]
 }
 
 /** A rule in CEL that the API server asks of a value (`x-kubernetes-validations`). */
@@ -37,7 +39,9 @@ const bounds = [
   'minimum',
   'maximum',
   'maxItems',
-  'maxProperties'
+  'maxProperties',
+  'x-kubernetes-list-type',
+  'x-kubernetes-list-map-keys'
 ] as const
 
 /**

@@ -80,7 +80,9 @@ t.test(
         .filter((path) => !/\.(labels\{\}|taints\[\]\.(key|value)|name|keyShort|address|code)$/.test(path)),
       []
     )
-    for (const [path, { pattern = '' }] of fields.filter(([path]) => /\.(reason|by|message)$/.test(path))) {
+    for (const [path, { pattern = '' }] of fields.filter(([path]) =>
+      /(?<!conditions\[\])\.(reason|by|message)$/.test(path)
+    )) {
       for (const hostile of ['a\u001b[31m', 'a\u0007', 'a\u202eb', 'a\nb'])
         t.notMatch(hostile, new RegExp(pattern, 'u'), path)
       t.match('rack 7 burnt (Ärger)', new RegExp(pattern, 'u'), path)
@@ -93,11 +95,19 @@ t.test('a Decision must say the role of the machine', async (t) => {
   t.ok(decision && schemaOf(decision).properties?.spec?.required?.includes('role'))
 })
 
-t.test('the server alone writes the status of what others write', async (t) => {
+t.test('O3: every status is written apart from the rest, and says for which generation', async (t) => {
   for (const one of all) {
-    const { properties = {} } = schemaOf(one)
-    const written = 'spec' in properties && 'status' in properties
-    t.equal(one.spec.versions[0]?.subresources !== undefined, written, one.metadata.name)
+    const { status } = schemaOf(one).properties ?? {}
+    t.equal(one.spec.versions[0]?.subresources !== undefined, status !== undefined, one.metadata.name)
+    if (status === undefined) continue
+    t.match(status.properties, { observedGeneration: { type: 'integer' } }, one.metadata.name)
+    t.match(
+      status.properties?.conditions,
+      { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'], items: { required: Array } },
+      one.metadata.name
+    )
+    for (const field of ['observedGeneration', 'conditions'])
+      t.notOk(status.required?.includes(field), `${one.metadata.name}: a server of before has no ${field}`)
   }
 })
 

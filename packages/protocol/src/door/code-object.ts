@@ -6,6 +6,7 @@ import { RecoverPolicy } from '../api/recovery-api.ts'
 import { remediations } from '../machine/machine.ts'
 import { gateLength, gatesAtMost } from '../words/gates.ts'
 import { Labels, Taints } from '../words/labels-and-taints.ts'
+import { conditionFields } from './conditions.ts'
 import { checkNames, enrolmentId, plainText, problemCode, timeOf, username } from './texts.ts'
 
 const address = Type.String({
@@ -91,6 +92,7 @@ export type CodeSpec = Static<typeof CodeSpec>
 /** `status` of a Code, which the server writes. */
 export const CodeStatusView = Type.Object(
   {
+    ...conditionFields,
     state: Type.Enum([...codeStatuses, 'refused'], { description: 'state of the code' }),
     code: Type.Optional(problemCode('problem code, if the server refused it')),
     message: Type.Optional(plainText('what an operator should know of the code, or why the server refused it')),

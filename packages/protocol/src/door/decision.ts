@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { roles } from '../api/agent-api.ts'
 import { states } from '../enrolment.ts'
+import { conditionFields } from './conditions.ts'
 import { enrolmentId, keyOf, plainText, problemCode, timeOf, uidOf, username } from './texts.ts'
 
 /** Things that an operator can decide about an enrolment. `replace` approves it, and a Node of its name makes room. */
@@ -30,6 +31,7 @@ export const decisionResults = ['applied', 'refused'] as const
 /** `status` of a Decision, which the server writes. While it is absent, the decision is still open. */
 export const DecisionStatus = Type.Object(
   {
+    ...conditionFields,
     result: Type.Enum([...decisionResults], { description: 'what the server did with the decision' }),
     code: Type.Optional(problemCode('problem code, if the decision was refused')),
     message: plainText('what became of the decision, in one sentence'),

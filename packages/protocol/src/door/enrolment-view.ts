@@ -5,6 +5,7 @@ import { states } from '../enrolment.ts'
 import { remediations } from '../machine/machine.ts'
 import { gatesAtMost } from '../words/gates.ts'
 import { Labels, Taints } from '../words/labels-and-taints.ts'
+import { conditionFields } from './conditions.ts'
 import { changedFacts, checkNames, keyOf, plainText, timeOf, uidOf } from './texts.ts'
 
 /** Most bytes that a view takes as JSON. A longer one leaves out labels, then checks, and says so. */
@@ -16,6 +17,7 @@ export const viewLimit = 2048
  */
 export const EnrolmentView = Type.Object(
   {
+    ...conditionFields,
     state: Type.Enum([...states], { description: 'state of the enrolment' }),
     message: plainText('the thing that the enrolment waits for, or the reason for its end', 256),
     name: Type.String({ maxLength: 253, description: 'name of the Node' }),

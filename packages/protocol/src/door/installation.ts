@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { fingerprintOf } from '../machine/machine.ts'
 import { SignedNextPin, SignedStatement, Statement } from '../trust/statement.ts'
+import { conditionFields } from './conditions.ts'
 
 /** The name of the one Installation. */
 export const installationName = 'joinery'
@@ -11,6 +12,7 @@ const { server, servers, apiEndpoint, package: agentPackage, version } = Stateme
 /** `status` of the Installation: everything that a machine needs to find and trust the server. The server writes it. */
 export const InstallationView = Type.Object(
   {
+    ...conditionFields,
     server,
     servers,
     pin: { ...fingerprintOf("fingerprint of the server's CA key"), maxLength: 71 },

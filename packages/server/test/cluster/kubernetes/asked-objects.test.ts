@@ -20,12 +20,13 @@ interface Answer {
   body?: object
 }
 
-const metadata = { name: 'a', uid: 'u', resourceVersion: '7', creationTimestamp: '2026-01-01T00:00:00Z' }
+const metadata = { name: 'a', uid: 'u', resourceVersion: '7', generation: 3, creationTimestamp: '2026-01-01T00:00:00Z' }
 const object = { metadata, spec: { hash: 'a' }, status: { state: 'open', used: 0 } }
 const seen = {
   name: 'a',
   uid: 'u',
   resourceVersion: '7',
+  generation: 3,
   created: new Date(metadata.creationTimestamp),
   spec: object.spec
 }
