@@ -85,7 +85,7 @@ t.test('a person sees a machine, approves it and waits for it, by the commands o
   await desk.policyCounts()
   t.match(await type(block('generateName', id)), /decision.joinery.dev\/approve-\w+ created/)
 
-  const waits = type(block('kubectl wait', id).replace('=ready', '=joining'))
+  const waits = type(block('kubectl wait', id).replace('condition=Ready', 'condition=Approved'))
   // a view has the state of now: what an enrolment was only for a moment is not shown
   await isShown(id, 'approved')
   await machine.claimToken()
@@ -176,7 +176,7 @@ t.test('an API server that turns calls away, answers 409 or forgets a list loses
   const names = ['turned-away', 'conflicted', 'forgotten', 'late']
   await Promise.all(names.map(pending))
   const proxy = await startApiProxy(bed)
-  const decisions = '/apis/joinery.dev/v1alpha1/decisions'
+  const decisions = '/apis/joinery.dev/v1beta1/decisions'
   const rejecting = async (answer: { method: string; url: string; status: number }, name: string) => {
     await proxy.obey({ answers: [answer] })
     const made = await make('alice', await decision(name, 'alice'))
@@ -294,7 +294,7 @@ t.test('a Code is a code by its hash, once, and as long as nobody deletes it', a
   const object = (code: string, differs: object = {}) => {
     const hash = hashCode(code)
     const spec = { hash, role: 'worker', expires: later(1), by: 'adam', ...differs }
-    return { apiVersion: 'joinery.dev/v1alpha1', kind: 'Code', metadata: { name: hash }, spec }
+    return { apiVersion: 'joinery.dev/v1beta1', kind: 'Code', metadata: { name: hash }, spec }
   }
   const isRestricted = { labels: { 'node-restriction.kubernetes.io/zone': 'a' } }
   const rows: [what: string, code: string, differs: object, status: object][] = [

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { definitions } from '../../src/door/index.ts'
+import { parse } from 'yaml'
+import { definitions, doorNarrowing, withEarlierVersion } from '../../src/door/index.ts'
 
 interface Schema {
   type: string
@@ -21,7 +22,12 @@ interface Definition {
   spec: {
     names: { kind: string; plural: string; categories: string[] }
     scope: string
-    versions: { subresources?: object; schema: { openAPIV3Schema: Schema } }[]
+    versions: {
+      name: string
+      deprecationWarning?: string
+      subresources?: object
+      schema: { openAPIV3Schema: Schema }
+    }[]
   }
 }
 
@@ -116,4 +122,32 @@ t.test('every kind is cluster-scoped, and says what it is', async (t) => {
     t.equal(one.spec.scope, 'Cluster', one.metadata.name)
     t.match(schemaOf(one).description, new RegExp(`^${one.spec.names.kind} is .*\\.$`), one.metadata.name)
   }
+})
+
+t.test(
+  'O3: while objects are moved, both versions have one schema, and views of before are written whole',
+  async (t) => {
+    for (const one of definitions) {
+      const { metadata, spec } = withEarlierVersion(one) as unknown as Definition
+      const [present, earlier] = spec.versions
+      t.match(present, { name: 'v1beta1', served: true, storage: true }, metadata.name)
+      t.match(earlier, { name: 'v1alpha1', served: true, storage: false, deprecated: true }, metadata.name)
+      t.same(earlier?.schema, present?.schema, `${metadata.name}: a version only gains fields`)
+      t.match(
+        earlier?.deprecationWarning,
+        /^joinery.dev\/v1alpha1 ends at the next joinery-server setup: use .*v1beta1$/
+      )
+      const isAsked = ['Decision', 'Code'].includes(spec.names.kind)
+      t.equal(earlier?.subresources !== undefined, isAsked, metadata.name)
+    }
+  }
+)
+
+t.test('O3: the policies of the door hold in every version', async (t) => {
+  const rules = doorNarrowing
+    .map((text) => parse(text.split(/^---$/m)[0] ?? ''))
+    .filter(({ kind }) => kind === 'ValidatingAdmissionPolicy')
+    .flatMap(({ spec }) => spec.matchConstraints.resourceRules)
+  t.ok(rules.length > 3)
+  for (const { apiVersions, resources } of rules) t.same(apiVersions, ['*'], resources.join())
 })

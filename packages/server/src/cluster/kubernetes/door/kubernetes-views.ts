@@ -39,7 +39,8 @@ export const kubernetesViews = (kubeconfigFile: string): Views => {
   }
 }
 
-const absent = (kind: ViewKind): NotSetUp => new NotSetUp(`the cluster has no ${kind}.${doorGroup} (404)`)
+const absent = (kind: ViewKind): NotSetUp =>
+  new NotSetUp(`the cluster does not serve ${kind} of ${doorGroup}/${doorVersion} (404)`)
 
 const page = async (api: Connection, kind: ViewKind, after: string | undefined): Promise<ViewPage | undefined> => {
   try {

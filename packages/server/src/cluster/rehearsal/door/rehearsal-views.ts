@@ -1,5 +1,5 @@
 import { answered, pageSize } from '@joinery/kube'
-import { doorGroup } from '@joinery/kube/door'
+import { doorGroup, doorVersion } from '@joinery/kube/door'
 import { EnrolmentView, InstallationView, installationName } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
 import { Compile } from 'typebox/compile'
@@ -51,7 +51,7 @@ export const rehearsalViews = (state: State, { secrets, serving = false }: Rehea
     return answer()
   }
   const requireDefined = (kind: ViewKind): void => {
-    if (!defined) throw new NotSetUp(`the cluster has no ${kind}.${doorGroup} (404)`)
+    if (!defined) throw new NotSetUp(`the cluster does not serve ${kind} of ${doorGroup}/${doorVersion} (404)`)
   }
 
   /** Why the API server does not take the write. A new object is made first, and then its status is written. */
