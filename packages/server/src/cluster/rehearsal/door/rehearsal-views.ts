@@ -54,7 +54,7 @@ export const rehearsalViews = (state: State, { secrets, serving = false }: Rehea
     if (!defined) throw new NotSetUp(`the cluster does not serve ${kind} of ${doorGroup}/${doorVersion} (404)`)
   }
 
-  /** Why the API server does not take the write. A new object is made first, and then its status is written. */
+  /** Reason for which the API server does not take the write. A new object is made first, and then its status is written. */
   const reasonAgainst = (kind: ViewKind, name: string, isNew: boolean, status: object): string | undefined => {
     if (kind === 'installations' && name !== installationName) return 'it is invalid (422)'
     if (isNew) objects.write(kind, name, undefined)
