@@ -155,6 +155,7 @@ t.test('the server reads no Secret, and writes only what it must', async (t) => 
     ['decisions,codes', '', 'get,list,watch,delete'],
     ['decisions/status,codes/status', '', 'update'],
     ['enrolments,installations', '', 'get,list,watch,create,update,delete'],
+    ['enrolments/status,installations/status', '', 'update'],
     ['events', '', 'create'],
     ['leases', '', 'list,create,delete'],
     ['nodes', '', 'delete'],
