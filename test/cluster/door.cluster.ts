@@ -9,7 +9,7 @@ import { waitFor } from './bed/wait-for.ts'
 import { kubectlAs } from './door-desk.ts'
 import { earlierDefinitions } from './earlier-definitions.ts'
 import { mutatingPolicy } from './mutating-policy.ts'
-import { root } from './product.ts'
+import { serverProgram } from './product.ts'
 
 t.setTimeout(0)
 
@@ -45,9 +45,8 @@ await must(['create', '-f', '-'], {
 await must(['create', 'clusterrolebinding', 'wide', '--clusterrole=wide', '--user=wanda'])
 
 const apply = ['apply', '--server-side', '--field-manager=joinery', '--force-conflicts', '-f', '-']
-const server = [process.execPath, `${root}/packages/server/src/main.ts`]
 const inBed = async (...words: string[]): Promise<string> => {
-  const { code, stdout, stderr } = await bed.exec([...server, ...words])
+  const { code, stdout, stderr } = await bed.exec([...serverProgram, ...words])
   if (code !== 0) throw new Error(`joinery-server ${words.join(' ')}: exit status ${code}\n${stderr}`)
   return stdout
 }
