@@ -305,6 +305,13 @@ export const kubernetesDoor: readonly Mutant[] = [
   },
   {
     ...move,
+    name: 'version-unheard-of-is-an-object-gone',
+    text: 'return answer?.code === 404 && answer.name === name',
+    instead: 'return answer?.code === 404',
+    rule: 'an object that an API server could not find in the version is not taken for one that is gone'
+  },
+  {
+    ...move,
     name: 'version-ended-under-a-server-of-before',
     text: 'if (!(await isServerNew(admin, sleep))) {',
     instead: 'if (!(await isServerNew(admin, sleep)) && tries === 0) {',

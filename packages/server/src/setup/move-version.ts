@@ -1,5 +1,6 @@
 import { CommandEnd, commonCodes } from '@joinery/host/command-end'
 import {
+  answerOf,
   apply,
   type Connection,
   explain,
@@ -105,7 +106,7 @@ const servingEarlier = async (
 const isServerNew = async (admin: Connection, sleep: Move['sleep']): Promise<boolean> => {
   const of = { group: doorGroup, version: doorVersion, plural: 'installations', name: installationName }
   for (let left = looks; left > 0; left -= 1) {
-    const shown = await unlessGone(() => admin.custom.getClusterCustomObject(of))
+    const shown = await unlessGone(installationName, () => admin.custom.getClusterCustomObject(of))
     if (shown === undefined || shown.status?.conditions !== undefined) return true
     await sleep(pause)
   }
@@ -169,21 +170,27 @@ const writeOne = async (of: Kind, listed: Stored, api: Connection): Promise<void
     } catch (error) {
       const answer = statusOf(error)
       if (answer === 422) throw unwritable(`${of.plural}.${of.group} ${name}`, refusalMessage(error) ?? '')
-      if (answer !== 409 && answer !== 404) throw error
+      if (answer !== 409 && !isGone(error, name)) throw error
       // somebody else wrote it, perhaps by an API server that has not heard of the present version; or it is gone
-      body = await unlessGone(() => api.custom.getClusterCustomObject({ ...of, name }))
+      body = await unlessGone(name, () => api.custom.getClusterCustomObject({ ...of, name }))
     }
   }
   if (body !== undefined) throw changing(`${of.plural}.${of.group} ${name}`)
 }
 
-const unlessGone = async (get: () => Promise<Stored>): Promise<Stored | undefined> => {
+const unlessGone = async (name: string, get: () => Promise<Stored>): Promise<Stored | undefined> => {
   try {
     return await get()
   } catch (error) {
-    if (statusOf(error) === 404) return undefined
+    if (isGone(error, name)) return undefined
     throw error
   }
+}
+
+/** True if there is no such object. An API server that has not heard of the version says 404 as well, and names no object. */
+const isGone = (error: unknown, name: string): boolean => {
+  const answer = answerOf(error)
+  return answer?.code === 404 && answer.name === name
 }
 
 const changing = (what: string): CommandEnd =>

@@ -211,3 +211,12 @@ t.test(
     t.same(api.definition('decisions').status.storedVersions, ['v1beta1'])
   }
 )
+
+t.test('an API server that has not heard of the version is not taken for one where the object is gone', async (t) => {
+  const api = await opened(t)
+  api.onWrite((line) => (line === 'PUT codes/a' ? 'unheard' : undefined))
+  await t.rejects(setUp(api))
+  t.match(api.read('codes/a'), { as: 'v1alpha1' })
+  t.ok(api.definition('codes').status.storedVersions.includes('v1alpha1'), 'it is not noted as moved')
+  t.same(api.lost(), [])
+})

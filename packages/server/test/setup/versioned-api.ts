@@ -28,8 +28,11 @@ interface Answer {
   body: object
 }
 
-/** What happens to a write: the connection is cut before or after it is carried out, or it is carried out when the test says so. */
-export type Fault = 'before' | 'after' | 'late'
+/**
+ * What happens to a write: the connection is cut before or after it is carried out, or it is carried out when the test says so. `unheard`:
+ * from then on the API server knows nothing of the present version.
+ */
+export type Fault = 'before' | 'after' | 'late' | 'unheard'
 
 /** An API server that has definitions in several versions, and etcd with objects in each. */
 export interface VersionedApi {
@@ -59,6 +62,7 @@ const before = (definition: Manifest): Definition['spec'] => {
 /** An API server of a cluster that a version of before set up. `isNew`: it was set up by this one. */
 export const versionedApi = async (t: Test, isNew = false): Promise<VersionedApi> => {
   let versions = 1
+  let unheard = false
   let fault: (line: string) => Fault | undefined = () => undefined
   const writes: string[] = []
   const late: (() => void)[] = []
@@ -125,6 +129,7 @@ export const versionedApi = async (t: Test, isNew = false): Promise<VersionedApi
     sent: Stored['body'],
     user: string
   ): Answer => {
+    if (unheard && version === doorVersion) return { code: 404, body: { message: '404 page not found' } }
     if (!definitionOf(plural)?.spec.versions.some((one) => one.name === version && one.served))
       return { code: 404, body: { message: '404 page not found' } }
     if (lost().some((path) => pluralOf(path) === plural)) return refused(500, 'no kind is registered for the version')
@@ -173,7 +178,8 @@ export const versionedApi = async (t: Test, isNew = false): Promise<VersionedApi
       writes.push(line)
       if (met === 'after') carryOut()
       if (met === 'late') late.push(carryOut)
-      if (met !== undefined) return void request.socket.destroy()
+      if (met === 'unheard') unheard = true
+      else if (met !== undefined) return void request.socket.destroy()
     }
     const { code, body: given } = carryOut()
     response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(given))
