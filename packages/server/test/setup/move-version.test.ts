@@ -215,7 +215,7 @@ t.test(
 t.test('an API server that has not heard of the version is not taken for one where the object is gone', async (t) => {
   const api = await opened(t)
   api.onWrite((line) => (line === 'PUT codes/a' ? 'unheard' : undefined))
-  await t.rejects(setUp(api))
+  await t.rejects(setUp(api), { message: /404/ })
   t.match(api.read('codes/a'), { as: 'v1alpha1' })
   t.ok(api.definition('codes').status.storedVersions.includes('v1alpha1'), 'it is not noted as moved')
   t.same(api.lost(), [])
