@@ -37,6 +37,8 @@ export type Fault = 'before' | 'after' | 'late' | 'unheard'
 /** An API server that has definitions in several versions, and etcd with objects in each. */
 export interface VersionedApi {
   connection(user: 'admin' | 'server'): ReturnType<typeof connect>
+  /** Makes the cluster what it was at the beginning, without objects. */
+  begin(): void
   /** Makes an object as a program of before did, in the version that is stored now. */
   make(path: string, fields?: object): void
   remove(path: string): void
@@ -71,13 +73,19 @@ export const versionedApi = async (t: Test, isNew = false): Promise<VersionedApi
     return String(versions)
   }
   const known = new Map<string, Definition>()
-  for (const definition of definitions) {
-    const spec = isNew ? (structuredClone(definition) as unknown as Definition).spec : before(definition)
-    const status = { storedVersions: [isNew ? doorVersion : earlier], conditions: [] }
-    const { name } = definition.metadata
-    known.set(name, { metadata: { name, resourceVersion: next() }, spec, status })
-  }
   const objects = new Map<string, Stored>()
+  const begin = (): void => {
+    fault = () => undefined
+    unheard = false
+    objects.clear()
+    for (const definition of definitions) {
+      const spec = isNew ? (structuredClone(definition) as unknown as Definition).spec : before(definition)
+      const status = { storedVersions: [isNew ? doorVersion : earlier], conditions: [] }
+      const { name } = definition.metadata
+      known.set(name, { metadata: { name, resourceVersion: next() }, spec, status })
+    }
+  }
+  begin()
   const definitionOf = (plural: string): Definition => known.get(`${plural}.joinery.dev`) as Definition
   const storageOf = (plural: string): string =>
     definitionOf(plural).spec.versions.find(({ storage }) => storage)?.name ?? ''
@@ -186,8 +194,11 @@ export const versionedApi = async (t: Test, isNew = false): Promise<VersionedApi
   }
   const api = await apiServer(t, (request, response) => void serve(request, response))
 
+  const connections = { admin: connect(api.kubeconfig('admin')), server: connect(api.kubeconfig('server')) }
+
   return {
-    connection: (user) => connect(api.kubeconfig(user)),
+    connection: (user) => connections[user],
+    begin,
     make: (path, fields = {}) => {
       const [plural = '', name = ''] = path.split('/')
       const body = { kind: plural, metadata: { name }, ...fields }
