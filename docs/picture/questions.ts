@@ -6,6 +6,7 @@ export const questions: Record<Question, string> = {
   holdsName: 'it holds its name',
   hasEnded: 'it has ended: no machine changes it',
   isFinal: 'nothing leads out: its agent exits',
+  isStalled: 'nothing goes on without a person',
   isOnItsWay: 'its machine may still come to a claim',
   isBeforeClaim: 'its machine waits, and has not claimed',
   hasOpenAttempt: 'an attempt is open',

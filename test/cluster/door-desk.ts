@@ -78,7 +78,7 @@ export const doorDesk = ({ bed, show }: Pick<Product, 'bed' | 'show'>): DoorDesk
     decision: async (reference, by, differs = {}, metadata = { generateName: 'd-' }) => {
       const { id, role, key, revision } = await show(reference)
       const spec: DecisionSpec = { enrolment: id, role, verdict: 'approve', key, revision, by, ...differs }
-      return { apiVersion: 'joinery.dev/v1alpha1', kind: 'Decision', metadata, spec }
+      return { apiVersion: 'joinery.dev/v1beta1', kind: 'Decision', metadata, spec }
     },
     make: async (user, ...items) => {
       const list = { apiVersion: 'v1', kind: 'List', items }

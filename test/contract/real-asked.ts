@@ -50,13 +50,13 @@ export const openRealAsked = async <Status>(
 }
 
 interface Given<Status> {
-  metadata: { name: string; uid: string; resourceVersion: string; creationTimestamp: string }
+  metadata: { name: string; uid: string; resourceVersion: string; generation: number; creationTimestamp: string }
   spec: unknown
   status?: Status
 }
 
 const toObject = <Status>(object: unknown): AskedObject<Status> => {
   const { metadata, spec, status } = object as Given<Status>
-  const { name, uid, resourceVersion, creationTimestamp } = metadata
-  return { name, uid, resourceVersion, created: new Date(creationTimestamp), spec, ...given({ status }) }
+  const { name, uid, resourceVersion, generation, creationTimestamp } = metadata
+  return { name, uid, resourceVersion, generation, created: new Date(creationTimestamp), spec, ...given({ status }) }
 }

@@ -58,10 +58,10 @@ export const viewsContract = (t: Test, name: string, open: () => Promise<{ views
     await t.test('an object is shown as it was written, whatever the order of its fields', async (t) => {
       const [id, status] = [fresh(), aView()]
       const version = await made(id, status)
-      t.same(await views.read(kind, id), { name: id, version, hash: hashOf(status) })
+      t.same(await views.read(kind, id), { name: id, version, generation: 1, hash: hashOf(status) })
       t.same(
         (await all()).filter(({ name }) => name === id),
-        [{ name: id, version, hash: hashOf(status) }]
+        [{ name: id, version, generation: 1, hash: hashOf(status) }]
       )
     })
 
@@ -137,17 +137,22 @@ export const viewsContract = (t: Test, name: string, open: () => Promise<{ views
         const version = await made(id, aView())
         await views.put(kind, id, aView({ state: 'approved' }), version)
         await views.remove(kind, id)
-        await eventually('three events', async () => seen.length === 3)
+        await eventually('four events', async () => seen.length === 4)
         t.same(
           seen.map(({ hash }) => hash),
-          [hashOf(aView()), hashOf(aView({ state: 'approved' })), undefined]
+          [hashOf(undefined), hashOf(aView()), hashOf(aView({ state: 'approved' })), undefined]
+        )
+        t.same(
+          seen.slice(0, 3).map(({ generation }) => generation),
+          [1, 1, 1],
+          'a write of the status makes no generation'
         )
         const versions = seen.map((one) => Number(one.version))
         t.same(
           versions,
           [...versions].sort((one, other) => one - other)
         )
-        t.equal(new Set(versions).size, 3)
+        t.equal(new Set(versions).size, 4)
       }
     )
   })

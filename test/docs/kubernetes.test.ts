@@ -10,7 +10,7 @@ const page = readFileSync(join(root, 'docs/how-to/kubernetes.md'), 'utf8')
 interface Definition {
   metadata: { name: string }
   spec: {
-    names: { plural: string; singular: string; shortNames?: string[] }
+    names: { plural: string; singular: string; shortNames?: string[]; categories?: string[] }
     versions: { selectableFields?: { jsonPath: string }[] }[]
   }
 }
@@ -18,7 +18,12 @@ const all = definitions as unknown as Definition[]
 const commands = [...page.matchAll(/^kubectl (get|describe|explain|wait) (\S+)/gm)].map(([, , kind = '']) => kind)
 
 t.test('the page names only kinds that setup makes', async (t) => {
-  const names = all.flatMap(({ spec: { names } }) => [names.plural, names.singular, ...(names.shortNames ?? [])])
+  const names = all.flatMap(({ spec: { names } }) => [
+    names.plural,
+    names.singular,
+    ...(names.shortNames ?? []),
+    ...(names.categories ?? [])
+  ])
   t.ok(commands.length > 5)
   for (const kind of commands) t.ok(names.includes(kind.split('.')[0] ?? ''), kind)
 })

@@ -32,6 +32,11 @@ const asker = {
   killedBy: ['packages/server/test/enrolment/decision/asker.test.ts']
 }
 
+const move = {
+  file: 'packages/server/src/setup/move-version.ts',
+  killedBy: ['packages/server/test/setup/move-version.test.ts']
+}
+
 /** Decisions of operators who come over the Kubernetes API. */
 export const kubernetesDoor: readonly Mutant[] = [
   {
@@ -283,5 +288,41 @@ export const kubernetesDoor: readonly Mutant[] = [
     instead: 'if (code !== undefined) settled',
     rule: 'a code is that of the Code with its uid, and of no other',
     killedBy: ['test/journeys/kubernetes-door-codes/deleted.test.ts']
+  },
+  {
+    ...move,
+    name: 'version-noted-and-nothing-moved',
+    text: '  await explain(api.server, () => sideBySide(objects, atOnce, (one) => writeOne(of, one, api)))\n',
+    instead: '',
+    rule: 'setup ends a version only when no object is stored in it'
+  },
+  {
+    ...move,
+    name: 'version-noted-over-any-definition',
+    text: 'metadata: { resourceVersion }, status',
+    instead: 'metadata: {}, status',
+    rule: 'a definition that changed since the objects were written is not noted as moved'
+  },
+  {
+    ...move,
+    name: 'version-unheard-of-is-an-object-gone',
+    text: 'return answer?.code === 404 && answer.name === name',
+    instead: 'return answer?.code === 404',
+    rule: 'an object that an API server could not find in the version is not taken for one that is gone'
+  },
+  {
+    ...move,
+    name: 'version-ended-under-a-server-of-before',
+    text: 'if (!(await isServerNew(admin, sleep))) {',
+    instead: 'if (!(await isServerNew(admin, sleep)) && tries === 0) {',
+    rule: 'a version is served as long as the active server writes it'
+  },
+  {
+    file: `${door}/conditions.ts`,
+    name: 'nothing-stalls',
+    text: '...(isStalled(enrolment) ?',
+    instead: '...(isStalled(enrolment) && message === undefined ?',
+    rule: 'programs by kstatus see that a machine needs a person',
+    killedBy: ['packages/server/test/kubernetes-door/conditions.test.ts']
   }
 ]

@@ -136,7 +136,7 @@ type Answers<Question extends string> = Readonly<Record<Question, boolean>>
 export interface Meaning {
   /** The time that ends the state if nothing else does: a lifetime, or the deadline of the open attempt. */
   clock: 'lifetime' | 'deadline' | 'never'
-  standing: Answers<'isLive' | 'hasEnded' | 'isFinal' | 'holdsName'>
+  standing: Answers<'isLive' | 'hasEnded' | 'isFinal' | 'holdsName' | 'isStalled'>
   way: Answers<'isOnItsWay' | 'isBeforeClaim' | 'hasOpenAttempt' | 'hasClaimed' | 'isArriving' | 'hasJoined'>
   decision: Answers<'asksOperator' | 'awaitsNode' | 'approvalCounts' | 'isRecovering'>
   cluster: Answers<'isReconciled' | 'mayHaveNode' | 'mustHaveNoNode' | 'renewsByItself'>
@@ -152,84 +152,84 @@ const no = false
 export const meanings = {
   pending: {
     clock: 'lifetime',
-    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: no },
+    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: no, isStalled: no },
     way: { isOnItsWay: yes, isBeforeClaim: yes, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
     decision: { asksOperator: yes, awaitsNode: no, approvalCounts: no, isRecovering: no },
     cluster: { isReconciled: no, mayHaveNode: no, mustHaveNoNode: no, renewsByItself: no }
   },
   approved: {
     clock: 'lifetime',
-    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes },
+    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes, isStalled: no },
     way: { isOnItsWay: yes, isBeforeClaim: yes, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
     decision: { asksOperator: no, awaitsNode: yes, approvalCounts: yes, isRecovering: no },
     cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: no }
   },
   joining: {
     clock: 'deadline',
-    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes },
+    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes, isStalled: no },
     way: { isOnItsWay: yes, isBeforeClaim: no, hasOpenAttempt: yes, hasClaimed: yes, isArriving: yes, hasJoined: no },
     decision: { asksOperator: no, awaitsNode: yes, approvalCounts: yes, isRecovering: no },
     cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: no }
   },
   joined: {
     clock: 'never',
-    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes },
+    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes, isStalled: no },
     way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: yes, isArriving: yes, hasJoined: yes },
     decision: { asksOperator: no, awaitsNode: no, approvalCounts: yes, isRecovering: no },
     cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: no }
   },
   ready: {
     clock: 'never',
-    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes },
+    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes, isStalled: no },
     way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: yes, isArriving: no, hasJoined: yes },
     decision: { asksOperator: no, awaitsNode: no, approvalCounts: yes, isRecovering: no },
     cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: yes }
   },
   recovering: {
     clock: 'lifetime',
-    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes },
+    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes, isStalled: no },
     way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: yes, isArriving: no, hasJoined: yes },
     decision: { asksOperator: yes, awaitsNode: no, approvalCounts: yes, isRecovering: yes },
     cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: yes }
   },
   frozen: {
     clock: 'lifetime',
-    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: no },
+    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: no, isStalled: yes },
     way: { isOnItsWay: yes, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
     decision: { asksOperator: yes, awaitsNode: no, approvalCounts: no, isRecovering: no },
     cluster: { isReconciled: yes, mayHaveNode: no, mustHaveNoNode: yes, renewsByItself: no }
   },
   failed: {
     clock: 'never',
-    standing: { isLive: no, hasEnded: no, isFinal: no, holdsName: no },
+    standing: { isLive: no, hasEnded: no, isFinal: no, holdsName: no, isStalled: yes },
     way: { isOnItsWay: yes, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
     decision: { asksOperator: no, awaitsNode: no, approvalCounts: yes, isRecovering: no },
     cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: no }
   },
   expired: {
     clock: 'never',
-    standing: { isLive: no, hasEnded: yes, isFinal: no, holdsName: no },
+    standing: { isLive: no, hasEnded: yes, isFinal: no, holdsName: no, isStalled: yes },
     way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
     decision: { asksOperator: no, awaitsNode: no, approvalCounts: no, isRecovering: no },
     cluster: { isReconciled: yes, mayHaveNode: no, mustHaveNoNode: yes, renewsByItself: no }
   },
   rejected: {
     clock: 'never',
-    standing: { isLive: no, hasEnded: yes, isFinal: yes, holdsName: no },
+    standing: { isLive: no, hasEnded: yes, isFinal: yes, holdsName: no, isStalled: yes },
     way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
     decision: { asksOperator: no, awaitsNode: no, approvalCounts: no, isRecovering: no },
     cluster: { isReconciled: yes, mayHaveNode: no, mustHaveNoNode: yes, renewsByItself: no }
   },
   removed: {
     clock: 'never',
-    standing: { isLive: no, hasEnded: yes, isFinal: yes, holdsName: no },
+    standing: { isLive: no, hasEnded: yes, isFinal: yes, holdsName: no, isStalled: yes },
     way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
     decision: { asksOperator: no, awaitsNode: no, approvalCounts: no, isRecovering: no },
     cluster: { isReconciled: yes, mayHaveNode: no, mustHaveNoNode: yes, renewsByItself: yes }
   },
   unknown: {
     clock: 'never',
-    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: no },
+    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: no, isStalled: no },
     way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
     decision: { asksOperator: no, awaitsNode: no, approvalCounts: no, isRecovering: no },
     cluster: { isReconciled: no, mayHaveNode: no, mustHaveNoNode: no, renewsByItself: no }

@@ -41,6 +41,9 @@ export const isFinal = ask('isFinal')
 /** The enrolment holds its name: two enrolments never hold one name. */
 export const holdsName = ask('holdsName')
 
+/** Nothing goes on without a person: an operator decides, or the machine comes with another code. */
+export const isStalled = ask('isStalled')
+
 /** The machine may still come to a claim, by itself or by a retry. The server tells it about the cluster, and no copy may join. */
 export const isOnItsWay = ask('isOnItsWay')
 

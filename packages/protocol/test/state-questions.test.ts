@@ -23,6 +23,7 @@ const table = `
   hasEnded             -        -       -      -     -          -      -      -       +        +       +       -
   isFinal              -        -       -      -     -          -      -      -       -        +       +       -
   holdsName            -        +       +      +     +          +      -      -       -        -       -       -
+  isStalled            -        -       -      -     -          -      +      +       +        +       +       -
   isOnItsWay           +        +       +      -     -          -      +      +       -        -       -       -
   isBeforeClaim        +        +       -      -     -          -      -      -       -        -       -       -
   hasOpenAttempt       -        -       +      -     -          -      -      -       -        -       -       -

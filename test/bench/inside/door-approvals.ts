@@ -32,7 +32,7 @@ const plan = JSON.parse(await text(process.stdin)) as Plan
 const { access, identity } = await readKubeconfig(plan.kubeconfig)
 const api = apiClient(access, identity)
 const operator = connect(plan.socket)
-const path = '/apis/joinery.dev/v1alpha1/decisions'
+const path = '/apis/joinery.dev/v1beta1/decisions'
 
 type Approve = (shown: { id: string; key: string; revision: number }) => Promise<unknown>
 
@@ -41,7 +41,7 @@ const ways: Record<keyof Approved, Approve> = {
   door: ({ id: enrolment, ...shown }) => {
     const spec = { enrolment, role: 'worker', verdict: 'approve', ...shown, by: plan.user }
     const body = {
-      apiVersion: 'joinery.dev/v1alpha1',
+      apiVersion: 'joinery.dev/v1beta1',
       kind: 'Decision',
       metadata: { generateName: 'bench-' },
       spec

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { doorVersion, earlierVersion } from '@joinery/kube/door'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { joined } from '@joinery/testing/pairing/joined'
@@ -293,12 +294,17 @@ t.test(
     const busy = await joinery(...words)
     t.match(busy, { exitCode: 1, out: '', err: /error: the API server cannot serve now \(429\): too many\n$/ })
     t.notMatch(busy.err, /nobody knows/)
-    front.lack()
-    t.match(await joinery('list'), {
+    const notSetUp = {
       exitCode: 1,
       out: '',
-      err: 'error: the cluster has no such objects of Joinery (404)\nremedy: on the host of the pairing server: joinery-server setup --kubeconfig /etc/kubernetes/admin.conf\n'
-    })
+      err: 'error: the cluster does not serve joinery.dev/v1beta1 (404)\nremedy: on the host of the pairing server: joinery-server setup --kubeconfig /etc/kubernetes/admin.conf\n'
+    }
+    front.versions = new Set([earlierVersion])
+    t.match(await joinery('list'), notSetUp, 'a cluster of before')
+    front.versions.add(doorVersion)
+    t.match(await joinery('list'), { exitCode: 0 }, 'while objects are moved')
+    front.lack()
+    t.match(await joinery('list'), notSetUp)
     t.match(await joinery(...words), { exitCode: 1, out: '', err: /joinery-server setup/ })
     front.close()
     t.match(await joinery('list'), {

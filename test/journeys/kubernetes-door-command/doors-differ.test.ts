@@ -140,6 +140,10 @@ t.test('objects that do not fit are left out of a list with a word, and are not 
       JSON.stringify(status)
     )
   }
+  front.instead.set(bent, undefined)
+  const unsaid = await joinery('list')
+  t.match(unsaid, { exitCode: 0, out: /^NAME .*\nworker-1 .*\n$/ })
+  t.notMatch(unsaid.err, /left out/, 'O3: the server has made the object, and says in a moment what it is')
   front.instead.set(bent, { ...view, name: '--all \u202e' })
   const named = await joinery('list')
   t.notMatch(named.out, /\u202e/)

@@ -34,7 +34,7 @@ const told = async (t: Test, known: readonly string[]) => {
 t.test('a code and the Installation name all servers, and over the cluster a code says the same', async (t) => {
   const { pairing, view, install: overSocket } = await told(t, others)
   t.same(overSocket.servers, others)
-  const { version: _, statement, ...shown } = view as InstallationView
+  const { version: _, statement, conditions, observedGeneration, ...shown } = view as InstallationView
   t.same(shown, overSocket)
   const { statement: signed } = await openStatement(statement ?? '', [overSocket.pin])
   t.same([signed.server, signed.servers], [overSocket.server, others])

@@ -109,6 +109,8 @@ t.test(
       apiEndpoint: thief.apiEndpoint,
       package: { sha256: thief.hash, size: 1 },
       version: '9.9.9',
+      observedGeneration: 7,
+      conditions: [],
       signedNextPin: signed.statement
     }
     const trusted = ['statement', 'pin']

@@ -24,9 +24,15 @@ t.test('a machine is shown from its enrolment to its Node, as joinery shows it',
   )
   const { install } = await pairing.code()
   const { version } = await pairing.operator.status()
-  const { statement, ...unsigned } = installation as InstallationView
+  const { statement, conditions, observedGeneration, ...unsigned } = installation as InstallationView
   t.same(unsigned, { ...install, version })
   t.type(statement, 'string')
+  t.match(
+    conditions,
+    [{ type: 'Ready', status: 'True', reason: 'Signed' }],
+    'O3: also for programs that know nothing of it'
+  )
+  t.equal(observedGeneration, 1)
 
   const machine = await enrolled(pairing)
   const pending = await isShown(pairing, 'worker-1', 'pending')
@@ -49,6 +55,8 @@ t.test('a machine is shown from its enrolment to its Node, as joinery shows it',
     const view = await shown(pairing, 'worker-2')
     return view?.state === 'ready' && view.node?.condition === 'Ready' && view
   })
+  const holding = joined.conditions?.flatMap(({ type, status }) => (status === 'True' ? [type] : []))
+  t.same(holding, ['Approved', 'Joined', 'Ready'], 'O3: kubectl wait --for=condition=Ready ends')
   t.equal(joined.node?.uid, (await pairing.operator.show('worker-2')).node?.uid)
   await pairing.operator.reject('worker-1', { reason: 'not mine' })
   t.equal((await isShown(pairing, 'worker-1', 'rejected')).message, 'rejected: not mine')

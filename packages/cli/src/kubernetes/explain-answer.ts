@@ -1,5 +1,6 @@
 import { CommandEnd } from '@joinery/host/command-end'
 import { type Answer, answerOf, explain } from '@joinery/kube'
+import { doorGroup, doorVersion } from '@joinery/kube/door'
 import { ProblemError } from '@joinery/protocol'
 import { exitCodes, NoAnswer } from '../terminal/errors.ts'
 
@@ -48,7 +49,12 @@ const refused = (answer: Answer, cause: ErrorOptions): CommandEnd => {
   }
   if (code === 404) {
     return name === undefined
-      ? new CommandEnd(exitCodes.failure, 'the cluster has no such objects of Joinery (404)', setupRemedy, cause)
+      ? new CommandEnd(
+          exitCodes.failure,
+          `the cluster does not serve ${doorGroup}/${doorVersion} (404)`,
+          setupRemedy,
+          cause
+        )
       : new CommandEnd(exitCodes.notFound, `the cluster has no ${name}`, undefined, cause)
   }
   if (code === 429 || code >= 500) {

@@ -59,7 +59,7 @@ t.test('each answer that is no success ends with the exit code of its kind, in p
     [
       status(404, 'the server could not find the requested resource'),
       1,
-      'the cluster has no such objects of Joinery (404)'
+      'the cluster does not serve joinery.dev/v1beta1 (404)'
     ],
     [status(409, 'the object has been modified'), 6, 'the API server refuses it (409): the object has been modified'],
     [status(429, 'too many'), 1, 'the API server cannot serve now (429): too many'],

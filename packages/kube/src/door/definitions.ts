@@ -40,6 +40,10 @@ const age: Column = {
   type: 'date',
   description: 'Time since the object was made.'
 }
+
+/** Word by which kubectl lists the objects of all kinds: `kubectl get joinery`. */
+const category = 'joinery'
+
 const never = { rule: 'self == oldSelf', message: 'nobody changes it: make another one' }
 
 const kinds: readonly Kind[] = [
@@ -113,6 +117,7 @@ const kinds: readonly Kind[] = [
         type: 'integer',
         description: 'Number of machines that used the code.'
       },
+      // no `date`: the API server prints that as the time since then, and `<invalid>` for what is still to come
       { name: 'Expires', jsonPath: '.spec.expires', description: 'Time until which a machine may use the code.' },
       age
     ],
@@ -164,6 +169,7 @@ const definitionOf = (one: Kind): Manifest => {
         listKind: `${kind}List`,
         plural,
         singular: kind.toLowerCase(),
+        categories: [category],
         ...(shortNames.length > 0 && { shortNames })
       },
       versions: [
@@ -171,8 +177,7 @@ const definitionOf = (one: Kind): Manifest => {
           name: doorVersion,
           served: true,
           storage: true,
-          // what others write has a status that the server alone writes
-          ...(spec && status && { subresources: { status: {} } }),
+          ...(status && { subresources: { status: {} } }),
           ...(selectable.length > 0 && { selectableFields: selectable.map((jsonPath) => ({ jsonPath })) }),
           additionalPrinterColumns: columns.map(({ name, jsonPath, type = 'string', description, wide = false }) => ({
             name,

@@ -6,6 +6,7 @@ import { serverDoorRbac } from './rbac-server.ts'
 import { operatorRoles } from './roles.ts'
 
 export { definitions } from './definitions.ts'
+export { servesEarlier, storesEarlier, withEarlierVersion } from './earlier-version.ts'
 export * from './kinds.ts'
 
 /** Manifests of the door that narrow: they come before the rights. */

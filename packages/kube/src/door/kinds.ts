@@ -2,7 +2,10 @@ import { decisionVerdicts } from '@joinery/protocol/door'
 
 /** API group and version of Joinery's own objects. All of them are cluster-scoped. */
 export const doorGroup = 'joinery.dev'
-export const doorVersion = 'v1alpha1'
+export const doorVersion = 'v1beta1'
+
+/** Version of before, which a cluster serves until `joinery-server setup` has moved its objects. */
+export const earlierVersion = 'v1alpha1'
 
 /** Plural names of the kinds, as RBAC and policies name them. */
 export const resources = ['enrolments', 'decisions', 'codes', 'codetemplates', 'installations'] as const

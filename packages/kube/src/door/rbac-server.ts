@@ -13,6 +13,7 @@ rules:
 - apiGroups: [${doorGroup}]
   resources: [enrolments, installations]
   verbs: [get, list, watch, create, update, delete]
+- {apiGroups: [${doorGroup}], resources: [enrolments/status, installations/status], verbs: [update]}
 # reads what operators decided and whom they invited, says what became of it, and asks whether the policies still refuse its own
 - {apiGroups: [${doorGroup}], resources: [decisions, codes], verbs: [get, list, watch, delete]}
 - {apiGroups: [${doorGroup}], resources: [decisions, codes], verbs: [create]}

@@ -15,6 +15,8 @@ export interface JsonSchema {
   maximum?: number
   maxItems?: number
   maxProperties?: number
+  'x-kubernetes-list-type'?: string
+  'x-kubernetes-list-map-keys'?: readonly string[]
 }
 
 /** A rule in CEL that the API server asks of a value (`x-kubernetes-validations`). */
@@ -37,7 +39,9 @@ const bounds = [
   'minimum',
   'maximum',
   'maxItems',
-  'maxProperties'
+  'maxProperties',
+  'x-kubernetes-list-type',
+  'x-kubernetes-list-map-keys'
 ] as const
 
 /**
@@ -52,6 +56,8 @@ export const structural = (schema: JsonSchema, rules: Rules = {}, at = ''): Stru
     type: schema.type ?? 'string',
     ...(schema.description !== undefined && { description: sentence(schema.description) }),
     ...(schema.enum && { enum: schema.enum }),
+    // a client that makes types of the schema needs to know how large a number may be
+    ...(schema.type === 'integer' && { format: 'int64' }),
     ...own,
     ...(schema.properties && {
       properties: Object.fromEntries(

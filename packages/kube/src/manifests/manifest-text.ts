@@ -12,6 +12,13 @@ export const streamOf = (texts: readonly string[]): string =>
 const textOf = (document: Document): string =>
   document.toString({ directives: false, flowCollectionPadding: false, indentSeq: false, lineWidth: 120 })
 
+/** Labels of every object that setup and Git put into a cluster: people select and count by them. Nothing of ours reads them. */
+const ownLabels = {
+  'app.kubernetes.io/name': 'joinery',
+  'app.kubernetes.io/managed-by': 'joinery',
+  'app.kubernetes.io/part-of': 'joinery'
+} as const
+
 /** A look at the cluster compares it with the same thirty texts each time. */
 const known = new Map<string, ReturnType<typeof read>>()
 const readOnce = (text: string): ReturnType<typeof read> => {
@@ -24,6 +31,7 @@ const readOnce = (text: string): ReturnType<typeof read> => {
 const read = (text: string): { documents: Document[]; objects: Manifest[] } => {
   const documents: Document[] = parseAllDocuments(text, { compat: 'yaml-1.1' })
   for (const one of documents) {
+    for (const [label, value] of Object.entries(ownLabels)) one.setIn(['metadata', 'labels', label], value)
     if (one.get('kind') === 'ValidatingAdmissionPolicy') writeOutDefaults(one)
     // a field has a line of its own, where a change is easy to see
     visit(one, {

@@ -6,9 +6,14 @@ import { RecoverPolicy } from '../api/recovery-api.ts'
 import { remediations } from '../machine/machine.ts'
 import { gateLength, gatesAtMost } from '../words/gates.ts'
 import { Labels, Taints } from '../words/labels-and-taints.ts'
-import { enrolmentId, plainText, problemCode, timeOf, username } from './texts.ts'
+import { conditionFields } from './conditions.ts'
+import { checkNames, enrolmentId, plainText, problemCode, timeOf, username } from './texts.ts'
 
-const address = Type.String({ maxLength: 49, pattern: '^[0-9A-Fa-f.:/]+$' })
+const address = Type.String({
+  maxLength: 49,
+  pattern: '^[0-9A-Fa-f.:/]+$',
+  description: 'network as CIDR, or one address'
+})
 
 const asked = {
   name: Type.Optional(
@@ -28,17 +33,27 @@ const asked = {
   labels: Type.Optional(Labels),
   taints: Type.Optional(Taints),
   readyWhen: Type.Optional(
-    Type.Array(Type.String({ maxLength: gateLength, pattern: '^[!-~]*$' }), {
-      maxItems: gatesAtMost,
-      description:
-        'gates that must hold before the Node takes Pods: condition:TYPE, daemonset:NAMESPACE/NAME, pod:NAMESPACE/KEY=VALUE'
-    })
+    Type.Array(
+      Type.String({
+        maxLength: gateLength,
+        pattern: '^[!-~]*$',
+        description: 'gate, such as daemonset:NAMESPACE/NAME'
+      }),
+      {
+        maxItems: gatesAtMost,
+        description:
+          'gates that must hold before the Node takes Pods: condition:TYPE, daemonset:NAMESPACE/NAME, pod:NAMESPACE/KEY=VALUE'
+      }
+    )
   ),
   policy: Type.Optional(
-    Type.Object({
-      remediate: Type.Optional(Type.Enum([...remediations])),
-      ignore: Type.Optional(Type.Array(Type.String({ maxLength: 64, pattern: '^[a-z0-9-]*$' }), { maxItems: 100 }))
-    })
+    Type.Object(
+      {
+        remediate: Type.Optional(Type.Enum([...remediations], { description: 'what the agent may mend' })),
+        ignore: Type.Optional(checkNames('checks whose failure does not count', 100))
+      },
+      { description: 'what the code says about the checks of the machine' }
+    )
   ),
   credential: Type.Optional(
     Type.Enum([...credentialKinds], { description: "credential kind; the server's own if absent" })
@@ -59,32 +74,42 @@ const asked = {
 }
 
 /** `spec` of a Code. The operator's own machine makes the code, and sends only its hash. */
-export const CodeSpec = Type.Object({
-  hash: Type.String({
-    maxLength: 64,
-    pattern: '^[0-9a-f]{64}$',
-    description: 'SHA-256 of the code, in hex; also the name of the object'
-  }),
-  ...asked,
-  expires: timeOf('time until which a machine may use the code for the first time; at most 30 days ahead'),
-  by: username
-})
+export const CodeSpec = Type.Object(
+  {
+    hash: Type.String({
+      maxLength: 64,
+      pattern: '^[0-9a-f]{64}$',
+      description: 'SHA-256 of the code, in hex; also the name of the object'
+    }),
+    ...asked,
+    expires: timeOf('time until which a machine may use the code for the first time; at most 30 days ahead'),
+    by: username
+  },
+  { description: 'what the operator asks for; nobody changes it' }
+)
 export type CodeSpec = Static<typeof CodeSpec>
 
 /** `status` of a Code, which the server writes. */
-export const CodeStatusView = Type.Object({
-  state: Type.Enum([...codeStatuses, 'refused']),
-  code: Type.Optional(problemCode('problem code, if the server refused it')),
-  message: Type.Optional(plainText('what an operator should know of the code, or why the server refused it')),
-  remedy: Type.Optional(plainText('what to do about it, if the server refused it')),
-  used: Type.Integer({ minimum: 0, description: 'number of machines that have used the code' }),
-  enrolment: Type.Optional(enrolmentId)
-})
+export const CodeStatusView = Type.Object(
+  {
+    ...conditionFields,
+    state: Type.Enum([...codeStatuses, 'refused'], { description: 'state of the code' }),
+    code: Type.Optional(problemCode('problem code, if the server refused it')),
+    message: Type.Optional(plainText('what an operator should know of the code, or why the server refused it')),
+    remedy: Type.Optional(plainText('what to do about it, if the server refused it')),
+    used: Type.Integer({ minimum: 0, description: 'number of machines that have used the code' }),
+    enrolment: Type.Optional(enrolmentId)
+  },
+  { description: 'what became of the code; the server writes it' }
+)
 export type CodeStatusView = Static<typeof CodeStatusView>
 
 /** `spec` of a CodeTemplate: a code without a hash, for Git. */
-export const CodeTemplateSpec = Type.Object({
-  ...asked,
-  ttl: Type.Optional({ ...CodeRequest.properties.ttl, description: 'lifetime of the code, in seconds' })
-})
+export const CodeTemplateSpec = Type.Object(
+  {
+    ...asked,
+    ttl: Type.Optional({ ...CodeRequest.properties.ttl, description: 'lifetime of the code, in seconds' })
+  },
+  { description: 'code that is made of the template' }
+)
 export type CodeTemplateSpec = Static<typeof CodeTemplateSpec>

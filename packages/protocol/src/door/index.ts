@@ -1,4 +1,5 @@
 export * from './code-object.ts'
+export * from './conditions.ts'
 export * from './decision.ts'
 export * from './decision-name.ts'
 export * from './enrolment-view.ts'

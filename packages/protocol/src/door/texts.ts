@@ -30,3 +30,17 @@ export const keyOf = (description: string) =>
 
 /** Schema of a user's name in Kubernetes, as the API server states it. That of a ServiceAccount has up to 338 characters. */
 export const username = plainText('name of the Kubernetes user who asks; the API server refuses any other', 512)
+
+/** Schema of a list of checks by their names. */
+export const checkNames = (description: string, maxItems = 40) =>
+  Type.Array(Type.String({ maxLength: 64, pattern: '^[a-z0-9-]*$', description: 'name of a check' }), {
+    maxItems,
+    description
+  })
+
+/** Schema of a list of facts that differ. */
+export const changedFacts = (description: string, maxItems: number) =>
+  Type.Array(Type.String({ maxLength: 32, pattern: '^[A-Za-z]*$', description: 'name of a fact' }), {
+    maxItems,
+    description
+  })

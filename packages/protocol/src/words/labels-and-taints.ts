@@ -1,7 +1,11 @@
 import Type, { type Static } from 'typebox'
 
 /** Node labels by key. A role, as kubectl shows it, is the label `node-role.kubernetes.io/ROLE` without a value. */
-export const Labels = Type.Record(Type.String(), Type.String({ maxLength: 63 }), { maxProperties: 50 })
+export const Labels = Type.Record(
+  Type.String(),
+  Type.String({ maxLength: 63, description: 'value of the label; may be empty' }),
+  { maxProperties: 50, description: 'labels that the Node gets, by key' }
+)
 export type Labels = Static<typeof Labels>
 
 export const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const
@@ -9,18 +13,18 @@ export const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as c
 /** A taint as in `spec.taints` of a Node. A taint without a value has an empty one. */
 export const Taint = Type.Object(
   {
-    key: Type.String({ maxLength: 317 }),
-    value: Type.String({ maxLength: 63 }),
-    effect: Type.Enum([...taintEffects])
+    key: Type.String({ maxLength: 317, description: 'key of the taint' }),
+    value: Type.String({ maxLength: 63, description: 'value of the taint; may be empty' }),
+    effect: Type.Enum([...taintEffects], { description: 'what the taint does to Pods that do not tolerate it' })
   },
-  { additionalProperties: false }
+  { additionalProperties: false, description: 'taint as in spec.taints of a Node' }
 )
 export type Taint = Static<typeof Taint>
 
 /** Most taints of one Node that Joinery gives. */
 export const taintsAtMost = 20
 
-export const Taints = Type.Array(Taint, { maxItems: taintsAtMost })
+export const Taints = Type.Array(Taint, { maxItems: taintsAtMost, description: 'taints that the Node gets' })
 export type Taints = Static<typeof Taints>
 
 /** Labels that the kubelet writes itself, and writes again (`updateDefaultLabels` in its source). */

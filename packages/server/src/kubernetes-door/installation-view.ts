@@ -4,6 +4,7 @@ import { given } from '@joinery/protocol/given'
 import type { ClusterEndpoint } from '../cluster/cluster.ts'
 import type { Reached } from '../services/code/other-servers.ts'
 import type { AgentPackage } from '../store/agent-packages.ts'
+import { installationConditions } from './conditions.ts'
 
 /** The view of this installation: what a machine needs to find and trust the server, as it would stand in its user-data. */
 export const installationView = (
@@ -13,6 +14,7 @@ export const installationView = (
   signed: StatementAnswer | undefined
 ): InstallationView => ({
   ...identity,
+  conditions: installationConditions(identity, signed),
   apiEndpoint: hostAndPort(endpoint.server),
   ...given({ package: agentPackage }),
   version,

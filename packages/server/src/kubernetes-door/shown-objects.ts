@@ -2,10 +2,14 @@ import type { ShownView } from './views.ts'
 
 interface Known {
   version: string
+  generation: number
   hash: string
   /** The look at all objects in which it was seen, or written, last. */
   look: number
 }
+
+/** Generation that the API server gives to a new object. */
+export const firstGeneration = 1
 
 /**
  * Hash and version of each object of one kind, as far as the server knows what the cluster shows. What arrives late, from a list
@@ -17,7 +21,7 @@ export class ShownObjects {
   readonly #told = new Set<string>()
   #look = 0
 
-  get(name: string): Pick<Known, 'version' | 'hash'> | undefined {
+  get(name: string): Pick<Known, 'version' | 'generation' | 'hash'> | undefined {
     return this.#known.get(name)
   }
 
@@ -49,8 +53,9 @@ export class ShownObjects {
 
   /** Takes over what the server itself wrote, unless something newer is known by now. */
   written(name: string, version: string, hash: string): void {
-    if (Number(this.#known.get(name)?.version) > Number(version)) return
-    this.#known.set(name, { version, hash, look: this.#look })
+    const before = this.#known.get(name)
+    if (Number(before?.version) > Number(version)) return
+    this.#known.set(name, { version, generation: before?.generation ?? firstGeneration, hash, look: this.#look })
   }
 
   forget(name: string): void {
@@ -65,7 +70,7 @@ export class ShownObjects {
     return gone
   }
 
-  #take({ name, version, hash }: ShownView, whatever: boolean): boolean {
+  #take({ name, version, generation, hash }: ShownView, whatever: boolean): boolean {
     const before = this.#known.get(name)
     if (before !== undefined) {
       const isNews = whatever ? version !== before.version : !(Number(version) <= Number(before.version))
@@ -75,7 +80,7 @@ export class ShownObjects {
       }
     }
     if (hash === undefined) return this.#known.delete(name)
-    this.#known.set(name, { version, hash, look: this.#look })
-    return before?.hash !== hash
+    this.#known.set(name, { version, generation, hash, look: this.#look })
+    return before?.hash !== hash || before.generation !== generation
   }
 }

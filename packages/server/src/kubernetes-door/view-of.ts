@@ -9,6 +9,7 @@ import { shownRevision } from '../enrolment/facts/shown-revision.ts'
 import { recoveryView } from '../enrolment/recovery/recovery-view.ts'
 import { restoredView } from '../enrolment/restored-view.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
+import { enrolmentConditions, observed } from './conditions.ts'
 
 /** Things that a view shows beside the enrolment's own document. None of them depends on the time of the look. */
 export interface Beside {
@@ -44,9 +45,11 @@ export const viewOf = (enrolment: EnrolmentDocument, { nameConflict, expires }: 
   } = enrolment
   const { inService, notYet } = serviceView(enrolment)
   const restored = restoredView(enrolment)
+  const message = tame(describe(enrolment, { names: true, steady: true }), 256)
   const view: EnrolmentView = {
     state,
-    message: tame(describe(enrolment, { names: true, steady: true }), 256),
+    message,
+    conditions: enrolmentConditions(enrolment, message),
     name: isNodeName(name) ? name : tame(name, 253),
     role,
     revision: shownRevision(enrolment),
@@ -126,12 +129,7 @@ const cuts: readonly ((view: EnrolmentView) => EnrolmentView)[] = [
   (view) => withChecks(view, 10, 3),
   (view) => withChecks(view, 5, 0),
   (view) => ({ ...view, message: `${shortened(view.message, 96)} (${note})` }),
-  ({ machine, ...view }) => {
-    const { os, arch, serial, kubelet } = machine
-    const texts = { os, arch, serial, kubelet }
-    const short = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, shortened(text, 16)]))
-    return { ...view, machine: { ...machine, ...short } }
-  },
+  (view) => withMachine(view, 16),
   ({ nameConflict, ...view }) => ({ ...view, ...given({ nameConflict: nameConflict && shortened(nameConflict, 48) }) }),
   ({ cause, ...view }) => ({ ...view, ...given({ cause: cause && { ...cause, text: shortened(cause.text, 48) } }) }),
   (view) => withChecks(withIgnored(view, 2), 2, 0),
@@ -139,27 +137,49 @@ const cuts: readonly ((view: EnrolmentView) => EnrolmentView)[] = [
   (view) => ({ ...view, name: shortened(view.name, 128) }),
   // a character that JSON escapes takes two bytes: nobody but a machine that wants to be too long comes here
   ({ nameConflict, cause, restored, notYet, recovery, ...view }) => ({
-    ...view,
-    name: shortened(view.name, 40),
+    ...withMachine(withChecks(withIgnored(view, 0), 1, 0), 8),
+    name: shortened(view.name, 32),
+    address: shortened(view.address, 24),
     message: `${shortened(view.message, 32)} (${note})`,
     ...given({
       nameConflict: nameConflict && shortened(nameConflict, 16),
       cause: cause && { ...cause, text: shortened(cause.text, 16) },
-      restored: restored && { ...restored, by: shortened(restored.by, 16) },
+      // what waits for an approval again is not on the way back
+      restored: recovery === undefined ? restored && { ...restored, by: shortened(restored.by, 16) } : undefined,
       notYet: notYet?.map((text) => shortened(text, 16)),
-      recovery: recovery && { ...recovery, ...given({ why: recovery.why && shortened(recovery.why, 16) }) }
+      recovery: recovery && {
+        ...recovery,
+        addressBefore: shortened(recovery.addressBefore, 24),
+        ...given({
+          why: recovery.why && shortened(recovery.why, 16),
+          address: recovery.address && shortened(recovery.address, 24)
+        })
+      }
     })
   })
 ]
 
+/** The view without the messages of its conditions: `message` says the same. */
+const withoutMessages = ({ conditions, ...view }: EnrolmentView): EnrolmentView => ({
+  ...view,
+  ...given({ conditions: conditions?.map((one) => ({ ...one, message: '' })) })
+})
+
 const withinLimit = (view: EnrolmentView): EnrolmentView => {
-  let cut = view
+  if (bytesOf(view) <= viewLimit) return view
+  let cut = withoutMessages(view)
   for (const next of cuts) {
     if (bytesOf(cut) <= viewLimit) break
     cut = next(cut)
     if (!cut.message.endsWith(`(${note})`)) cut = { ...cut, message: `${shortened(cut.message, 232)} (${note})` }
   }
   return cut
+}
+
+const withMachine = ({ machine, ...view }: EnrolmentView, characters: number): EnrolmentView => {
+  const { os, arch, serial, kubelet } = machine
+  const texts = Object.entries({ os, arch, serial, kubelet }).map(([name, text]) => [name, shortened(text, characters)])
+  return { ...view, machine: { ...machine, ...Object.fromEntries(texts) } }
 }
 
 const withChecks = (view: EnrolmentView, failing: number, warning: number): EnrolmentView => {
@@ -176,4 +196,8 @@ const withIgnored = ({ policy, ...view }: EnrolmentView, most: number): Enrolmen
 const shortened = (text: string, characters: number): string =>
   text.length <= characters ? text : text.slice(0, characters).replace(/\\u?\{?[0-9a-f]*$/, '')
 
-const bytesOf = (view: EnrolmentView): number => Buffer.byteLength(JSON.stringify(view))
+/** A generation of more digits than the server makes any object have. */
+const longGeneration = 9_999_999
+
+/** Bytes of the view with all that the server writes into it. */
+const bytesOf = (view: EnrolmentView): number => Buffer.byteLength(JSON.stringify(observed(view, longGeneration)))

@@ -10,11 +10,12 @@ import { expiry } from '../enrolment/decision/decision.ts'
 import { conflictOf, othersThan } from '../enrolment/name/whose-name.ts'
 import { take } from '../rates/token-bucket.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
+import { observed } from './conditions.ts'
 import { Due, keyOf, type Target } from './due.ts'
 import { hashOf } from './hash-of.ts'
 import { setupRemedy } from './not-set-up.ts'
 import { Outages } from './outages.ts'
-import { ShownObjects } from './shown-objects.ts'
+import { firstGeneration, ShownObjects } from './shown-objects.ts'
 import { viewOf } from './view-of.ts'
 import { type View, type ViewKind, type Views, viewKinds } from './views.ts'
 
@@ -155,12 +156,15 @@ export class ViewWriter {
     const { views } = this.#parts
     const { kind, name } = target
     const shown = this.#shown[kind]
-    const must = await this.#mustBe(target)
-    if (must === 'unknown') return false
+    const view = await this.#mustBe(target)
+    if (view === 'unknown') return false
+    const must = view && observed(view, shown.get(name)?.generation ?? firstGeneration)
     const hash = must && hashOf(must)
     const isAsItMust = (): boolean => shown.get(name)?.hash === hash
     if (isAsItMust()) return false
     await this.#haveRoom()
+    // a new object is made, and then gets its status
+    if (must !== undefined && shown.get(name) === undefined) await this.#haveRoom()
     // a list may have shown it meanwhile
     if (this.#signal.aborted || isAsItMust()) return false
     this.#noteWrite(keyOf(target))

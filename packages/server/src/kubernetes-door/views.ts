@@ -16,7 +16,8 @@ export interface Views {
 
   /**
    * Writes the object as a whole: its status is `status`, and it has no label, annotation, owner or finalizer. `version`: as the
-   * object was seen last. If absent, the object is made.
+   * object was seen last. If absent, the object is made, and its generation is 1. The status is a write of its own, so that a crash may
+   * leave an object without one.
    */
   put(kind: ViewKind, name: string, status: object, version: string | undefined): Promise<PutResult>
 
@@ -41,6 +42,8 @@ export interface ShownView {
   name: string
   /** Version of the object (`resourceVersion`). A later one is a larger number. */
   version: string
+  /** Generation of the object (`metadata.generation`), for which its conditions are written. */
+  generation: number
   /** Hash of all that the object holds (`hashOf`). Undefined if it was deleted. */
   hash: string | undefined
 }

@@ -6,6 +6,7 @@ import {
   clusterUid,
   connect,
   hasKubeProxy,
+  type Manifest,
   remove,
   requireVersion,
   titleOf
@@ -18,6 +19,7 @@ import { requestCredential } from '../cluster/kubernetes/credential/credential.t
 import { endpoint } from '../cluster/kubernetes/endpoint.ts'
 import { type FixedFacts, withFixedFacts } from '../trust/fixed-facts.ts'
 import { endTokens } from './end-tokens.ts'
+import { moveObjects, untilMoved } from './move-version.ts'
 import { noteAudiences } from './note-audiences.ts'
 import { prove } from './prove.ts'
 import { sayProgram } from './say-program.ts'
@@ -57,7 +59,7 @@ export const setup = async (options: SetupOptions): Promise<void> => {
     options
   const administrator = adminConnection(adminKubeconfigs, { program: sayProgram })
   const call = <T>(work: (admin: Connection) => Promise<T>) => asAdmin(administrator, work)
-  await call((admin) => applyAll(admin, { credential, serving, diagnosis, log }, print))
+  const applied = await call((admin) => applyAll(admin, { credential, serving, diagnosis, log }, print))
   await call((admin) => untilEstablished(admin, log, setTimeout))
   if (renew) {
     const earlier = await earlierConnection(serverKubeconfig)
@@ -66,11 +68,13 @@ export const setup = async (options: SetupOptions): Promise<void> => {
   }
   const { kubeconfig, expires, audiences } = await call(requestCredential)
   if (audiences.length > 0) await call((admin) => noteAudiences(admin, audiences))
-  for (const proof of await prove(connect(kubeconfig), { credential, serving, diagnosis }, now)) print(proof)
+  const server = connect(kubeconfig)
+  for (const proof of await prove(server, { credential, serving, diagnosis }, now)) print(proof)
   const facts = await call((admin) => factsToFix(admin, apiEndpoint))
   await writeDurably(serverKubeconfig, withFixedFacts(kubeconfig, facts))
   print(`${serverKubeconfig} written, good until ${expires.toISOString()}`)
   print(`machines join the cluster at ${facts.apiEndpoint}: the server says nothing else until the next setup`)
+  await call((admin) => moveObjects({ admin, server, manifests: applied, sleep: setTimeout, print }))
   print('Next: systemctl enable --now joinery-server')
 }
 
@@ -86,14 +90,16 @@ const applyAll = async (
   admin: Connection,
   parts: Omit<ClusterParts, 'kubeProxy'>,
   print: (line: string) => void
-): Promise<void> => {
+): Promise<readonly Manifest[]> => {
   print(`Kubernetes ${await requireVersion(admin)} at ${admin.server}`)
-  for (const manifest of manifests({ ...parts, kubeProxy: await hasKubeProxy(admin) })) {
+  const wanted = manifests({ ...parts, kubeProxy: await hasKubeProxy(admin) })
+  for (const manifest of await untilMoved(admin, wanted)) {
     print(`${titleOf(manifest)} ${await apply(admin, manifest)}`)
   }
   for (const manifest of outdated(parts)) {
     if (await remove(admin, manifest)) print(`${titleOf(manifest)} deleted`)
   }
+  return wanted
 }
 
 /** The connection by the server's own kubeconfig. Undefined if the file holds nothing that can be used. */

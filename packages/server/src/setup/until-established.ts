@@ -1,6 +1,6 @@
 import { CommandEnd, commonCodes } from '@joinery/host/command-end'
-import { type Connection, type Manifest, read } from '@joinery/kube'
-import { definitions } from '@joinery/kube/door'
+import { type Connection, type Manifest, read, statusOf } from '@joinery/kube'
+import { definitions, doorGroup, doorVersion } from '@joinery/kube/door'
 import { logDefinitions } from '@joinery/kube/log'
 
 const pause = 500
@@ -19,13 +19,28 @@ export const untilEstablished = async (
   for (let attempt = 0; attempt < tries; attempt += 1) {
     if (attempt > 0) await sleep(pause)
     const live = await Promise.all(wanted.map((definition) => read(admin, definition)))
-    if (live.every((one) => one !== undefined && isEstablished(one as Definition))) return
+    if (!live.every((one) => one !== undefined && isEstablished(one as Definition))) continue
+    // a definition that was there is established at once, and its new version is served a moment later
+    const served = await Promise.all(definitions.map((definition) => isServed(admin, definition)))
+    if (served.every((one) => one)) return
   }
   throw new CommandEnd(
     commonCodes.failure,
     ['the cluster does not serve the kinds of joinery.dev, no credential was written'],
     'look at why: kubectl describe crd enrolments.joinery.dev; then again: joinery-server setup'
   )
+}
+
+/** True if the API server answers for the kind in the present version. */
+const isServed = async (admin: Connection, { metadata: { name } }: Manifest): Promise<boolean> => {
+  const plural = name.slice(0, name.indexOf('.'))
+  try {
+    await admin.custom.listClusterCustomObject({ group: doorGroup, version: doorVersion, plural, limit: 1 })
+    return true
+  } catch (error) {
+    if (statusOf(error) === 404) return false
+    throw error
+  }
 }
 
 type Definition = Manifest & { status?: { conditions?: { type: string; status: string }[] } }

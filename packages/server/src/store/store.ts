@@ -281,7 +281,7 @@ export type CommitResult =
   | 'decided'
 
 /** Result of a Decision of the cluster, by the uid that the API server gave it. `at` is a time by the cluster's clock. */
-export interface Decided extends DecisionStatus {
+export interface Decided extends Omit<DecisionStatus, 'conditions' | 'observedGeneration'> {
   uid: string
 }
 

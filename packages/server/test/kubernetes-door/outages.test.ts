@@ -55,7 +55,10 @@ t.test('a cluster of an earlier set-up has a line in status, and nothing else st
     const server = start()
     await server.store.commit({ enrolments: [aMachine()] })
     await eventually('it says so', async () => server.writer.remedies.length === 1)
-    const words = { definitions: /has no enrolments.joinery.dev \(404\)/, right: /no right to it \(403\)/ }
+    const words = {
+      definitions: /does not serve enrolments of joinery.dev\/v1beta1 \(404\)/,
+      right: /no right to it \(403\)/
+    }
     t.match(server.writer.remedies[0], words[lacks])
     t.match(server.writer.remedies[0], /; joinery-server setup --kubeconfig \/etc\/kubernetes\/admin.conf$/)
     t.equal(lines(server.log(), warning).length, 1, lacks)

@@ -1,7 +1,12 @@
 import t from 'tap'
 import { ShownObjects } from '../../src/kubernetes-door/shown-objects.ts'
 
-const view = (version: number, hash: string | undefined = 'h') => ({ name: 'a', version: String(version), hash })
+const view = (version: number, hash: string | undefined = 'h', generation = 1) => ({
+  name: 'a',
+  version: String(version),
+  generation,
+  hash
+})
 
 t.test('what the watch tells late takes nothing back', async (t) => {
   const shown = new ShownObjects()
@@ -46,4 +51,13 @@ t.test('what a list does not have is gone', async (t) => {
   t.same(shown.end(), ['b'])
   t.notOk(shown.get('b'))
   t.ok(shown.get('c'))
+})
+
+t.test('O3: an object has the generation that was seen last, and one that the server made the first', async (t) => {
+  const shown = new ShownObjects()
+  shown.written('a', '5', 'own')
+  t.equal(shown.get('a')?.generation, 1)
+  shown.told(view(6, 'of a server of before', 17))
+  shown.written('a', '7', 'own')
+  t.equal(shown.get('a')?.generation, 17, 'a write of the status makes no generation')
 })

@@ -6,15 +6,20 @@ import { anyCharacter } from '@joinery/testing/texts/any-character'
 import fc from 'fast-check'
 import t from 'tap'
 import { Value } from 'typebox/value'
+import { makeAuthority } from '../../src/keys/certificates.ts'
+import { makeKey, readKeyPair } from '../../src/keys/keys.ts'
+import { observed } from '../../src/kubernetes-door/conditions.ts'
 import { installationView } from '../../src/kubernetes-door/installation-view.ts'
 import { type Beside, viewOf } from '../../src/kubernetes-door/view-of.ts'
 
 const key = `sha256:${'ab'.repeat(32)}`
+const authority = await makeAuthority(readKeyPair(makeKey()), new Date('2026-01-01T00:00:00Z'))
 const id = '6b6f7a39-5ad3-4f70-9a4b-0f2c5c1e9d11'
 const nobody: Beside = { nameConflict: undefined, expires: undefined }
 const one = (part: EnrolmentPart = {}) => anEnrolment(id, { key, name: 'worker-1', ...part })
 const view = (part: EnrolmentPart = {}, beside: Partial<Beside> = {}) => viewOf(one(part), { ...nobody, ...beside })
-const bytes = (of: object): number => Buffer.byteLength(JSON.stringify(of))
+/** Bytes of a view as the server writes it, for an object that a server of before wrote many times. */
+const bytes = (of: EnrolmentView): number => Buffer.byteLength(JSON.stringify(observed(of, 1_000_000)))
 
 t.test('a view shows what an approver needs to see, and is of the schema that kubectl explains', async (t) => {
   const found = view(
@@ -36,7 +41,16 @@ t.test('a view shows what an approver needs to see, and is of the schema that ku
     },
     { nameConflict: 'enrolment 2 (pending)', expires: new Date('2026-01-08T00:00:00Z') }
   )
-  t.same(found, {
+  const { conditions, ...rest } = found
+  t.same(
+    conditions?.map(({ type, status }) => [type, status]),
+    [
+      ['Approved', 'False'],
+      ['Joined', 'False'],
+      ['Ready', 'False']
+    ]
+  )
+  t.same(rest, {
     state: 'pending',
     message: 'waiting for approval; preflight fails: swap',
     name: 'worker-1',
@@ -276,14 +290,16 @@ t.test('the longest that a machine can make of its view is within the limit', as
 })
 
 t.test('the installation shows what user-data has of the server', async (t) => {
-  const identity = { server: 'https://10.0.0.1:7443', pin: key, certificateAuthority: '-----BEGIN CERTIFICATE-----\n' }
+  const identity = { server: 'https://10.0.0.1:7443', pin: key, certificateAuthority: authority }
   const found = installationView(
     identity,
     { server: 'https://10.0.0.1:6443' },
     { sha256: 'a'.repeat(64), size: 5 },
     undefined
   )
-  t.same(found, { ...identity, apiEndpoint: '10.0.0.1:6443', package: { sha256: 'a'.repeat(64), size: 5 }, version })
+  const { conditions, ...rest } = found
+  t.same(rest, { ...identity, apiEndpoint: '10.0.0.1:6443', package: { sha256: 'a'.repeat(64), size: 5 }, version })
+  t.match(conditions, [{ type: 'Ready', status: 'False', reason: 'NotSigned' }], 'nobody may trust what is not signed')
   t.ok(Value.Check(InstallationView, found))
   t.notOk('package' in installationView(identity, { server: 'https://10.0.0.1' }, undefined, undefined))
   const signed = installationView(identity, { server: 'https://10.0.0.1' }, undefined, {
@@ -291,6 +307,9 @@ t.test('the installation shows what user-data has of the server', async (t) => {
     nextPin: 'd.e.f'
   })
   t.match(signed, { statement: 'a.b.c', signedNextPin: 'd.e.f' })
+  // the CA begins a day before it was made
+  const since = '2025-12-31T00:00:00Z'
+  t.match(signed.conditions, [{ type: 'Ready', status: 'True', reason: 'Signed', lastTransitionTime: since }])
   t.ok(Value.Check(InstallationView, signed))
 })
 

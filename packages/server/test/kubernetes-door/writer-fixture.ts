@@ -28,7 +28,8 @@ export const installation: InstallationView = {
   pin: key,
   certificateAuthority: '-----BEGIN CERTIFICATE-----\n',
   apiEndpoint: '10.0.0.1:6443',
-  version: '0.1.0'
+  version: '0.1.0',
+  observedGeneration: 1
 }
 
 /** A rehearsal shows in milliseconds what takes a real server a second. */

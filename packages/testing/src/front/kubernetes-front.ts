@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { codeVerbs, enrolmentVerbs } from '@joinery/kube/door'
+import { codeVerbs, doorVersion, enrolmentVerbs } from '@joinery/kube/door'
 import type { RehearsalCluster } from '@joinery/server/testing/rehearsal'
 import { fixedFacts } from '@joinery/server/testing/trust'
 import type { Test } from 'tap'
@@ -40,6 +40,8 @@ export interface Front {
   shown(): Promise<object | undefined>
   /** uid of the Namespace kube-system. */
   uid: string
+  /** Versions in which the kinds of Joinery are served. A cluster serves two while setup moves its objects. */
+  versions: Set<string>
   /** Takes the kinds of Joinery away. */
   lack(): void
   forgetLists(): void
@@ -48,7 +50,7 @@ export interface Front {
   close(): void
 }
 
-const group = /^\/apis\/joinery\.dev\/v1alpha1\/(\w+)(?:\/([^/]+))?$/
+const group = /^\/apis\/joinery\.dev\/(\w+)\/(\w+)(?:\/([^/]+))?$/
 
 /**
  * Serves the objects of the door of a rehearsal cluster as the API server does: only the requests that the operators' command makes. A
@@ -86,8 +88,8 @@ export const kubernetesFront = async (t: Test, cluster: RehearsalCluster, state?
   }
 
   const ofJoinery = async (method: string, url: URL, body: Sent, user: string): Promise<Answer> => {
-    const [, plural = '', name] = group.exec(url.pathname) ?? []
-    const kind = kinds[plural]
+    const [, version = '', plural = '', name] = group.exec(url.pathname) ?? []
+    const kind = front.versions.has(version) ? kinds[plural] : undefined
     if (kind === undefined) throw noKind()
     const dry = url.searchParams.get('dryRun') === 'All'
     if (method === 'POST' && kind.create !== undefined) {
@@ -179,6 +181,7 @@ export const kubernetesFront = async (t: Test, cluster: RehearsalCluster, state?
     lack: () => {
       kinds = {}
     },
+    versions: new Set([doorVersion]),
     forgetLists: () => pages.forget(),
     removeAll: async (plural) => {
       for (const { metadata } of (await kinds[plural]?.list()) ?? []) await kinds[plural]?.remove?.(metadata.name)
@@ -202,7 +205,7 @@ const send = (response: ServerResponse, { status, body, headers = {} }: Answer):
 }
 
 const head = (name: string, uid = name) => ({
-  metadata: { name, uid, creationTimestamp: '2026-11-25T12:00:00Z', resourceVersion: '1' }
+  metadata: { name, uid, creationTimestamp: '2026-11-25T12:00:00Z', resourceVersion: '1', generation: 1 }
 })
 
 const podOf = ({ namespace, name, controller }: { namespace: string; name: string; controller: string }) => ({

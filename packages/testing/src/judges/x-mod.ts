@@ -1,8 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { json } from 'node:stream/consumers'
-import { promisify } from 'node:util'
+import { buildJudge } from './build-judge.ts'
 
 /** Question about the log in a folder, by the text of a verifier's key; or for a signature. */
 export interface Request {
@@ -27,20 +23,6 @@ export interface Answer {
   note: string
 }
 
-/**
- * Builds a program into the folder that judges logs by golang.org/x/mod/sumdb, which knows nothing of ours. Gives what asks it. Go compiles
- * its standard library if it has not done so before, which takes minutes.
- */
-export const buildXMod = async (place: string): Promise<(requests: readonly Request[]) => Promise<Answer[]>> => {
-  const program = join(place, 'x-mod')
-  const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOTOOLCHAIN: 'local' }
-  const cwd = join(import.meta.dirname, 'x-mod')
-  await promisify(execFile)('go', ['build', '-mod=readonly', '-buildvcs=false', '-o', program, '.'], { cwd, env })
-  return async (requests) => {
-    const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] })
-    child.stdin.end(JSON.stringify(requests))
-    const [answers, [code]] = await Promise.all([json(child.stdout), once(child, 'close')])
-    if (code !== 0) throw new Error(`the judge ended with ${code}`)
-    return answers as Answer[]
-  }
-}
+/** Builds into the folder what judges logs by golang.org/x/mod/sumdb, which knows nothing of ours. Gives what asks it. */
+export const buildXMod = (place: string): Promise<(requests: readonly Request[]) => Promise<Answer[]>> =>
+  buildJudge('x-mod', place)

@@ -18,7 +18,7 @@ export const taken = {
   'dpkg-deb': { for: 'what is in a package', package: 'dpkg' },
   fish: { for: 'completion in fish', package: 'fish' },
   genisoimage: { for: 'seeds as a disk', package: 'genisoimage' },
-  go: { for: 'logs, judged by an implementation that is not ours' },
+  go: { for: 'logs and objects, judged by implementations that are not ours' },
   gpg: { for: 'the signed sums of the packaged Node', package: 'gnupg' },
   less: { for: 'long lists in a pager', package: 'less' },
   openssl: { for: 'commands of the pages on monitoring and serving certificates', package: 'openssl' },

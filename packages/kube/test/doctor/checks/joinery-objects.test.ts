@@ -4,6 +4,7 @@ import t from 'tap'
 import { type Manifest, titleOf } from '../../../src/apply.ts'
 import { joineryObjects } from '../../../src/doctor/checks/joinery/joinery-objects.ts'
 import type { ClusterSight } from '../../../src/doctor/sight.ts'
+import { definitions, withEarlierVersion } from '../../../src/door/index.ts'
 import { kubeProxyRole } from '../../../src/kube-proxy.ts'
 import { manifests, outdated } from '../../../src/manifests/index.ts'
 
@@ -122,3 +123,32 @@ for (const { when, there, verdict, says, makes = [] } of rows) {
       )
   })
 }
+
+t.test(
+  'O3: a cluster whose objects are not moved yet needs setup, and harden leaves its definitions alone',
+  async (t) => {
+    const before = (one: Manifest): Manifest => {
+      const { spec, ...rest } = withEarlierVersion(one) as Manifest & { spec: { versions: { name: string }[] } }
+      return {
+        ...rest,
+        spec: { ...spec, versions: spec.versions.filter(({ name }) => name === 'v1alpha1') }
+      } as Manifest
+    }
+    for (const bend of [before, withEarlierVersion]) {
+      const bent = new Set(definitions.map(titleOf))
+      const sight: Pick<ClusterSight, 'object'> = {
+        object: async (manifest) => {
+          if (bent.has(titleOf(manifest))) return bend(manifest)
+          return forBoth.find((one) => isDeepStrictEqual(one, manifest))
+        }
+      }
+      const found = await joineryObjects.run(sight as ClusterSight, now)
+      t.match(found, {
+        verdict: 'fail',
+        finding: /customresourcedefinition.apiextensions.k8s.io\/enrolments.joinery.dev still serves v1alpha1;/,
+        changes: { length: 0 }
+      })
+      t.same(found.remedy, ['joinery-server setup --kubeconfig /etc/kubernetes/admin.conf'])
+    }
+  }
+)

@@ -37,6 +37,8 @@ export interface SeenObject {
   name: string
   uid: string
   resourceVersion: string
+  /** Generation of the object (`metadata.generation`), for which its conditions are written. */
+  generation: number
   /** Time at which it was made, by the API server's clock. */
   created: Date
   spec: unknown

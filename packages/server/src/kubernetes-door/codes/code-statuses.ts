@@ -156,6 +156,6 @@ export class CodeStatuses {
 
 /** The status that must be written, for the Code has another one. Undefined if there is nothing to write. */
 const statusDue = (seen: SeenCode, settled: SettledCode | undefined, now: Date): CodeStatusView | undefined => {
-  const must = settled && codeStatus(settled, now)
+  const must = settled && codeStatus(settled, now, seen.generation)
   return must !== undefined && hashOf(must) !== hashOf(seen.status) ? must : undefined
 }

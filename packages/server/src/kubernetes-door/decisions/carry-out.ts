@@ -5,6 +5,7 @@ import type { Asker } from '../../enrolment/decision/decision.ts'
 import type { OperatorService } from '../../services/operator-service.ts'
 import type { Decided, Store } from '../../store/store.ts'
 import { isRefusal, plain, resultOf, writeRefusal } from '../asked/refusal.ts'
+import { observed, resultConditions } from '../conditions.ts'
 import type { SeenDecision } from './decisions.ts'
 import { judgeDecision } from './judge-decision.ts'
 
@@ -78,8 +79,9 @@ const unprovenRelease = async (
   return undefined
 }
 
-/** Status of a Decision by its result. */
-export const statusBy = ({ uid: _, ...status }: Decided): DecisionStatus => status
+/** Status of a Decision by its result, for this generation of the object. */
+export const statusBy = ({ uid: _, ...status }: Decided, generation: number): DecisionStatus =>
+  observed({ ...status, conditions: resultConditions('Applied', status) }, generation)
 
 const verbOf = (
   operators: CarryOutParts['operators'],

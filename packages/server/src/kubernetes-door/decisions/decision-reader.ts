@@ -132,7 +132,8 @@ export class DecisionReader {
   }
 
   async #say(decision: SeenDecision, result: Decided): Promise<void> {
-    decision.isSettled = (await this.#parts.decisions.settle(decision, statusBy(result))) !== undefined
+    decision.isSettled =
+      (await this.#parts.decisions.settle(decision, statusBy(result, decision.generation))) !== undefined
   }
 
   /** Deletes what is over. True if there is more of it. */

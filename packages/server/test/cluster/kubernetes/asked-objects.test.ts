@@ -20,12 +20,13 @@ interface Answer {
   body?: object
 }
 
-const metadata = { name: 'a', uid: 'u', resourceVersion: '7', creationTimestamp: '2026-01-01T00:00:00Z' }
+const metadata = { name: 'a', uid: 'u', resourceVersion: '7', generation: 3, creationTimestamp: '2026-01-01T00:00:00Z' }
 const object = { metadata, spec: { hash: 'a' }, status: { state: 'open', used: 0 } }
 const seen = {
   name: 'a',
   uid: 'u',
   resourceVersion: '7',
+  generation: 3,
   created: new Date(metadata.creationTimestamp),
   spec: object.spec
 }
@@ -79,7 +80,7 @@ t.test('a status is written for the object and the version that was seen', async
   const written = { ...object, metadata: { ...metadata, resourceVersion: '8' } }
   const { codes, asked } = await opened(t, () => ({ body: written }))
   t.equal(await codes.settle({ ...seen, status: undefined }, { state: 'used', used: 1 }), '8')
-  t.match(asked[0], { method: 'PUT', path: '/apis/joinery.dev/v1alpha1/codes/a/status' })
+  t.match(asked[0], { method: 'PUT', path: '/apis/joinery.dev/v1beta1/codes/a/status' })
   t.match(JSON.parse(asked[0]?.body ?? ''), {
     kind: 'Code',
     metadata: { name: 'a', uid: 'u', resourceVersion: '7' },
@@ -94,7 +95,7 @@ t.test('a status is written for the object and the version that was seen', async
 t.test('exactly the object that was seen is deleted', async (t) => {
   const { codes, asked } = await opened(t, () => ({}))
   await codes.delete(seen)
-  t.match(asked[0], { method: 'DELETE', path: '/apis/joinery.dev/v1alpha1/codes/a' })
+  t.match(asked[0], { method: 'DELETE', path: '/apis/joinery.dev/v1beta1/codes/a' })
   t.match(JSON.parse(asked[0]?.body ?? ''), { preconditions: { uid: 'u' } })
   for (const status of [404, 409]) await t.resolves((await opened(t, () => failed(status))).codes.delete(seen))
 })

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { connect } from '@joinery/kube'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { apiServer } from '@joinery/testing/cluster/api-server'
@@ -35,7 +36,7 @@ const failureOf = (call: Promise<unknown>): Promise<unknown> =>
 
 t.test('metadata of others is part of what an object holds, and the API server’s own is not', async (t) => {
   const plain = shownView(object('a', '1'))
-  t.same(shownView(object('a', '1', { labels: {}, annotations: {}, generation: 7 })), plain)
+  t.same(shownView(object('a', '1', { labels: {}, annotations: {}, generation: 7 })), { ...plain, generation: 7 })
   const foreign: object[] = [
     { labels: { a: 'b' } },
     { annotations: { a: 'b' } },
@@ -66,12 +67,45 @@ t.test('every answer of the API server has its meaning', async (t) => {
   await t.rejects(busy.put('enrolments', 'a', {}, '1'), { code: 'cluster-unavailable', retryAfter: 7 })
 })
 
+t.test(
+  'O3: a new view is made and then gets its status, a known one only a status, and one with metadata of others both',
+  async (t) => {
+    const asked: { line: string; body: { metadata?: object; status?: object } }[] = []
+    let [failing, labels]: [string | undefined, object] = [undefined, {}]
+    const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      const line = `${request.method} ${request.url?.replace(/.*enrolments/, '')}`
+      asked.push({ line, body: JSON.parse((await text(request)) || '{}') })
+      const made = object('a', String(asked.length), { labels })
+      if (line === failing) return void response.writeHead(503).end()
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(made))
+    }
+    const api = await apiServer(t, (request, response) => void serve(request, response))
+    const file = join(t.testdir({}), 'kubeconfig')
+    await writeFile(file, api.kubeconfig('secret'))
+    const views = kubernetesViews(file)
+    const lines = (): string[] => asked.splice(0).map(({ line }) => line)
+    t.same(await views.put('enrolments', 'a', { state: 'pending' }, undefined), { version: '2' })
+    t.match(asked[1]?.body, { metadata: { name: 'a', resourceVersion: '1' }, status: { state: 'pending' } })
+    t.same(lines(), ['POST ', 'PUT /a/status'])
+    t.same(await views.put('enrolments', 'a', { state: 'pending' }, '7'), { version: '1' })
+    t.same(lines(), ['PUT /a/status'])
+    labels = { of: 'others' }
+    t.same(await views.put('enrolments', 'a', { state: 'pending' }, '7'), { version: '2' })
+    t.same(asked[1]?.body.metadata, { name: 'a', resourceVersion: '1' }, 'without the labels')
+    t.same(lines(), ['PUT /a/status', 'PUT /a'])
+    failing = 'PUT /a/status'
+    await t.rejects(views.put('enrolments', 'a', {}, undefined), { code: 'cluster-unavailable' })
+    t.same(lines(), ['POST ', 'PUT /a/status'], 'the writer finds the object without a status')
+  }
+)
+
 t.test('each request is one that setup gives the server the right to make', async (t) => {
   const isAllowed = serverAuthorizer('token', { serving: false }, () => false)
   const asked: ApiRequest[] = []
   const api = await apiServer(t, ({ method = '', url = '' }, response) => {
     const { pathname, searchParams } = new URL(url, 'https://api')
-    const [, , group = '', , resource = '', name] = pathname.split('/')
+    const [, , group = '', , plural = '', name, part] = pathname.split('/')
+    const resource = part === undefined ? plural : `${plural}/${part}`
     const reading = searchParams.get('watch') === 'true' ? 'watch' : name === undefined ? 'list' : 'get'
     const verbs: Record<string, string> = { GET: reading, POST: 'create', PUT: 'update', DELETE: 'delete' }
     asked.push({ verb: verbs[method] ?? method, group, resource, ...(name !== undefined && { name }) })

@@ -7,6 +7,7 @@ const made = (uid: string, by = 'alice'): SeenObject => ({
   name: uid,
   uid,
   resourceVersion: '1',
+  generation: 1,
   created: new Date(0),
   spec: { by }
 })

@@ -18,7 +18,7 @@ const opened = (t: Test, names: readonly string[], bounds: Partial<typeof budget
   const objects = new Map<string, SeenCode>(
     names.map((name) => [
       name,
-      { name, uid: `uid of ${name}`, resourceVersion: '1', created, spec: {}, status: undefined }
+      { name, uid: `uid of ${name}`, resourceVersion: '1', generation: 1, created, spec: {}, status: undefined }
     ])
   )
   const written: [name: string, used: number][] = []

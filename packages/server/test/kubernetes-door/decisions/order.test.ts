@@ -13,7 +13,7 @@ type Differs = Partial<SeenDecision> & { about?: string; by?: string }
 const seen = (uid: string, verdict: string, differs: Differs = {}): SeenDecision => {
   const { about = ids[0], by = 'alice', ...more } = differs
   const spec = { enrolment: about, role: 'worker', verdict, key: '', revision: 1, by, reason: 'r' }
-  return { name: uid, uid, resourceVersion: '1', created: now, spec, isSettled: false, ...more }
+  return { name: uid, uid, resourceVersion: '1', generation: 1, created: now, spec, isSettled: false, ...more }
 }
 const uids = (some: readonly SeenDecision[]): string[] => some.map(({ uid }) => uid)
 

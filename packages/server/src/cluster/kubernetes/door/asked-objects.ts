@@ -4,6 +4,7 @@ import type { Policy } from '@joinery/kube/names'
 import { given } from '@joinery/protocol/given'
 import type { AskedObjects, ObjectPage, ProbeAnswer, SeenObject } from '../../../kubernetes-door/asked/asked-objects.ts'
 import { NotSetUp } from '../../../kubernetes-door/not-set-up.ts'
+import { firstGeneration } from '../../../kubernetes-door/shown-objects.ts'
 import type { Probe } from '../probes/probe.ts'
 import { type GivenObject, watchAsked } from './watch-asked.ts'
 
@@ -142,6 +143,7 @@ const seenObject = ({ metadata = {}, spec }: GivenObject): SeenObject => ({
   name: metadata.name ?? '',
   uid: metadata.uid ?? '',
   resourceVersion: metadata.resourceVersion ?? '',
+  generation: metadata.generation ?? firstGeneration,
   created: new Date(metadata.creationTimestamp ?? Number.NaN),
   spec
 })

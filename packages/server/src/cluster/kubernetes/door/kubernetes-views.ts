@@ -4,7 +4,7 @@ import { ProblemError } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { NotSetUp } from '../../../kubernetes-door/not-set-up.ts'
 import type { PutResult, ShownView, ViewKind, ViewPage, Views } from '../../../kubernetes-door/views.ts'
-import { shownView, type ViewObject } from './shown-view.ts'
+import { foreignIn, shownView, type ViewObject } from './shown-view.ts'
 import { watchViews } from './watch-views.ts'
 
 interface ObjectList {
@@ -39,7 +39,8 @@ export const kubernetesViews = (kubeconfigFile: string): Views => {
   }
 }
 
-const absent = (kind: ViewKind): NotSetUp => new NotSetUp(`the cluster has no ${kind}.${doorGroup} (404)`)
+const absent = (kind: ViewKind): NotSetUp =>
+  new NotSetUp(`the cluster does not serve ${kind} of ${doorGroup}/${doorVersion} (404)`)
 
 const page = async (api: Connection, kind: ViewKind, after: string | undefined): Promise<ViewPage | undefined> => {
   try {
@@ -72,14 +73,24 @@ const put = async (
   status: object,
   version: string | undefined
 ): Promise<PutResult> => {
-  const metadata = { name, ...given({ resourceVersion: version }) }
-  const body = { apiVersion: `${doorGroup}/${doorVersion}`, kind: kindOf[kind], metadata, status }
+  /** The object at that version, without anything of others in its metadata. */
+  const at = (resourceVersion: string | undefined, more: object = {}) => {
+    const metadata = { name, ...given({ resourceVersion }) }
+    return {
+      ...of(kind),
+      name,
+      body: { apiVersion: `${doorGroup}/${doorVersion}`, kind: kindOf[kind], metadata, ...more }
+    }
+  }
+  const written = async (write: Promise<ViewObject>): Promise<string | undefined> =>
+    (await write).metadata?.resourceVersion
   try {
-    const written: ViewObject =
-      version === undefined
-        ? await api.custom.createClusterCustomObject({ ...of(kind), body })
-        : await api.custom.replaceClusterCustomObject({ ...of(kind), name, body })
-    return { version: shownView(written).version }
+    const seen = version ?? (await written(api.custom.createClusterCustomObject(at(undefined))))
+    const shown: ViewObject = await api.custom.replaceClusterCustomObjectStatus(at(seen, { status }))
+    const { resourceVersion = '' } = shown.metadata ?? {}
+    if (foreignIn(shown.metadata) === undefined) return { version: resourceVersion }
+    // the status is written apart from what somebody put into the metadata, which goes only with the object
+    return { version: (await written(api.custom.replaceClusterCustomObject(at(resourceVersion)))) ?? '' }
   } catch (error) {
     const answer = statusOf(error)
     if (answer === 404 && version === undefined) throw absent(kind)

@@ -1,9 +1,10 @@
 import { hashOf } from '../../../kubernetes-door/hash-of.ts'
+import { firstGeneration } from '../../../kubernetes-door/shown-objects.ts'
 import type { ShownView } from '../../../kubernetes-door/views.ts'
 
 /** An object of `joinery.dev` as the API server gives it. */
 export interface ViewObject {
-  metadata?: { name?: string; resourceVersion?: string } & Record<string, unknown>
+  metadata?: { name?: string; resourceVersion?: string; generation?: number } & Record<string, unknown>
   status?: unknown
 }
 
@@ -12,7 +13,12 @@ const foreignFields = ['labels', 'annotations', 'ownerReferences', 'finalizers']
 
 /** The object as the port gives it. */
 export const shownView = ({ metadata = {}, status }: ViewObject): ShownView => {
+  const { name = '', resourceVersion: version = '', generation = firstGeneration } = metadata
+  return { name, version, generation, hash: hashOf(status, foreignIn(metadata)) }
+}
+
+/** Metadata by others. Undefined if there is none. */
+export const foreignIn = (metadata: Record<string, unknown> = {}): object | undefined => {
   const foreign = foreignFields.filter((field) => Object.keys(metadata[field] ?? {}).length > 0)
-  const more = foreign.length === 0 ? undefined : Object.fromEntries(foreign.map((field) => [field, metadata[field]]))
-  return { name: metadata.name ?? '', version: metadata.resourceVersion ?? '', hash: hashOf(status, more) }
+  return foreign.length === 0 ? undefined : Object.fromEntries(foreign.map((field) => [field, metadata[field]]))
 }

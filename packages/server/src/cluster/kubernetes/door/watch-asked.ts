@@ -4,7 +4,7 @@ import { keepWatching } from '../watch.ts'
 
 /** An object of the door as the API server gives it. */
 export interface GivenObject {
-  metadata?: { name?: string; uid?: string; resourceVersion?: string; creationTimestamp?: string }
+  metadata?: { name?: string; uid?: string; resourceVersion?: string; generation?: number; creationTimestamp?: string }
   spec?: unknown
   status?: unknown
 }

@@ -28,7 +28,7 @@ const probe = (refusedBy: Policy, kind: string, plural: Resource, metadata: obje
       // one of this name is there: whatever refuses comes before that
       if (statusOf(error) === 409) return undefined
       if (statusOf(error) !== 404) throw error
-      return `the CustomResourceDefinition ${plural}.${doorGroup} is missing`
+      return `the cluster does not serve ${plural} of ${doorGroup}/${doorVersion}`
     }
   }
 })

@@ -6,6 +6,7 @@ import type { Clock } from '../../../base/clock.ts'
 import type { AskedObjects, SeenObject } from '../../../kubernetes-door/asked/asked-objects.ts'
 import { makerOf } from '../../../kubernetes-door/asked/in-turns.ts'
 import { NotSetUp } from '../../../kubernetes-door/not-set-up.ts'
+import { firstGeneration } from '../../../kubernetes-door/shown-objects.ts'
 import { Refusal } from '../cluster-world.ts'
 import type { State } from '../state.ts'
 import { wholeSeconds } from '../whole-seconds.ts'
@@ -156,7 +157,14 @@ export const rehearsalAsked = <Seen extends SeenObject, Status>(
       const uid = randomUUID()
       const name = chosen ?? nameOf(spec, uid)
       if (objects.has(name)) throw new Refusal(409, `"${name}" already exists`)
-      return write({ name, uid, resourceVersion: '', created: wholeSeconds(clock.now()), spec })
+      return write({
+        name,
+        uid,
+        resourceVersion: '',
+        generation: firstGeneration,
+        created: wholeSeconds(clock.now()),
+        spec
+      })
     },
     read: async (name) => structuredClone(objects.get(name)),
     remove: async (name) => remove(name),

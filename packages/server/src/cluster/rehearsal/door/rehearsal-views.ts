@@ -1,5 +1,5 @@
 import { answered, pageSize } from '@joinery/kube'
-import { doorGroup } from '@joinery/kube/door'
+import { doorGroup, doorVersion } from '@joinery/kube/door'
 import { EnrolmentView, InstallationView, installationName } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
 import { Compile } from 'typebox/compile'
@@ -17,7 +17,7 @@ export interface RehearsalViews extends Views {
   statuses(kind: ViewKind): Map<string, unknown>
   /** Number of writes that the API server took. */
   writes(): number
-  editAsAdmin(kind: ViewKind, name: string, status: unknown, labels?: Record<string, string>): void
+  editAsAdmin(kind: ViewKind, name: string, status: unknown, labels?: Record<string, string>, generation?: number): void
   deleteAsAdmin(kind: ViewKind, name: string): void
   /** Deletes the definitions, and all objects with them. Returns what makes the definitions again. */
   deleteDefinitions(): () => void
@@ -51,7 +51,14 @@ export const rehearsalViews = (state: State, { secrets, serving = false }: Rehea
     return answer()
   }
   const requireDefined = (kind: ViewKind): void => {
-    if (!defined) throw new NotSetUp(`the cluster has no ${kind}.${doorGroup} (404)`)
+    if (!defined) throw new NotSetUp(`the cluster does not serve ${kind} of ${doorGroup}/${doorVersion} (404)`)
+  }
+
+  /** Reason for which the API server does not take the write. A new object is made first, and then its status is written. */
+  const reasonAgainst = (kind: ViewKind, name: string, isNew: boolean, status: object): string | undefined => {
+    if (kind === 'installations' && name !== installationName) return 'it is invalid (422)'
+    if (isNew) objects.write(kind, name, undefined)
+    return refusal ?? (schemas[kind].Check(status) ? undefined : 'it is invalid (422)')
   }
 
   const port: Views = {
@@ -77,8 +84,7 @@ export const rehearsalViews = (state: State, { secrets, serving = false }: Rehea
         if (version === undefined) requireDefined(kind)
         const there = objects.of(kind).get(name)
         if (version === undefined ? there !== undefined : String(there?.version) !== version) return { conflict: true }
-        const isNamed = kind === 'enrolments' || name === installationName
-        const reason = refusal ?? (schemas[kind].Check(status) && isNamed ? undefined : 'it is invalid (422)')
+        const reason = reasonAgainst(kind, name, version === undefined, status)
         if (reason !== undefined) return { refused: reason }
         writes += 1
         return { version: objects.write(kind, name, status).version }
@@ -108,7 +114,7 @@ export const rehearsalViews = (state: State, { secrets, serving = false }: Rehea
     holdUp: held.holdUp,
     statuses: (kind) => new Map([...objects.of(kind)].map(([name, { status }]) => [name, structuredClone(status)])),
     writes: () => writes,
-    editAsAdmin: (kind, name, status, labels) => void objects.write(kind, name, status, labels),
+    editAsAdmin: (kind, name, status, labels, generation) => void objects.write(kind, name, status, labels, generation),
     deleteAsAdmin: (kind, name) => objects.delete(kind, name),
     deleteDefinitions: () => {
       defined = false

@@ -1,9 +1,11 @@
+import { firstGeneration } from '../../../kubernetes-door/shown-objects.ts'
 import { type ShownView, type ViewKind, viewKinds } from '../../../kubernetes-door/views.ts'
 import { shownView } from '../../kubernetes/door/shown-view.ts'
 import type { State } from '../state.ts'
 
 export interface StoredView {
   version: number
+  generation: number
   status: unknown
   labels: Record<string, string>
 }
@@ -28,20 +30,33 @@ export class ViewObjects {
   shown(kind: ViewKind, name: string): ShownView | undefined {
     const object = this.#objects[kind].get(name)
     if (object === undefined) return undefined
-    const { version, status, labels } = object
-    return shownView({ metadata: { name, resourceVersion: String(version), labels }, status })
+    const { version, generation, status, labels } = object
+    return shownView({ metadata: { name, resourceVersion: String(version), generation, labels }, status })
   }
 
-  write(kind: ViewKind, name: string, status: unknown, labels: Record<string, string> = {}): ShownView {
+  /** Writes the object. `generation`: as a server of before leaves it, whose every write of a view was a generation. */
+  write(
+    kind: ViewKind,
+    name: string,
+    status: unknown,
+    labels: Record<string, string> = {},
+    generation?: number
+  ): ShownView {
     this.#version += 1
-    this.#objects[kind].set(name, { version: this.#version, status: structuredClone(status), labels })
+    const before = this.#objects[kind].get(name)?.generation
+    this.#objects[kind].set(name, {
+      version: this.#version,
+      generation: generation ?? before ?? firstGeneration,
+      status: structuredClone(status),
+      labels
+    })
     return this.#tell(kind, this.shown(kind, name) as ShownView)
   }
 
   delete(kind: ViewKind, name: string): void {
     if (!this.#objects[kind].delete(name)) return
     this.#version += 1
-    this.#tell(kind, { name, version: String(this.#version), hash: undefined })
+    this.#tell(kind, { name, version: String(this.#version), generation: firstGeneration, hash: undefined })
   }
 
   /** Calls `seen` of each change, later and never inside the call that made the change. */
