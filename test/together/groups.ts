@@ -100,4 +100,4 @@ export const runTogether = async (group: Group): Promise<void> => {
 }
 
 /** The limit of a group in milliseconds. A group that has 30 s of processor time to do takes minutes where much else is at work. */
-const patience = 900_000
+const patience = 1_800_000
