@@ -1,11 +1,14 @@
 import { execFile, execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { madeOnce } from '@joinery/testing/processes/made-once'
 
 const requirements = join(import.meta.dirname, 'requirements.txt')
 const config = join(import.meta.dirname, 'schemathesis.toml')
-const folder = join(import.meta.dirname, '../../../.tap/schemathesis/4.32.5')
+const versions = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 16)
+const folder = join(import.meta.dirname, '../../../.tap/schemathesis', versions)
 
 /** Installs schemathesis into a folder of its own, by pip. False if it cannot be had. */
 export const hasSchemathesis = (): boolean => {
