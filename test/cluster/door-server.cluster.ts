@@ -86,7 +86,7 @@ t.test('a person sees a machine, approves it and waits for it, by the commands o
   await desk.policyCounts()
   t.match(await type(block('generateName', id)), /decision.joinery.dev\/approve-\w+ created/)
 
-  const waits = type(block('kubectl wait', id).replace('condition=Ready', 'condition=Approved'))
+  const waits = type(block('kubectl wait', id, { of: 'condition=Ready', to: 'condition=Approved' }))
   // a view has the state of now: what an enrolment was only for a moment is not shown
   await isShown(id, 'approved')
   await machine.claimToken()

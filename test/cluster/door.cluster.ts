@@ -347,7 +347,9 @@ t.test('C5: what changes a Decision on its way leaves it the name by which the s
   t.match(made.spec, { by: 'adam', role: 'control-plane' }, 'the API server keeps what was made of it')
   t.ok(bindsAnother(name, made.spec), 'and the server refuses it')
   await policy('/metadata/name', 'other')
-  const renamed = () => create('adam', { ...sent, metadata: { name: `${name}-again` } })
+  // no trace: until the new policy is heeded, the name is kept, and would be taken the next time
+  const renamed = () =>
+    refusal('adam', ['create', '--dry-run=server', '-f', '-'], { ...sent, metadata: { name: `${name}-again` } })
   t.match(
     await waitFor('the new one to be heeded', renamed, (said) => said !== '', 60_000),
     /nothing renames it on its way/

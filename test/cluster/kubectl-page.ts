@@ -12,8 +12,11 @@ const sampleId = '6b6f7a39-5ad3-4f70-9a4b-0f2c5c1e9d11'
 export interface Typist {
   /** Settings of the user's shell. */
   env: Record<string, string>
-  /** The block of the page that has these words, about this enrolment. Throws if the page has none. */
-  block(words: string, id: string): string
+  /**
+   * The block of the page that has these words, about this enrolment, and with one text in place of another if a test needs that.
+   * Throws if the page has no such block, or the block no such text.
+   */
+  block(words: string, id: string, change?: { of: string; to: string }): string
   /** Types a block, and gives what it prints. Rejects if a command of it fails. */
   type(block: string): Promise<string>
 }
@@ -23,10 +26,11 @@ export const typist = async (bed: Bed, desk: DoorDesk, user: string): Promise<Ty
   const env = { KUBECONFIG: await desk.kubeconfig(user) }
   return {
     env,
-    block: (words, id) => {
+    block: (words, id, { of, to } = { of: '', to: '' }) => {
       const found = blocks.find((one) => one.includes(words))
       if (found === undefined) throw new Error(`the page has no block with ${words}`)
-      return found.replaceAll(sampleId, id)
+      if (!found.includes(of)) throw new Error(`the block has no ${of}:\n${found}`)
+      return found.replace(of, to).replaceAll(sampleId, id)
     },
     type: async (block) => {
       const { code, stdout, stderr } = await bed.exec(['bash', '-e', '-o', 'pipefail', '-c', block], { env })

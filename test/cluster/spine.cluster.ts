@@ -69,7 +69,7 @@ t.test('cloud-init installs the agent, and the machine waits with its evidence',
 t.test('a machine that a Kubernetes user approves joins with one token, also if its agent is restarted', async (t) => {
   const { id } = await show('worker-1')
   t.match(await alice.type(alice.block('generateName', id)), /decision.joinery.dev\/approve-\w+ created/)
-  await alice.type(alice.block('kubectl wait', id).replace('=ready', '=joining'))
+  await alice.type(alice.block('kubectl wait', id, { of: 'condition=Ready', to: "jsonpath='{.status.state}'=joining" }))
   t.equal((await first.ssh('systemctl restart joinery-agent')).code, 0)
   const joined = await reaches('worker-1', 'joined', 10 * minutes)
   t.match(joined, { message: 'joined, waiting for the network plugin', node: { condition: 'NotReady' } })
@@ -82,7 +82,7 @@ t.test('a machine that a Kubernetes user approves joins with one token, also if 
 t.test('with the network plugin the machine is Ready, and the enrolment has the proof', async (t) => {
   await placeNetworkPlugin(first, 1)
   const { id } = await show('worker-1')
-  await alice.type(alice.block('kubectl wait', id).replace('=10m', '=15m'))
+  await alice.type(alice.block('kubectl wait', id, { of: '=10m', to: '=15m' }))
   const ready = await reaches('worker-1', 'ready', minutes)
   t.match(ready, { confirmed: true, agentReady: /^2/, ready: /^2/, node: { condition: 'Ready', ready: /^2/ } })
   const pem = (await first.ssh('cat /var/lib/kubelet/pki/kubelet-client-current.pem')).stdout

@@ -8,13 +8,16 @@ import { openPairing } from '@joinery/testing/pairing/pairing'
 import { enrolled } from '@joinery/testing/pairing/steps'
 import { needs } from '@joinery/testing/processes/needs'
 import t, { type Test } from 'tap'
-import { hasSchemathesis, judgeApi } from './schemathesis/schemathesis.ts'
+import { hasSchemathesis, installSchemathesis, judgeApi } from './schemathesis/schemathesis.ts'
 
 // a host that has more to do gives Python its turn
 t.setTimeout(1_800_000)
 
 const skip = needs('python3') || needs('schemathesis', hasSchemathesis)
 const documents = join(import.meta.dirname, '../../docs/reference')
+
+// in CI nothing asks whether it is here
+if (skip === false) t.before(installSchemathesis)
 
 /** Hands each request on as it comes to where schemathesis cannot go, and counts the answers by their status. */
 const handOn = async (t: Test, to: () => RequestOptions & { tls?: boolean }) => {
