@@ -18,7 +18,12 @@ export function entering(site: Site, argv: readonly string[]): string[] {
 }
 
 export function environment(site: Site): Record<string, string> {
-  return { PATH: `${site.programs}:${process.env.PATH}`, KUBECONFIG: '/etc/kubernetes/super-admin.conf' }
+  return {
+    PATH: `${site.programs}:${process.env.PATH}`,
+    KUBECONFIG: '/etc/kubernetes/super-admin.conf',
+    // each bed's API server has the same address, and kubectl keeps what an address serves for hours
+    KUBECACHEDIR: join(site.run, 'kubectl-cache')
+  }
 }
 
 /** Runs a command inside to its end, as the cluster's super-admin. A non-zero status is a result. */
