@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createServer, request as overHttp, type RequestOptions } from 'node:http'
 import { request as overTls } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -14,7 +14,8 @@ import { hasSchemathesis, installSchemathesis, judgeApi } from './schemathesis/s
 t.setTimeout(1_800_000)
 
 const skip = needs('python3') || needs('schemathesis', hasSchemathesis)
-const documents = join(import.meta.dirname, '../../docs/reference')
+const documentOf = async (api: 'operators' | 'agents') =>
+  JSON.parse(await readFile(join(import.meta.dirname, `../../docs/reference/openapi-${api}.json`), 'utf8'))
 
 // in CI nothing asks whether it is here
 if (skip === false) t.before(installSchemathesis)
@@ -40,17 +41,22 @@ const handOn = async (t: Test, to: () => RequestOptions & { tls?: boolean }) => 
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, answers }
 }
 
-const sum = (answers: ReadonlyMap<number, number>): number => answers.values().reduce((all, one) => all + one, 0)
+/** Has schemathesis make some 2,000 cases of the document, `each` of an operation, and asks them of the front. */
+const judge = async (t: Test, document: object, each: number, { url, answers }: Awaited<ReturnType<typeof handOn>>) => {
+  const place = t.testdir({ 'openapi.json': JSON.stringify(document) })
+  const { ok, said } = await judgeApi(join(place, 'openapi.json'), url, each, place)
+  const count = answers.values().reduce((all, one) => all + one, 0)
+  t.ok(ok, 'it finds nothing', { said })
+  t.comment(`${count} answers: ${JSON.stringify(Object.fromEntries(answers))}`)
+  t.ok(count > 1_500, 'some 2,000 cases, as the document of today makes them')
+}
 
 t.test("O8: the operators' API is as its document says", { skip }, async (t) => {
   const pairing = await openPairing(t)
   await ready(pairing, 'worker-1')
   await enrolled(pairing, 'worker-2')
-  const { url, answers } = await handOn(t, () => ({ socketPath: pairing.config.operators.socket }))
-  const { ok, said } = await judgeApi(join(documents, 'openapi-operators.json'), url, 44, t.testdir({}))
-  t.ok(ok, 'it finds nothing', { said })
-  t.comment(`${sum(answers)} answers: ${JSON.stringify(Object.fromEntries(answers))}`)
-  t.ok(sum(answers) > 1_500, 'some 2,000 cases, as the document of today makes them')
+  const front = await handOn(t, () => ({ socketPath: pairing.config.operators.socket }))
+  await judge(t, await documentOf('operators'), 44, front)
 })
 
 t.test("O8: the agents' API is as its document says", { skip }, async (t) => {
@@ -59,20 +65,14 @@ t.test("O8: the agents' API is as its document says", { skip }, async (t) => {
   const { hostname, port } = new URL(pairing.url)
   const { certificate: cert, key } = machine.identity
   const target = { tls: true, host: hostname, port, cert, key, rejectUnauthorized: false }
-  const { url, answers } = await handOn(t, () => {
+  const front = await handOn(t, () => {
     // it asks more often than a machine may
     pairing.clock.advance(60_000)
     return target
   })
-  const document = JSON.parse(await readFile(join(documents, 'openapi-agents.json'), 'utf8'))
+  const document = await documentOf('agents')
   // a poll that waits takes real time
   const { get } = document.paths['/v1/enrolment']
   get.parameters = get.parameters.filter(({ name }: { name: string }) => name !== 'wait')
-  const place = t.testdir({})
-  const file = join(place, 'openapi.json')
-  await writeFile(file, JSON.stringify(document))
-  const { ok, said } = await judgeApi(file, url, 65, place)
-  t.ok(ok, 'it finds nothing', { said })
-  t.comment(`${sum(answers)} answers: ${JSON.stringify(Object.fromEntries(answers))}`)
-  t.ok(sum(answers) > 1_500, 'some 2,000 cases, as the document of today makes them')
+  await judge(t, document, 65, front)
 })

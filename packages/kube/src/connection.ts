@@ -96,7 +96,8 @@ export const connectionTo = (kubeconfigFile: string, listener?: Listener, timeou
   }
 }
 
-const remedy = 'joinery-server setup --kubeconfig /etc/kubernetes/admin.conf'
+/** Remedy, on the host of the pairing server, if the cluster or the server's kubeconfig lacks what setup makes. */
+export const setupRemedy = 'joinery-server setup --kubeconfig /etc/kubernetes/admin.conf'
 
 const readKubeconfig = (file: string): string => {
   try {
@@ -104,7 +105,7 @@ const readKubeconfig = (file: string): string => {
   } catch (cause) {
     throw new ProblemError(
       'cluster-unavailable',
-      { detail: `the kubeconfig ${file} cannot be read`, remedy },
+      { detail: `the kubeconfig ${file} cannot be read`, remedy: setupRemedy },
       { cause }
     )
   }
@@ -120,6 +121,9 @@ const parseKubeconfig = (
     return connect(text, dirname(file), listener, timeout)
   } catch {
     // the parser's own words may quote the token
-    throw new ProblemError('cluster-unavailable', { detail: `${file} is not a kubeconfig that can be used`, remedy })
+    throw new ProblemError('cluster-unavailable', {
+      detail: `${file} is not a kubeconfig that can be used`,
+      remedy: setupRemedy
+    })
   }
 }

@@ -4,7 +4,7 @@ export { apply, type Manifest, read, remove, titleOf } from './apply.ts'
 export { boundPods, somePodOn } from './bound-pods.ts'
 export { BoundedConfig, callTimeout } from './bounded-config.ts'
 export { clusterUid } from './cluster-uid.ts'
-export { type Connection, connect, connectionBy, connectionTo, type LiveConnection } from './connection.ts'
+export { type Connection, connect, connectionBy, connectionTo, type LiveConnection, setupRemedy } from './connection.ts'
 export { differences } from './differences.ts'
 export {
   type Answer,

@@ -48,19 +48,10 @@ export const judgeApi = async (
   each: number,
   place: string
 ): Promise<{ ok: boolean; said: string }> => {
-  const words = [
-    ...['-m', 'schemathesis.cli', '--config-file', config, 'run', document, '--url', url, '--checks', checks.join()],
-    ...[
-      '--phases',
-      'examples,coverage,fuzzing',
-      '--max-examples',
-      `${each}`,
-      '--seed',
-      '1',
-      '--generation-deterministic'
-    ],
-    ...['--suppress-health-check', 'all', '--no-color', '--continue-on-failure']
-  ]
+  const run = ['-m', 'schemathesis.cli', '--config-file', config, 'run', document, '--url', url]
+  const options = `--checks ${checks} --phases examples,coverage,fuzzing --max-examples ${each} --seed 1 --generation-deterministic
+    --suppress-health-check all --no-color --continue-on-failure`
+  const words = [...run, ...options.split(/\s+/)]
   const env = { ...process.env, PYTHONPATH: folder }
   return promisify(execFile)('python3', words, { env, cwd: place, maxBuffer: 2 ** 26 }).then(
     ({ stdout }) => ({ ok: true, said: stdout }),

@@ -1,5 +1,5 @@
 import { CommandEnd } from '@joinery/host/command-end'
-import { type Answer, answerOf, explain } from '@joinery/kube'
+import { type Answer, answerOf, explain, setupRemedy as setup } from '@joinery/kube'
 import { doorGroup, doorVersion } from '@joinery/kube/door'
 import { ProblemError } from '@joinery/protocol'
 import { exitCodes, NoAnswer } from '../terminal/errors.ts'
@@ -10,8 +10,7 @@ const longest = 512
 const whoAmI = 'kubectl auth whoami'
 
 /** Remedy if the cluster lacks what `joinery-server setup` makes. */
-export const setupRemedy =
-  'on the host of the pairing server: joinery-server setup --kubeconfig /etc/kubernetes/admin.conf'
+export const setupRemedy = `on the host of the pairing server: ${setup}`
 
 /**
  * The error that ends a command after a call to the API server failed, in plain words and with the exit code of the same failure

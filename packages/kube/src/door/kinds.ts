@@ -11,6 +11,10 @@ export const earlierVersion = 'v1alpha1'
 export const resources = ['enrolments', 'decisions', 'codes', 'codetemplates', 'installations'] as const
 export type Resource = (typeof resources)[number]
 
+/** Plural name of the kind that a definition is of: `enrolments` of `enrolments.joinery.dev`. */
+export const pluralOf = ({ metadata: { name } }: { metadata: { name: string } }): string =>
+  name.slice(0, name.indexOf('.'))
+
 /** Verbs of `enrolments.joinery.dev` that RBAC may give, one for each thing that a Decision can do, and one for the role. */
 export const enrolmentVerbs = [...decisionVerdicts, 'approve-control-plane'] as const
 

@@ -1,3 +1,4 @@
+import { setupRemedy } from '@joinery/kube'
 import { type Policy, policies } from '@joinery/kube/names'
 import { ProblemError } from '@joinery/protocol'
 import { sharedAtOnce } from '../base/cached.ts'
@@ -77,7 +78,7 @@ export class Bounds {
       const { missing, stops } = boundOf(policy)
       return new ProblemError('cluster-unsafe', {
         detail: `${missing}: ${gaps.join(', ')}${stops === undefined ? '' : `, and so ${stops}`}`,
-        remedy: 'joinery-server setup --kubeconfig /etc/kubernetes/admin.conf'
+        remedy: setupRemedy
       })
     })
   }

@@ -66,13 +66,11 @@ export const enrolmentConditions = (enrolment: EnrolmentDocument, message: strin
 export const resultConditions = (
   type: 'Applied' | 'Accepted',
   { result, code = '', message, at }: Pick<Decided, 'result' | 'code' | 'message' | 'at'>
-): Judged[] =>
-  result === 'applied'
-    ? [condition(type, true, type, message, at)]
-    : [
-        condition(type, false, camel(code) || 'Refused', message, at),
-        condition('Stalled', true, camel(code) || 'Refused', message, at)
-      ]
+): Judged[] => {
+  if (result === 'applied') return [condition(type, true, type, message, at)]
+  const reason = camel(code) || 'Refused'
+  return [condition(type, false, reason, message, at), condition('Stalled', true, reason, message, at)]
+}
 
 /** The condition of a Code of which the server made a code. */
 export const acceptedConditions = (message: string, created: string): Judged[] => [

@@ -1,6 +1,6 @@
+import { setupRemedy } from '@joinery/kube'
+import { doorGroup, doorVersion } from '@joinery/kube/door'
 import { ProblemError } from '@joinery/protocol'
-
-export const setupRemedy = 'joinery-server setup --kubeconfig /etc/kubernetes/admin.conf'
 
 /** The problem of a cluster that an earlier version set up, or where somebody deleted what setup made. */
 export class NotSetUp extends ProblemError {
@@ -8,3 +8,7 @@ export class NotSetUp extends ProblemError {
     super('cluster-unavailable', { detail, remedy: setupRemedy })
   }
 }
+
+/** The problem of a cluster that does not serve the kind in the present version. */
+export const notServed = (plural: string): NotSetUp =>
+  new NotSetUp(`the cluster does not serve ${plural} of ${doorGroup}/${doorVersion} (404)`)

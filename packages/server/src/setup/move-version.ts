@@ -16,6 +16,7 @@ import {
   doorGroup,
   doorVersion,
   earlierVersion,
+  pluralOf,
   servesEarlier,
   storesEarlier,
   withEarlierVersion
@@ -116,7 +117,7 @@ const isServerNew = async (admin: Connection, sleep: Move['sleep']): Promise<boo
 /** Writes all objects of a kind again, and notes in its definition that they are. Returns how many there are. */
 const moveKind = async (definition: Manifest, admin: Connection, server: Connection): Promise<number> => {
   const { name } = definition.metadata
-  const plural = name.slice(0, name.indexOf('.'))
+  const plural = pluralOf(definition)
   const by = plural === 'enrolments' || plural === 'installations' ? server : admin
   for (let left = tries; left > 0; left -= 1) {
     const before = await read(admin, definition)

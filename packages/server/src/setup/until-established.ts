@@ -1,6 +1,6 @@
 import { CommandEnd, commonCodes } from '@joinery/host/command-end'
 import { type Connection, type Manifest, read, statusOf } from '@joinery/kube'
-import { definitions, doorGroup, doorVersion } from '@joinery/kube/door'
+import { definitions, doorGroup, doorVersion, pluralOf } from '@joinery/kube/door'
 import { logDefinitions } from '@joinery/kube/log'
 
 const pause = 500
@@ -32,10 +32,10 @@ export const untilEstablished = async (
 }
 
 /** True if the API server answers for the kind in the present version. */
-const isServed = async (admin: Connection, { metadata: { name } }: Manifest): Promise<boolean> => {
-  const plural = name.slice(0, name.indexOf('.'))
+const isServed = async (admin: Connection, definition: Manifest): Promise<boolean> => {
+  const of = { group: doorGroup, version: doorVersion, plural: pluralOf(definition) }
   try {
-    await admin.custom.listClusterCustomObject({ group: doorGroup, version: doorVersion, plural, limit: 1 })
+    await admin.custom.listClusterCustomObject({ ...of, limit: 1 })
     return true
   } catch (error) {
     if (statusOf(error) === 404) return false

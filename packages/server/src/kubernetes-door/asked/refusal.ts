@@ -5,6 +5,16 @@ import type { Decided, Store } from '../../store/store.ts'
 /** The reason why an object is refused, and what to do about it. */
 export type Refusal = Pick<ProblemError, 'code' | 'message' | 'text'>
 
+/**
+ * The refusal of what may be forged. Who made it cannot be known, not even when the policy is there again. `unknown`: the thing that nobody
+ * knows, and what to do.
+ */
+export const forgery = (policy: string, unknown: string): ProblemError =>
+  new ProblemError('cluster-unsafe', {
+    detail: `the policy ${policy} was missing when this was made or read, so nobody knows ${unknown}`,
+    remedy: 'joinery cluster doctor'
+  })
+
 /** Writes that an object was refused, so that nobody judges it again. Returns the result that the store has by then. */
 export const writeRefusal = async (
   store: Pick<Store, 'decided' | 'commit'>,

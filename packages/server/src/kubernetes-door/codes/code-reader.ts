@@ -1,4 +1,3 @@
-import { ProblemError } from '@joinery/protocol'
 import type { Budgets } from '../../base/budgets.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
@@ -11,7 +10,7 @@ import { type CodeDocument, type Store, storeSubject } from '../../store/store.t
 import { GuardedList, type Sight } from '../asked/guarded-list.ts'
 import { inTurns, makerOf } from '../asked/in-turns.ts'
 import type { NextLook } from '../asked/reading.ts'
-import { isRefusal, writeRefusal } from '../asked/refusal.ts'
+import { forgery, isRefusal, writeRefusal } from '../asked/refusal.ts'
 import type { SettledCode } from './code-status.ts'
 import type { CodeStatuses } from './code-statuses.ts'
 import type { Codes, SeenCode } from './codes.ts'
@@ -173,11 +172,7 @@ export class CodeReader {
 
 const policy = 'joinery-codes'
 
-/** The refusal of what may be forged. Who made it cannot be known, not even when the policy is there again. */
-const forged = new ProblemError('cluster-unsafe', {
-  detail: `the policy ${policy} was missing when this was made or read, so nobody knows who made it: make a new code`,
-  remedy: 'joinery cluster doctor'
-})
+const forged = forgery(policy, 'who made it: make a new code')
 
 /** Codes whose Code is not in a complete list that began after they were read. */
 const goneFrom = (listed: readonly SeenCode[], codes: readonly CodeDocument[]): CodeDocument[] => {

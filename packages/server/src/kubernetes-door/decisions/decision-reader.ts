@@ -1,4 +1,3 @@
-import { ProblemError } from '@joinery/protocol'
 import type { Budgets } from '../../base/budgets.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
@@ -7,7 +6,7 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import type { Decided, Store } from '../../store/store.ts'
 import { GuardedList, type Sight } from '../asked/guarded-list.ts'
 import type { NextLook } from '../asked/reading.ts'
-import { writeRefusal } from '../asked/refusal.ts'
+import { forgery, writeRefusal } from '../asked/refusal.ts'
 import { type CarryOutParts, carryOut, statusBy } from './carry-out.ts'
 import type { Decisions, SeenDecision } from './decisions.ts'
 import { byEnrolment } from './in-turn-of-enrolment.ts'
@@ -88,11 +87,9 @@ export class DecisionReader {
     return answer === 'allowed' ? { ...left, next: 'later' } : left
   }
 
-  /** Refuses what may be forged. Who made it cannot be known, not even when the policy is there again. */
+  /** Refuses what may be forged. */
   async #refuse(decision: SeenDecision, now: Date, results: Results): Promise<void> {
-    const message = `the policy ${policy} was missing when this was made or read, so nobody knows who decided: decide again`
-    const problem = new ProblemError('cluster-unsafe', { detail: message, remedy: 'joinery cluster doctor' })
-    const result = await writeRefusal(this.#parts.store, decision.uid, problem, now)
+    const result = await writeRefusal(this.#parts.store, decision.uid, forged, now)
     if (result !== undefined) await this.#note(decision, result, results)
   }
 
@@ -146,6 +143,8 @@ export class DecisionReader {
 }
 
 const policy = 'joinery-decisions'
+
+const forged = forgery(policy, 'who decided: decide again')
 
 /** Refusals of forged Decisions at the same time: the commits of one turn share a disk sync. */
 const forgedAtOnce = 32

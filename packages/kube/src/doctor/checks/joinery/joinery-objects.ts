@@ -1,4 +1,5 @@
 import { type Manifest, titleOf } from '../../../apply.ts'
+import { setupRemedy } from '../../../connection.ts'
 import { differences } from '../../../differences.ts'
 import { earlierVersion, servesEarlier } from '../../../door/index.ts'
 import { kubeProxyRole } from '../../../kube-proxy.ts'
@@ -52,25 +53,24 @@ export const judgeObjects = (
 ): Finding => {
   if (compared.every(({ live }) => live === undefined)) return skipped('Joinery is not set up in this cluster')
   const wrong = compared.flatMap(({ manifest, live }) => {
-    const text = live === undefined ? 'missing' : listed(differences(manifest, live))
-    return text === '' ? [] : [{ manifest, live, text: live === undefined ? text : `changed: ${text}` }]
+    if (live === undefined) return { manifest, text: 'missing', isUnmoved: false }
+    const text = listed(differences(manifest, live))
+    if (text === '') return []
+    return isServingEarlier(live)
+      ? { manifest, text: `still serves ${earlierVersion}`, isUnmoved: true }
+      : { manifest, text: `changed: ${text}`, isUnmoved: false }
   })
   if (wrong.length === 0)
     return pass(
       `${compared.length} objects are as this version makes them for credential: ${credential}${serving ? ', servingCertificates: approve' : ''}${diagnosis ? ', diagnosis: on' : ''}${log ? ', store: cluster' : ''}`
     )
   // to take a version away before its objects are moved would lose them, so the API server refuses it
-  const unmoved = new Set(wrong.filter(({ live }) => live !== undefined && isUnmoved(live)))
   const changes = wrong
-    .filter((one) => !unmoved.has(one))
+    .filter(({ isUnmoved }) => !isUnmoved)
     .map(({ manifest }): Change => ({ verb: 'enforce', manifest, breaks }))
-  const said = wrong.map((one) => `${titleOf(one.manifest)} ${unmoved.has(one) ? unmovedWords : one.text}`)
-  const finding = mendable('fail', listed(said), changes)
-  return unmoved.size === 0 ? finding : { ...finding, remedy: [setup, ...finding.remedy] }
+  const finding = mendable('fail', listed(wrong.map(({ manifest, text }) => `${titleOf(manifest)} ${text}`)), changes)
+  return wrong.some(({ isUnmoved }) => isUnmoved) ? { ...finding, remedy: [setupRemedy, ...finding.remedy] } : finding
 }
 
 /** True for a definition of which setup has not ended the version of before. */
-const isUnmoved = (live: Manifest): boolean => live.kind === 'CustomResourceDefinition' && servesEarlier(live)
-
-const unmovedWords = `still serves ${earlierVersion}`
-const setup = 'joinery-server setup --kubeconfig /etc/kubernetes/admin.conf'
+const isServingEarlier = (live: Manifest): boolean => live.kind === 'CustomResourceDefinition' && servesEarlier(live)

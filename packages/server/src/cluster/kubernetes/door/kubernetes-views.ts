@@ -2,7 +2,7 @@ import { type Connection, connectionTo, explain, pageSize, statusOf } from '@joi
 import { doorGroup, doorVersion } from '@joinery/kube/door'
 import { ProblemError } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import { NotSetUp } from '../../../kubernetes-door/not-set-up.ts'
+import { NotSetUp, notServed } from '../../../kubernetes-door/not-set-up.ts'
 import type { PutResult, ShownView, ViewKind, ViewPage, Views } from '../../../kubernetes-door/views.ts'
 import { foreignIn, shownView, type ViewObject } from './shown-view.ts'
 import { watchViews } from './watch-views.ts'
@@ -39,9 +39,6 @@ export const kubernetesViews = (kubeconfigFile: string): Views => {
   }
 }
 
-const absent = (kind: ViewKind): NotSetUp =>
-  new NotSetUp(`the cluster does not serve ${kind} of ${doorGroup}/${doorVersion} (404)`)
-
 const page = async (api: Connection, kind: ViewKind, after: string | undefined): Promise<ViewPage | undefined> => {
   try {
     const list: ObjectList = await api.custom.listClusterCustomObject({
@@ -53,7 +50,7 @@ const page = async (api: Connection, kind: ViewKind, after: string | undefined):
     return { items: list.items.map(shownView), ...given({ next }) }
   } catch (error) {
     if (statusOf(error) === 410) return undefined
-    throw statusOf(error) === 404 ? absent(kind) : error
+    throw statusOf(error) === 404 ? notServed(kind) : error
   }
 }
 
@@ -93,7 +90,7 @@ const put = async (
     return { version: (await written(api.custom.replaceClusterCustomObject(at(resourceVersion)))) ?? '' }
   } catch (error) {
     const answer = statusOf(error)
-    if (answer === 404 && version === undefined) throw absent(kind)
+    if (answer === 404 && version === undefined) throw notServed(kind)
     if (answer === 404 || answer === 409) return { conflict: true }
     if (answer === 400 || answer === 413 || answer === 422) return { refused: await reasonOf(api.server, error) }
     throw error

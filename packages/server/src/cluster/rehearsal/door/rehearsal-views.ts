@@ -1,9 +1,9 @@
 import { answered, pageSize } from '@joinery/kube'
-import { doorGroup, doorVersion } from '@joinery/kube/door'
+import { doorGroup } from '@joinery/kube/door'
 import { EnrolmentView, InstallationView, installationName } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
 import { Compile } from 'typebox/compile'
-import { NotSetUp } from '../../../kubernetes-door/not-set-up.ts'
+import { NotSetUp, notServed } from '../../../kubernetes-door/not-set-up.ts'
 import type { PutResult, ShownView, ViewKind, Views } from '../../../kubernetes-door/views.ts'
 import { type HeldUp, heldUpCalls } from '../held-up.ts'
 import { type ApiRequest, serverAuthorizer } from '../refusals/authorizer.ts'
@@ -51,7 +51,7 @@ export const rehearsalViews = (state: State, { secrets, serving = false }: Rehea
     return answer()
   }
   const requireDefined = (kind: ViewKind): void => {
-    if (!defined) throw new NotSetUp(`the cluster does not serve ${kind} of ${doorGroup}/${doorVersion} (404)`)
+    if (!defined) throw notServed(kind)
   }
 
   /** Reason for which the API server does not take the write. A new object is made first, and then its status is written. */
