@@ -25,8 +25,20 @@ const dialBack = {
   killedBy: ['packages/server/test/dial-back/dial-back.test.ts']
 }
 
+const disks = {
+  file: 'packages/agent/src/machine/why/judge/machine.ts',
+  killedBy: ['packages/agent/test/machine/why/decide-causes.test.ts']
+}
+
 /** Why a Node is not Ready: what a machine may say of it, what the server keeps, and whom it calls. */
 export const why: readonly Mutant[] = [
+  {
+    ...disks,
+    name: 'disk-that-nobody-saw-has-room',
+    text: '  disks.length > 0 &&\n',
+    instead: '',
+    rule: 'what a journal says of a full disk is over only if each disk was seen to have room'
+  },
   {
     ...reported,
     name: 'machine-says-anything',

@@ -2,7 +2,7 @@ import { type Cause, type CauseCode, rankCauses } from '@joinery/protocol'
 import { explainLines } from './explain-lines.ts'
 import { judgeApi, judgeCertificate } from './judge/api.ts'
 import { causeHere, most } from './judge/cause.ts'
-import { judgeClock, judgeDisks } from './judge/machine.ts'
+import { haveRoom, judgeClock, judgeDisks } from './judge/machine.ts'
 import { judgeContainers, judgeNetwork } from './judge/network.ts'
 import { isRunning, judgeKubelet, judgeRuntime } from './judge/units.ts'
 import type { Look } from './rules/rule.ts'
@@ -35,14 +35,15 @@ export const decideCauses = (seen: Seen): Cause[] => {
 }
 
 /** The looks that answered well, or whose old lines mean nothing now. */
-const looksThatAreOver = ({ kubelet, runtime, network, api }: Seen): ReadonlySet<Look> => {
+const looksThatAreOver = ({ kubelet, runtime, network, api, disks }: Seen): ReadonlySet<Look> => {
   const answers = runtime?.answer === 'ready'
   const well: [Look, boolean][] = [
     ['kubelet', isRunning(kubelet)],
     ['runtime', answers],
     // a runtime that is off has no network, and the lines about it are from before
     ['network', answers ? network !== undefined && network.problem === undefined : runtime !== undefined],
-    ['api', api !== undefined && 'status' in api && api.status === 200]
+    ['api', api !== undefined && 'status' in api && api.status === 200],
+    ['disks', haveRoom(disks)]
   ]
   return new Set(well.filter(([, isWell]) => isWell).map(([look]) => look))
 }

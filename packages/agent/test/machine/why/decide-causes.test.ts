@@ -101,6 +101,26 @@ const table: [name: string, changes: Partial<Seen>, codes: CauseCode[], first?: 
     ['kubelet-says']
   ],
   [
+    'a runtime that was stopped a while after a disk was full, of which the journals still speak',
+    { runtime: stopped, lines: { kubelet: [line('evicts-for-disk')], runtime: [line('no-space')] } },
+    ['runtime-off']
+  ],
+  [
+    'a disk of which the journals say that it is full, and which has less room than a kubelet keeps free',
+    { ...kubeletSays('no-space'), disks: [{ path: '/', space: { ...space, free: 0.1 * space.total } }] },
+    ['disk-full']
+  ],
+  [
+    'a disk of which the journals say that it is full, and which has fewer inodes than a kubelet keeps free',
+    { ...kubeletSays('no-space'), disks: [{ path: '/', space: { ...space, freeInodes: 0.04 * space.totalInodes } }] },
+    ['disk-full']
+  ],
+  [
+    'disks that could not be looked at, of which the journals say that one is full',
+    { ...kubeletSays('no-space'), disks: [] },
+    ['disk-full']
+  ],
+  [
     'a file system without a size',
     { disks: [{ path: '/', space: { free: 0, total: 0, freeInodes: 0, totalInodes: 0 } }] },
     ['kubelet-says']

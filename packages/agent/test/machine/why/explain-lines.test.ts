@@ -43,7 +43,7 @@ t.test('each line of a remedy is one command or a comment', async (t) => {
 t.test('a line means nothing any more if a look says that it is over', async (t) => {
   for (const { rule, line } of rows) {
     const until = whyRules.find(({ name }) => name === rule)?.until
-    const others = (['kubelet', 'runtime', 'network', 'api'] as const).filter((look) => look !== until)
+    const others = (['kubelet', 'runtime', 'network', 'api', 'disks'] as const).filter((look) => look !== until)
     t.equal(explainLines([line], new Set(others)).length, 1, `${rule}: other looks do not end it`)
     if (until !== undefined) t.same(explainLines([line], new Set([until])), [], rule)
   }

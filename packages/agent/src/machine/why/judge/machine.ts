@@ -7,6 +7,20 @@ const mebi = 2 ** 20
 /** Free bytes, and share of the inodes, below which programs fail in writing. */
 const full = { bytes: 32 * mebi, inodes: 0.001 } as const
 
+/**
+ * True if each disk has the room that a kubelet keeps free by its defaults (eviction thresholds of nodefs and imagefs): what a journal said
+ * of a full one is over. False if no disk could be looked at.
+ */
+export const haveRoom = (disks: readonly DiskSeen[]): boolean =>
+  disks.length > 0 &&
+  disks.every(
+    ({ space: { free, total, freeInodes, totalInodes } }) =>
+      free >= kept.bytes * total && freeInodes >= kept.inodes * totalInodes
+  )
+
+/** Shares of a disk below which a kubelet throws Pods off its Node: `imagefs.available` and `nodefs.inodesFree`. */
+const kept = { bytes: 0.15, inodes: 0.05 } as const
+
 /** A full disk: no program writes there any more, neither kubelet nor container runtime. */
 export const judgeDisks = (disks: readonly DiskSeen[]): Cause[] => {
   const found = disks.flatMap(({ path, space: { free, total, freeInodes, totalInodes } }) => {

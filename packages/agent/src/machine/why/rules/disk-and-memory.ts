@@ -28,7 +28,8 @@ export const diskAndMemoryRules: readonly WhyRule[] = [
     code: 'disk-full',
     cause: 'a disk of this machine is full',
     remedy: [...look, 'journalctl --vacuum-size=100M'],
-    source: 'kernel ENOSPC, as kubelet v1.37.2 and containerd v2.4.2 print it'
+    source: 'kernel ENOSPC, as kubelet v1.37.2 and containerd v2.4.2 print it',
+    until: 'disks'
   },
   {
     name: 'evicts-for-disk',
@@ -36,7 +37,8 @@ export const diskAndMemoryRules: readonly WhyRule[] = [
     code: 'disk-full',
     cause: 'the disk is so full that the kubelet throws Pods off the Node',
     remedy: look,
-    source: 'kubelet v1.37.2: pkg/kubelet/eviction/eviction_manager.go synchronize'
+    source: 'kubelet v1.37.2: pkg/kubelet/eviction/eviction_manager.go synchronize',
+    until: 'disks'
   },
   {
     name: 'images-fill-disk',
@@ -44,7 +46,8 @@ export const diskAndMemoryRules: readonly WhyRule[] = [
     code: 'disk-full',
     cause: 'the disk of the images is full, and no image can be deleted',
     remedy: ['df -h /var/lib/containerd', 'crictl rmi --prune'],
-    source: 'kubelet v1.37.2: pkg/kubelet/images/image_gc_manager.go GarbageCollect'
+    source: 'kubelet v1.37.2: pkg/kubelet/images/image_gc_manager.go GarbageCollect',
+    until: 'disks'
   },
   {
     name: 'evicts-for-memory',

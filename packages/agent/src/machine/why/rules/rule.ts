@@ -1,7 +1,7 @@
 import type { CauseCode } from '@joinery/protocol'
 
 /** The looks that can say that a line of a journal is about something that is over. */
-export type Look = 'kubelet' | 'runtime' | 'network' | 'api'
+export type Look = 'kubelet' | 'runtime' | 'network' | 'api' | 'disks'
 
 /**
  * The meaning of a line in the journal of the kubelet or of the container runtime. `cause`: a sentence for a person. `remedy`:
@@ -18,7 +18,8 @@ export interface WhyRule {
   source: string
   /**
    * The look that ends the meaning of the line. If the kubelet runs (`kubelet`), the runtime answers (`runtime`), its network is
-   * ready (`network`), or the API server answers the kubelet (`api`), the line is about something that is over.
+   * ready (`network`), the API server answers the kubelet (`api`), or each disk has room (`disks`), the line is about something that is
+   * over.
    */
   until?: Look
 }
