@@ -20,6 +20,14 @@ const policies = {
 /** What the approval policy may not do. */
 export const policyMutants: readonly Mutant[] = [
   {
+    file: 'packages/policy/src/cel/compile.ts',
+    name: 'expression-that-fails-is-false',
+    text: 'if (isCelError(result)) return { failed: result.message }',
+    instead: 'if (isCelError(result)) return { is: false }',
+    rule: 'an expression that fails is no answer',
+    killedBy: ['packages/policy/test/cel/expressions.test.ts', 'packages/policy/test/cel/conformance.test.ts']
+  },
+  {
     ...ruling,
     name: 'policy-failed-rule-decides',
     text: 'if (outcome.failed !== undefined) {',

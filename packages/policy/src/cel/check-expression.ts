@@ -164,6 +164,8 @@ class Check {
       case '@in':
         return this.#membership(expression, below(first), below(second))
       default:
+        // what is within a macro that was written wrongly names variables that are not there
+        requireFunction(expression.id, name)
         return this.#function(
           expression,
           call,
@@ -195,7 +197,13 @@ class Check {
     const key = below(index)
     if (isDyn(type)) return dyn
     if (type.is === 'scalar') throw new ExpressionProblem(of?.id ?? 0n, `${inWords(type)} has no items`)
-    this.#require(index, key, type.is === 'list' ? 'int' : 'string')
+    if (type.is === 'list') this.#require(index, key, 'int')
+    else if (!isScalar(key, 'string')) {
+      throw new ExpressionProblem(
+        index?.id ?? 0n,
+        `a map of a policy has keys of string, and this one is ${inWords(key)}`
+      )
+    }
     return type.of
   }
 
@@ -215,9 +223,6 @@ class Check {
     target: Type | undefined,
     types: Type[]
   ): Type {
-    const isOperator = /^[_-]/.test(name)
-    const known = functionRows.some((row) => row.name === name)
-    if (!known && !isOperator) throw new ExpressionProblem(id, `there is no function ${name}`)
     const fitting = [...(this.#library.funcs.find(name) ?? [])].filter(
       (one) =>
         (one.target === undefined) === (target === undefined) &&
@@ -250,6 +255,26 @@ class Check {
     }
   }
 }
+
+/** Throws if there is no such function. The parser puts a macro in the place of what is written as one, so none is left. */
+const requireFunction = (id: bigint, name: string): void => {
+  if (/^[_-]/.test(name) || functionRows.some((row) => row.name === name)) return
+  const macro = macros.get(name)
+  throw new ExpressionProblem(
+    id,
+    macro === undefined ? `there is no function ${name}` : `write ${macro}, with one name`
+  )
+}
+
+/** Each macro as a policy writes it. Other programs with CEL have some with two names. */
+const macros: ReadonlyMap<string, string> = new Map([
+  ['all', 'all(NAME, CONDITION)'],
+  ['exists', 'exists(NAME, CONDITION)'],
+  ['exists_one', 'exists_one(NAME, CONDITION)'],
+  ['existsOne', 'exists_one(NAME, CONDITION)'],
+  ['filter', 'filter(NAME, CONDITION)'],
+  ['map', 'map(NAME, VALUE) or map(NAME, CONDITION, VALUE)']
+])
 
 type Below = (one: Expression | undefined, more?: Locals) => Type
 

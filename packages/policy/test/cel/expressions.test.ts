@@ -89,6 +89,16 @@ t.test('a fault is found when the policy is read, with its place', async (t) => 
     ['machine.os.matches("(")', /is no RE2 pattern/, 1, 20],
     ['machine.os.matches("(?=x)")', /is no RE2 pattern/, 1, 20],
     ['exec("rm")', /there is no function exec/, 1, 1],
+    ['{true: 1}[true] == 1', /^a map of a policy has keys of string, and this one is bool$/, 1, 11],
+    ['machine.macs.exists(i, mac, mac == "x")', /^write exists\(NAME, CONDITION\), with one name$/, 1, 13],
+    ['machine.macs.all("x", true)', /^write all\(NAME, CONDITION\), with one name$/, 1, 13],
+    [
+      'machine.macs.map(i, j, mac, mac)',
+      /^write map\(NAME, VALUE\) or map\(NAME, CONDITION, VALUE\), with one name$/,
+      1,
+      13
+    ],
+    ['machine.macs.transformList(i, mac, mac) == []', /^there is no function transformList$/, 1, 13],
     ['machine.os.matches(1)', /there is no string.matches\(int\)/, 1, 11],
     ['now.getHours("Europe/Berlin") == 1', /there is no timestamp.getHours\(string\)/, 1, 4],
     ['google.protobuf.Duration{seconds: 1} == duration("1s")', /there is no type/, 1, 1],
