@@ -1,10 +1,10 @@
 /**
- * What kubeadm calls a check of ours, for `--ignore-preflight-errors` (cmd/kubeadm/app/preflight/checks.go, v1.34 to
- * v1.37). One that is not here kubeadm does not make when it joins a machine with file discovery.
+ * What kubeadm calls a check of ours, for `--ignore-preflight-errors` (cmd/kubeadm/app/preflight/checks.go, v1.35 to
+ * v1.38). One that is not here kubeadm does not make when it joins a machine with file discovery.
  */
 export const kubeadmNames: Readonly<Record<string, readonly string[]>> = {
   root: ['IsPrivilegedUser'],
-  programs: ['FileExisting-ip', 'FileExisting-iptables', 'FileExisting-mount', 'FileExisting-nsenter'],
+  programs: ['FileExisting-mount', 'FileExisting-losetup', 'FileExisting-cp', 'FileExisting-getent'],
   'version-skew': ['KubeletVersion'],
   'kubelet-service': ['Service-Kubelet'],
   swap: ['Swap'],

@@ -1,7 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { spentCode } from '@joinery/agent/testing/code'
-import { firstToAskDriver } from '@joinery/agent/testing/preflight'
 import { newCode } from '@joinery/testing/command/fixtures'
 import { runWith, serveOperators } from '@joinery/testing/command/operators'
 import { needs } from '@joinery/testing/processes/needs'
@@ -34,8 +33,3 @@ for (const block of ['make', 'own repositories']) {
 }
 
 t.test('the page names the mark that the agent leaves', async (t) => t.match(page, `\`${spentCode}\``))
-
-t.test('the page and the check agree from which Kubernetes on containerd 2 is needed', async (t) => {
-  t.match(page, `Kubernetes 1.${firstToAskDriver} and later need containerd 2`)
-  t.match(page, `Up to 1.${firstToAskDriver - 1} preflight warns`)
-})

@@ -5,8 +5,8 @@ import { install } from './packages.ts'
 
 /**
  * Programs with their Debian packages, by kubeadm's FileExisting in preflight/checks_linux.go. Without the first
- * three v1.34 and later refuse to join. Up to v1.33 kubeadm refused without the next three too, and warned of the
- * others.
+ * three v1.34 and later refuse to join, and from v1.38 on they warn of getent. Up to v1.33 kubeadm refused without the
+ * next three too, and warned of the others.
  */
 const packages = {
   mount: 'mount',
@@ -18,6 +18,7 @@ const packages = {
   conntrack: 'conntrack',
   ebtables: 'ebtables',
   ethtool: 'ethtool',
+  getent: 'libc-bin',
   socat: 'socat',
   tc: 'iproute2'
 } as const

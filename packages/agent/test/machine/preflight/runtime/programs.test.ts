@@ -30,6 +30,13 @@ table(programs, [
     remedy: /^apt-get install -y iproute2 ebtables ethtool socat$/
   },
   {
+    name: 'what a kubelet of 1.38 looks its account up with',
+    machine: without('getent'),
+    verdict: 'warn',
+    finding: /^not installed: getent$/,
+    remedy: /^apt-get install -y libc-bin$/
+  },
+  {
     name: 'what kubeadm refuses to join without',
     machine: without('losetup'),
     verdict: 'fail',
