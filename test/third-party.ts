@@ -14,7 +14,16 @@ const specifiers = [
   'reflect-metadata',
   ...['@bufbuild/cel', '@bufbuild/cel/ext', '@bufbuild/protobuf/wkt', '@fastify/ajv-compiler'],
   ...['@fastify/fast-json-stringify-compiler', '@kubernetes/client-node', '@opentelemetry/otlp-transformer'],
-  ...['@peculiar/asn1-csr', '@peculiar/asn1-schema', '@peculiar/x509', 'commander', 'fast-check', 'fastify', 'jose'],
+  ...[
+    '@peculiar/asn1-csr',
+    '@peculiar/asn1-schema',
+    '@peculiar/asn1-x509',
+    '@peculiar/x509',
+    'commander',
+    'fast-check',
+    'fastify',
+    'jose'
+  ],
   ...['pino', 'prom-client', 'tsyringe', 'typebox', 'typebox/compile', 'typebox/value', 'undici', 'yaml']
 ]
 

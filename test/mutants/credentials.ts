@@ -112,8 +112,8 @@ export const credentials: readonly Mutant[] = [
   {
     ...approvedRequest,
     name: 'request-without-proof',
-    text: '|| !(await parsed.verify())',
-    instead: '',
+    text: 'if (!isSignedByItsKey(pem))',
+    instead: 'if (parseCsrRequest(pem) === undefined)',
     rule: 'a request is signed by the key that it is for'
   },
   {

@@ -4,6 +4,10 @@ const csrGuard = {
   file: 'packages/server/src/enrolment/csr/csr-guard.ts',
   killedBy: ['packages/server/test/enrolment/csr/csr-guard.test.ts']
 }
+const kubeletKeys = {
+  file: 'packages/server/src/cluster/kubelet-keys.ts',
+  killedBy: ['packages/server/test/enrolment/csr/csr-guard.test.ts']
+}
 const csrRequest = {
   file: 'packages/server/src/enrolment/csr/csr-request.ts',
   killedBy: ['packages/server/test/enrolment/csr/bent-requests.test.ts']
@@ -76,8 +80,8 @@ export const guards: readonly Mutant[] = [
   {
     ...csrGuard,
     name: 'second-csr',
-    text: 'if (open && attempt.csr === undefined)',
-    instead: 'if (open)',
+    text: '!open || attempt.csr !== undefined',
+    instead: '!open',
     rule: 'one request is granted for each attempt'
   },
   {
@@ -103,6 +107,91 @@ export const guards: readonly Mutant[] = [
   },
   {
     ...csrGuard,
+    name: 'csr-by-another-kind-of-key',
+    text: "if (csr.approved || otherKeyFault(csr, algorithm) === undefined) return 'approve'",
+    instead: "return 'approve'",
+    rule: 'a request by a kind of key that kubelets of this cluster do not make is not approved',
+    killedBy: [...csrGuard.killedBy, 'packages/server/test/enrolment/csr/kubelet-requests.test.ts']
+  },
+  {
+    ...csrGuard,
+    name: 'csr-by-another-kind-of-key-accuses',
+    text: "return full ? 'leave' : 'other-key'",
+    instead: "return 'foreign-name'",
+    rule: 'a strong key of another kind accuses nobody',
+    killedBy: [...csrGuard.killedBy, 'test/journeys/certificates/kubelet-keys.test.ts']
+  },
+  {
+    ...csrGuard,
+    name: 'csr-that-signs-and-encrypts',
+    text: 'isMlDsa(request.key) ? usagesOfMlDsa : usages',
+    instead: 'usages',
+    rule: 'a key that can only sign asks for no encipherment'
+  },
+  {
+    ...kubeletKeys,
+    name: 'csr-by-the-usual-key-alone',
+    text: 'kind === algorithm || kind === usual',
+    instead: 'kind === usual',
+    rule: 'kubelets make the kind of key that kubelet-config asks for'
+  },
+  {
+    ...serving,
+    name: 'serving-by-another-kind-of-key',
+    text: "kindFault(key, around.algorithm, 'serverCertificateKeyAlgorithm')",
+    instead: 'undefined',
+    rule: 'no serving certificate for a kind of key that kubelets of this cluster do not make',
+    killedBy: [...serving.killedBy, 'packages/server/test/enrolment/csr/kubelet-requests.test.ts']
+  },
+  {
+    ...csrGuard,
+    name: 'csr-that-a-person-approved',
+    text: 'csr.approved || otherKeyFault',
+    instead: 'otherKeyFault',
+    rule: 'a person may approve a request by another kind of key'
+  },
+  {
+    file: 'packages/server/src/enrolment/csr/csr-request.ts',
+    name: 'request-signed-by-nobody',
+    text: ' && verify(hash, signed, request.key, Buffer.from(signature))',
+    instead: '',
+    rule: 'who claims a certificate has the key',
+    killedBy: ['packages/server/test/enrolment/csr/approved-request.test.ts']
+  },
+  {
+    file: 'packages/server/src/reconcile/read-kubelet-keys.ts',
+    name: 'kubelet-config-is-not-asked',
+    text: '? read() : usualKeys',
+    instead: '? usualKeys : usualKeys',
+    rule: 'kubelet-config is asked before a request is denied for its kind of key',
+    killedBy: ['test/journeys/certificates/kubelet-keys.test.ts']
+  },
+  {
+    file: 'packages/agent/src/keys/make-key.ts',
+    name: 'key-that-go-cannot-read',
+    text: 'seedOnly(privateKey) ?? ',
+    instead: '',
+    rule: 'an ML-DSA key is written by its seed alone',
+    killedBy: ['packages/agent/test/keys/join-key.test.ts']
+  },
+  {
+    file: 'packages/agent/src/steps/look.ts',
+    name: 'join-key-of-the-usual-kind',
+    text: "cluster.kubelet?.clientCertificateKeyAlgorithm ?? 'ECDSA-P256'",
+    instead: "'ECDSA-P256'",
+    rule: 'a join key is of the kind that kubelets of the cluster make',
+    killedBy: ['test/journeys/worker/agent-certificate.test.ts']
+  },
+  {
+    file: 'packages/agent/src/way-back/steps.ts',
+    name: 'recovery-key-of-the-usual-kind',
+    text: 'key.load(await recovering.keyAlgorithm())',
+    instead: 'key.load()',
+    rule: 'the key of a way back is of the kind that the kubelet makes',
+    killedBy: ['test/journeys/way-back/agent.test.ts']
+  },
+  {
+    ...kubeletKeys,
     name: 'csr-with-a-short-rsa-key',
     text: '>= 2048',
     instead: '>= 1024',
@@ -111,7 +200,7 @@ export const guards: readonly Mutant[] = [
   {
     ...csrGuard,
     name: 'csr-for-more-usages',
-    text: ' &&\n    csr.usages.every((usage) => usages.includes(usage))',
+    text: ' &&\n    csr.usages.every((usage) => allowed.includes(usage))',
     instead: '',
     rule: 'a request asks for the usages of a client and for no other'
   },

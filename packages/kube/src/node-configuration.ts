@@ -1,4 +1,4 @@
-import { type ClusterFacts, type KubeletFacts, kubeProxyModes } from '@joinery/protocol'
+import { type ClusterFacts, type KubeletFacts, keyAlgorithms, kubeProxyModes } from '@joinery/protocol'
 import { parse } from 'yaml'
 
 /** The kubelet's configuration and kube-proxy's mode, as a machine that joins gets them. */
@@ -53,6 +53,8 @@ const kubeletFacts = (fields: Fields): KubeletFacts => {
     serverTLSBootstrap: flag(fields.serverTLSBootstrap),
     rotateCertificates: flag(fields.rotateCertificates),
     userNamespaces: flag(within('featureGates').UserNamespacesSupport),
+    clientCertificateKeyAlgorithm: oneOf(keyAlgorithms, fields.clientCertificateKeyAlgorithm),
+    serverCertificateKeyAlgorithm: oneOf(keyAlgorithms, fields.serverCertificateKeyAlgorithm),
     idsPerPod: count(within('userNamespaces').idsPerPod),
     // kubeadm writes 0 for the default
     maxPods: count(fields.maxPods)

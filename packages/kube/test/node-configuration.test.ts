@@ -30,6 +30,13 @@ const rows: [what: string, kubelet: string, kubeProxy: string, expected: NodeCon
     'mode: kernelspace',
     { kubelet: {} }
   ],
+  [
+    'kinds of keys',
+    'clientCertificateKeyAlgorithm: ML-DSA-65\nserverCertificateKeyAlgorithm: ECDSA-P384',
+    '',
+    { kubelet: { clientCertificateKeyAlgorithm: 'ML-DSA-65', serverCertificateKeyAlgorithm: 'ECDSA-P384' } }
+  ],
+  ['a kind of key that no kubelet makes', 'clientCertificateKeyAlgorithm: RSA-1024', '', { kubelet: {} }],
   ['no YAML', 'failSwapOn: [', '{', {}],
   ['a list', '- failSwapOn: false', '- mode: ipvs', {}],
   ['each mode: ipvs', '', 'mode: ipvs', { kubeProxyMode: 'ipvs' }],

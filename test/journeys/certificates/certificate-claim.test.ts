@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
-import { certificateRequest } from '@joinery/agent/testing/keys'
+import { certificateRequest, type JoinKey } from '@joinery/agent/testing/keys'
 import { ownCsrSeconds } from '@joinery/kube/names'
-import type { CertificateCredential } from '@joinery/protocol'
+import { type CertificateCredential, longestRequest } from '@joinery/protocol'
 import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { newJoinKey } from '@joinery/testing/pairing/join-keys'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
@@ -93,7 +93,7 @@ for (const call of cuts) {
   }
 }
 
-const hostile: Record<string, (machine: { key: string }) => Promise<string | undefined>> = {
+const hostile: Record<string, (machine: JoinKey) => Promise<string | undefined>> = {
   'none at all': async () => undefined,
   'no request': async () => 'not a request',
   'for another name': (key) => certificateRequest(key, 'worker-2'),
@@ -119,7 +119,7 @@ for (const [which, request] of Object.entries(hostile)) {
 t.test('a request that is too large is refused', async (t) => {
   const pairing = await openServer(t)
   const { machine } = await approved(pairing)
-  t.equal(await refusedWith(machine.server.claim({ request: 'x'.repeat(4097) })), 'invalid-request')
+  t.equal(await refusedWith(machine.server.claim({ request: 'x'.repeat(longestRequest + 1) })), 'invalid-request')
 })
 
 t.test('a machine whose agent sends no join key gets no certificate, and the error says why', async (t) => {

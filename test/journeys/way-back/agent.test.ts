@@ -1,5 +1,6 @@
+import { createPublicKey } from 'node:crypto'
 import { bootId, paths } from '@joinery/agent/testing/machine'
-import { minute } from '@joinery/protocol'
+import { fingerprint, minute } from '@joinery/protocol'
 import type { Moment } from '@joinery/testing/agents/agent-process'
 import { type AgentMachine, openWithCode } from '@joinery/testing/agents/agents'
 import { playLives } from '@joinery/testing/agents/lives'
@@ -68,6 +69,23 @@ t.test(
     t.match(await startWayBack(open, pairing).ended, { end: 'nothing' })
   }
 )
+
+t.test('the key of a way back is of the kind that the kubelet makes', async (t) => {
+  const { pairing, open, serial } = await lost(t)
+  await open.machine.files.write(
+    paths.kubeletConfig,
+    'kind: KubeletConfiguration\nclientCertificateKeyAlgorithm: ECDSA-P384\n',
+    0o644
+  )
+  const running = startWayBack(open, pairing)
+  const { recovery } = await waits(pairing)
+  const { key } = JSON.parse((await open.machine.files.read('/var/lib/joinery-agent/recovery-key.json')) ?? '{}')
+  t.equal(createPublicKey(key).asymmetricKeyDetails?.namedCurve, 'secp384r1')
+  t.equal(recovery?.asked?.joinKey, fingerprint(createPublicKey(key)))
+  await approve(pairing, 'worker-1')
+  t.match(await running.ended, { end: 'recovered' })
+  await isBack(t, pairing, open, serial)
+})
 
 t.test('a policy lets it come back by itself, and again', async (t) => {
   const { pairing, open, serial } = await lost(t, loseCertificate, { recover: 'auto 9' })

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { certificateRequest } from '@joinery/agent/testing/keys'
-import { minute, type RecoveryRequest } from '@joinery/protocol'
+import { longestRequest, minute, type RecoveryRequest } from '@joinery/protocol'
 import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { newJoinKey } from '@joinery/testing/pairing/join-keys'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
@@ -359,7 +359,7 @@ t.test('what does not fit the schema is refused before anything is looked at', a
   ]
   for (const part of rows)
     t.equal(await refusedWith(lost.ask(part)), 'invalid-request', JSON.stringify(part).slice(0, 60))
-  const claim = { request: 'x'.repeat(4097) }
+  const claim = { request: 'x'.repeat(longestRequest + 1) }
   t.equal(await refusedWith(lost.machine.server.claimRecovery(claim)), 'invalid-request')
   t.same(await shown(pairing), before)
 })

@@ -1,4 +1,6 @@
+import { createPublicKey } from 'node:crypto'
 import { isKubeconfig } from '@joinery/agent/testing/machine'
+import { fingerprint } from '@joinery/protocol'
 import { onceAt, openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, reaches, waitsPending } from '@joinery/testing/agents/outcomes'
 import { rebootWhen } from '@joinery/testing/agents/reboot-when'
@@ -48,6 +50,35 @@ t.test('an agent joins with a certificate for its own key, and no token is ever 
     ]
   )
   t.match(attempts, [{ credentialCsr: /^joinery-/, credentialSerial: String, csr: String, certificateSerial: String }])
+})
+
+t.test('the join key is of the kind that kubelets of the cluster make', async (t) => {
+  const pairing = await openServer(t)
+  await pairing.cluster.configureNodes('kubelet-config', 'clientCertificateKeyAlgorithm: ECDSA-P384')
+  const open = await openWithCode(t, pairing)
+  const agent = open.start()
+  const kept = async (): Promise<string | undefined> =>
+    JSON.parse((await open.machine.files.read(joinKeyFile)) ?? '{}').algorithm
+  await eventually('it has such a key', async () => (await kept()) === 'ECDSA-P384')
+  const { joinKey } = await approvePending(pairing, open)
+  const { key } = JSON.parse((await open.machine.files.read(joinKeyFile)) ?? '{}') as { key: string }
+  t.equal(joinKey, fingerprint(createPublicKey(key)), 'the operator approved that one')
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open)
+})
+
+t.test('a key that was approved before the machine knew which kind is asked for is used', async (t) => {
+  const pairing = await openServer(t)
+  const open = await openWithCode(t, pairing)
+  const agent = open.start()
+  const { joinKey } = await waitsPending(pairing, open)
+  const { operator } = pairing
+  await pairing.cluster.configureNodes('kubelet-config', 'clientCertificateKeyAlgorithm: ECDSA-P384')
+  const { revision, key } = await operator.show('worker-1')
+  await operator.approve('worker-1', { revision, key })
+  t.equal(await agent.ended, 'done')
+  t.equal((await operator.show('worker-1')).joinKey, joinKey)
+  await assertJoined(t, pairing, open)
 })
 
 t.test('a server of tokens gives a certificate only to a machine whose code says so', async (t) => {

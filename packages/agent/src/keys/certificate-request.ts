@@ -1,24 +1,36 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto'
+import 'reflect-metadata'
+import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
+import { signatures } from '@joinery/protocol'
+import { CertificationRequest, CertificationRequestInfo } from '@peculiar/asn1-csr'
+import { AsnConvert } from '@peculiar/asn1-schema'
+import { AlgorithmIdentifier, Name as SubjectName, SubjectPublicKeyInfo } from '@peculiar/asn1-x509'
+import { Name, Pkcs10CertificateRequest } from '@peculiar/x509'
 import type { JoinKey } from './join-key.ts'
 
-const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-
 /**
- * The PKCS#10 request (PEM) that a kubelet of this name makes, signed with the join key. Loads @peculiar/x509, which
- * costs 5 MB.
+ * certificateRequest makes the PKCS#10 request (PEM) of a kubelet of this name, signed with the join key. Whoever asks loads this file when
+ * it is needed: the library costs 5 MB.
  */
-export const certificateRequest = async ({ key }: Pick<JoinKey, 'key'>, nodeName: string): Promise<string> => {
-  await import('reflect-metadata')
-  const { Pkcs10CertificateRequestGenerator } = await import('@peculiar/x509')
-  const pkcs8 = createPrivateKey(key).export({ type: 'pkcs8', format: 'der' })
+export const certificateRequest = async (
+  { key, algorithm }: Pick<JoinKey, 'key' | 'algorithm'>,
+  nodeName: string
+): Promise<string> => {
+  const subject = new Name([{ O: ['system:nodes'] }, { CN: [`system:node:${nodeName}`] }]).toArrayBuffer()
   const spki = createPublicKey(key).export({ type: 'spki', format: 'der' })
-  const request = await Pkcs10CertificateRequestGenerator.create({
-    name: [{ O: ['system:nodes'] }, { CN: [`system:node:${nodeName}`] }],
-    signingAlgorithm: algorithm,
-    keys: {
-      privateKey: await crypto.subtle.importKey('pkcs8', new Uint8Array(pkcs8), algorithm, false, ['sign']),
-      publicKey: await crypto.subtle.importKey('spki', new Uint8Array(spki), algorithm, true, ['verify'])
-    }
+  const certificationRequestInfo = new CertificationRequestInfo({
+    subject: AsnConvert.parse(subject, SubjectName),
+    subjectPKInfo: AsnConvert.parse(spki, SubjectPublicKeyInfo)
   })
-  return request.toString('pem')
+  const { oid, hash } = signatures[algorithm]
+  const signed = Buffer.from(AsnConvert.serialize(certificationRequestInfo))
+  const request = new CertificationRequest({
+    certificationRequestInfo,
+    // an RSA signature has the parameter NULL (RFC 4055, section 5), and no other one has any
+    signatureAlgorithm: new AlgorithmIdentifier({
+      algorithm: oid,
+      ...(algorithm.startsWith('RSA') && { parameters: null })
+    }),
+    signature: new Uint8Array(sign(hash, signed, createPrivateKey(key))).buffer
+  })
+  return new Pkcs10CertificateRequest(AsnConvert.serialize(request)).toString('pem')
 }

@@ -3,7 +3,6 @@ import { type Check, type Credential, preflightLasts, second } from '@joinery/pr
 import { given } from '@joinery/protocol/given'
 import type { Attempt, Failure } from '../journal/journal.ts'
 import { phases as phasesOf, stages as stagesOf } from '../journal/stages.ts'
-import { certificateRequest } from '../keys/certificate-request.ts'
 import type { JoinCredential } from '../machine/port/joining.ts'
 import type { MachinePorts } from '../machine/port/machine-ports.ts'
 import { Refused } from '../pairing/pairing-server.ts'
@@ -149,8 +148,9 @@ const claimed = async (
   if (typeof enrolment !== 'object' || enrolment.credential !== 'certificate') {
     return withKey(await server.claim({ preflight }))
   }
-  const { key } = await joinKey.load()
-  return withKey(await server.claim({ request: await certificateRequest({ key }, enrolment.name), preflight }), key)
+  const key = await joinKey.load()
+  const { certificateRequest } = await import('../keys/certificate-request.ts')
+  return withKey(await server.claim({ request: await certificateRequest(key, enrolment.name), preflight }), key.key)
 }
 
 const withKey = (credential: Credential, key?: string): JoinCredential => {

@@ -1,5 +1,7 @@
+import type { KeyAlgorithm } from '@joinery/protocol'
 import { knownToPreflight } from '../plan/known-to-preflight.ts'
 import { isOwnEarlierJoin } from '../plan/own-earlier-join.ts'
+import type { Situation } from '../plan/plan.ts'
 import type { AgentConfig } from '../program/config.ts'
 import type { Executors } from './context.ts'
 import { takeBack } from './take-back.ts'
@@ -10,7 +12,7 @@ export const look: Executors<'observe' | 'mend'> = {
     // the look that is repeated while the agent waits is not what it waits for
     if (memory.observation === undefined) say('looking at this machine')
     const [{ fingerprint }, seal, facts, preflight] = await Promise.all([
-      joinKey.load(),
+      joinKey.load(algorithmOf(situation)),
       memory.known?.role === 'control-plane' ? sealKey.load() : undefined,
       looking.facts(),
       looking.preflight(
@@ -45,6 +47,18 @@ export const look: Executors<'observe' | 'mend'> = {
     say(`nothing is mended yet: ${waits}`)
     await clock.sleep(1000, signal)
   }
+}
+
+/**
+ * The kind of key that the join key must be of: that of the cluster's kubelets. Undefined if it stays as it is: the machine gets no
+ * certificate, the cluster is not known yet, or the key was approved, and another one would have to be approved again.
+ */
+const algorithmOf = ({ enrolment, cluster }: Situation): KeyAlgorithm | undefined => {
+  const isUndecided =
+    typeof enrolment === 'object' && enrolment.state === 'pending' && enrolment.credential === 'certificate'
+  return isUndecided && cluster !== undefined
+    ? (cluster.kubelet?.clientCertificateKeyAlgorithm ?? 'ECDSA-P256')
+    : undefined
 }
 
 /** The configuration with the server that answers: if that is a learned one, the machine needs no other. */

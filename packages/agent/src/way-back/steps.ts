@@ -1,7 +1,6 @@
 import { hasEnded, isRecovering, type RecoveryRequest, recoveryLifetime } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { RecoveryRecord } from '../journal/recovery-record.ts'
-import { certificateRequest } from '../keys/certificate-request.ts'
 import type { KubeletSight } from '../machine/port/recovering.ts'
 import { Refused, Unreachable } from '../pairing/pairing-server.ts'
 import { chooseWay } from './choose-way.ts'
@@ -25,7 +24,7 @@ export const executors: Executors = {
   },
 
   ask: async ({ reason }, context) => {
-    const { server, record, key, looking, newValue, bootId, memory, situation, say, log } = context
+    const { server, record, recovering, key, looking, newValue, bootId, memory, situation, say, log } = context
     say('asking', 'asking the pairing server for a new certificate of the kubelet')
     const { current } = situation.record
     // on the disk before the server hears of it: after a power cut the same pair is asked with
@@ -35,7 +34,7 @@ export const executors: Executors = {
       ...evidenceOf(situation.sight),
       ...given({ current }),
       next,
-      joinKey: (await key.load()).fingerprint,
+      joinKey: (await key.load(await recovering.keyAlgorithm())).fingerprint,
       facts: await looking.facts(),
       ...(bootId !== '' && { bootId })
     }
@@ -62,6 +61,7 @@ export const executors: Executors = {
     const { server, key, nodeName, memory, say, log, situation } = context
     say('returning', 'claiming a certificate for the kubelet')
     const kept = await key.load()
+    const { certificateRequest } = await import('../keys/certificate-request.ts')
     const request = await certificateRequest(kept, nodeName)
     const interrupted = interruptedAttempt(situation.record, context)
     const answer = await server.claimRecovery({ request, ...given({ interrupted }) })

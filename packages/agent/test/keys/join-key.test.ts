@@ -3,7 +3,8 @@ import { createPublicKey } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { filesUnder } from '@joinery/host/files'
-import { fingerprint } from '@joinery/protocol'
+import { fingerprint, keyAlgorithms } from '@joinery/protocol'
+import { isSignedByItsKey, parseCsrRequest } from '@joinery/server/testing/enrolment'
 import { Pkcs10CertificateRequest } from '@peculiar/x509'
 import t, { type Test } from 'tap'
 import { certificateRequest } from '../../src/keys/certificate-request.ts'
@@ -74,4 +75,25 @@ t.test('a join key signs the request that a kubelet of this name makes', async (
   t.ok(await request.verify())
   const key = createPublicKey({ key: Buffer.from(request.publicKey.rawData), format: 'der', type: 'spki' })
   t.equal(fingerprint(key), joinKey.fingerprint)
+})
+
+for (const algorithm of keyAlgorithms) {
+  t.test(`a join key of the kind ${algorithm} signs the request of a kubelet`, async (t) => {
+    const { keys } = await disk(t)
+    const made = await keys.load(algorithm)
+    t.equal(made.algorithm, algorithm)
+    t.same(await keys.load(algorithm), made, 'once')
+    t.same(await keys.load(), made, 'and it stays when nobody asks for a kind')
+    const request = await certificateRequest(made, 'worker-1')
+    t.ok(isSignedByItsKey(request), 'as the server reads it')
+    t.match(parseCsrRequest(request), { commonNames: ['system:node:worker-1'], organizations: ['system:nodes'] })
+  })
+}
+
+t.test('an ML-DSA key is written as its seed alone, which is what Go reads', async (t) => {
+  const { keys } = await disk(t)
+  const { key } = await keys.load('ML-DSA-65')
+  const der = Buffer.from(key.replace(/-----[^-]+-----|\s/g, ''), 'base64')
+  t.equal(der.length, 54)
+  t.equal(der.toString('hex').slice(0, 44), '3034020100300b060960864801650304031204228020')
 })

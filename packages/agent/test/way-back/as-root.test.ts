@@ -81,6 +81,7 @@ const host = async (
       if (written.length > 0 && seen > looks) return { ...first, pem: fresh, api: { answer: 'http', status: 200 } }
       return { ...first, kubelet: { state: 'ends' }, ...sight }
     },
+    keyAlgorithm: async () => 'ECDSA-P256',
     ask: async () => down,
     replaceAuthority: async () => void acts.push('replaceAuthority'),
     writeBootstrap: async ({ server }, user) => {

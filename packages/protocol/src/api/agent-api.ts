@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { type SeenState, states } from '../enrolment.ts'
+import { keyAlgorithms } from '../machine/key-algorithm.ts'
 import { Check, Facts, fingerprintOf, Observation, PreflightPolicy } from '../machine/machine.ts'
 import { imagesAtMost, PrefetchImage } from '../machine/prefetch.ts'
 import { Taints } from '../words/labels-and-taints.ts'
@@ -96,6 +97,8 @@ export const KubeletFacts = Type.Object({
   serverTLSBootstrap: Type.Optional(Type.Boolean()),
   rotateCertificates: Type.Optional(Type.Boolean()),
   userNamespaces: Type.Optional(Type.Boolean({ description: 'featureGates.UserNamespacesSupport' })),
+  clientCertificateKeyAlgorithm: Type.Optional(Type.Enum([...keyAlgorithms])),
+  serverCertificateKeyAlgorithm: Type.Optional(Type.Enum([...keyAlgorithms])),
   idsPerPod: Type.Optional(Type.Integer({ description: 'userNamespaces.idsPerPod' })),
   maxPods: Type.Optional(Type.Integer())
 })
@@ -165,6 +168,9 @@ export const Reachability = Type.Object({
 })
 export type Reachability = Static<typeof Reachability>
 
+/** Length limit of a PKCS#10 request, in characters: one by an ML-DSA-87 key has 9,995, and a long name takes 350 more. */
+export const longestRequest = 12_288
+
 /**
  * `POST /v1/enrolment/claim`. `request`, for a certificate, is a PKCS#10 request in PEM by the enrolled join key, for
  * `CN=system:node:NAME, O=system:nodes` of the approved name and nothing else. `preflight` is what the machine found
@@ -173,7 +179,7 @@ export type Reachability = Static<typeof Reachability>
  */
 export const ClaimRequest = Type.Object(
   {
-    request: Type.Optional(Type.String({ maxLength: 4096 })),
+    request: Type.Optional(Type.String({ maxLength: longestRequest })),
     preflight: Type.Optional(Type.Array(Check, { maxItems: 100 }))
   },
   strict

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { Facts, fingerprintOf } from '../machine/machine.ts'
-import { CertificateCredential, ownRecoveryStates } from './agent-api.ts'
+import { CertificateCredential, longestRequest, ownRecoveryStates } from './agent-api.ts'
 
 const strict = { additionalProperties: false }
 const time = Type.String({ format: 'date-time' })
@@ -43,7 +43,7 @@ export type RecoveryRequest = Static<typeof RecoveryRequest>
  */
 export const RecoveryClaimRequest = Type.Object(
   {
-    request: Type.String({ maxLength: 4096 }),
+    request: Type.String({ maxLength: longestRequest }),
     interrupted: Type.Optional(
       Type.Integer({
         minimum: 1,

@@ -102,11 +102,11 @@ export interface Cluster {
   approveCsr(csr: Pick<Csr, 'name' | 'uid'>): Promise<void>
 
   /**
-   * Denies this very CSR (name and uid), which a bootstrap token of ours made: nobody can approve it any more. If it is denied
-   * already, or gone, that is success. Throws `illegal-event` if it is approved. The cluster refuses the call for all other
-   * CSRs.
+   * Denies this very CSR (name and uid), which a bootstrap token of ours made: nobody can approve it any more. The kubelet finds
+   * the fault in it, if the request has one of its own. If the CSR is denied already, or gone, that is success. Throws
+   * `illegal-event` if it is approved. The cluster refuses the call for all other CSRs.
    */
-  denyCsr(csr: Pick<Csr, 'name' | 'uid'>): Promise<void>
+  denyCsr(csr: Pick<Csr, 'name' | 'uid'>, fault?: string): Promise<void>
 
   /**
    * Makes a CSR of the server's own for `kubeletSigner`, for a certificate of `ownCsrSeconds`. If a CSR of that name exists

@@ -1,3 +1,4 @@
+import type { KeyAlgorithm } from '@joinery/protocol'
 import type { ClusterNode, Csr } from '../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { decideCsrs } from './csr/decide-csrs.ts'
@@ -10,11 +11,12 @@ export const decideSeen = (
   enrolment: EnrolmentDocument,
   csrs: readonly Csr[],
   node: ClusterNode | undefined,
+  algorithm: KeyAlgorithm,
   now: Date,
   /** Chooses from the decision about its Node what is written now. */
   heed: (before: EnrolmentDocument, decision: Decision | undefined) => Decision | undefined = (_, decision) => decision
 ): Decision | undefined => {
-  const fromCsrs = decideCsrs(enrolment, csrs, now)
+  const fromCsrs = decideCsrs(enrolment, csrs, algorithm, now)
   const fromNode = heed(fromCsrs.enrolment, decideNode(fromCsrs.enrolment, node, now))
   if (fromNode !== undefined) return { ...fromNode, entries: [...fromCsrs.entries, ...fromNode.entries] }
   if (fromCsrs.enrolment !== enrolment) return fromCsrs

@@ -1,4 +1,11 @@
-import { isArriving, isReconciled, type Lifetimes, ProblemError, statesThat } from '@joinery/protocol'
+import {
+  isArriving,
+  isReconciled,
+  type KeyAlgorithm,
+  type Lifetimes,
+  ProblemError,
+  statesThat
+} from '@joinery/protocol'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import { inTurns } from '../base/in-turns.ts'
 import type { Logger } from '../base/log.ts'
@@ -31,6 +38,7 @@ import { inSight } from './in-sight.ts'
 import { type Judged, LeftAlone } from './left-alone.ts'
 import { NodeConditions } from './node-conditions.ts'
 import type { Outsiders } from './outsiders.ts'
+import { type ReadKubeletKeys, readKubeletKeys } from './read-kubelet-keys.ts'
 import type { ServiceGates } from './service-gates.ts'
 import type { ServingCertificates, ServingRequests } from './serving-certificates.ts'
 import { settleStrays } from './settle-strays.ts'
@@ -73,6 +81,8 @@ export interface Outage {
 /** The things that a pass sees of one enrolment in the cluster: the requests by its credentials, and its Node. */
 interface SeenOfIt {
   csrs: readonly Csr[]
+  /** The keys that the cluster's kubelets make for their client certificate. */
+  algorithm: KeyAlgorithm
   node: ClusterNode | undefined
   /** True in the pass of each minute. */
   sweep: boolean
@@ -86,6 +96,7 @@ export class Reconciler {
   readonly #parts: Parts
   readonly #judged = new JudgedCsrs()
   readonly #conditions: NodeConditions
+  readonly #keys: ReadKubeletKeys
   #outage: Outage | undefined
   /** Turn of `settleBannedLeases`. */
   #turn = 0
@@ -99,6 +110,7 @@ export class Reconciler {
   constructor(parts: Parts) {
     this.#parts = parts
     this.#conditions = new NodeConditions(parts.monotonic)
+    this.#keys = readKubeletKeys(parts.cluster, parts.monotonic)
   }
 
   /** Nodes as the last pass saw them. Undefined before the first pass. */
@@ -136,7 +148,7 @@ export class Reconciler {
       await generations.follow(sweep)
       const othersTurn = shortTurns()
       const [csrs, nodes] = await Promise.all([cluster.kubeletCsrs(), this.#lookAtNodes()])
-      const serving = await servingCertificates?.look(nodes)
+      const serving = await servingCertificates?.look(nodes, this.#keys)
       this.#judged.keep(csrs)
       const seen = await inSight(store, nodes, csrs)
       this.#leftAlone.keep(seen.heads)
@@ -249,7 +261,7 @@ export class Reconciler {
   /** Reconciles an enrolment. One for which nothing is left to do is neither read again nor written. */
   async #reconcileUnlessDone(
     head: EnrolmentHead,
-    { csrs: listed, node, serving, sweep }: SeenOfIt & { serving: ServingRequests | undefined }
+    { csrs: listed, node, serving, sweep }: Omit<SeenOfIt, 'algorithm'> & { serving: ServingRequests | undefined }
   ): Promise<void> {
     const judgedBy = (revision: number): Judged => ({
       revision,
@@ -264,15 +276,17 @@ export class Reconciler {
     const { csrs, unseen, isWhole } = this.#judged.turn(listed)
     const unjudged = this.#judged.unjudged(enrolment, csrs)
     await readAhead(unseen.map(({ request }) => request))
+    const { client: algorithm } = await this.#keys(csrs)
+    const seen = { csrs, algorithm, node, sweep }
     const now = this.#parts.clock.now()
-    const first = decideSeen(enrolment, unjudged, node, now)
+    const first = decideSeen(enrolment, unjudged, node, algorithm, now)
     if (first === undefined) this.#judged.note(enrolment, csrs)
     const waits = this.#parts.gates.isWaiting(enrolment, node)
     const isDone =
       first === undefined &&
       !waits &&
       !this.#parts.enrolments.isOverdue(enrolment) &&
-      isNothing(this.#workFor(enrolment, { csrs, node, sweep })) &&
+      isNothing(this.#workFor(enrolment, seen)) &&
       (serving?.isDone(enrolment, now) ?? true)
     if (isDone) {
       if (!isWhole) return
@@ -281,24 +295,24 @@ export class Reconciler {
       if (!isArriving(enrolment)) left.note(head.id, judgedBy(enrolment.revision))
       return
     }
-    const after = await this.#decide(enrolment, { csrs, node, sweep })
-    const work = this.#workFor(after, { csrs, node, sweep })
+    const after = await this.#decide(enrolment, seen)
+    const work = this.#workFor(after, seen)
     await this.#act(after, work, sweep)
     await serving?.answer(enrolment, node)
     await this.#deny(work)
     await this.#parts.gates.look(after, node)
   }
 
-  #workFor(enrolment: EnrolmentDocument, { csrs, node, sweep }: SeenOfIt): Work {
-    return workFor(enrolment, csrs, node, this.#parts.credentials.hasToDelete(enrolment, sweep))
+  #workFor(enrolment: EnrolmentDocument, { csrs, algorithm, node, sweep }: SeenOfIt): Work {
+    return workFor(enrolment, csrs, node, this.#parts.credentials.hasToDelete(enrolment, sweep), algorithm)
   }
 
-  async #decide({ id }: EnrolmentDocument, { csrs, node }: SeenOfIt): Promise<EnrolmentDocument> {
+  async #decide({ id }: EnrolmentDocument, { csrs, algorithm, node }: SeenOfIt): Promise<EnrolmentDocument> {
     const { enrolments } = this.#parts
     let judged: number | undefined
     const after = await enrolments.change(id, (current, now) => {
       const unjudged = this.#judged.unjudged(current, csrs)
-      const decision = decideSeen(current, unjudged, node, now, (before, decided) =>
+      const decision = decideSeen(current, unjudged, node, algorithm, now, (before, decided) =>
         this.#conditions.withinBudget(before, decided)
       )
       judged = decision === undefined ? current.revision : undefined
@@ -326,8 +340,8 @@ export class Reconciler {
 
   /** Denies requests, at each pass until each is seen denied. What is cut here, or not allowed yet, is done again. */
   async #deny({ toDeny }: Work): Promise<void> {
-    for (const csr of toDeny) {
-      await this.#parts.cluster.denyCsr(csr).catch((error: unknown) => {
+    for (const { csr, fault } of toDeny) {
+      await this.#parts.cluster.denyCsr(csr, fault).catch((error: unknown) => {
         // somebody approved it meanwhile: what is issued is looked at
         if (!(error instanceof ProblemError && error.code === 'illegal-event')) throw error
       })

@@ -3,12 +3,14 @@ import { holdsName, ProblemError, statesThat } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 import { plainAddress } from '../base/ip-address.ts'
 import type { Cluster, ClusterNode, Csr } from '../cluster/cluster.ts'
+import { usualKeys } from '../cluster/kubelet-keys.ts'
 import type { Enrolments } from '../commit/enrolments.ts'
 import { JudgedCsrs } from '../enrolment/csr/judged-csrs.ts'
 import { addressHolders } from '../enrolment/serving/address-holders.ts'
 import { decideServingCsrs, isOpen, servingCsrsToApprove } from '../enrolment/serving/decide-serving-csrs.ts'
 import type { Surroundings } from '../enrolment/serving/serving-csr-guard.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
+import type { ReadKubeletKeys } from './read-kubelet-keys.ts'
 
 /** Finds the IP addresses of a host name. Rejects if there are none. */
 export type Resolve = (host: string) => Promise<string[]>
@@ -45,13 +47,13 @@ export class ServingCertificates {
 
   /**
    * Lists the requests. Throws `cluster-unavailable`. `answer` throws it too, if the server cannot learn what a request is
-   * judged by.
+   * judged by. `keys`: reads the keys that kubelets make.
    */
-  async look(nodes: readonly ClusterNode[]): Promise<ServingRequests> {
+  async look(nodes: readonly ClusterNode[], keys: ReadKubeletKeys): Promise<ServingRequests> {
     const listed = await this.#parts.cluster.servingCsrs()
     this.#judged.keep(listed)
     const byRequester = Map.groupBy(listed, ({ username }) => username)
-    let asked: Promise<Surroundings> | undefined
+    let asked: Promise<WithoutKeys> | undefined
     const surroundings = () => {
       asked ??= this.#surroundings(nodes)
       return asked
@@ -63,7 +65,9 @@ export class ServingCertificates {
       answer: async ({ id, name, servingCsrs = [] }, node) => {
         const csrs = of(name)
         if (csrs.length === 0 && servingCsrs.length === 0) return
-        const around = csrs.some(isOpen) ? await surroundings() : nothing
+        const around = csrs.some(isOpen)
+          ? { ...(await surroundings()), algorithm: (await keys(csrs)).serving }
+          : nothing
         await this.#answer(id, csrs, node, around)
       }
     }
@@ -95,7 +99,7 @@ export class ServingCertificates {
     }
   }
 
-  async #surroundings(nodes: readonly ClusterNode[]): Promise<Surroundings> {
+  async #surroundings(nodes: readonly ClusterNode[]): Promise<WithoutKeys> {
     const { store, cluster } = this.#parts
     const [hosts, { serviceSubnets, podSubnets }, enrolments] = await Promise.all([
       cluster.apiHosts(),
@@ -121,8 +125,15 @@ export class ServingCertificates {
   }
 }
 
+type WithoutKeys = Omit<Surroundings, 'algorithm'>
+
 /** Surroundings for a look without open requests: there is nothing to judge. */
-const nothing: Surroundings = { holders: new Map(), apiHosts: [], clusterNetworks: [] }
+const nothing: Surroundings = {
+  holders: new Map(),
+  apiHosts: [],
+  clusterNetworks: [],
+  algorithm: usualKeys.serving
+}
 
 /** True if the request is gone, or somebody denied it meanwhile. */
 const isTooLate = (error: unknown): boolean =>

@@ -1,5 +1,6 @@
+import type { KeyAlgorithm } from '@joinery/protocol'
 import type { ClusterNode, Csr } from '../cluster/cluster.ts'
-import { csrsToDeny } from '../enrolment/csr/csrs-to-deny.ts'
+import { csrsToDeny, type Denial } from '../enrolment/csr/csrs-to-deny.ts'
 import { csrToApprove } from '../enrolment/csr/decide-csrs.ts'
 import { unsettledStrays } from '../enrolment/csr/stray-certificates.ts'
 import { isToBan } from '../enrolment/node/certificate-ban.ts'
@@ -19,7 +20,7 @@ export interface Work {
   hasStrays: boolean
   /** The Node that an attempt of a control plane left in the cluster. */
   halfJoined: ClusterNode | undefined
-  toDeny: readonly Csr[]
+  toDeny: readonly Denial[]
 }
 
 /**
@@ -29,7 +30,8 @@ export const workFor = (
   enrolment: EnrolmentDocument,
   csrs: readonly Csr[],
   node: ClusterNode | undefined,
-  toDelete: boolean
+  toDelete: boolean,
+  algorithm: KeyAlgorithm
 ): Work => ({
   unwanted: node !== undefined && unwantedNode(enrolment, node) !== undefined ? node : undefined,
   toApprove: csrToApprove(enrolment, csrs),
@@ -37,7 +39,7 @@ export const workFor = (
   labelling: nodeToLabel(enrolment, node),
   hasStrays: unsettledStrays(enrolment).length > 0,
   halfJoined: halfJoinedNode(enrolment, node),
-  toDeny: csrsToDeny(enrolment, csrs)
+  toDeny: csrsToDeny(enrolment, csrs, algorithm)
 })
 
 /**

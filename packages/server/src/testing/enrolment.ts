@@ -1,5 +1,5 @@
 export { certificateFault, readCertificate } from '../enrolment/csr/certificate-fault.ts'
 export { certificateIdentity } from '../enrolment/csr/certificate-identity.ts'
 export { judgeCsr } from '../enrolment/csr/csr-guard.ts'
-export { parseCsrRequest } from '../enrolment/csr/csr-request.ts'
+export { isSignedByItsKey, parseCsrRequest } from '../enrolment/csr/csr-request.ts'
 export { judgeServingCsr } from '../enrolment/serving/serving-csr-guard.ts'

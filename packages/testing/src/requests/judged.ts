@@ -9,7 +9,7 @@ import type { BentRequest } from './bent-request.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
 const attempt = anAttempt('abc123')
-const around = { holders: new Map(), apiHosts: [], clusterNetworks: [] }
+const around = { holders: new Map(), apiHosts: [], clusterNetworks: [], algorithm: 'ECDSA-P256' as const }
 
 /**
  * True if the guards grant the request to the machine of that name, at 10.0.0.7, that does everything else as it
@@ -25,5 +25,5 @@ export const isGranted = ({ pem, serving }: BentRequest, name: string): boolean 
     const asked: Csr = { ...csr, username: nodeUsername(name), groups, usages: servingUsages, signer: servingSigner }
     return judgeServingCsr(asked, as({ state: 'ready', node: { uid: 'n1' } }), node, around) === 'approve'
   }
-  return judgeCsr({ ...csr, usages: kubeletUsages }, as({ state: 'joining' }), attempt, now) === 'approve'
+  return judgeCsr({ ...csr, usages: kubeletUsages }, as({ state: 'joining' }), attempt, 'ECDSA-P256', now) === 'approve'
 }

@@ -34,7 +34,12 @@ const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256
 export const spki = publicKey.export({ format: 'der', type: 'spki' })
 
 /** DER of a request that is signed after it was put together: whatever the pieces are, its signature is good. */
-export const signedRequest = (node: string, pieces: Pieces = {}, key: KeyObject = privateKey): Buffer => {
+export const signedRequest = (
+  node: string,
+  pieces: Pieces = {},
+  key: KeyObject = privateKey,
+  hash: 'sha256' | null = 'sha256'
+): Buffer => {
   const {
     version = integer(0),
     subject = nodeSubject(node),
@@ -46,7 +51,19 @@ export const signedRequest = (node: string, pieces: Pieces = {}, key: KeyObject 
     whole = (...parts) => sequence(...parts)
   } = pieces
   const signed = info(version, subject, publicKey, attributes)
-  return whole(signed, algorithm, signature(sign('sha256', signed, key)))
+  return whole(signed, algorithm, signature(sign(hash, signed, key)))
+}
+
+/** DER of the request that the kubelet of this node makes with a new ML-DSA key (RFC 9881). */
+export const mlDsaRequest = (node: string, kind: 65 | 87): Buffer => {
+  const pair = kind === 65 ? generateKeyPairSync('ml-dsa-65') : generateKeyPairSync('ml-dsa-87')
+  const { publicKey, privateKey } = pair
+  const number = kind === 65 ? 18 : 19
+  const pieces = {
+    publicKey: publicKey.export({ format: 'der', type: 'spki' }),
+    algorithm: sequence(objectIdentifier(`2.16.840.1.101.3.4.3.${number}`))
+  }
+  return signedRequest(node, pieces, privateKey, null)
 }
 
 /** PEM of the DER, as Go's encoding/pem writes it. */

@@ -52,6 +52,7 @@ export const paths = {
   staticPods: '/etc/kubernetes/manifests',
   etcdManifest: '/etc/kubernetes/manifests/etcd.yaml',
   etcdData: '/var/lib/etcd',
+  kubeletConfig: '/var/lib/kubelet/config.yaml',
   kubeletCertificate: '/var/lib/kubelet/pki/kubelet-client-current.pem'
 } as const
 

@@ -1,4 +1,4 @@
-import type { KubeletCertificate } from '@joinery/protocol'
+import type { KeyAlgorithm, KubeletCertificate } from '@joinery/protocol'
 
 /**
  * The port for the way back: how the kubelet of a machine that has joined gets a new client certificate. It never
@@ -7,6 +7,9 @@ import type { KubeletCertificate } from '@joinery/protocol'
 export interface Recovering {
   /** Looks at the kubelet's credential, and asks the API server about the Node of that name by it. Changes nothing. */
   look(nodeName: string): Promise<KubeletSight>
+
+  /** Kind of key that the kubelet makes by its configuration. */
+  keyAlgorithm(): Promise<KeyAlgorithm>
 
   /** The answer of an API server to a credential. */
   ask(nodeName: string, way: WayToApi, as: BootstrapCredential): Promise<ApiAnswer>

@@ -1,6 +1,7 @@
 import type { Exec } from '@joinery/host/exec'
 import type { Files } from '@joinery/host/files'
 import { discoveryKubeconfig } from '@joinery/host/text/discovery-kubeconfig'
+import { type KeyAlgorithm, keyAlgorithms } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { paths, units } from '../host/paths.ts'
 import { clusterOf } from '../kubeadm/kubeconfig.ts'
@@ -39,6 +40,7 @@ export const debianRecovering = ({ files, exec, askApi, monotonic }: RecoveringP
       const kubelet = good ? undefined : await kubeletUnit(exec, monotonic())
       return { pem, bootstrapConf, ...given({ conf, api, kubelet, controlPlane }) }
     },
+    keyAlgorithm: async () => keyAlgorithmOf((await files.read(paths.kubeletConfig)) ?? ''),
     ask: (nodeName, way, as) => askApi(way, nodeName, as),
     replaceAuthority: async (ca) => {
       const there = (await files.read(paths.clusterAuthority)) ?? ''
@@ -60,4 +62,10 @@ const controlPlaneOf = async (files: Pick<Files, 'exists' | 'read'>): Promise<Ku
   if (!(await files.exists(paths.apiServerManifest))) return undefined
   const ca = await files.read(paths.clusterAuthority)
   return { authorityKey: await files.exists(paths.clusterAuthorityKey), ...given({ ca }) }
+}
+
+/** keyAlgorithmOf reads the field of a kubelet's configuration. A kubelet makes the usual kind if it says nothing. */
+const keyAlgorithmOf = (config: string): KeyAlgorithm => {
+  const asked = /^clientCertificateKeyAlgorithm: *"?([^"\s]+)"?\s*$/m.exec(config)?.[1]
+  return keyAlgorithms.find((algorithm) => algorithm === asked) ?? keyAlgorithms[0]
 }

@@ -74,15 +74,16 @@ export const approveCsr = (api: Connection, asked: Pick<Csr, 'name' | 'uid'>): P
  * Denies the CSR. The API server then refuses an approval that is still on its way, because that has an older version.
  * So no CSR is both approved and denied.
  */
-export const denyCsr = (api: Connection, asked: Pick<Csr, 'name' | 'uid'>): Promise<void> =>
+export const denyCsr = (api: Connection, asked: Pick<Csr, 'name' | 'uid'>, fault?: string): Promise<void> =>
   judge(api, asked, (csr) => {
     const { name, uid } = asked
     if (csr?.metadata?.uid !== uid || has(csr, 'Denied')) return undefined
     if (has(csr, 'Approved')) throw new ProblemError('illegal-event', { detail: `the CSR ${name} was approved` })
-    const message =
-      'The credential belongs to an enrolment that is over, that must get no certificate, or whose certificate another request got.'
-    return { type: 'Denied', status: 'True', reason: 'JoineryDenied', message }
+    return { type: 'Denied', status: 'True', reason: 'JoineryDenied', message: fault ?? notEntitled }
   })
+
+const notEntitled =
+  'The credential belongs to an enrolment that is over, that must get no certificate, or whose certificate another request got.'
 
 /**
  * Writes the condition that `decide` returns for the CSR as it was listed, or else as it is now, if there is one. For a CSR with one

@@ -68,7 +68,7 @@ export const kubernetesCluster = (
     kubeletCsrs: () => call(kubeletCsrs),
     servingCsrs: () => call(servingCsrs),
     approveCsr: (csr) => call((api) => approveCsr(api, csr)),
-    denyCsr: (csr) => call((api) => denyCsr(api, csr)),
+    denyCsr: (csr, fault) => call((api) => denyCsr(api, csr, fault)),
     createOwnCsr: (csr) => call((api) => createOwnCsr(api, csr)),
     ownCsr: (name) => call((api) => ownCsr(api, name)),
     deleteOwnCsr: (name) => call((api) => deleteOwnCsr(api, name)),

@@ -4,9 +4,10 @@ import { fingerprint, ProblemError } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { Pkcs10CertificateRequest } from '@peculiar/x509'
 import type { Csr } from '../../cluster/cluster.ts'
+import { algorithmOf } from '../../cluster/kubelet-keys.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { isKubeletRequest } from './csr-guard.ts'
-import { type CsrRequest, parseCsrRequest } from './csr-request.ts'
+import { type CsrRequest, isSignedByItsKey, parseCsrRequest } from './csr-request.ts'
 
 type Approved = Pick<EnrolmentDocument, 'name' | 'joinKey'>
 
@@ -22,11 +23,9 @@ export const approvedRequest = async (pem: string | undefined, approved: Approve
       'upgrade joinery-agent on the machine'
     )
   }
-  const request = parseCsrRequest(pem)
-  const parsed = request && new Pkcs10CertificateRequest(pem)
-  if (parsed === undefined || !(await parsed.verify())) throw notApproved('it is no PKCS#10 request with a signature')
-  requireApproved(request, approved)
-  return parsed.toString('pem')
+  if (!isSignedByItsKey(pem)) throw notApproved('it is no PKCS#10 request with a signature')
+  requireApproved(parseCsrRequest(pem), approved)
+  return new Pkcs10CertificateRequest(pem).toString('pem')
 }
 
 /** Throws if the server did not make the CSR for this enrolment. Nothing else of that name is approved. */
@@ -43,7 +42,7 @@ export const requireOwnCsr = ({ name, username, signer, request }: Csr, approved
 const requireApproved = (request: CsrRequest | undefined, { name, joinKey }: Approved): void => {
   if (request === undefined) throw notApproved('it is no PKCS#10 request')
   const { key } = request
-  if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1' || fingerprint(key) !== joinKey) {
+  if (algorithmOf(key) === undefined || fingerprint(key) !== joinKey) {
     throw notApproved(`it is by another key than the one that enrolled, ${joinKey}`)
   }
   if (!isKubeletRequest(request, name)) {

@@ -1,10 +1,12 @@
 import 'reflect-metadata'
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
+import { longestRequest, signatures } from '@joinery/protocol'
 import { CertificationRequest } from '@peculiar/asn1-csr'
 import { AsnConvert } from '@peculiar/asn1-schema'
 import { ExtensionsAttribute, Pkcs10CertificateRequest, SubjectAlternativeNameExtension } from '@peculiar/x509'
 import { rememberLatest } from '../../base/remember-latest.ts'
+import { algorithmOf } from '../../cluster/kubelet-keys.ts'
 import { isCanonicalDer } from './canonical-der.ts'
 
 export interface CsrRequest {
@@ -29,7 +31,7 @@ export interface AlternativeName {
 
 /**
  * Reads what a PKCS#10 request in PEM asks for. Undefined if the request is hostile: not the one canonical text of one
- * canonical request. The cluster's signer reads the same text with another parser, and must not be able to read anything else
+ * canonical request, or longer than any kubelet's. The cluster's signer reads the same text with another parser, and must not be able to read anything else
  * in it.
  */
 export const parseCsrRequest = (pem: string): CsrRequest | undefined =>
@@ -46,6 +48,20 @@ export const readAhead = async (pems: readonly string[]): Promise<void> => {
   }
 }
 
+/** True if the request is signed by the key in it, in the one way in which a kubelet signs by a key of that kind. */
+export const isSignedByItsKey = (pem: string): boolean => {
+  const request = parseCsrRequest(pem)
+  const der = derOf(pem)
+  if (request === undefined || der === undefined) return false
+  const algorithm = algorithmOf(request.key)
+  if (algorithm === undefined) return false
+  // `understood` made sure that the parsed request is encoded as it was
+  const { certificationRequestInfo, signatureAlgorithm, signature } = AsnConvert.parse(der, CertificationRequest)
+  const { oid, hash } = signatures[algorithm]
+  const signed = Buffer.from(AsnConvert.serialize(certificationRequestInfo))
+  return signatureAlgorithm.algorithm === oid && verify(hash, signed, request.key, Buffer.from(signature))
+}
+
 /** Texts that are parsed in one turn of the event loop: some ten milliseconds. */
 const parsedAtOnce = 8
 
@@ -60,15 +76,9 @@ const parse = (pem: string): CsrRequest | undefined => {
 
 /**
  * Parses a text, or remembers it: several deciders judge each request in several passes, and to parse it takes a millisecond. It keeps
- * some 6,500 of a kubelet's, in some 25 MB, or some 500 of the longest kind.
+ * some 6,500 of a kubelet's, in some 25 MB, or some 330 of the longest kind.
  */
 const latest = rememberLatest(parse, 4_000_000)
-
-/**
- * Longest request that is parsed, in characters. A kubelet's has 600. One with an RSA key of 8192 bits and twenty addresses has
- * 3,300.
- */
-export const longestRequest = 8192
 
 const begin = '-----BEGIN CERTIFICATE REQUEST-----\n'
 const end = '-----END CERTIFICATE REQUEST-----'

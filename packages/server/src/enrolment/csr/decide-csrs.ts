@@ -1,10 +1,11 @@
+import type { KeyAlgorithm } from '@joinery/protocol'
 import type { Csr } from '../../cluster/cluster.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../store/store.ts'
 import { decideConflict } from '../decision/conflict.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 import { openAttempt, withAttempt } from '../facts/attempts.ts'
 import { certificateExpiry, certificateIdentity } from './certificate-identity.ts'
-import { judgeCsr, tokenIdOf } from './csr-guard.ts'
+import { judgeCsr, otherKeyFault, tokenIdOf } from './csr-guard.ts'
 import { decideLostCertificates } from './decide-lost-certificates.ts'
 import { decideNodeCsrs } from './decide-node-csrs.ts'
 import { decideRecoveryCsrs } from './decide-recovery-csrs.ts'
@@ -13,9 +14,14 @@ import { decideStray } from './stray-certificates.ts'
 
 /**
  * Decides what to write down about the CSRs of one enrolment's credentials. `csrToApprove` says afterwards which one to
- * approve.
+ * approve. `algorithm`: the keys that the cluster's kubelets make for their client certificate.
  */
-export const decideCsrs = (enrolment: EnrolmentDocument, csrs: readonly Csr[], now: Date): Decision => {
+export const decideCsrs = (
+  enrolment: EnrolmentDocument,
+  csrs: readonly Csr[],
+  algorithm: KeyAlgorithm,
+  now: Date
+): Decision => {
   const noted = decideRecoveryCsrs(enrolment, csrs, now)
   const ofNode = decideNodeCsrs(noted.enrolment, csrs, now)
   let decision: Decision = { ...ofNode, entries: [...noted.entries, ...ofNode.entries] }
@@ -24,7 +30,7 @@ export const decideCsrs = (enrolment: EnrolmentDocument, csrs: readonly Csr[], n
       const current = decision.enrolment
       const attempt = current.attempts[number - 1]
       if (attempt === undefined) continue
-      const { enrolment: after, entries } = decideCsr(csr, current, attempt, now)
+      const { enrolment: after, entries } = decideCsr(csr, current, attempt, algorithm, now)
       decision = { enrolment: after, entries: [...decision.entries, ...entries] }
     }
   }
@@ -32,13 +38,19 @@ export const decideCsrs = (enrolment: EnrolmentDocument, csrs: readonly Csr[], n
   return { enrolment: withSeenCertificate(after, csrs), entries: [...decision.entries, ...entries] }
 }
 
-const decideCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument, now: Date): Decision => {
+const decideCsr = (
+  csr: Csr,
+  enrolment: EnrolmentDocument,
+  attempt: AttemptDocument,
+  algorithm: KeyAlgorithm,
+  now: Date
+): Decision => {
   const { name, uid } = csr
   const refuse = (decision: Decision): Decision => ({
     ...decision,
     enrolment: withAttempt(decision.enrolment, attempt.number, { refusedCsrs: [...attempt.refusedCsrs, uid] })
   })
-  switch (judgeCsr(csr, enrolment, attempt, now)) {
+  switch (judgeCsr(csr, enrolment, attempt, algorithm, now)) {
     case 'approve':
       return {
         enrolment: withAttempt(enrolment, attempt.number, { csr: { name, uid } }),
@@ -48,6 +60,11 @@ const decideCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocum
       return refuse({
         enrolment,
         entries: [entry(now, 'server', 'csr-left', `${name}: the attempt has its certificate request, or is over`)]
+      })
+    case 'other-key':
+      return refuse({
+        enrolment,
+        entries: [entry(now, 'server', 'csr-left', `${name}: ${otherKeyFault(csr, algorithm)}`)]
       })
     case 'foreign-name':
       return refuse(

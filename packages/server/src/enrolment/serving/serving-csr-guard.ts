@@ -1,9 +1,10 @@
 import { nodesGroup, nodeUsername, servingSigner } from '@joinery/kube/names'
-import { hasJoined, isWithin, minute } from '@joinery/protocol'
+import { hasJoined, isWithin, type KeyAlgorithm, minute } from '@joinery/protocol'
 import { plainAddress } from '../../base/ip-address.ts'
 import type { ClusterNode, Csr } from '../../cluster/cluster.ts'
+import { isStrong, kindFault } from '../../cluster/kubelet-keys.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
-import { isStrong, only } from '../csr/csr-guard.ts'
+import { only } from '../csr/csr-guard.ts'
 import { type AlternativeName, type CsrRequest, parseCsrRequest } from '../csr/csr-request.ts'
 import { otherMachine } from '../node/other-machine.ts'
 import { type AddressHolders, addressesOf } from './address-holders.ts'
@@ -15,6 +16,8 @@ export interface Surroundings {
   apiHosts: readonly string[]
   /** Networks of Services and Pods, as CIDRs. */
   clusterNetworks: readonly string[]
+  /** The keys that the cluster's kubelets make for their serving certificate. */
+  algorithm: KeyAlgorithm
 }
 
 /** Approval, or the reason why a request is left pending. `hostile`: nobody but an attacker asks so. */
@@ -82,6 +85,8 @@ const requestFault = (
     return `its subject is not exactly O=${nodesGroup}, CN=${nodeUsername(name)}`
   }
   if (!isStrong(key)) return 'its key is too weak, or of a kind that no kubelet makes'
+  const other = kindFault(key, around.algorithm, 'serverCertificateKeyAlgorithm')
+  if (other !== undefined) return other
   if (!areServing(usages, key.asymmetricKeyType === 'rsa')) return `it asks for the usages ${usages.join(', ')}`
   if (alternativeNames === undefined) return 'it asks for more than names and addresses'
   if (alternativeNames.length === 0) return 'it names neither a host nor an address'

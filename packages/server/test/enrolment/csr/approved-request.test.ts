@@ -3,7 +3,7 @@ import 'reflect-metadata'
 import { createPublicKey, generateKeyPairSync, KeyObject } from 'node:crypto'
 import { serverUsername } from '@joinery/kube/names'
 import { fingerprint } from '@joinery/protocol'
-import { pemOf, signedRequest, spki } from '@joinery/testing/requests/signed-request'
+import { mlDsaRequest, pemOf, signedRequest, spki } from '@joinery/testing/requests/signed-request'
 import { type JsonName, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from '@peculiar/x509'
 import t from 'tap'
 import type { Csr } from '../../../src/cluster/cluster.ts'
@@ -35,7 +35,7 @@ t.test('every other request is refused', async (t) => {
   const strong = { ...algorithm, namedCurve: 'P-384' }
   const [p384, rsa] = [
     strong,
-    { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: new Uint8Array([1, 0, 1]), modulusLength: 2048 }
+    { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: new Uint8Array([1, 0, 1]), modulusLength: 2560 }
   ]
   const [p384Keys, rsaKeys] = [await generate(p384), await generate(rsa)]
   const rows: [string, string | undefined, (typeof approved | { name: string; joinKey?: string })?][] = [
@@ -47,8 +47,16 @@ t.test('every other request is refused', async (t) => {
     ['a certificate of another kind', '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n'],
     ['of a machine without a join key', own, { name: 'worker-1' }],
     ['by another key', own, { ...approved, joinKey: keyOf(await generate(algorithm)) }],
-    ['by P-384', await make(subject('worker-1'), undefined, p384Keys, p384), { ...approved, joinKey: keyOf(p384Keys) }],
-    ['by RSA', await make(subject('worker-1'), undefined, rsaKeys, rsa), { ...approved, joinKey: keyOf(rsaKeys) }],
+    [
+      'by P-384 and signed as by P-256',
+      await make(subject('worker-1'), undefined, p384Keys, p384),
+      { ...approved, joinKey: keyOf(p384Keys) }
+    ],
+    [
+      'by an RSA key that no kubelet makes',
+      await make(subject('worker-1'), undefined, rsaKeys, rsa),
+      { ...approved, joinKey: keyOf(rsaKeys) }
+    ],
     ['for another name', await make(subject('worker-2'))],
     ['for a longer name', await make(subject('worker-10'))],
     ['for another case', await make(subject('Worker-1'))],
@@ -62,6 +70,17 @@ t.test('every other request is refused', async (t) => {
   for (const [which, pem, of = approved] of rows) {
     await t.rejects(approvedRequest(pem, of), { code: 'request-not-approved' }, which)
   }
+})
+
+t.test('a join key may be of another kind that a kubelet makes', async (t) => {
+  const request = pemOf(mlDsaRequest('worker-1', 65))
+  const key = parseCsrRequest(request)?.key
+  t.equal(key?.asymmetricKeyType, 'ml-dsa-65')
+  const of = { name: 'worker-1', joinKey: key === undefined ? '' : fingerprint(key) }
+  t.equal(await approvedRequest(request, of), request.trimEnd())
+  const damaged = Buffer.from(request.replace(/-----[^-]+-----|\s/g, ''), 'base64')
+  damaged.writeUInt8(damaged.readUInt8(damaged.length - 1) ^ 1, damaged.length - 1)
+  await t.rejects(approvedRequest(pemOf(damaged), of), { code: 'request-not-approved' }, 'with a damaged signature')
 })
 
 t.test('a request must be signed by the key in it', async (t) => {

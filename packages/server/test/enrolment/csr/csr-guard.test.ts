@@ -1,6 +1,8 @@
-import type { State } from '@joinery/protocol'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import type { KeyAlgorithm, State } from '@joinery/protocol'
 import { aCsr } from '@joinery/testing/documents/csr'
 import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
+import { pemOf, signedRequest } from '@joinery/testing/requests/signed-request'
 import 'reflect-metadata'
 import { commandGroup, controlPlaneCommandGroup, controlPlaneGroup } from '@joinery/kube/names'
 import { type JsonName, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from '@peculiar/x509'
@@ -16,18 +18,9 @@ const requestFor = async (name: JsonName, extensions: SubjectAlternativeNameExte
   (await Pkcs10CertificateRequestGenerator.create({ name, keys, signingAlgorithm: algorithm, extensions })).toString(
     'pem'
   )
-const requestWith = async (signingAlgorithm: Algorithm | RsaHashedKeyGenParams | EcKeyGenParams): Promise<string> => {
-  const keys = (await crypto.subtle.generateKey(signingAlgorithm, true, ['sign', 'verify'])) as CryptoKeyPair
-  const name = subject('system:node:worker-1')
-  return (await Pkcs10CertificateRequestGenerator.create({ name, keys, signingAlgorithm })).toString('pem')
-}
-const rsa = (modulusLength: number) =>
-  requestWith({
-    name: 'RSASSA-PKCS1-v1_5',
-    hash: 'SHA-256',
-    publicExponent: new Uint8Array([1, 0, 1]),
-    modulusLength
-  } as RsaHashedKeyGenParams)
+const byKey = ({ publicKey }: { publicKey: KeyObject }): string =>
+  pemOf(signedRequest('worker-1', { publicKey: publicKey.export({ format: 'der', type: 'spki' }) }))
+const rsa = (modulusLength: number) => generateKeyPairSync('rsa', { modulusLength })
 const subject = (commonName: string, organization = 'system:nodes'): JsonName => [
   { O: [organization] },
   { CN: [commonName] }
@@ -39,22 +32,56 @@ const attempt = anAttempt('abc123')
 const joining = anEnrolment('e1', { state: 'joining', name: 'worker-1', attempts: [attempt] })
 const csr = aCsr('csr-1', { uid: 'uid-1', created: now, request: own })
 
-const judged = async (t: Test, rows: [string, Partial<Csr>, Verdict][], expected = joining, of = attempt) => {
-  for (const [name, part, verdict] of rows) t.equal(judgeCsr({ ...csr, ...part }, expected, of, now), verdict, name)
+const judged = async (
+  t: Test,
+  rows: [string, Partial<Csr>, Verdict][],
+  expected = joining,
+  of = attempt,
+  algorithm: KeyAlgorithm = 'ECDSA-P256'
+) => {
+  for (const [name, part, verdict] of rows) {
+    t.equal(judgeCsr({ ...csr, ...part }, expected, of, algorithm, now), verdict, name)
+  }
 }
 
 t.test('the right request is granted', async (t) => {
   await judged(t, [
     ['as the kubelet asks', {}, 'approve'],
     [
-      'with an RSA key',
-      { request: await rsa(2048), usages: ['digital signature', 'key encipherment', 'client auth'] },
+      'with a usage that came with RSA keys',
+      { usages: ['digital signature', 'key encipherment', 'client auth'] },
       'approve'
     ],
-    ['with P-384', { request: await requestWith({ ...algorithm, namedCurve: 'P-384' }) }, 'approve'],
-    ['with P-521', { request: await requestWith({ ...algorithm, namedCurve: 'P-521' }) }, 'approve'],
     ['usages in another order', { usages: ['client auth', 'digital signature'] }, 'approve']
   ])
+})
+
+t.test('a strong key of a kind that kubelets of this cluster do not make is refused, and accuses nobody', async (t) => {
+  const rows = (verdict: Verdict): [string, Partial<Csr>, Verdict][] => [
+    ['ML-DSA-44', { request: byKey(generateKeyPairSync('ml-dsa-44')) }, 'other-key'],
+    ['ML-DSA-65', { request: byKey(generateKeyPairSync('ml-dsa-65')) }, verdict],
+    ['ML-DSA-87', { request: byKey(generateKeyPairSync('ml-dsa-87')) }, 'other-key'],
+    ['P-384', { request: byKey(generateKeyPairSync('ec', { namedCurve: 'P-384' })) }, 'other-key'],
+    ['P-521', { request: byKey(generateKeyPairSync('ec', { namedCurve: 'P-521' })) }, 'other-key'],
+    ['RSA', { request: byKey(rsa(2048)) }, 'other-key'],
+    ['Ed25519', { request: byKey(generateKeyPairSync('ed25519')) }, 'other-key'],
+    ['the usual kind', {}, 'approve']
+  ]
+  await judged(t, rows('other-key'))
+  await judged(t, rows('approve'), joining, attempt, 'ML-DSA-65')
+  await judged(
+    t,
+    rows('other-key').map(([name, part]) => [`${name} that a person approved`, { ...part, approved: true }, 'approve'])
+  )
+  const full = { ...attempt, refusedCsrs: Array.from({ length: 20 }, (_, index) => `uid-${100 + index}`) }
+  const [one] = rows('other-key')
+  t.equal(judgeCsr({ ...csr, ...one?.[1] }, joining, full, 'ECDSA-P256', now), 'leave', 'a loop of them')
+})
+
+t.test('a key that can only sign asks for no encipherment', async (t) => {
+  const request = byKey(generateKeyPairSync('ml-dsa-65'))
+  const usages = ['digital signature', 'key encipherment', 'client auth']
+  await judged(t, [['ML-DSA', { request, usages }, 'foreign-name']], joining, attempt, 'ML-DSA-65')
 })
 
 t.test('a credential belongs to the group of its role, and one of the other role is not ours', async (t) => {
@@ -121,9 +148,10 @@ t.test('the subject of a request must be this kubelet, in exact bytes', async (t
       await requestFor([{ O: ['system:nodes'] }, { OU: ['x'] }, { CN: ['system:node:worker-1'] }])
     ),
     odd('an alternative name', await requestFor(subject('system:node:worker-1'), [dns])),
-    odd('a short RSA key', await rsa(1024)),
-    odd('an RSA key of one bit too few', await rsa(2040)),
-    odd('a key of another kind', await requestWith({ name: 'Ed25519' })),
+    odd('a short RSA key', byKey(rsa(1024))),
+    odd('an RSA key of one bit too few', byKey(rsa(2040))),
+    odd('a curve of others', byKey(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }))),
+    odd('a key that cannot sign', byKey(generateKeyPairSync('x25519'))),
     odd('no request at all', 'not a request'),
     odd('nothing', ''),
     ['another signer', { signer: 'kubernetes.io/kube-apiserver-client' }, 'foreign-name'],

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { longestRequest } from '@joinery/protocol'
 import {
   bits,
   context,
@@ -25,7 +26,7 @@ import {
 } from '@joinery/testing/requests/signed-request'
 import t from 'tap'
 import { isCanonicalDer } from '../../../src/enrolment/csr/canonical-der.ts'
-import { longestRequest, parseCsrRequest, readAhead } from '../../../src/enrolment/csr/csr-request.ts'
+import { parseCsrRequest, readAhead } from '../../../src/enrolment/csr/csr-request.ts'
 
 const own = pemOf(signedRequest('worker-1'))
 const other = pemOf(signedRequest('cp-1'))
@@ -162,10 +163,10 @@ t.test('canonical DER is read as it is', async (t) => {
 t.test('a request that is longer than any of a kubelet is not read', async (t) => {
   const long = (length: number) =>
     pemOf(signedRequest('', { subject: sequence(rdn(commonName, utf8('a'.repeat(length)))) }))
-  t.ok(long(5000).length < longestRequest)
-  t.match(parseCsrRequest(long(5000)), { organizations: { length: 0 } })
-  t.ok(long(6500).length > longestRequest)
-  t.equal(parseCsrRequest(long(6500)), undefined)
+  t.ok(long(8500).length < longestRequest)
+  t.match(parseCsrRequest(long(8500)), { organizations: { length: 0 } })
+  t.ok(long(9500).length > longestRequest)
+  t.equal(parseCsrRequest(long(9500)), undefined)
 })
 
 t.test('a value that can be written in two ways is canonical in one', async (t) => {

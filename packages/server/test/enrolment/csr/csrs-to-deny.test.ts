@@ -1,7 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { commandGroup, controlPlaneGroup, workerGroup } from '@joinery/kube/names'
 import type { State } from '@joinery/protocol'
 import { aCsr } from '@joinery/testing/documents/csr'
 import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
+import { pemOf, signedRequest } from '@joinery/testing/requests/signed-request'
 import t from 'tap'
 import type { Csr } from '../../../src/cluster/cluster.ts'
 import { csrsToDeny } from '../../../src/enrolment/csr/csrs-to-deny.ts'
@@ -40,10 +42,23 @@ t.test('only a request that is committed as not approved is denied', async (t) =
     ['of two', enrolment('frozen', attempt(1)), csr('b', { groups: [workerGroup, controlPlaneGroup] }), false],
     ['of a join command', enrolment('frozen', attempt(1)), csr('b', { groups: [commandGroup] }), true]
   ]
-  for (const [what, document, one, denied] of rows) t.equal(csrsToDeny(document, [one]).length, denied ? 1 : 0, what)
+  for (const [what, document, one, denied] of rows)
+    t.equal(csrsToDeny(document, [one], 'ECDSA-P256').length, denied ? 1 : 0, what)
 })
 
 t.test('at most twenty requests are denied at once', async (t) => {
   const many = Array.from({ length: 50 }, (_, index) => csr(`u${index}`))
-  t.equal(csrsToDeny(enrolment('frozen', attempt(1)), many).length, 20)
+  t.equal(csrsToDeny(enrolment('frozen', attempt(1)), many, 'ECDSA-P256').length, 20)
+})
+
+t.test('a request with a fault of its own is denied with that', async (t) => {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' })
+  const request = pemOf(signedRequest('worker-1', { publicKey: publicKey.export({ format: 'der', type: 'spki' }) }))
+  const joining = enrolment('joining', attempt(1, { refusedCsrs: ['a', 'b'] }))
+  const both = [csr('a'), csr('b', { request })]
+  t.match(csrsToDeny(joining, both, 'ECDSA-P256'), [
+    { csr: { uid: 'a' }, fault: undefined },
+    { csr: { uid: 'b' }, fault: /ECDSA-P384.*clientCertificateKeyAlgorithm/ }
+  ])
+  t.match(csrsToDeny(joining, both, 'ECDSA-P384')[1], { fault: undefined }, 'a second one of the right kind')
 })

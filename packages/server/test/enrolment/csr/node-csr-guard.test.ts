@@ -115,9 +115,14 @@ t.test('a loop of requests is noted twenty times, and a bad one still freezes', 
 })
 
 t.test('the guard of tokens approves no request of an attempt that got a certificate', async (t) => {
-  const decided = decideCsrs(enrolmentOf(attempt), [csr, { ...csr, uid: 'uid-2', username: 'kubernetes-admin' }], now)
+  const decided = decideCsrs(
+    enrolmentOf(attempt),
+    [csr, { ...csr, uid: 'uid-2', username: 'kubernetes-admin' }],
+    'ECDSA-P256',
+    now
+  )
   t.equal(decided.enrolment.attempts[0]?.csr, undefined)
   t.match(decided.enrolment.attempts[0]?.kubeletCsrs, [{ name: 'csr-1', uid: 'uid-1', key: /^sha256:/ }])
   t.match(decided.entries, [{ event: 'csr-seen', alert: false }])
-  t.same(decideCsrs(decided.enrolment, [csr], now), { enrolment: decided.enrolment, entries: [] }, 'once')
+  t.same(decideCsrs(decided.enrolment, [csr], 'ECDSA-P256', now), { enrolment: decided.enrolment, entries: [] }, 'once')
 })

@@ -11,7 +11,7 @@ import type { Surroundings } from '../../../src/enrolment/serving/serving-csr-gu
 import type { ServingCsrDocument } from '../../../src/store/store.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
-const around: Surroundings = { holders: new Map(), apiHosts: [], clusterNetworks: [] }
+const around: Surroundings = { holders: new Map(), apiHosts: [], clusterNetworks: [], algorithm: 'ECDSA-P256' }
 const node = aNode('worker-1', { uid: 'n1', systemUuid: 'm1' })
 const enrolment = (servingCsrs?: ServingCsrDocument[], part: EnrolmentPart = {}) =>
   anEnrolment('e1', {

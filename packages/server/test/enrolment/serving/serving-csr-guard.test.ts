@@ -112,6 +112,7 @@ const verdict = (row: Row) => {
     holders: addressHolders([ownNode, ...(row.nodes ?? [])], [own, ...(row.enrolments ?? [])]),
     apiHosts: ['172.30.0.1', 'api.example.org', '10.0.0.1'],
     clusterNetworks: ['10.96.0.0/12', '10.244.0.0/16', 'fd00:10::/108'],
+    algorithm: 'ECDSA-P256' as const,
     ...row.around
   }
   return judgeServingCsr({ ...csr, ...row.csr }, own, row.node === 'none' ? undefined : ownNode, around)
@@ -138,9 +139,16 @@ t.test('a request of the kubelet of the enrolment’s Node is approved', async (
     'where the server sees it now': { enrolment: { approvedAddresses: [] } },
     'seen at an IPv4 address of an IPv6 socket': { enrolment: { address: '::ffff:10.0.0.7', approvedAddresses: [] } },
     'usages in another order': { csr: { usages: ['server auth', 'digital signature'] } },
-    'P-384': await request({ algorithm: { ...p256, namedCurve: 'P-384' } }),
-    'an RSA key': await request({ algorithm: rsaOf(2048) }),
+    'P-384, if kubelets make that': {
+      ...(await request({ algorithm: { ...p256, namedCurve: 'P-384' } })),
+      around: { algorithm: 'ECDSA-P384' }
+    },
+    'an RSA key, if kubelets make that': {
+      ...(await request({ algorithm: rsaOf(2048) })),
+      around: { algorithm: 'RSA-2048' }
+    },
     'an RSA key that encrypts': {
+      around: { algorithm: 'RSA-2048' },
       csr: {
         usages: [...csr.usages, 'key encipherment'],
         request: await requestOf({ algorithm: rsaOf(2048) })
@@ -240,7 +248,11 @@ t.test('key and usages must be a kubelet’s', async (t) => {
   const using = (...usages: string[]): [RegExp, Row] => [/asks for the usages/, { csr: { usages } }]
   leaves(t, {
     'a short RSA key': [/too weak/, await request({ algorithm: rsaOf(1024) })],
-    'a key of another kind': [/too weak, or of a kind/, await request({ algorithm: { name: 'Ed25519' } })],
+    'a key of another kind': [/its key is ED25519, and kubelets/, await request({ algorithm: { name: 'Ed25519' } })],
+    'a key of a kind that kubelets of other clusters make': [
+      /its key is RSA-2048, and kubelets of this cluster make ECDSA-P256 \(serverCertificateKeyAlgorithm in/,
+      await request({ algorithm: rsaOf(2048) })
+    ],
     'client auth too': using('digital signature', 'server auth', 'client auth'),
     'client auth instead': using('digital signature', 'client auth'),
     'cert sign': using('digital signature', 'server auth', 'cert sign'),

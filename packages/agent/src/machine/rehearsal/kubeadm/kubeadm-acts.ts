@@ -17,7 +17,7 @@ import {
   tracesFound
 } from './kubeadm-texts.ts'
 import { type Bootstrap, readBootstrap } from './kubeconfig.ts'
-import { instanceConfig, kubeletConfig, kubeletFlags } from './kubelet.ts'
+import { instanceConfig, kubeletFlags } from './kubelet.ts'
 import type { KubeletSide } from './kubelet-side.ts'
 import { etcdPod } from './static-pods.ts'
 
@@ -83,7 +83,7 @@ export const acts: Partial<Record<Stage, (run: Run) => Promise<void>>> = {
       ...kubeletArgs.map(({ name, value }) => `--${name}=${value}`),
       ...(taints.length > 0 ? [`--register-with-taints=${taints.map(formatTaint).join(',')}`] : [])
     ]
-    await files.write(kubeletConfig, 'kind: KubeletConfiguration\n', 0o644)
+    await files.write(paths.kubeletConfig, 'kind: KubeletConfiguration\n', 0o644)
     await files.write(kubeletFlags, `KUBELET_KUBEADM_ARGS="${flags.join(' ')}"\n`, 0o644)
   },
 

@@ -31,9 +31,8 @@ export interface KubeletLife {
   log: string[]
 }
 
-/** Files in which kubeadm leaves the configuration of the kubelet. */
+/** The file in which kubeadm leaves the configuration of one kubelet, beside that of all. */
 export const instanceConfig = '/var/lib/kubelet/instance-config.yaml'
-export const kubeletConfig = '/var/lib/kubelet/config.yaml'
 
 /** The file in which kubeadm leaves the flags of the kubelet, the node's name among them. */
 export const kubeletFlags = '/var/lib/kubelet/kubeadm-flags.env'
@@ -55,7 +54,7 @@ export const kubeletProcess =
       life.since = undefined
       const flags = (await files.read(kubeletFlags)) ?? ''
       const name = /--hostname-override=([^\s"]+)/.exec(flags)?.[1]
-      if (name === undefined || !(await files.exists(kubeletConfig))) return false
+      if (name === undefined || !(await files.exists(paths.kubeletConfig))) return false
       life.since = clock.monotonic()
       if (await runKubelet(parts, name, flags, signal)) return true
       life.since = undefined

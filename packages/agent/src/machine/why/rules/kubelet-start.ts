@@ -1,7 +1,8 @@
+import { paths } from '../../host/paths.ts'
 import type { WhyRule } from './rule.ts'
 
 const version = ['kubelet --version', "# install the kubelet of the cluster's version"]
-const config = '/var/lib/kubelet/config.yaml'
+const config = paths.kubeletConfig
 
 /** Meanings of the last words of a kubelet that ends at its start. */
 export const kubeletStartRules: readonly WhyRule[] = [
