@@ -11,7 +11,7 @@ t.setTimeout(0)
 const bed = await openBed()
 t.teardown(() => bed.close())
 t.comment(`Kubernetes ${bed.kubernetes}; logs and consoles: ${bed.logs}`)
-const kubelet = await bed.kubelet('1.35')
+const kubelet = await bed.program('1.35', 'kubelet')
 const { joinery, reaches } = await installProduct(bed)
 
 t.test('a kubelet that is two minor versions older joins, and its Node is Ready', async (t) => {

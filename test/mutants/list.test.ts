@@ -27,7 +27,8 @@ const ofAnotherKind: Readonly<Record<string, string>> = {
   'test/readme-commands.test.ts': 'commands of the README',
   'test/rehearsal/': 'what a rehearsal plays is no rule of a program that is shipped',
   'test/third-party.test.ts': 'bundles of packages for tests',
-  'test/together/': 'each file runs others'
+  'test/together/': 'each file runs others',
+  'test/versions/': 'it reads the sources of Kubernetes, and no program of ours'
 }
 
 t.test('each mutant fits the present source', async (t) => {

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buildKubelet, buildKubeletThatSays, kubernetesVersion } from './binaries.ts'
+import { buildKubeletThatSays, buildProgram, kubernetesVersion } from './binaries.ts'
 import { build } from './build.ts'
 import { prune } from './cache.ts'
 import { claimBed } from './claim.ts'
@@ -33,8 +33,8 @@ export interface Bed {
   hostPath(path: string): string
   /** The machine `name` with the address 172.30.0.(10 + number). */
   machine(name: string, number: number, options?: MachineOptions): Machine
-  /** Path of a kubelet of another minor version, one of ../go/kubelet-MINOR; the first time it takes minutes to build. */
-  kubelet(minor: string): Promise<string>
+  /** Path of a program of another minor version, one of ../go; the first time it takes minutes to build. */
+  program(minor: string, program: 'kubelet' | 'kubeadm'): Promise<string>
   /** Path of the cluster's own kubelet, which says that it is another version, such as `v1.35.0`. */
   kubeletThatSays(version: string): Promise<string>
   /** Folder of a saved machine that has this Debian package installed. The first time it takes half a minute to make, or two. */
@@ -87,7 +87,7 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
   undo.move()
   return {
     ...bedAt(site),
-    kubelet: (minor) => buildKubelet(cache, minor, join(logs, 'build.log')),
+    program: (minor, program) => buildProgram(cache, minor, program, join(logs, 'build.log')),
     kubeletThatSays: (version) => buildKubeletThatSays(cache, settings.minor, version, join(logs, 'build.log')),
     async templateWith(debianPackage, kind = {}) {
       const log = join(logs, 'build.log')
@@ -102,7 +102,7 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
   }
 }
 
-function bedAt(site: Site): Omit<Bed, 'kubelet' | 'kubeletThatSays' | 'templateWith' | 'close' | 'leave'> {
+function bedAt(site: Site): Omit<Bed, 'program' | 'kubeletThatSays' | 'templateWith' | 'close' | 'leave'> {
   return {
     kubernetes: site.kubernetes,
     logs: site.logs,

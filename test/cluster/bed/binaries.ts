@@ -52,11 +52,16 @@ export async function buildKubeletThatSays(
   )
 }
 
-/** Path of a kubelet of this minor version. About 4 minutes with a cold Go cache on 2 cores. */
-export async function buildKubelet(cache: string, minor: string, log: string): Promise<string> {
-  const module = `kubelet-${minor}`
-  const version = await pinned(module, 'k8s.io/kubernetes')
-  return join(await buildModule(cache, module, module, versionVariables(version), log), 'kubelet')
+/** Path of a program of another minor version. A kubelet takes about 4 minutes with a cold Go cache on 2 cores. */
+export async function buildProgram(
+  cache: string,
+  minor: string,
+  program: 'kubelet' | 'kubeadm',
+  log: string
+): Promise<string> {
+  const variables = versionVariables(await kubernetesVersion(minor))
+  const source = `k8s.io/kubernetes/cmd/${program}`
+  return join(await buildModule(cache, minor, `${program}-${minor}`, variables, log, source), program)
 }
 
 /** What a release of Kubernetes says of its version. */
@@ -77,7 +82,9 @@ async function buildModule(
   programs = 'tool'
 ): Promise<string> {
   const source = new URL(`${module}/`, modules)
-  const env = { CGO_ENABLED: '0', GOFLAGS: '', GOTOOLCHAIN: 'local' }
+  // the coming minor asks for a newer Go, which Go fetches
+  const [, toolchain = 'local'] = /^toolchain (\S+)/m.exec(await readFile(new URL('go.mod', source), 'utf8')) ?? []
+  const env = { CGO_ENABLED: '0', GOFLAGS: '', GOTOOLCHAIN: toolchain }
   const go = await must(['go', 'version'], { env })
   const ldflags = ['-s', '-w', ...Object.entries(variables).map(([key, value]) => `-X=${key}=${value}`)].join(' ')
   const inputs = [go, ldflags, new URL('go.mod', source), new URL('go.sum', source), new URL(import.meta.url)]

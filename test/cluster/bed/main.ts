@@ -19,7 +19,7 @@ const usage = `node test/cluster/bed/main.ts COMMAND   (as root)
   ssh NAME [COMMAND...]  a machine's root shell
   off NAME               power cut; boot again keeps the disk
   down                   tear everything down
-JOINERY_BED: the cache (/var/cache/joinery-bed). JOINERY_K8S: 1.37 or 1.34. JOINERY_LOGS: this run's logs.`
+JOINERY_BED: the cache (/var/cache/joinery-bed). JOINERY_K8S: 1.34 to 1.37. JOINERY_LOGS: this run's logs.`
 
 const settings = settingsOf(process.env, new Date())
 // what is played with is always there; a suite may have the other place

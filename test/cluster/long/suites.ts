@@ -13,6 +13,7 @@ export const longSuites: readonly LongSuite[] = [
   { name: 'fleet', hasMachines: true },
   { name: 'way-back', hasMachines: true },
   { name: 'older-kubelet', hasMachines: true },
+  { name: 'next-minor', hasMachines: true },
   { name: 'control-plane-machine', hasMachines: true },
   { name: 'control-plane-certificate', hasMachines: true },
   { name: 'control-plane-external-etcd', hasMachines: true },

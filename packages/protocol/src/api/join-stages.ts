@@ -21,7 +21,7 @@ interface Mark {
  * Lines of `kubeadm join` (v1.34 to v1.37) that show where a machine is, in their order, with the phase that prints
  * them. They are marks, not an API: none is needed.
  */
-const marks: readonly Mark[] = [
+export const joinMarks: readonly Mark[] = [
   { line: /^\[preflight\] Running pre-flight checks(?! before)/, phase: 'preflight' },
   { line: /^\[preflight\] Reading configuration from/, phase: 'preflight' },
   { line: /^\[preflight\] Running pre-flight checks before initializing/, phase: 'preflight', controlPlane: true },
@@ -46,10 +46,10 @@ const marks: readonly Mark[] = [
 
 /** The phase that prints a line. Undefined if the line is no mark. */
 export const phaseOf = (line: string): PhaseName | 'joined' | undefined =>
-  marks.find(({ line: mark }) => mark.test(line))?.phase
+  joinMarks.find(({ line: mark }) => mark.test(line))?.phase
 
 /** Progress of a join of that role after its last stage: the number of stages that have begun, of how many. */
 export const progressOf = (stage: string | undefined, role: Role): { done: number; of: number } => {
-  const own = marks.filter(({ controlPlane }) => role === 'control-plane' || !controlPlane)
+  const own = joinMarks.filter(({ controlPlane }) => role === 'control-plane' || !controlPlane)
   return { done: stage === undefined ? 0 : own.findIndex(({ line }) => line.test(stage)) + 1, of: own.length }
 }

@@ -89,6 +89,16 @@ export const rows: readonly Row[] = [
   {
     rule: 'images-fill-disk',
     line: kubelet(
+      'kubelet.go:1596',
+      'Image garbage collection failed multiple times in a row',
+      'Failed to garbage collect required amount of images. Attempted to free 1073741824 bytes, but only found 0 bytes eligible to free.'
+    ),
+    code: 'disk-full',
+    text: /no image can be deleted$/
+  },
+  {
+    rule: 'images-fill-disk',
+    line: kubelet(
       'kubelet.go:1750',
       'Image garbage collection failed multiple times in a row',
       "Insufficient free disk space on the node's image filesystem (98% of 20 GiB used). Failed to free sufficient space by deleting unused images (freed 0 bytes). Investigate disk usage, as it could be used by active images, logs, volumes, or other data."

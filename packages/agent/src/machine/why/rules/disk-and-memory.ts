@@ -42,7 +42,8 @@ export const diskAndMemoryRules: readonly WhyRule[] = [
   },
   {
     name: 'images-fill-disk',
-    text: /Insufficient free disk space on the node's image filesystem/,
+    // up to 1.34 a kubelet said it in other words
+    text: /Insufficient free disk space on the node's image filesystem|Failed to garbage collect required amount of images/,
     code: 'disk-full',
     cause: 'the disk of the images is full, and no image can be deleted',
     remedy: ['df -h /var/lib/containerd', 'crictl rmi --prune'],
