@@ -8,7 +8,7 @@ t.setTimeout(0)
 
 /**
  * Workers that kubeadm of the coming minor joins to the present one, with a token and with a certificate. Its kubelet and its API server
- * cannot be built yet (docs/reference/versions.md).
+ * cannot be built yet: Go's module proxy lacks some of what they import.
  */
 const bed = await openBed()
 t.teardown(() => bed.close())

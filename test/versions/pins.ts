@@ -23,7 +23,7 @@ const pinOf = (folder: string): Pin => {
   return { minor: Number(folder.slice(2)), version, sum, ...(toolchain !== undefined && { toolchain }) }
 }
 
-/** Minors that are promised, the oldest first, and the coming one as far as it is out (docs/reference/versions.md). */
+/** Minors that are promised, the oldest first, and the coming one as far as it is out. */
 export const pins: readonly Pin[] = readdirSync(modules)
   .filter((folder) => /^1\.\d+$/.test(folder))
   .sort()
