@@ -177,8 +177,8 @@ export const guards: readonly Mutant[] = [
   {
     file: 'packages/agent/src/steps/look.ts',
     name: 'join-key-of-the-usual-kind',
-    text: "cluster.kubelet?.clientCertificateKeyAlgorithm ?? 'ECDSA-P256'",
-    instead: "'ECDSA-P256'",
+    text: 'cluster.kubelet?.clientCertificateKeyAlgorithm ?? usualKeyAlgorithm',
+    instead: 'usualKeyAlgorithm',
     rule: 'a join key is of the kind that kubelets of the cluster make',
     killedBy: ['test/journeys/worker/agent-certificate.test.ts']
   },

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 import { join } from 'node:path'
 import type { Files } from '@joinery/host/files'
-import { fingerprint, type KeyAlgorithm } from '@joinery/protocol'
+import { fingerprint, type KeyAlgorithm, usualKeyAlgorithm } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 import { machineIds } from '../machine/host/machine-ids.ts'
 import { loadKept } from './kept.ts'
@@ -33,7 +33,7 @@ export const joinKeyFile = (files: Files, stateDirectory: string, name = 'join-k
   const path = join(stateDirectory, name)
   const ids = () => machineIds(files)
   // a file of before says no kind
-  const read = ({ key, algorithm = 'ECDSA-P256' }: StoredKey): JoinKey => ({
+  const read = ({ key, algorithm = usualKeyAlgorithm }: StoredKey): JoinKey => ({
     key,
     algorithm,
     fingerprint: fingerprint(createPublicKey(key))

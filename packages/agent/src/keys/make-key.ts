@@ -1,8 +1,8 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import type { KeyAlgorithm } from '@joinery/protocol'
+import { type KeyAlgorithm, usualKeyAlgorithm } from '@joinery/protocol'
 
 /** makeKey makes a new key, as PEM (PKCS#8) in the form that Go reads. */
-export const makeKey = (algorithm: KeyAlgorithm = 'ECDSA-P256'): string => {
+export const makeKey = (algorithm: KeyAlgorithm = usualKeyAlgorithm): string => {
   const { privateKey } = makers[algorithm]()
   return seedOnly(privateKey) ?? privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 }

@@ -1,4 +1,4 @@
-import type { KeyAlgorithm } from '@joinery/protocol'
+import { type KeyAlgorithm, usualKeyAlgorithm } from '@joinery/protocol'
 import { knownToPreflight } from '../plan/known-to-preflight.ts'
 import { isOwnEarlierJoin } from '../plan/own-earlier-join.ts'
 import type { Situation } from '../plan/plan.ts'
@@ -57,7 +57,7 @@ const algorithmOf = ({ enrolment, cluster }: Situation): KeyAlgorithm | undefine
   const isUndecided =
     typeof enrolment === 'object' && enrolment.state === 'pending' && enrolment.credential === 'certificate'
   return isUndecided && cluster !== undefined
-    ? (cluster.kubelet?.clientCertificateKeyAlgorithm ?? 'ECDSA-P256')
+    ? (cluster.kubelet?.clientCertificateKeyAlgorithm ?? usualKeyAlgorithm)
     : undefined
 }
 

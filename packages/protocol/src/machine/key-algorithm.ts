@@ -1,7 +1,6 @@
 /**
  * The kinds of keys that a kubelet can be told to make, by the names of its configuration: `clientCertificateKeyAlgorithm` and
- * `serverCertificateKeyAlgorithm` (`CertificateKeyAlgorithmType` of k8s.io/kubelet, since 1.38). The first is what a kubelet makes if
- * its configuration says nothing, and what every kubelet before 1.38 makes.
+ * `serverCertificateKeyAlgorithm` (`CertificateKeyAlgorithmType` of k8s.io/kubelet, since 1.38).
  */
 export const keyAlgorithms = [
   'ECDSA-P256',
@@ -14,6 +13,9 @@ export const keyAlgorithms = [
   'ML-DSA-87'
 ] as const
 export type KeyAlgorithm = (typeof keyAlgorithms)[number]
+
+/** A kubelet makes such a key if its configuration says nothing, and every kubelet before 1.38 does. */
+export const usualKeyAlgorithm: KeyAlgorithm = 'ECDSA-P256'
 
 /** Signature by a key: its object identifier, and the hash that is signed. Null: what is signed is not hashed before (RFC 9882). */
 interface Signature {

@@ -1,13 +1,11 @@
 import type { KeyObject } from 'node:crypto'
-import { type KeyAlgorithm, type KubeletFacts, keyAlgorithms } from '@joinery/protocol'
+import { type KeyAlgorithm, type KubeletFacts, keyAlgorithms, usualKeyAlgorithm as usual } from '@joinery/protocol'
 
 /** The kinds of keys that the cluster's kubelets make by their configuration. */
 export interface KubeletKeys {
   client: KeyAlgorithm
   serving: KeyAlgorithm
 }
-
-const [usual] = keyAlgorithms
 
 /** kubeletKeys gives the kinds that kubelet-config asks for. What it does not say is a kubelet's default. */
 export const kubeletKeys = (facts: KubeletFacts = {}): KubeletKeys => ({

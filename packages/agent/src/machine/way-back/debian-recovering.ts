@@ -1,7 +1,7 @@
 import type { Exec } from '@joinery/host/exec'
 import type { Files } from '@joinery/host/files'
 import { discoveryKubeconfig } from '@joinery/host/text/discovery-kubeconfig'
-import { type KeyAlgorithm, keyAlgorithms } from '@joinery/protocol'
+import { type KeyAlgorithm, keyAlgorithms, usualKeyAlgorithm } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { paths, units } from '../host/paths.ts'
 import { clusterOf } from '../kubeadm/kubeconfig.ts'
@@ -67,5 +67,5 @@ const controlPlaneOf = async (files: Pick<Files, 'exists' | 'read'>): Promise<Ku
 /** keyAlgorithmOf reads the field of a kubelet's configuration. A kubelet makes the usual kind if it says nothing. */
 const keyAlgorithmOf = (config: string): KeyAlgorithm => {
   const asked = /^clientCertificateKeyAlgorithm: *"?([^"\s]+)"?\s*$/m.exec(config)?.[1]
-  return keyAlgorithms.find((algorithm) => algorithm === asked) ?? keyAlgorithms[0]
+  return keyAlgorithms.find((algorithm) => algorithm === asked) ?? usualKeyAlgorithm
 }

@@ -31,8 +31,8 @@ export interface AlternativeName {
 
 /**
  * Reads what a PKCS#10 request in PEM asks for. Undefined if the request is hostile: not the one canonical text of one
- * canonical request, or longer than any kubelet's. The cluster's signer reads the same text with another parser, and must not be able to read anything else
- * in it.
+ * canonical request, or longer than any kubelet's. The cluster's signer reads the same text with another parser, and must
+ * not be able to read anything else in it.
  */
 export const parseCsrRequest = (pem: string): CsrRequest | undefined =>
   pem.length > longestRequest ? undefined : latest(pem)
