@@ -85,6 +85,7 @@ t.test('a flake passes once, is asked for until the ledger has it, and is red if
   const unnamed = await run(steady)
   t.equal(unnamed.status, 1, 'also if it does not fail')
   t.match(unnamed.printed, `${flaky} passed only when played again, at 12345678 on 2026-12-01`)
+  t.match(unnamed.printed, both, 'with what it printed then')
 
   writeFileSync(ledger, ledgerEntry({ name: flaky, commit: '', date: '', first: '', again: '' }).line)
   t.equal((await run(steady)).status, 0, 'the ledger has it')

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Ci } from './ci.ts'
 import { openFlakes } from './flakes/ledger.ts'
-import { readMemory, recall, writeMemory } from './flakes/memory.ts'
+import { readMemory, recall, remember, writeMemory } from './flakes/memory.ts'
 import { isWorkedOff } from './flakes/removals.ts'
 import { replayAll } from './flakes/replay.ts'
 import { lastWords } from './last-words.ts'
@@ -24,14 +24,14 @@ export const runCi = async (ci: Ci): Promise<number> => {
   const wrong = memory
     .filter(({ isNamed }) => !isNamed)
     .map(
-      ({ name, commit, date }) =>
-        `${name} passed only when played again, at ${commit} on ${date}: name it in test/flakes.md`
+      ({ name, commit, date, entry = '' }) =>
+        `${name} passed only when played again, at ${commit} on ${date}: name it in test/flakes.md\n${entry}`
     )
   if (ci.signal.aborted) wrong.push('the run was ended before its end')
 
   const passed = [...verdicts.values()].flatMap(({ flake }) => flake ?? [])
   try {
-    const now = [...memory, ...passed.map(({ name, commit, date }) => ({ name, commit, date, isNamed: false }))]
+    const now = [...memory, ...passed.map((flake) => remember(flake))]
     if (JSON.stringify(now) !== JSON.stringify(kept)) await writeMemory(ci.memory, now)
   } catch (error) {
     // else it would pass each time

@@ -2,12 +2,20 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errorCode } from '@joinery/host/connection-problem'
 import { writeDurably } from '@joinery/host/write-durably'
-import type { Flake } from './ledger.ts'
+import { type Flake, ledgerEntry } from './ledger.ts'
 
 /** A flake that passed once on this host. */
 export interface Remembered extends Pick<Flake, 'name' | 'commit' | 'date'> {
   /** True once a run has seen its name in the ledger. */
   isNamed: boolean
+  /** What is to be written down for it. Nobody may have read what the run printed in which it passed. */
+  entry?: string
+}
+
+export const remember = (flake: Flake): Remembered => {
+  const { name, commit, date } = flake
+  const { line, details } = ledgerEntry(flake)
+  return { name, commit, date, isNamed: false, entry: `${line}\n\n${details}` }
 }
 
 /**
@@ -53,7 +61,8 @@ const isRemembered = (one: Partial<Remembered> | null): one is Remembered =>
   typeof one?.name === 'string' &&
   typeof one.commit === 'string' &&
   typeof one.date === 'string' &&
-  typeof one.isNamed === 'boolean'
+  typeof one.isNamed === 'boolean' &&
+  (one.entry === undefined || typeof one.entry === 'string')
 
 export const writeMemory = async (file: string, memory: readonly Remembered[]): Promise<void> => {
   await mkdir(dirname(file), { recursive: true })
