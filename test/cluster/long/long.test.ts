@@ -12,17 +12,14 @@ const run = (suite: string, more: Partial<LongRun> = {}): LongRun => ({
   ...{ suite, date: '2026-11-30', commit: 'abc123', result: 'passed', took: 600 },
   ...more
 })
-const [one, other] = [
-  { name: 'one', hasMachines: true },
-  { name: 'other', hasMachines: false }
-] as const
+const [one, other] = longSuites as [LongSuite, LongSuite]
 
 t.test('a suite is due until it has passed, and again when something has changed since', async (t) => {
   const rows: [string, LongRun[], changedSince: string[], LongSuite[]][] = [
     ['none was played', [], [], [one, other]],
-    ['both have passed', [run('one'), run('other')], [], []],
-    ['one has failed', [run('one', { result: 'failed' }), run('other')], [], [one]],
-    ['something has changed since one passed', [run('one', { commit: 'old' }), run('other')], ['old'], [one]]
+    ['both have passed', [run(one.name), run(other.name)], [], []],
+    ['one has failed', [run(one.name, { result: 'failed' }), run(other.name)], [], [one]],
+    ['something has changed since one passed', [run(one.name, { commit: 'old' }), run(other.name)], ['old'], [one]]
   ]
   for (const [row, runs, old, due] of rows) {
     t.same(
@@ -38,11 +35,11 @@ t.test('the page keeps its text and one row for each suite', async (t) => {
     .split('\n')
     .filter((line) => !/^\| [a-z-]+ \| 20/.test(line))
     .join('\n')
-  const once = withRun(withRun(text, run('other')), run('one'))
-  t.same(readRuns(once), [run('one'), run('other')])
-  const again = run('one', { commit: 'def456', result: 'failed', took: 12.4 })
+  const once = withRun(withRun(text, run(other.name)), run(one.name))
+  t.same(readRuns(once), [run(one.name), run(other.name)])
+  const again = run(one.name, { commit: 'def456', result: 'failed', took: 12.4 })
   const twice = withRun(once, again)
-  t.same(readRuns(twice), [{ ...again, took: 12 }, run('other')])
+  t.same(readRuns(twice), [{ ...again, took: 12 }, run(other.name)])
   t.equal(twice.slice(0, text.length), text)
 })
 

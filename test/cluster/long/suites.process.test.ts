@@ -23,7 +23,12 @@ t.test('a suite is about the programs, and neither about their tests nor about a
     ['test/cluster/log-trouble.long.ts', false, true],
     ['test/cluster/spine.cluster.ts', false, false],
     ['test/cluster/long-runs.md', false, false],
-    ['test/contract/machine-contract.ts', true, true]
+    ['test/cluster/long/main.ts', false, false],
+    ['test/cluster/why/plugin.ts', true, false],
+    ['test/cluster/servers/crew.ts', false, true],
+    ['test/cluster/go/1.37/go.mod', true, true],
+    ['test/cluster/go/1.38/go.mod', false, false],
+    ['test/contract/machine-contract.ts', false, false]
   ]
   for (const [file, ofWhy, ofLog] of rows) {
     t.ok(existsSync(join(root, file)), file)

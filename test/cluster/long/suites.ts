@@ -1,8 +1,12 @@
+import { loaded } from '../../house/loaded.ts'
+
 /** A suite for which CI has no time: `test/cluster/<name>.long.ts`. */
 export interface LongSuite {
   name: string
   /** True if machines of the bed play the agent. Else its machines are their protocol alone. */
   hasMachines: boolean
+  /** Folders of `../go` with programs that it has beside those of the bed. */
+  modules?: readonly string[]
 }
 
 /** In the order in which they are played. */
@@ -12,8 +16,8 @@ export const longSuites: readonly LongSuite[] = [
   { name: 'why', hasMachines: true },
   { name: 'fleet', hasMachines: true },
   { name: 'way-back', hasMachines: true },
-  { name: 'older-kubelet', hasMachines: true },
-  { name: 'next-minor', hasMachines: true },
+  { name: 'older-kubelet', hasMachines: true, modules: ['1.35'] },
+  { name: 'next-minor', hasMachines: true, modules: ['1.38'] },
   { name: 'control-plane-machine', hasMachines: true },
   { name: 'control-plane-certificate', hasMachines: true },
   { name: 'control-plane-external-etcd', hasMachines: true },
@@ -23,22 +27,20 @@ export const longSuites: readonly LongSuite[] = [
   { name: 'log-trouble', hasMachines: false }
 ]
 
-/** Git's pathspecs of all that the suite is about. */
-export const pathsOf = ({ name, hasMachines }: LongSuite): string[] => {
-  const others = longSuites.filter((suite) => suite.name !== name).map((suite) => `test/cluster/${suite.name}.long.ts`)
-  const without = [
-    ...[
-      'packages/*/test/*',
-      'packages/testing/src/judges',
-      'packages/console',
-      'test/cluster/order',
-      'test/cluster/long'
-    ],
-    ...['*.md', '*.test.ts', '*.cluster.ts', ...others],
-    ...(hasMachines ? [] : ['packages/agent', 'packaging/agent'])
-  ]
-  return [
-    ...['packages', 'packaging', 'systemd', 'pnpm-lock.yaml', 'test/cluster', 'test/contract', 'test/faults'],
-    ...without.map((path) => `:(exclude)${path}`)
-  ]
+/** What each suite is about. The bed starts programs by their paths, whatever a suite imports. */
+const ofAll = [
+  ...['packages', 'packaging', 'systemd', 'pnpm-lock.yaml', 'test/cluster/bed', 'test/cluster/inside'],
+  ...['1.37', 'containerd', 'cri-tools', 'etcd'].map(moduleOf)
+]
+const ofNone = ['packages/*/test/*', 'packages/testing/src/judges', 'packages/console', '*.md', '*.test.ts']
+
+/** Git's pathspecs of all that the suite is about: the programs, the bed, and what it imports of the tests. */
+export const pathsOf = ({ name, hasMachines, modules = [] }: LongSuite): string[] => {
+  const imported = [...loaded(`test/cluster/${name}.long.ts`)].filter((file) => file.startsWith('test/'))
+  const without = [...ofNone, ...(hasMachines ? [] : ['packages/agent', 'packaging/agent'])]
+  return [...ofAll, ...modules.map(moduleOf), ...imported, ...without.map((path) => `:(exclude)${path}`)]
+}
+
+function moduleOf(name: string): string {
+  return `test/cluster/go/${name}`
 }
