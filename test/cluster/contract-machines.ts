@@ -14,11 +14,7 @@ const endpoint = '172.30.0.1:6443'
 
 const bootMachine = async (machine: VirtualMachine): Promise<void> => {
   await machine.boot()
-  await machine.waitFor(
-    'to have booted',
-    'test -e /run/cloud-init/result.json && systemctl is-active containerd',
-    15 * minutes
-  )
+  await machine.waitFor('to have booted', 'test -e /run/cloud-init/result.json && crictl version', 15 * minutes)
 }
 
 const installAgent = async (machine: VirtualMachine): Promise<void> => {

@@ -11,7 +11,7 @@ const socket = '/run/machine-call.sock'
 const callIt = `
 systemctl --quiet is-active machine-call ||
   systemd-run --quiet --collect --unit=machine-call --property=UMask=0077 /usr/lib/joinery-agent/node ${program} ${socket}
-for look in $(seq 150); do [ -S ${socket} ] && break; sleep 0.2; done
+while [ ! -S ${socket} ] && systemctl --quiet is-active machine-call; do sleep 0.2; done
 exec socat -t 1200 - UNIX-CONNECT:${socket}`
 
 /** The ports of a virtual machine that has the agent's package: each call over ssh, by the agent's own code. */

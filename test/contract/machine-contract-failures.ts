@@ -1,7 +1,15 @@
 import { describeFailure } from '@joinery/agent/testing/machine'
 import type { Test } from 'tap'
-import { failing, noJoin } from './machine-contract-preflight.ts'
-import { joinToCertificate, joinToEnd, joinUntil, type OpenMachine, preflightOf } from './machine-fixture.ts'
+import { noJoin } from './machine-contract-preflight.ts'
+import {
+  failing,
+  failsOnly,
+  joinToCertificate,
+  joinToEnd,
+  joinUntil,
+  type OpenMachine,
+  preflightOf
+} from './machine-fixture.ts'
 
 /** Takes the five minutes after which kubeadm itself gives up. */
 export const refusalContract = async (t: Test, open: OpenMachine): Promise<void> => {
@@ -48,7 +56,7 @@ export const failureContract = async (t: Test, open: OpenMachine): Promise<void>
   })
 
   await t.test('without a reset kubeadm refuses the next join', async (t) => {
-    t.same(failing(await machine.looking.preflight(preflightOf(apiEndpoint))), ['earlier-join'])
+    await t.resolves(failsOnly(open, preflightOf(apiEndpoint), 'earlier-join'))
     await machine.joining.startJoin(await open.credential(2))
     const failed = await joinToEnd(open)
     t.match(failed, { unit: 'failed', bootstrapConf: false })
@@ -60,7 +68,7 @@ export const failureContract = async (t: Test, open: OpenMachine): Promise<void>
     await machine.joining.closeJoin()
     await machine.joining.reset()
     t.match(await machine.looking.joinState(), { ...noJoin, output: [/./] })
-    t.same(failing(await machine.looking.preflight(preflightOf(apiEndpoint))), [])
+    await t.resolves(failsOnly(open, preflightOf(apiEndpoint)))
     await machine.joining.reset()
   })
 
@@ -106,6 +114,6 @@ export const failureContract = async (t: Test, open: OpenMachine): Promise<void>
     t.match(await machine.looking.joinState(), { unit: 'absent', bootstrapConf: false })
     await machine.joining.reset()
     t.same(await machine.looking.joinState(), noJoin)
-    t.same(failing(await machine.looking.preflight(preflightOf(apiEndpoint))), [])
+    await t.resolves(failsOnly(open, preflightOf(apiEndpoint)))
   })
 }

@@ -2,8 +2,16 @@ import { X509Certificate } from 'node:crypto'
 import { stages } from '@joinery/agent/testing/journal'
 import { fingerprint } from '@joinery/protocol'
 import type { Test } from 'tap'
-import { failing } from './machine-contract-preflight.ts'
-import { joinToCertificate, joinToEnd, joinUntil, type OpenMachine, preflightOf } from './machine-fixture.ts'
+import {
+  failing,
+  failsOnly,
+  joinToCertificate,
+  joinToEnd,
+  joinUntil,
+  nodeSeen,
+  type OpenMachine,
+  preflightOf
+} from './machine-fixture.ts'
 
 /** Of kubeadm 1.37, a worker, up to its wait for the certificate. */
 const toCertificate = [
@@ -55,26 +63,31 @@ export const joinContract = async (t: Test, open: OpenMachine): Promise<void> =>
   )
 
   await t.test('the Node says that it lacks a network plugin, and is Ready with one', async (t) => {
-    const wait = async (is: RegExp) => {
-      for (;;) {
-        const readiness = await machine.looking.nodeReadiness(nodeName)
-        if (is.test(readiness.message)) return readiness
-      }
-    }
-    t.match(await wait(/cni plugin not initialized/), { ready: false, message: /^KubeletNotReady: / })
-    const { causes, unseen } = await machine.looking.whyNotReady(nodeName)
+    const says = (words: RegExp) =>
+      nodeSeen(
+        open,
+        `the Node to say ${words}`,
+        () => machine.looking.nodeReadiness(nodeName),
+        ({ message }) => words.test(message)
+      )
+    t.match(await says(/cni plugin not initialized/), { ready: false, message: /^KubeletNotReady: / })
+    const { causes } = await nodeSeen(
+      open,
+      'the machine to see all',
+      () => machine.looking.whyNotReady(nodeName),
+      ({ unseen }) => unseen.length === 0
+    )
     t.ok(
       causes.some(({ code }) => code === 'cni-missing'),
       'and the machine knows what is missing'
     )
-    t.same(unseen, [])
     await open.connectNetwork()
-    t.match(await wait(/kubelet is posting ready status/), { ready: true, message: /^KubeletReady: / })
+    t.match(await says(/kubelet is posting ready status/), { ready: true, message: /^KubeletReady: / })
     t.match(await machine.looking.whyNotReady(nodeName), { readiness: { ready: true }, causes: { length: 0 } })
   })
 
   await t.test('a machine that has joined fails preflight, for its traces and its ports', async (t) => {
-    t.same(failing(await machine.looking.preflight(preflightOf(apiEndpoint))), ['ports-free', 'earlier-join'])
+    await t.resolves(failsOnly(open, preflightOf(apiEndpoint), 'ports-free', 'earlier-join'))
   })
 
   await t.test('the join stays as it is if its secrets are removed', async (t) => {

@@ -2,8 +2,8 @@ import { stages } from '@joinery/agent/testing/journal'
 import { recover } from '@joinery/agent/testing/plan'
 import { stageLines, type WorkerStage } from '@joinery/agent/testing/rehearsal'
 import type { Test } from 'tap'
-import { failing, noJoin } from './machine-contract-preflight.ts'
-import { joinToEnd, type OpenMachine, preflightOf } from './machine-fixture.ts'
+import { noJoin } from './machine-contract-preflight.ts'
+import { failsOnly, joinToEnd, type OpenMachine, preflightOf } from './machine-fixture.ts'
 
 /**
  * What lies on the disk when this was the last stage line: true, false, or undefined where kubeadm, or the kubelet that it
@@ -59,7 +59,7 @@ export const killedContract = async (t: Test, open: OpenMachine): Promise<void> 
 
         await machine.joining.reset()
         t.match(await machine.looking.joinState(), { ...noJoin, output: [/./] })
-        t.same(failing(await machine.looking.preflight(preflightOf(apiEndpoint))), [])
+        await t.resolves(failsOnly(open, preflightOf(apiEndpoint)))
       }
     )
   }

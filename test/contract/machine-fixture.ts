@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { JoinCredential, JoinOptions, JoinState, MachinePorts } from '@joinery/agent/testing/machine'
 import type { PreflightInput } from '@joinery/agent/testing/preflight'
-import type { TokenCredential } from '@joinery/protocol'
+import type { Check, TokenCredential } from '@joinery/protocol'
 import { eventually } from '@joinery/testing/clocks/eventually'
 
 /** A machine that never joined, with the cluster that it may join. */
@@ -61,6 +62,45 @@ export const joinToCertificate = (open: OpenMachine): Promise<JoinState> =>
 
 export const joinToEnd = (open: OpenMachine): Promise<JoinState> =>
   joinUntil(open, 'kubeadm ends', ({ unit }) => unit !== 'running')
+
+/** Names of the checks that fail. */
+export const failing = (checks: readonly Check[]): string[] =>
+  checks.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name)
+
+/** In milliseconds of waiting: a busy machine passes the limit that a look has for itself, and is looked at again, as by its agent. */
+const patience = 10 * 60_000
+
+/** Waits until just these checks fail. */
+export const failsOnly = async (
+  { machine, pause }: OpenMachine,
+  input: PreflightInput,
+  ...wanted: readonly string[]
+): Promise<void> => {
+  let last: string[] = []
+  const look = async () => {
+    last = failing(await machine.looking.preflight(input))
+    return isDeepStrictEqual(last, wanted)
+  }
+  await eventually('the checks that fail', look, { patience, pause }).catch((error: Error) => {
+    throw new Error(`${error.message}; last: ${last.join(', ')}`)
+  })
+}
+
+/** Gives what the machine sees of its Node, once that is so. */
+export const nodeSeen = <Seen>(
+  { pause }: OpenMachine,
+  what: string,
+  look: () => Promise<Seen>,
+  is: (seen: Seen) => boolean
+): Promise<Seen> =>
+  eventually(
+    what,
+    async () => {
+      const seen = await look()
+      return is(seen) && { seen }
+    },
+    { patience, pause }
+  ).then(({ seen }) => seen)
 
 /** What preflight is told of a worker that was not enrolled. */
 export const preflightOf = (apiEndpoint: string): PreflightInput => ({ role: 'worker', apiEndpoint, ignore: [] })
