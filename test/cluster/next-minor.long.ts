@@ -40,8 +40,8 @@ for (const [number, credential] of [
     )
     t.match(
       found,
-      { verdict: 'fail', finding: /newer than the cluster.*kubeadm v1\.38\.0/ },
-      'the code says to ignore it'
+      { verdict: 'warn', finding: /newer than the cluster.*kubeadm v1\.38\.0/ },
+      'no failure, since the code says to ignore it'
     )
     await joinery('approve', name, '--yes')
     t.match(await reaches(name, 'joined', 20 * minutes), { attempts: { length: 1 } }, 'at the first try')
