@@ -24,7 +24,8 @@ export const makeHome = (cache: string, log: string): Promise<string> => {
     async (folder) => {
       const checkout = join(folder, 'checkout')
       await must(['git', 'clone', '--quiet', root, checkout])
-      const env = { HOME: folder, NODE_OPTIONS: '' }
+      // npx of the command that plays this has named its own cache
+      const env = { HOME: folder, NODE_OPTIONS: '', npm_config_cache: join(folder, '.npm') }
       for (const project of projects) {
         await mustLogged([...pnpm, 'install', '--frozen-lockfile'], log, { cwd: join(checkout, project), env })
       }
