@@ -12,6 +12,7 @@ export interface Remembered extends Pick<Flake, 'name' | 'commit' | 'date'> {
   entry?: string
 }
 
+/** The flake as the host remembers it until the ledger names it. */
 export const remember = (flake: Flake): Remembered => {
   const { name, commit, date } = flake
   const { line, details } = ledgerEntry(flake)
