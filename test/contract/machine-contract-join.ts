@@ -83,7 +83,12 @@ export const joinContract = async (t: Test, open: OpenMachine): Promise<void> =>
     )
     await open.connectNetwork()
     t.match(await says(/kubelet is posting ready status/), { ready: true, message: /^KubeletReady: / })
-    t.match(await machine.looking.whyNotReady(nodeName), { readiness: { ready: true }, causes: { length: 0 } })
+    await nodeSeen(
+      open,
+      'no cause to be left',
+      () => machine.looking.whyNotReady(nodeName),
+      ({ readiness, causes }) => readiness.ready && causes.length === 0
+    )
   })
 
   await t.test('a machine that has joined fails preflight, for its traces and its ports', async (t) => {
