@@ -2,6 +2,7 @@ import { chmod, chown, mkdir, readdir, readFile, stat, symlink, writeFile } from
 import { dirname, join } from 'node:path'
 import { type Files, filesUnder } from '@joinery/host/files'
 import { makeCode } from '@joinery/protocol'
+import { needsRoot } from '@joinery/testing/processes/needs'
 import t, { type Test } from 'tap'
 import { wipeCodeCopies } from '../../src/code/code-copies.ts'
 import { spentCode } from '../../src/code/spent-code.ts'
@@ -41,7 +42,7 @@ t.test('a wipe leaves no copy of the code and changes nothing else in the files'
   t.same(await readdir(join(root, '/run/cloud-init')), ['combined-cloud-config.json', 'instance-data-sensitive.json'])
 })
 
-t.test('the owner of a copy stays its owner', { skip: process.getuid?.() !== 0 && 'needs root' }, async (t) => {
+t.test('the owner of a copy stays its owner', { skip: needsRoot }, async (t) => {
   const root = await machine(t)
   const path = join(root, copies[0] ?? '')
   await chown(path, 1234, 4321)

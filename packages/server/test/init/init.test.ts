@@ -4,6 +4,7 @@ import { chmod, chown, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { connect, createServer, type TLSSocket } from 'node:tls'
+import { needsRoot } from '@joinery/testing/processes/needs'
 import t, { type Test } from 'tap'
 import { loadConfig } from '../../src/config/config.ts'
 import { type InitOptions, init } from '../../src/init/init.ts'
@@ -179,8 +180,6 @@ t.test('the agent package of this host is in the configuration that is made', as
   await without.run()
   t.notOk('agentPackage' in (await loadConfig(without.configFile)))
 })
-
-const needsRoot = process.getuid?.() !== 0 && 'only root gives files away'
 
 t.test(
   "a file that root makes in the folder of the server's user belongs to that user",

@@ -1,12 +1,12 @@
 import { lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { chmod, chown, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { needsRoot } from '@joinery/testing/processes/needs'
 import t, { type Test } from 'tap'
 import { StartRefusal } from '../../src/base/start-refusal.ts'
 import { giveToRoot, readAuthorityKey, writeKeyFile } from '../../src/keys/authority-keys.ts'
 import { makeKey } from '../../src/keys/keys.ts'
 
-const needsRoot = process.getuid?.() !== 0 && 'only root gives files away'
 const [uid, gid] = [4711, 4712]
 const names = ['audit.key', 'ca-next.key', 'ca.crt', 'ca.key', 'master.key', 'tls.key']
 

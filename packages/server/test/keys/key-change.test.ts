@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { chown, mkdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { needsRoot } from '@joinery/testing/processes/needs'
 import t, { type Test } from 'tap'
 import { changeKeys, finishKeyChange, isKeyChangeCut, stepsOfKeyChange } from '../../src/keys/key-change.ts'
 
@@ -75,7 +76,7 @@ t.test('a write that fails leaves the files as they were, and the next change co
 
 t.test(
   'files that root changes belong to the owner of the state folder, and the keys of CAs to root',
-  { skip: process.getuid?.() !== 0 },
+  { skip: needsRoot },
   async (t) => {
     const state = stateOf(t)
     await chown(state, 4711, 4712)

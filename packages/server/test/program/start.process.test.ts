@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { chmod, chown, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect } from '@joinery/cli/testing/session'
+import { needsRoot } from '@joinery/testing/processes/needs'
 import t from 'tap'
 import { makeKey } from '../../src/keys/keys.ts'
 import { checkAuthorityKeys, readStateKeys } from '../../src/keys/state-keys.ts'
@@ -156,22 +157,18 @@ t.test('the serving process never opens the keys of the CAs', async (t) => {
   t.same(await server.ended, [0, null])
 })
 
-t.test(
-  'the serving process cannot open ca.key, and serves',
-  { skip: process.getuid?.() !== 0 && 'only root gives files away' },
-  async (t) => {
-    const host = await initialized(t)
-    await chown(join(host.state, 'ca.key'), 4711, 4712)
-    // another user could not read this checkout; without its capabilities root may open what is its own, and nothing else
-    const confined = ['setpriv', '--bounding-set=-all']
-    const [program = '', ...words] = confined
-    const opened = spawnSync(program, [...words, 'cat', join(host.state, 'ca.key')], { encoding: 'utf8' })
-    t.match(opened, { status: 1, stdout: '', stderr: /Permission denied/ })
-    const server = await started(t, host, confined)
-    server.kill('SIGTERM')
-    t.same(await server.ended, [0, null])
-  }
-)
+t.test('the serving process cannot open ca.key, and serves', { skip: needsRoot }, async (t) => {
+  const host = await initialized(t)
+  await chown(join(host.state, 'ca.key'), 4711, 4712)
+  // another user could not read this checkout; without its capabilities root may open what is its own, and nothing else
+  const confined = ['setpriv', '--bounding-set=-all']
+  const [program = '', ...words] = confined
+  const opened = spawnSync(program, [...words, 'cat', join(host.state, 'ca.key')], { encoding: 'utf8' })
+  t.match(opened, { status: 1, stdout: '', stderr: /Permission denied/ })
+  const server = await started(t, host, confined)
+  server.kill('SIGTERM')
+  t.same(await server.ended, [0, null])
+})
 
 t.test(
   'a listener key that a power cut left without its certificate is one sentence, and renew-leaf mends it',

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fingerprint } from '@joinery/protocol'
 import { openNextPin } from '@joinery/protocol/statement'
 import { initServer } from '@joinery/testing/pairing/init-server'
+import { needsRoot } from '@joinery/testing/processes/needs'
 import t, { type Test } from 'tap'
 import { StartRefusal } from '../../src/base/start-refusal.ts'
 import { finishKeyChange, stepsOfKeyChange } from '../../src/keys/key-change.ts'
@@ -177,16 +178,12 @@ t.test('without the key of the CA nobody can say what comes next', async (t) => 
   t.same(authorities(), ['ca.crt'])
 })
 
-t.test(
-  'all keys of CAs are root’s, before and after each command',
-  { skip: process.getuid?.() !== 0 && 'only root gives files away' },
-  async (t) => {
-    const { state, rotate, finish } = await newHost(t)
-    const uidOf = async (name: string) => (await stat(join(state, name))).uid
-    for (const name of ['', ...readdirSync(state)]) await chown(join(state, name), 4711, 4712)
-    await rotate()
-    t.same(await Promise.all(['ca.key', 'ca-next.key', 'ca-next.crt', 'next-pin.jws'].map(uidOf)), [0, 0, 4711, 4711])
-    await finish()
-    t.same(await Promise.all(['ca.key', 'ca.crt', 'tls.key', 'tls.crt'].map(uidOf)), [0, 4711, 4711, 4711])
-  }
-)
+t.test('all keys of CAs are root’s, before and after each command', { skip: needsRoot }, async (t) => {
+  const { state, rotate, finish } = await newHost(t)
+  const uidOf = async (name: string) => (await stat(join(state, name))).uid
+  for (const name of ['', ...readdirSync(state)]) await chown(join(state, name), 4711, 4712)
+  await rotate()
+  t.same(await Promise.all(['ca.key', 'ca-next.key', 'ca-next.crt', 'next-pin.jws'].map(uidOf)), [0, 0, 4711, 4711])
+  await finish()
+  t.same(await Promise.all(['ca.key', 'ca.crt', 'tls.key', 'tls.crt'].map(uidOf)), [0, 4711, 4711, 4711])
+})

@@ -43,5 +43,8 @@ export const needs = (name: keyof typeof taken, isHere = () => isOnPath(name)): 
   return `there is no ${name} here${brings === undefined ? '' : `: apt-get install ${brings}`}`
 }
 
+/** Reason to skip a test of what only root may do, such as to give a file to another user. False as root. */
+export const needsRoot = process.getuid?.() !== 0 && 'needs root'
+
 const isOnPath = (command: string): boolean =>
   (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, command)))
