@@ -132,9 +132,17 @@ export const keys: readonly Mutant[] = [
     ...leaf,
     file: 'packages/server/src/keys/ensure-leaf.ts',
     name: 'leaf-with-its-old-key',
-    text: '  const fresh = makeKey()\n',
-    instead: "  const fresh = (await readPlainFile(join(folder, 'tls.key'))) ?? makeKey()\n",
+    text: '  const fresh = key ?? makeKey()\n',
+    instead: "  const fresh = key ?? (await readPlainFile(join(folder, 'tls.key'))) ?? makeKey()\n",
     rule: 'who stole the key of a leaf has nothing of the next one'
+  },
+  {
+    ...leaf,
+    file: 'packages/server/src/keys/ensure-leaf.ts',
+    name: 'leaf-run-that-places-keys-for-ever',
+    text: 'tries > 0 && flaw === ofAnotherKey ? files.key : undefined',
+    instead: 'tries < 0 ? files.key : undefined',
+    rule: 'of several runs each places one key, so that they come to rest'
   },
   {
     ...leaf,

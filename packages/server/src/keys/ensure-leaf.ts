@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeDurably } from '@joinery/host/write-durably'
 import { ownerFor } from '../base/files.ts'
@@ -7,7 +7,7 @@ import { withHostOf } from './addresses.ts'
 import { makeLeaf } from './certificates.ts'
 import { readAuthority } from './ensure-authority.ts'
 import { makeKey, readKeyPair } from './keys.ts'
-import { certificateIn, type LeafFiles, leafAddresses, leafFlaw } from './leaf.ts'
+import { certificateIn, type LeafFiles, leafAddresses, leafFlaw, ofAnotherKey } from './leaf.ts'
 import { readPlainFile } from './plain-file.ts'
 
 export interface LeafChoice {
@@ -22,20 +22,24 @@ export interface LeafChoice {
   published: string | undefined
 }
 
-/** A leaf is made again if another run of root's wrote its own at the same time. More often than this it is no accident. */
-const mostTries = 8
+/**
+ * A leaf is made again if another run of root's wrote at the same time. Each run places one key, so that a few runs come to rest before
+ * this many tries: more is no accident.
+ */
+const mostTries = 16
 
 /**
  * Makes the certificate of the agents' listener, unless the one that is there is good. It names the `wanted` addresses;
- * without any, those that it names already, or those of the `machine`. Returns the addresses that it names. Each run ends with a look:
- * of several at the same time, the last one leaves a leaf with its own key. Throws `StartRefusal` if it needs the key of the CA, and there
- * is none.
+ * without any, those that it names already, or those of the `machine`. Returns the addresses that it names. Each run places a new key,
+ * then makes a leaf for the key that lies there, and ends with a look. So several at the same time leave a leaf that fits its key. Throws
+ * `StartRefusal` if it needs the key of the CA, and there is none.
  */
 export const ensureLeaf = async (
   folder: string,
   choice: LeafChoice,
   now: Date,
-  print: (line: string) => void
+  print: (line: string) => void,
+  place = rename
 ): Promise<readonly string[]> => {
   const file = join(folder, 'tls.crt')
   let done: string | undefined
@@ -48,7 +52,10 @@ export const ensureLeaf = async (
       print(`${file} ${done ?? 'unchanged'}`)
       return addresses
     }
-    if (await makeAgain(folder, addresses, now)) {
+    // another run has placed its key since: two that would each place one again could do so for ever
+    const key = tries > 0 && flaw === ofAnotherKey ? files.key : undefined
+    const made = await makeLeafFiles(folder, key, addresses, now)
+    if (await placeLeafFiles(folder, made, place)) {
       done ??= files.certificate === undefined ? 'created' : `made again: ${flaw}`
     }
   }
@@ -70,17 +77,29 @@ const addressesOf = ({ certificate }: LeafFiles, { wanted, machine, published }:
   return addresses
 }
 
-/** Makes a leaf with a new key, each a file of its own. False if another run took a draft away, as it does when it is done. */
-const makeAgain = async (folder: string, addresses: readonly string[], now: Date): Promise<boolean> => {
-  const fresh = makeKey()
-  const made = await makeLeaf(await readAuthority(folder), readKeyPair(fresh), addresses, now)
+/** Makes a leaf for the `key` that lies there, or with a new key: gives the files that are to be placed, in their order. */
+const makeLeafFiles = async (
+  folder: string,
+  key: string | undefined,
+  addresses: readonly string[],
+  now: Date
+): Promise<readonly [name: string, content: string][]> => {
+  const fresh = key ?? makeKey()
+  const leaf = await makeLeaf(await readAuthority(folder), readKeyPair(fresh), addresses, now)
+  const files: [string, string][] = [['tls.crt', leaf]]
+  return key === undefined ? [['tls.key', fresh], ...files] : files
+}
+
+/** Places the files one by one. False if another run took a draft away, as it does when it is done. */
+const placeLeafFiles = async (
+  folder: string,
+  files: readonly [name: string, content: string][],
+  place: typeof rename
+): Promise<boolean> => {
   const [owner, run] = [await ownerFor(folder), randomUUID()]
   try {
-    for (const [name, content] of [
-      ['tls.key', fresh],
-      ['tls.crt', made]
-    ] as const) {
-      await writeDurably(join(folder, name), content, { owner, draft: join(folder, `.${name}.${run}.new`) })
+    for (const [name, content] of files) {
+      await writeDurably(join(folder, name), content, { owner, draft: join(folder, `.${name}.${run}.new`), place })
     }
     return true
   } catch (error) {

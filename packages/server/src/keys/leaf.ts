@@ -47,6 +47,9 @@ export const leafFlaw = (
   return named && leafAddresses(certificate).length === addresses.length ? undefined : 'the addresses have changed'
 }
 
+/** Flaw of a leaf whose key was changed after it was made. */
+export const ofAnotherKey = 'it is for another key'
+
 /** Reason for which nobody can serve with the leaf. Undefined if key, leaf and CA belong together. */
 export const pairFlaw = ({ key, certificate }: LeafFiles, authority: string): string | undefined => {
   if (key === undefined || certificate === undefined) return 'missing'
@@ -54,7 +57,7 @@ export const pairFlaw = ({ key, certificate }: LeafFiles, authority: string): st
   try {
     if (leaf === undefined) return 'it is damaged'
     if (!leaf.verify(new X509Certificate(authority).publicKey)) return 'another CA made it'
-    if (!leaf.checkPrivateKey(createPrivateKey(key))) return 'it is for another key'
+    if (!leaf.checkPrivateKey(createPrivateKey(key))) return ofAnotherKey
   } catch {
     return 'its key is damaged'
   }

@@ -9,6 +9,7 @@ import t, { type Test } from 'tap'
 import { StartRefusal } from '../../src/base/start-refusal.ts'
 import { makeLeaf } from '../../src/keys/certificates.ts'
 import { readAuthority } from '../../src/keys/ensure-authority.ts'
+import { ensureLeaf } from '../../src/keys/ensure-leaf.ts'
 import { stepsOfKeyChange } from '../../src/keys/key-change.ts'
 import { makeKey, readKeyPair } from '../../src/keys/keys.ts'
 import { pairFlaw } from '../../src/keys/leaf.ts'
@@ -134,6 +135,34 @@ t.test(
       readdirSync(state).filter((name) => name.startsWith('.')),
       []
     )
+  }
+)
+
+t.test(
+  'two runs in step, of which the one that is first with its key is last with its leaf, come to rest',
+  async (t) => {
+    const { state, flaw } = await newHost(t)
+    const choice = { wanted: [], machine: ['192.0.2.1'], published: undefined }
+    let [running, turns] = [2, 0]
+    const ready = new Map<number, { place: () => Promise<void>; go: () => void }>()
+    /** Once each run that is left is ready to place a file, they do so one after the other, and go on together. */
+    const takeTurn = async () => {
+      if (ready.size < running) return
+      const all = [...ready].sort(([a], [b]) => a - b).map(([, one]) => one)
+      ready.clear()
+      for (const { place } of turns++ % 2 === 0 ? all : all.reverse()) await place()
+      for (const { go } of all) go()
+    }
+    const run = (number: number) =>
+      ensureLeaf(state, choice, inDays(70), t.comment, (draft, file) => {
+        const turn = new Promise<void>((go) => ready.set(number, { place: () => rename(`${draft}`, `${file}`), go }))
+        return takeTurn().then(() => turn)
+      }).finally(() => {
+        running -= 1
+        return takeTurn()
+      })
+    await Promise.all([run(1), run(2)])
+    t.equal(flaw(), undefined)
   }
 )
 
