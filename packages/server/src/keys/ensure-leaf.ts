@@ -32,7 +32,7 @@ const mostTries = 16
  * Makes the certificate of the agents' listener, unless the one that is there is good. It names the `wanted` addresses;
  * without any, those that it names already, or those of the `machine`. Returns the addresses that it names. Each run places a new key,
  * then makes a leaf for the key that lies there, and ends with a look. So several at the same time leave a leaf that fits its key. Throws
- * `StartRefusal` if it needs the key of the CA, and there is none.
+ * `StartRefusal` if it needs the key of the CA, and there is none. `place` gives a whole draft its name.
  */
 export const ensureLeaf = async (
   folder: string,
