@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeDurably } from '@joinery/host/write-durably'
+import { type DurableWrite, writeDurably } from '@joinery/host/write-durably'
 import { ownerFor } from '../base/files.ts'
 import { withHostOf } from './addresses.ts'
 import { makeLeaf } from './certificates.ts'
@@ -22,6 +22,8 @@ export interface LeafChoice {
   published: string | undefined
 }
 
+type Place = NonNullable<DurableWrite['place']>
+
 /**
  * A leaf is made again if another run of root's wrote at the same time. Each run places one key, so that a few runs come to rest before
  * this many tries: more is no accident.
@@ -39,7 +41,7 @@ export const ensureLeaf = async (
   choice: LeafChoice,
   now: Date,
   print: (line: string) => void,
-  place = rename
+  place: Place = rename
 ): Promise<readonly string[]> => {
   const file = join(folder, 'tls.crt')
   let done: string | undefined
@@ -94,7 +96,7 @@ const makeLeafFiles = async (
 const placeLeafFiles = async (
   folder: string,
   files: readonly [name: string, content: string][],
-  place: typeof rename
+  place: Place
 ): Promise<boolean> => {
   const [owner, run] = [await ownerFor(folder), randomUUID()]
   try {

@@ -155,7 +155,7 @@ t.test(
     }
     const run = (number: number) =>
       ensureLeaf(state, choice, inDays(70), t.comment, (draft, file) => {
-        const turn = new Promise<void>((go) => ready.set(number, { place: () => rename(`${draft}`, `${file}`), go }))
+        const turn = new Promise<void>((go) => ready.set(number, { place: () => rename(draft, file), go }))
         return takeTurn().then(() => turn)
       }).finally(() => {
         running -= 1
