@@ -8,9 +8,9 @@ import {
   joinToCertificate,
   joinToEnd,
   joinUntil,
-  nodeSeen,
   type OpenMachine,
-  preflightOf
+  preflightOf,
+  seenOnce
 } from './machine-fixture.ts'
 
 /** Of kubeadm 1.37, a worker, up to its wait for the certificate. */
@@ -64,14 +64,14 @@ export const joinContract = async (t: Test, open: OpenMachine): Promise<void> =>
 
   await t.test('the Node says that it lacks a network plugin, and is Ready with one', async (t) => {
     const says = (words: RegExp) =>
-      nodeSeen(
+      seenOnce(
         open,
         `the Node to say ${words}`,
         () => machine.looking.nodeReadiness(nodeName),
         ({ message }) => words.test(message)
       )
     t.match(await says(/cni plugin not initialized/), { ready: false, message: /^KubeletNotReady: / })
-    const { causes } = await nodeSeen(
+    const { causes } = await seenOnce(
       open,
       'the machine to see all',
       () => machine.looking.whyNotReady(nodeName),
@@ -83,7 +83,7 @@ export const joinContract = async (t: Test, open: OpenMachine): Promise<void> =>
     )
     await open.connectNetwork()
     t.match(await says(/kubelet is posting ready status/), { ready: true, message: /^KubeletReady: / })
-    await nodeSeen(
+    await seenOnce(
       open,
       'no cause to be left',
       () => machine.looking.whyNotReady(nodeName),

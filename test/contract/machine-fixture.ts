@@ -32,25 +32,38 @@ export interface OpenMachine {
 }
 
 /**
+ * Looks until what is seen is so, and gives that: a busy machine passes the limit that a look has for itself, and is looked at again, as by
+ * its agent. Throws with what was seen last, once it has waited for `patience` milliseconds.
+ */
+export const seenOnce = async <Seen>(
+  { pause }: OpenMachine,
+  what: string,
+  look: () => Promise<Seen>,
+  is: (seen: Seen) => boolean,
+  patience = 10 * 60_000
+): Promise<Seen> => {
+  let last: Seen | undefined
+  const again = async () => {
+    last = await look()
+    return is(last) && { seen: last }
+  }
+  const found = await eventually(what, again, { patience, pause }).catch((error: Error) => {
+    throw new Error(`${error.message}; last: ${JSON.stringify(last)}`)
+  })
+  return found.seen
+}
+
+/**
  * The state of the join once it is what is awaited; `first` before each look. kubeadm gives up after five minutes, and for a
  * control plane after eight and eight.
  */
-export const joinUntil = async (
-  { machine, pause }: OpenMachine,
+export const joinUntil = (
+  open: OpenMachine,
   what: string,
   is: (state: JoinState) => boolean,
   first: () => Promise<unknown> = async () => {}
-): Promise<JoinState> => {
-  let last: JoinState | undefined
-  const look = async () => {
-    await first()
-    last = await machine.looking.joinState()
-    return is(last) && last
-  }
-  return eventually(what, look, { patience: 18 * 60_000, pause }).catch((error: Error) => {
-    throw new Error(`${error.message}; last: ${JSON.stringify(last)}`)
-  })
-}
+): Promise<JoinState> =>
+  seenOnce(open, what, () => first().then(() => open.machine.looking.joinState()), is, 18 * 60_000)
 
 /** The kubelet has asked for its certificate, and kubeadm waits for it. */
 export const joinToCertificate = (open: OpenMachine): Promise<JoinState> =>
@@ -67,40 +80,14 @@ export const joinToEnd = (open: OpenMachine): Promise<JoinState> =>
 export const failing = (checks: readonly Check[]): string[] =>
   checks.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name)
 
-/** In milliseconds of waiting: a busy machine passes the limit that a look has for itself, and is looked at again, as by its agent. */
-const patience = 10 * 60_000
-
 /** Waits until just these checks fail. */
-export const failsOnly = async (
-  { machine, pause }: OpenMachine,
-  input: PreflightInput,
-  ...wanted: readonly string[]
-): Promise<void> => {
-  let last: string[] = []
-  const look = async () => {
-    last = failing(await machine.looking.preflight(input))
-    return isDeepStrictEqual(last, wanted)
-  }
-  await eventually('the checks that fail', look, { patience, pause }).catch((error: Error) => {
-    throw new Error(`${error.message}; last: ${last.join(', ')}`)
-  })
-}
-
-/** Gives what the machine sees of its Node, once that is so. */
-export const nodeSeen = <Seen>(
-  { pause }: OpenMachine,
-  what: string,
-  look: () => Promise<Seen>,
-  is: (seen: Seen) => boolean
-): Promise<Seen> =>
-  eventually(
-    what,
-    async () => {
-      const seen = await look()
-      return is(seen) && { seen }
-    },
-    { patience, pause }
-  ).then(({ seen }) => seen)
+export const failsOnly = (open: OpenMachine, input: PreflightInput, ...wanted: readonly string[]): Promise<unknown> =>
+  seenOnce(
+    open,
+    'the checks that fail',
+    async () => failing(await open.machine.looking.preflight(input)),
+    (seen) => isDeepStrictEqual(seen, wanted)
+  )
 
 /** What preflight is told of a worker that was not enrolled. */
 export const preflightOf = (apiEndpoint: string): PreflightInput => ({ role: 'worker', apiEndpoint, ignore: [] })
