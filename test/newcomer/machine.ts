@@ -2,7 +2,6 @@ import { chownSync, cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlin
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Test } from 'tap'
-import { prune } from '../cluster/bed/cache.ts'
 import { must, mustLogged } from '../cluster/bed/run.ts'
 import { makeHome } from './home.ts'
 import { makeRootfs, newcomer, type Suite } from './rootfs.ts'
@@ -18,7 +17,6 @@ export interface NewMachine {
 /** Makes such a machine. It is gone after the test. */
 export const openMachine = async (t: Test, suite: Suite, cache: string, log: string): Promise<NewMachine> => {
   const [rootfs, home] = [await makeRootfs(cache, suite, log), await makeHome(cache, log)]
-  await prune(cache, [rootfs, home])
   const folder = mkdtempSync(join(tmpdir(), 'joinery-newcomer-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const [tree, changes] = [join(folder, 'root'), join(folder, 'changes')]

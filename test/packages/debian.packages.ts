@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url'
 import { agentUnit, kubernetesUnit } from '@joinery/cli/testing/code'
 import t, { type Test } from 'tap'
 import packageJson from '../../package.json' with { type: 'json' }
-import { prune } from '../cluster/bed/cache.ts'
 import { settingsOf } from '../cluster/bed/settings.ts'
 import { waitFor } from '../cluster/bed/wait-for.ts'
 import { makeRootfs, type Suite, suites } from './rootfs.ts'
@@ -57,7 +56,6 @@ const kubeconfig = JSON.stringify({
 
 const boot = async (t: Test, suite: Suite): Promise<SmallMachine> => {
   const made = await makeRootfs(cache, suite, join(logs, `packages-${suite}.log`))
-  await prune(cache, [made])
   const folder = mkdtempSync(join(tmpdir(), 'joinery-packages-'))
   const machine = await bootSmallMachine(join(made, 'rootfs.tar'), folder)
   t.teardown(async () => {

@@ -1,10 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildKubeletThatSays, buildProgram, kubernetesVersion } from './binaries.ts'
-import { build } from './build.ts'
-import { prune } from './cache.ts'
+import { build, type OwnImages } from './build.ts'
 import { claimBed } from './claim.ts'
-import { startControlPlane } from './control-plane.ts'
+import { initPhase, startControlPlane } from './control-plane.ts'
 import { entering, type Process, runInside, spawnInside } from './inside.ts'
 import { type Machine, type MachineOptions, machineOf } from './machine.ts'
 import { createMountNamespace, hostPath } from './mount-namespace.ts'
@@ -19,10 +18,13 @@ import { makeTemplate, makeTemplateWith, type TemplateKind } from './template.ts
 export interface Bed {
   /** The Kubernetes version, `v1.37.2`. */
   readonly kubernetes: string
+  readonly settings: Settings
   /** Folder of every log and console of this run; it stays. */
   readonly logs: string
   /** kubectl as the super-admin; gives its output and rejects when it fails. */
   kubectl(...args: string[]): Promise<string>
+  /** Runs a phase of `kubeadm init`, such as `addon kube-proxy`, with the configuration of the cluster. */
+  initPhase(...words: string[]): Promise<void>
   /** Runs a command inside to its end, as the super-admin. A non-zero status is a result. */
   exec(argv: readonly string[], options?: RunOptions): Promise<Result>
   /** Starts a long-running process inside; its output goes to `<name>.log` in the logs. */
@@ -51,6 +53,8 @@ export interface BedOptions {
   places?: readonly Place[]
   /** Flags of the API server beside those that kubeadm gives it, as `{ 'anonymous-auth': 'false' }`. */
   apiServer?: Readonly<Record<string, string>>
+  /** Images that its machines have beside those of a control plane. */
+  images?: OwnImages
 }
 
 /**
@@ -61,14 +65,12 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
   const { settings = settingsOf(process.env, new Date()), apiServer = {} } = options
   const { cache, logs } = settings
   const { places = placesOf(cache) } = options
-  const built = await build(settings)
+  const built = await build(settings, options.images)
   const claim = await claimBed(places, logs)
   const { namespace, run } = claim.place
   await using undo = new AsyncDisposableStack()
   undo.defer(() => claim.end())
-  const { rootfs, images, machine, emulator, template } = built
-  const folders = [...Object.values(built.binaries), rootfs, images, machine, template]
-  await prune(cache, emulator.folder === undefined ? folders : [...folders, emulator.folder])
+  const { machine, emulator, template } = built
   await mkdir(run, { mode: 0o700 })
   await createNetwork(namespace)
   const site: Site = {
@@ -77,7 +79,7 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
     run,
     logs,
     image: machine,
-    emulator: emulator.argv,
+    emulator,
     template,
     programs: Object.values(built.binaries).join(':'),
     holder: await createMountNamespace(namespace, run)
@@ -87,22 +89,20 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
   undo.move()
   return {
     ...bedAt(site),
+    settings,
     program: (minor, program) => buildProgram(cache, minor, program, join(logs, 'build.log')),
     kubeletThatSays: (version) => buildKubeletThatSays(cache, settings.minor, version, join(logs, 'build.log')),
     async templateWith(debianPackage, kind = {}) {
       const log = join(logs, 'build.log')
-      const site = { cache, minor: settings.minor, image: machine, emulator: emulator.argv, log }
-      const base = await makeTemplate(site, kind)
-      const folder = await makeTemplateWith(debianPackage, base, site, kind)
-      await prune(cache, [base, folder])
-      return folder
+      const site = { cache, edition: built.edition, image: machine, emulator, log }
+      return makeTemplateWith(debianPackage, await makeTemplate(site, kind), site, kind)
     },
     close: () => claim.end(),
     leave: () => claim.leave()
   }
 }
 
-function bedAt(site: Site): Omit<Bed, 'program' | 'kubeletThatSays' | 'templateWith' | 'close' | 'leave'> {
+function bedAt(site: Site): Omit<Bed, 'settings' | 'program' | 'kubeletThatSays' | 'templateWith' | 'close' | 'leave'> {
   return {
     kubernetes: site.kubernetes,
     logs: site.logs,
@@ -111,6 +111,7 @@ function bedAt(site: Site): Omit<Bed, 'program' | 'kubeletThatSays' | 'templateW
       if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: exit status ${code}\n${tail(stderr)}`)
       return stdout
     },
+    initPhase: (...words) => initPhase(site, ...words),
     exec: (argv, options) => runInside(site, argv, options),
     spawn: (name, argv, options) => spawnInside(site, name, argv, options?.env),
     entering: (argv) => entering(site, argv),

@@ -8,7 +8,8 @@ const entry = /^(?<name>.+)-[0-9a-f]{16}(\.part-(?<builder>\d+))?$/
 
 /**
  * Gives the folder `<cache>/<name>-<key>`, where key is a hash over all inputs, and makes it when it is not there.
- * It is made aside and renamed when whole: a folder of that name is complete, whatever was interrupted.
+ * It is made aside and renamed when whole: a folder of that name is complete, whatever was interrupted. Folders of this name that a newer
+ * key replaces are removed, and those of builds that were killed.
  */
 export async function made(
   cache: string,
@@ -30,15 +31,15 @@ export async function made(
   } finally {
     await rm(aside, { recursive: true, force: true })
   }
+  await prune(cache, name, folder)
   return folder
 }
 
-/** Removes what a newer key has replaced and what killed builds left, not what another bed is at. A bed of the same tree needs none of it. */
-export async function prune(cache: string, keep: readonly string[]): Promise<void> {
-  const names = new Set(keep.map((folder) => partsOf(folder)?.name))
+/** Removes what nobody asks for any more. A bed of the same tree needs none of it, and what another one is making stays. */
+async function prune(cache: string, name: string, kept: string): Promise<void> {
   for (const found of await readdir(cache)) {
-    const { name, builder } = partsOf(found) ?? {}
-    if (!names.has(name) || keep.includes(join(cache, found)) || existsSync(`/proc/${builder}`)) continue
+    const parts = partsOf(found)
+    if (parts?.name !== name || join(cache, found) === kept || existsSync(`/proc/${parts.builder}`)) continue
     await rm(join(cache, found), { recursive: true, force: true })
   }
 }

@@ -14,12 +14,8 @@ import { waitFor } from './wait-for.ts'
  * `apiServer`: flags that kubeadm is to add to the API server's.
  */
 export async function startControlPlane(site: Site, apiServer: Readonly<Record<string, string>>): Promise<void> {
-  const config = join(site.run, 'kubeadm.yaml')
-  await writeFile(config, kubeadmConfig(site.kubernetes, apiServer))
-  const phase = (...names: string[]) => {
-    const argv = entering(site, ['kubeadm', 'init', 'phase', ...names, `--config=${config}`])
-    return mustLogged(argv, join(site.logs, 'kubeadm.log'), { env: environment(site) })
-  }
+  await writeFile(configOf(site), kubeadmConfig(site.kubernetes, apiServer))
+  const phase = (...words: string[]) => initPhase(site, ...words)
   await phase('certs', 'all')
   for (const name of ['admin', 'super-admin', 'controller-manager', 'scheduler']) await phase('kubeconfig', name)
   await phase('control-plane', 'all')
@@ -35,6 +31,14 @@ export async function startControlPlane(site: Site, apiServer: Readonly<Record<s
   await kubectlUntilDone(site, 'the controller manager to work', account)
   const apply = ['kubectl', 'apply', '--filename=-']
   await must(entering(site, apply), { env: environment(site), input: JSON.stringify(firstMember(etcdImage)) })
+}
+
+const configOf = (site: Site): string => join(site.run, 'kubeadm.yaml')
+
+/** Runs a phase of `kubeadm init` with the configuration of the cluster. The output goes to `kubeadm.log`. */
+export async function initPhase(site: Site, ...words: string[]): Promise<void> {
+  const argv = entering(site, ['kubeadm', 'init', 'phase', ...words, `--config=${configOf(site)}`])
+  await mustLogged(argv, join(site.logs, 'kubeadm.log'), { env: environment(site) })
 }
 
 /**

@@ -7,21 +7,14 @@ const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
 const suites = ['bookworm', 'bookworm-backports'] as const
 const wanted = 10
 
-export interface Emulator {
-  /** The command that starts it. */
-  argv: readonly string[]
-  /** Its folder in the cache; undefined if it is the host's own. */
-  folder?: string
-}
-
 /**
- * Gives QEMU 10 or later. Debian 12 has 7.2, which takes a fifth more processor time for the same boot, so there QEMU is taken
+ * Gives the command that starts QEMU 10 or later. Debian 12 has 7.2, which takes a fifth more processor time for the same boot, so there QEMU is taken
  * from Debian's backports. It is unpacked in the cache, and the host's own stays as it is.
  */
-export async function makeEmulator(cache: string, log: string): Promise<Emulator> {
+export async function makeEmulator(cache: string, log: string): Promise<readonly string[]> {
   const own = 'qemu-system-x86_64'
   const version = /version (\d+)/.exec(await must([own, '--version']))?.[1]
-  if (Number(version) >= wanted) return { argv: [own] }
+  if (Number(version) >= wanted) return [own]
   const folder = await made(cache, 'qemu', [new URL(import.meta.url)], async (folder) => {
     const apt = join(folder, 'apt')
     await download(apt, log)
@@ -34,7 +27,7 @@ export async function makeEmulator(cache: string, log: string): Promise<Emulator
   const libraries = (await readdir(join(folder, 'usr/lib'))).filter((name) => name.endsWith('-linux-gnu'))
   const path = libraries.map((name) => join(folder, 'usr/lib', name)).join(':')
   const data = ['qemu', 'seabios'].flatMap((name) => ['-L', join(folder, 'usr/share', name)])
-  return { argv: ['env', `LD_LIBRARY_PATH=${path}`, join(folder, 'usr/bin', own), ...data], folder }
+  return ['env', `LD_LIBRARY_PATH=${path}`, join(folder, 'usr/bin', own), ...data]
 }
 
 /** Downloads the packages of the newer QEMU that this host lacks, with lists and a cache of packages of its own in `folder`. */

@@ -14,38 +14,58 @@ const pauseSource = new URL('pause.c', import.meta.url)
 /**
  * A folder whose `store` is to be a machine's /var/lib/containerd: the control plane's images, unpacked by a private
  * containerd, so that machines need neither a registry nor an import at boot. The refs are those kubeadm itself asks for.
+ * `theirs`: a suite's own, beside those or in place of one. Their files lie in folders that are named after what they were made from.
  */
-export async function makeImageStore(cache: string, minor: string, binaries: Binaries, log: string): Promise<string> {
-  const version = await kubernetesVersion(minor)
+export async function makeImageStore(
+  cache: string,
+  edition: string,
+  binaries: Binaries,
+  refs: readonly string[],
+  theirs: readonly ContainerImage[],
+  log: string
+): Promise<string> {
   const sources = [new URL(import.meta.url), new URL('container-image.ts', import.meta.url), pauseSource]
-  return made(cache, `images-${minor}`, [...Object.values(binaries), ...sources], async (folder) => {
+  const inputs = [...Object.values(binaries), JSON.stringify(theirs), ...sources]
+  return made(cache, `images-${edition}`, inputs, async (folder) => {
     const work = join(folder, 'work')
     await mkdir(work)
     const pause = join(work, 'pause')
     await must(['gcc', '-static', '-Os', '-o', pause, fileURLToPath(pauseSource)])
+    const isTheirs = ({ refs }: ContainerImage) => theirs.some((image) => image.refs.includes(refs[0]))
+    const own = images(binaries, refs, pause).filter((image) => !isTheirs(image))
     const archives: string[] = []
-    for (const image of await images(binaries, version, pause)) archives.push(await writeContainerImage(work, image))
+    for (const image of [...own, ...theirs]) archives.push(await writeContainerImage(work, image))
     await unpack(join(folder, 'store'), work, archives, binaries, log)
     await rm(work, { recursive: true })
   })
 }
 
-async function images(binaries: Binaries, version: string, pause: string): Promise<ContainerImage[]> {
-  const kubeadm = join(binaries.kubernetes, 'kubeadm')
-  const listed = await must([kubeadm, 'config', 'images', 'list', `--kubernetes-version=${version}`])
-  const refs = listed.trim().split('\n')
-  const image = (name: string, program: string, path: string, entrypoint: string[]): ContainerImage => {
-    const ref = refs.find((line) => line.includes(`/${name}:`))
-    if (ref === undefined) throw new Error(`kubeadm lists no image ${name}: ${refs.join(' ')}`)
-    return { ref, program, path, entrypoint }
-  }
+/** The images that kubeadm of this minor version asks for, by their names. */
+export async function imagesOfKubeadm(binaries: Binaries, minor: string): Promise<string[]> {
+  const argv = ['config', 'images', 'list', `--kubernetes-version=${await kubernetesVersion(minor)}`]
+  return (await must([join(binaries.kubernetes, 'kubeadm'), ...argv])).trim().split('\n')
+}
+
+/** Gives the image of this name, `coredns`, from those that kubeadm asks for. Throws if there is none. */
+export function refOf(refs: readonly string[], name: string): string {
+  const ref = refs.find((line) => line.includes(`/${name}:`))
+  if (ref === undefined) throw new Error(`kubeadm lists no image ${name}: ${refs.join(' ')}`)
+  return ref
+}
+
+function images(binaries: Binaries, refs: readonly string[], pause: string): ContainerImage[] {
+  const image = (name: string, program: string, path: string, entrypoint: readonly string[]): ContainerImage => ({
+    refs: [refOf(refs, name)],
+    programs: { [path]: program },
+    entrypoint
+  })
   const component = (name: string, folder: string) => image(name, join(folder, name), `usr/local/bin/${name}`, [])
   return [
     component('kube-apiserver', binaries.kubernetes),
     component('kube-controller-manager', binaries.kubernetes),
     component('kube-scheduler', binaries.kubernetes),
     component('etcd', binaries.etcd),
-    // the bed has no addons, but a control plane pulls their images before it joins: nothing ever runs in these
+    // most suites have no addons, but a control plane pulls their images before it joins: nothing runs in these then
     ...['pause', 'kube-proxy', 'coredns'].map((name) => image(name, pause, 'pause', ['/pause']))
   ]
 }

@@ -28,7 +28,7 @@ const masked = [
  */
 export async function makeMachineImage(
   cache: string,
-  minor: string,
+  edition: string,
   binaries: Binaries,
   rootfs: string,
   images: string
@@ -42,7 +42,7 @@ export async function makeMachineImage(
     ...[new URL(import.meta.url), new URL('initrd.ts', import.meta.url), initSource],
     ...sources.toSorted().map((path) => pathToFileURL(path))
   ]
-  return made(cache, `machine-${minor}`, inputs, async (folder) => {
+  return made(cache, `machine-${edition}`, inputs, async (folder) => {
     const root = join(folder, 'root')
     await mkdir(root)
     await must(['tar', '--extract', '--preserve-permissions', `--file=${rootfs}/rootfs.tar`, `--directory=${root}`])
@@ -50,7 +50,7 @@ export async function makeMachineImage(
     await addKeys(root, folder)
     await cp(await onlyOne(root, 'boot/vmlinuz-*'), join(folder, 'vmlinuz'))
     await writeInitrd(folder, await onlyOne(root, 'usr/lib/modules/*/kernel/drivers/block/virtio_blk.ko.xz'))
-    await must(['mke2fs', '-q', '-t', 'ext4', '-L', 'rootfs', '-d', root, join(folder, 'base.img'), '3G'])
+    await must(['mke2fs', '-q', '-t', 'ext4', '-L', 'rootfs', '-d', root, join(folder, 'base.img'), '5G'])
     await rm(root, { recursive: true })
   })
 }

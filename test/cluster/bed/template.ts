@@ -12,7 +12,7 @@ import { waitFor } from './wait-for.ts'
 /** What a template is made with. */
 export interface TemplateSite {
   cache: string
-  minor: string
+  edition: string
   /** Folder of the machine image. */
   image: string
   emulator: readonly string[]
@@ -32,8 +32,8 @@ export type TemplateKind = Pick<Hardware, 'controlPlane'>
  * starts from it is there in a second, and then gets what is its own: network card, seed, machine id and clock.
  */
 export function makeTemplate(site: TemplateSite, kind: TemplateKind): Promise<string> {
-  const { cache, minor, image, emulator } = site
-  return made(cache, `template${suffixOf(kind)}-${minor}`, [image, ...emulator, ...sources], async (folder) => {
+  const { cache, edition, image, emulator } = site
+  return made(cache, `template${suffixOf(kind)}-${edition}`, [image, ...emulator, ...sources], async (folder) => {
     const argv = hardware(image, folder, join(folder, consoleLog), { ...kind, kernel: ['joinery-bed-template'] })
     for (let boots = 1; ; boots++) {
       await createDisk(folder, join(image, 'base.img'), 'raw')
@@ -66,9 +66,9 @@ export function makeTemplateWith(
   site: TemplateSite,
   kind: TemplateKind
 ): Promise<string> {
-  const { cache, minor, image, emulator } = site
+  const { cache, edition, image, emulator } = site
   const inputs = [template, pathToFileURL(debianPackage), ...emulator, ...sources]
-  return made(cache, `template-package${suffixOf(kind)}-${minor}`, inputs, async (folder) => {
+  return made(cache, `template-package${suffixOf(kind)}-${edition}`, inputs, async (folder) => {
     await createDisk(folder, join(template, 'disk.qcow2'), 'qcow2')
     const disc = join(folder, 'package.iso')
     await writeDisc(disc, folder, debianPackage)

@@ -7,6 +7,7 @@ import type { Built } from '../bed/build.ts'
 import { keysOf } from './inputs.ts'
 
 const built: Built = {
+  edition: '1.37',
   binaries: {
     kubernetes: '/bed/kubernetes-1',
     containerd: '/bed/containerd-1',
@@ -16,7 +17,7 @@ const built: Built = {
   rootfs: '/bed/rootfs-1',
   images: '/bed/images-1',
   machine: '/bed/machine-1',
-  emulator: { argv: ['/bed/qemu-1/bin/qemu'] },
+  emulator: ['/bed/qemu-1/bin/qemu'],
   template: '/bed/template-1'
 }
 

@@ -44,7 +44,7 @@ const sharedInputs = async (root: string, { binaries, emulator, ...folders }: Bu
     node: process.version,
     kernel: release(),
     // the name of a folder has the key of what it was made of
-    bed: digestOf([...Object.values(folders), ...Object.values(binaries), ...emulator.argv]),
+    bed: digestOf([...Object.values(folders), ...Object.values(binaries), ...emulator]),
     programs: (await minified(root, files.filter(isProgram))).digest,
     ...(await digestsOf(
       root,
