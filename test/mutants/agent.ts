@@ -184,5 +184,13 @@ export const agent: readonly Mutant[] = [
     instead: 'certificate.until < Date.now() + 400 * 86_400_000',
     rule: "only the API server's clock says that the kubelet's certificate is over",
     killedBy: ['packages/agent/test/machine/why/decide-causes.test.ts']
+  },
+  {
+    name: 'service-named-though-the-api-server-is-away',
+    file: 'packages/agent/src/machine/why/judge/network.ts',
+    text: "if (api === undefined || !('status' in api) || api.status !== 200) return []",
+    instead: 'if (api === undefined) return []',
+    rule: 'kube-proxy is named only where the kubelet itself reaches the API server',
+    killedBy: ['packages/agent/test/machine/why/decide-causes.test.ts']
   }
 ]

@@ -33,6 +33,14 @@ const disks = {
 /** Why a Node is not Ready: what a machine may say of it, what the server keeps, and whom it calls. */
 export const why: readonly Mutant[] = [
   {
+    name: 'ready-with-what-the-machine-said-before',
+    file: 'packages/server/src/why/tell-why.ts',
+    text: "from === 'cluster' && besideReady.has(code)",
+    instead: 'besideReady.has(code)',
+    rule: 'a Node that is Ready has no cause that its machine told while it was not',
+    killedBy: ['packages/server/test/why/tell-why.test.ts']
+  },
+  {
     ...disks,
     name: 'disk-that-nobody-saw-has-room',
     text: '  disks.length > 0 &&\n',

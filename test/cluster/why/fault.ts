@@ -26,32 +26,42 @@ export interface Fault {
   machine?: Expected
   /** True if the Node is not Ready before and after the fault, as there is no network plugin yet. */
   early?: true
+  /** True if the Node is Ready all the while, and its Pods fail. */
+  staysReady?: true
 }
 
 /** Makes the fault, sees what is said first, takes it back, and sees the Node Ready again with no cause left. */
 export const testFault = (t: Test, worker: Worker, fault: Fault): Promise<unknown> =>
   t.test(`${worker.name}: ${fault.title}`, async (t) => {
+    const { early = false, staysReady = false } = fault
     const begun = performance.now()
     const seconds = () => `${((performance.now() - begun) / 1000).toFixed(1)} s`
     try {
       await fault.make(worker)
-      if (!fault.early) await worker.becomes('False', 'Unknown')
+      if (!early && !staysReady) await worker.becomes('False', 'Unknown')
       t.comment(`${worker.name}: ${fault.title}: not Ready after ${seconds()}`)
       if (fault.cluster) {
         await tells(t, 'cluster', worker.serverKnows, fault.cluster)
-        judge(t, 'cluster', await worker.clusterSays(), fault.cluster)
+        judge(t, 'cluster', await worker.clusterSays(), fault.cluster, staysReady)
       }
       // a look takes an emulated machine ten seconds, so not while it still changes
       if (fault.machine)
-        judge(t, 'machine', await tells(t, 'machine', worker.machineSays, fault.machine), fault.machine)
+        judge(t, 'machine', await tells(t, 'machine', worker.machineSays, fault.machine), fault.machine, staysReady)
       t.comment(`${worker.name}: ${fault.title}: told after ${seconds()}`)
     } finally {
       await fault.takeBack(worker)
     }
-    if (fault.early) return
+    if (early) return
     await worker.becomes('True')
     t.comment(`${worker.name}: ${fault.title}: Ready after ${seconds()}`)
-    t.match(await worker.clusterSays(), { name: worker.name, ready: true, causes: { length: 0 } }, 'no cause is left')
+    // an end of a container is news for some minutes
+    const none = await waitFor(
+      'no cause to be left',
+      worker.serverKnows,
+      ({ causes }) => causes.length === 0,
+      4 * minutes
+    )
+    t.match(none, { name: worker.name, ready: true })
   })
 
 /** Asks until the expected causes come first, and tells what came before them. Gives the answer. */
@@ -64,8 +74,8 @@ const tells = async <Seen extends Pick<Why, 'causes'>>(
   const answers: string[] = []
   const asked = async () => {
     const why = await ask()
-    const line = codesOf(why).join(', ')
-    if (answers.at(-1) !== line) answers.push(line || 'nothing')
+    const line = codesOf(why).join(', ') || 'nothing'
+    if (answers.at(-1) !== line) answers.push(line)
     return why
   }
   const what = `the ${place} to say ${expected.first.join(', ')}`
@@ -74,9 +84,9 @@ const tells = async <Seen extends Pick<Why, 'causes'>>(
   )
 }
 
-const judge = (t: Test, place: string, why: Why, { first, words }: Expected): void => {
+const judge = (t: Test, place: string, why: Why, { first, words }: Expected, staysReady: boolean): void => {
   t.comment(`${place}: ${wordsOf(why.causes[0]).join(' | ')}`)
-  t.equal(why.ready, false)
+  t.equal(why.ready, staysReady)
   t.same(codesOf(why).slice(0, first.length), first, `${place}: the true cause is first`)
   t.match(wordsOf(why.causes[0]).join('\n'), words, `${place}: in the words of the program`)
   t.ok(why.causes[0]?.evidence.length, `${place}: the first cause has evidence`)

@@ -10,7 +10,7 @@ export interface Worker {
   readonly name: string
   readonly machine: Machine
   /** The server's answer. It is asked again and again, so there is no command to start. */
-  serverKnows(): Promise<Pick<Why, 'causes'>>
+  serverKnows(): Promise<Pick<Why, 'name' | 'ready' | 'causes'>>
   /** `joinery why`, on the server's host. */
   clusterSays(): Promise<Why>
   /** `joinery-agent why`, on the machine. */

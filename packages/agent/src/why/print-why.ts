@@ -10,7 +10,7 @@ export const printWhy = (why: Why, output: 'table' | 'json', terminal: Terminal)
     return
   }
   terminal.out(describeWhy(why, terminal.colour))
-  if (why.ready) return
+  if (why.ready && why.causes.length === 0) return
   terminal.err(
     `Next: ${why.causes.length === 0 ? 'joinery-agent status' : 'joinery-agent why, after the remedies above'}\n`
   )

@@ -6,8 +6,8 @@ export const summaryOf = (
   { name, causes, unseen = [] }: Omit<Why, 'summary'>,
   { ready, unknown, message }: NodeReadiness
 ): string => {
-  if (ready) return `The Node ${name} is Ready.`
   const [first, ...others] = causes
+  if (ready) return `The Node ${name} is Ready${first === undefined ? '' : `, but ${first.text}`}.`.slice(0, 1024)
   const sentences = [
     unknown ? `It is not known whether the Node ${name} is Ready.` : `The Node ${name} is not Ready.`,
     first === undefined

@@ -84,6 +84,13 @@ t.test('a Node that is Ready is said to be so', async (t) => {
   t.match(why, { ready: true, causes: { length: 0 } })
 })
 
+t.test('a Node that is Ready, and on which something fails, says both', async (t) => {
+  const why = await whyOf(looking({ readiness: { ready: true, message: '' }, causes: [off] }), 'worker-1', at)
+  const { out, err } = print(why, 'table')
+  t.match(out, /^The Node worker-1 is Ready, but .+\.\n\n1\. runtime-off:/)
+  t.equal(err, 'Next: joinery-agent why, after the remedies above\n')
+})
+
 t.test('U25: a machine that never joined says so, and what its agent waits for', async (t) => {
   const folder = t.testdir({ none: {}, hand: { etc: { kubernetes: { 'kubelet.conf': 'x' } } } })
   const none = filesUnder(join(folder, 'none'))

@@ -91,6 +91,8 @@ t.test('why of a Node that is Ready, or for which there is no command, says what
   )
   t.match(ready.out, 'Node node-1 is Ready.\n')
   t.equal(ready.err, '')
+  const failing = await joinery(t, { why: () => ({ ...why, ready: true }) }, 'why', 'node-1')
+  t.match(failing.err, /^Next: /)
   const none = await joinery(t, { why: () => ({ ...why, causes: [] }) }, 'why', 'node-1')
   t.equal(none.err, 'Next: joinery show node-1\n')
 })

@@ -84,7 +84,7 @@ export type CausesRequest = Static<typeof CausesRequest>
 
 /**
  * `GET /v1/enrolments/:reference/why`, and the JSON that `joinery-agent why -o json` prints: why a Node is not Ready, at that time.
- * `causes` has the likeliest first, and is empty if the Node is Ready.
+ * `causes` has the likeliest first. Those of a Node that is Ready are Pods of the system that fail on it all the same.
  */
 export const Why = Type.Object(
   {

@@ -1,4 +1,4 @@
-import { hasJoined, rankCauses, type Why } from '@joinery/protocol'
+import { type Cause, type CauseCode, hasJoined, rankCauses, type Why } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { describe } from '../enrolment/decision/describe.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
@@ -13,7 +13,12 @@ export const tellWhy = (enrolment: EnrolmentDocument, reading: Reading, { causes
   const { name, reported, withoutAgent } = enrolment
   const condition = conditionOf(reading, 'Ready')
   if (condition?.status === 'True') {
-    return { name, at: now.toISOString(), ready: true, summary: `Node ${name} is Ready.`, causes: [] }
+    const failing = causes.filter(failsThoughReady)
+    const summary = line(
+      `Node ${name} is Ready${failing[0] === undefined ? '' : `, but ${failing[0].text}`}.`,
+      summaryAtMost
+    )
+    return { name, at: now.toISOString(), ready: true, summary, causes: failing }
   }
   const silent = reported === undefined && !withoutAgent ? [nothingSaid] : []
   return {
@@ -26,6 +31,19 @@ export const tellWhy = (enrolment: EnrolmentDocument, reading: Reading, { causes
     ...([...silent, ...unseen].length > 0 && { unseen: [...silent, ...unseen] })
   }
 }
+
+/** Causes that a Node which is Ready can have: the runtime has a network as soon as a plugin has left its configuration, whatever fails then. */
+const besideReady: ReadonlySet<CauseCode> = new Set<CauseCode>([
+  'pod-cidr-missing',
+  'plugin-image',
+  'kube-proxy-failing',
+  'plugin-failing',
+  'pod-image',
+  'pod-failing'
+])
+
+/** Holds for causes that the cluster shows now. A machine said its own while its Node was not Ready. */
+const failsThoughReady = ({ code, from }: Cause): boolean => from === 'cluster' && besideReady.has(code)
 
 /** The answer about an enrolment that has no Node, or not its own. The machine may have said why its kubelet brings none. */
 export const tellNoNode = (enrolment: EnrolmentDocument, now: Date): Why => {

@@ -24,9 +24,22 @@ t.test('the paragraph has the likeliest cause with its evidence, the next one, a
   )
 })
 
-t.test('a Node that is Ready has no cause', async (t) => {
-  const reading = aReading({ node: { conditions: [condition('Ready', 'True')] } })
+t.test('a Node that is Ready has no cause, whoever laid its network', async (t) => {
+  const reading = aReading({ node: { conditions: [condition('Ready', 'True')] }, daemonSets: [] })
   t.match(tell(reading), { ready: true, summary: 'Node worker-1 is Ready.', causes: { length: 0 } })
+})
+
+t.test('a Node that is Ready, and on which Pods of the system fail, says which, and no more', async (t) => {
+  const node = { conditions: [condition('Ready', 'True')], podCidrs: [] }
+  const others = [{ name: 'cp-1', podCidrs: ['10.244.0.0/24'] }]
+  const told = tell(aReading({ node, others, daemonSets: [] }), { ...joined, reported: said(['plugin-failing']) })
+  t.match(told, {
+    ready: true,
+    summary: 'Node worker-1 is Ready, but no network was assigned to the Pods of this Node.',
+    causes: [{ code: 'pod-cidr-missing', from: 'cluster' }],
+    unseen: undefined
+  })
+  t.equal(told.causes.length, 1, 'neither what keeps no Node from being Ready, nor what the machine said before')
 })
 
 t.test('it says what was not seen, and when the machine said its part', async (t) => {

@@ -9,11 +9,11 @@ import type { Look } from './rules/rule.ts'
 import type { Seen } from './seen.ts'
 
 /**
- * The causes for which the Node of this machine is not Ready, the likeliest first. None if it is Ready. A cause that is seen now counts for
- * more than a line of a journal about the same: of each code the first one here stays, with the evidence of the others.
+ * The causes for which the Node of this machine is not Ready, the likeliest first. If it is Ready: the containers of the system that end
+ * again and again all the same. A cause that is seen now counts for more than a line of a journal about the same: of each code the first one here stays, with the evidence of the others.
  */
 export const decideCauses = (seen: Seen): Cause[] => {
-  if (seen.node.ready) return []
+  if (seen.node.ready) return rankCauses(merge(judgeContainers(seen)))
   const over = looksThatAreOver(seen)
   const found = [
     ...judgeDisks(seen.disks),
@@ -24,7 +24,7 @@ export const decideCauses = (seen: Seen): Cause[] => {
     // the runtime's own words say more than that it is off; the kubelet's say less
     ...explainLines(seen.lines.runtime, over),
     ...judgeRuntime(seen.runtime),
-    ...judgeContainers(seen.containers),
+    ...judgeContainers(seen),
     ...explainLines([seen.node.message, ...seen.lines.kubelet], over)
   ]
   const kubelet = judgeKubelet(seen.kubelet).filter(

@@ -54,8 +54,11 @@ const crashing: ContainerSeen = {
   image: 'sha256:0f3f',
   exitCode: 1,
   reason: 'Error',
-  lines: ['E1127 main.go:359] Failed to create SubnetManager: dial tcp 10.96.0.1:443: i/o timeout']
+  lines: ['E1127 main.go:366] failed to get default interface: Unable to find default route']
 }
+const cutOff = ['E1127 main.go:359] Failed to create SubnetManager: dial tcp 10.96.0.1:443: i/o timeout']
+const withoutNetwork =
+  'E1127 main.go:366] Error registering network: failed to acquire lease: node "worker-1" pod cidr not assigned'
 
 /** A machine on which all is well, but that its Node is not Ready. */
 const machine = (changes: Partial<Seen> = {}): Seen => ({
@@ -82,6 +85,17 @@ const table: [name: string, changes: Partial<Seen>, codes: CauseCode[], first?: 
   ['nothing that is known', {}, ['kubelet-says'], /^the Node is not Ready: KubeletNotReady: something$/],
   ['nothing, not even a condition', { node: { ready: false, message: '' } }, []],
   ['a Node that is Ready', { node: { ready: true, message: '' }, runtime: stopped }, []],
+  [
+    'a Node that is Ready, and a network plugin that crashes on it',
+    { node: { ready: true, message: '' }, runtime: stopped, containers: [{ ...crashing, lines: cutOff }] },
+    ['kube-proxy-failing', 'plugin-failing']
+  ],
+  [
+    'a network plugin that says that its Node has no network',
+    { containers: [{ ...crashing, lines: [withoutNetwork, 'E1127 main.go:1] dial tcp 10.0.0.1:6443: i/o timeout'] }] },
+    ['pod-cidr-missing', 'plugin-failing'],
+    /^flannel says that the Node worker-1 has no network for its Pods$/
+  ],
 
   [
     'a full disk',
@@ -372,7 +386,37 @@ const table: [name: string, changes: Partial<Seen>, codes: CauseCode[], first?: 
     ['plugin-failing'],
     /^the container kube-flannel of the Pod kube-flannel\/kube-flannel-ds-4xkzr ends/
   ],
-  ['the same, in the journal as well', { containers: [crashing], ...kubeletSays('crash-loop') }, ['plugin-failing']],
+  [
+    'a network plugin that does not reach the Service of the API server',
+    { containers: [{ ...crashing, lines: cutOff }] },
+    ['kube-proxy-failing', 'plugin-failing'],
+    /does not reach the API server at 10\.96\.0\.1, the address of its Service/
+  ],
+  [
+    'the same, with a kubelet that does not reach the API server either',
+    { containers: [{ ...crashing, lines: cutOff }], api: silent('ETIMEDOUT') },
+    ['api-unreachable', 'plugin-failing']
+  ],
+  [
+    'the same, at the address at which the kubelet reaches it',
+    {
+      containers: [{ ...crashing, lines: cutOff }],
+      api: answers(200, { server: 'https://10.96.0.1', host: '10.96.0.1' })
+    },
+    ['plugin-failing']
+  ],
+  [
+    'another of the system that does not reach it',
+    {
+      containers: [{ ...crashing, lines: cutOff, namespace: 'kube-system', pod: 'dns-1', name: 'dns', image: 'dns' }]
+    },
+    ['pod-failing']
+  ],
+  [
+    'a network plugin that crashes, in the journal as well',
+    { containers: [crashing], ...kubeletSays('crash-loop') },
+    ['plugin-failing']
+  ],
   [
     'kube-proxy that crashes',
     { containers: [{ ...crashing, namespace: 'kube-system', pod: 'kube-proxy-7xk2p', name: 'kube-proxy' }] },

@@ -576,6 +576,12 @@ export const rows: readonly Row[] = [
     text: /^flannel has not written \/run\/flannel\/subnet\.env yet/
   },
   {
+    rule: 'flannel-without-network',
+    line: 'E1127 10:00:00.000000 1 main.go:366] Error registering network: failed to acquire lease: node "worker-1" pod cidr not assigned',
+    code: 'pod-cidr-missing',
+    text: /^flannel says that the Node worker-1 has no network for its Pods$/
+  },
+  {
     rule: 'calico-waits',
     line: networked(
       'plugin type="calico" failed (add): stat /var/lib/calico/nodename: no such file or directory: check that the calico/node container is running and has mounted /var/lib/calico/'

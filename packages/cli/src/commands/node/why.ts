@@ -52,7 +52,7 @@ const printOne = ({ reference, seen }: Read<SeenWhy>, session: Session): void =>
   const { client, terminal } = session
   if (printDocument(session, seen)) return
   printPage(seen, session)
-  if (seen.ready) return
+  if (seen.ready && seen.causes.length === 0) return
   const command = seen.causes[0]?.remedy.find((line) => !line.startsWith('#'))
   const next = client.door === 'cluster' ? `sudo joinery why ${reference}      on the pairing server's host` : command
   printNext(terminal, next ?? `joinery show ${reference}`)

@@ -118,6 +118,17 @@ export const networkRules: readonly WhyRule[] = [
     source: 'flannel-io/cni-plugin v1.7: flannel.go loadFlannelSubnetEnv'
   },
   {
+    name: 'flannel-without-network',
+    text: /node "([^"]+)" pod cidr not assigned/,
+    code: 'pod-cidr-missing',
+    cause: 'flannel says that the Node $1 has no network for its Pods',
+    remedy: [
+      '# on a control plane: kubectl get node $1 -o jsonpath={.spec.podCIDRs}',
+      '# if it is empty: --allocate-node-cidrs and --cluster-cidr of kube-controller-manager'
+    ],
+    source: 'flannel-io/flannel v0.28.10: pkg/subnet/kube/kube.go AcquireLease'
+  },
+  {
     name: 'calico-waits',
     text: /check that the calico\/node container is running and has mounted/,
     code: 'plugin-starting',
