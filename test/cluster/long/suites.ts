@@ -9,6 +9,8 @@ export interface LongSuite {
   modules?: readonly string[]
 }
 
+const ofPods = ['cni-flannel', 'coredns', 'flannel', 'pods']
+
 /** In the order in which they are played. */
 export const longSuites: readonly LongSuite[] = [
   { name: 'any-machine', hasMachines: true },
@@ -18,6 +20,8 @@ export const longSuites: readonly LongSuite[] = [
   { name: 'way-back', hasMachines: true },
   { name: 'older-kubelet', hasMachines: true, modules: ['1.35'] },
   { name: 'next-minor', hasMachines: true, modules: ['1.38'] },
+  { name: 'pods', hasMachines: true, modules: ofPods },
+  { name: 'conformance', hasMachines: true, modules: ofPods },
   { name: 'control-plane-machine', hasMachines: true },
   { name: 'control-plane-certificate', hasMachines: true },
   { name: 'control-plane-external-etcd', hasMachines: true },
