@@ -11,7 +11,7 @@ import { minutes, root, version } from './product.ts'
 t.setTimeout(0)
 
 /**
- * The README's way from two packages to a Ready node, word for word. The bed's control plane is processes without systemd:
+ * The README's way from a repository to a Ready node, word for word. The bed's control plane is processes without systemd:
  * a machine beside it plays the control-plane host.
  */
 const bed = await openBed()
@@ -41,7 +41,8 @@ const tokenIssued = async (): Promise<number> => {
   return JSON.parse(Buffer.from(claims, 'base64url').toString()).iat
 }
 
-const commands = readmeCommands(await readFile(join(root, 'README.md'), 'utf8'), 'install')
+const readme = await readFile(join(root, 'README.md'), 'utf8')
+const commands = readmeCommands(readme, 'install')
 const approve = commands.pop() ?? ''
 
 t.test('a control-plane host has the package and the kubeconfig of an administrator', async (t) => {
@@ -53,6 +54,25 @@ t.test('a control-plane host has the package and the kubeconfig of an administra
   await onHost('mkdir -p /etc/kubernetes')
   await copy(bed.hostPath('/etc/kubernetes/admin.conf'), '/etc/kubernetes/admin.conf')
   t.equal((await host.ssh('ls /var/lib/apt/lists | grep Packages')).stdout, '', 'and knows no mirror')
+})
+
+/** Makes a repository of the packages in root's home, and what names it: apt trusts it unsigned, and asks nobody before it installs. */
+const repository = `mkdir -p /srv/joinery && cd /srv/joinery && install --mode=644 ~/joinery*.deb .
+for file in *.deb; do
+  dpkg-deb --field $file
+  echo "Filename: ./$file"
+  echo "Size: $(stat --format=%s $file)"
+  echo "SHA256: $(sha256sum $file | cut --bytes=-64)"
+  echo
+done > Packages
+printf '%s\\n' 'Types: deb' 'URIs: file:/srv/joinery' 'Suites: ./' 'Trusted: yes' > ~/joinery.sources
+rm --force /etc/apt/sources.list /etc/apt/sources.list.d/*
+echo 'APT::Get::Assume-Yes "true";' > /etc/apt/apt.conf.d/90-nobody-answers`
+
+t.test('its apt knows the repository alone', async (t) => {
+  await onHost(repository)
+  for (const command of readmeCommands(readme, 'repository')) await onHost(command)
+  t.match(await onHost('apt-cache policy joinery-server'), 'file:/srv/joinery')
 })
 
 t.test('each command works, and names the next one', async (t) => {

@@ -23,7 +23,7 @@ const [, answered = 'no answer'] =
 const daily = allCommands(page('docs/how-to/day-to-day.md'))
 
 /** Commands that need root, a cluster or minutes are run by others: installation and agent on machines, and what CI is. */
-const install = readmeCommands(readme, 'install')
+const install = ['repository', 'install'].flatMap((block) => readmeCommands(readme, block))
 const agent = readmeCommands(readme, 'agent')
 const cluster = readmeCommands(readme, 'cluster')
 const ci = rows.flat().map(({ script }) => script)
@@ -139,7 +139,9 @@ t.test('another test runs each command that this test does not run', async (t) =
   for (const script of ci) {
     t.ok(allCommands(readme).includes(`${pnpm} ${script}`), script)
   }
-  t.match(page('test/cluster/install.cluster.ts'), "'README.md'), 'utf8'), 'install')")
+  for (const block of ['repository', 'install']) {
+    t.match(page('test/cluster/install.cluster.ts'), `readmeCommands(readme, '${block}')`)
+  }
   t.match(page('test/cluster/contract.cluster.ts'), "'README.md', 'cluster'")
 })
 

@@ -9,7 +9,7 @@ const commands = (path: string, name: string): string[] => readmeCommands(readFi
 const howTo = 'docs/how-to/install.md'
 
 t.test('the how-to installs as the README does', async (t) => {
-  t.same(commands(howTo, 'install'), commands('README.md', 'install'))
+  for (const block of ['repository', 'install']) t.same(commands(howTo, block), commands('README.md', block), block)
 })
 
 t.test('the how-to deletes everything that setup makes in the cluster', async (t) => {
