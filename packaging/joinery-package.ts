@@ -7,7 +7,7 @@ import type { DebianPackage, PackageFile } from './deb.ts'
 import { launcher } from './launcher.ts'
 import { bundledLicences } from './licences.ts'
 import { lintianOverrides } from './lintian.ts'
-import type { NodeRuntime } from './node-runtime.ts'
+import type { NodeRuntime } from './node/node-runtime.ts'
 
 export interface Parts {
   /** `joinery-<part>`. */

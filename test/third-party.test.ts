@@ -43,7 +43,7 @@ t.test('a package of others is loaded once, whoever imports it', { skip }, async
 
   const specifiers = Object.keys(read<object>(join(folder, 'bundles.json')))
   const names = new Set(specifiers.map(nameOf))
-  const sources = globSync(['{packages,docs,demo,test}/**/*.ts', 'packaging/*.ts'], {
+  const sources = globSync(['{packages,docs,demo,test}/**/*.ts', 'packaging/**/*.ts'], {
     cwd: root,
     exclude: ['**/node_modules/**']
   })

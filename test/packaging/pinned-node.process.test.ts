@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { needs } from '@joinery/testing/processes/needs'
 import t, { type Test } from 'tap'
 import packageJson from '../../package.json' with { type: 'json' }
-import { agreedNode, type Publisher } from '../../packaging/agreed-node.ts'
 import { architectures } from '../../packaging/architecture.ts'
-import binaries from '../../packaging/node-binaries.json' with { type: 'json' }
-import { checkPinnedNode } from '../../packaging/pinned-node.ts'
+import { agreedNode, type Publisher } from '../../packaging/node/agreed-node.ts'
+import binaries from '../../packaging/node/node-binaries.json' with { type: 'json' }
+import { checkPinnedNode } from '../../packaging/node/pinned-node.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const sha256 = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex')
@@ -30,7 +30,7 @@ t.test('no package is made of another binary than the compared one', async (t) =
   bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
   t.throws(() => checkPinnedNode(bytes, here, path), {
     message:
-      /bin\/node has the SHA-256 [0-9a-f]{64}, and packaging\/node-binaries\.json has [0-9a-f]{64} for .*no package is made of it$/
+      /bin\/node has the SHA-256 [0-9a-f]{64}, and packaging\/node\/node-binaries\.json has [0-9a-f]{64} for .*no package is made of it$/
   })
 })
 
@@ -55,7 +55,7 @@ const published = (t: Test) => {
     spawnSync('gpgconf', ['--kill', 'all'], { env: environment })
     rmSync(home, { recursive: true, force: true })
   })
-  const folder = t.testdir({ packaging: {}, release: {} })
+  const folder = t.testdir({ packaging: { node: {} }, release: {} })
   const gpg = (...args: string[]) =>
     execFileSync('gpg', ['--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', '', ...args], {
       env: environment,
@@ -76,12 +76,15 @@ const published = (t: Test) => {
     gpg('--yes', '--output', `${folder}/release/SHASUMS256.txt.asc`, '--clearsign', `${folder}/sums`)
   }
   sign(sums.join(''))
-  copyFileSync(`${root}/packaging/pin-node.sh`, `${folder}/packaging/pin-node.sh`)
+  copyFileSync(`${root}/packaging/node/pin-node.sh`, `${folder}/packaging/node/pin-node.sh`)
   const pin = (of: Record<string, string>) =>
-    writeFileSync(`${folder}/packaging/node-binaries.json`, JSON.stringify({ release: '24.0.0', sha256: of }))
+    writeFileSync(`${folder}/packaging/node/node-binaries.json`, JSON.stringify({ release: '24.0.0', sha256: of }))
   pin(pins)
   const run = () =>
-    spawnSync('sh', [`${folder}/packaging/pin-node.sh`, `${folder}/release`], { env: environment, encoding: 'utf8' })
+    spawnSync('sh', [`${folder}/packaging/node/pin-node.sh`, `${folder}/release`], {
+      env: environment,
+      encoding: 'utf8'
+    })
   return { folder, pins, pin, sign, sums, run }
 }
 

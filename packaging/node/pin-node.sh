@@ -1,5 +1,5 @@
 #!/bin/sh
-# packaging/pin-node.sh FOLDER: compares packaging/node-binaries.json with what Node's releasers signed. FOLDER has what they
+# packaging/node/pin-node.sh FOLDER: compares packaging/node/node-binaries.json with what Node's releasers signed. FOLDER has what they
 # publish of that release: SHASUMS256.txt.asc, node-vRELEASE-linux-x64.tar.xz and node-vRELEASE-linux-arm64.tar.xz. Their keys are
 # in the keyring of who runs it: read there how to get and check them, https://github.com/nodejs/node#release-keys
 set -eu
@@ -9,7 +9,7 @@ fail() {
   exit 1
 }
 
-[ $# -eq 1 ] || fail 'usage: packaging/pin-node.sh FOLDER'
+[ $# -eq 1 ] || fail 'usage: packaging/node/pin-node.sh FOLDER'
 folder=$1
 pins=$(dirname "$0")/node-binaries.json
 scratch=$(mktemp -d)

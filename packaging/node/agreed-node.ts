@@ -1,4 +1,4 @@
-import type { Architecture } from './architecture.ts'
+import type { Architecture } from '../architecture.ts'
 
 /** SHA-256 of the bin/node that somebody ships, for each processor. */
 export type Publisher = Record<Architecture['debian'], string>

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { type Architecture, architectures } from '../architecture.ts'
+import { tool } from '../tool.ts'
 import { agreedNode, type Publisher } from './agreed-node.ts'
-import { type Architecture, architectures } from './architecture.ts'
-import { tool } from './tool.ts'
 
 /**
- * `node packaging/compare-node.ts RELEASE PLAYWRIGHT > packaging/node-binaries.json`: has two publishers that know nothing of one
+ * `node packaging/node/compare-node.ts RELEASE PLAYWRIGHT > packaging/node/node-binaries.json`: has two publishers that know nothing of one
  * another, npm's node-linux-* and PyPI's playwright of that version, give the bin/node that they ship, for each processor. Prints
  * their SHA-256 where they are the same byte for byte; else it says what is not and ends with 1. Wants npm, pip and python3.
  */
 const [, , release, playwright] = process.argv
 if (release === undefined || playwright === undefined) {
-  console.error('usage: node packaging/compare-node.ts RELEASE PLAYWRIGHT, as in 24.21.0 1.64.0')
+  console.error('usage: node packaging/node/compare-node.ts RELEASE PLAYWRIGHT, as in 24.21.0 1.64.0')
   process.exit(2)
 }
 

@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import type { Architecture } from './architecture.ts'
-import type { PackageFile } from './deb.ts'
+import type { Architecture } from '../architecture.ts'
+import type { PackageFile } from '../deb.ts'
+import { tool } from '../tool.ts'
 import { npmNode } from './npm-node.ts'
 import { checkPinnedNode } from './pinned-node.ts'
-import { tool } from './tool.ts'
 
 export interface NodeRuntime {
   /** For `folder` on the machine. */

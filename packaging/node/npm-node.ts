@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { parse } from 'yaml'
-import packageJson from '../package.json' with { type: 'json' }
-import type { Architecture } from './architecture.ts'
-import { root } from './bundle.ts'
-import { tool } from './tool.ts'
+import packageJson from '../../package.json' with { type: 'json' }
+import type { Architecture } from '../architecture.ts'
+import { root } from '../bundle.ts'
+import { tool } from '../tool.ts'
 
 /**
  * The folder of the npm package that has Node for `architecture`: the installed one, or, where pnpm left it out because
