@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { needs } from '@joinery/testing/processes/needs'
@@ -9,6 +9,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { architectures } from '../../packaging/architecture.ts'
 import { agreedNode, type Publisher } from '../../packaging/node/agreed-node.ts'
 import binaries from '../../packaging/node/node-binaries.json' with { type: 'json' }
+import { pinnedLibatomic } from '../../packaging/node/pinned-libatomic.ts'
 import { checkPinnedNode } from '../../packaging/node/pinned-node.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -32,6 +33,21 @@ t.test('no package is made of another binary than the compared one', async (t) =
     message:
       /bin\/node has the SHA-256 [0-9a-f]{64}, and packaging\/node\/node-binaries\.json has [0-9a-f]{64} for .*no package is made of it$/
   })
+})
+
+t.test('no package is made of a libatomic that nobody pinned', async (t) => {
+  for (const { gnu, debian } of architectures) {
+    const paths = [`/usr/lib/${gnu}/libatomic.so.1`, `/usr/${gnu}/lib/libatomic.so.1`]
+    const path = paths.find((path) => existsSync(path)) ?? ''
+    await t.test(debian, { skip: path === '' && `no libatomic for ${debian}` }, async (t) => {
+      const bytes = readFileSync(path)
+      t.match(pinnedLibatomic(bytes, { debian }, path), /^libatomic1\S* 1\d\.\S+$/)
+      bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+      t.throws(() => pinnedLibatomic(bytes, { debian }, path), {
+        message: /libatomic\.json has not for .*: install libatomic1 .* or libatomic1-.*-cross .*, or pin/
+      })
+    })
+  }
 })
 
 t.test('a binary of two publishers is pinned only if it is the same for every processor', async (t) => {
