@@ -2,6 +2,7 @@ import { readFileSync, realpathSync, rmSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { bundleConsole } from '@joinery/console/build'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
+import { carriedFiles, copies } from './dependencies/package-folders.ts'
 import { rehearsed } from './rehearsed.ts'
 
 export const root = resolve(import.meta.dirname, '..')
@@ -57,7 +58,7 @@ export const bundleAll = async () => {
 
 /**
  * Bundles the program of `entry` into `file`, alone in its folder with what it imports lazily, and prints a line for it.
- * Throws where it could rehearse.
+ * Throws where it could rehearse, and where it has a package twice.
  *
  * `splitting`: parts that are imported lazily become files of their own, so that a program loads only what it comes to
  * use. Not for the server: esbuild evaluates shared files first, and reflect-metadata must come before tsyringe.
@@ -87,6 +88,10 @@ export const bundle = async (
   })
   const played = rehearsed(Object.keys(metafile.inputs))
   if (played.length > 0) throw new Error(`a packaged program must not rehearse:\n${played.join('\n')}`)
+  const twice = copies(carriedFiles([metafile]))
+  if (twice.length > 0) {
+    throw new Error(`a bundle has a package more than once: see overrides in pnpm-workspace.yaml\n${twice.join('\n')}`)
+  }
   const sizes = Object.values(metafile.outputs).map((output) => output.bytes)
   const size = sizes.reduce((sum, bytes) => sum + bytes, 0)
   console.log(`${file} ${(size / 1000).toFixed(0)} kB in ${sizes.length} file(s)`)

@@ -4,8 +4,9 @@ import type { Architecture } from './architecture.ts'
 import { version } from './bundle.ts'
 import { debianChangelog } from './changelog.ts'
 import type { DebianPackage, PackageFile } from './deb.ts'
+import { bundledLicences } from './dependencies/bundled-licences.ts'
+import { bundledPackages } from './dependencies/bundled-packages.ts'
 import { launcher } from './launcher.ts'
-import { bundledLicences } from './licences.ts'
 import { lintianOverrides } from './lintian.ts'
 import type { NodeRuntime } from './node/node-runtime.ts'
 
@@ -53,10 +54,8 @@ export const joineryPackage = (
 ): DebianPackage => {
   const name = `joinery-${part}`
   const lib = `/usr/lib/${name}`
-  const licences = bundledLicences(
-    programs.map(({ bundle }) => bundle),
-    modules
-  )
+  const bundles = programs.map(({ bundle }) => bundle)
+  const licences = bundledLicences(bundledPackages(bundles, modules))
   return {
     control: {
       Package: name,
