@@ -1,9 +1,8 @@
 import type { Metafile } from 'esbuild'
-import type { DebianPackage } from './deb.ts'
-import { copyOf, joineryPackage, type Target } from './joinery-package.ts'
+import { copyOf, type JoineryPackage, joineryPackage, type Target } from './joinery-package.ts'
 import { manPageFiles } from './man-pages.ts'
 
-export const agentPackage = (target: Target, bundle: Metafile): DebianPackage =>
+export const agentPackage = (target: Target, bundle: Metafile): JoineryPackage =>
   joineryPackage(target, {
     part: 'agent',
     description: [

@@ -1,14 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Metafile } from 'esbuild'
 import type { Architecture } from './architecture.ts'
-import { version } from './bundle.ts'
+import { version as semver } from './bundle.ts'
 import { debianChangelog } from './changelog.ts'
 import type { DebianPackage, PackageFile } from './deb.ts'
 import { bundledLicences } from './dependencies/bundled-licences.ts'
-import { bundledPackages } from './dependencies/bundled-packages.ts'
+import { type BundledPackage, bundledPackages } from './dependencies/bundled-packages.ts'
 import { launcher } from './launcher.ts'
 import { lintianOverrides } from './lintian.ts'
 import type { NodeRuntime } from './node/node-runtime.ts'
+import { debianVersion } from './release/version.ts'
 
 export interface Parts {
   /** `joinery-<part>`. */
@@ -33,6 +34,13 @@ export interface Target {
   node: NodeRuntime
 }
 
+/** A package of this project, with what it was made of. */
+export interface JoineryPackage extends DebianPackage {
+  /** npm packages with code in it. */
+  packages: readonly BundledPackage[]
+  node: NodeRuntime
+}
+
 interface Program {
   /** Of its command. */
   name: string
@@ -42,6 +50,7 @@ interface Program {
   nodeOptions?: string[]
 }
 
+const version = debianVersion(semver)
 const maintainer = 'The Joinery authors <authors@joinery.invalid>'
 
 /**
@@ -51,11 +60,11 @@ const maintainer = 'The Joinery authors <authors@joinery.invalid>'
 export const joineryPackage = (
   { architecture, node, epoch }: Target,
   { part, description, depends, programs, modules = [], units, files, links = {} }: Parts
-): DebianPackage => {
+): JoineryPackage => {
   const name = `joinery-${part}`
   const lib = `/usr/lib/${name}`
   const bundles = programs.map(({ bundle }) => bundle)
-  const licences = bundledLicences(bundledPackages(bundles, modules))
+  const packages = bundledPackages(bundles, modules)
   return {
     control: {
       Package: name,
@@ -87,12 +96,14 @@ export const joineryPackage = (
       {
         path: `/usr/share/doc/${name}/licences`,
         mode: 0o644,
-        content: `${licences}\n==== Node.js\n\n${node.licence}`
+        content: `${bundledLicences(packages)}\n==== Node.js\n\n${node.licence}`
       },
       ...files
     ],
     links,
-    folders: ['/etc/joinery']
+    folders: ['/etc/joinery'],
+    packages,
+    node
   }
 }
 

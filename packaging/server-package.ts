@@ -1,8 +1,7 @@
 import { scripts } from '@joinery/cli/testing/completion'
 import { packagedAgentOf } from '@joinery/server/testing/commands'
 import type { Metafile } from 'esbuild'
-import type { DebianPackage } from './deb.ts'
-import { copyOf, joineryPackage, type Target } from './joinery-package.ts'
+import { copyOf, type JoineryPackage, joineryPackage, type Target } from './joinery-package.ts'
 import { manPageFiles } from './man-pages.ts'
 
 /** Where each shell looks for the completion of a command. */
@@ -36,7 +35,7 @@ export const serverPackage = (
   target: Target,
   { server, cli, console }: ServerBundles,
   agentDeb: string
-): DebianPackage =>
+): JoineryPackage =>
   joineryPackage(target, {
     part: 'server',
     description: [

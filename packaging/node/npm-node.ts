@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { parse } from 'yaml'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { Architecture } from '../architecture.ts'
 import { root } from '../bundle.ts'
+import { lockedIntegrities } from '../dependencies/lock-file.ts'
 import { tool } from '../tool.ts'
 
 /**
@@ -26,21 +26,12 @@ const fetchPackage = (name: string, version: string, folder: string): void => {
   try {
     tool('npm', 'pack', '--silent', '--pack-destination', aside, `${name}@${version}`)
     const archive = `${aside}/${name}-${version}.tgz`
-    checkIntegrity(readFileSync(archive), lockedIntegrity(`${name}@${version}`), archive)
+    checkIntegrity(readFileSync(archive), lockedIntegrities()(`${name}@${version}`), archive)
     tool('tar', '--extract', '--gzip', `--file=${archive}`, `--directory=${aside}`)
     renameSync(`${aside}/package`, folder)
   } finally {
     rmSync(aside, { recursive: true })
   }
-}
-
-const lockedIntegrity = (key: string): string => {
-  // the file may hold several documents; this project's packages are in the last one
-  const text = readFileSync(`${root}/pnpm-lock.yaml`, 'utf8').split(/^---$/m).at(-1) ?? ''
-  const lock = parse(text) as { packages: Record<string, { resolution: { integrity: string } }> }
-  const integrity = lock.packages[key]?.resolution.integrity
-  if (integrity === undefined) throw new Error(`pnpm-lock.yaml has no ${key}`)
-  return integrity
 }
 
 /** Throws where the bytes are not those of a `sha512-...` integrity. */

@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+
+/** SHA-256, in hex. */
+export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+/** A file by its name, with its SHA-256 in hex. */
+export interface Sum {
+  name: string
+  sha256: string
+}
+
+/** The sums of files of a folder, sorted by name. */
+export const sumsOf = (folder: string, names: readonly string[]): Sum[] =>
+  sorted(names.map((name) => ({ name, sha256: sha256(readFileSync(`${folder}/${name}`)) })))
+
+/** What `sha256sum --check` reads: a line for each file, sorted by name. */
+export const sumsText = (sums: readonly Sum[]): string =>
+  sorted(sums)
+    .map(({ name, sha256 }) => `${sha256}  ${name}\n`)
+    .join('')
+
+/** What `sumsText` wrote. Throws at a line that is none. */
+export const readSums = (text: string): Sum[] =>
+  text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => {
+      const [, sha256, name] = /^([0-9a-f]{64}) {2}(\S+)$/.exec(line) ?? []
+      if (sha256 === undefined || name === undefined) throw new Error(`no line of sums: ${line}`)
+      return { name, sha256 }
+    })
+
+/** By their bytes, as `LC_ALL=C sort` does: the locale of a machine changes nothing. */
+const sorted = (sums: readonly Sum[]): Sum[] =>
+  sums.toSorted((one, other) => Buffer.compare(Buffer.from(one.name), Buffer.from(other.name)))
