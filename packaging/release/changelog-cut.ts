@@ -1,40 +1,10 @@
-/** The text of a version in the changelog, without its heading; undefined if the changelog has no section for it. */
-export const sectionOf = (changelog: string, version: string): string | undefined => {
-  const { sections } = partsOf(changelog)
-  return sections.find(({ name, date }) => name === version && date !== undefined)?.text
-}
-
 /**
- * Why the changelog cannot be released as this version; undefined if it can. It can if the newest version in it is this
- * one, with a day and with text, and if nothing is left under `[Unreleased]`.
+ * The changelog with all that is under `[Unreleased]` moved to a section of the version. Undefined if nothing is there. `day`: as
+ * 2026-12-24.
  */
-export const changelogFault = (changelog: string, version: string): string | undefined => {
-  const { sections } = partsOf(changelog)
-  const [unreleased, newest] = sections
-  if (unreleased?.name !== 'Unreleased') return 'CHANGELOG.md has no section [Unreleased] at its top'
-  if (sectionOf(changelog, version) === undefined) {
-    return `CHANGELOG.md has no section "## [${version}] - YYYY-MM-DD": cut it from [Unreleased]`
-  }
-  if (newest?.name !== version) return `CHANGELOG.md has ${newest?.name} above ${version}`
-  if (newest.text === '') return `the section of ${version} in CHANGELOG.md says nothing`
-  return unreleased.text === ''
-    ? undefined
-    : `CHANGELOG.md has text under [Unreleased]: it belongs to ${version}, or waits`
-}
-
-interface Section {
-  name: string
-  date: string | undefined
-  text: string
-}
-
-const partsOf = (changelog: string): { sections: Section[] } => {
-  const [, ...parts] = changelog.split(/^## /m)
-  return {
-    sections: parts.map((part) => {
-      const [heading = '', ...lines] = part.split('\n')
-      const [, name = '', date] = /^\[([^\]]+)\](?: - (\d{4}-\d{2}-\d{2}))?$/.exec(heading.trim()) ?? []
-      return { name, date, text: lines.join('\n').trim() }
-    })
-  }
+export const cutChangelog = (changelog: string, version: string, day: string): string | undefined => {
+  const [, before = '', text = '', after = ''] =
+    /^([\s\S]*?^## \[Unreleased\]\n)([\s\S]*?)(^## \[[\s\S]*|$(?![\s\S]))/m.exec(changelog) ?? []
+  if (text.trim() === '') return undefined
+  return `${before}\n## [${version}] - ${day}\n\n${text.trim()}\n${after === '' ? '' : `\n${after}`}`
 }

@@ -1,0 +1,68 @@
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { writeDurably } from '@joinery/host/write-durably'
+import type { Provenance } from '../evidence/provenance.ts'
+import { readSums, sha256 } from '../evidence/sums.ts'
+import { dist, git, keys, project, provenanceName } from './project.ts'
+import { aptFaults, sshFault, tagFault } from './signatures.ts'
+import { namespace } from './to-sign.ts'
+import { tagOf } from './version.ts'
+
+/**
+ * Takes the signatures of a release out of the folder that came back from the machine with the keys, verifies each, and puts them
+ * beside the files that they are of; the tag into the repository. Gives all that is missing or does not hold; then nothing was
+ * changed. A call that was killed can be made again.
+ */
+export const finishRelease = async (version: string, folder: string): Promise<string[]> => {
+  const made = `${dist}/${provenanceName(version)}`
+  if (!existsSync(made)) return [`there is no ${made}: make the release first, pnpm release '${version}'`]
+  const tag = { tag: tagOf(version), commit: commitOf(made) }
+  const tagFile = join(folder, `${tag.tag}.tag`)
+  const signature = join(folder, 'SHA256SUMS.sig')
+  const [signers, apt] = [resolve(project, keys.signers), resolve(project, keys.apt)]
+  const suites = globSync('apt/dists/*/Release', { cwd: dist }).map(dirname).sort()
+  const faults = [
+    ...sumFaults(),
+    sshFault({ file: `${dist}/SHA256SUMS`, signature }, signers, namespace),
+    tagFault(tagFile, tag, signers, project),
+    ...suites.flatMap((suite) => aptFaults(join(dist, suite), join(folder, suite), apt)),
+    otherTag(tag.tag, tagFile)
+  ].filter((fault) => fault !== undefined)
+  if (faults.length > 0) return faults
+  const beside = suites.flatMap((suite) => [`${suite}/InRelease`, `${suite}/Release.gpg`])
+  for (const file of [...beside, 'SHA256SUMS.sig']) {
+    await writeDurably(join(dist, file), readFileSync(join(folder, file)), { mode: 0o644 })
+  }
+  git('update-ref', `refs/tags/${tag.tag}`, objectOf(tagFile))
+  return []
+}
+
+const commitOf = (provenance: string): string =>
+  (JSON.parse(readFileSync(provenance, 'utf8')) as Provenance).predicate.buildDefinition.externalParameters.source
+    .digest.gitCommit
+
+/** What is not as SHA256SUMS says, whose signature is worth nothing then. */
+const sumFaults = (): string[] => {
+  const sums = readSums(readFileSync(`${dist}/SHA256SUMS`, 'utf8'))
+  const known = new Set([...sums.map(({ name }) => name), 'SHA256SUMS', 'SHA256SUMS.sig'])
+  const files = readdirSync(dist, { withFileTypes: true }).filter(
+    (entry) => entry.isFile() && !entry.name.startsWith('.')
+  )
+  return [
+    ...sums.flatMap(({ name, sha256: sum }) => {
+      if (!existsSync(`${dist}/${name}`)) return [`there is no ${dist}/${name}, and SHA256SUMS has it`]
+      return sha256(readFileSync(`${dist}/${name}`)) === sum ? [] : [`${dist}/${name} is not what SHA256SUMS says`]
+    }),
+    ...files.flatMap(({ name }) => (known.has(name) ? [] : [`SHA256SUMS has no ${dist}/${name}`]))
+  ]
+}
+
+/** Why the tag cannot be made: there is another one of its name. */
+const otherTag = (tag: string, file: string): string | undefined => {
+  const present = git('for-each-ref', '--format=%(objectname)', `refs/tags/${tag}`)
+  if (present === '' || !existsSync(file) || present === objectOf(file)) return undefined
+  return `there is another tag ${tag} already`
+}
+
+/** The name that Git gives to the tag in a file. */
+const objectOf = (file: string): string => git('hash-object', '-t', 'tag', resolve(file))

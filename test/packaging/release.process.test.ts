@@ -1,0 +1,283 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { needs } from '@joinery/testing/processes/needs'
+import t, { type Test } from 'tap'
+import { readSums, sha256 } from '../../packaging/evidence/sums.ts'
+
+// keys are made, and Git and gpg start some hundred times
+t.setTimeout(240_000)
+
+const root = resolve(import.meta.dirname, '../..')
+const skip = needs('gpg') || needs('ssh-keygen')
+const files = [
+  'packaging/release',
+  'packaging/evidence',
+  'packaging/node',
+  'test/ci/flakes/ledger.ts',
+  'test/flakes.md'
+]
+const changelog = '# Changelog\n\n## [Unreleased]\n\n### Added\n\n- A.\n\n## [1.2.3] - 2026-11-26\n\n- B.\n'
+
+/** What stands in for npx: it writes down what it is asked, fails at what it is told to, and makes the files of a build. */
+const npx = `#!/bin/sh
+echo "$3" >> "$ASKED"
+test "$3" != "$FAILS" || exit 1
+test "$3" = package || exit 0
+mkdir -p dist/apt/dists/v1
+echo a package > dist/joinery_1.3.0_amd64.deb
+echo programs > dist/PROGRAMS
+printf 'Suite: v1\\nSHA256:\\n 0 0 Packages\\n' > dist/apt/dists/v1/Release
+`
+
+/** Somebody with a key of ssh and a key of gpg. */
+interface Signer {
+  ssh: string
+  apt: string
+  home: string
+}
+
+/** A repository with the command in it, and public keys of a signer. */
+const openProject = (t: Test) => {
+  // the path of a socket of gpg must be short
+  const folder = mkdtempSync(`${tmpdir()}/release-`)
+  const project = join(folder, 'project')
+  const env: NodeJS.ProcessEnv = {
+    PATH: `${folder}/bin:${process.env.PATH}`,
+    HOME: folder,
+    ASKED: join(folder, 'asked')
+  }
+  for (const who of ['AUTHOR', 'COMMITTER'])
+    Object.assign(env, { [`GIT_${who}_NAME`]: 'A', [`GIT_${who}_EMAIL`]: 'a@example.org' })
+  const signers: Signer[] = []
+  t.teardown(() => {
+    for (const { home } of signers) spawnSync('gpgconf', ['--homedir', home, '--kill', 'all'])
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const run = (program: string, words: string[], given = {}) =>
+    execFileSync(program, words, { cwd: project, env, encoding: 'utf8', stdio: 'pipe', ...given })
+  const git = (...words: string[]): string => run('git', words).trim()
+  const write = (file: string, text: string) => {
+    mkdirSync(dirname(join(project, file)), { recursive: true })
+    writeFileSync(join(project, file), text)
+  }
+  const commit = (subject: string) => {
+    git('add', '--all')
+    git('commit', '--quiet', '--message', subject)
+  }
+
+  const makeSigner = (name: string): Signer => {
+    const home = join(folder, name)
+    mkdirSync(home, { mode: 0o700 })
+    const signer = { home, ssh: join(home, 'key'), apt: `${name}@example.org` }
+    signers.push(signer)
+    run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', signer.ssh], { cwd: home })
+    const words = ['--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', '', '--quick-generate-key']
+    run('gpg', ['--homedir', home, ...words, signer.apt, 'ed25519', 'sign', 'never'], { cwd: home })
+    return signer
+  }
+
+  mkdirSync(join(folder, 'bin'))
+  writeFileSync(join(folder, 'bin/npx'), npx, { mode: 0o755 })
+  chmodSync(join(folder, 'bin/npx'), 0o755)
+  for (const file of files) cpSync(join(root, file), join(project, file), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'))
+  const json = '{\n  "type": "module",\n  "version": "1.2.3",\n  "packageManager": "pnpm@1.0.0"\n}\n'
+  for (const file of ['package.json', 'packages/a/package.json']) write(file, json)
+  write('.gitignore', 'node_modules\ndist\n')
+  write('pnpm-lock.yaml', 'packages: {}\n')
+  write('CHANGELOG.md', changelog)
+  const maintainer = makeSigner('maintainer')
+  const [type, key] = readFileSync(`${maintainer.ssh}.pub`, 'utf8').split(' ')
+  write(
+    'packaging/release/keys/allowed_signers',
+    `releases@example.org namespaces="git,joinery-release" ${type} ${key}\n`
+  )
+  write(
+    'packaging/release/keys/apt.asc',
+    run('gpg', ['--homedir', maintainer.home, '--armor', '--export', maintainer.apt])
+  )
+  git('init', '--quiet')
+  commit('First')
+
+  /** Runs the command, which may fail at a script of package.json. */
+  const release = (words: string[], fails = '') => {
+    rmSync(join(folder, 'asked'), { force: true })
+    writeFileSync(join(folder, 'asked'), '')
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [join(project, 'packaging/release/main.ts'), ...words],
+      {
+        cwd: project,
+        env: { ...env, FAILS: fails },
+        encoding: 'utf8'
+      }
+    )
+    return { status, stdout, stderr, asked: readFileSync(join(folder, 'asked'), 'utf8').trim() }
+  }
+  /** Carries what is to be signed to a signer, who runs the commands that were printed there, and brings it back. */
+  const sign = (printed: string, { ssh, apt, home }: Signer): string => {
+    const away = join(home, 'to-sign')
+    rmSync(away, { recursive: true, force: true })
+    cpSync(join(project, 'dist/to-sign'), away, { recursive: true })
+    const commands = /^# your keys[\s\S]*?(?=\n\n)/m.exec(printed)?.[0] ?? ''
+    const own = commands.replace(/^KEY=.*/m, `KEY=${ssh}`).replace(/^APT_KEY=.*/m, `APT_KEY=${apt}`)
+    run('sh', ['-eu', '-c', own], { cwd: away, env: { ...env, GNUPGHOME: home } })
+    return away
+  }
+  return { project, git, write, commit, release, sign, makeSigner, maintainer }
+}
+
+t.test('a release is built, signed elsewhere, and finished', { skip }, async (t) => {
+  const { project, git, release, sign, maintainer } = openProject(t)
+  const made = release(['1.3.0'])
+  t.equal(made.status, 0, made.stderr)
+  t.equal(made.asked, 'check\npackage')
+  t.equal(git('status', '--porcelain'), '')
+  t.equal(git('log', '-1', '--format=%s'), 'Release 1.3.0')
+  t.match(
+    readFileSync(join(project, 'CHANGELOG.md'), 'utf8'),
+    /^## \[Unreleased\]\n\n## \[1\.3\.0\] - \d{4}-\d\d-\d\d\n\n### Added/m
+  )
+  for (const file of ['package.json', 'packages/a/package.json']) {
+    t.match(readFileSync(join(project, file), 'utf8'), '"version": "1.3.0"', file)
+  }
+  t.equal(git('tag', '--list'), '', 'no tag without a signature')
+
+  const dist = join(project, 'dist')
+  const sums = readFileSync(join(dist, 'SHA256SUMS'), 'utf8')
+  execFileSync('sha256sum', ['--check', '--strict', '--quiet', 'SHA256SUMS'], { cwd: dist })
+  t.same(
+    readSums(sums).map(({ name }) => name),
+    ['PROGRAMS', 'joinery_1.3.0.intoto.json', 'joinery_1.3.0_amd64.deb']
+  )
+  const provenance = JSON.parse(readFileSync(join(dist, 'joinery_1.3.0.intoto.json'), 'utf8'))
+  t.match(provenance, {
+    _type: 'https://in-toto.io/Statement/v1',
+    predicateType: 'https://slsa.dev/provenance/v1',
+    subject: [{ name: 'PROGRAMS', digest: { sha256: sha256('programs\n') } }, { name: 'joinery_1.3.0_amd64.deb' }],
+    predicate: {
+      buildDefinition: { externalParameters: { source: { digest: { gitCommit: git('rev-parse', 'HEAD') } } } }
+    }
+  })
+
+  const signed = sign(made.stdout, maintainer)
+  const finished = release(['1.3.0', '--finish', signed])
+  t.match(finished, { status: 0, stderr: '', stdout: /git push --atomic origin HEAD v1\.3\.0/ })
+  t.equal(git('rev-parse', 'v1.3.0^{}'), git('rev-parse', 'HEAD'), 'what was built is what is tagged')
+  for (const file of ['SHA256SUMS.sig', 'apt/dists/v1/InRelease', 'apt/dists/v1/Release.gpg']) {
+    t.ok(existsSync(join(dist, file)), file)
+  }
+  t.match(release(['1.3.0', '--finish', signed]), { status: 0, stderr: '' }, 'again, as after a kill')
+  t.match(release(['1.3.0']), { status: 1, stderr: /there is a tag v1\.3\.0 already/ })
+})
+
+t.test('a release is not finished without each signature', { skip }, async (t) => {
+  const { project, git, release, sign, makeSigner, maintainer } = openProject(t)
+  const { stdout } = release(['1.3.0'])
+  const good = sign(stdout, maintainer)
+  const other = sign(stdout, makeSigner('other'))
+  const finish = () => release(['1.3.0', '--finish', good])
+  const signatures: [file: string, byOther: RegExp][] = [
+    ['SHA256SUMS.sig', /SHA256SUMS\.sig is by no key of .*allowed_signers/],
+    ['v1.3.0.tag', /v1\.3\.0\.tag is not signed by a key of .*allowed_signers/],
+    ['apt/dists/v1/InRelease', /InRelease is not signed by the key of .*apt\.asc/],
+    ['apt/dists/v1/Release.gpg', /Release\.gpg is not signed by the key of .*apt\.asc/]
+  ]
+  for (const [file, byOther] of signatures) {
+    const own = readFileSync(join(good, file))
+    rmSync(join(good, file))
+    t.match(
+      finish(),
+      { status: 1, stderr: new RegExp(`^not finished, and nothing changed:\nthere is no .*${file}\n$`) },
+      file
+    )
+    cpSync(join(other, file), join(good, file))
+    t.match(finish(), { status: 1, stderr: byOther }, `${file} by another key`)
+    writeFileSync(join(good, file), own)
+  }
+
+  const changes: [name: string, file: string, says: RegExp][] = [
+    ['a file', 'joinery_1.3.0_amd64.deb', /joinery_1\.3\.0_amd64\.deb is not what SHA256SUMS says/],
+    ['the sums', 'SHA256SUMS', /SHA256SUMS\.sig does not hold for .*SHA256SUMS/],
+    ['the index of the repository', 'apt/dists/v1/Release', /InRelease is not of .*v1\/Release/],
+    ['the index of the repository', 'apt/dists/v1/Release', /Release\.gpg is not signed by the key/]
+  ]
+  for (const [name, file, says] of changes) {
+    const path = join(project, 'dist', file)
+    const own = readFileSync(path, 'utf8')
+    // sums that are changed are sums still
+    writeFileSync(path, file === 'SHA256SUMS' ? own.slice(own.indexOf('\n') + 1) : `${own}more\n`)
+    t.match(finish(), { status: 1, stderr: says }, `${name} changed after it was signed`)
+    writeFileSync(path, own)
+  }
+  writeFileSync(join(project, 'dist/added.deb'), '')
+  t.match(finish(), { status: 1, stderr: /SHA256SUMS has no .*added\.deb/ })
+  rmSync(join(project, 'dist/added.deb'))
+
+  t.equal(git('tag', '--list'), '')
+  t.notOk(existsSync(join(project, 'dist/SHA256SUMS.sig')), 'nothing was taken')
+  t.match(finish(), { status: 0 }, 'all as it was')
+})
+
+t.test('a signature for another release, or another use, is none', { skip }, async (t) => {
+  const { project, git, write, commit, release, sign, maintainer } = openProject(t)
+  const first = sign(release(['1.3.0~rc.1']).stdout, maintainer)
+  t.equal(release(['1.3.0~rc.1', '--finish', first]).status, 0)
+  t.equal(git('tag', '--list'), 'v1.3.0-rc.1', 'Git and npm have the form of SemVer')
+  t.match(
+    readFileSync(join(project, 'CHANGELOG.md'), 'utf8'),
+    changelog,
+    'what a candidate has is still to be released'
+  )
+
+  const tagOfFirst = readFileSync(join(first, 'v1.3.0-rc.1.tag'))
+  write('new.ts', '')
+  commit('Go on')
+  const second = sign(release(['1.3.0']).stdout, maintainer)
+  writeFileSync(join(second, 'v1.3.0.tag'), tagOfFirst)
+  t.match(release(['1.3.0', '--finish', second]), { status: 1, stderr: /v1\.3\.0\.tag is not the tag v1\.3\.0 of/ })
+
+  rmSync(join(second, 'SHA256SUMS.sig'))
+  execFileSync('ssh-keygen', ['-q', '-Y', 'sign', '-f', maintainer.ssh, '-n', 'git', join(second, 'SHA256SUMS')], {
+    stdio: 'pipe'
+  })
+  t.match(release(['1.3.0', '--finish', second]), { status: 1, stderr: /SHA256SUMS\.sig does not hold/ })
+})
+
+t.test('a release that was cut short goes on', { skip }, async (t) => {
+  const { project, git, release } = openProject(t)
+  t.not(release(['1.3.0'], 'check').status, 0)
+  t.equal(git('log', '-1', '--format=%s'), 'First', 'a tree that fails its check is not released')
+  t.not(release(['1.3.0'], 'package').status, 0)
+  t.equal(git('log', '-1', '--format=%s'), 'Release 1.3.0')
+  mkdirSync(join(project, 'dist/.cache'), { recursive: true })
+  writeFileSync(join(project, 'dist/joinery_0.9.0_amd64.deb'), '')
+  t.match(release(['1.3.0', '--finish', 'dist/to-sign']), {
+    status: 1,
+    stderr: /make the release first, pnpm release '1\.3\.0'/
+  })
+  t.match(release(['1.3.0']), { status: 0 })
+  t.equal(git('rev-list', '--count', 'HEAD'), '2', 'it is committed once')
+  t.notOk(existsSync(join(project, 'dist/joinery_0.9.0_amd64.deb')), 'nothing of another build is released')
+  t.ok(existsSync(join(project, 'dist/.cache')), 'what was fetched stays')
+})
+
+t.test('a release that is refused changes nothing', { skip }, async (t) => {
+  const { write, git, release } = openProject(t)
+  t.match(release(['1.2.3']), { status: 1, stderr: /^not released: 1\.2\.3 is not newer/, asked: '' })
+  write('new.ts', '')
+  t.match(release(['1.3.0']), { status: 1, stderr: /^not released: the working tree is not clean/, asked: '' })
+  t.equal(git('status', '--porcelain'), '?? new.ts')
+})
