@@ -1,8 +1,6 @@
 import { statSync } from 'node:fs'
-import { root, version } from '../cluster/product.ts'
+import { packageOf } from '../cluster/product.ts'
 import { type Figure, round } from './figure.ts'
-
-const packageOf = (part: string): string => `${root}/dist/joinery-${part}_${version}_amd64.deb`
 
 /** Of the packages that `pnpm package` built. */
 export const packageSizes = async (): Promise<Figure[]> => [

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { EnrolmentDetail, State } from '@joinery/protocol'
 import t from 'tap'
 import { readmeCommands } from '../readme-commands.ts'
 import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
 import { placeNetworkPlugin } from './network-plugin.ts'
-import { minutes, root, version } from './product.ts'
+import { agentPackage, minutes, packageOf, root } from './product.ts'
 
 t.setTimeout(0)
 
@@ -19,8 +19,7 @@ t.teardown(() => bed.close())
 t.comment(`Kubernetes ${bed.kubernetes}; logs and consoles: ${bed.logs}`)
 const host = bed.machine('control-plane', 1)
 const worker = bed.machine('worker-1', 2)
-const deb = `joinery-server_${version}_amd64.deb`
-const agentDeb = join(root, 'dist', `joinery-agent_${version}_amd64.deb`)
+const deb = basename(packageOf('server'))
 
 const onHost = async (command: string): Promise<string> => {
   const { code, stdout, stderr } = await host.ssh(command)
@@ -50,7 +49,7 @@ t.test('a control-plane host has the package and the kubeconfig of an administra
   await host.waitFor('its first boot to end', 'test -e /run/cloud-init/result.json', 15 * minutes)
   // without a configuration it starts over and over
   await onHost('systemctl stop kubelet')
-  await copy(join(root, 'dist', deb), deb)
+  await copy(packageOf('server'), deb)
   await onHost('mkdir -p /etc/kubernetes')
   await copy(bed.hostPath('/etc/kubernetes/admin.conf'), '/etc/kubernetes/admin.conf')
   t.equal((await host.ssh('ls /var/lib/apt/lists | grep Packages')).stdout, '', 'and knows no mirror')
@@ -119,7 +118,7 @@ t.test('a machine that boots with the user-data waits, and joins after the appro
   t.equal((await worker.ssh('cat /proc/sys/net/ipv4/ip_forward /etc/modules-load.d/joinery.conf')).code, 0)
   t.match((await worker.ssh('journalctl --boot --no-pager | grep -i "ordering cycle"')).stdout, '')
 
-  const { code, stderr } = await worker.ssh('cat > agent.deb && dpkg --install agent.deb', await readFile(agentDeb))
+  const { code, stderr } = await worker.ssh('cat > agent.deb && dpkg --install agent.deb', await readFile(agentPackage))
   t.equal(code, 0, stderr)
   await worker.waitFor('to wait again', 'systemctl status joinery-agent | grep "waiting for approval"', 15 * minutes)
   const { id, key } = pending

@@ -2,6 +2,7 @@ import { appendFile, readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { connect, type SocketClient } from '@joinery/cli/testing/session'
 import type { Enrolment, EnrolmentDetail, NewCode, State } from '@joinery/protocol'
+import { debianVersion } from '../../packaging/release/version.ts'
 import type { Bed } from './bed/bed.ts'
 import type { Process } from './bed/inside.ts'
 import type { Result } from './bed/run.ts'
@@ -12,7 +13,9 @@ export const { version } = JSON.parse(await readFile(`${root}/package.json`, 'ut
 const program = (path: string): string[] => [process.execPath, `${root}/dist/${path}`]
 export const serverProgram = program('server/joinery-server.mjs')
 export const joineryProgram = program('cli/joinery.mjs')
-export const agentPackage = `${root}/dist/joinery-agent_${version}_amd64.deb`
+/** The file of a package that was built. */
+export const packageOf = (part: string): string => `${root}/dist/joinery-${part}_${debianVersion(version)}_amd64.deb`
+export const agentPackage = packageOf('agent')
 
 export const minutes = 60_000
 

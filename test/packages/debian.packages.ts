@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { agentUnit, kubernetesUnit } from '@joinery/cli/testing/code'
 import t, { type Test } from 'tap'
 import packageJson from '../../package.json' with { type: 'json' }
+import { debianVersion } from '../../packaging/release/version.ts'
 import { settingsOf } from '../cluster/bed/settings.ts'
 import { waitFor } from '../cluster/bed/wait-for.ts'
 import { makeRootfs, type Suite, suites } from './rootfs.ts'
@@ -19,7 +20,8 @@ const minutes = 60_000
 const { cache, logs } = settingsOf(process.env, new Date())
 mkdirSync(logs, { recursive: true })
 const dist = fileURLToPath(new URL('../../dist', import.meta.url))
-const fileOf = (part: string, architecture: string) => `joinery-${part}_${packageJson.version}_${architecture}.deb`
+const fileOf = (part: string, architecture: string) =>
+  `joinery-${part}_${debianVersion(packageJson.version)}_${architecture}.deb`
 const here = process.arch === 'arm64' ? 'arm64' : 'amd64'
 
 t.test('lintian finds no error in the packages', async (t) => {

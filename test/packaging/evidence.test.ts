@@ -7,6 +7,7 @@ import { programSums } from '../../packaging/evidence/programs.ts'
 import { provenanceOf } from '../../packaging/evidence/provenance.ts'
 import { spdx } from '../../packaging/evidence/spdx.ts'
 import { readSums, sha256, sumsText } from '../../packaging/evidence/sums.ts'
+import { differences } from '../../packaging/release/differences.ts'
 
 const ws: BundledPackage = { name: 'ws', version: '8.0.0', license: 'MIT', folder: 'node_modules/ws' }
 const cel: BundledPackage = {
@@ -138,6 +139,16 @@ t.test('sums are read as they were written, sorted by their bytes', async (t) =>
   t.same(readSums(''), [])
   for (const bad of ['a line\n', `${sha256('')} a\n`, `${sha256('')}  a b\n`, '\n'])
     t.throws(() => readSums(bad), /no line of sums/, bad)
+})
+
+t.test('two builds differ in each file that is another, and in each that one lacks', async (t) => {
+  const sums = (files: Record<string, string>) => Object.entries(files).map(([name, sha256]) => ({ name, sha256 }))
+  t.same(differences(sums({ a: '1', b: '2' }), sums({ b: '2', a: '1' })), [])
+  t.same(differences(sums({ a: '1', b: '2', c: '3' }), sums({ a: '1', b: '4', d: '5' })), [
+    'b is 2, and 4 elsewhere',
+    'c is in one alone',
+    'd is in one alone'
+  ])
 })
 
 t.test('provenance names the commit, what was made of it, and the tools that decide the bytes', async (t) => {

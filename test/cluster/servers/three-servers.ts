@@ -6,7 +6,7 @@ import type { Bed } from '../bed/bed.ts'
 import type { Process } from '../bed/inside.ts'
 import type { Result } from '../bed/run.ts'
 import { waitFor } from '../bed/wait-for.ts'
-import { joineryProgram, minutes, root, serverProgram, version } from '../product.ts'
+import { agentPackage, joineryProgram, minutes, serverProgram } from '../product.ts'
 
 /** One pairing server of several, as a process of the bed. */
 export interface OneServer {
@@ -49,7 +49,6 @@ export interface Servers {
 }
 
 /** What a real machine installs. The machines of a crew need none. */
-const agentPackage = `${root}/dist/joinery-agent_${version}_amd64.deb`
 
 /** Another address of the API server, which its certificate names: that of the Service `kubernetes`. */
 const serviceAddress = '10.96.0.1'
