@@ -5,7 +5,7 @@ import type { Component } from './component.ts'
 
 /** A package of ours that is shipped. */
 export interface Shipped {
-  /** As pkg:deb/joinery-agent@1.2.3?arch=amd64. */
+  /** As pkg:deb/joinery/joinery-agent@1.2.3?arch=amd64. */
   purl: string
   name: string
   version: string

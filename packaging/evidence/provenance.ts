@@ -11,12 +11,14 @@ export interface Making {
   files: readonly Sum[]
   /** Files of the repository that name, with their sums, what is fetched. */
   locks: readonly Sum[]
+  /** The runtime, as packaging/node/node-binaries.json pins it. */
+  node: { release: string; sha256: Readonly<Record<string, string>> }
   /** Packages of Debian that decide what the bytes are, as "dpkg 1.21.22 amd64". */
   tools: readonly string[]
 }
 
 /** Provenance as SLSA 1.0 has it, in an in-toto Statement v1: https://slsa.dev/spec/v1.0/provenance. Not signed by itself. */
-export const provenanceOf = ({ version, commit, epoch, files, locks, tools }: Making) => ({
+export const provenanceOf = ({ version, commit, epoch, files, locks, node, tools }: Making) => ({
   _type: 'https://in-toto.io/Statement/v1',
   subject: files.map(({ name, sha256 }) => ({ name, digest: { sha256 } })),
   predicateType: 'https://slsa.dev/provenance/v1',
@@ -28,6 +30,10 @@ export const provenanceOf = ({ version, commit, epoch, files, locks, tools }: Ma
       resolvedDependencies: [
         { name: 'source', digest: { gitCommit: commit } },
         ...locks.map(({ name, sha256 }) => ({ name, digest: { sha256 } })),
+        ...Object.entries(node.sha256).map(([architecture, sha256]) => ({
+          uri: `pkg:generic/node@${node.release}?arch=${architecture}`,
+          digest: { sha256 }
+        })),
         ...tools.map((tool) => {
           const [name, toolVersion = '', architecture] = tool.split(' ')
           return { uri: `pkg:deb/debian/${name}@${encodeURIComponent(toolVersion)}?arch=${architecture}` }

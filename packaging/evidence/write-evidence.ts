@@ -37,7 +37,7 @@ export const shippedPackage = ({ control, packages, node }: JoineryPackage): Shi
   const architecture = architectures.find(({ debian }) => debian === control.Architecture)
   if (architecture === undefined) throw new Error(`no processor is called ${control.Architecture}`)
   return {
-    purl: `pkg:deb/${control.Package}@${control.Version}?arch=${control.Architecture}`,
+    purl: `pkg:deb/joinery/${control.Package}@${control.Version}?arch=${control.Architecture}`,
     name: control.Package,
     version: control.Version,
     packages,

@@ -30,7 +30,7 @@ export const makeRelease = (version: string, now: Date): { refusal: string } | {
     day: now.toISOString().slice(0, 'yyyy-mm-dd'.length)
   })
   if ('refusal' in plan) return plan
-  // before anything is written: what a killed call leaves is a commit, or nothing
+  // before anything is written: a tree that fails is left as it was
   pnpm('check')
   if (plan.step === 'cut') commitVersion(version, plan.changelog)
   const commit = git('rev-parse', 'HEAD')
@@ -73,6 +73,7 @@ const writeSums = (version: string, commit: string): void => {
     epoch: Number(git('log', '-1', '--format=%ct')),
     files: sumsOf(dist, files),
     locks: sumsOf(project, locks),
+    node: JSON.parse(read('packaging/node/node-binaries.json')),
     tools: buildTools()
   })
   writeFileSync(`${dist}/${provenanceName(version)}`, `${JSON.stringify(provenance, undefined, 1)}\n`)

@@ -17,7 +17,7 @@ const cel: BundledPackage = {
   folder: 'node_modules/@s/cel'
 }
 const shipped: Shipped[] = (['amd64', 'arm64'] as const).map((debian) => ({
-  purl: `pkg:deb/joinery-agent@1.3.0?arch=${debian}`,
+  purl: `pkg:deb/joinery/joinery-agent@1.3.0?arch=${debian}`,
   name: 'joinery-agent',
   version: '1.3.0',
   packages: debian === 'amd64' ? [ws, cel] : [ws],
@@ -44,8 +44,8 @@ t.test('a bill of materials has each part once, whichever packages hold it', asy
     [
       'pkg:deb/debian/libatomic1@12.2.0-14%2Bdeb12u1?arch=amd64',
       'pkg:deb/debian/libatomic1@12.2.0-14%2Bdeb12u1?arch=arm64',
-      'pkg:deb/joinery-agent@1.3.0?arch=amd64',
-      'pkg:deb/joinery-agent@1.3.0?arch=arm64',
+      'pkg:deb/joinery/joinery-agent@1.3.0?arch=amd64',
+      'pkg:deb/joinery/joinery-agent@1.3.0?arch=arm64',
       'pkg:generic/node@24.0.0?arch=amd64',
       'pkg:generic/node@24.0.0?arch=arm64',
       'pkg:generic/openssl@3.5.8',
@@ -62,7 +62,7 @@ t.test('a bill in CycloneDX says what each package depends on', async (t) => {
     dependsOn('pkg:generic/joinery@1.3.0'),
     shipped.map(({ purl }) => purl)
   )
-  t.same(dependsOn('pkg:deb/joinery-agent@1.3.0?arch=arm64'), [
+  t.same(dependsOn('pkg:deb/joinery/joinery-agent@1.3.0?arch=arm64'), [
     'pkg:npm/ws@8.0.0',
     'pkg:generic/node@24.0.0?arch=arm64',
     'pkg:deb/debian/libatomic1@12.2.0-14%2Bdeb12u1?arch=arm64'
@@ -160,6 +160,7 @@ t.test('provenance names the commit, what was made of it, and the tools that dec
       epoch: 1_800_000_000,
       files: [{ name: 'joinery_1.3.0_amd64.deb', sha256: digest }],
       locks: [{ name: 'pnpm-lock.yaml', sha256: digest }],
+      node: { release: '24.0.0', sha256: { amd64: digest } },
       tools: ['libatomic1 12.2.0-14+deb12u1 amd64']
     }),
     {
@@ -170,6 +171,7 @@ t.test('provenance names the commit, what was made of it, and the tools that dec
           resolvedDependencies: [
             { name: 'source', digest: { gitCommit: 'abc' } },
             { name: 'pnpm-lock.yaml', digest: { sha256: digest } },
+            { uri: 'pkg:generic/node@24.0.0?arch=amd64', digest: { sha256: digest } },
             { uri: 'pkg:deb/debian/libatomic1@12.2.0-14%2Bdeb12u1?arch=amd64' }
           ]
         }
