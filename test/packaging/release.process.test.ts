@@ -208,6 +208,11 @@ t.test('a release is not finished without each signature', { skip }, async (t) =
     writeFileSync(join(good, file), own)
   }
 
+  const tag = readFileSync(join(good, 'v1.3.0.tag'), 'utf8')
+  writeFileSync(join(good, 'v1.3.0.tag'), tag.slice(0, tag.indexOf('-----BEGIN')))
+  t.match(finish(), { status: 1, stderr: /v1\.3\.0\.tag is not signed by ssh/ })
+  writeFileSync(join(good, 'v1.3.0.tag'), tag)
+
   const changes: [name: string, file: string, says: RegExp][] = [
     ['a file', 'joinery_1.3.0_amd64.deb', /joinery_1\.3\.0_amd64\.deb is not what SHA256SUMS says/],
     ['the sums', 'SHA256SUMS', /SHA256SUMS\.sig does not hold for .*SHA256SUMS/],
