@@ -14,9 +14,10 @@ import { tagOf } from './version.ts'
  * changed. A call that was killed can be made again.
  */
 export const finishRelease = async (version: string, folder: string): Promise<string[]> => {
-  const made = `${dist}/${provenanceName(version)}`
-  if (!existsSync(made)) return [`there is no ${made}: make the release first, pnpm release '${version}'`]
-  const tag = { tag: tagOf(version), commit: commitOf(made) }
+  const provenance = `${dist}/${provenanceName(version)}`
+  const lacking = [provenance, `${dist}/SHA256SUMS`].find((file) => !existsSync(file))
+  if (lacking !== undefined) return [`there is no ${lacking}: make the release first, pnpm release '${version}'`]
+  const tag = { tag: tagOf(version), commit: commitOf(provenance) }
   const tagFile = join(folder, `${tag.tag}.tag`)
   const signature = join(folder, 'SHA256SUMS.sig')
   const [signers, apt] = [resolve(project, keys.signers), resolve(project, keys.apt)]

@@ -35,18 +35,20 @@ export const makeRelease = (version: string, now: Date): { refusal: string } | {
   if (plan.step === 'cut') commitVersion(version, plan.changelog)
   const commit = git('rev-parse', 'HEAD')
   clearDist()
-  pnpm('package')
-  writeSums(version, commit)
+  const epoch = git('log', '-1', '--format=%ct')
+  pnpm('package', { SOURCE_DATE_EPOCH: epoch })
+  writeSums(version, commit, Number(epoch))
   const suites = globSync('apt/dists/*/Release', { cwd: dist }).map(dirname).sort()
   layOutToSign(suites)
   return { commands: signingCommands({ version, commit, suites }) }
 }
 
 /** Runs a script of package.json, and shows what it prints. */
-const pnpm = (script: string): void => {
+const pnpm = (script: string, environment: NodeJS.ProcessEnv = {}): void => {
   console.log(`== pnpm ${script}`)
   const { packageManager } = JSON.parse(read('package.json'))
-  execFileSync('npx', ['-y', packageManager, script], { cwd: project, stdio: 'inherit' })
+  const env = { ...process.env, ...environment }
+  execFileSync('npx', ['-y', packageManager, script], { cwd: project, env, stdio: 'inherit' })
 }
 
 const commitVersion = (version: string, changelog: string | undefined): void => {
@@ -64,13 +66,13 @@ const clearDist = (): void => {
   for (const name of readdirSync(dist)) if (name !== '.cache') rmSync(`${dist}/${name}`, { recursive: true })
 }
 
-const writeSums = (version: string, commit: string): void => {
+const writeSums = (version: string, commit: string, epoch: number): void => {
   const names = readdirSync(dist, { withFileTypes: true })
   const files = names.filter((entry) => entry.isFile() && !entry.name.startsWith('.')).map(({ name }) => name)
   const provenance = provenanceOf({
     version,
     commit,
-    epoch: Number(git('log', '-1', '--format=%ct')),
+    epoch,
     files: sumsOf(dist, files),
     locks: sumsOf(project, locks),
     node: JSON.parse(read('packaging/node/node-binaries.json')),

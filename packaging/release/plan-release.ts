@@ -42,7 +42,8 @@ export const planRelease = (found: Found): Plan => {
   if (status.trim() !== '') return no(`the working tree is not clean: commit, or git restore .\n${status.trimEnd()}`)
   if (tags.includes(tagOf(version))) return no(`there is a tag ${tagOf(version)} already`)
   if (flakes.length > 0) return no(`test/flakes.md has flakes: remove their causes first\n${flakes.join('\n')}`)
-  if (missingKeys.length > 0) return no(`signatures could not be verified without ${missingKeys.join(' and ')}`)
+  if (missingKeys.length > 0)
+    return no(`there is no ${missingKeys.join(' and no ')}: CONTRIBUTING.md says what is in it`)
   if (present === semverOf(version) && subject === subjectOf(version)) return { step: 'build' }
   if (!isNewer(version, debianVersion(present))) return no(`${version} is not newer than ${debianVersion(present)}`)
   const cut = cutChangelog(changelog, semverOf(version), day)

@@ -47,7 +47,7 @@ const refusals: [name: string, found: Partial<Found>, refusal: RegExp][] = [
   ['a tag that is there', { tags: ['v1.3.0'] }, /there is a tag v1\.3\.0 already/],
   ['the tag of a candidate', { version: '1.3.0~rc.1', tags: ['v1.3.0-rc.1'] }, /there is a tag v1\.3\.0-rc\.1 already/],
   ['a flake', { flakes: ['test/a.test.ts'] }, /flakes\.md has flakes: [^\n]*\ntest\/a\.test\.ts$/],
-  ['no key to verify by', { missingKeys: ['keys/apt.asc'] }, /could not be verified without keys\/apt\.asc$/],
+  ['no key to verify by', { missingKeys: ['keys/apt.asc'] }, /there is no keys\/apt\.asc: CONTRIBUTING\.md says/],
   ['an older version', { version: '1.2.2' }, /1\.2\.2 is not newer than 1\.2\.3/],
   ['the present version', { version: '1.2.3', tags: [] }, /1\.2\.3 is not newer than 1\.2\.3/],
   ['a candidate of the present version', { version: '1.2.3~rc.1' }, /is not newer than 1\.2\.3/],
