@@ -4,19 +4,22 @@ import { homedir, tmpdir } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { type Sum, sumsOf } from '../evidence/sums.ts'
 import { differences } from './differences.ts'
-import { project, read } from './project.ts'
+import { git, project, read } from './project.ts'
 
 /**
  * `node packaging/release/compare-builds.ts`: builds the last commit twice, in two folders, the second time in another time zone, with
  * another umask, locale and home. Ends with 1 if a file is not the same byte for byte. Each build takes some minutes.
  */
 const scratch = mkdtempSync(`${tmpdir()}/joinery-builds-`)
+// the next one may come while the first build runs
+const commit = git('rev-parse', 'HEAD')
 const { packageManager } = JSON.parse(read('package.json'))
 
 const buildIn = (folder: string, umask: string, environment: NodeJS.ProcessEnv): Sum[] => {
   const begun = performance.now()
   const place = `${scratch}/${folder}`
-  execFileSync('git', ['clone', '--quiet', project, place], { stdio: 'inherit' })
+  execFileSync('git', ['clone', '--quiet', '--no-checkout', project, place], { stdio: 'inherit' })
+  execFileSync('git', ['checkout', '--quiet', '--detach', commit], { cwd: place, stdio: 'inherit' })
   execFileSync('sh', ['-euc', 'umask "$1"; npx -y "$2" package', 'sh', umask, packageManager], {
     cwd: place,
     env: { ...process.env, ...environment },
