@@ -90,7 +90,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['session', 'node', 'join-command'],
     ['output', 'grant', 'completion'],
     ['code', 'consent'],
-    ['audit', 'bundle', 'cluster', 'control-plane', 'selection'],
+    ['audit', 'bundle', 'cluster', 'control-plane', 'release', 'selection'],
     ['wait'],
     ['console'],
     ['waves'],

@@ -24,6 +24,7 @@ import { addShow } from '../commands/show.ts'
 import { addStatus } from '../commands/status.ts'
 import { addBundle } from '../commands/support/bundle.ts'
 import { addLogs } from '../commands/support/logs.ts'
+import { addVersion } from '../commands/version.ts'
 import { addWait } from '../commands/wait/wait.ts'
 import { addWebhook } from '../commands/webhook/webhook.ts'
 import { addScreenOptions } from '../session/screen-options.ts'
@@ -98,6 +99,7 @@ export const buildProgram = (terminal: Terminal): Command => {
   addConsole(program, terminal)
   addCluster(program, terminal)
   addBundle(program, terminal)
+  addVersion(program, terminal)
   addCompletion(program, terminal)
   addAliases(program, terminal)
   return program

@@ -5,7 +5,7 @@ import { complete, completeWord } from '../completion/complete.ts'
 import { aroundOf, namedBy } from '../session/session.ts'
 import { decideWay, tell, usualWay } from '../session/told.ts'
 import { TemplateFault } from '../template/template-fault.ts'
-import { exitCodes, ProblemAnswer } from '../terminal/errors.ts'
+import { CodedEnd, exitCodes } from '../terminal/errors.ts'
 import type { Surroundings, Terminal } from '../terminal/terminal.ts'
 import { aliases, spelledOut } from './aliases.ts'
 import { helpWords } from './help-words.ts'
@@ -43,7 +43,7 @@ const explain = (error: unknown, terminal: Terminal): number => {
     terminal.err(failureText(failure))
     return exitCodes.failure
   }
-  const code = error instanceof ProblemAnswer ? ` (${error.code})` : ''
+  const code = error instanceof CodedEnd ? ` (${error.code})` : ''
   terminal.err(failureText({ cause: `${error.message}${code}`, remedy: error.remedy && terminal.told(error.remedy) }))
   if (error instanceof TemplateFault) terminal.err(error.pointer)
   return error.exitCode
@@ -55,8 +55,7 @@ const called: Readonly<Record<string, string>> = {
   create: 'joinery code create',
   deny: 'joinery reject NAME --reason REASON',
   ls: 'joinery list',
-  rm: 'joinery remove NAME, or joinery code revoke ID',
-  version: 'joinery --version'
+  rm: 'joinery remove NAME, or joinery code revoke ID'
 }
 
 /** Options of every command whose next word is their value. */

@@ -69,6 +69,7 @@ process.exitCode = await run(process.argv.slice(2), {
   home,
   state: join(process.env.XDG_STATE_HOME || join(home, '.local', 'state'), 'joinery'),
   onInterrupt,
+  program: { entry: process.argv[1] ?? '', runtime: process.execPath, processor: process.arch },
   configuration: serverConfiguration,
   pki: '/etc/kubernetes/pki',
   // the URL at which kubeadm lets etcd listen

@@ -7,15 +7,24 @@ export const exitCodes = { ...commonCodes, notFound: 3, denied: 4, timeout: 5, c
 /** The pairing server gave no answer: it is away, hangs, or is about to end. */
 export class NoAnswer extends CommandEnd {}
 
-/** The server refused: RFC 9457 problem details with the stable `code`. */
-export class ProblemAnswer extends CommandEnd {
+/** An end whose cause has a stable code. */
+export class CodedEnd extends CommandEnd {
   readonly code: string
+
+  constructor(exitCode: number, code: string, cause: string, remedy?: string) {
+    super(exitCode, cause, remedy)
+    this.name = 'CodedEnd'
+    this.code = code
+  }
+}
+
+/** The server refused: RFC 9457 problem details with the stable `code`. */
+export class ProblemAnswer extends CodedEnd {
   readonly status: number
 
   constructor(problem: Problem) {
-    super(exitCodeOf(problem.status), problem.detail ?? problem.title, problem.remedy)
+    super(exitCodeOf(problem.status), problem.code, problem.detail ?? problem.title, problem.remedy)
     this.name = 'ProblemAnswer'
-    this.code = problem.code
     this.status = problem.status
   }
 }

@@ -1,5 +1,12 @@
 import type { Terminal as CommandTerminal } from '@joinery/host/terminal'
 
+/** A program that runs: the file with its code, Node, and the processor as Node names it. */
+export interface RunningProgram {
+  entry: string
+  runtime: string
+  processor: string
+}
+
 /** The surroundings of a command of joinery. */
 export interface Terminal extends CommandTerminal {
   /** A text with commands (`joinery list`), each with the flags that lead to the server and the cluster of this command. */
@@ -16,10 +23,10 @@ export interface Terminal extends CommandTerminal {
   /** Prints a text, through a pager if the screen has no room for it. Absent if there is no screen. Resolves when it is read. */
   page?(text: string): Promise<void>
   /**
-   * Runs a program without a shell, and returns its output. Rejects with its message if it fails, and with ENOENT if it
-   * does not exist.
+   * Runs a program without a shell, and returns its output. `input`: the text that it reads. Rejects with its message if it fails, and
+   * with ENOENT if it does not exist.
    */
-  exec(argv: readonly string[]): Promise<string>
+  exec(argv: readonly string[], input?: string): Promise<string>
   /** The operator's name, for the timeline. Absent if it is not known. */
   operator?: string
   /** KUBECONFIG of the environment, if it is set. */
@@ -45,6 +52,8 @@ export interface Terminal extends CommandTerminal {
   configuration?: string
   /** Opens a file in the person's browser. Absent if there is no screen. */
   browse?(file: string): void
+  /** The program that runs this command. Absent if it is no program of its own. */
+  program?: RunningProgram
   /** Folder with the built page of the console. If absent, it is beside the program. */
   consoleFolder?: string
   /** Folder in which a control plane has the keys of its cluster. Absent if no real keys must be touched. */

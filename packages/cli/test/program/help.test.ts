@@ -139,8 +139,7 @@ t.test('a machine that is called help is no question', async (t) => {
 t.test('a verb of another tool is answered with the verb of Joinery that does the same', async (t) => {
   for (const [verb, here] of [
     ['rm', 'joinery remove NAME'],
-    ['ls', 'joinery list'],
-    ['version', 'joinery --version']
+    ['ls', 'joinery list']
   ] as const) {
     const { exitCode, out, err } = await runWith(['--socket', '/nowhere', verb, 'node-1'])
     t.ok(err.startsWith(`error: unknown command '${verb}'\nremedy: ${here}`), verb)

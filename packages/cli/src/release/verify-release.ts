@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readFile, realpath } from 'node:fs/promises'
+import { dirname, join, sep } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { shellWord } from '@joinery/host/text/shell-word'
+import { given } from '@joinery/protocol/given'
+import { CodedEnd, exitCodes } from '../terminal/errors.ts'
+import type { RunningProgram, Terminal } from '../terminal/terminal.ts'
+import { judgeProgram, type ReleaseProblem, runtimeOf } from './judge-program.ts'
+import { type OwnPackage, ownPackages } from './own-package.ts'
+import { readSums, type Sums } from './sums.ts'
+
+/** Namespace of the signatures of a release. */
+const namespace = 'joinery-release'
+
+/** The outcome for a program that is as its release has it. */
+export interface VerifiedProgram {
+  /** Package of the release, as `joinery/amd64` or `npm`. */
+  package: string
+  /** Number of its files, each of which is that of the release. */
+  files: number
+  /** Path of a Node that the release does not bring. Absent if it brings the one that runs. */
+  foreignNode?: string
+  /** Name of the signer, if the signature was checked. */
+  signer?: string
+  /** Command that checks the signature, if it was not checked. */
+  next?: string
+}
+
+/**
+ * Compares this program with the files of a release: the file PROGRAMS beside `sumsFile` with what that says, then each file of the
+ * program with what PROGRAMS says. `signers`: file of allowed signers for ssh-keygen. Without it the signature is not checked. Throws a
+ * `CodedEnd` with a `ReleaseProblem`.
+ */
+export const verifyRelease = async (
+  sumsFile: string,
+  signers: string | undefined,
+  { program, exec }: Pick<Terminal, 'program' | 'exec'>
+): Promise<VerifiedProgram> => {
+  const text = await readFile(sumsFile, 'utf8')
+  const signer = signers === undefined ? undefined : await checkSignature({ sumsFile, text, signers }, exec)
+  const programsFile = join(dirname(sumsFile), 'PROGRAMS')
+  const programs = await readFile(programsFile)
+  const wanted = requireSums(text, sumsFile).get('PROGRAMS')
+  if (wanted === undefined || wanted !== createHash('sha256').update(programs).digest('hex')) {
+    throw refusal('programs-changed', `${programsFile} is not the file that ${sumsFile} names`, downloadAgain)
+  }
+  const own = await verifyOwn(requireSums(programs.toString('utf8'), programsFile), program)
+  return { ...own, ...given({ signer }), ...(signer === undefined && { next: signatureCommand(sumsFile) }) }
+}
+
+const downloadAgain = 'download SHA256SUMS and PROGRAMS of one release again, into one folder'
+
+const refusal = (code: ReleaseProblem, cause: string, remedy: string): CodedEnd =>
+  new CodedEnd(exitCodes.checkFails, code, cause, remedy)
+
+const requireSums = (text: string, file: string): Sums => {
+  const sums = readSums(text)
+  if (sums === undefined) throw refusal('sums-unreadable', `${file} is no list of SHA-256`, downloadAgain)
+  return sums
+}
+
+const verifyOwn = async (programs: Sums, program: RunningProgram | undefined): Promise<VerifiedProgram> => {
+  const running = program && {
+    ...program,
+    entry: await wholePath(program.entry),
+    runtime: await wholePath(program.runtime)
+  }
+  const candidates = running === undefined ? [] : ownPackages(programs, running)
+  if (running === undefined || candidates.length === 0) {
+    const cause = `no package of this release has a program at ${running?.entry ?? 'this place'}`
+    throw refusal('program-unknown', cause, 'take SHA256SUMS of the release that was installed: joinery --version')
+  }
+  const judged = await Promise.all(candidates.map((own) => judgeOwn(own, running)))
+  const [first] = judged
+  const whole = judged.find(({ verdict }) => verdict === undefined)
+  if (whole === undefined && first?.verdict !== undefined) {
+    const { code, cause } = first.verdict
+    const remedy = 'install the package of that release again; if you did not change the program, somebody else did'
+    throw refusal(code, cause, remedy)
+  }
+  const { name, files } = (whole as Judged).own
+  const foreign = runtimeOf([...files.keys()]) === undefined
+  return { package: name, files: files.size, ...(foreign && { foreignNode: running.runtime }) }
+}
+
+/** The path behind all links, with `/` between its parts as a release has it. */
+const wholePath = async (path: string): Promise<string> => (await realpath(path).catch(() => path)).split(sep).join('/')
+
+interface Judged {
+  own: OwnPackage
+  verdict: ReturnType<typeof judgeProgram>
+}
+
+const judgeOwn = async (own: OwnPackage, running: RunningProgram): Promise<Judged> => {
+  const files = new Map<string, string>()
+  // one after the other: a runtime has 100 MB
+  for (const path of own.files.keys()) {
+    const hash = await hashOf(`${own.root}${path}`)
+    if (hash !== undefined) files.set(path, hash)
+  }
+  return { own, verdict: judgeProgram(own, { files, running }) }
+}
+
+/** SHA-256 of a file. Undefined if there is none. */
+const hashOf = async (file: string): Promise<string | undefined> => {
+  const hash = createHash('sha256')
+  try {
+    await pipeline(createReadStream(file), hash)
+    return hash.digest('hex')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+const signatureOf = (sumsFile: string): string => `${sumsFile}.sig`
+
+/** The command that checks the signature. The file of allowed signers is one that the operator has from elsewhere. */
+const signatureCommand = (sumsFile: string): string => {
+  const [sums, signature] = [sumsFile, signatureOf(sumsFile)].map(shellWord)
+  return `ssh-keygen -Y verify -n ${namespace} -f allowed_signers -I "$(ssh-keygen -Y find-principals -f allowed_signers -s ${signature})" -s ${signature} < ${sums}`
+}
+
+/** Checks the signature of the text, and gives the name of its signer. */
+const checkSignature = async (
+  { sumsFile, text, signers }: { sumsFile: string; text: string; signers: string },
+  exec: Terminal['exec']
+): Promise<string> => {
+  const signature = signatureOf(sumsFile)
+  await realpath(signature).catch(() => {
+    throw refusal('signature-missing', `${signature} is not there`, 'download it from the release, beside SHA256SUMS')
+  })
+  await realpath(signers)
+  const keys = ['-f', signers, '-s', signature]
+  try {
+    const [signer = ''] = (await exec(['ssh-keygen', '-Y', 'find-principals', ...keys])).split('\n')
+    // the text that was read, not a file that may be another one by now
+    await exec(['ssh-keygen', '-Y', 'verify', '-n', namespace, '-I', signer, ...keys], text)
+    return signer
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw error
+    const cause = `${signature} is no signature of ${sumsFile} by a key of ${signers}`
+    throw refusal(
+      'signature-wrong',
+      cause,
+      'use nothing of this download: take the release and the key from where you trust them'
+    )
+  }
+}
