@@ -21,6 +21,7 @@ t.test('every Node of the cluster is listed with its enrolment', async (t) => {
     name: 'worker-1',
     trace: 'enrolled',
     condition: 'Ready',
+    agent: { version: 'dev' },
     roles: ['edge'],
     machineId: machine.facts.machineId,
     enrolment: { id, state: 'joined', key: machine.identity.fingerprint }

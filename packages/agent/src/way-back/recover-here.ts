@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises'
 import { CommandEnd } from '@joinery/host/command-end'
 import { exec } from '@joinery/host/exec'
 import { type Files, filesUnder } from '@joinery/host/files'
-import { escapeText, shortFingerprint } from '@joinery/protocol'
+import { escapeText, shortFingerprint, version } from '@joinery/protocol'
 import { JournalFile } from '../journal/journal.ts'
 import { RecoveryFile } from '../journal/recovery-record.ts'
 import { type Identity, keptIdentity } from '../keys/identity.ts'
@@ -25,6 +25,7 @@ import { processStart } from '../status/process-start.ts'
 import { type RecoveryPhase, readRecoveryReport, recoveryReportFile } from '../status/recovery/report.ts'
 import { recoverAsRoot } from './as-root.ts'
 import type { WayBackEnd } from './context.ts'
+import { reportVersion } from './report-version.ts'
 import { lookOnly, noNode, runWayBack } from './run-way-back.ts'
 
 export interface RecoverOptions {
@@ -65,8 +66,11 @@ export const recoverHere = async (options: RecoverOptions, terminal: Terminal): 
   if (look === undefined) return finish(noNode, terminal)
   const record = new RecoveryFile(files, stateDirectory)
   const unasked = (await record.read()).asked === undefined
-  // the way of each hour: one look, without configuration, key or server
+  // the way of each hour: one look. Configuration, key and server are needed once after an upgrade
   if (look.verdict.is === 'nothing' && !look.leftover && unasked) {
+    await reportVersionHere(options, files).catch((error) => {
+      terminal.err(`the pairing server was not told the version of this agent: ${escapeText(error.message)}\n`)
+    })
     return finish({ end: 'nothing', why: look.verdict.why, remedy: [] }, terminal)
   }
   const other = await readRecoveryReport(files, runDirectory)
@@ -104,6 +108,21 @@ export const recoverHere = async (options: RecoverOptions, terminal: Terminal): 
     await files.remove(recoveryReportFile(runDirectory))
   }
 }
+
+const reportVersionHere = ({ configFile, stateDirectory, forJournal }: RecoverOptions, files: Files): Promise<void> =>
+  reportVersion({
+    files,
+    stateDirectory,
+    version,
+    call: async () => {
+      const [config, identity] = [await loadConfig(configFile), await identityHere(files, stateDirectory)]
+      const parts = { config, files, stateDirectory, identity: async () => identity, clock, log: makeLog(forJournal) }
+      return openServers(parts).server.wait(0, 0, AbortSignal.timeout(reportPatience))
+    }
+  })
+
+/** Milliseconds for the report. The next look makes it again. */
+const reportPatience = 60_000
 
 /** Brings a control plane back by the key of the cluster's CA that lies there, if a person agrees. */
 export const recoverAsRootHere = async (

@@ -14,7 +14,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
   joinery nodes                                   the origin of each Node, and anything wrong
-  joinery nodes -o wide                           also uid, machine id and system UUID
+  joinery nodes -o wide                           also uid, machine id, and the version that its agent said last
   joinery nodes --role control-plane              only one role; also --name
   joinery nodes --limit 100                       a page, and the command for the next one
   joinery nodes --watch                           each change, until Ctrl-C
@@ -74,6 +74,7 @@ const nodes = async (session: Session, query: NodeQuery, sortBy: string | undefi
   for (const { name, warning } of items) {
     if (warning !== undefined) terminal.err(`${escapeText(`${name}: ${warning}`)}\n`)
   }
+  printTooOld(terminal, items)
   for (const { name, condition, enrolment, trace, wrong } of items) {
     if (wrong === undefined && condition === 'Ready') continue
     // an enrolment that must not have a Node may share its name with the one that must
@@ -82,4 +83,15 @@ const nodes = async (session: Session, query: NodeQuery, sortBy: string | undefi
     printNext(terminal, enrolment === undefined ? `kubectl describe node ${shellWord(name)}` : ours)
   }
   printPage(terminal, 'joinery nodes', query, answer.metadata, left)
+}
+
+/** Most names in one line about several Nodes. */
+const namesShown = 16
+
+const printTooOld = ({ err }: Terminal, items: readonly SeenNode[]): void => {
+  const names = items.filter(({ agent }) => agent?.tooOld).map(({ name }) => name)
+  if (names.length === 0) return
+  const named = names.slice(0, namesShown).join(', ') + (names.length > namesShown ? ', ...' : '')
+  const said = `joinery-agent is too old for this server on ${names.length} of these: ${named}; upgrade that package there`
+  err(`${escapeText(said)}\n`)
 }

@@ -14,6 +14,9 @@ const wrongCell = ({ condition, wrong, cause, message }: SeenNode): Cell => {
   return cause?.text ?? (message === undefined ? 'it is not Ready' : `its kubelet says: ${message}`)
 }
 
+const agentCell = ({ agent }: SeenNode): Cell =>
+  agent === undefined ? none : agent.tooOld ? alertCell(agent.version) : agent.version
+
 /** Columns of a Node. The first four are the same as in kubectl. */
 export const nodeColumns: readonly Column<SeenNode>[] = [
   { header: 'NAME', cell: ({ name }) => name },
@@ -43,5 +46,6 @@ export const nodeColumns: readonly Column<SeenNode>[] = [
     wide: true,
     cell: ({ certificateExpires }) => (certificateExpires === undefined ? none : `until ${moment(certificateExpires)}`)
   },
+  { header: 'AGENT', wide: true, cell: agentCell },
   { header: 'WRONG', cell: wrongCell }
 ]

@@ -68,10 +68,27 @@ t.test('nodes -o wide adds the ids of each Node and its machine', async (t) => {
   const { out } = await joinery(t, listed(node, rogue), 'nodes', '-o', 'wide', '--no-headers')
   t.equal(
     out,
-    `node-1     Ready      edge,worker   3m20s   ready    joinery   e1       uid-1   0123456789abcdef0123456789abcdef   4c4c4544-0042-3510-8052-b4c04f4e3732   <none>                 <none>   <none>   <none>
-worker-9   NotReady   <none>        3m20s   <none>   outside   <none>   uid-1   0123456789abcdef0123456789abcdef   4c4c4544-0042-3510-8052-b4c04f4e3732   2026-11-25T11:59:00Z   <none>   <none>   it joined outside of Joinery, first seen 2026-11-25T11:59:00Z
+    `node-1     Ready      edge,worker   3m20s   ready    joinery   e1       uid-1   0123456789abcdef0123456789abcdef   4c4c4544-0042-3510-8052-b4c04f4e3732   <none>                 <none>   <none>   <none>   <none>
+worker-9   NotReady   <none>        3m20s   <none>   outside   <none>   uid-1   0123456789abcdef0123456789abcdef   4c4c4544-0042-3510-8052-b4c04f4e3732   2026-11-25T11:59:00Z   <none>   <none>   <none>   it joined outside of Joinery, first seen 2026-11-25T11:59:00Z
 `
   )
+})
+
+t.test('nodes -o wide has the version that each agent said last, and nodes names those that are too old', async (t) => {
+  const { since } = { since: ago(60) }
+  const some = Array.from({ length: 18 }, (_, index) => ({
+    ...node,
+    name: `old-${index}`,
+    agent: { version: '0.1.0', since, tooOld: true as const }
+  }))
+  const fresh = { ...node, agent: { version: '0.5.0', since } }
+  const { out, err } = await joinery(t, listed(fresh, ...some), 'nodes', '-o', 'wide', '--no-headers')
+  t.match(out, /^node-1 .* 0\.5\.0 +<none>\nold-0 .* 0\.1\.0 +<none>\n/)
+  t.match(
+    err,
+    /^joinery-agent is too old for this server on 18 of these: old-0, .*, old-15, \.\.\.; upgrade that package there\n$/
+  )
+  t.equal((await joinery(t, listed(fresh), 'nodes')).err, '')
 })
 
 t.test('nodes prints the answer of the server for programs, and nothing for people', async (t) => {

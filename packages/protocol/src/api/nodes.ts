@@ -39,6 +39,16 @@ export const TracedNode = Type.Object({
   before: Type.Optional(
     Type.Boolean({ description: 'true if the Node was there when the server first looked; only an outsider has it' })
   ),
+  agent: Type.Optional(
+    Type.Object(
+      {
+        version: Type.String(),
+        since: time,
+        tooOld: Type.Optional(Type.Literal(true, { description: 'it is older than this server promises to work with' }))
+      },
+      { description: 'joinery-agent of the machine, as it said itself last; absent if it never said so' }
+    )
+  ),
   cause: Type.Optional(FirstCause),
   wrong: Type.Optional(Type.String({ description: 'problem that a person must look at' })),
   message: Type.Optional(

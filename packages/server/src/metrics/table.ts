@@ -87,7 +87,7 @@ const problemCodes = Object.keys(problems) as ProblemCode[]
  */
 export const metricTable = {
   joinery_build_info: gauge('Version of this server and of its Node.js; always 1.', {
-    version: { open: 1, form: /^[\w.+-]{1,64}$/, what: 'version of joinery-server' },
+    version: { open: 1, form: /^[\w.+~-]{1,64}$/, what: 'version of joinery-server' },
     node: { open: 1, form: /^v[\d.]{1,32}$/, what: 'version of Node.js' }
   }),
 

@@ -380,6 +380,8 @@ export interface EnrolmentDocument {
   role: Role
   address: string
   facts: Facts
+  /** Version that its agent said last, and since when. It is no evidence: nobody approves by it. Absent if it never said one. */
+  agent?: { version: string; since: string }
   /** True if the machine joins by a join command: code, key, address and facts are empty, and nobody claims. */
   withoutAgent?: boolean
   preflight: Check[]

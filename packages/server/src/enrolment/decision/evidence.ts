@@ -19,6 +19,8 @@ import { type Decision, entry, moved } from './decision.ts'
 /** One look at a machine: the address that it comes from, and its own words if there are any. */
 export interface Sighting {
   address: string
+  /** Version of its agent, if it says one. */
+  version?: string
   /** Valid name that the machine asks for, if its code names none. */
   name?: string
   observation?: Observation
@@ -45,7 +47,7 @@ export const decideEvidence = (enrolment: EnrolmentDocument, seen: Sighting, now
     address: seen.address,
     ...given({ joinKey, sealKey })
   }
-  const updated = { ...enrolment, ...own, preflight, name }
+  const updated = { ...enrolment, ...own, ...given({ agent: newerAgent(enrolment, seen, now) }), preflight, name }
   const reopens = next(enrolment.state, 'evidence-changed') !== undefined
   // nobody approved what the machine became in an attempt that failed
   const before = reopens ? { ...enrolment, facts: approvedFacts(enrolment) } : enrolment
@@ -85,6 +87,14 @@ const withBorrowed = (
     ]
   }
 }
+
+/** The agent's version after a look. */
+const newerAgent = (
+  { agent }: Pick<EnrolmentDocument, 'agent'>,
+  { version }: Pick<Sighting, 'version'>,
+  now: Date
+): EnrolmentDocument['agent'] =>
+  version === undefined || version === agent?.version ? agent : { version, since: now.toISOString() }
 
 /** The seal key after a look. A signature differs each time, so the seal key is new only if another key was signed. */
 const newerSealKey = (before: string | undefined, now: string | undefined): string | undefined =>

@@ -1,4 +1,4 @@
-import { type NodeTrace, rolesOf, type TracedNode } from '@joinery/protocol'
+import { isAgentTooOld, type NodeTrace, rolesOf, type TracedNode, version } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { ClusterNode } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument, OutsiderDocument } from '../../store/store.ts'
@@ -8,13 +8,15 @@ import { otherMachine } from '../node/other-machine.ts'
 
 /**
  * The Node with the enrolment that it traces to, and what is wrong with that. `named`: the enrolments of its name in order of
- * creation. `outsider`: what is known of that name beside them. `warn`: what an operator is warned of before it is wrong.
+ * creation. `outsider`: what is known of that name beside them. `warn`: what an operator is warned of before it is wrong. `server`:
+ * version by which an agent is too old.
  */
 export const traceNode = (
   node: ClusterNode,
   named: readonly EnrolmentDocument[],
   outsider: OutsiderDocument | undefined,
-  warn: (owner: EnrolmentDocument) => string | undefined = () => undefined
+  warn: (owner: EnrolmentDocument) => string | undefined = () => undefined,
+  server = version
 ): TracedNode => {
   const { name, uid, created, machineId, systemUuid, ready, reason, message, labels } = node
   const condition = conditions[ready]
@@ -28,7 +30,7 @@ export const traceNode = (
     condition,
     roles: rolesOf(labels),
     ...(ready !== 'True' && says !== '' && { message: says }),
-    ...trace(node, named, outsider, warn)
+    ...trace(node, named, outsider, warn, server)
   }
 }
 
@@ -36,7 +38,7 @@ const conditions = { True: 'Ready', False: 'NotReady', Unknown: 'Unknown' } as c
 
 type Trace = Pick<
   TracedNode,
-  'cause' | 'enrolment' | 'seen' | 'before' | 'wrong' | 'certificateExpires' | 'warning'
+  'agent' | 'cause' | 'enrolment' | 'seen' | 'before' | 'wrong' | 'certificateExpires' | 'warning'
 > & {
   trace: NodeTrace
 }
@@ -45,15 +47,19 @@ const trace = (
   node: ClusterNode,
   named: readonly EnrolmentDocument[],
   outsider: OutsiderDocument | undefined,
-  warn: (owner: EnrolmentDocument) => string | undefined
+  warn: (owner: EnrolmentDocument) => string | undefined,
+  server: string
 ): Trace => {
   const { owner, former } = nodeOwnerOf(named)
   if (owner !== undefined) {
     const enrolment = summary(owner)
-    const certificate = given({ certificateExpires: owner.seenCertificate?.notAfter, warning: warn(owner) })
-    if (node.machineId === '') return { trace: 'unreported', enrolment, ...certificate }
+    const known = {
+      ...given({ certificateExpires: owner.seenCertificate?.notAfter, warning: warn(owner) }),
+      ...agentOf(owner, server)
+    }
+    if (node.machineId === '') return { trace: 'unreported', enrolment, ...known }
     const stranger = otherMachine(owner, node)
-    if (stranger !== undefined) return { trace: 'other-machine', enrolment, ...certificate, wrong: stranger }
+    if (stranger !== undefined) return { trace: 'other-machine', enrolment, ...known, wrong: stranger }
     // nobody confirms a machine without an agent
     const unsure = (owner.confirmed === false && !owner.withoutAgent) || owner.reason !== undefined
     // kept of a look a moment ago: the Node may be Ready by now
@@ -61,7 +67,7 @@ const trace = (
     return {
       trace: 'enrolled',
       enrolment,
-      ...certificate,
+      ...known,
       ...given({ cause }),
       ...(unsure && { wrong: describe(owner, { names: true }) })
     }
@@ -76,6 +82,11 @@ const trace = (
   const rogue = `it joined outside of Joinery, first seen ${since}`
   return { trace: 'outside', seen: since, before, ...(!before && { wrong: rogue }) }
 }
+
+const agentOf = ({ agent }: EnrolmentDocument, server: string): Pick<TracedNode, 'agent'> =>
+  agent === undefined
+    ? {}
+    : { agent: { ...agent, ...(isAgentTooOld(agent.version, server) && { tooOld: true as const }) } }
 
 const summary = ({ id, state, key }: EnrolmentDocument): NonNullable<TracedNode['enrolment']> => ({
   id,

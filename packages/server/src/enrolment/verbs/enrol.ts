@@ -16,6 +16,8 @@ import { isSpent, usesOf } from '../facts/code-uses.ts'
 export interface Knock {
   key: string
   address: string
+  /** Version of its agent. Absent if it says none. */
+  version?: string
   request: EnrolRequest
 }
 
@@ -78,6 +80,7 @@ export const newEnrolment = (
   address: knock.address,
   facts: knock.request.facts,
   preflight: boundedPreflight(knock.request.preflight),
+  ...(knock.version !== undefined && { agent: { version: knock.version, since: now.toISOString() } }),
   ...given({
     labels: code.labels,
     taints: code.taints,

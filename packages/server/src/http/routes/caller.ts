@@ -16,4 +16,4 @@ export const caller = (request: Pick<FastifyRequest, 'raw' | 'ip' | 'headers'>):
 
 /** Version of the agent, by the header that agents send since they send one. Undefined for any other program. */
 const versionOf = ({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined =>
-  /^joinery-agent\/([\w.+-]{1,32})$/.exec(headers['user-agent'] ?? '')?.[1]
+  /^joinery-agent\/([\w.+~-]{1,32})$/.exec(headers['user-agent'] ?? '')?.[1]

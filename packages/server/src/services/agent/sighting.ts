@@ -1,4 +1,5 @@
 import { type EnrolRequest, type OwnEnrolment, ProblemError } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { readSealKey } from '@joinery/protocol/seal'
 import type { Decide, Enrolments } from '../../commit/enrolments.ts'
 import type { UniqueMachines } from '../../commit/unique-machines.ts'
@@ -27,10 +28,10 @@ export interface SeeParts {
  */
 export const see = async (
   { enrolments, machines, rates }: SeeParts,
-  { key, address }: Caller,
+  { key, address, version }: Caller,
   more: Pick<Sighting, 'observation'> = {}
 ): Promise<EnrolmentDocument> => {
-  const decide = await judgeSighting(machines, { address, ...more })
+  const decide = await judgeSighting(machines, { address, ...given({ version }), ...more })
   return enrolments.changeOwn(key, (current, now) => {
     const decision = decide(current, now)
     if (decision !== undefined && more.observation === undefined) rates.require('observations', key)

@@ -29,7 +29,7 @@ export const enrolAgain = async (
   const { code: _, name: asked, ...observation } = knock.request
   const known = countsNames(code) || asked === used.name ? used.name : code.name
   const name = known ?? (await requireAskedName(parts, code, asked, knock))
-  const sighting = { address: knock.address, name, observation }
+  const sighting = { address: knock.address, ...given({ version: knock.version }), name, observation }
   return parts.enrolments.change(used.id, await judgeSighting(parts.machines, sighting))
 }
 

@@ -46,6 +46,18 @@ for (const state of states) {
   })
 }
 
+t.test('another version of the agent is noted, and is no evidence', async (t) => {
+  const before = enrolment('ready', { agent: { version: '0.1.0', since: '2026-01-01T00:00:00.000Z' } })
+  const says = (version?: string) =>
+    decideEvidence(before, { address: before.address, ...(version !== undefined && { version }) }, now)
+  t.same(says('0.2.0'), {
+    enrolment: { ...before, agent: { version: '0.2.0', since: now.toISOString() } },
+    entries: []
+  })
+  t.equal(says('0.1.0'), undefined)
+  t.equal(says(), undefined, 'one that says none may be any')
+})
+
 interface Seen {
   address?: string
   name?: string

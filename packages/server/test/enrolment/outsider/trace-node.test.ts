@@ -124,6 +124,15 @@ for (const [what, named, trace, expected = {}, part = {}, known] of table) {
   })
 }
 
+t.test('a Node has the version that its agent said last, and whether the server is too new for it', async (t) => {
+  const agent = { version: '0.1.0', since }
+  const traced = (server: string) =>
+    traceNode(node, [enrolment('ready', { agent })], undefined, undefined, server).agent
+  t.same(traced('0.4.0'), agent)
+  t.same(traced('0.5.0'), { ...agent, tooOld: true })
+  t.equal(traceNode(node, [enrolment('ready')], undefined).agent, undefined)
+})
+
 t.test('a trace has the ids of a Node, and its condition in kubectl’s words', async (t) => {
   const words = { reason: 'KubeletNotReady', message: 'PLEG is not healthy' }
   t.equal(traceNode({ ...node, ...words }, [], undefined).message, undefined, 'a Node that is Ready needs no words')

@@ -34,7 +34,7 @@ t.test('a machine is seen at its IPv4 address, also by an IPv6 listener', async 
     t.same(seen(ip), { key: fingerprint(publicKey), address }, ip)
   }
   const agent = (text: string) => seen('192.0.2.7', { 'user-agent': text }).version
-  t.equal(agent('joinery-agent/0.2.0'), '0.2.0')
+  for (const version of ['0.2.0', '0.2.0~rc.1', 'dev']) t.equal(agent(`joinery-agent/${version}`), version)
   for (const text of ['', 'curl/8', 'joinery-agent/', 'joinery-agent/1\n', `joinery-agent/${'1'.repeat(33)}`])
     t.equal(agent(text), undefined, text)
 })
