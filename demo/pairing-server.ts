@@ -43,7 +43,7 @@ export const startPairingServer = async (folder: string): Promise<PairingServer>
     now: new Date(),
     print: () => {}
   })
-  await fixFacts(config.state, await factsOfRehearsal(cluster))
+  await fixFacts(config, await factsOfRehearsal(cluster))
   const container = await createContainer(config, cluster, { views: rehearsed.views })
   container.register(Log, { useValue: logTo(join(folder, 'server.log')) })
   const doors = rehearsalDoors()

@@ -90,8 +90,8 @@ export const saidByServer: readonly Mutant[] = [
   {
     ...statements,
     name: 'statement-before-setup',
-    text: 'this.#remedies = fixed === undefined ? [notFixed] : []',
-    instead: 'this.#remedies = []',
+    text: 'this.#remedies = lack === undefined ? [] : [',
+    instead: 'this.#remedies = lack !== undefined ? [] : [',
     rule: 'status says that the server signs nothing before setup has run'
   },
   {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
+import { clusterPartsOf } from '../config/cluster-parts.ts'
 import { loadConfig, type ServerConfig } from '../config/config.ts'
 import { setup } from '../setup/setup.ts'
 import { defaultConfigFile } from './paths.ts'
@@ -35,19 +36,16 @@ export const setupCommand = (): Command =>
 
 /** Sets this server up as its configuration says. `log`: with the rights to keep a log in the cluster. */
 export const setUpFor = (
-  { state, credential, servingCertificates, diagnosis, apiEndpoint }: ServerConfig,
+  config: ServerConfig,
   adminKubeconfigs: readonly string[],
   { log, renew }: { log: boolean; renew: boolean }
 ): Promise<void> =>
   setup({
     adminKubeconfigs,
-    serverKubeconfig: join(state, 'kubeconfig'),
-    credential,
-    serving: servingCertificates === 'approve',
-    diagnosis: diagnosis === 'on',
-    log,
+    serverKubeconfig: join(config.state, 'kubeconfig'),
+    parts: { ...clusterPartsOf(config), log },
     renew,
-    apiEndpoint,
+    apiEndpoint: config.apiEndpoint,
     now: new Date(),
     print: (line) => console.log(line)
   })

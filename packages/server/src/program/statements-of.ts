@@ -1,16 +1,21 @@
 import { hostAndPort } from '@joinery/protocol'
 import { apiServerUrl } from '../cluster/kubernetes/endpoint.ts'
+import { clusterPartsOf } from '../config/cluster-parts.ts'
 import type { ServerConfig } from '../config/config.ts'
+import { setupDigest } from '../trust/setup-lack.ts'
 import { type StatementParts, Statements } from '../trust/statements.ts'
 
 /** The statement of a server with this configuration. */
 export const statementsOf = (
-  { state, agents, apiEndpoint }: ServerConfig,
+  config: ServerConfig,
   parts: Pick<StatementParts, 'others' | 'agentPackage' | 'clock' | 'log'>
-): Statements =>
-  new Statements({
+): Statements => {
+  const { state, agents, apiEndpoint } = config
+  return new Statements({
     ...parts,
     state,
     server: agents.address,
-    apiEndpoint: apiEndpoint && hostAndPort(apiServerUrl(apiEndpoint))
+    apiEndpoint: apiEndpoint && hostAndPort(apiServerUrl(apiEndpoint)),
+    setup: setupDigest(clusterPartsOf(config))
   })
+}

@@ -12,12 +12,14 @@ import {
   titleOf
 } from '@joinery/kube'
 import { adminConnection, asAdmin } from '@joinery/kube/doctor'
-import { type ClusterParts, manifests, outdated, serverAccount } from '@joinery/kube/manifests'
-import { type CredentialKind, hostAndPort, ProblemError } from '@joinery/protocol'
+import { manifests, outdated, serverAccount } from '@joinery/kube/manifests'
+import { hostAndPort, ProblemError } from '@joinery/protocol'
 import { readIfThere, writeDurably } from '../base/files.ts'
 import { requestCredential } from '../cluster/kubernetes/credential/credential.ts'
 import { endpoint } from '../cluster/kubernetes/endpoint.ts'
+import type { SetupParts } from '../config/cluster-parts.ts'
 import { type FixedFacts, withFixedFacts } from '../trust/fixed-facts.ts'
+import { setupDigest } from '../trust/setup-lack.ts'
 import { endTokens } from './end-tokens.ts'
 import { moveObjects, untilMoved } from './move-version.ts'
 import { noteAudiences } from './note-audiences.ts'
@@ -33,14 +35,8 @@ export interface SetupOptions {
   adminKubeconfigs: readonly string[]
   /** Path for the server's own kubeconfig. Its folder exists. */
   serverKubeconfig: string
-  /** Credential kind that the server is configured for. For certificates, the server gets no right to Secrets. */
-  credential: CredentialKind
-  /** True if the server is configured to approve serving certificates. Otherwise it gets no right to do so. */
-  serving: boolean
-  /** True if the server is configured to say why Nodes are not Ready. Otherwise it gets no right to do so. */
-  diagnosis: boolean
-  /** True if the server is configured to keep its log in the cluster. Otherwise it gets no right to write one there. */
-  log: boolean
+  /** The parts that the server is configured for. */
+  parts: SetupParts
   /** Endpoint of the Kubernetes API for machines, host or host:port, as the server is configured. Undefined if the cluster says it. */
   apiEndpoint: string | undefined
   /** True to end every token that the account ever had: somebody may have one, and could renew it for ever. */
@@ -55,12 +51,11 @@ export interface SetupOptions {
  * token.
  */
 export const setup = async (options: SetupOptions): Promise<void> => {
-  const { adminKubeconfigs, serverKubeconfig, credential, serving, diagnosis, log, renew, apiEndpoint, now, print } =
-    options
+  const { adminKubeconfigs, serverKubeconfig, parts, renew, apiEndpoint, now, print } = options
   const administrator = adminConnection(adminKubeconfigs, { program: sayProgram })
   const call = <T>(work: (admin: Connection) => Promise<T>) => asAdmin(administrator, work)
-  const applied = await call((admin) => applyAll(admin, { credential, serving, diagnosis, log }, print))
-  await call((admin) => untilEstablished(admin, log, setTimeout))
+  const applied = await call((admin) => applyAll(admin, parts, print))
+  await call((admin) => untilEstablished(admin, parts.log, setTimeout))
   if (renew) {
     const earlier = await earlierConnection(serverKubeconfig)
     await call((admin) => endTokens({ admin, account: serverAccount(), earlier, sleep: setTimeout }))
@@ -69,8 +64,8 @@ export const setup = async (options: SetupOptions): Promise<void> => {
   const { kubeconfig, expires, audiences } = await call(requestCredential)
   if (audiences.length > 0) await call((admin) => noteAudiences(admin, audiences))
   const server = connect(kubeconfig)
-  for (const proof of await prove(server, { credential, serving, diagnosis }, now)) print(proof)
-  const facts = await call((admin) => factsToFix(admin, apiEndpoint))
+  for (const proof of await prove(server, parts, now)) print(proof)
+  const facts = { ...(await call((admin) => factsToFix(admin, apiEndpoint))), setup: setupDigest(parts) }
   await writeDurably(serverKubeconfig, withFixedFacts(kubeconfig, facts))
   print(`${serverKubeconfig} written, good until ${expires.toISOString()}`)
   print(`machines join the cluster at ${facts.apiEndpoint}: the server says nothing else until the next setup`)
@@ -88,7 +83,7 @@ const factsToFix = async (admin: Connection, apiEndpoint: string | undefined): P
 
 const applyAll = async (
   admin: Connection,
-  parts: Omit<ClusterParts, 'kubeProxy'>,
+  parts: SetupParts,
   print: (line: string) => void
 ): Promise<readonly Manifest[]> => {
   print(`Kubernetes ${await requireVersion(admin)} at ${admin.server}`)

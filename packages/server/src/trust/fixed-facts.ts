@@ -12,7 +12,13 @@ const { cluster, apiEndpoint } = Statement.properties
  * Facts of the cluster that root fixed with `joinery-server setup`. Whoever has the server's account may change what the cluster says of
  * itself, and not these.
  */
-export const FixedFacts = Type.Object({ cluster, apiEndpoint })
+export const FixedFacts = Type.Object({
+  cluster,
+  apiEndpoint,
+  setup: Type.Optional(
+    Type.String({ description: 'digest of what that setup made in the cluster; absent if an earlier version did' })
+  )
+})
 export type FixedFacts = Static<typeof FixedFacts>
 
 /** Name of the extension of the kubeconfig's cluster that has the facts, as kubectl lets programs have theirs. */

@@ -12,6 +12,7 @@ import { nextAuthorityFiles, nextPinFile } from '../keys/key-files.ts'
 import type { OtherServers } from '../services/code/other-servers.ts'
 import type { AgentPackage } from '../store/agent-packages.ts'
 import { type FixedFacts, fixedFacts } from './fixed-facts.ts'
+import { lackOfSetup } from './setup-lack.ts'
 
 /** Times in milliseconds. */
 export const statementTimes = {
@@ -41,6 +42,8 @@ export interface StatementParts {
   server: string
   /** Endpoint of the Kubernetes API for machines (host:port) that is configured. It comes before the one that `setup` fixed. */
   apiEndpoint: string | undefined
+  /** Digest of the setup that this server needs: see `setupDigest`. */
+  setup: string
   others: OtherServers
   agentPackage: () => Promise<AgentPackage | undefined>
   clock: Clock
@@ -72,7 +75,7 @@ export class Statements implements CurrentStatement {
     return this.#shown?.answer
   }
 
-  /** One sentence with a command for each thing that machines do not learn because nobody signed it. */
+  /** One sentence with a command for what is lacking of the setup, and for what machines do not learn because nobody signed it. */
   get remedies(): readonly string[] {
     return this.#remedies
   }
@@ -99,10 +102,11 @@ export class Statements implements CurrentStatement {
   }
 
   async #look(): Promise<void> {
-    const { state, clock, others } = this.#parts
+    const { state, clock, others, setup } = this.#parts
     const now = clock.now()
     const [fixed, servers] = [await fixedFacts(join(state, 'kubeconfig')), others()]
-    this.#remedies = fixed === undefined ? [notFixed] : []
+    const lack = lackOfSetup(fixed, setup)
+    this.#remedies = lack === undefined ? [] : [`${lack.cause}; ${lack.remedy}`]
     if (fixed === undefined || servers === undefined) {
       this.#signed = undefined
       return
@@ -111,7 +115,7 @@ export class Statements implements CurrentStatement {
     const signer = await readSigner(state)
     const nextPin = await readNextPin(state, signer.authority)
     const hasNext = (await readIfThere(join(state, nextAuthorityFiles.certificate))) !== undefined
-    if (hasNext && nextPin === undefined) this.#remedies = [nextUnsigned]
+    if (hasNext && nextPin === undefined) this.#remedies = [...this.#remedies, nextUnsigned]
     const of = JSON.stringify([facts, signer.certificate, signer.authority, nextPin])
     if (isStill(this.#signed, of, now.getTime(), statementTimes.renewed)) return
     const statement = await signFitting({ issued: `${now.toISOString().slice(0, 19)}Z`, ...facts }, signer)
@@ -134,8 +138,6 @@ export class Statements implements CurrentStatement {
   }
 }
 
-const notFixed =
-  'This server cannot sign where it is and where the cluster is, so no user-data is made over Kubernetes, and machines learn no further server; joinery-server setup --kubeconfig /etc/kubernetes/admin.conf'
 const nextUnsigned =
   'The next pin is not signed, so machines that wait do not learn it; systemctl stop joinery-server && joinery-server rotate-ca && systemctl start joinery-server'
 

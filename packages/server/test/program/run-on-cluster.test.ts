@@ -60,7 +60,6 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
   const [state, configFile] = [join(folder, 'state'), join(folder, 'server.yaml')]
   const address = ownAddress()
   const pin = await initServer({ stateDirectory: state, configFile, addresses: [address] })
-  await fixFacts(state, facts)
   const tokenFile = join(folder, 'token')
   await writeFile(tokenFile, 'a'.repeat(64))
   const config: ServerConfig = {
@@ -69,6 +68,7 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
     operators: { socket: join(folder, 'op.sock') },
     metrics: { listen: '127.0.0.1:0', tokenFile }
   }
+  await fixFacts(config, facts)
   const [lease, presences, stop] = [new FakeLease(), new FakePresences(), new AbortController()]
   await lease.write(other, undefined)
   const { masterKeys } = await readStateKeys(state)

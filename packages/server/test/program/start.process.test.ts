@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { chmod, chown, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { connect } from '@joinery/cli/testing/session'
+import { eventually, otherProcess } from '@joinery/testing/clocks/eventually'
 import { needsRoot } from '@joinery/testing/processes/needs'
 import t from 'tap'
 import { makeKey } from '../../src/keys/keys.ts'
@@ -35,6 +37,35 @@ t.test('a second server on the same state folder ends with one sentence, and the
   t.pass('a server that was killed holds nothing')
   next.kill('SIGTERM')
   t.same(await next.ended, [0, null])
+})
+
+t.test('a server says at its start that setup has not run on this host', async (t) => {
+  const server = await started(t, await initialized(t))
+  const line = await eventually(
+    'the log has it',
+    async () => /^.*"problem":"setup-missing".*$/m.exec(server.said())?.[0],
+    otherProcess
+  )
+  t.match(JSON.parse(line), { remedy: 'joinery-server setup --kubeconfig /etc/kubernetes/admin.conf' })
+})
+
+t.test('a server on the store of a newer version does not start after a downgrade, and writes nothing', async (t) => {
+  const host = await initialized(t)
+  const first = await started(t, host)
+  first.kill('SIGTERM')
+  await first.ended
+  const file = join(host.state, 'joinery.db')
+  const store = new DatabaseSync(file)
+  store.exec('PRAGMA user_version = 9999')
+  store.close()
+  const before = await readFile(file)
+  const { out, err, exitCode } = await host.run()
+  t.match(
+    err,
+    /^error: .*joinery\.db was written by a newer joinery-server: it has version 9999, .*\nremedy: install that/
+  )
+  t.same([out, exitCode], ['', 1])
+  t.strictSame(await readFile(file), before)
 })
 
 t.test('a state folder can be taken once, and again after it was released', async (t) => {

@@ -19,10 +19,7 @@ t.test('the remedy for a missing kubeconfig is not the command that just failed'
   const asked = {
     adminKubeconfigs,
     serverKubeconfig: '',
-    credential: 'token',
-    serving: false,
-    diagnosis: false,
-    log: false,
+    parts: { credential: 'token', serving: false, diagnosis: false, log: false },
     renew: false,
     apiEndpoint: undefined
   } as const

@@ -5,10 +5,13 @@ import { openNextPin, openStatement, signNextPin } from '@joinery/protocol/state
 import { fixFacts } from '@joinery/testing/cluster/fix-facts'
 import { serverHost } from '@joinery/testing/pairing/server-host'
 import t, { type Test } from 'tap'
+import { clusterPartsOf } from '../../src/config/cluster-parts.ts'
 import { makeAuthority } from '../../src/keys/certificates.ts'
 import { nextPinFile } from '../../src/keys/key-files.ts'
 import { makeKey, readKeyPair } from '../../src/keys/keys.ts'
 import type { AgentPackage } from '../../src/store/agent-packages.ts'
+import type { FixedFacts } from '../../src/trust/fixed-facts.ts'
+import { setupDigest } from '../../src/trust/setup-lack.ts'
 import { type SignedAnswer, Statements, statementTimes } from '../../src/trust/statements.ts'
 
 const facts = { cluster: '7d6c1e38-0b7c-4b63-a1d1-1d2f3c4b5a69', apiEndpoint: '192.0.2.1:6443' }
@@ -19,7 +22,7 @@ const url = (index: number): string => `https://192.0.2.${index}:7443`
 const open = async (t: Test, apiEndpoint?: string) => {
   const { folder, pin } = await serverHost(t)
   const state = join(folder, 'server')
-  await fixFacts(state, facts)
+  await fixFacts({ state, credential: 'token' }, facts)
   const known: { others: string[] | undefined; agentPackage: AgentPackage | Error | undefined } = {
     others: [],
     agentPackage: undefined
@@ -29,6 +32,7 @@ const open = async (t: Test, apiEndpoint?: string) => {
   const statements = new Statements({
     state,
     server,
+    setup: setupDigest(clusterPartsOf({ credential: 'token' })),
     apiEndpoint,
     others: () => known.others,
     agentPackage: async () => {
@@ -128,9 +132,29 @@ t.test('without what setup fixes, or before it has looked for others, a server s
   await statements.look()
   t.equal(statements.current, undefined)
   t.match(statements.remedies, [/; joinery-server setup --kubeconfig \/etc\/kubernetes\/admin\.conf$/])
-  await fixFacts(state, { ...facts, apiEndpoint: 'two words' })
+  await fixFacts({ state, credential: 'token' }, { ...facts, apiEndpoint: 'two words' })
   await statements.look()
   t.equal(statements.current, undefined)
+})
+
+t.test('a server whose setup another version made, or for another configuration, says so and signs', async (t) => {
+  const { state, statements, look } = await open(t)
+  for (const facts_ of [
+    { ...facts, setup: 'another' },
+    { ...facts, setup: undefined }
+  ] as FixedFacts[]) {
+    await fixFacts({ state, credential: 'token' }, facts_)
+    t.ok(await look())
+    t.match(statements.remedies, [
+      /^The setup of this host is of another version .*; joinery-server setup --kubeconfig/
+    ])
+  }
+  await fixFacts({ state, credential: 'token', diagnosis: 'on' }, facts)
+  await look()
+  t.match(statements.remedies, { length: 1 }, 'diagnosis was switched off, or was on before')
+  await fixFacts({ state, credential: 'token' }, facts)
+  await look()
+  t.same(statements.remedies, [])
 })
 
 t.test('a package that cannot be read is not in it', async (t) => {

@@ -89,7 +89,6 @@ export const openPairing = async (
   // its own clock: nobody sets the cluster's clock
   const cluster = await rehearsalCluster({ now: clock.right }, systemRandom, rights)
   await before(cluster, clock)
-  await fixFacts(join(state, 'server'), await factsOfRehearsal(cluster))
   const config: ServerConfig = {
     agents: { listen: '127.0.0.1:0', address: 'https://127.0.0.1:7443' },
     operators: { socket: join(state, 'operator.sock') },
@@ -97,6 +96,7 @@ export const openPairing = async (
     ...more,
     credential
   }
+  await fixFacts(config, await factsOfRehearsal(cluster))
   const lines: string[] = []
   const doors = rehearsalDoors()
   let present = program

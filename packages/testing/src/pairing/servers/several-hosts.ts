@@ -138,8 +138,8 @@ export const severalHosts = async (t: Test, { isReachable = false } = {}): Promi
     const url = `https://${address}:7443`
     const configFile = join(folder, `${name}.yaml`)
     pin = await initServer({ stateDirectory: state, configFile, store: 'cluster' })
-    await fixFacts(state, facts)
     const loaded = await loadConfig(configFile)
+    await fixFacts(loaded, facts)
 
     const start = async (): Promise<Process> => {
       lives += 1
