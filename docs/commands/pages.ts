@@ -1,6 +1,8 @@
 import { AgentConfig } from '@joinery/agent/testing/program'
 import { ServerConfig } from '@joinery/server/testing/config'
 import { settings } from '../server/settings.ts'
+import { withCommands } from './command-page.ts'
+import { levelsPage, userPages } from './levels-page.ts'
 import { configurationManPage, type ManPage, manPagesOfCommands, programManPage, type Release } from './man-page.ts'
 import { programs } from './programs.ts'
 import { referencePage } from './reference-page.ts'
@@ -11,7 +13,12 @@ export const commandPages = (): Record<string, string> => {
   return {
     'cli.md': referencePage(joinery),
     'cli-agent.md': referencePage(agent),
-    'cli-server.md': referencePage(server)
+    'cli-server.md': referencePage(server),
+    'levels.md': levelsPage({
+      commands: [joinery, agent, server].map(({ page }) => withCommands(page)),
+      keys: { 'server.yaml': settings(ServerConfig), 'agent.yaml': settings(AgentConfig) },
+      pages: userPages()
+    })
   }
 }
 

@@ -14,6 +14,8 @@ import { settings } from './settings.ts'
 export const policyPage = (): string => `<!-- Generated: node_modules/.bin/node docs/server/main.ts -->
 # The approval policy
 
+**Beta**: this may change in any minor version ([levels](levels.md)).
+
 This is the file that \`policy\` of [the server's configuration](server-configuration.md) names. [The how-to](../how-to/policy.md) has
 examples. \`joinery policy test\` checks it, and names rule, line and column of a fault.
 

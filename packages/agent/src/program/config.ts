@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { readConfig, textLike } from '@joinery/host/config-file'
-import { remediations, serversAtMost } from '@joinery/protocol'
+import { beta, remediations, serversAtMost } from '@joinery/protocol'
 import Type, { type Static } from 'typebox'
 
 const server = (description: string) =>
@@ -13,7 +13,7 @@ export const AgentConfig = Type.Object(
     servers: Type.Optional(
       Type.Array(server('URL of another server'), {
         maxItems: serversAtMost,
-        description: 'URLs of the other pairing servers, if there are several; they have the same pin'
+        description: `URLs of the other pairing servers, if there are several; they have the same pin ${beta}`
       })
     ),
     pin: textLike('sha256: and 64 lower-case hex digits', (text) => /^sha256:[0-9a-f]{64}$/.test(text), {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { adminConnection, asAdmin } from '@joinery/kube/doctor'
+import { beta } from '@joinery/protocol'
 import { Command, Option } from 'commander'
 import { budgets } from '../base/budgets.ts'
 import { systemMonotonic } from '../base/clock.ts'
@@ -35,7 +36,7 @@ Stop joinery-server on every host first: systemctl stop joinery-server. These co
 
 export const storeCommand = (): Command =>
   new Command('store')
-    .summary('move what the servers know, or say which copy of it is right')
+    .summary(`move what the servers know, or say which copy of it is right ${beta}`)
     .addHelpText('before', examples)
     .addCommand(moveCommand())
     .addCommand(adoptCommand())
@@ -50,7 +51,7 @@ had. With --to file the log in the cluster ends. Set store: in the configuration
 
 const moveCommand = (): Command =>
   new Command('move')
-    .summary('move what this server knows into the cluster, or back into a file')
+    .summary(`move what this server knows into the cluster, or back into a file ${beta}`)
     .addHelpText('before', moveExamples)
     .addOption(new Option('--to <place>', 'new place').choices(['cluster', 'file']).makeOptionMandatory())
     .option('--kubeconfig <file>', `kubeconfig of a cluster administrator (default: KUBECONFIG, else ${adminConf})`)
@@ -86,7 +87,7 @@ What only the other copy has is lost, so open codes are revoked, and approvals a
 
 const adoptCommand = (): Command =>
   new Command('adopt')
-    .summary('say which copy of the log is right, after a restore or a loss')
+    .summary(`say which copy of the log is right, after a restore or a loss ${beta}`)
     .addHelpText('before', adoptExamples)
     .addOption(new Option('--cluster', 'what the cluster has is right').conflicts('local'))
     .option('--local', 'what this host has is right')

@@ -1,5 +1,5 @@
 import { readConfig, textLike } from '@joinery/host/config-file'
-import { credentialKinds, lifetimes, RecoverPolicy } from '@joinery/protocol'
+import { beta, credentialKinds, lifetimes, RecoverPolicy } from '@joinery/protocol'
 import Type, { type Static } from 'typebox'
 import { logFormats } from '../base/log.ts'
 import { hostOf, isAddress } from '../keys/addresses.ts'
@@ -60,8 +60,7 @@ export const ServerConfig = Type.Object(
     state: Type.String({ default: '/var/lib/joinery-server', description: 'folder for the keys and the store' }),
     store: Type.Optional(
       Type.Enum(['file', 'cluster'], {
-        description:
-          'place of what the server knows: `file` in its folder, or `cluster` in etcd, for several servers of which one is active; `file` if absent'
+        description: `place of what the server knows: \`file\` in its folder, or \`cluster\` in etcd ${beta}, for several servers of which one is active; \`file\` if absent`
       })
     ),
     apiEndpoint: Type.Optional(
@@ -131,8 +130,7 @@ export const ServerConfig = Type.Object(
     ),
     policy: Type.Optional(
       textLike('the absolute path of a file', (text) => /^\/[^\0]+$/.test(text), {
-        description:
-          'file with the rules by which the server decides about machines itself, such as `/etc/joinery/policy.yaml`; a change of that file needs no restart'
+        description: `file with the rules by which the server decides about machines itself, such as \`/etc/joinery/policy.yaml\`; a change of that file needs no restart ${beta}`
       })
     ),
     agentPackage: Type.Optional(Type.String({ description: 'path of the joinery-agent .deb that machines install' })),

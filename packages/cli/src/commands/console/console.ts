@@ -1,3 +1,4 @@
+import { beta } from '@joinery/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { inSession } from '../../session/session.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
@@ -21,7 +22,7 @@ const lifetimes = { minimum: 60, maximum: 24 * 3600, default: 8 * 3600 } as cons
 export const addConsole = (program: Command, terminal: Terminal): Command =>
   program
     .command('console')
-    .description('serve the console, a page for your browser on this machine, until Ctrl-C')
+    .description(`serve the console, a page for your browser on this machine, until Ctrl-C ${beta}`)
     .addHelpText('before', examples)
     .addOption(new Option('--port <number>', 'port to listen on; a free one if 0').default(0).argParser(parsePort))
     .option('--no-open', 'print the link only, and open no browser')

@@ -1,3 +1,4 @@
+import { beta } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { enrolmentArgument } from '../../session/references.ts'
 import { inPages, outputOption } from '../../session/session.ts'
@@ -25,11 +26,11 @@ const testExamples = `Examples:
 export const addPolicy = (program: Command, terminal: Terminal): void => {
   const policy = program
     .command('policy')
-    .description('try and show the rules by which the server decides about machines by itself')
+    .description(`try and show the rules by which the server decides about machines by itself ${beta}`)
     .addHelpText('before', examples)
   policy
     .command('test')
-    .description('check a policy, and say which rule decides about machines; nothing is decided')
+    .description(`check a policy, and say which rule decides about machines; nothing is decided ${beta}`)
     .addHelpText('before', testExamples)
     .addArgument(enrolmentArgument('[name...]', 'approve'))
     .option('--file <file>', 'the policy', '/etc/joinery/policy.yaml')
@@ -47,7 +48,7 @@ export const addPolicy = (program: Command, terminal: Terminal): void => {
     })
   policy
     .command('show')
-    .description('show the policy that the server decides by now')
+    .description(`show the policy that the server decides by now ${beta}`)
     .addHelpText('before', showExamples)
     .addOption(outputOption('json', 'yaml'))
     .action((_options, command) => inPages(command, terminal, showPolicy))

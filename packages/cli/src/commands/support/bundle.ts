@@ -1,5 +1,5 @@
 import { shellWord } from '@joinery/host/text/shell-word'
-import { version } from '@joinery/protocol'
+import { beta, version } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { printNext } from '../../output/next-command.ts'
 import { inSession, type Session } from '../../session/session.ts'
@@ -18,7 +18,9 @@ const patience = 15_000
 export const addBundle = (program: Command, terminal: Terminal): Command =>
   program
     .command('bundle')
-    .description('write a support bundle: what this user may read of server, machines and cluster, without secrets')
+    .description(
+      `write a support bundle: what this user may read of server, machines and cluster, without secrets ${beta}`
+    )
     .addHelpText('before', examples)
     .option('--out <path>', 'new file, readable only by you (default: joinery-bundle-TIME.tar.gz)')
     .action(({ out }: { out?: string }, command) =>
