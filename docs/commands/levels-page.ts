@@ -61,20 +61,22 @@ their version: \`v1beta1\` is beta. How far versions of the programs may differ 
 
 ## Commands
 
-| level | commands |
+| command | level |
 |---|---|
-${leveled(commands.flat().map(({ name, summary }) => ({ name, isBeta: summary.endsWith(beta) })))}
+${rows(commands.flat().map(({ name, summary }) => ({ name, isBeta: summary.endsWith(beta) })))}
 
 ## Configuration keys
 
 ${Object.entries(keys)
   .map(
     ([file, all]) =>
-      `| level | keys of \`${file}\` |\n|---|---|\n${leveled(all.map(({ key, value }) => ({ name: key, isBeta: value.includes(beta) })))}`
+      `| key of \`${file}\` | level |\n|---|---|\n${rows(
+        all.map(({ key, value }) => ({ name: key, isBeta: value.includes(beta) }))
+      )}`
   )
   .join('\n\n')}
 
-Of \`store\` only the value \`cluster\` is beta.
+Of \`store\` only the value is beta that needs several servers: \`cluster\`.
 
 ## Pages
 
@@ -86,9 +88,5 @@ ${pages
   .join('\n')}
 `
 
-const leveled = (all: readonly { name: string; isBeta: boolean }[]): string =>
-  (['stable', 'beta'] as const)
-    .map((level) => [level, all.filter(({ isBeta }) => isBeta === (level === 'beta'))] as const)
-    .filter(([, some]) => some.length > 0)
-    .map(([level, some]) => `| ${level} | ${some.map(({ name }) => `\`${name}\``).join(', ')} |`)
-    .join('\n')
+const rows = (all: readonly { name: string; isBeta: boolean }[]): string =>
+  all.map(({ name, isBeta }) => `| \`${name}\` | ${isBeta ? '**beta**' : 'stable'} |`).join('\n')

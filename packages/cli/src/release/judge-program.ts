@@ -1,15 +1,17 @@
 import type { RunningProgram } from '../terminal/terminal.ts'
 import type { OwnPackage } from './own-package.ts'
 
-/** A reason why a program is not taken for that of a release. */
-export type ReleaseProblem =
-  | 'sums-unreadable'
-  | 'programs-changed'
-  | 'program-unknown'
-  | 'program-changed'
-  | 'runtime-changed'
-  | 'signature-missing'
-  | 'signature-wrong'
+/** Reasons why a program is not taken for that of a release. docs/how-to/upgrade.md explains each. */
+export const releaseProblems = [
+  'sums-unreadable',
+  'programs-changed',
+  'program-unknown',
+  'program-changed',
+  'runtime-changed',
+  'signature-missing',
+  'signature-wrong'
+] as const
+export type ReleaseProblem = (typeof releaseProblems)[number]
 
 export interface Found {
   /** SHA-256 of the files that are there, by their paths below the root. */

@@ -6,7 +6,6 @@ const programs = new Map([
   ['joinery/amd64/usr/lib/joinery/joinery.mjs', 'a'],
   ['joinery/amd64/usr/lib/joinery/node', 'b'],
   ['joinery/arm64/usr/lib/joinery/joinery.mjs', 'a'],
-  ['joinery-tar/amd64/lib/joinery.mjs', 'a'],
   ['npm/joinery.mjs', 'c'],
   ['npm/console/index.html', 'd']
 ])
@@ -19,7 +18,7 @@ t.test('a package is found by the place of the program, and by the processor', a
     ['npm', '/usr/lib/joinery/']
   ])
   t.same(names('/usr/lib/joinery/joinery.mjs', 'arm64')[0], ['joinery/arm64', '/'])
-  t.same(names('/opt/j/lib/joinery.mjs')[0], ['joinery-tar/amd64', '/opt/j/'])
+  t.same(names('/opt/joinery-0.2.0/lib/joinery/joinery.mjs')[0], ['joinery/amd64', '/opt/joinery-0.2.0/'], 'an archive')
   t.same(names('C:/npm/node_modules/joinery/joinery.mjs'), [['npm', 'C:/npm/node_modules/joinery/']])
   t.same(names('/usr/lib/other/other.mjs'), [])
 })

@@ -1,0 +1,1 @@
+export { releaseProblems } from '../release/judge-program.ts'
