@@ -4,7 +4,6 @@ import { misfits, type Versions, version } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Command } from 'commander'
 import { type Printer, printDocument } from '../output/document.ts'
-import { verifyRelease } from '../release/verify-release.ts'
 import { outputOf, outputOption, readOutput } from '../session/output-option.ts'
 import { terminalFor } from '../session/screen-options.ts'
 import { inSession } from '../session/session.ts'
@@ -83,6 +82,7 @@ const versionsText = ({ command, server, kubernetes }: Versions, wrong: readonly
 
 const showVerified = async (sums: string, signers: string | undefined, printer: Printer): Promise<void> => {
   const { terminal } = printer
+  const { verifyRelease } = await import('../release/verify-release.ts')
   const verified = await verifyRelease(sums, signers, terminal)
   if (printDocument(printer, { command: version, verified })) return
   const { package: name, files, foreignNode, signer, next } = verified

@@ -1,14 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { createContainer } from '@joinery/agent/testing/commands'
 import { type Journal, JournalFile } from '@joinery/agent/testing/journal'
-import { closeInterruptedJoin, runAgent } from '@joinery/agent/testing/loop'
-import { UnitStatus } from '@joinery/agent/testing/machine'
-import { Door, PairingServer } from '@joinery/agent/testing/pairing'
-import type { AgentConfig } from '@joinery/agent/testing/program'
-import { Clock, Log, type Logger } from '@joinery/agent/testing/program'
+import { closeInterruptedJoin } from '@joinery/agent/testing/loop'
+import type { PairingServer } from '@joinery/agent/testing/pairing'
+import type { AgentConfig, Logger } from '@joinery/agent/testing/program'
 import type { RehearsalEtcd } from '@joinery/agent/testing/rehearsal'
 import { rehearsalMachine } from '@joinery/agent/testing/rehearsal'
-import { Show } from '@joinery/agent/testing/status'
+import type { Show } from '@joinery/agent/testing/status'
 import { closeInterruptedWayBack, RecoveryFile } from '@joinery/agent/testing/way-back'
 import { makeLog } from '@joinery/server/testing/base'
 import type { Test } from 'tap'
@@ -18,6 +15,7 @@ import type { Way } from '../doors/doors.ts'
 import type { Pairing } from '../pairing/pairing.ts'
 import { factsOf } from '../pairing/test-machine.ts'
 import { AgentProcess, type Moment } from './agent-process.ts'
+import { type AgentProgram, presentAgent } from './agent-program.ts'
 import { insist } from './insist.ts'
 import { type Network, openNetwork } from './network.ts'
 
@@ -40,6 +38,8 @@ export interface AgentMachine {
   ahead: number
   /** Pin that its configuration has. Another one counts from the next start on. */
   pin: string
+  /** The agent that the next start runs. */
+  program: AgentProgram
   /** Way that a dial-back by the server takes to this machine. */
   way: Way
   /** Every step that an agent took here, and what `systemctl status` would have shown. */
@@ -125,6 +125,7 @@ export const openMachine = async (
     machineClock,
     ahead: 0,
     pin,
+    program: presentAgent,
     way: 'open',
     steps: [],
     said,
@@ -171,6 +172,7 @@ export const onceAt = (open: AgentMachine, moment: Moment, act: () => unknown): 
 
 const startAgent = (open: AgentMachine, pairing: Pairing, config: AgentConfig, gone: () => void): RunningAgent => {
   const { machine, clock, network } = open
+  const { createContainer, runAgent, Clock, Door, Log, PairingServer, Show, UnitStatus } = open.program
   const stop = new AbortController()
   const process = new AgentProcess((moment) => open.watch(moment, agent))
   const container = createContainer(
