@@ -1,5 +1,6 @@
 import type { Metafile } from 'esbuild'
-import { copyOf, type JoineryPackage, joineryPackage, type Target } from './joinery-package.ts'
+import { copyOf } from './deb.ts'
+import { type JoineryPackage, joineryPackage, type Target } from './joinery-package.ts'
 import { manPageFiles } from './man-pages.ts'
 
 export const agentPackage = (target: Target, bundle: Metafile): JoineryPackage =>
@@ -10,9 +11,9 @@ export const agentPackage = (target: Target, bundle: Metafile): JoineryPackage =
       'Enrols with a one-time code, waits until an operator approves, runs kubeadm',
       'join, and ends when the node is Ready.'
     ],
-    depends: [],
     // 3 MB less while it waits
-    programs: [{ name: 'joinery-agent', folder: 'agent', bundle, nodeOptions: ['--max-semi-space-size=1'] }],
+    program: { folder: 'dist/agent', bundle, nodeOptions: ['--max-semi-space-size=1'] },
+    scripts: 'packaging/agent',
     units: [
       'joinery-agent',
       'joinery-agent-boot',
@@ -25,5 +26,6 @@ export const agentPackage = (target: Target, bundle: Metafile): JoineryPackage =
     files: [
       copyOf('systemd/joinery-agent.tmpfiles.conf', '/usr/lib/tmpfiles.d/joinery-agent.conf'),
       ...manPageFiles('agent', target.epoch)
-    ]
+    ],
+    folders: ['/etc/joinery']
   })

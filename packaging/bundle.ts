@@ -3,10 +3,12 @@ import { basename, dirname, resolve } from 'node:path'
 import { bundleConsole } from '@joinery/console/build'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
 import { carriedFiles, copies } from './dependencies/package-folders.ts'
+import { pagesFrom } from './pages.ts'
 import { rehearsed } from './rehearsed.ts'
 
 export const root = resolve(import.meta.dirname, '..')
 
+/** As npm and krew have it. A package of Debian has `debianVersion` of it. */
 export const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as { version: string }
 
 /** Folder of the packages of OpenTelemetry: the server depends on one, and that one on the others beside it. */
@@ -32,8 +34,7 @@ export const nodeProgram = {
 } as const satisfies BuildOptions
 
 /**
- * The thread that evaluates the rules of a policy. engine.ts starts it from the folder of the program. In the package, server and
- * command lie in one folder, and share it.
+ * The thread that evaluates the rules of a policy. engine.ts starts it from the folder of the program.
  */
 export const policyWorker = { 'policy-worker': 'packages/policy/src/cel/worker.ts' }
 
@@ -42,6 +43,10 @@ interface BundleOptions {
   splitting?: boolean
   /** Further entries, by the names of their files. */
   beside?: Record<string, string>
+  /** Folder of the pages that messages name, from that of the program. */
+  pages?: string
+  /** Options of esbuild, for another Node than the one in the packages. */
+  esbuild?: BuildOptions
 }
 
 /** Bundles each program, and gives what went into it. The page of the console lies beside the command that serves it. */
@@ -49,7 +54,10 @@ export const bundleAll = async () => {
   const bundles = {
     server: await bundle('packages/server/src/main.ts', 'dist/server/joinery-server.mjs', { beside: policyWorker }),
     agent: await bundle('packages/agent/src/main.ts', 'dist/agent/joinery-agent.mjs', { splitting: true }),
-    cli: await bundle('packages/cli/src/main.ts', 'dist/cli/joinery.mjs', { splitting: true })
+    cli: await bundle('packages/cli/src/main.ts', 'dist/cli/joinery.mjs', {
+      splitting: true,
+      beside: policyWorker
+    })
   }
   const { size, modules } = await bundleConsole(resolve(root, 'dist/cli/console'))
   console.log(`dist/cli/console ${(size / 1000).toFixed(0)} kB`)
@@ -66,7 +74,7 @@ export const bundleAll = async () => {
 export const bundle = async (
   entry: string,
   file: string,
-  { splitting = false, beside = {} }: BundleOptions = {}
+  { splitting = false, beside = {}, pages = pagesFrom(basename(file, '.mjs')), esbuild = {} }: BundleOptions = {}
 ): Promise<Metafile> => {
   const outdir = dirname(file)
   rmSync(resolve(root, outdir), { recursive: true, force: true })
@@ -82,9 +90,10 @@ export const bundle = async (
     // names stay and lines are short: a stack trace of a bundle must be of use
     lineLimit: 160,
     legalComments: 'none',
-    metafile: true,
     logLevel: 'warning',
-    define: { JOINERY_VERSION: JSON.stringify(version) }
+    define: { JOINERY_VERSION: JSON.stringify(version), JOINERY_PAGES: JSON.stringify(pages) },
+    ...esbuild,
+    metafile: true
   })
   const played = rehearsed(Object.keys(metafile.inputs))
   if (played.length > 0) throw new Error(`a packaged program must not rehearse:\n${played.join('\n')}`)

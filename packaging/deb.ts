@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
@@ -11,6 +11,13 @@ export interface PackageFile {
   mode: number
   content: string | Buffer
 }
+
+/** A file of the checkout, for everybody to read. */
+export const copyOf = (source: string, path: string): PackageFile => ({
+  path,
+  mode: 0o644,
+  content: readFileSync(source)
+})
 
 export interface DebianPackage {
   /** Fields of the control file in their order; Installed-Size is added. */

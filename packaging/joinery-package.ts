@@ -1,29 +1,38 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Metafile } from 'esbuild'
 import type { Architecture } from './architecture.ts'
-import { version as semver } from './bundle.ts'
+import { version as released } from './bundle.ts'
 import { debianChangelog } from './changelog.ts'
-import type { DebianPackage, PackageFile } from './deb.ts'
+import { copyOf, type DebianPackage, type PackageFile } from './deb.ts'
 import { bundledLicences } from './dependencies/bundled-licences.ts'
 import { type BundledPackage, bundledPackages } from './dependencies/bundled-packages.ts'
 import { launcher } from './launcher.ts'
 import { lintianOverrides } from './lintian.ts'
 import type { NodeRuntime } from './node/node-runtime.ts'
+import { pageFiles } from './pages.ts'
 import { debianVersion } from './release/version.ts'
 
+/** A program of the project that has a package of its own. */
+export type Part = 'joinery' | 'agent' | 'server'
+
 export interface Parts {
-  /** `joinery-<part>`. */
-  part: 'agent' | 'server'
+  part: Part
   /** The short line, then the long lines. */
   description: string[]
-  depends: string[]
-  programs: Program[]
+  depends?: string[]
+  /** Further fields of the control file. */
+  control?: Record<string, string>
+  program: Program
   /** Modules that are in files of the package and in no bundle. */
   modules?: readonly string[]
+  /** Folder of its maintainer scripts. */
+  scripts?: string
   /** Names of units. One without an ending is a service. */
-  units: string[]
+  units?: string[]
   files: PackageFile[]
   links?: Record<string, string>
+  /** Folders beside those of the files. */
+  folders?: string[]
 }
 
 /** What a package has for its processor, and of its release. */
@@ -42,29 +51,36 @@ export interface JoineryPackage extends DebianPackage {
 }
 
 interface Program {
-  /** Of its command. */
-  name: string
-  /** Of its bundle in dist/. */
+  /** Where its bundle lies. */
   folder: string
   bundle: Metafile
   nodeOptions?: string[]
 }
 
-const version = debianVersion(semver)
+const version = debianVersion(released)
 const maintainer = 'The Joinery authors <authors@joinery.invalid>'
 
-/**
- * A package of this project: programs with a Node of their own below /usr/lib, their commands, units, licences, and the
- * maintainer scripts of `packaging/<part>`.
- */
+/** A package of this project: a program with a Node of its own below /usr/lib, its command, units, licences and maintainer scripts. */
 export const joineryPackage = (
   { architecture, node, epoch }: Target,
-  { part, description, depends, programs, modules = [], units, files, links = {} }: Parts
+  {
+    part,
+    description,
+    depends = [],
+    control = {},
+    program,
+    modules = [],
+    scripts,
+    units = [],
+    files,
+    links = {},
+    folders = []
+  }: Parts
 ): JoineryPackage => {
-  const name = `joinery-${part}`
+  const name = part === 'joinery' ? part : `joinery-${part}`
   const lib = `/usr/lib/${name}`
-  const bundles = programs.map(({ bundle }) => bundle)
-  const packages = bundledPackages(bundles, modules)
+  const doc = `/usr/share/doc/${name}`
+  const packages = bundledPackages([program.bundle], modules)
   return {
     control: {
       Package: name,
@@ -73,35 +89,33 @@ export const joineryPackage = (
       Maintainer: maintainer,
       Section: 'admin',
       Priority: 'optional',
+      ...control,
       Depends: ['libc6 (>= 2.28)', 'libstdc++6 (>= 5.2)', ...depends].join(', '),
       Description: description.join('\n')
     },
-    scripts: Object.fromEntries(
-      readdirSync(`packaging/${part}`).map((script) => [script, readFileSync(`packaging/${part}/${script}`)])
-    ),
+    scripts: scripts === undefined ? {} : contentOf(scripts),
     files: [
       ...node.files(lib),
-      ...programs.flatMap(({ name, folder, nodeOptions = [] }) => [
-        { path: `/usr/bin/${name}`, mode: 0o755, content: launcher(lib, name, nodeOptions) },
-        ...filesIn(`dist/${folder}`).map((file) => copyOf(`dist/${folder}/${file}`, `${lib}/${file}`))
-      ]),
+      { path: `/usr/bin/${name}`, mode: 0o755, content: launcher(lib, name, program.nodeOptions ?? []) },
+      ...filesIn(program.folder).map((file) => copyOf(`${program.folder}/${file}`, `${lib}/${file}`)),
       ...units.map(fileOf).map((unit) => copyOf(`systemd/${unit}`, `/usr/lib/systemd/system/${unit}`)),
       {
-        path: `/usr/share/doc/${name}/changelog.gz`,
+        path: `${doc}/changelog.gz`,
         mode: 0o644,
         content: debianChangelog({ package: name, version, maintainer, epoch })
       },
       { path: `/usr/share/lintian/overrides/${name}`, mode: 0o644, content: lintianOverrides(name) },
-      copyOf('packaging/copyright', `/usr/share/doc/${name}/copyright`),
+      ...pageFiles(program.bundle, doc),
+      copyOf('packaging/copyright', `${doc}/copyright`),
       {
-        path: `/usr/share/doc/${name}/licences`,
+        path: `${doc}/licences`,
         mode: 0o644,
         content: `${bundledLicences(packages)}\n==== Node.js\n\n${node.licence}`
       },
       ...files
     ],
     links,
-    folders: ['/etc/joinery'],
+    folders,
     packages,
     node
   }
@@ -114,12 +128,9 @@ const filesIn = (folder: string): string[] =>
     .map(({ parentPath, name }) => `${parentPath}/${name}`.slice(folder.length + 1))
     .sort()
 
+/** Each file of a folder by its name. */
+const contentOf = (folder: string): Record<string, Buffer> =>
+  Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(`${folder}/${name}`)]))
+
 /** The file of a unit. */
 const fileOf = (unit: string): string => (unit.includes('.') ? unit : `${unit}.service`)
-
-/** A file of the checkout, for everybody to read. */
-export const copyOf = (source: string, path: string): PackageFile => ({
-  path,
-  mode: 0o644,
-  content: readFileSync(source)
-})

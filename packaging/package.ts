@@ -1,51 +1,76 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { agentPackage } from './agent-package.ts'
 import { type Architecture, architectures } from './architecture.ts'
 import { bundleAll, root, version } from './bundle.ts'
-import { buildDeb, type DebianPackage } from './deb.ts'
+import { commandPackage } from './command-package.ts'
+import { buildDeb } from './deb.ts'
 import { programSums } from './evidence/programs.ts'
-import { sha256 } from './evidence/sums.ts'
+import { type Sum, sha256, sumsText } from './evidence/sums.ts'
 import { shippedPackage, writeEvidence } from './evidence/write-evidence.ts'
 import type { JoineryPackage } from './joinery-package.ts'
+import { krewManifest } from './krew-manifest.ts'
 import { nodeRuntime } from './node/node-runtime.ts'
+import { buildNpmPackage } from './npm/npm-package.ts'
 import { serverPackage } from './server-package.ts'
-import { buildTarball } from './tarball.ts'
+import { agentArchive, buildTarball, commandArchive } from './tarball.ts'
 import { tool } from './tool.ts'
 
 /** Bytes: what a machine has to fetch before it can enrol. */
 const agentLimit = 32_000_000
 
+/** Bytes: what an operator has to fetch. */
+const commandLimit = 40_000_000
+
+/** Bytes: what npm has to fetch. */
+const npmLimit = 6_000_000
+
 process.chdir(root)
 process.env.SOURCE_DATE_EPOCH ??= tool('git', 'log', '-1', '--format=%ct')
 
-const build = async (description: DebianPackage, level: 12 | 19): Promise<{ deb: string; size: number }> => {
-  const deb = await buildDeb('dist', description, level)
-  const bytes = readFileSync(deb)
-  console.log(`${deb} ${(bytes.length / 1e6).toFixed(1)} MB`)
-  console.log(`sha256 ${sha256(bytes)}`)
-  return { deb, size: bytes.length }
+/** Prints size and SHA-256 of a file. Throws if the file is larger than `limit`, in bytes. */
+const show = (path: string, limit = Infinity): Sum => {
+  const bytes = readFileSync(path)
+  const sum = { name: basename(path), sha256: sha256(bytes) }
+  process.stdout.write(`${path} ${(bytes.length / 1e6).toFixed(1)} MB\n${sumsText([sum])}`)
+  if (bytes.length > limit) throw new Error(`${path} is larger than ${limit / 1e6} MB`)
+  return sum
 }
 
 const bundles = await bundleAll()
-
 const epoch = Number(process.env.SOURCE_DATE_EPOCH)
 
-const buildFor = async (architecture: Architecture): Promise<JoineryPackage[]> => {
+/** The agent, which comes first: the command has its sums, and the server its package. */
+const buildAgent = async (architecture: Architecture) => {
   const target = { architecture, epoch, node: nodeRuntime(architecture) }
-  const description = agentPackage(target, bundles.agent)
-  console.log(await buildTarball('dist', description))
-  const agent = await build(description, 19)
-  if (agent.size > agentLimit) throw new Error(`${agent.deb} is larger than ${agentLimit / 1e6} MB`)
-  // each machine fetches the agent, one host the server
-  const server = serverPackage(target, bundles, agent.deb)
-  await build(server, 12)
-  return [description, server]
+  const agent = agentPackage(target, bundles.agent)
+  const archive = show(await buildTarball('dist', agentArchive(agent)))
+  const deb = await buildDeb('dist', agent, 19)
+  return { target, agent, deb, sums: [archive, show(deb, agentLimit)] }
+}
+type Agent = Awaited<ReturnType<typeof buildAgent>>
+
+/** Each machine fetches the agent, few people the others: these need not be as small. */
+const buildOthers = async ({ target, agent, deb }: Agent) => {
+  const command = commandPackage(target, bundles)
+  const archive = show(await buildTarball('dist', commandArchive(command)))
+  show(await buildDeb('dist', command, 12), commandLimit)
+  const server = serverPackage(target, bundles.server, deb)
+  show(await buildDeb('dist', server, 12))
+  const packages: JoineryPackage[] = [agent, command, server]
+  return { architecture: target.architecture, archive, packages }
 }
 
-const packages = (await Promise.all(architectures.map(buildFor))).flat()
+const agents = await Promise.all(architectures.map(buildAgent))
+writeFileSync('dist/cli/agents.sha256', sumsText(agents.flatMap(({ sums }) => sums)))
+const npm = await buildNpmPackage('dist', bundles.console)
+show(npm.path, npmLimit)
+const built = await Promise.all(agents.map(buildOthers))
+writeFileSync('dist/joinery.yaml', krewManifest(built))
+const packages = built.flatMap(({ packages }) => packages)
 writeEvidence('dist', {
   version,
   epoch,
-  shipped: packages.map(shippedPackage),
-  programs: packages.flatMap(programSums)
+  shipped: [...packages.map(shippedPackage), npm.shipped],
+  programs: [...packages.flatMap(programSums), ...npm.programs]
 })

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 
 const debianPackages: Record<string, string> = {
   'aarch64-linux-gnu-strip': 'binutils-aarch64-linux-gnu',
+  'apt-ftparchive': 'apt-utils',
   'x86_64-linux-gnu-strip': 'binutils-x86-64-linux-gnu'
 }
 

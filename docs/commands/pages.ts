@@ -23,7 +23,7 @@ export const commandPages = (): Record<string, string> => {
 }
 
 /** The pages of the manual that each package brings. */
-export const manPages = (release: Release): Record<'agent' | 'server', ManPage[]> => {
+export const manPages = (release: Release): Record<'joinery' | 'agent' | 'server', ManPage[]> => {
   const { joinery, agent, server } = programs()
   const file = (part: 'agent' | 'server') => ({
     name: `joinery-${part}.yaml`,
@@ -32,10 +32,7 @@ export const manPages = (release: Release): Record<'agent' | 'server', ManPage[]
   })
   return {
     agent: [programManPage(agent, release), configurationManPage(file('agent'), settings(AgentConfig), release)],
-    server: [
-      ...manPagesOfCommands(joinery, release),
-      programManPage(server, release),
-      configurationManPage(file('server'), settings(ServerConfig), release)
-    ]
+    joinery: manPagesOfCommands(joinery, release),
+    server: [programManPage(server, release), configurationManPage(file('server'), settings(ServerConfig), release)]
   }
 }

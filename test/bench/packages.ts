@@ -4,8 +4,9 @@ import { type Figure, round } from './figure.ts'
 
 /** Of the packages that `pnpm package` built. */
 export const packageSizes = async (): Promise<Figure[]> => [
-  size('agent package', packageOf('agent'), 32),
-  size('server package', packageOf('server'))
+  size('agent package', packageOf('joinery-agent'), 32),
+  size('command package', packageOf('joinery'), 40),
+  size('server package', packageOf('joinery-server'))
 ]
 
 const size = (name: string, file: string, limit?: number): Figure => {

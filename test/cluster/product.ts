@@ -13,9 +13,9 @@ export const { version } = JSON.parse(await readFile(`${root}/package.json`, 'ut
 const program = (path: string): string[] => [process.execPath, `${root}/dist/${path}`]
 export const serverProgram = program('server/joinery-server.mjs')
 export const joineryProgram = program('cli/joinery.mjs')
-/** The file of a package that was built. */
-export const packageOf = (part: string): string => `${root}/dist/joinery-${part}_${debianVersion(version)}_amd64.deb`
-export const agentPackage = packageOf('agent')
+/** The file of a package that was built, by the name of the package. */
+export const packageOf = (name: string): string => `${root}/dist/${name}_${debianVersion(version)}_amd64.deb`
+export const agentPackage = packageOf('joinery-agent')
 
 export const minutes = 60_000
 

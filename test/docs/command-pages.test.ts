@@ -19,11 +19,11 @@ for (const [name, text] of Object.entries(commandPages())) {
 t.test('each command of each program is described: in the reference, and in the manual', async (t) => {
   const { joinery, agent, server } = programs()
   const pages = manPages(release)
-  const text = (part: 'agent' | 'server', file: string) => pages[part].find((page) => page.file === file)?.text ?? ''
+  const text = (part: keyof typeof pages, file: string) => pages[part].find((page) => page.file === file)?.text ?? ''
   const commands = withCommands(joinery.page)
   t.ok(commands.length > 20)
   for (const { name, summary, options } of commands) {
-    const page = text('server', `${name.replaceAll(' ', '-')}.1`)
+    const page = text('joinery', `${name.replaceAll(' ', '-')}.1`)
     t.match(page, `\\- ${roffText(summary)}\n`, name)
     for (const { term } of options) t.match(page, `\\fB${roffText(term)}\\fP`, `${name} ${term}`)
     t.match(commandPages()['cli.md'], `# ${name}\n`, name)

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,18 +20,20 @@ const minutes = 60_000
 const { cache, logs } = settingsOf(process.env, new Date())
 mkdirSync(logs, { recursive: true })
 const dist = fileURLToPath(new URL('../../dist', import.meta.url))
-const fileOf = (part: string, architecture: string) =>
-  `joinery-${part}_${debianVersion(packageJson.version)}_${architecture}.deb`
+/** The packages. Each brings the program of its name. */
+const names = ['joinery-agent', 'joinery-server', 'joinery'] as const
+const fileOf = (name: string, architecture: string) =>
+  `${name}_${debianVersion(packageJson.version)}_${architecture}.deb`
 const here = process.arch === 'arm64' ? 'arm64' : 'amd64'
 
 t.test('lintian finds no error in the packages', async (t) => {
-  for (const part of ['agent', 'server']) {
+  for (const name of names) {
     for (const architecture of ['amd64', 'arm64']) {
-      const file = join(dist, fileOf(part, architecture))
+      const file = join(dist, fileOf(name, architecture))
       const { status, stdout, stderr } = spawnSync('lintian', ['--fail-on', 'error', file], { encoding: 'utf8' })
-      t.equal(status, 0, fileOf(part, architecture), { stdout, stderr })
+      t.equal(status, 0, fileOf(name, architecture), { stdout, stderr })
       // each program has a page that man and apropos can read
-      t.notMatch(stdout, /manual-page|manpage|groff-message|whatis/, fileOf(part, architecture))
+      t.notMatch(stdout, /manual-page|manpage|groff-message|whatis/, fileOf(name, architecture))
       t.comment(stdout)
     }
   }
@@ -56,6 +58,9 @@ const kubeconfig = JSON.stringify({
   'current-context': 'x'
 })
 
+/** Where a package lies on the machine. */
+const placed = (name: (typeof names)[number]): string => `/var/tmp/${name}.deb`
+
 const boot = async (t: Test, suite: Suite): Promise<SmallMachine> => {
   const made = await makeRootfs(cache, suite, join(logs, `packages-${suite}.log`))
   const folder = mkdtempSync(join(tmpdir(), 'joinery-packages-'))
@@ -64,9 +69,7 @@ const boot = async (t: Test, suite: Suite): Promise<SmallMachine> => {
     await machine.close()
     rmSync(folder, { recursive: true })
   })
-  for (const part of ['agent', 'server']) {
-    await machine.copy(join(dist, fileOf(part, here)), `/var/tmp/${part}.deb`)
-  }
+  for (const name of names) await machine.copy(join(dist, fileOf(name, here)), placed(name))
   return machine
 }
 
@@ -88,8 +91,8 @@ for (const suite of suites) {
     const before = await tree(machine)
 
     await t.test('the packages install without a network, and no unit runs before it is configured', async (t) => {
-      await machine.must('dpkg', '--install', '/var/tmp/agent.deb', '/var/tmp/server.deb')
-      t.equal(await machine.must('dpkg', '--verify', 'joinery-agent', 'joinery-server'), '')
+      await machine.must('dpkg', '--install', ...names.map(placed))
+      t.equal(await machine.must('dpkg', '--verify', ...names), '')
       for (const [unit, enabled, active] of [
         ['joinery-agent.service', 'enabled', 'inactive'],
         ['joinery-agent-boot.service', 'enabled', 'inactive'],
@@ -105,7 +108,7 @@ for (const suite of suites) {
         t.match((await machine.run('systemctl', 'is-enabled', unit)).stdout, enabled, unit)
         t.match((await machine.run('systemctl', 'is-active', unit)).stdout, active, unit)
       }
-      for (const program of ['joinery', 'joinery-server', 'joinery-agent']) {
+      for (const program of names) {
         t.equal(await machine.must(program, '--version'), `${packageJson.version}\n`, program)
       }
     })
@@ -227,7 +230,7 @@ for (const suite of suites) {
       const file = '/var/lib/joinery-server/ca.key'
       await machine.must('systemctl', 'stop', 'joinery-server')
       await machine.must('chown', 'joinery:joinery', file)
-      await machine.must('dpkg', '--install', '/var/tmp/server.deb')
+      await machine.must('dpkg', '--install', placed('joinery-server'))
       t.equal(await machine.must('stat', '--format=%U:%G %a', file), 'root:root 600\n')
       await machine.must('systemctl', 'start', 'joinery-server')
     })
@@ -238,7 +241,7 @@ for (const suite of suites) {
       const files = ['/etc/joinery/agent.yaml', '/etc/joinery/code', '/var/lib/joinery-agent/journal.json']
       const kept = () => [...files, '/var/lib/joinery-agent/identity.json'].map((path) => machine.read(path))
       const [pid, held] = [await show(machine, 'joinery-agent', 'MainPID'), kept()]
-      await machine.must('dpkg', '--install', '/var/tmp/agent.deb')
+      await machine.must('dpkg', '--install', placed('joinery-agent'))
       const restarted = await waitFor(
         'the agent to be another process',
         () => show(machine, 'joinery-agent', 'MainPID'),
@@ -249,27 +252,25 @@ for (const suite of suites) {
       t.same(kept(), held)
     })
 
-    await t.test('a removal stops both and keeps their files, and a purge leaves nothing', async (t) => {
-      await machine.must('dpkg', '--remove', 'joinery-agent', 'joinery-server')
+    await t.test('a removal stops both services and keeps their files, and a purge leaves nothing', async (t) => {
+      await machine.must('dpkg', '--remove', ...names)
       t.match((await machine.run('systemctl', 'is-active', 'joinery-agent')).stdout, 'inactive')
       t.equal(machine.read('/etc/joinery/agent.yaml'), config)
-      await machine.must('dpkg', '--purge', 'joinery-agent', 'joinery-server')
+      await machine.must('dpkg', '--purge', ...names)
       await machine.must(
         'rm',
         '--recursive',
         '/etc/credstore/joinery.code',
         '/etc/systemd/system/inside.service',
-        '/var/tmp/agent.deb',
-        '/var/tmp/server.deb'
+        ...names.map(placed)
       )
       const after = await tree(machine)
       t.same({ gone: without(before, after), left: without(after, before) }, { gone: [], left: [] })
     })
 
     await t.test('the agent installs again after a purge', async (t) => {
-      t.ok(existsSync(join(dist, fileOf('agent', here))))
-      await machine.copy(join(dist, fileOf('agent', here)), '/var/tmp/agent.deb')
-      await machine.must('dpkg', '--install', '/var/tmp/agent.deb')
+      await machine.copy(join(dist, fileOf('joinery-agent', here)), placed('joinery-agent'))
+      await machine.must('dpkg', '--install', placed('joinery-agent'))
       t.match((await machine.run('systemctl', 'is-enabled', 'joinery-agent')).stdout, 'enabled')
     })
   })

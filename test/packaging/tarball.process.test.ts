@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, st
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { buildTarball } from '../../packaging/tarball.ts'
+import { agentArchive, buildTarball } from '../../packaging/tarball.ts'
 
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)))
 process.env.SOURCE_DATE_EPOCH ??= '1700000000'
@@ -58,7 +58,7 @@ const openHost = (t: Test, { user = 0, withSystemd = true } = {}): Host => {
   }
   return {
     root: `${folder}/root`,
-    archive: (...given) => buildTarball(`${folder}/archives`, description(...given)),
+    archive: (...given) => buildTarball(`${folder}/archives`, agentArchive(description(...given))),
     install: (archive, ...words) => {
       rmSync(`${folder}/unpacked`, { recursive: true })
       mkdirSync(`${folder}/unpacked`)

@@ -1,4 +1,5 @@
 import { CommandEnd } from '@joinery/host/command-end'
+import { pageAt } from '@joinery/host/text/page-at'
 import { day, leafEvents, type PlacedLeaf } from '@joinery/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { OfferingOption } from '../session/output-option.ts'
@@ -35,7 +36,7 @@ export const addLeafFilter = (command: Command): Command =>
 /** An event that leaves have. Throws for another text: a typing error must not look like an empty log. */
 const known = (typed: string): string => {
   if (leafEvents.includes(typed)) return typed
-  throw new InvalidArgumentError('docs/reference/audit-log.md has all events.')
+  throw new InvalidArgumentError(`${pageAt('reference/audit-log.md')} has all events.`)
 }
 
 /** The condition of the options. Throws if the time is none. */

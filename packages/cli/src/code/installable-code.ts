@@ -6,13 +6,14 @@ import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { moment } from '../terminal/times.ts'
 import { hasPackage, type InstallableCode } from './cloud-init.ts'
+import { foreignAgent, readReleasedAgents } from './released-agents.ts'
 
 /**
  * Makes a code, and gives it to `use`, which hands it to the operator. If the server has no agent package to install,
  * or if `use` fails, the code is revoked: nobody has it.
  */
 export const withInstallableCode = async (
-  { client }: Pick<Session, 'client'>,
+  { client, terminal }: Pick<Session, 'client' | 'terminal'>,
   request: CodeRequest,
   use: (newCode: InstallableCode) => Promise<void> | void
 ): Promise<void> => {
@@ -21,7 +22,10 @@ export const withInstallableCode = async (
     await client.revokeCode(newCode.id)
     throw noPackage()
   }
-  await orRevoke(client, newCode, () => use(newCode))
+  await orRevoke(client, newCode, () => {
+    const foreign = foreignAgent(newCode.install.package.sha256, readReleasedAgents(terminal.releaseFolder))
+    return use({ ...newCode, warnings: [...(newCode.warnings ?? []), ...foreign] })
+  })
 }
 
 /**

@@ -1,4 +1,5 @@
 import { CommandEnd } from '@joinery/host/command-end'
+import { pageAt } from '@joinery/host/text/page-at'
 import {
   type ClientOf,
   clientOf,
@@ -149,5 +150,4 @@ const connectionError = (
 const nowhere = (socketPath: string, lacks: readonly string[]): string =>
   `there is no kubeconfig${lacks.length === 0 ? '' : ` ${lacks.join(', ')}`} here, and no pairing server listens on ${socketPath}`
 
-const nameTheCluster =
-  'name the cluster: --kubeconfig FILE, or --context NAME (docs/how-to/kubernetes.md); or run it as root on the host of the pairing server'
+const nameTheCluster = `name the cluster: --kubeconfig FILE, or --context NAME (${pageAt('how-to/kubernetes.md')}); or run it as root on the host of the pairing server`

@@ -56,6 +56,8 @@ export interface Terminal extends CommandTerminal {
   program?: RunningProgram
   /** Folder with the built page of the console. If absent, it is beside the program. */
   consoleFolder?: string
+  /** Folder with the sums of the agents of this release. If absent, they are beside the program. */
+  releaseFolder?: string
   /** Folder in which a control plane has the keys of its cluster. Absent if no real keys must be touched. */
   pki?: string
   /** URLs at which the etcd member of this machine answers, if it has one. */

@@ -1,3 +1,4 @@
+import { pageAt } from '@joinery/host/text/page-at'
 import { StartRefusal } from '../base/start-refusal.ts'
 import type { ServerConfig } from '../config/config.ts'
 
@@ -6,6 +7,6 @@ export const requireOneHost = ({ store }: Pick<ServerConfig, 'store'>): void => 
   if (store !== 'cluster') return
   throw new StartRefusal(
     'with store: cluster all servers have the same keys, and this command changes those of one host',
-    'make it one server for the time of the rotation: joinery-server store move --to file; docs/how-to/several-servers.md has the steps'
+    `make it one server for the time of the rotation: joinery-server store move --to file; ${pageAt('how-to/several-servers.md')} has the steps`
   )
 }

@@ -10,6 +10,7 @@ interface Taken {
 
 /** Things that tests take from a machine beside Git and Node. CONTRIBUTING.md and `.ci/run` have the same list. */
 export const taken = {
+  'apt-ftparchive': { for: 'a repository of packages, which apt judges', package: 'apt-utils' },
   bash: { for: 'completion in bash', package: 'bash' },
   chromium: { for: 'the pages of the console', package: 'chromium' },
   'cloud-init': { for: 'user-data, judged by cloud-init that `apt-get download` brings' },

@@ -1,4 +1,5 @@
 import { CommandEnd } from '@joinery/host/command-end'
+import { pageAt } from '@joinery/host/text/page-at'
 import type { PolicyStatus } from '@joinery/protocol'
 import { type Column, columnTable } from '../../output/columns.ts'
 import { printDocument } from '../../output/document.ts'
@@ -35,7 +36,7 @@ export const showPolicy = async (session: Session): Promise<void> => {
     throw new CommandEnd(
       exitCodes.notFound,
       'the server has no policy: its configuration names none',
-      'see docs/how-to/policy.md, and policy in /etc/joinery/server.yaml'
+      `see ${pageAt('how-to/policy.md')}, and policy in /etc/joinery/server.yaml`
     )
   }
   const { file, mode, hash, rules, trouble } = policy

@@ -1,4 +1,5 @@
 import { CommandEnd } from '@joinery/host/command-end'
+import { pageAt } from '@joinery/host/text/page-at'
 import { alertCell } from '@joinery/host/text/styles'
 import { judgeMachine, loadPolicy, type Policy, type Rule, type Ruling, readText, WorkerEngine } from '@joinery/policy'
 import { given } from '@joinery/protocol/given'
@@ -46,7 +47,7 @@ export const testPolicy = async (
   try {
     const loaded = await loadPolicy(file, engine, readText)
     if ('problems' in loaded)
-      throw new CommandEnd(exitCodes.checkFails, loaded.problems, 'see docs/reference/policy.md')
+      throw new CommandEnd(exitCodes.checkFails, loaded.problems, `see ${pageAt('reference/policy.md')}`)
     const { policy } = loaded
     if (names.length > 0 || all) {
       await inSession(command, terminal, async (session) => {

@@ -182,7 +182,8 @@ const HowSeveral = ({ isLog }: { isLog: boolean }) => (
           active one is lost, another one takes over.
         </>
       )}{' '}
-      The page <cite>Several pairing servers</cite> says how: <code>docs/how-to/several-servers.md</code>
+      The page <cite>Several pairing servers</cite> on the host of the server says how:{' '}
+      <code>/usr/share/doc/joinery-server/how-to/several-servers.md</code>
     </p>
   </section>
 )

@@ -1,3 +1,4 @@
+import { pageAt } from '@joinery/host/text/page-at'
 import { isArriving, ProblemError } from '@joinery/protocol'
 import type { ClusterNetwork } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
@@ -45,6 +46,6 @@ export const requireStableEndpoint = ({ controlPlaneEndpoint }: ClusterNetwork):
   throw new ProblemError('no-stable-endpoint', {
     detail:
       'kubeadm lets no other control plane join: ConfigMap kube-system/kubeadm-config names no controlPlaneEndpoint',
-    remedy: 'give the API servers one stable name: docs/how-to/control-planes.md, before the first one'
+    remedy: `give the API servers one stable name: ${pageAt('how-to/control-planes.md')} on the host of the pairing server`
   })
 }
