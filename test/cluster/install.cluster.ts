@@ -1,12 +1,16 @@
+import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import type { EnrolmentDetail, State } from '@joinery/protocol'
 import t from 'tap'
+import { aptRepository } from '../../packaging/apt/apt-repository.ts'
+import { aptSources } from '../../packaging/apt/apt-sources.ts'
+import { openKeys, scratch } from '../packaging/gpg-keys.ts'
 import { readmeCommands } from '../readme-commands.ts'
 import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
 import { placeNetworkPlugin } from './network-plugin.ts'
-import { agentPackage, minutes, packageOf, root } from './product.ts'
+import { agentPackage, minutes, packageOf, root, version } from './product.ts'
 
 t.setTimeout(0)
 
@@ -19,7 +23,6 @@ t.teardown(() => bed.close())
 t.comment(`Kubernetes ${bed.kubernetes}; logs and consoles: ${bed.logs}`)
 const host = bed.machine('control-plane', 1)
 const worker = bed.machine('worker-1', 2)
-const deb = basename(packageOf('server'))
 
 const onHost = async (command: string): Promise<string> => {
   const { code, stdout, stderr } = await host.ssh(command)
@@ -44,32 +47,31 @@ const readme = await readFile(join(root, 'README.md'), 'utf8')
 const commands = readmeCommands(readme, 'install')
 const approve = commands.pop() ?? ''
 
-t.test('a control-plane host has the package and the kubeconfig of an administrator', async (t) => {
+t.test('a control-plane host has the kubeconfig of an administrator', async (t) => {
   await host.boot()
   await host.waitFor('its first boot to end', 'test -e /run/cloud-init/result.json', 15 * minutes)
   // without a configuration it starts over and over
   await onHost('systemctl stop kubelet')
-  await copy(packageOf('server'), deb)
   await onHost('mkdir -p /etc/kubernetes')
   await copy(bed.hostPath('/etc/kubernetes/admin.conf'), '/etc/kubernetes/admin.conf')
   t.equal((await host.ssh('ls /var/lib/apt/lists | grep Packages')).stdout, '', 'and knows no mirror')
 })
 
-/** Makes a repository of the packages in root's home, and what names it: apt trusts it unsigned, and asks nobody before it installs. */
-const repository = `mkdir -p /srv/joinery && cd /srv/joinery && install --mode=644 ~/joinery*.deb .
-for file in *.deb; do
-  dpkg-deb --field $file
-  echo "Filename: ./$file"
-  echo "Size: $(stat --format=%s $file)"
-  echo "SHA256: $(sha256sum $file | cut --bytes=-64)"
-  echo
-done > Packages
-printf '%s\\n' 'Types: deb' 'URIs: file:/srv/joinery' 'Suites: ./' 'Trusted: yes' > ~/joinery.sources
-rm --force /etc/apt/sources.list /etc/apt/sources.list.d/*
+/** Takes every other repository from the host. apt asks nobody there before it installs. */
+const alone = `rm --force /etc/apt/sources.list /etc/apt/sources.list.d/*
 echo 'APT::Get::Assume-Yes "true";' > /etc/apt/apt.conf.d/90-nobody-answers`
 
-t.test('its apt knows the repository alone', async (t) => {
-  await onHost(repository)
+t.test('its apt knows the signed repository alone', async (t) => {
+  const [folder, keys] = [scratch(t), openKeys(t)]
+  const key = keys.make('release')
+  const [suite = ''] = /^\d+\.\d+/.exec(version) ?? []
+  const debs = ['joinery-server', 'joinery'].map(packageOf)
+  keys.sign(aptRepository({ debs, suite, folder, date: new Date() }), 'release')
+  const files = execFileSync('tar', ['--create', `--directory=${folder}`, '.'], { maxBuffer: 2 ** 28 })
+  t.equal((await host.ssh('mkdir /srv/joinery && tar --extract --directory /srv/joinery', files)).code, 0)
+  const sources = Buffer.from(aptSources({ url: 'file:/srv/joinery', suite, key }))
+  t.equal((await host.ssh('cat > ~/joinery.sources', sources)).code, 0)
+  await onHost(alone)
   for (const command of readmeCommands(readme, 'repository')) await onHost(command)
   t.match(await onHost('apt-cache policy joinery-server'), 'file:/srv/joinery')
 })
@@ -144,7 +146,7 @@ t.test('an upgrade restarts the server, a reinstall goes on, and a purge leaves 
   const edited = await configuration()
 
   const [before, issued] = [await pid(), await tokenIssued()]
-  await apt(`install --reinstall ./${deb}`)
+  await apt('install --reinstall joinery-server joinery')
   t.not(await pid(), before)
   // where the emulated server was too slow for its first try, the look of the next minute makes it good; each of ours takes processor
   const renewed = (at: number) => at > issued
@@ -153,11 +155,12 @@ t.test('an upgrade restarts the server, a reinstall goes on, and a purge leaves 
   t.equal(await configuration(), edited)
 
   await apt('remove joinery-server')
+  t.equal(await onHost('joinery --version'), `${version}\n`, 'the command is a package of its own')
   t.equal((await host.ssh('systemctl is-active joinery-server')).stdout, 'inactive\n')
   t.match(await onHost('ls /etc/joinery /var/lib/joinery-server'), /^server.yaml$[\s\S]*^ca.key$[\s\S]*^joinery.db$/m)
   t.equal(await configuration(), edited)
 
-  await apt(`install ./${deb}`)
+  await apt('install joinery-server')
   t.match(await onHost('joinery list'), /^worker-1 .* ready /m)
   t.equal(await configuration(), edited)
 
