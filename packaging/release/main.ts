@@ -4,14 +4,17 @@ import { makeRelease } from './make-release.ts'
 import { tagOf } from './version.ts'
 
 /**
- * `pnpm release VERSION` makes the files of a release, and ends with what is to be signed, and how, on a machine that has the keys.
+ * `pnpm release VERSION [--repository FOLDER]` makes the files of a release, with the apt repository that is published in the folder, and ends with what is to be signed, and how, on a machine that has the keys.
  * `pnpm release VERSION --finish FOLDER` takes the signatures in the folder, verifies them, and ends with what is to be pushed.
  */
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { finish: { type: 'string' } } })
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { finish: { type: 'string' }, repository: { type: 'string' } }
+})
 const [version = ''] = positionals
 
 if (values.finish === undefined) {
-  const made = makeRelease(version, new Date())
+  const made = makeRelease(version, new Date(), values.repository)
   if ('refusal' in made) {
     console.error(`not released: ${made.refusal}`)
     process.exit(1)

@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, globSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { openFlakes } from '../../test/ci/flakes/ledger.ts'
+import { aptRepository } from '../apt/apt-repository.ts'
+import { aptSources } from '../apt/apt-sources.ts'
 import { buildTools } from '../evidence/build-tools.ts'
 import { provenanceOf } from '../evidence/provenance.ts'
 import { sumsOf, sumsText } from '../evidence/sums.ts'
@@ -15,9 +17,14 @@ const locks = ['packaging/node/libatomic.json', 'packaging/node/node-binaries.js
 
 /**
  * Makes the files of a release in `dist`, and in `dist/to-sign` what is to be signed. Gives the commands that sign it, or why nothing
- * is released. A call that was killed can be made again. It pushes nothing, and has no key.
+ * is released. A call that was killed can be made again. It pushes nothing, and has no key. `repository`: a copy of the apt repository
+ * that is published, if there is one: what it has stays.
  */
-export const makeRelease = (version: string, now: Date): { refusal: string } | { commands: string } => {
+export const makeRelease = (
+  version: string,
+  now: Date,
+  repository: string | undefined
+): { refusal: string } | { commands: string } => {
   const plan = planRelease({
     version,
     present: JSON.parse(read('package.json')).version,
@@ -37,6 +44,7 @@ export const makeRelease = (version: string, now: Date): { refusal: string } | {
   clearDist()
   const epoch = git('log', '-1', '--format=%ct')
   pnpm('package', { SOURCE_DATE_EPOCH: epoch })
+  addToRepository(version, new Date(Number(epoch) * 1000), repository)
   writeSums(version, commit, Number(epoch))
   const suites = globSync('apt/dists/*/Release', { cwd: dist }).map(dirname).sort()
   layOutToSign(suites)
@@ -64,6 +72,17 @@ const commitVersion = (version: string, changelog: string | undefined): void => 
 const clearDist = (): void => {
   mkdirSync(dist, { recursive: true })
   for (const name of readdirSync(dist)) if (name !== '.cache') rmSync(`${dist}/${name}`, { recursive: true })
+}
+
+/** Address that whoever publishes the repository puts theirs in the place of. */
+const published = 'https://packages.example.org'
+
+const addToRepository = (version: string, date: Date, before: string | undefined): void => {
+  const folder = `${dist}/apt`
+  if (before !== undefined) cpSync(before, folder, { recursive: true })
+  const [suite = ''] = /^\d+\.\d+/.exec(version) ?? []
+  aptRepository({ debs: globSync(`${dist}/*.deb`).sort(), suite, folder, date })
+  writeFileSync(`${dist}/joinery.sources`, aptSources({ url: published, suite, key: read(keys.apt) }))
 }
 
 const writeSums = (version: string, commit: string, epoch: number): void => {

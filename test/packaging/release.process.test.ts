@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -20,9 +21,12 @@ import { readSums, sha256 } from '../../packaging/evidence/sums.ts'
 t.setTimeout(240_000)
 
 const root = resolve(import.meta.dirname, '../..')
-const skip = needs('gpg') || needs('ssh-keygen')
+const skip = needs('gpg') || needs('ssh-keygen') || needs('apt-ftparchive')
 const files = [
+  'packaging/apt',
+  'packaging/architecture.ts',
   'packaging/release',
+  'packaging/tool.ts',
   'packaging/evidence',
   'packaging/node',
   'test/ci/flakes/ledger.ts',
@@ -35,10 +39,13 @@ const npx = `#!/bin/sh
 echo "$3" >> "$ASKED"
 test "$3" != "$FAILS" || exit 1
 test "$3" = package || exit 0
-mkdir -p dist/apt/dists/v1
-echo a package > dist/joinery_1.3.0_amd64.deb
+mkdir -p dist
 echo programs > dist/PROGRAMS
-printf 'Suite: v1\\nSHA256:\\n 0 0 Packages\\n' > dist/apt/dists/v1/Release
+tree=$(mktemp -d)
+mkdir "$tree/DEBIAN"
+printf 'Package: joinery\\nVersion: 1.3.0\\nArchitecture: amd64\\nMaintainer: a\\nDescription: a\\n' > "$tree/DEBIAN/control"
+dpkg-deb --build "$tree" dist/joinery_1.3.0_amd64.deb
+rm -r "$tree"
 `
 
 /** Somebody with a key of ssh and a key of gpg. */
@@ -140,7 +147,7 @@ const openProject = (t: Test) => {
 }
 
 t.test('a release is built, signed elsewhere, and finished', { skip }, async (t) => {
-  const { project, git, release, sign, maintainer } = openProject(t)
+  const { project, git, write, commit, release, sign, maintainer } = openProject(t)
   const made = release(['1.3.0'])
   t.equal(made.status, 0, made.stderr)
   t.equal(made.asked, 'check\npackage')
@@ -160,13 +167,17 @@ t.test('a release is built, signed elsewhere, and finished', { skip }, async (t)
   execFileSync('sha256sum', ['--check', '--strict', '--quiet', 'SHA256SUMS'], { cwd: dist })
   t.same(
     readSums(sums).map(({ name }) => name),
-    ['PROGRAMS', 'joinery_1.3.0.intoto.json', 'joinery_1.3.0_amd64.deb']
+    ['PROGRAMS', 'joinery.sources', 'joinery_1.3.0.intoto.json', 'joinery_1.3.0_amd64.deb']
   )
   const provenance = JSON.parse(readFileSync(join(dist, 'joinery_1.3.0.intoto.json'), 'utf8'))
   t.match(provenance, {
     _type: 'https://in-toto.io/Statement/v1',
     predicateType: 'https://slsa.dev/provenance/v1',
-    subject: [{ name: 'PROGRAMS', digest: { sha256: sha256('programs\n') } }, { name: 'joinery_1.3.0_amd64.deb' }],
+    subject: [
+      { name: 'PROGRAMS', digest: { sha256: sha256('programs\n') } },
+      { name: 'joinery.sources' },
+      { name: 'joinery_1.3.0_amd64.deb' }
+    ],
     predicate: {
       buildDefinition: { externalParameters: { source: { digest: { gitCommit: git('rev-parse', 'HEAD') } } } }
     }
@@ -176,11 +187,18 @@ t.test('a release is built, signed elsewhere, and finished', { skip }, async (t)
   const finished = release(['1.3.0', '--finish', signed])
   t.match(finished, { status: 0, stderr: '', stdout: /git push --atomic origin HEAD v1\.3\.0/ })
   t.equal(git('rev-parse', 'v1.3.0^{}'), git('rev-parse', 'HEAD'), 'what was built is what is tagged')
-  for (const file of ['SHA256SUMS.sig', 'apt/dists/v1/InRelease', 'apt/dists/v1/Release.gpg']) {
+  for (const file of ['SHA256SUMS.sig', 'apt/dists/1.3/InRelease', 'apt/dists/1.3/Release.gpg']) {
     t.ok(existsSync(join(dist, file)), file)
   }
   t.match(release(['1.3.0', '--finish', signed]), { status: 0, stderr: '' }, 'again, as after a kill')
   t.match(release(['1.3.0']), { status: 1, stderr: /there is a tag v1\.3\.0 already/ })
+
+  cpSync(join(dist, 'apt'), join(project, '../published'), { recursive: true })
+  write('CHANGELOG.md', changelog)
+  commit('Go on')
+  t.equal(release(['1.4.0', '--repository', '../published']).status, 0)
+  t.same(readdirSync(join(dist, 'apt/dists')), ['1.3', '1.4'], 'what is published stays')
+  t.ok(existsSync(join(dist, 'apt/dists/1.3/InRelease')), 'with its signature')
 })
 
 t.test('a release is not finished without each signature', { skip }, async (t) => {
@@ -192,8 +210,8 @@ t.test('a release is not finished without each signature', { skip }, async (t) =
   const signatures: [file: string, byOther: RegExp][] = [
     ['SHA256SUMS.sig', /SHA256SUMS\.sig is by no key of .*allowed_signers/],
     ['v1.3.0.tag', /v1\.3\.0\.tag is not signed by a key of .*allowed_signers/],
-    ['apt/dists/v1/InRelease', /InRelease is not signed by the key of .*apt\.asc/],
-    ['apt/dists/v1/Release.gpg', /Release\.gpg is not signed by the key of .*apt\.asc/]
+    ['apt/dists/1.3/InRelease', /InRelease is not signed by the key of .*apt\.asc/],
+    ['apt/dists/1.3/Release.gpg', /Release\.gpg is not signed by the key of .*apt\.asc/]
   ]
   for (const [file, byOther] of signatures) {
     const own = readFileSync(join(good, file))
@@ -216,14 +234,14 @@ t.test('a release is not finished without each signature', { skip }, async (t) =
   const changes: [name: string, file: string, says: RegExp][] = [
     ['a file', 'joinery_1.3.0_amd64.deb', /joinery_1\.3\.0_amd64\.deb is not what SHA256SUMS says/],
     ['the sums', 'SHA256SUMS', /SHA256SUMS\.sig does not hold for .*SHA256SUMS/],
-    ['the index of the repository', 'apt/dists/v1/Release', /InRelease is not of .*v1\/Release/],
-    ['the index of the repository', 'apt/dists/v1/Release', /Release\.gpg is not signed by the key/]
+    ['the index of the repository', 'apt/dists/1.3/Release', /InRelease is not of .*1\.3\/Release/],
+    ['the index of the repository', 'apt/dists/1.3/Release', /Release\.gpg is not signed by the key/]
   ]
   for (const [name, file, says] of changes) {
     const path = join(project, 'dist', file)
-    const own = readFileSync(path, 'utf8')
+    const own = readFileSync(path)
     // sums that are changed are sums still
-    writeFileSync(path, file === 'SHA256SUMS' ? own.slice(own.indexOf('\n') + 1) : `${own}more\n`)
+    writeFileSync(path, file === 'SHA256SUMS' ? own.subarray(own.indexOf('\n') + 1) : Buffer.concat([own, own]))
     t.match(finish(), { status: 1, stderr: says }, `${name} changed after it was signed`)
     writeFileSync(path, own)
   }
