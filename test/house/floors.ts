@@ -22,7 +22,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
  */
 export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
   protocol: [
-    ['words', 'machine', 'audit', 'given.ts'],
+    ['words', 'machine', 'audit', 'given.ts', 'promises.ts'],
     ['enrolment.ts', 'trust'],
     ['state-questions.ts', 'conflict-remedy.ts'],
     ['api'],

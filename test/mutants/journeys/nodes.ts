@@ -50,8 +50,8 @@ export const nodeJourneys: readonly Mutant[] = [
   {
     name: 'new-name-unheard',
     file: 'packages/server/src/services/agent/used-code.ts',
-    text: 'address: knock.address, name, observation }',
-    instead: 'address: knock.address, observation }',
+    text: '...given({ version: knock.version }), name, observation }',
+    instead: '...given({ version: knock.version }), observation }',
     rule: 'a machine whose code names none may change its name until its claim',
     killedBy: [`${journeys}/renaming.test.ts`]
   },

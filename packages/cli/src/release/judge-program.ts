@@ -19,7 +19,7 @@ export interface Found {
   running: Pick<RunningProgram, 'runtime'>
 }
 
-/** What is wrong with a program, in plain words. */
+/** The reason why a program is refused: its code, and the cause in plain words. */
 export interface Verdict {
   code: ReleaseProblem
   cause: string

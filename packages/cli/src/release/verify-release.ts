@@ -7,7 +7,7 @@ import { shellWord } from '@joinery/host/text/shell-word'
 import { given } from '@joinery/protocol/given'
 import { CodedEnd, exitCodes } from '../terminal/errors.ts'
 import type { RunningProgram, Terminal } from '../terminal/terminal.ts'
-import { judgeProgram, type ReleaseProblem, runtimeOf } from './judge-program.ts'
+import { judgeProgram, type ReleaseProblem, runtimeOf, type Verdict } from './judge-program.ts'
 import { type OwnPackage, ownPackages } from './own-package.ts'
 import { readSums, type Sums } from './sums.ts'
 
@@ -62,45 +62,39 @@ const requireSums = (text: string, file: string): Sums => {
 }
 
 const verifyOwn = async (programs: Sums, program: RunningProgram | undefined): Promise<VerifiedProgram> => {
-  const running = program && {
-    ...program,
-    entry: await wholePath(program.entry),
-    runtime: await wholePath(program.runtime)
+  const { entry = '', runtime = '', processor = '' } = program ?? {}
+  const running = { entry: await wholePath(entry), runtime: await wholePath(runtime), processor }
+  let first: Verdict | undefined
+  for (const own of ownPackages(programs, running)) {
+    const verdict = judgeProgram(own, { files: await hashesOf(own), running })
+    if (verdict === undefined) return verified(own, running)
+    first ??= verdict
   }
-  const candidates = running === undefined ? [] : ownPackages(programs, running)
-  if (running === undefined || candidates.length === 0) {
-    const cause = `no package of this release has a program at ${running?.entry ?? 'this place'}`
+  if (first === undefined) {
+    const cause = `no package of this release has a program at ${running.entry}`
     throw refusal('program-unknown', cause, 'take SHA256SUMS of the release that was installed: joinery --version')
   }
-  const judged = await Promise.all(candidates.map((own) => judgeOwn(own, running)))
-  const [first] = judged
-  const whole = judged.find(({ verdict }) => verdict === undefined)
-  if (whole === undefined && first?.verdict !== undefined) {
-    const { code, cause } = first.verdict
-    const remedy = 'install the package of that release again; if you did not change the program, somebody else did'
-    throw refusal(code, cause, remedy)
-  }
-  const { name, files } = (whole as Judged).own
-  const foreign = runtimeOf([...files.keys()]) === undefined
-  return { package: name, files: files.size, ...(foreign && { foreignNode: running.runtime }) }
+  const remedy = 'install the package of that release again; if you did not change the program, somebody else did'
+  throw refusal(first.code, first.cause, remedy)
 }
+
+const verified = ({ name, files }: OwnPackage, { runtime }: RunningProgram): VerifiedProgram => ({
+  package: name,
+  files: files.size,
+  ...(runtimeOf([...files.keys()]) === undefined && { foreignNode: runtime })
+})
 
 /** The path behind all links, with `/` between its parts as a release has it. */
 const wholePath = async (path: string): Promise<string> => (await realpath(path).catch(() => path)).split(sep).join('/')
 
-interface Judged {
-  own: OwnPackage
-  verdict: ReturnType<typeof judgeProgram>
-}
-
-const judgeOwn = async (own: OwnPackage, running: RunningProgram): Promise<Judged> => {
-  const files = new Map<string, string>()
-  // one after the other: a runtime has 100 MB
-  for (const path of own.files.keys()) {
-    const hash = await hashOf(`${own.root}${path}`)
-    if (hash !== undefined) files.set(path, hash)
+/** SHA-256 of the files of a package that are here, by their paths. One is read after the other: a runtime has 100 MB. */
+const hashesOf = async ({ root, files }: OwnPackage): Promise<Map<string, string>> => {
+  const found = new Map<string, string>()
+  for (const path of files.keys()) {
+    const hash = await hashOf(`${root}${path}`)
+    if (hash !== undefined) found.set(path, hash)
   }
-  return { own, verdict: judgeProgram(own, { files, running }) }
+  return found
 }
 
 /** SHA-256 of a file. Undefined if there is none. */

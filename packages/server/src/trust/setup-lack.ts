@@ -20,7 +20,7 @@ export interface SetupLack {
   remedy: string
 }
 
-/** What a server lacks of its setup, by what `setup` noted on this host. Undefined if nothing. `wanted`: see `setupDigest`. */
+/** Tells whether a server lacks its setup, by the facts that `setup` fixed on this host. Undefined if it lacks nothing. `wanted`: see `setupDigest`. */
 export const lackOfSetup = (facts: FixedFacts | undefined, wanted: string): SetupLack | undefined => {
   if (facts === undefined) {
     const cause =

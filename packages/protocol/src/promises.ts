@@ -1,3 +1,9 @@
+/**
+ * Mark in the description of a command or of a configuration key that is beta. One without it is stable.
+ * docs/reference/levels.md says what that promises, and is made from these marks.
+ */
+export const beta = '(beta)'
+
 /** Minor versions by which a program may differ from the server. docs/how-to/upgrade.md promises them. */
 export const skew = {
   /** `joinery` may be older or newer by so many. */

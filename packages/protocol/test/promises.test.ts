@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isAgentTooOld, misfits } from '../../src/words/fits.ts'
+import { isAgentTooOld, misfits } from '../src/promises.ts'
 
 const commands: [command: string, server: string, said: RegExp | undefined][] = [
   ['0.3.0', '0.3.9', undefined],
