@@ -70,3 +70,12 @@ export const podsOf = (bed: Bed): Pods => {
     get: (from, url, ...options) => bed.kubectl('exec', from.name, '--', ...curl, ...options, url)
   }
 }
+
+/** Lets the API server, which is a process beside the machines, reach the Pods on these Nodes. Addresses by the names of the Nodes. */
+export const reachPods = async (bed: Bed, nodes: Readonly<Record<string, string>>): Promise<void> => {
+  for (const [node, address] of Object.entries(nodes)) {
+    const network = await bed.kubectl('get', 'node', node, '--output=jsonpath={.spec.podCIDR}')
+    const { code, stderr } = await bed.exec(['ip', 'route', 'replace', network, 'via', address])
+    if (code !== 0) throw new Error(stderr)
+  }
+}

@@ -6,6 +6,9 @@ import { must, mustLogged } from '../bed/run.ts'
 /** Folders of Debian packages that nothing in a container reads. */
 const unwanted = ['usr/share', 'var', 'etc/init.d', 'etc/default', 'usr/lib/systemd']
 
+/** Names that scripts of Debian give. Busybox' own sh runs its own nc, whatever lies in the path. */
+const alternatives: Readonly<Record<string, string>> = { bash: 'sh', 'nc.openbsd': 'nc' }
+
 /** Root, nobody, and the user that agnhost's own image has for a test about groups. */
 const passwd = `root:x:0:0::/:/bin/sh
 nobody:x:65534:65534::/:/bin/false
@@ -38,14 +41,7 @@ export const makeTree = async (
     for (const path of unwanted) await rm(join(root, path), { recursive: true, force: true })
     await writeFile(join(root, 'etc/passwd'), passwd)
     await writeFile(join(root, 'etc/group'), group)
-    const programs = new Set<string>()
-    for (const path of ['usr/bin', 'usr/sbin']) for (const file of await readdir(join(root, path))) programs.add(file)
-    // scripts of Debian choose these on a real machine
-    const multi = [...programs].filter((file) => /^ip6?tables-nft(-save|-restore)?$/.test(file))
-    for (const file of multi) await link(root, 'usr/sbin', file.replace('-nft', ''), file)
-    const applets = (await must(['chroot', root, 'busybox', '--list'])).trim().split('\n')
-    const taken = new Set([...programs, ...multi.map((file) => file.replace('-nft', ''))])
-    for (const applet of applets.filter((file) => !taken.has(file))) await link(root, 'usr/bin', applet, 'busybox')
+    await linkCommands(root)
     const owner = ['--owner=0', '--group=0', '--numeric-owner', '--sort=name', '--mtime=@0', '--exclude=./dev/*']
     await must(['tar', '--create', `--file=${join(folder, 'tree.tar')}`, `--directory=${root}`, ...owner, '.'])
     await rm(root, { recursive: true })
@@ -53,5 +49,20 @@ export const makeTree = async (
   return join(folder, 'tree.tar')
 }
 
-const link = (root: string, folder: string, name: string, to: string): Promise<void> =>
-  symlink(to, join(root, folder, name))
+/** Links what scripts of Debian choose on a real machine, and busybox for each command that is not there. */
+const linkCommands = async (root: string): Promise<void> => {
+  const there = new Set<string>()
+  for (const folder of ['usr/bin', 'usr/sbin']) {
+    for (const file of await readdir(join(root, folder))) {
+      there.add(file)
+      const name = alternatives[file] ?? file.replace(/^(ip6?tables)-nft(-save|-restore)?$/, '$1$2')
+      if (name === file) continue
+      there.add(name)
+      await symlink(file, join(root, folder, name))
+    }
+  }
+  const applets = (await must(['chroot', root, 'busybox', '--list'])).trim().split('\n')
+  for (const applet of applets.filter((name) => !there.has(name))) {
+    await symlink('busybox', join(root, 'usr/bin', applet))
+  }
+}
