@@ -69,8 +69,15 @@ t.test('a change of the first cause is in the timeline, and Ready ends it', asyn
   await pairing.cluster.setNodeReady(name, 'True', 'KubeletReady', '')
   await pairing.reconcile()
   t.equal((await pairing.operator.show(name)).cause, undefined)
-  t.match(await pairing.operator.why(name), { ready: true, causes: { length: 0 }, summary: 'Node worker-1 is Ready.' })
-  t.match((await joinery(pairing, 'why', name)).out, 'Node worker-1 is Ready.\n')
+  t.match(
+    await pairing.operator.why(name),
+    { ready: true, causes: [{ code: 'plugin-image' }] },
+    'its Pod fails as before'
+  )
+  t.match(
+    (await joinery(pairing, 'why', name)).out,
+    /^Node worker-1 is Ready, but the image registry\.example\/net:1 .*\n/
+  )
   await pairing.diagnose()
   t.equal((await told(pairing)).length, 2)
 })
