@@ -125,7 +125,10 @@ t.test('lists and show have the first cause, and the command for more', async (t
   t.equal(shown.err, 'Next: joinery why node-1\n')
   const notReady = { ...node, condition: 'NotReady' as const, cause }
   const nodes = await joinery(t, { listNodes: () => ({ items: [notReady] }) }, 'nodes', '-o', 'wide')
-  t.match(nodes.out, /SEEN +CAUSE +CERTIFICATE +AGENT +WRONG\n.* plugin-image +<none> +<none> +the image net:1 cannot be pulled\n$/)
+  t.match(
+    nodes.out,
+    /SEEN +CAUSE +CERTIFICATE +AGENT +WRONG\n.* plugin-image +<none> +<none> +the image net:1 cannot be pulled\n$/
+  )
   t.equal(nodes.err, 'Next: joinery why node-1\n')
 })
 
