@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, globSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { openFlakes } from '../../test/ci/flakes/ledger.ts'
@@ -38,12 +38,12 @@ export const makeRelease = (
   })
   if ('refusal' in plan) return plan
   // before anything is written: a tree that fails is left as it was
-  pnpm('check')
+  if (!pnpm('check')) return { refusal: 'pnpm check fails' }
   if (plan.step === 'cut') commitVersion(version, plan.changelog)
   const commit = git('rev-parse', 'HEAD')
   clearDist()
   const epoch = git('log', '-1', '--format=%ct')
-  pnpm('package', { SOURCE_DATE_EPOCH: epoch })
+  if (!pnpm('package', { SOURCE_DATE_EPOCH: epoch })) return { refusal: 'pnpm package fails' }
   addToRepository(version, new Date(Number(epoch) * 1000), repository)
   writeSums(version, commit, Number(epoch))
   const suites = globSync('apt/dists/*/Release', { cwd: dist }).map(dirname).sort()
@@ -51,12 +51,12 @@ export const makeRelease = (
   return { commands: signingCommands({ version, commit, suites }) }
 }
 
-/** Runs a script of package.json, and shows what it prints. */
-const pnpm = (script: string, environment: NodeJS.ProcessEnv = {}): void => {
+/** Runs a script of package.json, and shows what it prints. True if it ended well. */
+const pnpm = (script: string, environment: NodeJS.ProcessEnv = {}): boolean => {
   console.log(`== pnpm ${script}`)
   const { packageManager } = JSON.parse(read('package.json'))
   const env = { ...process.env, ...environment }
-  execFileSync('npx', ['-y', packageManager, script], { cwd: project, env, stdio: 'inherit' })
+  return spawnSync('npx', ['-y', packageManager, script], { cwd: project, env, stdio: 'inherit' }).status === 0
 }
 
 const commitVersion = (version: string, changelog: string | undefined): void => {
