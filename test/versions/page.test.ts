@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { pinned } from '../cluster/bed/go-module.ts'
+import { pins, present } from './pins.ts'
+
+const page = readFileSync(join(import.meta.dirname, '../../docs/reference/versions.md'), 'utf8')
+
+t.test(
+  'the page of versions says of each pinned minor which version was tried, when, and what came of it',
+  async (t) => {
+    for (const { minor, version } of pins) {
+      const row = page.split('\n').find((line) => line.startsWith(`| 1.${minor} |`)) ?? ''
+      t.match(row, `${version}:`, `1.${minor}: the version that is pinned`)
+      t.match(row, /\| (\d{4}-\d\d-\d\d|every commit) \| [^|]+ \|$/, `1.${minor}: day and result`)
+    }
+  }
+)
+
+t.test("what runs in Pods, and Kubernetes' own tests, are of the version that the cluster has", async (t) => {
+  const cluster = pins.find(({ minor }) => minor === present)
+  t.equal(await pinned('pods', 'k8s.io/kubernetes'), cluster?.version)
+})
