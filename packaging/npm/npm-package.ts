@@ -1,5 +1,5 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { chmodSync, cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
 import { bundle, policyWorker, version } from '../bundle.ts'
 import { bundledLicences } from '../dependencies/bundled-licences.ts'
 import { bundledPackages } from '../dependencies/bundled-packages.ts'
@@ -48,11 +48,21 @@ export const buildNpmPackage = async (target: string, console: readonly string[]
   const packages = bundledPackages([metafile], console)
   writeFileSync(`${folder}/licences`, bundledLicences(packages))
   writeFileSync(`${folder}/package.json`, `${JSON.stringify(packageJson, undefined, 2)}\n`)
-  const archive = tool('npm', 'pack', '--silent', '--pack-destination', target, `./${folder}`)
   const programs = ['joinery.mjs', 'policy-worker.mjs'].map((name) => `${folder}/${name}`)
   return {
-    path: `${target}/${archive}`,
+    path: packed(folder, target),
     shipped: { purl: `pkg:npm/joinery@${version}`, name: 'joinery', version, packages },
     programs: programs.map((file) => ({ name: `npm/${basename(file)}`, sha256: sha256(readFileSync(file)) }))
   }
+}
+
+/**
+ * Packs a folder with npm, and gives the path of the archive. Everybody may read each file, whatever the umask was: npm takes modes as they
+ * are, and a package that root installs is for all users.
+ */
+export const packed = (folder: string, target: string): string => {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    chmodSync(`${entry.parentPath}/${entry.name}`, entry.isDirectory() ? 0o755 : 0o644)
+  }
+  return `${target}/${tool('npm', 'pack', '--silent', '--pack-destination', target, resolve(folder))}`
 }
