@@ -90,7 +90,10 @@ t.test('the servers are shown by every door, and a change of them without one of
     await page.getByText(words).waitFor()
     await loadAxe(page)
     t.same(await violationsOf(page), [], name)
-    t.equal(await page.getByText('/usr/share/doc/joinery-server/how-to/several-servers.md').count(), name === 'servers-one' ? 1 : 0)
+    t.equal(
+      await page.getByText('/usr/share/doc/joinery-server/how-to/several-servers.md').count(),
+      name === 'servers-one' ? 1 : 0
+    )
     await picture(page, `${name}-light`)
   }
 
