@@ -33,6 +33,8 @@ export async function makeImageStore(
     await must(['gcc', '-static', '-Os', '-o', pause, fileURLToPath(pauseSource)])
     const isTheirs = ({ refs }: ContainerImage) => theirs.some((image) => image.refs.includes(refs[0]))
     const own = images(binaries, refs, pause).filter((image) => !isTheirs(image))
+    const sandbox = await sandboxOf(binaries)
+    if (!refs.includes(sandbox)) own.push({ refs: [sandbox], programs: { pause }, entrypoint: ['/pause'] })
     const archives: string[] = []
     for (const image of [...own, ...theirs]) archives.push(await writeContainerImage(work, image))
     await unpack(join(folder, 'store'), work, archives, binaries, log)
@@ -44,6 +46,14 @@ export async function makeImageStore(
 export async function imagesOfKubeadm(binaries: Binaries, minor: string): Promise<string[]> {
   const argv = ['config', 'images', 'list', `--kubernetes-version=${await kubernetesVersion(minor)}`]
   return (await must([join(binaries.kubernetes, 'kubeadm'), ...argv])).trim().split('\n')
+}
+
+/** The image in which containerd runs each Pod. Each minor version of kubeadm lists one of its own. */
+async function sandboxOf({ containerd }: Binaries): Promise<string> {
+  const settings = await must([join(containerd, 'containerd'), 'config', 'default'])
+  const ref = /^\s*sandbox = '(\S+\/pause:\S+)'$/m.exec(settings)?.[1]
+  if (ref === undefined) throw new Error('containerd names no image for its sandboxes')
+  return ref
 }
 
 /** Gives the image of this name, `coredns`, from those that kubeadm asks for. Throws if there is none. */
