@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { applyManifest } from '../apply-manifest.ts'
 import type { Bed } from '../bed/bed.ts'
 import { sourcesOf } from '../bed/go-module.ts'
 
@@ -21,10 +22,7 @@ export const applyAddons = async (bed: Bed): Promise<void> => {
   await bed.initPhase('addon', 'coredns')
 }
 
-export const applyFlannel = async (bed: Bed): Promise<void> => {
-  const { code, stderr } = await bed.exec(['kubectl', 'apply', '--filename=-'], { input: await flannelManifest() })
-  if (code !== 0) throw new Error(`Flannel is not applied: ${stderr}`)
-}
+export const applyFlannel = async (bed: Bed): Promise<void> => applyManifest(bed, await flannelManifest())
 
 /** Takes the upstream servers out of CoreDNS's configuration: machines of the bed know none, and CoreDNS ends without. */
 export const forwardNothing = async (bed: Bed): Promise<void> => {

@@ -1,3 +1,4 @@
+import { applyManifest } from '../apply-manifest.ts'
 import type { Bed } from '../bed/bed.ts'
 import { testImages } from './images.ts'
 
@@ -37,17 +38,13 @@ export const curl = [
 ]
 
 export const podsOf = (bed: Bed): Pods => {
-  const apply = async (object: object): Promise<void> => {
-    const { code, stderr } = await bed.exec(['kubectl', 'apply', '--filename=-'], { input: JSON.stringify(object) })
-    if (code !== 0) throw new Error(stderr)
-  }
   const field = (kind: string, name: string, path: string) => bed.kubectl('get', kind, name, '-o', `jsonpath={${path}}`)
   return {
     async server(node) {
       const name = `server-on-${node}`
       const { agnhost } = await testImages()
       const container = { name: 'server', image: agnhost, args: ['netexec', '--http-port=8080'] }
-      await apply({
+      await applyManifest(bed, {
         apiVersion: 'v1',
         kind: 'Pod',
         metadata: { name, labels: { server: name } },
@@ -60,7 +57,7 @@ export const podsOf = (bed: Bed): Pods => {
     async service({ name }) {
       const port = { port: 80, targetPort: 8080 }
       const spec = { type: 'NodePort', selector: { server: name }, ports: [port] }
-      await apply({ apiVersion: 'v1', kind: 'Service', metadata: { name }, spec })
+      await applyManifest(bed, { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec })
       return {
         name,
         address: await field('service', name, '.spec.clusterIP'),

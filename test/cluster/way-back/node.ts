@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { EnrolmentDetail } from '@joinery/protocol'
 import { signedAnew } from '@joinery/testing/cluster/signed-anew'
+import { applyManifest } from '../apply-manifest.ts'
 import type { Machine } from '../bed/machine.ts'
 import { waitFor } from '../bed/wait-for.ts'
 import { minutes, type Product } from '../product.ts'
@@ -39,8 +40,7 @@ export const nodeOf = ({ bed, show }: Product, machine: Machine, name = machine.
     const metadata = { name: 'another', namespace: 'kube-node-lease' }
     const spec = { holderIdentity: 'another', renewTime: new Date().toISOString().replace('Z', '000Z') }
     const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec }
-    const { code, stderr } = await bed.exec(['kubectl', 'apply', '--filename=-'], { input: JSON.stringify(lease) })
-    if (code !== 0) throw new Error(stderr)
+    await applyManifest(bed, lease)
   }
   const enrolment = (what: string, fits: (seen: EnrolmentDetail) => boolean) =>
     waitFor(`${name}: ${what}`, () => show(name), fits, 5 * minutes)

@@ -1,7 +1,8 @@
+import { applyManifest } from '../apply-manifest.ts'
 import type { Fault } from './fault.ts'
 import type { PluginPod } from './plugin.ts'
 import { registryHost } from './registry.ts'
-import { apply, shellDaemonSet } from './shell-daemon-set.ts'
+import { shellDaemonSet } from './shell-daemon-set.ts'
 import type { Site } from './site.ts'
 
 /** Shell of a container that ends with these words. */
@@ -89,7 +90,7 @@ export const pluginFaults = ({ bed, plugin, registry }: Site) => {
       await plugin.forget(machine)
       const selector = { 'kubernetes.io/hostname': name }
       const pod = { image: plugin.image, script: fails(noIptables), selector }
-      await apply(
+      await applyManifest(
         bed,
         shellDaemonSet({ namespace: 'kube-system', name: 'kube-proxy', container: 'kube-proxy', ...pod })
       )

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { applyManifest } from '../apply-manifest.ts'
 import type { Bed } from '../bed/bed.ts'
 import type { Machine } from '../bed/machine.ts'
 import { waitFor } from '../bed/wait-for.ts'
 import { minutes } from '../product.ts'
-import { apply, shellDaemonSet } from './shell-daemon-set.ts'
+import { shellDaemonSet } from './shell-daemon-set.ts'
 
 const [namespace, name] = ['kube-flannel', 'kube-flannel-ds']
 const file = '10-flannel.conflist'
@@ -57,7 +58,7 @@ export const pluginOf = async (bed: Bed): Promise<Plugin> => {
   const replace = async (machine: Machine, { room, ...pod }: PluginPod): Promise<void> => {
     const turn = randomUUID()
     const plugin = { namespace, name, container: 'kube-flannel', isPlugin: true } as const
-    await apply(bed, shellDaemonSet({ ...plugin, image, script: works(room), labels: { turn }, ...pod }))
+    await applyManifest(bed, shellDaemonSet({ ...plugin, image, script: works(room), labels: { turn }, ...pod }))
     const own = ['--field-selector', `spec.nodeName=${machine.name}`]
     const next = async () => {
       // its controller may still make one by the template of before

@@ -1,5 +1,3 @@
-import type { Bed } from '../bed/bed.ts'
-
 export interface ShellDaemonSet {
   namespace: string
   name: string
@@ -66,9 +64,4 @@ export const shellDaemonSet = (given: ShellDaemonSet): object => {
       }
     }
   }
-}
-
-export const apply = async ({ exec }: Bed, object: object): Promise<void> => {
-  const { code, stderr } = await exec(['kubectl', 'apply', '--filename=-'], { input: JSON.stringify(object) })
-  if (code !== 0) throw new Error(`it cannot be made: ${stderr}`)
 }
