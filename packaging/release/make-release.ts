@@ -10,7 +10,7 @@ import { sumsOf, sumsText } from '../evidence/sums.ts'
 import { planRelease, subjectOf, withVersion } from './plan-release.ts'
 import { dist, git, keys, project, provenanceName, read } from './project.ts'
 import { signingCommands } from './to-sign.ts'
-import { semverOf } from './version.ts'
+import { semverOf, suiteOf } from './version.ts'
 
 /** Files of the repository that name what a build fetches or takes from its machine, each with a sum. */
 const locks = ['packaging/node/libatomic.json', 'packaging/node/node-binaries.json', 'pnpm-lock.yaml']
@@ -80,7 +80,7 @@ const published = 'https://packages.example.org'
 const addToRepository = (version: string, date: Date, before: string | undefined): void => {
   const folder = `${dist}/apt`
   if (before !== undefined) cpSync(before, folder, { recursive: true })
-  const [suite = ''] = /^\d+\.\d+/.exec(version) ?? []
+  const suite = suiteOf(version)
   aptRepository({ debs: globSync(`${dist}/*.deb`).sort(), suite, folder, date })
   writeFileSync(`${dist}/joinery.sources`, aptSources({ url: published, suite, key: read(keys.apt) }))
 }

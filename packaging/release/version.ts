@@ -19,6 +19,9 @@ export const debianVersion = (semver: string): string => semver.replace('-', '~'
 /** The tag of a version. */
 export const tagOf = (version: string): string => `v${semverOf(version)}`
 
+/** The suite of the apt repository that a version is in: one for each minor version. */
+export const suiteOf = (version: string): string => version.split('.', 2).join('.')
+
 /** True if a version comes after another. A candidate comes before its version. */
 export const isNewer = (version: string, than: string): boolean => {
   const [a, b] = [partsOf(version), partsOf(than)]

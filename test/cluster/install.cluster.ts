@@ -5,6 +5,7 @@ import type { EnrolmentDetail, State } from '@joinery/protocol'
 import t from 'tap'
 import { aptRepository } from '../../packaging/apt/apt-repository.ts'
 import { aptSources } from '../../packaging/apt/apt-sources.ts'
+import { suiteOf } from '../../packaging/release/version.ts'
 import { openKeys, scratch } from '../packaging/gpg-keys.ts'
 import { readmeCommands } from '../readme-commands.ts'
 import { openBed } from './bed/bed.ts'
@@ -64,7 +65,7 @@ echo 'APT::Get::Assume-Yes "true";' > /etc/apt/apt.conf.d/90-nobody-answers`
 t.test('its apt knows the signed repository alone', async (t) => {
   const [folder, keys] = [scratch(t), openKeys(t)]
   const key = keys.make('release')
-  const [suite = ''] = /^\d+\.\d+/.exec(version) ?? []
+  const suite = suiteOf(version)
   const debs = ['joinery-server', 'joinery'].map(packageOf)
   keys.sign(aptRepository({ debs, suite, folder, date: new Date() }), 'release')
   const files = execFileSync('tar', ['--create', `--directory=${folder}`, '.'], { maxBuffer: 2 ** 28 })

@@ -10,7 +10,8 @@ import type { Seen } from './seen.ts'
 
 /**
  * The causes for which the Node of this machine is not Ready, the likeliest first. If it is Ready: the containers of the system that end
- * again and again all the same. A cause that is seen now counts for more than a line of a journal about the same: of each code the first one here stays, with the evidence of the others.
+ * again and again all the same. A cause that is seen now counts for more than a line of a journal about the same: of each code the first one
+ * here stays, with the evidence of the others.
  */
 export const decideCauses = (seen: Seen): Cause[] => {
   if (seen.node.ready) return rankCauses(merge(judgeContainers(seen)))
