@@ -180,15 +180,15 @@ export const why: readonly Mutant[] = [
   {
     name: 'missing-plugin-in-two-sentences',
     file: 'packages/server/src/enrolment/decision/describe.ts',
-    text: "waitsForPlugin && cause?.code === 'cni-missing'",
-    instead: 'false',
+    text: "['cni-missing', 'plugin-missing']",
+    instead: "['cni-missing']",
     rule: 'the server has one sentence for a machine that waits for the network plugin',
     killedBy: ['test/journeys/why/why.test.ts']
   },
   {
     name: 'plugin-hides-a-cause',
     file: 'packages/server/src/enrolment/decision/describe.ts',
-    text: "waitsForPlugin && cause?.code === 'cni-missing'",
+    text: 'waitsForPlugin && saidByWaiting.has(cause?.code)',
     instead: 'waitsForPlugin',
     rule: 'a cause that says more than the kubelet does is told',
     killedBy: ['test/journeys/why/why.test.ts']

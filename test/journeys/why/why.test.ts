@@ -118,14 +118,19 @@ t.test('without diagnosis why says what it sees, and which setting would tell mo
 })
 
 t.test('a Node waits for its network plugin in the same words before the first look and after it', async (t) => {
-  const pairing = await openPairing(t)
-  await waiting(pairing, name)
   const sentence = 'joined, waiting for the network plugin'
-  t.equal((await pairing.operator.show(name)).message, sentence)
-  await pairing.diagnose()
-  t.match(await pairing.operator.show(name), { message: sentence, cause: { code: 'cni-missing' } })
-  await say(pairing, name, 'container runtime network not ready: cni config uninitialized')
-  t.match(await pairing.operator.show(name), { message: sentence })
+  for (const [diagnosis, code] of [
+    ['off', 'cni-missing'],
+    ['on', 'plugin-missing']
+  ] as const) {
+    const pairing = await openPairing(t, { diagnosis })
+    await waiting(pairing, name)
+    t.equal((await pairing.operator.show(name)).message, sentence)
+    await pairing.diagnose()
+    t.match(await pairing.operator.show(name), { message: sentence, cause: { code } })
+    await say(pairing, name, 'container runtime network not ready: cni config uninitialized')
+    t.match(await pairing.operator.show(name), { message: sentence })
+  }
 })
 
 t.test('a server that is set to diagnose, and has not the rights, says so in why and in its status', async (t) => {

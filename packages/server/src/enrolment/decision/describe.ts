@@ -105,6 +105,9 @@ const lastFailure = (enrolment: EnrolmentDocument, steady: boolean): string => {
     : `; ${steady ? 'the last attempt' : `attempt ${attempt.number}`} failed: ${failureWords(attempt).split('\n')[0]}`
 }
 
+// causes that say in other words that the machine waits for the network plugin
+const saidByWaiting = new Set<string | undefined>(['cni-missing', 'plugin-missing'])
+
 const describeJoined = (enrolment: EnrolmentDocument, steady: boolean, names: boolean): string => {
   const { node, agentReady, reason, cause } = enrolment
   if (reason !== undefined) return `joined, but ${reason}`
@@ -114,8 +117,7 @@ const describeJoined = (enrolment: EnrolmentDocument, steady: boolean, names: bo
   if (node?.condition === 'Ready')
     return `joined, Node Ready, waiting for ${agentReady ? 'the certificate' : 'the agent'}`
   const waitsForPlugin = lacksPlugin(node?.message ?? '')
-  // that cause says the same in other words
-  const isKnown = waitsForPlugin && cause?.code === 'cni-missing'
+  const isKnown = waitsForPlugin && saidByWaiting.has(cause?.code)
   // a view shows the cause by itself, and a cause may name another Node
   if (cause !== undefined && !isKnown && !steady && names) return `joined, Node not Ready: ${cause.text}`
   if (waitsForPlugin) return 'joined, waiting for the network plugin'
