@@ -106,7 +106,7 @@ export const agent: readonly Mutant[] = [
     killedBy: ['packages/agent/test/code/spent-code.test.ts']
   },
   {
-    file: 'packages/agent/src/machine/host/machine-ids.ts',
+    file: 'packages/agent/src/host/machine-ids.ts',
     name: 'copy-that-keeps-its-key',
     text: 'one.machineId === other.machineId && one.productUuid === other.productUuid',
     instead: 'one.machineId === other.machineId',

@@ -5,10 +5,10 @@ import { rehearsed } from '../../packaging/rehearsed.ts'
 
 t.test('a file that only plays a machine or a cluster is found in a bundle', async (t) => {
   const table: [file: string, played: boolean][] = [
-    ['packages/server/src/cluster/rehearsal/rehearsal-cluster.ts', true],
+    ['packages/server/src/adapters/rehearsal/rehearsal-cluster.ts', true],
     ['packages/agent/src/machine/rehearsal/rehearsal-machine.ts', true],
     ['demo/pairing-server.ts', true],
-    ['packages/server/src/cluster/cluster.ts', false],
+    ['packages/server/src/core/ports/cluster/cluster.ts', false],
     ['packages/cli/src/commands/show.ts', false],
     ['node_modules/.pnpm/a@1.0.0/node_modules/a/demo/index.js', false]
   ]

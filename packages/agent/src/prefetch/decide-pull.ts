@@ -1,5 +1,5 @@
 import { minute, type PrefetchImage, second } from '@joinery/protocol'
-import type { Space } from '../machine/host/host.ts'
+import type { Space } from '../host/host.ts'
 
 /** Failures of one image after which it is left to the kubelet. */
 export const failuresAtMost = 5

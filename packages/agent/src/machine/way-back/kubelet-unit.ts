@@ -1,7 +1,7 @@
 import type { Exec } from '@joinery/host/exec'
 import { minute } from '@joinery/protocol'
-import { units } from '../host/paths.ts'
-import { unitProperties } from '../host/unit.ts'
+import { units } from '../../host/paths.ts'
+import { unitProperties } from '../../host/unit.ts'
 import { kubeletLog } from '../kubeadm/kubelet-log.ts'
 import type { KubeletUnit } from '../port/recovering.ts'
 

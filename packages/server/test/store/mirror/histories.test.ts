@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
-import { partOfRow } from '../../../src/store/sqlite/mirror/parts.ts'
+import { partOfRow } from '../../../src/adapters/sqlite/mirror/parts.ts'
 import { memoryLog } from '../../../src/testing/memory-log.ts'
 import { carryOut } from './histories.ts'
 import { dump, newFile, opened, openWorld } from './mirror-fixture.ts'

@@ -3,7 +3,7 @@ import { aCode } from '@joinery/testing/documents/code'
 import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import { anOutsider } from '@joinery/testing/documents/outsider'
 import { emptyTree } from '@joinery/tlog'
-import type { Change, EnrolmentDocument, Store, SubjectEntry } from '../../../src/store/store.ts'
+import type { Change, EnrolmentDocument, Store, SubjectEntry } from '../../../src/core/ports/store/store.ts'
 
 /** Chooses a whole number below this one. */
 type Pick = (below: number) => number

@@ -1,7 +1,7 @@
 import { aCode } from '@joinery/testing/documents/code'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t, { type Test } from 'tap'
-import type { MirrorStore } from '../../../src/store/sqlite/mirror/open-mirror.ts'
+import type { MirrorStore } from '../../../src/adapters/sqlite/mirror/open-mirror.ts'
 import { picks } from './histories.ts'
 import { newFile, openWorld } from './mirror-fixture.ts'
 

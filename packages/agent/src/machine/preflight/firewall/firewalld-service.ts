@@ -1,4 +1,4 @@
-import type { Host } from '../../host/host.ts'
+import type { Host } from '../../../host/host.ts'
 
 /** Folders of an administrator's own services, and of those that firewalld brings. */
 const folders = ['/etc/firewalld/services', '/usr/lib/firewalld/services']

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { contains, parseSubnet, type Subnet } from '../../network/subnets.ts'
+import { contains, parseSubnet, type Subnet } from '../../../network/subnets.ts'
 
 /**
  * True if Go programs connect to host:port without the proxy, by a value of NO_PROXY. The rules are those of

@@ -1,7 +1,7 @@
 import { CommandError } from '@joinery/host/exec'
-import type { Host } from '../../host/host.ts'
-import { paths } from '../../host/paths.ts'
-import { packetFilters } from '../../network/packet-filters.ts'
+import type { Host } from '../../../host/host.ts'
+import { paths } from '../../../host/paths.ts'
+import { packetFilters } from '../../../network/packet-filters.ts'
 import type { Leftover } from './leftover.ts'
 
 /** Rules of a kubelet or kube-proxy in the packet filters. */

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
-import type { Host } from '../../host/host.ts'
-import { paths } from '../../host/paths.ts'
+import type { Host } from '../../../host/host.ts'
+import { paths } from '../../../host/paths.ts'
 import { type DropIn, dropIns } from '../runtime/drop-ins.ts'
 
 /** A sysctl that the next boot sets to something else than 1. */

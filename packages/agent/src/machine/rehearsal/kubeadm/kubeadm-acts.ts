@@ -4,7 +4,7 @@ import { given } from '@joinery/protocol/given'
 import { sharedFiles } from '@joinery/protocol/seal'
 import { parse } from 'yaml'
 import type { Clock } from '../../../program/clock.ts'
-import { paths } from '../../host/paths.ts'
+import { paths } from '../../../host/paths.ts'
 import type { Service } from '../service.ts'
 import type { RehearsalEtcd } from './etcd.ts'
 import {

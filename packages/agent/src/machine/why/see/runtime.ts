@@ -4,7 +4,7 @@ import type { Files } from '@joinery/host/files'
 import { criSocket, type Runtime } from '../../cri/cri.ts'
 import { type Call, GrpcError, unimplemented, withGrpc } from '../../cri/grpc.ts'
 import { decode, integer, messages, text } from '../../cri/protobuf.ts'
-import { units } from '../../host/paths.ts'
+import { units } from '../../../host/paths.ts'
 import type { ContainerSeen, RuntimeSeen } from '../seen.ts'
 import { seeContainers } from './containers.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseSubnet } from '../../../../src/machine/network/subnets.ts'
+import { parseSubnet } from '../../../../src/network/subnets.ts'
 import { bypassesProxy, networkBypassesProxy } from '../../../../src/machine/preflight/network/no-proxy.ts'
 
 const hosts: [noProxy: string, host: string, bypasses: boolean][] = [

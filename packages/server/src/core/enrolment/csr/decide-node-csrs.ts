@@ -1,0 +1,72 @@
+import { fingerprint } from '@joinery/protocol'
+import type { Csr } from '../../ports/cluster/cluster.ts'
+import type { AttemptDocument, EnrolmentDocument } from '../../ports/store/store.ts'
+import { decideConflict } from '../decision/conflict.ts'
+import { type Decision, entry } from '../decision/decision.ts'
+import { withAttempt } from '../facts/attempts.ts'
+import { certificateExpiry, certificateIdentity } from './certificate-identity.ts'
+import { parseCsrRequest } from './csr-request.ts'
+import { judgeNodeCsr } from './node-csr-guard.ts'
+import { decideStray } from './stray-certificates.ts'
+
+/**
+ * Notes what the holder of a client certificate of ours asked for, for the last attempt. Keys and serials are written down,
+ * because the agent must report one of them. Nothing here is ever approved.
+ */
+export const decideNodeCsrs = (enrolment: EnrolmentDocument, csrs: readonly Csr[], now: Date): Decision => {
+  let decision: Decision = { enrolment, entries: [] }
+  for (const csr of csrs) {
+    const attempt = decision.enrolment.attempts.at(-1)
+    if (attempt?.credentialCsr === undefined) break
+    const { enrolment: after, entries } = decideNodeCsr(csr, decision.enrolment, attempt, now)
+    decision = { enrolment: after, entries: [...decision.entries, ...entries] }
+  }
+  return decision
+}
+
+const decideNodeCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument, now: Date): Decision => {
+  const { number, refusedCsrs, kubeletCsrs = [] } = attempt
+  const { name, uid } = csr
+  switch (judgeNodeCsr(csr, enrolment, attempt)) {
+    case 'note': {
+      const key = keyOf(csr)
+      const which = kubeletCsrs.length === 0 ? `of attempt ${number}` : 'a further one by the same node'
+      return {
+        enrolment: withAttempt(enrolment, number, { kubeletCsrs: [...kubeletCsrs, { name, uid, key }] }),
+        entries: [entry(now, 'cluster', 'csr-seen', `${name}, key ${key}: ${which}`)]
+      }
+    }
+    case 'foreign-name': {
+      const { enrolment: after, entries } = decideConflict(
+        enrolment,
+        'cluster',
+        `${name}: the credential asked for a certificate that it must not get`,
+        now
+      )
+      return { enrolment: withAttempt(after, number, { refusedCsrs: [...refusedCsrs, uid] }), entries }
+    }
+    case 'leave':
+      return issued(csr, enrolment, attempt, now)
+  }
+}
+
+/** Fingerprint of the key of a request. A request that was noted always parses. */
+const keyOf = ({ request }: Csr): string => {
+  const key = parseCsrRequest(request)?.key
+  return key === undefined ? '' : fingerprint(key)
+}
+
+const issued = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument, now: Date): Decision => {
+  const { number, kubeletCsrs = [] } = attempt
+  const noted = kubeletCsrs.find(({ uid, serial }) => uid === csr.uid && serial === undefined)
+  if (noted === undefined || csr.certificate === undefined) return { enrolment, entries: [] }
+  const { serial } = certificateIdentity(csr.certificate)
+  const known = kubeletCsrs.map((one) => (one === noted ? { ...one, serial } : one))
+  const said = entry(now, 'cluster', 'certificate-issued', `serial ${serial}, key ${noted.key}`)
+  const after = withAttempt(enrolment, number, {
+    kubeletCsrs: known,
+    certificateExpires: certificateExpiry(csr.certificate)
+  })
+  const stray = decideStray(after, csr, { name: enrolment.name }, now)
+  return stray === undefined ? { enrolment: after, entries: [said] } : { ...stray, entries: [said, ...stray.entries] }
+}

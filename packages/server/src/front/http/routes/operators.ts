@@ -1,0 +1,60 @@
+import type { operatorRoutes } from '@joinery/protocol'
+import type { CodeService } from '../../../core/services/code-service.ts'
+import type { JoinCommandService } from '../../../core/services/join-command-service.ts'
+import type { NodeService } from '../../../core/services/node-service.ts'
+import type { OperatorService } from '../../../core/services/operator-service.ts'
+import type { AuditService } from '../../../features/audit/audit-service.ts'
+import type { Webhooks } from '../../../features/notices/webhooks.ts'
+import type { StatusService } from '../../status/status-service.ts'
+import { claimedOperator } from './claimed-operator.ts'
+import { askerOf, verbsFor } from './decide-query.ts'
+import type { Handlers } from './register.ts'
+
+interface Services {
+  codes: CodeService
+  enrolments: OperatorService
+  joinCommands: JoinCommandService
+  nodes: NodeService
+  status: StatusService
+  webhooks: Webhooks
+  audit: AuditService
+}
+
+/**
+ * Handlers of the operators' calls. Anybody who may reach the socket is an operator; a call that changes something
+ * needs a name.
+ */
+export const operatorHandlers = (services: Services): Handlers<typeof operatorRoutes> => {
+  const { codes, enrolments, joinCommands, nodes, status, webhooks, audit } = services
+  return {
+    createCode: (request) => codes.create(request.body, claimedOperator(request)),
+    listCodes: ({ query }) => codes.list(query),
+    showCode: ({ params }) => codes.show(params.reference),
+    revokeCode: (request) =>
+      request.query.dryRun === undefined
+        ? codes.revoke(request.params.reference, claimedOperator(request))
+        : codes.tryRevoke(request.params.reference),
+    list: ({ query }) => enrolments.list(query),
+    show: ({ params }) => enrolments.show(params.reference),
+    why: ({ params }) => enrolments.why(params.reference),
+    approve: (request) =>
+      verbsFor(enrolments, request).approve(request.params.reference, request.body, askerOf(request)),
+    grant: (request) => enrolments.grant(request.params.reference, request.body, claimedOperator(request)),
+    reject: (request) =>
+      verbsFor(enrolments, request).reject(request.params.reference, request.body.reason, askerOf(request)),
+    release: (request) =>
+      verbsFor(enrolments, request).release(request.params.reference, request.body.key, askerOf(request)),
+    retry: (request) => verbsFor(enrolments, request).retry(request.params.reference, request.body, askerOf(request)),
+    joinCommand: (request) => joinCommands.create(request.body, claimedOperator(request)),
+    listNodes: ({ query }) => nodes.list(query),
+    holder: ({ params }) => enrolments.holder(params.reference),
+    remove: (request) => verbsFor(enrolments, request).remove(request.params.reference, askerOf(request)),
+    status: () => status.status(),
+    listWebhooks: () => webhooks.list(),
+    testWebhooks: ({ body }) => webhooks.test(body),
+    resendWebhooks: ({ body }) => webhooks.resend(body),
+    listAuditLogs: () => audit.logs(),
+    listAudit: ({ query }) => audit.list(query),
+    readAuditFile: ({ query }) => audit.file(query)
+  }
+}
