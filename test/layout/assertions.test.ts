@@ -60,9 +60,9 @@ t.test('a look at a whole status or store is found', async (t) => {
 
 /** Where a test may compare all that a store has, with the reason why nobody else writes there. */
 const wholeStores: Readonly<Record<string, string>> = {
-  'packages/server/test/log/': 'objects in memory, by a clock that the test runs',
-  'packages/server/test/moving/': 'the same objects, and no server',
-  'packages/server/test/store/mirror/': 'a file that only the test writes',
+  'packages/server/test/features/high-availability/log/': 'objects in memory, by a clock that the test runs',
+  'packages/server/test/program/moving/': 'the same objects, and no server',
+  'packages/server/test/adapters/sqlite/mirror/': 'a file that only the test writes',
   'test/compat/earlier-servers.compat.ts': 'objects in memory, by a clock that the test runs',
   'test/journeys/approval/dry-run.test.ts':
     'rows of the tables that verbs write, and those that come by themselves left out'

@@ -6,7 +6,7 @@ t.test(
   'a room is a folder below src, in a wing of the server the folder below that, and a file in none is one itself',
   async (t) => {
     for (const [file, room] of [
-      ['packages/agent/src/machine/host/paths.ts', 'machine'],
+      ['packages/agent/src/machine/preflight/here.ts', 'machine'],
       ['packages/agent/src/main.ts', 'main.ts'],
       ['packages/server/src/core/enrolment/csr/judge-csr.ts', 'core/enrolment'],
       ['packages/server/src/program/container.ts', 'program'],

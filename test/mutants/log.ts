@@ -1,6 +1,6 @@
 import type { Mutant } from './mutant.ts'
 
-const tests = (name: string): string[] => [`packages/server/test/log/${name}.test.ts`]
+const tests = (name: string): string[] => [`packages/server/test/features/high-availability/log/${name}.test.ts`]
 const appender = {
   file: 'packages/server/src/features/high-availability/log/head-appender.ts',
   killedBy: tests('appender')

@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts'
 
-const named = ['packages/server/test/store/mirror/mirror.test.ts']
-const histories = ['packages/server/test/store/mirror/histories.test.ts']
+const named = ['packages/server/test/adapters/sqlite/mirror/mirror.test.ts']
+const histories = ['packages/server/test/adapters/sqlite/mirror/histories.test.ts']
 const writes = { file: 'packages/server/src/adapters/sqlite/mirror/mirror-writes.ts', killedBy: named }
 const load = { file: 'packages/server/src/adapters/sqlite/mirror/load-documents.ts', killedBy: named }
 const rows = { file: 'packages/server/src/adapters/sqlite/mirror/part-rows.ts', killedBy: named }
@@ -89,7 +89,7 @@ export const mirrorMutants: readonly Mutant[] = [
   },
   {
     file: 'packages/server/src/adapters/sqlite/mirror/batch.ts',
-    killedBy: ['packages/server/test/store/mirror/batch.test.ts'],
+    killedBy: ['packages/server/test/adapters/sqlite/mirror/batch.test.ts'],
     name: 'evaluated-for-nothing',
     text: 'asked.slice(0, most)',
     instead: 'asked',

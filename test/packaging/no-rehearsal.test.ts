@@ -5,7 +5,7 @@ import { rehearsed } from '../../packaging/rehearsed.ts'
 
 t.test('a file that only plays a machine or a cluster is found in a bundle', async (t) => {
   const table: [file: string, played: boolean][] = [
-    ['packages/server/src/adapters/rehearsal/rehearsal-cluster.ts', true],
+    ['packages/server/src/rehearsal/rehearsal-cluster.ts', true],
     ['packages/agent/src/machine/rehearsal/rehearsal-machine.ts', true],
     ['demo/pairing-server.ts', true],
     ['packages/server/src/core/ports/cluster/cluster.ts', false],

@@ -1,7 +1,7 @@
 import type { networkInterfaces } from 'node:os'
 import type { Exec } from '@joinery/host/exec'
 import type { Files } from '@joinery/host/files'
-import type { Runtime } from '../machine/cri/cri.ts'
+import type { Runtime } from '../cri/cri.ts'
 import type { ReadVersion } from './versions.ts'
 
 /** The questions that facts and preflight may ask of the machine: they read, and change nothing. */

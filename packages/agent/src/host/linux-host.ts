@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { type Exec, exec } from '@joinery/host/exec'
 import type { Files } from '@joinery/host/files'
-import { askRuntime, criSocket } from '../machine/cri/cri.ts'
+import { askRuntime, criSocket } from '../cri/cri.ts'
 import type { Host, Space } from './host.ts'
 import { versionReader } from './versions.ts'
 

@@ -1,7 +1,7 @@
 import type { Files } from '@joinery/host/files'
 import type { AgentStatus, Why } from '@joinery/protocol'
-import type { Journal } from '../journal/journal.ts'
 import { paths } from '../host/paths.ts'
+import type { Journal } from '../journal/journal.ts'
 
 /** True if the agent has begun no join, and nothing of a kubelet that has joined by other means is there. */
 export const hasNeverJoined = async (

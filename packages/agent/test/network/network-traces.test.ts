@@ -1,12 +1,7 @@
 import { CommandError } from '@joinery/host/exec'
 import { filesUnder } from '@joinery/host/files'
 import t from 'tap'
-import {
-  type NetworkTraces,
-  networkTraces,
-  remains,
-  withoutChains
-} from '../../src/network/network-traces.ts'
+import { type NetworkTraces, networkTraces, remains, withoutChains } from '../../src/network/network-traces.ts'
 import { recorder } from '../support/recorder.ts'
 
 const nothing: NetworkTraces = {

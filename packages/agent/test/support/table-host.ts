@@ -1,5 +1,5 @@
 import { CommandError } from '@joinery/host/exec'
-import type { Runtime } from '../../src/machine/cri/cri.ts'
+import type { Runtime } from '../../src/cri/cri.ts'
 import type { Host, Space } from '../../src/host/host.ts'
 import type { Program } from '../../src/host/versions.ts'
 

@@ -1,4 +1,4 @@
-export { certificateAuthority } from '../adapters/rehearsal/certificate-authority.ts'
+export { certificateAuthority } from '../rehearsal/certificate-authority.ts'
 export {
   type AdminCsr,
   type CertificateHolder,
@@ -11,15 +11,15 @@ export {
   nodeclientBinding,
   Refusal,
   servingUsages
-} from '../adapters/rehearsal/cluster-world.ts'
-export { type RehearsalViews, rehearsalViews } from '../adapters/rehearsal/door/rehearsal-views.ts'
-export type { HeldUp } from '../adapters/rehearsal/held-up.ts'
+} from '../rehearsal/cluster-world.ts'
+export { type RehearsalViews, rehearsalViews } from '../rehearsal/door/rehearsal-views.ts'
+export type { HeldUp } from '../rehearsal/held-up.ts'
 export {
   type KubeletRequest,
   kubeletRequest,
   type OddSubject,
   servingRequest
-} from '../adapters/rehearsal/kubelet-request.ts'
-export type { BindingName } from '../adapters/rehearsal/refusals/authorizer.ts'
-export { fillers } from '../adapters/rehearsal/refusals/ban-list-size.ts'
-export { type RehearsalCluster, rehearsalCluster } from '../adapters/rehearsal/rehearsal-cluster.ts'
+} from '../rehearsal/kubelet-request.ts'
+export type { BindingName } from '../rehearsal/refusals/authorizer.ts'
+export { fillers } from '../rehearsal/refusals/ban-list-size.ts'
+export { type RehearsalCluster, rehearsalCluster } from '../rehearsal/rehearsal-cluster.ts'

@@ -1,7 +1,7 @@
 import type { Cause, Check, ClusterFacts, Facts, KubeletCertificate } from '@joinery/protocol'
 import type { SharedFiles } from '@joinery/protocol/seal'
-import type { Failure } from '../../journal/journal.ts'
 import type { Space } from '../../host/host.ts'
+import type { Failure } from '../../journal/journal.ts'
 import type { NetworkTraces } from '../../network/network-traces.ts'
 import type { PreflightInput } from '../preflight/check/preflight-input.ts'
 

@@ -1,7 +1,7 @@
 import type { Exec } from '@joinery/host/exec'
 import type { Files } from '@joinery/host/files'
 import { given } from '@joinery/protocol/given'
-import { criSocket } from '../cri/cri.ts'
+import { criSocket } from '../../cri/cri.ts'
 import type { Host } from '../../host/host.ts'
 import { units } from '../../host/paths.ts'
 import type { Looking } from '../port/looking.ts'

@@ -1,6 +1,5 @@
 import { type Lifetimes, ProblemError } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import type { Door } from '../../front/connection-guard/connection-guard.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Decision } from '../enrolment/decision/decision.ts'
@@ -22,7 +21,8 @@ interface Parts {
   times: Pick<AttemptTimes, 'left'>
   waiting: Waiting
   machines: Pick<UniqueMachines, 'note'>
-  door: Pick<Door, 'note'>
+  /** Hears the state of each enrolment, by its key. */
+  door: { note(enrolment: Pick<EnrolmentDocument, 'key' | 'state'>): void }
   lifetimes: Lifetimes
   log: Logger
 }

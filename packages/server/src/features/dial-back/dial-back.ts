@@ -1,8 +1,8 @@
 import { ProblemError, type Reach, type Reachability, type ReachabilityRequest } from '@joinery/protocol'
 import { addressGroup } from '../../core/base/address-group.ts'
 import { budgets } from '../../core/base/budgets.ts'
+import type { Dialled, Dialler, Knocked } from '../../core/ports/dialler.ts'
 import type { EnrolmentDocument } from '../../core/ports/store/store.ts'
-import type { Dialled, Dialler, Knocked } from './dialler.ts'
 import { hasSlot, type Taken } from './fair-slots.ts'
 
 /**

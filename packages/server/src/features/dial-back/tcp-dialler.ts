@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { connect, isIP, type Socket } from 'node:net'
 import { dialBackAnswer, dialBackLength } from '@joinery/protocol'
 import type { Random } from '../../core/base/random.ts'
-import type { Dialled, Dialler, Knocked } from './dialler.ts'
+import type { Dialled, Dialler, Knocked } from '../../core/ports/dialler.ts'
 
 /** Time from the first packet to the last byte, in milliseconds. */
 const patience = 3_000

@@ -3,7 +3,6 @@ import type { RateMeter } from '../../core/base/rates/call-rates.ts'
 import type { PollMeter } from '../../core/commit/waiting.ts'
 import type { PassMeter } from '../../core/reconcile/pacemaker.ts'
 import type { OutcomeMeter } from '../../core/services/agent/outcome.ts'
-import type { DoorMeter } from '../../front/connection-guard/connection-guard.ts'
 import type { Meter } from './meter.ts'
 
 /** The ports by which other parts say what happened there, each as its user has declared it. */
@@ -19,7 +18,7 @@ export const meterPorts = (meter: Meter, clock: Clock) => ({
 
   door: {
     crowdedOut: () => meter.count('joinery_over_budget_total', { budget: 'connections' })
-  } satisfies DoorMeter,
+  },
 
   passes: {
     passed: ({ sweep, outcome, delay, duration }) => {

@@ -5,9 +5,9 @@ import { startupTaint } from '@joinery/protocol'
 import { apiServer } from '@joinery/testing/cluster/api-server'
 import t, { type Test } from 'tap'
 import { kubernetesCluster } from '../../../src/adapters/kubernetes/kubernetes-cluster.ts'
-import { type ApiRequest, serverAuthorizer } from '../../../src/adapters/rehearsal/refusals/authorizer.ts'
-import { leaseRequests, requestsOf } from '../../../src/adapters/rehearsal/refusals/requests.ts'
 import type { Cluster } from '../../../src/core/ports/cluster/cluster.ts'
+import { type ApiRequest, serverAuthorizer } from '../../../src/rehearsal/refusals/authorizer.ts'
+import { leaseRequests, requestsOf } from '../../../src/rehearsal/refusals/requests.ts'
 
 /** As `NewRequestInfo` of apiserver's endpoints/request reads it. */
 const asRequest = (method: string, url: string): ApiRequest => {

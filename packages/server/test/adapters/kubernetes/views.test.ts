@@ -9,9 +9,9 @@ import t, { type Test } from 'tap'
 import { kubernetesViews } from '../../../src/adapters/kubernetes/door/kubernetes-views.ts'
 import { shownView } from '../../../src/adapters/kubernetes/door/shown-view.ts'
 import { watchViews } from '../../../src/adapters/kubernetes/door/watch-views.ts'
-import { type ApiRequest, serverAuthorizer } from '../../../src/adapters/rehearsal/refusals/authorizer.ts'
 import { NotSetUp } from '../../../src/core/ports/objects/not-set-up.ts'
 import { type ShownView, viewKinds } from '../../../src/core/ports/objects/views.ts'
+import { type ApiRequest, serverAuthorizer } from '../../../src/rehearsal/refusals/authorizer.ts'
 
 const object = (name: string, version: string, more: object = {}) => ({
   metadata: { name, resourceVersion: version, uid: 'u', managedFields: [{}], generation: 1, ...more },

@@ -2,7 +2,6 @@ import { ProblemError } from '@joinery/protocol'
 import { aCode } from '@joinery/testing/documents/code'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t, { type Test } from 'tap'
-import { type RehearsalCluster, rehearsalCluster } from '../../../src/adapters/rehearsal/rehearsal-cluster.ts'
 import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import { makeLog } from '../../../src/core/base/log.ts'
 import { systemRandom } from '../../../src/core/base/random.ts'
@@ -11,6 +10,7 @@ import { Generations } from '../../../src/core/generation/generations.ts'
 import { type NotedNumber, readGeneration, sealGeneration } from '../../../src/core/generation/seal-generation.ts'
 import { notedAtMost } from '../../../src/core/ports/cluster/cluster.ts'
 import type { Generation, Store } from '../../../src/core/ports/store/store.ts'
+import { type RehearsalCluster, rehearsalCluster } from '../../../src/rehearsal/rehearsal-cluster.ts'
 
 const clock = { now: () => new Date('2026-01-01T00:10:00Z') }
 const cut = new Error('cut')

@@ -1,8 +1,8 @@
 import { noFacts } from '@joinery/protocol'
 import t from 'tap'
 import { budgets } from '../../../src/core/base/budgets.ts'
+import type { Dialled } from '../../../src/core/ports/dialler.ts'
 import { DialBack, judgeReach } from '../../../src/features/dial-back/dial-back.ts'
-import type { Dialled } from '../../../src/features/dial-back/dialler.ts'
 import { hasSlot } from '../../../src/features/dial-back/fair-slots.ts'
 
 const cases: [dialled: Dialled, seen: string, claimed: string[], reach: string][] = [

@@ -4,7 +4,6 @@ import type { InstallationView } from '@joinery/protocol/door'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import type { Test } from 'tap'
-import { type RehearsalCluster, rehearsalCluster } from '../../../src/adapters/rehearsal/rehearsal-cluster.ts'
 import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import type { budgets } from '../../../src/core/base/budgets.ts'
 import { type Monotonic, systemClock, systemMonotonic } from '../../../src/core/base/clock.ts'
@@ -14,6 +13,7 @@ import { withShown } from '../../../src/core/enrolment/facts/shown-revision.ts'
 import type { EnrolmentDocument, Store } from '../../../src/core/ports/store/store.ts'
 import { hearCommits } from '../../../src/features/kubernetes-api/hear-commits.ts'
 import { ViewWriter } from '../../../src/features/kubernetes-api/view-writer.ts'
+import { type RehearsalCluster, rehearsalCluster } from '../../../src/rehearsal/rehearsal-cluster.ts'
 
 export const key = `sha256:${'ab'.repeat(32)}`
 

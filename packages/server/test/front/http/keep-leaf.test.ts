@@ -6,7 +6,6 @@ import { type ConnectionOptions, connect } from 'node:tls'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import { getTasks } from 'node-cron'
 import t, { type Test } from 'tap'
-import { rehearsalCluster } from '../../../src/adapters/rehearsal/rehearsal-cluster.ts'
 import { Clock } from '../../../src/core/base/clock.ts'
 import { Log, makeLog } from '../../../src/core/base/log.ts'
 import { systemRandom } from '../../../src/core/base/random.ts'
@@ -14,6 +13,7 @@ import { makeKey } from '../../../src/core/keys/keys.ts'
 import { renewLeaf } from '../../../src/core/keys/renew-leaf.ts'
 import { createContainer } from '../../../src/program/container.ts'
 import { serve } from '../../../src/program/serve.ts'
+import { rehearsalCluster } from '../../../src/rehearsal/rehearsal-cluster.ts'
 
 const day = 24 * 60 * 60_000
 

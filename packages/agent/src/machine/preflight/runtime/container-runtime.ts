@@ -1,6 +1,6 @@
 import { errorCode } from '@joinery/host/connection-problem'
-import type { Runtime } from '../../cri/cri.ts'
-import { GrpcError, unimplemented } from '../../cri/grpc.ts'
+import type { Runtime } from '../../../cri/cri.ts'
+import { GrpcError, unimplemented } from '../../../cri/grpc.ts'
 import type { Host } from '../../../host/host.ts'
 import { byHand, type Finding, fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 import { containerdConfig } from './containerd-config.ts'

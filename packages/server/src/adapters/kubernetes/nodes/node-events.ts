@@ -1,8 +1,7 @@
 import { type connectionTo, statusOf } from '@joinery/kube'
 import { eventsController } from '@joinery/kube/names'
 import { V1MicroTime } from '@kubernetes/client-node'
-import type { NodeEvent } from '../../../features/notices/node-events/events-of.ts'
-import type { NodeEvents } from '../../../features/notices/node-events/node-events.ts'
+import type { NodeEvent, NodeEvents } from '../../../core/ports/cluster/node-events.ts'
 
 /** The namespace of Events on objects that have none. */
 export const eventsNamespace = 'default'

@@ -1,17 +1,6 @@
 import { createHash } from 'node:crypto'
+import type { NodeEvent } from '../../../core/ports/cluster/node-events.ts'
 import type { Change, EnrolmentDocument } from '../../../core/ports/store/store.ts'
-
-/** An Event on a Node, as `kubectl describe node` shows it. */
-export interface NodeEvent {
-  /** Name of the object. One event of an enrolment has one name, so it is there once. */
-  id: string
-  node: string
-  uid: string
-  reason: 'JoineryReady' | 'JoineryRemoved' | 'JoineryBanned'
-  type: 'Normal' | 'Warning'
-  note: string
-  at: string
-}
 
 type Kind = Pick<NodeEvent, 'reason' | 'type'>
 

@@ -1,15 +1,8 @@
-import type { InjectionToken } from 'tsyringe'
 import type { Logger } from '../../../core/base/log.ts'
 import { Nap } from '../../../core/base/nap.ts'
+import type { NodeEvent, NodeEvents } from '../../../core/ports/cluster/node-events.ts'
 import type { Change, Store } from '../../../core/ports/store/store.ts'
-import { type NodeEvent, nodeEventsOf } from './events-of.ts'
-
-/** The Events of a cluster. Throws `cluster-unavailable` if the API is down or refuses. */
-export interface NodeEvents {
-  /** Makes the Event. If it is there already, that is success. */
-  put(event: NodeEvent): Promise<void>
-}
-export const NodeEvents = Symbol('NodeEvents') as InjectionToken<NodeEvents>
+import { nodeEventsOf } from './events-of.ts'
 
 /** Events that wait. Further ones push out the oldest: they are for people who look, and the audit log has all. */
 const waitingAtMost = 100

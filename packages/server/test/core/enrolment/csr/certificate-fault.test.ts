@@ -2,9 +2,9 @@ import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enro
 import 'reflect-metadata'
 import { type JsonName, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from '@peculiar/x509'
 import t from 'tap'
-import { certificateAuthority } from '../../../../src/adapters/rehearsal/certificate-authority.ts'
 import { certificateFault, nodeOf, readCertificate } from '../../../../src/core/enrolment/csr/certificate-fault.ts'
 import { decideStray, decideUntrusted, unsettledStrays } from '../../../../src/core/enrolment/csr/stray-certificates.ts'
+import { certificateAuthority } from '../../../../src/rehearsal/certificate-authority.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
 const ca = await certificateAuthority(now)

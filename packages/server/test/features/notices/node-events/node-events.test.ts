@@ -6,12 +6,13 @@ import { apiServer } from '@joinery/testing/cluster/api-server'
 import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import t, { type Test } from 'tap'
 import { kubernetesNodeEvents } from '../../../../src/adapters/kubernetes/nodes/node-events.ts'
-import { serverAuthorizer } from '../../../../src/adapters/rehearsal/refusals/authorizer.ts'
 import { makeLog } from '../../../../src/core/base/log.ts'
 import { entry } from '../../../../src/core/enrolment/decision/decision.ts'
+import type { NodeEvent } from '../../../../src/core/ports/cluster/node-events.ts'
 import type { Change } from '../../../../src/core/ports/store/store.ts'
-import { type NodeEvent, nodeEventsOf } from '../../../../src/features/notices/node-events/events-of.ts'
+import { nodeEventsOf } from '../../../../src/features/notices/node-events/events-of.ts'
 import { NodeEventTeller } from '../../../../src/features/notices/node-events/node-events.ts'
+import { serverAuthorizer } from '../../../../src/rehearsal/refusals/authorizer.ts'
 
 const now = new Date('2026-01-01T00:00:00Z')
 const changed = (event: Parameters<typeof entry>[2], part: EnrolmentPart = { node: { uid: 'n1' } }): Change => ({
