@@ -18,6 +18,7 @@ export const longSuites: readonly LongSuite[] = [
   { name: 'why', hasMachines: true },
   { name: 'fleet', hasMachines: true },
   { name: 'way-back', hasMachines: true },
+  { name: 'upgrade', hasMachines: true },
   { name: 'older-kubelet', hasMachines: true, modules: ['1.35'] },
   { name: 'next-minor', hasMachines: true, modules: ['1.38'] },
   { name: 'pods', hasMachines: true, modules: ofPods },
