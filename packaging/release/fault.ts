@@ -13,5 +13,6 @@ export type FaultCode =
   | 'file-unlisted'
   | 'signature-missing'
   | 'signature-wrong'
+  | 'key-expired'
   | 'tag-wrong'
   | 'tag-taken'

@@ -29,7 +29,7 @@ export const finishRelease = async (version: string, folder: string): Promise<Fa
     ...sumFaults(`make the release again, and sign that: ${make}`),
     await sumsFault(`${dist}/SHA256SUMS`, signature, signers),
     tagFault(tagFile, tag, signers, project),
-    ...suites.flatMap((suite) => aptFaults(join(dist, suite), join(folder, suite), apt)),
+    ...suites.flatMap((suite) => aptFaults(join(dist, suite), join(folder, suite), { key: apt, commit: tag.commit })),
     otherTag(tag.tag, tagFile)
   ].filter((fault) => fault !== undefined)
   if (faults.length > 0) return faults

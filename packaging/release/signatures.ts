@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { signerOf } from '@joinery/cli/testing/release'
 import { exec } from '@joinery/cli/testing/terminal'
+import { shellWord } from '@joinery/host/text/shell-word'
 import type { Fault } from './fault.ts'
 
 const missing = (signature: string): Fault => ({
@@ -47,8 +48,27 @@ export const tagFault = (
   return wrong('signature-wrong', `${file} is not signed by a key of ${signers}: ${said}`, signers)
 }
 
+/** `said`: what gpg prints of a signature. */
+const expired = (said: string, signature: string, { key, commit }: AptKey): Fault => {
+  const [, owner] = /^\[GNUPG:\] VALIDSIG .* (\w+)$/m.exec(said) ?? []
+  const prolong = `gpg --quick-set-expire ${owner} 1y && gpg --armor --export ${owner} > apt.asc`
+  const replace = `git revert --no-edit ${commit} && mv apt.asc ${shellWord(key)} && git commit --all --message 'Prolong the key of apt'`
+  return {
+    code: 'key-expired',
+    cause: `${signature} is signed by the key of ${key}, which has expired: no apt takes it`,
+    remedy: `where the keys are: ${prolong}; then here: ${replace}; then make the release again`
+  }
+}
+
+/** The key of an apt repository: the file of its public half, and the commit of the release that it signs. */
+interface AptKey {
+  key: string
+  commit: string
+}
+
 /** What is wrong with the signatures of a suite of an apt repository: `InRelease` and `Release.gpg` in `signatures`, over `Release` in `suite`. */
-export const aptFaults = (suite: string, signatures: string, key: string): Fault[] => {
+export const aptFaults = (suite: string, signatures: string, by: AptKey): Fault[] => {
+  const { key } = by
   // the path of a socket of gpg must be short
   const home = mkdtempSync(`${tmpdir()}/gpg-`)
   try {
@@ -58,6 +78,7 @@ export const aptFaults = (suite: string, signatures: string, key: string): Fault
       if (!existsSync(signature)) return [missing(signature)]
       const { said, ofThis } = holds()
       // gpg ends with 0 for a key that has expired
+      if (/^\[GNUPG:\] EXPKEYSIG /m.test(said)) return [expired(said, signature, by)]
       if (!/^\[GNUPG:\] GOODSIG /m.test(said))
         return [wrong('signature-wrong', `${signature} is not signed by the key of ${key}`, key)]
       return ofThis ? [] : [wrong('signature-wrong', `${signature} is not of ${suite}/Release`, key)]

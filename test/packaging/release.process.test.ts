@@ -56,8 +56,8 @@ interface Signer {
   home: string
 }
 
-/** A repository with the command in it, and public keys of a signer. */
-const openProject = (t: Test) => {
+/** A repository with the command in it, and public keys of a signer. `clock`: what gpg takes for the time where the keys are. */
+const openProject = (t: Test, { clock = '' } = {}) => {
   // the path of a socket of gpg must be short
   const folder = mkdtempSync(`${tmpdir()}/release-`)
   const project = join(folder, 'project')
@@ -88,11 +88,12 @@ const openProject = (t: Test) => {
   const makeSigner = (name: string): Signer => {
     const home = join(folder, name)
     mkdirSync(home, { mode: 0o700 })
+    if (clock !== '') writeFileSync(join(home, 'gpg.conf'), `faked-system-time ${clock}\n`)
     const signer = { home, ssh: join(home, 'key'), apt: `${name}@example.org` }
     signers.push(signer)
     run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', signer.ssh], { cwd: home })
     const words = ['--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', '', '--quick-generate-key']
-    run('gpg', ['--homedir', home, ...words, signer.apt, 'ed25519', 'sign', 'never'], { cwd: home })
+    run('gpg', ['--homedir', home, ...words, signer.apt, 'ed25519', 'sign', '1y'], { cwd: home })
     return signer
   }
 
@@ -144,7 +145,10 @@ const openProject = (t: Test) => {
     run('sh', ['-eu', '-c', own], { cwd: away, env: { ...env, GNUPGHOME: home } })
     return away
   }
-  return { project, git, write, commit, release, sign, makeSigner, maintainer }
+  /** Types a command where the keys of a signer are. */
+  const typeAway = (line: string, { home }: Signer) =>
+    run('sh', ['-euc', line], { cwd: home, env: { ...env, GNUPGHOME: home } })
+  return { project, git, write, commit, run, release, sign, typeAway, makeSigner, maintainer }
 }
 
 t.test('a release is built, signed elsewhere, and finished', { skip }, async (t) => {
@@ -288,6 +292,27 @@ t.test('a signature for another release, or another use, is none', { skip }, asy
     stdio: 'pipe'
   })
   t.match(release(['1.3.0', '--finish', second]), { status: 1, stderr: /SHA256SUMS\.sig is no signature/ })
+})
+
+t.test('a key of apt that has expired finishes no release, and the remedy leads to one', { skip }, async (t) => {
+  const { project, git, run, release, sign, typeAway, maintainer } = openProject(t, { clock: '20240101T000000' })
+  const signed = sign(release(['1.3.0']).stdout, maintainer)
+  const { status, stderr } = release(['1.3.0', '--finish', signed])
+  t.equal(status, 1)
+  const [by, refused] = ['is signed by the key of .*apt\\.asc, which has expired', '\\(key-expired\\)$']
+  for (const file of ['InRelease', 'Release\\.gpg'])
+    t.match(stderr, new RegExp(`^error: .*${file} ${by}.* ${refused}`, 'm'))
+  t.equal(stderr.match(/^error: /gm)?.length, 2, 'nothing else is wrong')
+  t.equal(git('tag', '--list'), '')
+
+  const [, away = '', here = ''] =
+    /^remedy: where the keys are: (.*); then here: (.*); then make the release again$/m.exec(stderr) ?? []
+  rmSync(join(maintainer.home, 'gpg.conf'))
+  typeAway(away, maintainer)
+  cpSync(join(maintainer.home, 'apt.asc'), join(project, 'apt.asc'))
+  run('sh', ['-euc', here])
+  const again = sign(release(['1.3.0']).stdout, maintainer)
+  t.match(release(['1.3.0', '--finish', again]), { status: 0, stderr: '' })
 })
 
 t.test('a release that was cut short goes on', { skip }, async (t) => {
