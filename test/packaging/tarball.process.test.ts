@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { needs } from '@joinery/testing/processes/needs'
 import t, { type Test } from 'tap'
-import { agentArchive, buildTarball } from '../../packaging/tarball.ts'
+import { agentArchive, buildTarball } from '../../packaging/archive/tarball.ts'
 
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)))
 process.env.SOURCE_DATE_EPOCH ??= '1700000000'

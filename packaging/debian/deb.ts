@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
-import { longTool } from './tool.ts'
+import { longTool } from '../tool.ts'
 
 /** A file by its path on the machine. */
 export interface PackageFile {

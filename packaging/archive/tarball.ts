@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
-import { copyOf, type DebianPackage, type PackageFile } from './deb.ts'
-import { movableLauncher } from './launcher.ts'
-import { longTool } from './tool.ts'
+import { copyOf, type DebianPackage, type PackageFile } from '../debian/deb.ts'
+import { movableLauncher } from '../debian/launcher.ts'
+import { longTool } from '../tool.ts'
 
 /** What an archive is made of: its name, and its files by their paths below its folder. */
 export type Archive = Pick<DebianPackage, 'control' | 'files'>
@@ -16,7 +16,7 @@ export const agentArchive = ({ control, files }: DebianPackage): Archive => ({
   control,
   files: [
     ...files.filter(({ path }) => !ofDebian.test(path) && !path.startsWith('/usr/share/man/')),
-    { ...copyOf('packaging/tarball/install.sh', '/install.sh'), mode: 0o755 },
+    { ...copyOf('packaging/archive/install.sh', '/install.sh'), mode: 0o755 },
     { path: '/architecture', mode: 0o644, content: `${control.Architecture}\n` }
   ]
 })
