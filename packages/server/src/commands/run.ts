@@ -23,7 +23,6 @@ import { kubernetesViews } from '../cluster/kubernetes/door/kubernetes-views.ts'
 import { kubernetesCluster } from '../cluster/kubernetes/kubernetes-cluster.ts'
 import { kubernetesLog } from '../cluster/kubernetes/log/kubernetes-log.ts'
 import { kubernetesNodeEvents } from '../cluster/kubernetes/nodes/node-events.ts'
-import { clusterPartsOf } from '../config/cluster-parts.ts'
 import { loadConfig, type ServerConfig } from '../config/config.ts'
 import { forwardedPort } from '../config/forwarded-port.ts'
 import { finishKeyChange } from '../keys/key-change.ts'
@@ -45,8 +44,6 @@ import { seenHeadFile } from '../program/seen-head-file.ts'
 import { type Running, serve } from '../program/serve.ts'
 import { takeState } from '../store/sqlite/take-state.ts'
 import type { Store } from '../store/store.ts'
-import { fixedFacts } from '../trust/fixed-facts.ts'
-import { lackOfSetup, setupDigest } from '../trust/setup-lack.ts'
 import { defaultConfigFile } from './paths.ts'
 
 const examples = `Examples:
@@ -152,12 +149,7 @@ const heard = ({ config, kubeconfig, log, clock }: ProgramParts, begun: { stop()
   return async (phase) => {
     const { agents, operators } = config
     log.info({ agents: agents.listen, operators: operators.socket }, phase === 'active' ? 'serving' : 'standing by')
-    if (begun.length === 0) {
-      begin()
-      const { problem, cause, remedy } =
-        lackOfSetup(await fixedFacts(kubeconfig), setupDigest(clusterPartsOf(config))) ?? {}
-      if (problem !== undefined) log.warn({ problem, remedy }, cause)
-    }
+    if (begun.length === 0) begin()
     // `systemctl start` ends now: an operator's next command finds the socket
     if (process.env.NOTIFY_SOCKET !== undefined) await tell('--ready', `--status=${words[phase]}`)
   }
