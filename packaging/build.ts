@@ -1,3 +1,3 @@
-import { bundleAll } from './bundle.ts'
+import { bundleAll } from './bundle/bundle.ts'
 
 await bundleAll()

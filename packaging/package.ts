@@ -1,39 +1,31 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { agentPackage } from './agent-package.ts'
 import { type Architecture, architectures } from './architecture.ts'
-import { bundleAll, root, version } from './bundle.ts'
-import { commandPackage } from './command-package.ts'
-import { buildDeb } from './deb.ts'
+import { krewManifest } from './archive/krew-manifest.ts'
+import { agentArchive, buildTarball, commandArchive } from './archive/tarball.ts'
+import { bundleAll, root, version } from './bundle/bundle.ts'
+import { agentPackage } from './debian/agent-package.ts'
+import { commandPackage } from './debian/command-package.ts'
+import { buildDeb } from './debian/deb.ts'
+import type { JoineryPackage } from './debian/joinery-package.ts'
+import { serverPackage } from './debian/server-package.ts'
 import { programSums } from './evidence/programs.ts'
 import { type Sum, sha256, sumsText } from './evidence/sums.ts'
 import { shippedPackage, writeEvidence } from './evidence/write-evidence.ts'
-import type { JoineryPackage } from './joinery-package.ts'
-import { krewManifest } from './krew-manifest.ts'
 import { nodeRuntime } from './node/node-runtime.ts'
 import { buildNpmPackage } from './npm/npm-package.ts'
-import { serverPackage } from './server-package.ts'
-import { agentArchive, buildTarball, commandArchive } from './tarball.ts'
+import { requireSize } from './size-limits.ts'
 import { tool } from './tool.ts'
-
-/** Bytes: what a machine has to fetch before it can enrol. */
-const agentLimit = 32_000_000
-
-/** Bytes: what an operator has to fetch. */
-const commandLimit = 40_000_000
-
-/** Bytes: what npm has to fetch. */
-const npmLimit = 6_000_000
 
 process.chdir(root)
 process.env.SOURCE_DATE_EPOCH ??= tool('git', 'log', '-1', '--format=%ct')
 
-/** Prints size and SHA-256 of a file. Throws if the file is larger than `limit`, in bytes. */
-const show = (path: string, limit = Infinity): Sum => {
+/** Prints size and SHA-256 of a file. Throws if the file is larger than a file of its name may be. */
+const show = (path: string): Sum => {
   const bytes = readFileSync(path)
   const sum = { name: basename(path), sha256: sha256(bytes) }
   process.stdout.write(`${path} ${(bytes.length / 1e6).toFixed(1)} MB\n${sumsText([sum])}`)
-  if (bytes.length > limit) throw new Error(`${path} is larger than ${limit / 1e6} MB`)
+  requireSize(sum.name, bytes.length)
   return sum
 }
 
@@ -46,7 +38,7 @@ const buildAgent = async (architecture: Architecture) => {
   const agent = agentPackage(target, bundles.agent)
   const archive = show(await buildTarball('dist', agentArchive(agent)))
   const deb = await buildDeb('dist', agent, 19)
-  return { target, agent, deb, sums: [archive, show(deb, agentLimit)] }
+  return { target, agent, deb, sums: [archive, show(deb)] }
 }
 type Agent = Awaited<ReturnType<typeof buildAgent>>
 
@@ -54,7 +46,7 @@ type Agent = Awaited<ReturnType<typeof buildAgent>>
 const buildOthers = async ({ target, agent, deb }: Agent) => {
   const command = commandPackage(target, bundles)
   const archive = show(await buildTarball('dist', commandArchive(command)))
-  show(await buildDeb('dist', command, 12), commandLimit)
+  show(await buildDeb('dist', command, 12))
   const server = serverPackage(target, bundles.server, deb)
   show(await buildDeb('dist', server, 12))
   const packages: JoineryPackage[] = [agent, command, server]
@@ -64,7 +56,7 @@ const buildOthers = async ({ target, agent, deb }: Agent) => {
 const agents = await Promise.all(architectures.map(buildAgent))
 writeFileSync('dist/cli/agents.sha256', sumsText(agents.flatMap(({ sums }) => sums)))
 const npm = await buildNpmPackage('dist', bundles.console)
-show(npm.path, npmLimit)
+show(npm.path)
 const built = await Promise.all(agents.map(buildOthers))
 writeFileSync('dist/joinery.yaml', krewManifest(built))
 const packages = built.flatMap(({ packages }) => packages)

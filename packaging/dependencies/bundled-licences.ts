@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { root } from '../bundle.ts'
+import { root } from '../bundle/bundle.ts'
 import type { BundledPackage } from './bundled-packages.ts'
 import { licencesByHand } from './licences-by-hand.ts'
 

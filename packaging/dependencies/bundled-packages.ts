@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { Metafile } from 'esbuild'
-import { root } from '../bundle.ts'
+import { root } from '../bundle/bundle.ts'
 import { carriedFiles, packageFolders } from './package-folders.ts'
 
 /** A npm package that has code in a package of ours. */

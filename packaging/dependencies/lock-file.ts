@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { root } from '../bundle.ts'
+import { root } from '../bundle/bundle.ts'
 
 /** Reads pnpm's lock file, and gives the integrity of an npm package by its `name@version`. That throws where the file has none. */
 export const lockedIntegrities = (): ((key: string) => string) => {

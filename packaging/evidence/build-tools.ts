@@ -6,7 +6,7 @@ const deciding = [
   ...['binutils-aarch64-linux-gnu', 'binutils-x86-64-linux-gnu', 'patchelf'],
   ...['libatomic1', 'libatomic1-amd64-cross', 'libatomic1-arm64-cross'],
   // the packages, and what compresses them
-  ...['dpkg', 'libzstd1', 'zstd', 'tar', 'gzip', 'xz-utils', 'zlib1g'],
+  ...['dpkg', 'libzstd1', 'zstd', 'tar', 'libdeflate-tools', 'xz-utils', 'zlib1g'],
   // the index of the repository
   'apt-utils'
 ]

@@ -1,4 +1,4 @@
-import type { DebianPackage } from '../deb.ts'
+import type { DebianPackage } from '../debian/deb.ts'
 import { type Sum, sha256 } from './sums.ts'
 
 /**

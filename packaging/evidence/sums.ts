@@ -20,17 +20,6 @@ export const sumsText = (sums: readonly Sum[]): string =>
     .map(({ name, sha256 }) => `${sha256}  ${name}\n`)
     .join('')
 
-/** What `sumsText` wrote. Throws at a line that is none. */
-export const readSums = (text: string): Sum[] =>
-  text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => {
-      const [, sha256, name] = /^([0-9a-f]{64}) {2}(\S+)$/.exec(line) ?? []
-      if (sha256 === undefined || name === undefined) throw new Error(`no line of sums: ${line}`)
-      return { name, sha256 }
-    })
-
 /** By their bytes, as `LC_ALL=C sort` does: the locale of a machine changes nothing. */
 const sorted = (sums: readonly Sum[]): Sum[] =>
   sums.toSorted((one, other) => Buffer.compare(Buffer.from(one.name), Buffer.from(other.name)))

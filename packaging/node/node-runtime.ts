@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import type { Architecture } from '../architecture.ts'
-import type { PackageFile } from '../deb.ts'
+import type { PackageFile } from '../debian/deb.ts'
 import { tool } from '../tool.ts'
 import binaries from './node-binaries.json' with { type: 'json' }
 import { npmNode } from './npm-node.ts'

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { Architecture } from '../architecture.ts'
-import { root } from '../bundle.ts'
+import { root } from '../bundle/bundle.ts'
 import { lockedIntegrities } from '../dependencies/lock-file.ts'
 import { tool } from '../tool.ts'
 

@@ -1,11 +1,11 @@
 import { chmodSync, cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { bundle, policyWorker, version } from '../bundle.ts'
+import { bundle, policyWorker, version } from '../bundle/bundle.ts'
+import { pagesNamed } from '../bundle/pages.ts'
 import { bundledLicences } from '../dependencies/bundled-licences.ts'
 import { bundledPackages } from '../dependencies/bundled-packages.ts'
 import type { Shipped } from '../evidence/materials.ts'
 import { type Sum, sha256 } from '../evidence/sums.ts'
-import { pagesNamed } from '../pages.ts'
 import { tool } from '../tool.ts'
 import { slimUndici } from './slim-undici.ts'
 

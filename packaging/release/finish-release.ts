@@ -1,11 +1,12 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { readSums } from '@joinery/cli/testing/release'
 import { writeDurably } from '@joinery/host/write-durably'
 import type { Provenance } from '../evidence/provenance.ts'
-import { readSums, sha256 } from '../evidence/sums.ts'
+import { sha256 } from '../evidence/sums.ts'
+import type { Fault } from './fault.ts'
 import { dist, git, keys, project, provenanceName } from './project.ts'
-import { aptFaults, sshFault, tagFault } from './signatures.ts'
-import { namespace } from './to-sign.ts'
+import { aptFaults, sumsFault, tagFault } from './signatures.ts'
 import { tagOf } from './version.ts'
 
 /**
@@ -13,20 +14,22 @@ import { tagOf } from './version.ts'
  * beside the files that they are of; the tag into the repository. Gives all that is missing or does not hold; then nothing was
  * changed. A call that was killed can be made again.
  */
-export const finishRelease = async (version: string, folder: string): Promise<string[]> => {
+export const finishRelease = async (version: string, folder: string): Promise<Fault[]> => {
   const provenance = `${dist}/${provenanceName(version)}`
   const lacking = [provenance, `${dist}/SHA256SUMS`].find((file) => !existsSync(file))
-  if (lacking !== undefined) return [`there is no ${lacking}: make the release first, pnpm release '${version}'`]
+  const make = `pnpm release '${version}'`
+  if (lacking !== undefined)
+    return [{ code: 'release-missing', cause: `${lacking} is not there`, remedy: `make the release first: ${make}` }]
   const tag = { tag: tagOf(version), commit: commitOf(provenance) }
   const tagFile = join(folder, `${tag.tag}.tag`)
   const signature = join(folder, 'SHA256SUMS.sig')
   const [signers, apt] = [resolve(project, keys.signers), resolve(project, keys.apt)]
   const suites = globSync('apt/dists/*/Release', { cwd: dist }).map(dirname).sort()
   const faults = [
-    ...sumFaults(),
-    sshFault({ file: `${dist}/SHA256SUMS`, signature }, signers, namespace),
+    ...sumFaults(`make the release again, and sign that: ${make}`),
+    await sumsFault(`${dist}/SHA256SUMS`, signature, signers),
     tagFault(tagFile, tag, signers, project),
-    ...suites.flatMap((suite) => aptFaults(join(dist, suite), join(folder, suite), apt)),
+    ...suites.flatMap((suite) => aptFaults(join(dist, suite), join(folder, suite), { key: apt, commit: tag.commit })),
     otherTag(tag.tag, tagFile)
   ].filter((fault) => fault !== undefined)
   if (faults.length > 0) return faults
@@ -43,26 +46,37 @@ const commitOf = (provenance: string): string =>
     .digest.gitCommit
 
 /** What is not as SHA256SUMS says, whose signature is worth nothing then. */
-const sumFaults = (): string[] => {
+const sumFaults = (remedy: string): Fault[] => {
   const sums = readSums(readFileSync(`${dist}/SHA256SUMS`, 'utf8'))
-  const known = new Set([...sums.map(({ name }) => name), 'SHA256SUMS', 'SHA256SUMS.sig'])
+  if (sums === undefined)
+    return [{ code: 'sums-unreadable', cause: `${dist}/SHA256SUMS is no list of SHA-256`, remedy }]
+  const known = new Set([...sums.keys(), 'SHA256SUMS', 'SHA256SUMS.sig'])
   const files = readdirSync(dist, { withFileTypes: true }).filter(
     (entry) => entry.isFile() && !entry.name.startsWith('.')
   )
   return [
-    ...sums.flatMap(({ name, sha256: sum }) => {
-      if (!existsSync(`${dist}/${name}`)) return [`there is no ${dist}/${name}, and SHA256SUMS has it`]
-      return sha256(readFileSync(`${dist}/${name}`)) === sum ? [] : [`${dist}/${name} is not what SHA256SUMS says`]
+    ...[...sums].flatMap(([name, sum]): Fault[] => {
+      const file = `${dist}/${name}`
+      if (!existsSync(file))
+        return [{ code: 'file-missing', cause: `${file} is not there, and SHA256SUMS has it`, remedy }]
+      if (sha256(readFileSync(file)) === sum) return []
+      return [{ code: 'file-changed', cause: `${file} is not what SHA256SUMS says`, remedy }]
     }),
-    ...files.flatMap(({ name }) => (known.has(name) ? [] : [`SHA256SUMS has no ${dist}/${name}`]))
+    ...files.flatMap(({ name }): Fault[] =>
+      known.has(name) ? [] : [{ code: 'file-unlisted', cause: `SHA256SUMS has no ${dist}/${name}`, remedy }]
+    )
   ]
 }
 
 /** Why the tag cannot be made: there is another one of its name. */
-const otherTag = (tag: string, file: string): string | undefined => {
+const otherTag = (tag: string, file: string): Fault | undefined => {
   const present = git('for-each-ref', '--format=%(objectname)', `refs/tags/${tag}`)
   if (present === '' || !existsSync(file) || present === objectOf(file)) return undefined
-  return `there is another tag ${tag} already`
+  return {
+    code: 'tag-taken',
+    cause: `there is another tag ${tag} already`,
+    remedy: `git tag --delete ${tag}, if it was never pushed; else release a newer version`
+  }
 }
 
 /** The name that Git gives to the tag in a file. */

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { failureText } from '@joinery/host/text/failure'
 import { finishRelease } from './finish-release.ts'
 import { makeRelease } from './make-release.ts'
 import { tagOf } from './version.ts'
@@ -30,7 +31,8 @@ pnpm release '${version}' --finish dist/to-sign`)
 } else {
   const faults = await finishRelease(version, values.finish)
   if (faults.length > 0) {
-    console.error(`not finished, and nothing changed:\n${faults.join('\n')}`)
+    const texts = faults.map(({ code, cause, remedy }) => failureText({ cause: `${cause} (${code})`, remedy }))
+    process.stderr.write(`not finished, and nothing changed:\n${texts.join('')}`)
     process.exit(1)
   }
   console.log(`

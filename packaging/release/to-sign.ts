@@ -1,3 +1,4 @@
+import { namespace } from '@joinery/cli/testing/release'
 import { tagOf } from './version.ts'
 
 /** What is to be signed for a release. */
@@ -8,9 +9,6 @@ export interface ToSign {
   /** Folders with a file `Release` of an apt repository, below the folder that is carried to the key: apt/dists/stable. */
   suites: readonly string[]
 }
-
-/** What SHA256SUMS is signed for: a signature with the same key for another use is none. */
-export const namespace = 'joinery-release'
 
 /**
  * The commands that sign a release, for whoever has the keys, in the folder that was carried to them. They are printed, and no

@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Calls } from './inside/offer.ts'
@@ -50,8 +51,11 @@ const unitEnvironment = async (): Promise<NodeJS.ProcessEnv> => {
 
 /** The bound of its heap that the package gives it. Read as text, since this runs on earlier commits too, which had none. */
 const packagedOptions = async (): Promise<string[]> => {
-  const [, limit] = /^export const heapLimit = (\d+)$/m.exec(await textOf('packaging/server-package.ts')) ?? []
+  const [file = ''] = globSync('packaging/**/server-package.ts', { cwd: root })
+  const [, limit] = /^export const heapLimit = (\d+)$/m.exec(await textOf(file)) ?? []
   return limit === undefined ? [] : [`--max-old-space-size=${limit}`]
 }
 
-const textOf = (file: string): Promise<string> => readFile(resolve(import.meta.dirname, '../..', file), 'utf8')
+const root = resolve(import.meta.dirname, '../..')
+
+const textOf = (file: string): Promise<string> => readFile(resolve(root, file), 'utf8')

@@ -1,43 +1,25 @@
-import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { EnrolmentDetail, State } from '@joinery/protocol'
+import type { State } from '@joinery/protocol'
 import t from 'tap'
-import { aptRepository } from '../../packaging/apt/apt-repository.ts'
-import { aptSources } from '../../packaging/apt/apt-sources.ts'
 import { suiteOf } from '../../packaging/release/version.ts'
-import { openKeys, scratch } from '../packaging/gpg-keys.ts'
 import { readmeCommands } from '../readme-commands.ts'
 import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
+import { addRepository, bootControlPlaneHost } from './control-plane-host.ts'
 import { placeNetworkPlugin } from './network-plugin.ts'
 import { agentPackage, minutes, packageOf, root, version } from './product.ts'
 
 t.setTimeout(0)
 
-/**
- * The README's way from a repository to a Ready node, word for word. The bed's control plane is processes without systemd:
- * a machine beside it plays the control-plane host.
- */
+/** The README's way from a repository to a Ready node, word for word. */
 const bed = await openBed()
 t.teardown(() => bed.close())
 t.comment(`Kubernetes ${bed.kubernetes}; logs and consoles: ${bed.logs}`)
-const host = bed.machine('control-plane', 1)
+const host = await bootControlPlaneHost(bed, 1)
 const worker = bed.machine('worker-1', 2)
-
-const onHost = async (command: string): Promise<string> => {
-  const { code, stdout, stderr } = await host.ssh(command)
-  if (code !== 0) throw new Error(`${command}: exit status ${code}\n${stdout}${stderr}`)
-  return stdout
-}
-const copy = async (file: string, path: string) => host.ssh(`umask 077; cat > ${path}`, await readFile(file))
-const reaches = (state: State, timeout: number): Promise<EnrolmentDetail> =>
-  waitFor(
-    `worker-1 to be ${state}`,
-    async () => JSON.parse(await onHost('joinery show worker-1 -o json')) as EnrolmentDetail,
-    (seen) => seen.state === state,
-    timeout
-  )
+const { type: onHost } = host
+const reaches = (state: State, timeout: number) => host.reaches('worker-1', state, timeout)
 /** When the server's own token was issued, in seconds; its signature stays on the host. */
 const tokenIssued = async (): Promise<number> => {
   const claims = await onHost("sed -n 's/^ *token: [^.]*\\.\\([^.]*\\)\\..*/\\1/p' /var/lib/joinery-server/kubeconfig")
@@ -48,32 +30,10 @@ const readme = await readFile(join(root, 'README.md'), 'utf8')
 const commands = readmeCommands(readme, 'install')
 const approve = commands.pop() ?? ''
 
-t.test('a control-plane host has the kubeconfig of an administrator', async (t) => {
-  await host.boot()
-  await host.waitFor('its first boot to end', 'test -e /run/cloud-init/result.json', 15 * minutes)
-  // without a configuration it starts over and over
-  await onHost('systemctl stop kubelet')
-  await onHost('mkdir -p /etc/kubernetes')
-  await copy(bed.hostPath('/etc/kubernetes/admin.conf'), '/etc/kubernetes/admin.conf')
-  t.equal((await host.ssh('ls /var/lib/apt/lists | grep Packages')).stdout, '', 'and knows no mirror')
-})
-
-/** Takes every other repository from the host. apt asks nobody there before it installs. */
-const alone = `rm --force /etc/apt/sources.list /etc/apt/sources.list.d/*
-echo 'APT::Get::Assume-Yes "true";' > /etc/apt/apt.conf.d/90-nobody-answers`
-
 t.test('its apt knows the signed repository alone', async (t) => {
-  const [folder, keys] = [scratch(t), openKeys(t)]
-  const key = keys.make('release')
+  t.equal((await host.machine.ssh('ls /var/lib/apt/lists | grep Packages')).stdout, '', 'it knows no mirror')
   const suite = suiteOf(version)
-  const debs = ['joinery-server', 'joinery'].map(packageOf)
-  keys.sign(aptRepository({ debs, suite, folder, date: new Date() }), 'release')
-  const files = execFileSync('tar', ['--create', `--directory=${folder}`, '.'], { maxBuffer: 2 ** 28 })
-  t.equal((await host.ssh('mkdir /srv/joinery && tar --extract --directory /srv/joinery', files)).code, 0)
-  const sources = Buffer.from(aptSources({ url: 'file:/srv/joinery', suite, key }))
-  t.equal((await host.ssh('cat > ~/joinery.sources', sources)).code, 0)
-  await onHost(alone)
-  for (const command of readmeCommands(readme, 'repository')) await onHost(command)
+  await addRepository(t, host, { [suite]: ['joinery-server', 'joinery'].map(packageOf) }, suite)
   t.match(await onHost('apt-cache policy joinery-server'), 'file:/srv/joinery')
 })
 
@@ -101,10 +61,10 @@ t.test('the server has no rights on its host, and only root operates it', async 
   )
   t.equal(await onHost('stat -c "%a" /run/joinery/operator.sock'), '600\n')
   t.not(await onHost('systemctl show -P WatchdogTimestampMonotonic joinery-server'), '0\n')
-  const nobody = await host.ssh('setpriv --reuid nobody --clear-groups joinery list')
+  const nobody = await host.machine.ssh('setpriv --reuid nobody --clear-groups joinery list')
   t.match(nobody, { code: 4, stderr: /run it as root/ })
   for (const file of ['/etc/kubernetes/admin.conf', '/var/lib/joinery-server/ca.key'])
-    t.equal((await host.ssh(`setpriv --reuid joinery --clear-groups cat ${file}`)).code, 1, file)
+    t.equal((await host.machine.ssh(`setpriv --reuid joinery --clear-groups cat ${file}`)).code, 1, file)
 })
 
 t.test('a machine that boots with the user-data waits, and joins after the approval', async (t) => {
@@ -157,7 +117,7 @@ t.test('an upgrade restarts the server, a reinstall goes on, and a purge leaves 
 
   await apt('remove joinery-server')
   t.equal(await onHost('joinery --version'), `${version}\n`, 'the command is a package of its own')
-  t.equal((await host.ssh('systemctl is-active joinery-server')).stdout, 'inactive\n')
+  t.equal((await host.machine.ssh('systemctl is-active joinery-server')).stdout, 'inactive\n')
   t.match(await onHost('ls /etc/joinery /var/lib/joinery-server'), /^server.yaml$[\s\S]*^ca.key$[\s\S]*^joinery.db$/m)
   t.equal(await configuration(), edited)
 
@@ -166,5 +126,5 @@ t.test('an upgrade restarts the server, a reinstall goes on, and a purge leaves 
   t.equal(await configuration(), edited)
 
   await apt('purge joinery-server')
-  t.equal((await host.ssh('ls -d /etc/joinery /var/lib/joinery-server /run/joinery')).stdout, '')
+  t.equal((await host.machine.ssh('ls -d /etc/joinery /var/lib/joinery-server /run/joinery')).stdout, '')
 })

@@ -16,19 +16,22 @@ export const isHere = (commit: string): Promise<boolean> =>
     () => false
   )
 
-/**
- * The tree of an earlier commit in a folder of its own, with the dependencies that it had, until the test ends. Gives what
- * imports a module of it: another instance beside the present one.
- */
-export const checkOut = async (t: Test, commit: string): Promise<(file: string) => Promise<unknown>> => {
-  const folder = await mkdtemp(join(tmpdir(), 'joinery-earlier-'))
-  t.teardown(() => rm(folder, { recursive: true }))
+/** Lays the tree of an earlier commit into a folder, with the dependencies that it had. */
+export const layTree = async (commit: string, folder: string): Promise<void> => {
   const archive = join(folder, 'tree.tar')
   await run('git', ['archive', '--output', archive, commit], { cwd: root })
   await run('tar', ['--extract', '--file', archive, '--directory', folder])
+  await rm(archive)
   const { packageManager } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
   const install = ['-y', packageManager, 'install', '--frozen-lockfile', '--prefer-offline']
   await run('npx', install, { cwd: folder })
+}
+
+/** The tree of an earlier commit until the test ends. Gives what imports a module of it: another instance beside the present one. */
+export const checkOut = async (t: Test, commit: string): Promise<(file: string) => Promise<unknown>> => {
+  const folder = await mkdtemp(join(tmpdir(), 'joinery-earlier-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  await layTree(commit, folder)
   return (file) => import(pathToFileURL(join(folder, file)).href)
 }
 

@@ -1,10 +1,12 @@
+import { join } from 'node:path'
+import type { Terminal } from '@joinery/cli/testing/terminal'
 import { ProblemError, type ServerStatus, shortFingerprint } from '@joinery/protocol'
 import { KnownServers, SharedState } from '@joinery/server/testing/leadership'
 import { OtherServers } from '@joinery/server/testing/services'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { status } from '@joinery/testing/command/fixtures'
-import { serveOperators } from '@joinery/testing/command/operators'
+import { runWith, serveOperators } from '@joinery/testing/command/operators'
 import { startConsole } from '@joinery/testing/console/open-console'
 import { kubernetesFront } from '@joinery/testing/front/kubernetes-front'
 import { ready } from '@joinery/testing/pairing/joined'
@@ -23,8 +25,9 @@ t.comment(`pictures: ${pictures}`)
 const fine = { name: 'swap', verdict: 'pass' as const, finding: 'swap is off' }
 
 /** Runs `joinery console` with these options, and comes in with the browser by its link. */
-const comeIn = async (t: Test, words: readonly string[]) => {
+const comeIn = async (t: Test, words: readonly string[], terminal: Pick<Terminal, 'releaseFolder'> = {}) => {
   const { link, end } = await startConsole(t, words, {
+    ...terminal,
     consoleFolder: page,
     operator: 'alice (uid 1000)',
     // kubectl drain
@@ -80,6 +83,24 @@ t.test('a newcomer sees a machine come, compares its key, approves it, and sees 
   await pairing.reconcile()
   await view.locator('.detail').getByText('joined').first().waitFor()
   await picture(view, 'journey-newcomer')
+  t.same(errors, [])
+})
+
+t.test('user-data with an agent of another release brings the warning of the command', { skip }, async (t) => {
+  const releaseFolder = t.testdir({
+    'agents.sha256': `${'d'.repeat(64)}  joinery-agent_0.2.0_amd64.deb\n`,
+    'served.deb': 'the agent of the server'
+  })
+  const pairing = await openPairing(t, { agentPackage: join(releaseFolder, 'served.deb') })
+  const words = ['--socket', pairing.config.operators.socket]
+  const { page: view, errors } = await comeIn(t, words, { releaseFolder })
+  await view.getByRole('button', { name: 'Invite the first machine' }).click()
+  await view.getByRole('button', { name: 'Make the code' }).click()
+  await view.getByText('#cloud-config').waitFor()
+  const { err } = await runWith([...words, 'cloud-init'], { releaseFolder })
+  const [, warning = 'none'] = /^Warning: (.*)$/m.exec(err) ?? []
+  t.match(warning, /^the agent package of the pairing server, .* is none of release/)
+  await view.getByText(warning).waitFor()
   t.same(errors, [])
 })
 

@@ -1,5 +1,5 @@
 import { build } from 'esbuild'
-import { nodeProgram } from '../../packaging/bundle.ts'
+import { nodeProgram } from '../../packaging/bundle/bundle.ts'
 
 /**
  * Makes one file of the server and all that it imports, as its package has it: it starts in a third of the time, and it is

@@ -6,7 +6,7 @@ import { needs } from '@joinery/testing/processes/needs'
 import t, { type Test } from 'tap'
 import { aptRepository } from '../../packaging/apt/apt-repository.ts'
 import { aptSources } from '../../packaging/apt/apt-sources.ts'
-import { buildDeb } from '../../packaging/deb.ts'
+import { buildDeb } from '../../packaging/debian/deb.ts'
 import { openKeys, scratch } from './gpg-keys.ts'
 
 const skip = needs('apt-ftparchive') || needs('gpg')

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { needs } from '@joinery/testing/processes/needs'
 import t from 'tap'
-import { buildDeb, controlText } from '../../packaging/deb.ts'
+import { buildDeb, controlText } from '../../packaging/debian/deb.ts'
 
 t.test(
   'the control file has its fields in their order, indented where a field goes on, and the size in KiB',

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import t from 'tap'
-import { bundle, policyWorker, root } from '../../packaging/bundle.ts'
+import { bundle, policyWorker, root } from '../../packaging/bundle/bundle.ts'
 import { bundledLicences } from '../../packaging/dependencies/bundled-licences.ts'
 import { bundledPackages } from '../../packaging/dependencies/bundled-packages.ts'
 import { licencesByHand } from '../../packaging/dependencies/licences-by-hand.ts'

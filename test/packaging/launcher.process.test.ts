@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, writeFileSync } from 'node:fs'
 import t from 'tap'
-import { launcher } from '../../packaging/launcher.ts'
+import { launcher } from '../../packaging/debian/launcher.ts'
 
 /** Empty here: the dynamic linker would use them on the shell itself, before that can drop them. */
 const dropped = `LD_AUDIT LD_PRELOAD LD_LIBRARY_PATH OPENSSL_MODULES OPENSSL_ENGINES SSL_CERT_FILE SSL_CERT_DIR

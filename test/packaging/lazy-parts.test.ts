@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path'
 import t, { type Test } from 'tap'
-import { bundle } from '../../packaging/bundle.ts'
+import { bundle } from '../../packaging/bundle/bundle.ts'
 
 /** Sources of the program at `entry` that are loaded when it starts, and all that it may come to load. */
 const sourcesOf = async (t: Test, entry: string, name: string): Promise<{ loaded: string[]; all: string[] }> => {

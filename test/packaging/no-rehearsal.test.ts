@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { bundle } from '../../packaging/bundle.ts'
-import { rehearsed } from '../../packaging/rehearsed.ts'
+import { bundle } from '../../packaging/bundle/bundle.ts'
+import { rehearsed } from '../../packaging/bundle/rehearsed.ts'
 
 t.test('a file that only plays a machine or a cluster is found in a bundle', async (t) => {
   const table: [file: string, played: boolean][] = [

@@ -2,8 +2,8 @@ import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Metafile } from 'esbuild'
 import t from 'tap'
-import { bundle } from '../../packaging/bundle.ts'
-import { pageFiles } from '../../packaging/pages.ts'
+import { bundle } from '../../packaging/bundle/bundle.ts'
+import { pageFiles } from '../../packaging/bundle/pages.ts'
 
 process.chdir(resolve(import.meta.dirname, '../..'))
 

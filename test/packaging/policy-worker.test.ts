@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path'
 import type { WorkerEngine } from '@joinery/policy'
 import t from 'tap'
-import { bundle, policyWorker } from '../../packaging/bundle.ts'
+import { bundle, policyWorker } from '../../packaging/bundle/bundle.ts'
 
 t.test('a packaged program finds the thread of the policy beside it, and only that has the CEL library', async (t) => {
   const file = join(t.testdir({}), 'joinery.mjs')

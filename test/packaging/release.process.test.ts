@@ -13,9 +13,10 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { readSums } from '@joinery/cli/testing/release'
 import { needs } from '@joinery/testing/processes/needs'
 import t, { type Test } from 'tap'
-import { readSums, sha256 } from '../../packaging/evidence/sums.ts'
+import { sha256 } from '../../packaging/evidence/sums.ts'
 
 // keys are made, and Git and gpg start some hundred times
 t.setTimeout(240_000)
@@ -55,8 +56,8 @@ interface Signer {
   home: string
 }
 
-/** A repository with the command in it, and public keys of a signer. */
-const openProject = (t: Test) => {
+/** A repository with the command in it, and public keys of a signer. `clock`: what gpg takes for the time where the keys are. */
+const openProject = (t: Test, { clock = '' } = {}) => {
   // the path of a socket of gpg must be short
   const folder = mkdtempSync(`${tmpdir()}/release-`)
   const project = join(folder, 'project')
@@ -87,11 +88,12 @@ const openProject = (t: Test) => {
   const makeSigner = (name: string): Signer => {
     const home = join(folder, name)
     mkdirSync(home, { mode: 0o700 })
+    if (clock !== '') writeFileSync(join(home, 'gpg.conf'), `faked-system-time ${clock}\n`)
     const signer = { home, ssh: join(home, 'key'), apt: `${name}@example.org` }
     signers.push(signer)
     run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', signer.ssh], { cwd: home })
     const words = ['--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', '', '--quick-generate-key']
-    run('gpg', ['--homedir', home, ...words, signer.apt, 'ed25519', 'sign', 'never'], { cwd: home })
+    run('gpg', ['--homedir', home, ...words, signer.apt, 'ed25519', 'sign', '1y'], { cwd: home })
     return signer
   }
 
@@ -143,7 +145,10 @@ const openProject = (t: Test) => {
     run('sh', ['-eu', '-c', own], { cwd: away, env: { ...env, GNUPGHOME: home } })
     return away
   }
-  return { project, git, write, commit, release, sign, makeSigner, maintainer }
+  /** Types a command where the keys of a signer are. */
+  const typeAway = (line: string, { home }: Signer) =>
+    run('sh', ['-euc', line], { cwd: home, env: { ...env, GNUPGHOME: home } })
+  return { project, git, write, commit, run, release, sign, typeAway, makeSigner, maintainer }
 }
 
 t.test('a release is built, signed elsewhere, and finished', { skip }, async (t) => {
@@ -166,7 +171,7 @@ t.test('a release is built, signed elsewhere, and finished', { skip }, async (t)
   const sums = readFileSync(join(dist, 'SHA256SUMS'), 'utf8')
   execFileSync('sha256sum', ['--check', '--strict', '--quiet', 'SHA256SUMS'], { cwd: dist })
   t.same(
-    readSums(sums).map(({ name }) => name),
+    [...(readSums(sums)?.keys() ?? [])],
     ['PROGRAMS', 'joinery.sources', 'joinery_1.3.0.intoto.json', 'joinery_1.3.0_amd64.deb']
   )
   const provenance = JSON.parse(readFileSync(join(dist, 'joinery_1.3.0.intoto.json'), 'utf8'))
@@ -208,17 +213,25 @@ t.test('a release is not finished without each signature', { skip }, async (t) =
   const other = sign(stdout, makeSigner('other'))
   const finish = () => release(['1.3.0', '--finish', good])
   const signatures: [file: string, byOther: RegExp][] = [
-    ['SHA256SUMS.sig', /SHA256SUMS\.sig is by no key of .*allowed_signers/],
-    ['v1.3.0.tag', /v1\.3\.0\.tag is not signed by a key of .*allowed_signers/],
-    ['apt/dists/1.3/InRelease', /InRelease is not signed by the key of .*apt\.asc/],
-    ['apt/dists/1.3/Release.gpg', /Release\.gpg is not signed by the key of .*apt\.asc/]
+    [
+      'SHA256SUMS.sig',
+      /SHA256SUMS\.sig is no signature of .*SHA256SUMS by a key of .*allowed_signers \(signature-wrong\)/
+    ],
+    ['v1.3.0.tag', /v1\.3\.0\.tag is not signed by a key of .*allowed_signers.* \(signature-wrong\)/],
+    ['apt/dists/1.3/InRelease', /InRelease is not signed by the key of .*apt\.asc \(signature-wrong\)/],
+    ['apt/dists/1.3/Release.gpg', /Release\.gpg is not signed by the key of .*apt\.asc \(signature-wrong\)/]
   ]
   for (const [file, byOther] of signatures) {
     const own = readFileSync(join(good, file))
     rmSync(join(good, file))
     t.match(
       finish(),
-      { status: 1, stderr: new RegExp(`^not finished, and nothing changed:\nthere is no .*${file}\n$`) },
+      {
+        status: 1,
+        stderr: new RegExp(
+          `^not finished, and nothing changed:\nerror: .*${file} is not there \\(signature-missing\\)\nremedy: .*\n$`
+        )
+      },
       file
     )
     cpSync(join(other, file), join(good, file))
@@ -228,12 +241,12 @@ t.test('a release is not finished without each signature', { skip }, async (t) =
 
   const tag = readFileSync(join(good, 'v1.3.0.tag'), 'utf8')
   writeFileSync(join(good, 'v1.3.0.tag'), tag.slice(0, tag.indexOf('-----BEGIN')))
-  t.match(finish(), { status: 1, stderr: /v1\.3\.0\.tag is not signed by ssh/ })
+  t.match(finish(), { status: 1, stderr: /v1\.3\.0\.tag is not signed by ssh \(signature-wrong\)/ })
   writeFileSync(join(good, 'v1.3.0.tag'), tag)
 
   const changes: [name: string, file: string, says: RegExp][] = [
-    ['a file', 'joinery_1.3.0_amd64.deb', /joinery_1\.3\.0_amd64\.deb is not what SHA256SUMS says/],
-    ['the sums', 'SHA256SUMS', /SHA256SUMS\.sig does not hold for .*SHA256SUMS/],
+    ['a file', 'joinery_1.3.0_amd64.deb', /joinery_1\.3\.0_amd64\.deb is not what SHA256SUMS says \(file-changed\)/],
+    ['the sums', 'SHA256SUMS', /SHA256SUMS\.sig is no signature of .*SHA256SUMS by a key/],
     ['the index of the repository', 'apt/dists/1.3/Release', /InRelease is not of .*1\.3\/Release/],
     ['the index of the repository', 'apt/dists/1.3/Release', /Release\.gpg is not signed by the key/]
   ]
@@ -246,7 +259,7 @@ t.test('a release is not finished without each signature', { skip }, async (t) =
     writeFileSync(path, own)
   }
   writeFileSync(join(project, 'dist/added.deb'), '')
-  t.match(finish(), { status: 1, stderr: /SHA256SUMS has no .*added\.deb/ })
+  t.match(finish(), { status: 1, stderr: /SHA256SUMS has no .*added\.deb \(file-unlisted\)/ })
   rmSync(join(project, 'dist/added.deb'))
 
   t.equal(git('tag', '--list'), '')
@@ -270,13 +283,36 @@ t.test('a signature for another release, or another use, is none', { skip }, asy
   commit('Go on')
   const second = sign(release(['1.3.0']).stdout, maintainer)
   writeFileSync(join(second, 'v1.3.0.tag'), tagOfFirst)
-  t.match(release(['1.3.0', '--finish', second]), { status: 1, stderr: /v1\.3\.0\.tag is not the tag v1\.3\.0 of/ })
+  const { status, stderr: said } = release(['1.3.0', '--finish', second])
+  t.equal(status, 1)
+  t.match(said, /v1\.3\.0\.tag is not the tag v1\.3\.0 of \w+ \(tag-wrong\)/)
 
   rmSync(join(second, 'SHA256SUMS.sig'))
   execFileSync('ssh-keygen', ['-q', '-Y', 'sign', '-f', maintainer.ssh, '-n', 'git', join(second, 'SHA256SUMS')], {
     stdio: 'pipe'
   })
-  t.match(release(['1.3.0', '--finish', second]), { status: 1, stderr: /SHA256SUMS\.sig does not hold/ })
+  t.match(release(['1.3.0', '--finish', second]), { status: 1, stderr: /SHA256SUMS\.sig is no signature/ })
+})
+
+t.test('a key of apt that has expired finishes no release, and the remedy leads to one', { skip }, async (t) => {
+  const { project, git, run, release, sign, typeAway, maintainer } = openProject(t, { clock: '20240101T000000' })
+  const signed = sign(release(['1.3.0']).stdout, maintainer)
+  const { status, stderr } = release(['1.3.0', '--finish', signed])
+  t.equal(status, 1)
+  const [by, refused] = ['is signed by the key of .*apt\\.asc, which has expired', '\\(key-expired\\)$']
+  for (const file of ['InRelease', 'Release\\.gpg'])
+    t.match(stderr, new RegExp(`^error: .*${file} ${by}.* ${refused}`, 'm'))
+  t.equal(stderr.match(/^error: /gm)?.length, 2, 'nothing else is wrong')
+  t.equal(git('tag', '--list'), '')
+
+  const [, away = '', here = ''] =
+    /^remedy: where the keys are: (.*); then here: (.*); then make the release again$/m.exec(stderr) ?? []
+  rmSync(join(maintainer.home, 'gpg.conf'))
+  typeAway(away, maintainer)
+  cpSync(join(maintainer.home, 'apt.asc'), join(project, 'apt.asc'))
+  run('sh', ['-euc', here])
+  const again = sign(release(['1.3.0']).stdout, maintainer)
+  t.match(release(['1.3.0', '--finish', again]), { status: 0, stderr: '' })
 })
 
 t.test('a release that was cut short goes on', { skip }, async (t) => {
@@ -289,7 +325,7 @@ t.test('a release that was cut short goes on', { skip }, async (t) => {
   writeFileSync(join(project, 'dist/joinery_0.9.0_amd64.deb'), '')
   t.match(release(['1.3.0', '--finish', 'dist/to-sign']), {
     status: 1,
-    stderr: /make the release first, pnpm release '1\.3\.0'/
+    stderr: / is not there \(release-missing\)\nremedy: make the release first: pnpm release '1\.3\.0'\n/
   })
   t.match(release(['1.3.0']), { status: 0 })
   t.equal(git('rev-list', '--count', 'HEAD'), '2', 'it is committed once')

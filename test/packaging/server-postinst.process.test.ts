@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 
-const script = readFileSync(new URL('../../packaging/server/postinst', import.meta.url), 'utf8')
+const script = readFileSync(new URL('../../packaging/debian/server/postinst', import.meta.url), 'utf8')
 
 interface Host {
   /** A server was set up here before. */

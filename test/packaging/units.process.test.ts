@@ -12,7 +12,7 @@ import { defaultConfigFile, defaultStateDirectory } from '@joinery/server/testin
 import { ServerConfig } from '@joinery/server/testing/config'
 import { needs } from '@joinery/testing/processes/needs'
 import t, { type Test } from 'tap'
-import { heapLimit } from '../../packaging/server-package.ts'
+import { heapLimit } from '../../packaging/debian/server-package.ts'
 
 const folder = new URL('../../systemd/', import.meta.url)
 const lines = (name: string) => readFileSync(new URL(name, folder), 'utf8').split('\n')
@@ -177,7 +177,7 @@ const callsOf = (t: Test, script: string, wasEnabled: boolean): string[] => {
     'systemd-tmpfiles': call('systemd-tmpfiles')
   })
   for (const command of readdirSync(bin)) chmodSync(`${bin}/${command}`, 0o755)
-  const path = fileURLToPath(new URL(`../../packaging/agent/${script}`, import.meta.url))
+  const path = fileURLToPath(new URL(`../../packaging/debian/agent/${script}`, import.meta.url))
   const { status, stderr } = spawnSync('/bin/sh', [path, 'configure'], { env: { PATH: bin, CALLS: `${bin}/calls` } })
   t.equal(status, 0, String(stderr))
   return readFileSync(`${bin}/calls`, 'utf8').split('\n')

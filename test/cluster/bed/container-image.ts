@@ -8,7 +8,7 @@ export interface ContainerImage {
   refs: readonly [string, ...string[]]
   /** Archive of the files beneath the programs. If absent, there are none. */
   tree?: string
-  /** Programs that it holds, by their paths in the image, without the leading slash. */
+  /** Programs that it holds, and files beside them, by their paths in the image, without the leading slash. */
   programs: Readonly<Record<string, string>>
   entrypoint: readonly string[]
   /** Words of the entrypoint, if a Pod gives none. */

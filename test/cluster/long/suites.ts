@@ -18,6 +18,7 @@ export const longSuites: readonly LongSuite[] = [
   { name: 'why', hasMachines: true },
   { name: 'fleet', hasMachines: true },
   { name: 'way-back', hasMachines: true },
+  { name: 'upgrade', hasMachines: true },
   { name: 'older-kubelet', hasMachines: true, modules: ['1.35'] },
   { name: 'next-minor', hasMachines: true, modules: ['1.38'] },
   { name: 'pods', hasMachines: true, modules: ofPods },
@@ -41,7 +42,7 @@ const ofNone = ['packages/*/test/*', 'packages/testing/src/judges', 'packages/co
 /** Git's pathspecs of all that the suite is about: the programs, the bed, and what it imports of the tests. */
 export const pathsOf = ({ name, hasMachines, modules = [] }: LongSuite): string[] => {
   const imported = [...loaded(`test/cluster/${name}.long.ts`)].filter((file) => file.startsWith('test/'))
-  const without = [...ofNone, ...(hasMachines ? [] : ['packages/agent', 'packaging/agent'])]
+  const without = [...ofNone, ...(hasMachines ? [] : ['packages/agent', 'packaging/debian/agent'])]
   return [...ofAll, ...modules.map(moduleOf), ...imported, ...without.map((path) => `:(exclude)${path}`)]
 }
 

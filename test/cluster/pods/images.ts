@@ -18,7 +18,8 @@ export const podImages: OwnImages = {
     const programs = await buildPodPrograms(cache, log)
     const filters = await makeTree(cache, 'filters', ['iptables', 'nftables'], log)
     const tests = await testImages()
-    const tools = ['bash', 'bind9-dnsutils', 'curl', 'iproute2', 'netcat-openbsd', 'socat']
+    const porter = join(await sourcesOf('pods', 'k8s.io/kubernetes'), 'test/images/agnhost/porter')
+    const tools = ['bash', 'bind9-dnsutils', 'curl', 'iproute2', 'netcat-traditional', 'socat']
     return [
       {
         refs: [refOf(refs, 'kube-proxy')],
@@ -45,7 +46,13 @@ export const podImages: OwnImages = {
       {
         refs: [tests.agnhost],
         tree: await makeTree(cache, 'tools', tools, log),
-        programs: { agnhost: programs.agnhost, coredns: programs.coreDns },
+        // it serves TLS with the two beside it
+        programs: {
+          agnhost: programs.agnhost,
+          'localhost.crt': join(porter, 'localhost.crt'),
+          'localhost.key': join(porter, 'localhost.key'),
+          coredns: programs.coreDns
+        },
         entrypoint: ['/agnhost'],
         words: ['pause']
       },

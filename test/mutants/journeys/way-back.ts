@@ -27,5 +27,21 @@ export const wayBackJourneys: readonly Mutant[] = [
     instead: '',
     rule: 'an approval of the way back is no approval of a name, whose Node is there',
     killedBy: [`${journeys}/operators.test.ts`]
+  },
+  {
+    name: 'version-told-to-one-server-alone',
+    file: 'packages/agent/src/way-back/report-version.ts',
+    text: '      if (!isPassedOver(error)) throw error\n',
+    instead: '      throw error\n',
+    rule: 'a machine whose first server stands by says the version of its agent to the active one',
+    killedBy: [`${journeys}/agent-version.test.ts`]
+  },
+  {
+    name: 'busy-server-was-told',
+    file: 'packages/agent/src/way-back/report-version.ts',
+    text: " && problems[error.code].retry !== 'later'",
+    instead: '',
+    rule: 'a version that no server took is said again at the next look',
+    killedBy: [`${journeys}/agent-version.test.ts`]
   }
 ]

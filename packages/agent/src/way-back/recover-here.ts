@@ -68,9 +68,7 @@ export const recoverHere = async (options: RecoverOptions, terminal: Terminal): 
   const unasked = (await record.read()).asked === undefined
   // the way of each hour: one look. Configuration, key and server are needed once after an upgrade
   if (look.verdict.is === 'nothing' && !look.leftover && unasked) {
-    await reportVersionHere(options, files).catch((error) => {
-      terminal.err(`the pairing server was not told the version of this agent: ${escapeText(error.message)}\n`)
-    })
+    await reportVersionHere(options, files, terminal)
     return finish({ end: 'nothing', why: look.verdict.why, remedy: [] }, terminal)
   }
   const other = await readRecoveryReport(files, runDirectory)
@@ -109,20 +107,15 @@ export const recoverHere = async (options: RecoverOptions, terminal: Terminal): 
   }
 }
 
-const reportVersionHere = ({ configFile, stateDirectory, forJournal }: RecoverOptions, files: Files): Promise<void> =>
-  reportVersion({
-    files,
-    stateDirectory,
-    version,
-    call: async () => {
-      const [config, identity] = [await loadConfig(configFile), await identityHere(files, stateDirectory)]
-      const parts = { config, files, stateDirectory, identity: async () => identity, clock, log: makeLog(forJournal) }
-      return openServers(parts).server.wait(0, 0, AbortSignal.timeout(reportPatience))
-    }
-  })
-
-/** Milliseconds for the report. The next look makes it again. */
-const reportPatience = 60_000
+const reportVersionHere = async (options: RecoverOptions, files: Files, terminal: Terminal): Promise<void> => {
+  const { configFile, stateDirectory, forJournal } = options
+  const servers = async () => {
+    const [config, identity] = [await loadConfig(configFile), await identityHere(files, stateDirectory)]
+    const parts = { config, files, stateDirectory, identity: async () => identity, clock, log: makeLog(forJournal) }
+    return openServers(parts).server
+  }
+  await reportVersion({ files, stateDirectory, version, servers, tell: terminal.err })
+}
 
 /** Brings a control plane back by the key of the cluster's CA that lies there, if a person agrees. */
 export const recoverAsRootHere = async (

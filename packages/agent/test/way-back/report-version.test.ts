@@ -1,10 +1,10 @@
 import t from 'tap'
-import { Refused, Unreachable } from '../../src/pairing/pairing-server.ts'
+import { Unreachable } from '../../src/pairing/pairing-server.ts'
 import { reportVersion } from '../../src/way-back/report-version.ts'
 
 const machine = () => {
   const kept = new Map<string, string>()
-  const calls: string[] = []
+  const [calls, lines]: [string[], string[]] = [[], []]
   const files = {
     read: async (path: string) => kept.get(path),
     write: async (path: string, text: string) => void kept.set(path, text)
@@ -14,12 +14,16 @@ const machine = () => {
       files,
       stateDirectory: '/var/lib/joinery-agent',
       version,
-      call: async () => {
-        calls.push(version)
-        if (fails !== undefined) throw fails
-      }
+      servers: async () => ({
+        wait: async () => {
+          calls.push(version)
+          if (fails !== undefined) throw fails
+          return undefined
+        }
+      }),
+      tell: (line) => void lines.push(line)
     })
-  return { calls, report }
+  return { calls, lines, report }
 }
 
 t.test('an agent tells its version once after each upgrade, and after a downgrade', async (t) => {
@@ -28,17 +32,11 @@ t.test('an agent tells its version once after each upgrade, and after a downgrad
   t.same(calls, ['0.1.0', '0.2.0', '0.1.0'])
 })
 
-t.test('an agent whose server does not answer tells it at its next look', async (t) => {
-  const { calls, report } = machine()
-  await t.rejects(report('0.1.0', new Unreachable('nobody is there')), { message: 'nobody is there' })
-  await report('0.1.0')
-  await report('0.1.0')
-  t.same(calls, ['0.1.0', '0.1.0'])
-})
-
-t.test('an agent does not come back each hour to a server that refuses it', async (t) => {
-  const { calls, report } = machine()
-  await report('0.1.0', new Refused('not-found', 'no such machine'))
-  await report('0.1.0')
-  t.same(calls, ['0.1.0'])
+t.test('what a server says cannot act on the terminal', async (t) => {
+  const { lines, report } = machine()
+  await report('0.1.0', new Unreachable('\u001b[2J'))
+  t.same(
+    lines.map((line) => line.includes('\u001b')),
+    [false]
+  )
 })

@@ -6,7 +6,7 @@ import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { moment } from '../terminal/times.ts'
 import { hasPackage, type InstallableCode } from './cloud-init.ts'
-import { foreignAgent, readReleasedAgents } from './released-agents.ts'
+import { warnedOfAgent } from './released-agents.ts'
 
 /**
  * Makes a code, and gives it to `use`, which hands it to the operator. If the server has no agent package to install,
@@ -22,10 +22,7 @@ export const withInstallableCode = async (
     await client.revokeCode(newCode.id)
     throw noPackage()
   }
-  await orRevoke(client, newCode, () => {
-    const foreign = foreignAgent(newCode.install.package.sha256, readReleasedAgents(terminal.releaseFolder))
-    return use({ ...newCode, warnings: [...(newCode.warnings ?? []), ...foreign] })
-  })
+  await orRevoke(client, newCode, () => use(warnedOfAgent(newCode, terminal.releaseFolder)))
 }
 
 /**

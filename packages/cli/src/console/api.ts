@@ -69,7 +69,7 @@ export const consoleApi = ({ session, looks, ends, monotonic }: ApiParts): Conso
     release: deed(release),
     retry: deed(retry),
     remove: deed(remove),
-    codeCreate: newCode(client, terminal.exec),
+    codeCreate: newCode(client, terminal),
     codeRevoke: ({ id }) => client.revokeCode(id)
   }
 }

@@ -4,33 +4,39 @@ import { join } from 'node:path'
 import { given } from '@joinery/protocol/given'
 import { cloudInit, exactName, hasPackage } from '../code/cloud-init.ts'
 import { enrolCommandOf, orRevoke } from '../code/installable-code.ts'
+import { warnedOfAgent } from '../code/released-agents.ts'
 import { findIsoProgram, makeSeedIso } from '../code/seed-iso.ts'
 import type { OperatorClient, SeenNewCode } from '../operator-client.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { ConsoleApi, CreatedCode } from './contract.ts'
 
+type Surroundings = Pick<Terminal, 'exec' | 'releaseFolder'>
+
 /** Makes a code, and all that a machine can get it by. A code that cannot be handed over is revoked. */
 export const newCode =
-  (client: OperatorClient, exec: Terminal['exec']): ConsoleApi['codeCreate'] =>
+  (client: OperatorClient, terminal: Surroundings): ConsoleApi['codeCreate'] =>
   async ({ request, iso = false }) => {
     // all that can fail without a code fails before there is one
-    const program = iso ? await findIsoProgram(exec) : undefined
+    const program = iso ? await findIsoProgram(terminal.exec) : undefined
     const code = await client.createCode(request)
     let created: CreatedCode | undefined
     await orRevoke(client, code, async () => {
-      created = await handedOver(code, program, exec)
+      created = await handedOver(code, program, terminal)
     })
     return created as CreatedCode
   }
 
 const handedOver = async (
-  code: SeenNewCode,
+  made: SeenNewCode,
   program: readonly string[] | undefined,
-  exec: Terminal['exec']
+  { exec, releaseFolder }: Surroundings
 ): Promise<CreatedCode> => {
-  const userData = hasPackage(code) ? cloudInit(code) : undefined
-  const iso = program === undefined || userData === undefined ? undefined : await seedIso(code, userData, program, exec)
-  return { code, command: enrolCommandOf(code), ...given({ userData, iso }) }
+  const command = enrolCommandOf(made)
+  if (!hasPackage(made)) return { code: made, command }
+  const code = warnedOfAgent(made, releaseFolder)
+  const userData = cloudInit(code)
+  const iso = program === undefined ? undefined : await seedIso(code, userData, program, exec)
+  return { code, command, userData, ...given({ iso }) }
 }
 
 /** The seed disk in base64. It is made in a folder that only this user can read, and that is gone afterwards. */

@@ -9,10 +9,8 @@ import { CodedEnd, exitCodes } from '../terminal/errors.ts'
 import type { RunningProgram, Terminal } from '../terminal/terminal.ts'
 import { judgeProgram, type ReleaseProblem, runtimeOf, type Verdict } from './judge-program.ts'
 import { type OwnPackage, ownPackages } from './own-package.ts'
+import { namespace, type Signed, signerOf } from './signature.ts'
 import { readSums, type Sums } from './sums.ts'
-
-/** Namespace of the signatures of a release. */
-const namespace = 'joinery-release'
 
 /** The outcome for a program that is as its release has it. */
 export interface VerifiedProgram {
@@ -39,7 +37,8 @@ export const verifyRelease = async (
   { program, exec }: Pick<Terminal, 'program' | 'exec'>
 ): Promise<VerifiedProgram> => {
   const text = await readFile(sumsFile, 'utf8')
-  const signer = signers === undefined ? undefined : await checkSignature({ sumsFile, text, signers }, exec)
+  const signed = { file: sumsFile, text, signature: signatureOf(sumsFile) }
+  const signer = signers === undefined ? undefined : await checkSignature(signed, signers, exec)
   const programsFile = join(dirname(sumsFile), 'PROGRAMS')
   const programs = await readFile(programsFile)
   const wanted = requireSums(text, sumsFile).get('PROGRAMS')
@@ -118,28 +117,12 @@ const signatureCommand = (sumsFile: string): string => {
 }
 
 /** Checks the signature of the text, and gives the name of its signer. */
-const checkSignature = async (
-  { sumsFile, text, signers }: { sumsFile: string; text: string; signers: string },
-  exec: Terminal['exec']
-): Promise<string> => {
-  const signature = signatureOf(sumsFile)
-  await realpath(signature).catch(() => {
-    throw refusal('signature-missing', `${signature} is not there`, 'download it from the release, beside SHA256SUMS')
-  })
-  await realpath(signers)
-  const keys = ['-f', signers, '-s', signature]
-  try {
-    const [signer = ''] = (await exec(['ssh-keygen', '-Y', 'find-principals', ...keys])).split('\n')
-    // the text that was read, not a file that may be another one by now
-    await exec(['ssh-keygen', '-Y', 'verify', '-n', namespace, '-I', signer, ...keys], text)
-    return signer
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw error
-    const cause = `${signature} is no signature of ${sumsFile} by a key of ${signers}`
-    throw refusal(
-      'signature-wrong',
-      cause,
-      'use nothing of this download: take the release and the key from where you trust them'
-    )
-  }
+const checkSignature = async (signed: Signed, signers: string, exec: Terminal['exec']): Promise<string> => {
+  const found = await signerOf(signed, signers, exec)
+  if ('signer' in found) return found.signer
+  const remedy =
+    found.code === 'signature-missing'
+      ? 'download it from the release, beside SHA256SUMS'
+      : 'use nothing of this download: take the release and the key from where you trust them'
+  throw refusal(found.code, found.cause, remedy)
 }

@@ -1,1 +1,3 @@
 export { releaseProblems } from '../release/judge-program.ts'
+export { namespace, signerOf } from '../release/signature.ts'
+export { readSums } from '../release/sums.ts'

@@ -21,7 +21,6 @@ import { Log, type Logger, makeLog } from '../core/base/log.ts'
 import { Nap } from '../core/base/nap.ts'
 import { systemRandom } from '../core/base/random.ts'
 import { startWatchdog } from '../core/base/watchdog.ts'
-import { clusterPartsOf } from '../core/config/cluster-parts.ts'
 import { loadConfig, type ServerConfig } from '../core/config/config.ts'
 import { forwardedPort } from '../core/config/forwarded-port.ts'
 import { finishKeyChange } from '../core/keys/key-change.ts'
@@ -34,8 +33,6 @@ import { Codes } from '../core/ports/objects/codes.ts'
 import { Decisions } from '../core/ports/objects/decisions.ts'
 import type { Store } from '../core/ports/store/store.ts'
 import { takeState } from '../core/ports/store/take-state.ts'
-import { fixedFacts } from '../core/trust/fixed-facts.ts'
-import { lackOfSetup, setupDigest } from '../core/trust/setup-lack.ts'
 import { HeadSight } from '../features/high-availability/log/head-sight.ts'
 import { clusterObjects } from '../program/cluster-objects.ts'
 import { createContainer } from '../program/container.ts'
@@ -152,12 +149,7 @@ const heard = ({ config, kubeconfig, log, clock }: ProgramParts, begun: { stop()
   return async (phase) => {
     const { agents, operators } = config
     log.info({ agents: agents.listen, operators: operators.socket }, phase === 'active' ? 'serving' : 'standing by')
-    if (begun.length === 0) {
-      begin()
-      const { problem, cause, remedy } =
-        lackOfSetup(await fixedFacts(kubeconfig), setupDigest(clusterPartsOf(config))) ?? {}
-      if (problem !== undefined) log.warn({ problem, remedy }, cause)
-    }
+    if (begun.length === 0) begin()
     // `systemctl start` ends now: an operator's next command finds the socket
     if (process.env.NOTIFY_SOCKET !== undefined) await tell('--ready', `--status=${words[phase]}`)
   }

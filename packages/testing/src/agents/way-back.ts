@@ -5,13 +5,15 @@ import { joinKeyFile, loadIdentity } from '@joinery/agent/testing/keys'
 import { bootId, machineIds, paths } from '@joinery/agent/testing/machine'
 import { openServers } from '@joinery/agent/testing/pairing'
 import {
+  lookOnly,
   RecoveryFile,
   recoveryKeyName,
+  reportVersion,
   runWayBack,
   type WayBackEnd,
   type WayBackServer
 } from '@joinery/agent/testing/way-back'
-import { day } from '@joinery/protocol'
+import { day, version } from '@joinery/protocol'
 import { signedAnew } from '../cluster/signed-anew.ts'
 import type { Pairing } from '../pairing/pairing.ts'
 import { loseNode } from '../pairing/way-back.ts'
@@ -101,17 +103,48 @@ export const startWayBack = (
   watch?: (moment: Moment) => unknown,
   wait?: number
 ): RunningWayBack => {
-  const { machine, config, clock, steps, said } = open
-  const { files } = machine
-  const now = (): number => pairing.clock.right().getTime() + open.ahead
-  const identity = async () => loadIdentity(files, stateDirectory, await machineIds(files))
-  const times = { now, monotonic: clock.monotonic }
-  const servers = openServers({ config, files, stateDirectory, identity, clock: times, log: stepLog(() => {}) })
-  const { recover, claimRecovery, outcome, wait: poll } = servers.server
+  const { machine, clock, steps, said } = open
+  const now = nowAt(open, pairing)
+  const { recover, claimRecovery, outcome, wait: poll } = serverOf(open, pairing)
   // a poll of a minute takes a second at most
   const short = (after: number, seconds: number, signal: AbortSignal) => poll(after, Math.min(seconds, 1), signal)
   const server = { recover, claimRecovery, outcome, wait: short }
   return runRecover({ machine, server, clock, now, steps, said }, watch, wait)
+}
+
+/**
+ * Does what `joinery-agent recover` does each hour on a machine that needs nothing. Returns what it prints for people. Throws if the
+ * machine needs something.
+ */
+export const hourlyLook = async (open: AgentMachine, pairing: Pairing): Promise<string> => {
+  const { files, recovering } = open.machine
+  const look = await lookOnly({ journal: new JournalFile(files, stateDirectory), recovering })
+  if (look?.verdict.is !== 'nothing') throw new Error(`the machine needs something: ${look?.verdict.why}`)
+  let printed = ''
+  await reportVersion({
+    files,
+    stateDirectory,
+    version,
+    servers: async () => serverOf(open, pairing),
+    tell: (line) => {
+      printed += line
+    }
+  })
+  return printed
+}
+
+const nowAt =
+  ({ ahead }: AgentMachine, { clock }: Pairing) =>
+  (): number =>
+    clock.right().getTime() + ahead
+
+/** The pairing server that the machine finds by its configuration, with its kept key. */
+const serverOf = (open: AgentMachine, pairing: Pairing) => {
+  const { config, clock } = open
+  const { files } = open.machine
+  const identity = async () => loadIdentity(files, stateDirectory, await machineIds(files))
+  const times = { now: nowAt(open, pairing), monotonic: clock.monotonic }
+  return openServers({ config, files, stateDirectory, identity, clock: times, log: stepLog(() => {}) }).server
 }
 
 /**

@@ -22,6 +22,7 @@ export const taken = {
   go: { for: 'logs and objects, judged by implementations that are not ours' },
   gpg: { for: 'signatures of a release and of the packaged Node', package: 'gnupg' },
   less: { for: 'long lists in a pager', package: 'less' },
+  'libdeflate-gzip': { for: 'archives for machines without dpkg', package: 'libdeflate-tools' },
   openssl: { for: 'commands of the pages on monitoring and serving certificates', package: 'openssl' },
   promtool: { for: 'alert rules and the dashboard, by a real Prometheus', package: 'prometheus' },
   python3: { for: 'installers that user-data brings', package: 'python3' },

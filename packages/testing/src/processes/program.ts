@@ -16,14 +16,14 @@ export const program = (entry: string): string => {
   if (process.env._TAPJS_PROCESSINFO_COVERAGE_ === '1') return join(root, entry)
   const made = join(folder, `${entry.replaceAll(/\W/g, '-')}-${sources()}`)
   madeOnce(made, (aside) => {
-    execFileSync(process.execPath, [join(root, 'packaging/unpackaged.ts'), entry, aside], { cwd: root })
+    execFileSync(process.execPath, [join(root, 'packaging/bundle/unpackaged.ts'), entry, aside], { cwd: root })
   })
   return join(made, `${basename(entry, '.ts')}.mjs`)
 }
 
 /** Hash of everything that a bundle is made of. */
 const sources = (): string => {
-  known ??= hashOf(['pnpm-lock.yaml', ...globSync(['packages/*/src/**/*.ts', 'packaging/*.ts'], { cwd: root })])
+  known ??= hashOf(['pnpm-lock.yaml', ...globSync(['packages/*/src/**/*.ts', 'packaging/bundle/*.ts'], { cwd: root })])
   return known
 }
 let known: string | undefined

@@ -12,7 +12,7 @@ import { nextAuthorityFiles, nextPinFile } from '../keys/key-files.ts'
 import type { AgentPackage } from '../ports/store/agent-packages.ts'
 import type { OtherServers } from '../services/code/other-servers.ts'
 import { type FixedFacts, fixedFacts } from './fixed-facts.ts'
-import { lackOfSetup } from './setup-lack.ts'
+import { lackOfSetup, type SetupLack } from './setup-lack.ts'
 
 /** Times in milliseconds. */
 export const statementTimes = {
@@ -59,6 +59,7 @@ export class Statements implements CurrentStatement {
   #signed: Signed | undefined
   #shown: Signed | undefined
   #remedies: readonly string[] = []
+  #lack: SetupLack['problem'] | undefined
   #trouble: string | undefined
 
   constructor(parts: StatementParts) {
@@ -89,7 +90,7 @@ export class Statements implements CurrentStatement {
     }
   }
 
-  /** Signs again if it must. If it cannot sign now, what was signed stays. The trouble is told of once. */
+  /** Signs again if it must. If it cannot sign now, what was signed stays. The log has such trouble once, and what is lacking of the setup. */
   async look(): Promise<void> {
     try {
       await this.#look()
@@ -102,10 +103,13 @@ export class Statements implements CurrentStatement {
   }
 
   async #look(): Promise<void> {
-    const { state, clock, others, setup } = this.#parts
+    const { state, clock, others, setup, log } = this.#parts
     const now = clock.now()
     const [fixed, servers] = [await fixedFacts(join(state, 'kubeconfig')), others()]
     const lack = lackOfSetup(fixed, setup)
+    if (lack !== undefined && lack.problem !== this.#lack)
+      log.warn({ problem: lack.problem, remedy: lack.remedy }, lack.cause)
+    this.#lack = lack?.problem
     this.#remedies = lack === undefined ? [] : [`${lack.cause}; ${lack.remedy}`]
     if (fixed === undefined || servers === undefined) {
       this.#signed = undefined

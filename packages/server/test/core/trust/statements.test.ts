@@ -28,7 +28,7 @@ const open = async (t: Test, apiEndpoint?: string) => {
     agentPackage: undefined
   }
   let now = new Date('2026-11-27T12:00:00.900Z')
-  const warned: { reason: string }[] = []
+  const warned: { reason?: string; problem?: string; remedy?: string }[] = []
   const statements = new Statements({
     state,
     server,
@@ -40,7 +40,7 @@ const open = async (t: Test, apiEndpoint?: string) => {
       return known.agentPackage
     },
     clock: { now: () => now },
-    log: { warn: (words: { reason: string }) => void warned.push(words) } as never
+    log: { warn: (words: (typeof warned)[number]) => void warned.push(words) } as never
   })
   const signed = () => statements.current?.answer.statement ?? ''
   return {
@@ -155,6 +155,18 @@ t.test('a server whose setup another version made, or for another configuration,
   await fixFacts({ state, credential: 'token' }, facts)
   await look()
   t.same(statements.remedies, [])
+})
+
+t.test('the log has once what is lacking of the setup', async (t) => {
+  const { state, statements, warned } = await open(t)
+  await fixFacts({ state, credential: 'token' }, { ...facts, setup: 'another' })
+  await statements.look()
+  await statements.look()
+  const remedy = 'joinery-server setup --kubeconfig /etc/kubernetes/admin.conf'
+  t.same(warned, [{ problem: 'setup-outdated', remedy }])
+  await rm(join(state, 'kubeconfig'))
+  await statements.look()
+  t.same(warned.slice(1), [{ problem: 'setup-missing', remedy }])
 })
 
 t.test('a package that cannot be read is not in it', async (t) => {

@@ -3,7 +3,7 @@ import { build } from 'esbuild'
 import { nodeProgram, policyWorker } from './bundle.ts'
 
 /**
- * Bundles a program of the checkout for the tests that start it: `node packaging/unpackaged.ts FILE FOLDER`. It is the
+ * Bundles a program of the checkout for the tests that start it: `node packaging/bundle/unpackaged.ts FILE FOLDER`. It is the
  * program that `FILE` is, loaded in a fourth of the time.
  */
 const [entry = '', outdir = ''] = process.argv.slice(2)

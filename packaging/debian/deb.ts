@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
-import { promisify } from 'node:util'
+import { longTool } from '../tool.ts'
 
 /** A file by its path on the machine. */
 export interface PackageFile {
@@ -43,7 +42,7 @@ export const buildDeb = async (target: string, description: DebianPackage, level
     const { Package, Version, Architecture } = description.control
     const deb = `${target}/${Package}_${Version}_${Architecture}.deb`
     // a tenth larger than by xz, and unpacked four times as fast: on the way to the first boot that is what counts
-    await promisify(execFile)('dpkg-deb', ['--root-owner-group', '-Zzstd', `-z${level}`, '--build', stage, deb])
+    await longTool('dpkg-deb', '--root-owner-group', '-Zzstd', `-z${level}`, '--build', stage, deb)
     return deb
   } finally {
     rmSync(stage, { recursive: true })

@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Metafile } from 'esbuild'
-import type { Architecture } from './architecture.ts'
-import { version as released } from './bundle.ts'
+import type { Architecture } from '../architecture.ts'
+import { version as released } from '../bundle/bundle.ts'
+import { pageFiles } from '../bundle/pages.ts'
+import { bundledLicences } from '../dependencies/bundled-licences.ts'
+import { type BundledPackage, bundledPackages } from '../dependencies/bundled-packages.ts'
+import type { NodeRuntime } from '../node/node-runtime.ts'
+import { debianVersion } from '../release/version.ts'
 import { debianChangelog } from './changelog.ts'
 import { copyOf, type DebianPackage, type PackageFile } from './deb.ts'
-import { bundledLicences } from './dependencies/bundled-licences.ts'
-import { type BundledPackage, bundledPackages } from './dependencies/bundled-packages.ts'
 import { launcher } from './launcher.ts'
 import { lintianOverrides } from './lintian.ts'
-import type { NodeRuntime } from './node/node-runtime.ts'
-import { pageFiles } from './pages.ts'
-import { debianVersion } from './release/version.ts'
 
 /** A program of the project that has a package of its own. */
 export type Part = 'joinery' | 'agent' | 'server'
@@ -106,7 +106,7 @@ export const joineryPackage = (
       },
       { path: `/usr/share/lintian/overrides/${name}`, mode: 0o644, content: lintianOverrides(name) },
       ...pageFiles(program.bundle, doc),
-      copyOf('packaging/copyright', `${doc}/copyright`),
+      copyOf('packaging/debian/copyright', `${doc}/copyright`),
       {
         path: `${doc}/licences`,
         mode: 0o644,

@@ -1,9 +1,9 @@
 import { scripts } from '@joinery/cli/testing/completion'
 import type { Metafile } from 'esbuild'
-import { version } from './bundle.ts'
+import { version } from '../bundle/bundle.ts'
+import { debianVersion } from '../release/version.ts'
 import { type JoineryPackage, joineryPackage, type Target } from './joinery-package.ts'
 import { manPageFiles } from './man-pages.ts'
-import { debianVersion } from './release/version.ts'
 
 /** Where each shell looks for the completion of a command. */
 const completions = [

@@ -2,11 +2,11 @@ import { readFileSync, realpathSync, rmSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { bundleConsole } from '@joinery/console/build'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
-import { carriedFiles, copies } from './dependencies/package-folders.ts'
+import { carriedFiles, copies } from '../dependencies/package-folders.ts'
 import { pagesFrom } from './pages.ts'
 import { rehearsed } from './rehearsed.ts'
 
-export const root = resolve(import.meta.dirname, '..')
+export const root = resolve(import.meta.dirname, '../..')
 
 /** As npm and krew have it. A package of Debian has `debianVersion` of it. */
 export const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as { version: string }

@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
-import { promisify } from 'node:util'
-import { copyOf, type DebianPackage, type PackageFile } from './deb.ts'
-import { movableLauncher } from './launcher.ts'
+import { copyOf, type DebianPackage, type PackageFile } from '../debian/deb.ts'
+import { movableLauncher } from '../debian/launcher.ts'
+import { longTool } from '../tool.ts'
 
 /** What an archive is made of: its name, and its files by their paths below its folder. */
 export type Archive = Pick<DebianPackage, 'control' | 'files'>
@@ -17,7 +16,7 @@ export const agentArchive = ({ control, files }: DebianPackage): Archive => ({
   control,
   files: [
     ...files.filter(({ path }) => !ofDebian.test(path) && !path.startsWith('/usr/share/man/')),
-    { ...copyOf('packaging/tarball/install.sh', '/install.sh'), mode: 0o755 },
+    { ...copyOf('packaging/archive/install.sh', '/install.sh'), mode: 0o755 },
     { path: '/architecture', mode: 0o644, content: `${control.Architecture}\n` }
   ]
 })
@@ -52,13 +51,13 @@ export const buildTarball = async (target: string, { control, files }: Archive):
       writeFileSync(file, content)
       chmodSync(file, mode)
     }
-    const archive = `${target}/${control.Package}_${control.Version}_${control.Architecture}.tar.gz`
+    const archive = `${target}/${control.Package}_${control.Version}_${control.Architecture}.tar`
     const owner = ['--owner=root:0', '--group=root:0', '--mode=u+rwX,go+rX,go-w']
     const order = ['--sort=name', `--mtime=@${process.env.SOURCE_DATE_EPOCH}`, '--format=gnu']
-    // without the time of its making, which gzip would keep
-    const compressed = ['--use-compress-program=gzip -9 --no-name', '--create', `--file=${archive}`]
-    await promisify(execFile)('tar', [...owner, ...order, ...compressed, `--directory=${stage}`, folder])
-    return archive
+    await longTool('tar', ...owner, ...order, '--create', `--file=${archive}`, `--directory=${stage}`, folder)
+    // 4 % smaller than by gzip -9: krew and many a machine take nothing but gzip. It keeps no name, and no time
+    await longTool('libdeflate-gzip', '-12', '-f', archive)
+    return `${archive}.gz`
   } finally {
     rmSync(stage, { recursive: true })
   }

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
-import { manPages } from '../docs/commands/pages.ts'
-import { version } from './bundle.ts'
+import { manPages } from '../../docs/commands/pages.ts'
+import { version } from '../bundle/bundle.ts'
 import type { PackageFile } from './deb.ts'
 import type { Part } from './joinery-package.ts'
 

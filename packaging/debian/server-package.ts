@@ -28,7 +28,7 @@ export const serverPackage = (target: Target, bundle: Metafile, agentDeb: string
     depends: ['systemd'],
     control: { Recommends: 'joinery' },
     program: { folder: 'dist/server', bundle, nodeOptions: [`--max-old-space-size=${heapLimit}`] },
-    scripts: 'packaging/server',
+    scripts: 'packaging/debian/server',
     units: ['joinery-server', 'joinery-server-renew', 'joinery-server-renew.timer'],
     files: [
       copyOf('systemd/joinery-server.sysusers.conf', '/usr/lib/sysusers.d/joinery-server.conf'),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Metafile } from 'esbuild'
-import { copyOf, type PackageFile } from './deb.ts'
+import { copyOf, type PackageFile } from '../debian/deb.ts'
 
 /** Where the package of a program has its pages, as the program finds it from its own folder: `pageAt` resolves it. */
 export const pagesFrom = (program: string): string => `../../share/doc/${program}`

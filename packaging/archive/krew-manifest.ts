@@ -1,9 +1,9 @@
 import { stringify } from 'yaml'
-import type { Architecture } from './architecture.ts'
-import { version } from './bundle.ts'
-import { downloads } from './downloads.ts'
-import type { Sum } from './evidence/sums.ts'
-import { debianVersion, tagOf } from './release/version.ts'
+import type { Architecture } from '../architecture.ts'
+import { version } from '../bundle/bundle.ts'
+import { downloads } from '../downloads.ts'
+import type { Sum } from '../evidence/sums.ts'
+import { debianVersion, tagOf } from '../release/version.ts'
 
 /** The archive of the command for one processor. */
 interface CommandArchive {

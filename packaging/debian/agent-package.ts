@@ -13,7 +13,7 @@ export const agentPackage = (target: Target, bundle: Metafile): JoineryPackage =
     ],
     // 3 MB less while it waits
     program: { folder: 'dist/agent', bundle, nodeOptions: ['--max-semi-space-size=1'] },
-    scripts: 'packaging/agent',
+    scripts: 'packaging/debian/agent',
     units: [
       'joinery-agent',
       'joinery-agent-boot',
