@@ -28,7 +28,8 @@ const host = await bootControlPlaneHost(bed, 1)
 const worker = bed.machine('worker-1', 2)
 
 const page = await readFile(join(root, 'docs/how-to/upgrade.md'), 'utf8')
-const [versions, backup, suite, upgrade, setup, ...look] = readmeCommands(page, 'server') as [string, ...string[]]
+// the command of before knows no `version`
+const [, backup, suite, upgrade, setup, ...look] = readmeCommands(page, 'server')
 const type = async (command: string | undefined): Promise<string> => {
   if (command === undefined) throw new Error('the page has fewer commands than the suite expects')
   return host.type(command)
@@ -56,8 +57,8 @@ t.test(`a machine waits at a server of ${commit}`, async (t) => {
 t.test(
   'the commands of the page upgrade server and command, and between them the server says what it lacks',
   async (t) => {
-    t.match(await type(versions), earlierVersion)
-    t.match(await type(backup), /backup/)
+    await host.type('umask 077; echo an upgrade without a person > passphrase')
+    t.match(await type(`${backup} --passphrase-file passphrase`), /backup/)
     await type(suite?.replace(/\d+\.\d+(?=\/)/, suiteOf(version)))
     await type(upgrade)
     t.equal(await host.type('joinery --version'), `${version}\n`, 'the command came with it, as a package of its own')
@@ -67,7 +68,7 @@ t.test(
     for (const command of look) said.push(await type(command))
     t.match(said[0], new RegExp(`Server: +${version}`))
     t.notMatch(said.at(-1), 'joinery-server setup')
-    t.match(await host.reaches('worker-1', 'pending', 5 * minutes), { attempts: [] }, 'it waits as before')
+    t.equal((await host.reaches('worker-1', 'pending', 5 * minutes)).attempts.length, 0, 'it waits as before')
   }
 )
 
@@ -90,6 +91,8 @@ t.test('an agent that is upgraded while kubeadm joins its machine goes on with t
 
 t.test('back to the earlier server, whose store has the same form, and forth again: nothing is lost', async (t) => {
   const pool = '/srv/joinery/pool'
+  // it was a part of the server's package then
+  await host.type('dpkg --remove joinery')
   const isThere = async (of: string) => {
     t.match(await host.type('joinery list'), /^worker-1 .* ready /m, of)
     t.equal(await host.type('joinery-server --version'), `${of}\n`)
