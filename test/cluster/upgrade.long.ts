@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { suiteOf } from '../../packaging/release/version.ts'
-import { isHere } from '../compat/earlier.ts'
+import { beforeReleases as commit, isHere } from '../compat/earlier.ts'
 import { readmeCommands } from '../readme-commands.ts'
 import { openBed } from './bed/bed.ts'
 import { addRepository, bootControlPlaneHost } from './control-plane-host.ts'
@@ -16,7 +16,7 @@ t.setTimeout(0)
  * An upgrade by its page, from the packages of the last commit before releases: the host of the server, with the command, while a machine
  * waits, and that machine's agent in the middle of its join. Then back, and forth again.
  */
-const commit = '1ef6c30f'
+
 const earlierVersion = '0.0.9'
 
 if (!(await isHere(commit))) throw new Error(`this clone does not have ${commit}: git fetch --unshallow`)
