@@ -9,6 +9,9 @@ import type { Test } from 'tap'
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '../..')
 
+/** The last commit before releases: an upgrade from a first release would begin with it. */
+export const beforeReleases = '1ef6c30f'
+
 /** This clone has the commit; a shallow one may not. */
 export const isHere = (commit: string): Promise<boolean> =>
   run('git', ['cat-file', '-e', `${commit}^{commit}`], { cwd: root }).then(

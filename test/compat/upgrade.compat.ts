@@ -6,13 +6,11 @@ import { runWith as presentCommand } from '@joinery/testing/command/operators'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { presentServer, type ServerProgram } from '@joinery/testing/processes/server-program'
 import t, { type Test } from 'tap'
-import { checkOut, isHere } from './earlier.ts'
+import { checkOut, beforeReleases as commit, isHere } from './earlier.ts'
 
 // the commit is checked out, and its dependencies are linked
 t.setTimeout(600_000)
 
-/** The last commit before releases: what an upgrade from a first release would begin with. */
-const commit = '1ef6c30f'
 const skip = (await isHere(commit)) ? false : `this clone does not have ${commit}: git fetch --unshallow`
 
 t.test(

@@ -139,9 +139,11 @@ t.test('another test runs each command that this test does not run', async (t) =
   for (const script of ci) {
     t.ok(allCommands(readme).includes(`${pnpm} ${script}`), script)
   }
-  for (const block of ['repository', 'install']) {
-    t.match(page('test/cluster/install.cluster.ts'), `readmeCommands(readme, '${block}')`)
-  }
+  for (const [block, file] of [
+    ['repository', 'control-plane-host.ts'],
+    ['install', 'install.cluster.ts']
+  ])
+    t.match(page(`test/cluster/${file}`), `readmeCommands(readme, '${block}')`)
   t.match(page('test/cluster/contract.cluster.ts'), "'README.md', 'cluster'")
 })
 

@@ -5,7 +5,7 @@ const report = `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites tests="5">
   <testsuite name="Kubernetes e2e suite" tests="5">
     <testcase name="[SynchronizedBeforeSuite]" classname="Kubernetes e2e suite" status="passed" time="0.1"></testcase>
-    <testcase name="[It] [sig-node] Pods should be &#34;updated&#34; [Conformance]" classname="x" status="passed" time="4"></testcase>
+    <testcase name="[It] [sig-node] Pods should be &#34;updated&#34; [Conformance] [sig-node, Conformance]" classname="x" status="passed" time="4"></testcase>
     <testcase name="[It] [sig-network] DNS should resolve &lt;names&gt; [Conformance]" classname="x" status="failed" time="4"><failure/></testcase>
     <testcase name="[It] [sig-network] Services should time out" classname="x" status="timedout" time="4"></testcase>
     <testcase name="[It] [sig-apps] Job should run" classname="x" status="skipped" time="0"></testcase>

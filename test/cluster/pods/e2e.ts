@@ -40,8 +40,11 @@ export const readOutcomes = (xml: string): Outcomes => {
   return new Map(found)
 }
 
+/** The text of a test, without the kind of its node before it and the list of its labels behind it. */
 const plain = (name: string): string =>
-  name.replace(/^\[It\] /, '').replace(/&(quot|apos|lt|gt|amp|#34|#39);/g, (_, code: string) => entities[code] ?? '')
+  name
+    .replace(/^\[It\] | \[[^\]]+(, [^\]]+)+\]$/g, '')
+    .replace(/&(quot|apos|lt|gt|amp|#34|#39);/g, (_, code: string) => entities[code] ?? '')
 
 const entities: Record<string, string> = { quot: '"', apos: "'", lt: '<', gt: '>', amp: '&', '#34': '"', '#39': "'" }
 

@@ -44,7 +44,8 @@ export const podImages: OwnImages = {
         entrypoint: ['/opt/bin/flanneld']
       },
       {
-        refs: [tests.agnhost],
+        // a test changes from the one name to the other
+        refs: [tests.agnhost, tests.previousAgnhost],
         tree: await makeTree(cache, 'tools', tools, log),
         // it serves TLS with the two beside it
         programs: {
@@ -77,7 +78,7 @@ const flannelRefs = async (): Promise<[string, ...string[]]> => {
 }
 
 /** Names of the images of Kubernetes' tests that are made here. */
-export const testImages = async (): Promise<{ agnhost: string; busybox: string }> => {
+export const testImages = async (): Promise<Record<'agnhost' | 'previousAgnhost' | 'busybox', string>> => {
   const kubernetes = await sourcesOf('pods', 'k8s.io/kubernetes')
   const list = await readFile(join(kubernetes, 'test/utils/image/manifest.go'), 'utf8')
   const ref = (id: string, name: string): string => {
@@ -87,5 +88,9 @@ export const testImages = async (): Promise<{ agnhost: string; busybox: string }
     if (tag === undefined) throw new Error(`Kubernetes' tests list no image ${name}`)
     return `registry.k8s.io/e2e-test-images/${name}:${tag}`
   }
-  return { agnhost: ref('Agnhost', 'agnhost'), busybox: ref('BusyBox', 'busybox') }
+  return {
+    agnhost: ref('Agnhost', 'agnhost'),
+    previousAgnhost: ref('AgnhostPrev', 'agnhost'),
+    busybox: ref('BusyBox', 'busybox')
+  }
 }
