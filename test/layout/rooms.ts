@@ -62,7 +62,7 @@ export const mayImport = ({ from, to, text }: Arrow): boolean => {
     case 'adapters':
       return wingOf(to) === 'core'
     case 'front':
-      return wingOf(to) === 'core' || text.endsWith('/feature.ts')
+      return ['core', 'front'].includes(wingOf(to)) || text.endsWith('/feature.ts')
     case 'program':
       return wingOf(to) !== 'commands' && wingOf(to) !== 'testing'
     default:
