@@ -62,9 +62,11 @@ export const mayImport = ({ from, to, text }: Arrow): boolean => {
     case 'adapters':
       return wingOf(to) === 'core'
     case 'front':
-      return ['core', 'front'].includes(wingOf(to)) || text.endsWith('/feature.ts')
+      return wingOf(to) === 'core' || wingOf(to) === 'front'
     case 'program':
-      return wingOf(to) !== 'commands' && wingOf(to) !== 'testing'
+      return wingOf(to) === 'features'
+        ? text.endsWith('/feature.ts')
+        : wingOf(to) !== 'commands' && wingOf(to) !== 'testing'
     default:
       return wingOf(from) === 'testing' || wingOf(to) !== 'testing'
   }

@@ -38,7 +38,7 @@ export const doorJourneys: readonly Mutant[] = [
   },
   {
     name: 'dial-back-in-a-join',
-    file: 'packages/server/src/core/services/agent/reachability.ts',
+    file: 'packages/server/src/features/dial-back/reachability.ts',
     text: '    requireBeforeJoin(enrolment)\n',
     instead: '',
     rule: 'the server dials only a machine that waits for its join',

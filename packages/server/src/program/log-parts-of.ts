@@ -5,8 +5,8 @@ import type { ServerConfig } from '../core/config/config.ts'
 import { readStateKeys } from '../core/keys/state-keys.ts'
 import { type LogKeys, logKeys } from '../core/ports/log/log-keys.ts'
 import type { LogObjects } from '../core/ports/log/log-objects.ts'
-import { systemLogClock } from '../features/high-availability/log/log-clock.ts'
-import type { LogParts } from '../features/high-availability/log/log-parts.ts'
+import type { LogParts } from '../features/high-availability/feature.ts'
+import { systemLogClock } from '../features/high-availability/feature.ts'
 
 /** Place of the log of a server, and who asks for it. */
 export interface LogPlace {

@@ -23,7 +23,7 @@ import { readLost, tellLost } from '../core/ports/log/lost-branch.ts'
 import type { Store } from '../core/ports/store/store.ts'
 import { OtherServers } from '../core/services/code/other-servers.ts'
 import { fixedCluster } from '../core/trust/fixed-facts.ts'
-import type { HeadSight } from '../features/high-availability/log/head-sight.ts'
+import type { HeadSight } from '../features/high-availability/feature.ts'
 import { type Running, serve, settlingParts } from './serve.ts'
 import { openStandby } from './standby.ts'
 

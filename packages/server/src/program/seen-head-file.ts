@@ -2,8 +2,7 @@ import { join } from 'node:path'
 import Type from 'typebox'
 import { Value } from 'typebox/value'
 import { readIfThere, writeDurably } from '../core/base/files.ts'
-import type { SeenHeadFile } from '../features/high-availability/log/head-sight.ts'
-import type { Seen } from '../features/high-availability/log/memory/memory.ts'
+import type { Seen, SeenHeadFile } from '../features/high-availability/feature.ts'
 
 /** File in the state folder for what this host remembers of its logs. */
 export const seenHeadFile = (state: string): SeenHeadFile => {

@@ -9,6 +9,7 @@ import { withShown } from '../enrolment/facts/shown-revision.ts'
 import { withSettled } from '../enrolment/settled.ts'
 import { type AttemptTimes, decideClockSet } from '../enrolment/verbs/attempt-times.ts'
 import { decideExpiry } from '../enrolment/verbs/expire.ts'
+import type { Connections } from '../ports/connections.ts'
 import type { Change, CommitResult, EnrolmentDocument, Store } from '../ports/store/store.ts'
 import { EntryLog } from './entry-log.ts'
 import type { UniqueMachines } from './unique-machines.ts'
@@ -21,8 +22,7 @@ interface Parts {
   times: Pick<AttemptTimes, 'left'>
   waiting: Waiting
   machines: Pick<UniqueMachines, 'note'>
-  /** Hears the state of each enrolment, by its key. */
-  door: { note(enrolment: Pick<EnrolmentDocument, 'key' | 'state'>): void }
+  door: Pick<Connections, 'note'>
   lifetimes: Lifetimes
   log: Logger
 }

@@ -1,3 +1,4 @@
+import type { InjectionToken } from 'tsyringe'
 import { budgets } from '../base/budgets.ts'
 
 /**
@@ -14,6 +15,7 @@ export interface PollMeter {
   /** There was no place for a poll. */
   full(): void
 }
+export const PollMeter = Symbol('PollMeter') as InjectionToken<PollMeter>
 
 export interface Poll {
   readonly over: Promise<PollEnd>

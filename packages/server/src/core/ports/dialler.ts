@@ -1,4 +1,5 @@
 import type { InjectionToken } from 'tsyringe'
+import type { EnrolmentDocument } from './store/store.ts'
 
 /**
  * Result of one dial:
@@ -18,3 +19,11 @@ export interface Dialler {
   knock(address: string, port: number): Promise<Knocked>
 }
 export const Dialler = Symbol('Dialler') as InjectionToken<Dialler>
+
+/** Knocks at the kubelet of a machine. Undefined if that would say nothing of the machine. Never rejects. */
+export interface Knocker {
+  knock(
+    enrolment: Pick<EnrolmentDocument, 'id' | 'code' | 'address' | 'facts'>
+  ): Promise<{ address: string; answer: Knocked } | undefined>
+}
+export const Knocker = Symbol('Knocker') as InjectionToken<Knocker>

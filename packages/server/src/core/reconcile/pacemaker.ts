@@ -1,3 +1,4 @@
+import type { InjectionToken } from 'tsyringe'
 import { budgets } from '../base/budgets.ts'
 import { type Monotonic, systemMonotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
@@ -24,6 +25,7 @@ export type Rests = typeof budgets.passes & { sweep?: number }
 export interface PassMeter {
   passed(pass: Passed): void
 }
+export const PassMeter = Symbol('PassMeter') as InjectionToken<PassMeter>
 
 export interface Passed {
   sweep: boolean

@@ -5,8 +5,6 @@ import { type EnrolParts, enrol } from './agent/enrol.ts'
 import { type ObserveParts, observe } from './agent/observe.ts'
 import { type OutcomeParts, outcome } from './agent/outcome.ts'
 import { type ProgressParts, progress } from './agent/progress.ts'
-import { type ReachabilityParts, reachability } from './agent/reachability.ts'
-import { type ReportCausesParts, reportCauses } from './agent/report-causes.ts'
 import { type WaitParts, wait } from './agent/wait.ts'
 import { type ClaimRecoveryParts, claimRecovery } from './recovery/claim-recovery.ts'
 import { recover } from './recovery/recover.ts'
@@ -17,11 +15,9 @@ type Parts = EnrolParts &
   WaitParts &
   ObserveParts &
   ClusterParts &
-  ReachabilityParts &
   ClaimParts &
   ProgressParts &
   OutcomeParts &
-  ReportCausesParts &
   ClaimRecoveryParts
 
 /** The calls that an agent may make: a file for each call of the protocol (design section 4). */
@@ -30,11 +26,9 @@ export const agentService = (parts: Parts) => ({
   wait: wait(parts),
   observe: observe(parts),
   cluster: cluster(parts),
-  reachability: reachability(parts),
   claim: claim(parts),
   progress: progress(parts),
   outcome: outcome(parts),
-  reportCauses: reportCauses(parts),
   recover: recover(parts),
   claimRecovery: claimRecovery(parts)
 })

@@ -9,11 +9,10 @@ import { release } from './operator/release.ts'
 import { type RemoveParts, remove } from './operator/remove.ts'
 import { type RetryParts, retry } from './operator/retry.ts'
 import { type ShowParts, show } from './operator/show.ts'
-import { type WhyParts, why } from './operator/why.ts'
 import { type TriedParts, trying } from './trying.ts'
 
 type VerbParts = ApproveParts & RetryParts & SettleParts & RemoveParts
-type Parts = ShowParts & WhyParts & VerbParts & GrantParts & HolderParts & TriedParts
+type Parts = ShowParts & VerbParts & GrantParts & HolderParts & TriedParts
 
 /**
  * The verbs that an operator has for enrolments: a file for each verb. `reference`: an enrolment's id or its node name. `asker`:
@@ -22,7 +21,6 @@ type Parts = ShowParts & WhyParts & VerbParts & GrantParts & HolderParts & Tried
 export const operatorService = (parts: Parts) => ({
   list: list(parts),
   show: show(parts),
-  why: why(parts),
   ...verbsWith(parts),
   grant: grant(parts),
   holder: holder(parts),

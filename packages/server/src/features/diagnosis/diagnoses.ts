@@ -11,7 +11,7 @@ import type { Enrolments } from '../../core/commit/enrolments.ts'
 import type { Waiting } from '../../core/commit/waiting.ts'
 import type { Cluster, ClusterNode } from '../../core/ports/cluster/cluster.ts'
 import { clusterClock } from '../../core/ports/cluster/cluster-clock.ts'
-import type { Knocked } from '../../core/ports/dialler.ts'
+import type { Knocker } from '../../core/ports/dialler.ts'
 import type { EnrolmentDocument, EnrolmentHead, Store } from '../../core/ports/store/store.ts'
 import { type Looked, looksDue } from '../../core/reconcile/looks-due.ts'
 import { decideFirstCause } from './why/first-cause.ts'
@@ -26,12 +26,7 @@ interface Parts {
   clock: Clock
   monotonic: Monotonic
   enrolments: Pick<Enrolments, 'change'>
-  /** Knocks at the kubelet of a machine. Undefined if that would say nothing of it. */
-  dialBack: {
-    knock(
-      enrolment: Pick<EnrolmentDocument, 'id' | 'code' | 'address' | 'facts'>
-    ): Promise<{ address: string; answer: Knocked } | undefined>
-  }
+  dialBack: Knocker
   waiting: Pick<Waiting, 'has'>
   /** Nodes as the last pass saw them. Undefined before the first pass. */
   nodes: () => readonly ClusterNode[] | undefined

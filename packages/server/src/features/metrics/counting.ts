@@ -1,5 +1,8 @@
 import type { Clock, Monotonic } from '../../core/base/clock.ts'
 import type { Cluster } from '../../core/ports/cluster/cluster.ts'
+import type { Metered } from '../../core/ports/metered.ts'
+import type { AskedObjects, SeenObject } from '../../core/ports/objects/asked-objects.ts'
+import type { Views } from '../../core/ports/objects/views.ts'
 import type { Store } from '../../core/ports/store/store.ts'
 import { askedCalls, type Call, type CallOutcome, clusterCalls, viewCalls } from './calls.ts'
 import { Followed } from './followed.ts'
@@ -18,17 +21,16 @@ interface Parts {
 }
 
 /** All that counts: the meter, and the ports through which the parts of the server are counted. */
-export class Counting {
+export class Counting implements Metered {
   readonly meter = new Meter()
   readonly followed: Followed
   readonly ports: ReturnType<typeof meterPorts>
   readonly #journeys = new Journeys()
-  readonly #lag: ViewLag
+  #lag: ViewLag | undefined
   readonly #monotonic: Monotonic
 
   constructor({ clock, monotonic, store }: Parts) {
     this.#monotonic = monotonic
-    this.#lag = new ViewLag(monotonic)
     this.ports = meterPorts(this.meter, clock)
     this.followed = new Followed({
       unsettled: () => store().unsettled(),
@@ -36,7 +38,15 @@ export class Counting {
     })
   }
 
-  /** The store, whose commits are counted. */
+  cluster(cluster: Cluster): Cluster {
+    return meterCalls(cluster, 'cluster', clusterCalls, () => this.#parts, {
+      heard: (call, outcome) => {
+        if (call !== 'denyCsr' || outcome !== 'ok') return
+        this.meter.count('joinery_csr_decisions_total', { signer: 'kubelet-client', verdict: 'denied' })
+      }
+    })
+  }
+
   store(store: Store): Store {
     return meterCommits(store, () => ({
       meter: this.meter,
@@ -47,25 +57,25 @@ export class Counting {
   }
 
   /** Views of Kubernetes, whose calls are counted, and the time until they show a commit. */
-  views<Port extends { [Call in (typeof viewCalls)[number]]: unknown }>(views: Port): Port {
+  views(views: Views): Views {
+    const lag = new ViewLag(this.#monotonic)
+    this.#lag = lag
     return meterCalls(views, 'views', viewCalls, () => this.#parts, {
       outcomeOf: answerOutcome,
       heard: (call, outcome, [, name]) => {
         if (call !== 'put' || outcome !== 'ok' || typeof name !== 'string') return
-        const lag = this.#lag.shown(name)
-        if (lag !== undefined) this.meter.observe('joinery_view_lag_seconds', {}, lag)
+        const seconds = lag.shown(name)
+        if (seconds !== undefined) this.meter.observe('joinery_view_lag_seconds', {}, seconds)
       }
     })
   }
 
-  /** Notes that Kubernetes shall show this enrolment. */
-  readonly committed = (id: string): void => this.#lag.committed(id)
+  /** Notes that Kubernetes shall show this enrolment, if it shows any. */
+  committed(id: string): void {
+    this.#lag?.committed(id)
+  }
 
-  /** Objects by which operators ask, whose calls are counted. */
-  asked<Port extends { [Call in (typeof askedCalls)[number]]: unknown }>(
-    part: 'decisions' | 'codes',
-    objects: Port
-  ): Port {
+  asked<Objects extends AskedObjects<SeenObject, never>>(part: 'decisions' | 'codes', objects: Objects): Objects {
     return meterCalls(objects, part, askedCalls, () => this.#parts, { outcomeOf: answerOutcome })
   }
 
@@ -73,15 +83,6 @@ export class Counting {
     return { meter: this.meter, monotonic: this.#monotonic }
   }
 }
-
-/** The cluster, whose calls are counted. `made`: the counting, which is there when the first call comes. */
-export const countedCluster = (cluster: Cluster, made: () => Counting, monotonic: () => Monotonic): Cluster =>
-  meterCalls(cluster, 'cluster', clusterCalls, () => ({ meter: made().meter, monotonic: monotonic() }), {
-    heard: (call, outcome) => {
-      if (call !== 'denyCsr' || outcome !== 'ok') return
-      made().meter.count('joinery_csr_decisions_total', { signer: 'kubelet-client', verdict: 'denied' })
-    }
-  })
 
 /** The outcome of a call that did not throw: an answer may say that nothing was done. */
 const answerOutcome = (call: Call, answer: unknown): CallOutcome => {

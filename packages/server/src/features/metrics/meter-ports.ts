@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/base/clock.ts'
 import type { RateMeter } from '../../core/base/rates/call-rates.ts'
 import type { PollMeter } from '../../core/commit/waiting.ts'
+import type { ConnectionMeter } from '../../core/ports/connections.ts'
 import type { PassMeter } from '../../core/reconcile/pacemaker.ts'
 import type { OutcomeMeter } from '../../core/services/agent/outcome.ts'
 import type { Meter } from './meter.ts'
@@ -18,7 +19,7 @@ export const meterPorts = (meter: Meter, clock: Clock) => ({
 
   door: {
     crowdedOut: () => meter.count('joinery_over_budget_total', { budget: 'connections' })
-  },
+  } satisfies ConnectionMeter,
 
   passes: {
     passed: ({ sweep, outcome, delay, duration }) => {

@@ -7,6 +7,7 @@ import { isLive, type State } from '@joinery/protocol'
 import { addressGroup } from '../../core/base/address-group.ts'
 import type { Budgets } from '../../core/base/budgets.ts'
 import type { Logger } from '../../core/base/log.ts'
+import type { ConnectionMeter } from '../../core/ports/connections.ts'
 import { Crowd } from './crowd.ts'
 import { decideAdmission } from './decide-admission.ts'
 import { GuardedSocket } from './guarded-socket.ts'
@@ -22,12 +23,7 @@ interface Parts {
   /** Reads the newest enrolment of a key. */
   enrolment: (key: string) => Promise<{ state: State } | undefined>
   log: Pick<Logger, 'warn'>
-  meter?: DoorMeter
-}
-
-/** Hears of each connection for which there was no place, or that took the place of an older one. */
-export interface DoorMeter {
-  crowdedOut(): void
+  meter?: ConnectionMeter | undefined
 }
 
 interface Guest extends Visitor {

@@ -11,12 +11,13 @@ import { Leadership } from '../../core/leadership/leadership.ts'
 import { KnownServers } from '../../core/leadership/servers.ts'
 import { AgentPackages } from '../../core/ports/store/agent-packages.ts'
 import { AgentService } from '../../core/services/agent-service.ts'
+import { AgentAnswers, answersOf } from '../../core/services/answers.ts'
+import { Refusals } from '../../core/services/refusals.ts'
 import { UnknownFields } from '../../core/services/unknown-fields.ts'
 import { Statements } from '../../core/trust/statements.ts'
 import { UnknownPins } from '../../core/trust/unknown-pins.ts'
 import { Door } from '../connection-guard/connection-guard.ts'
 import { NextPin } from '../status/next-pin.ts'
-import { Refusals } from '../status/refusals.ts'
 import { type AgentsTls, agentsHttps } from './agents-tls.ts'
 import { Downloads } from './downloads.ts'
 import { hearKnownPins } from './hear-known-pins.ts'
@@ -67,8 +68,9 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
     witnesses: container.resolve(Witnesses)
   })
   const statements = container.resolve(Statements)
+  const calls = { ...container.resolve(AgentService), ...answersOf(container, AgentAnswers) }
   sayStatement(app, statements)
-  register(app, agentRoutes, agentHandlers(container.resolve(AgentService), statements), options)
+  register(app, agentRoutes, agentHandlers(calls, statements), options)
   const downloads = new Downloads(packages, container.resolve(Monotonic))
   await app.register(packagePlugin(container.resolve(AgentPackages), downloads))
   refuseOthers()

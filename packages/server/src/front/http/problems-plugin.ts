@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type ProblemCode, ProblemError, problems } from '@joinery/protocol'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Refusals } from '../status/refusals.ts'
+import type { Refusals } from '../../core/services/refusals.ts'
 import { wantHost } from './unread-requests.ts'
 
 /**

@@ -5,12 +5,10 @@ import {
   day,
   type Install,
   type JoinCounts,
-  type PolicyStatus,
-  ProblemError,
+  type ProblemError,
   type Status,
   states,
-  version,
-  type WebhookCounts
+  version
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Clock } from '../../core/base/clock.ts'
@@ -29,15 +27,14 @@ import type { Store } from '../../core/ports/store/store.ts'
 import type { Outage } from '../../core/reconcile/reconciler.ts'
 import type { BanList } from '../../core/retention/ban-list.ts'
 import { alertView } from '../../core/services/alerts.ts'
-import type { Diagnoses } from '../../features/diagnosis/diagnoses.ts'
+import type { Refusals } from '../../core/services/refusals.ts'
+import { problemOf, type Tell } from '../../core/services/told.ts'
 import { joinRemedies } from './join-remedies.ts'
 import { readLeaf } from './leaf-remedies.ts'
 import type { NextPin } from './next-pin.ts'
 import { lastingNodes, nodeRemedies } from './node-remedies.ts'
-import type { Refusals } from './refusals.ts'
 import { remedies } from './remedies.ts'
 import { sharedRemedies } from './shared-remedies.ts'
-import { webhookRemedies } from './webhook-remedies.ts'
 
 interface Parts {
   store: Store
@@ -50,26 +47,13 @@ interface Parts {
   nextPin: NextPin
   config: ServerConfig
   bounds: Bounds
-  diagnoses: Pick<Diagnoses, 'check'>
   banList: Pick<BanList, 'remedies'>
   generations: Pick<Generations, 'remedies'>
-  /** The reader of Decisions. Undefined if nobody reads them. */
-  decisions: { readonly remedies: readonly string[] } | undefined
   /** The statement that the server signs. */
   statements: { readonly remedies: readonly string[] }
-  /** The reader of Codes. Undefined if nobody reads them. */
-  codes: { readonly remedies: readonly string[] } | undefined
   joins: { counts(): Promise<JoinCounts> }
-  /** The receivers of notices. */
-  webhooks: { counts(): Promise<WebhookCounts[]> }
-  /** The audit log that the server writes. */
-  audit: { now(): Promise<Status['audit']> }
-  /** The places that get checkpoints of the audit log. */
-  elsewhere: { readonly remedies: readonly string[] }
-  /** The approval policy. Undefined if the configuration names none. */
-  policy: { status(): Promise<PolicyStatus> } | undefined
-  /** The views in Kubernetes. Undefined if nothing is shown there. */
-  views: { readonly remedies: string[] } | undefined
+  /** Functions that tell what features have for the status. */
+  tells: readonly Tell[]
   /** Lifetime of the server's own token for the cluster. Undefined if it has none. */
   credentialLifetime: () => Promise<CredentialLifetime | undefined>
   /** The outage of the cluster as the reconciler last saw it. */
@@ -101,15 +85,13 @@ export class StatusService {
       nextPin,
       statements,
       config,
-      diagnoses,
       banList,
       generations,
-      views,
       credentialLifetime
     } = this.#parts
-    const [cluster, diagnosisProblem, storeProblem, packageProblem, leaf, credential] = await Promise.all([
+    const [cluster, told, storeProblem, packageProblem, leaf, credential] = await Promise.all([
       this.#askCluster(),
-      problemOf(() => diagnoses.check()),
+      Promise.all(this.#parts.tells.map((tell) => tell())),
       problemOf(() => store.check()),
       problemOf(() => packages.check()),
       readLeaf(config.state, identity.server),
@@ -118,15 +100,12 @@ export class StatusService {
     const now = clock.now()
     const ahead = clockAhead(now, this.#parts.cluster.now())
     // an outage is told of once
-    const unread = cluster.problems.length === 0 ? diagnosisProblem : undefined
-    const failing = [storeProblem, ...cluster.problems, unread, packageProblem].filter(
+    const unread = cluster.problems.length === 0 ? told.map((one) => one.unread) : []
+    const failing = [storeProblem, ...cluster.problems, ...unread, packageProblem].filter(
       (problem) => problem !== undefined
     )
     const codes = await store.codes()
-    const webhooks = await this.#parts.webhooks.counts()
     const joins = await this.#parts.joins.counts()
-    const audit = await this.#parts.audit.now()
-    const policy = await this.#parts.policy?.status()
     const servers = this.#parts.servers.list()
     const clusterNow = clusterClock(this.#parts.cluster, clock).now()
     const lasting = lastingNodes(cluster.nodes, clusterNow)
@@ -153,8 +132,8 @@ export class StatusService {
       enrolments: { ...noStates, ...(await store.countStates()) },
       joins,
       alerts: await this.#alerts(now),
-      ...(webhooks.length > 0 && { webhooks }),
-      ...given({ audit, policy, leadership, log: logged }),
+      ...Object.assign({}, ...told.map(({ rows }) => rows)),
+      ...given({ leadership, log: logged }),
       ...(servers.length > 0 && { servers }),
       codes: { open: codes.filter((code) => codeView(code, now).status === 'open').length },
       refusals: refusals.totals,
@@ -173,15 +152,9 @@ export class StatusService {
         ...statements.remedies,
         ...banList.remedies,
         ...generations.remedies,
-        ...(this.#parts.decisions?.remedies ?? []),
-        ...(this.#parts.codes?.remedies ?? []),
-        ...(views?.remedies ?? []),
-        ...webhookRemedies(webhooks),
+        ...told.flatMap((one) => one.remedies ?? []),
         ...nodeRemedies(lasting, nodeOwnerOf(named).owner !== undefined, clusterNow),
         ...joinRemedies(joins),
-        ...auditRemedies(audit),
-        ...this.#parts.elsewhere.remedies,
-        ...policyRemedies(policy),
         ...sharedRemedies({ servers, leadership, log: logged })
       ]
     }
@@ -219,35 +192,6 @@ export class StatusService {
       return { shown, problems: [problem], nodes }
     }
     return { shown, problems: [...(problem === undefined ? [] : [problem]), ...bounds.problems], nodes }
-  }
-}
-
-/** One sentence with a command if leaves of the audit log wait. */
-const auditRemedies = (audit: Status['audit']): string[] =>
-  audit?.trouble === undefined
-    ? []
-    : [
-        `The audit log is not written, and ${audit.waiting} leaves wait in the store (${audit.trouble}); see: journalctl --unit joinery-server`
-      ]
-
-const policyRemedies = ({ file, trouble: [first] = [], rules = [] }: Partial<PolicyStatus> = {}): string[] => [
-  ...(first === undefined ? [] : [`The approval policy is wrong: ${first}; joinery policy test --file ${file}`]),
-  ...rules.flatMap(({ name, withoutProof = 0 }) =>
-    withoutProof === 0
-      ? []
-      : [
-          `Rule ${name} approves only by codes that are proof, and ${withoutProof} machines with other codes wait for a person; joinery policy test --all`
-        ]
-  )
-]
-
-const problemOf = async (check: () => Promise<void>): Promise<ProblemError | undefined> => {
-  try {
-    await check()
-    return undefined
-  } catch (error) {
-    if (error instanceof ProblemError) return error
-    throw error
   }
 }
 

@@ -7,12 +7,15 @@ import { LogRefusal } from '../../core/ports/log/log-refusal.ts'
 import { termsName } from '../../core/ports/log/terms.ts'
 import { putAside } from '../../core/ports/store/lost-files.ts'
 import { storeFileIn } from '../../core/ports/store/store-files.ts'
-import { adoptCluster, adoptLocal } from '../../features/high-availability/log/adopt.ts'
-import type { HeadSight } from '../../features/high-availability/log/head-sight.ts'
-import type { LogParts } from '../../features/high-availability/log/log-parts.ts'
-import { adopted, type Seen } from '../../features/high-availability/log/memory/memory.ts'
-import { markName } from '../../features/high-availability/log/taking-over/claim-head.ts'
-import { newestOfHead } from '../../features/high-availability/log/taking-over/newest-of-head.ts'
+import type { HeadSight, LogParts } from '../../features/high-availability/feature.ts'
+import {
+  adoptCluster,
+  adopted,
+  adoptLocal,
+  markName,
+  newestOfHead,
+  type Seen
+} from '../../features/high-availability/feature.ts'
 
 export interface Adopting {
   /** State folder of this server, which does not run. */

@@ -3,10 +3,8 @@ import { markDocument } from '../../adapters/sqlite/mirror/parts.ts'
 import { sideBySide } from '../../core/base/side-by-side.ts'
 import { StartRefusal } from '../../core/base/start-refusal.ts'
 import { storeFileIn } from '../../core/ports/store/store-files.ts'
-import { adoptLocal } from '../../features/high-availability/log/adopt.ts'
-import type { LogParts } from '../../features/high-availability/log/log-parts.ts'
-import type { Seen } from '../../features/high-availability/log/memory/memory.ts'
-import { takeOver } from '../../features/high-availability/log/take-over.ts'
+import type { LogParts, Seen } from '../../features/high-availability/feature.ts'
+import { adoptLocal, takeOver } from '../../features/high-availability/feature.ts'
 
 export interface Moving {
   /** State folder of this server, which does not run. */

@@ -9,9 +9,9 @@ import type { budgets } from '../../../src/core/base/budgets.ts'
 import { type Monotonic, systemClock, systemMonotonic } from '../../../src/core/base/clock.ts'
 import { makeLog } from '../../../src/core/base/log.ts'
 import { systemRandom } from '../../../src/core/base/random.ts'
+import { heardStore } from '../../../src/core/commit/hearers.ts'
 import { withShown } from '../../../src/core/enrolment/facts/shown-revision.ts'
 import type { EnrolmentDocument, Store } from '../../../src/core/ports/store/store.ts'
-import { hearCommits } from '../../../src/features/kubernetes-api/hear-commits.ts'
 import { ViewWriter } from '../../../src/features/kubernetes-api/view-writer.ts'
 import { type RehearsalCluster, rehearsalCluster } from '../../../src/rehearsal/rehearsal-cluster.ts'
 
@@ -106,7 +106,7 @@ export const openWriters = async (t: Test): Promise<Writers> => {
     writer.start(stop.signal)
     t.teardown(() => stop.abort())
     return {
-      store: hearCommits(store, { enrolment: (id) => writer.note(id), code: () => {}, entries: () => {} }),
+      store: heardStore(store, () => [{ enrolment: (id) => writer.note(id) }]),
       writer,
       log: () => lines.join(''),
       stop: () => stop.abort()

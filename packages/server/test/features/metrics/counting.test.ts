@@ -3,8 +3,9 @@ import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t, { type Test } from 'tap'
 import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import type { Cluster } from '../../../src/core/ports/cluster/cluster.ts'
+import type { Views } from '../../../src/core/ports/objects/views.ts'
 import type { Store } from '../../../src/core/ports/store/store.ts'
-import { Counting, countedCluster } from '../../../src/features/metrics/counting.ts'
+import { Counting } from '../../../src/features/metrics/counting.ts'
 
 const open = (t: Test) => {
   const truth = sqliteStore(':memory:')
@@ -55,11 +56,7 @@ t.test('a call to the API server is counted by its outcome, on the object that h
     denyCsr: () => Promise.resolve(),
     now: () => new Date(5)
   } as unknown as Cluster
-  const counted = countedCluster(
-    cluster,
-    () => counting,
-    () => () => 0
-  )
+  const counted = counting.cluster(cluster)
   t.equal(await counted.version(), 'v1.37.0')
   t.same(counted.now(), new Date(5), 'what is no call stays as it is')
   await t.rejects(counted.nodes(), { code: 'cluster-unavailable' })
@@ -83,12 +80,12 @@ t.test('a view that somebody else changed is a conflict, and one that is shown s
     read: async () => undefined,
     remove: async () => {},
     put: async (_kind: string, _name: string) => answers.shift()
-  }
+  } as unknown as Views
   const counted = counting.views(views)
   counting.committed('a')
   pass(2_000)
-  for (let puts = 0; puts < 4; puts += 1) await counted.put('enrolments', 'a')
-  await counted.page()
+  for (let puts = 0; puts < 4; puts += 1) await counted.put('enrolments', 'a', {} as never, undefined)
+  await counted.page('enrolments')
   for (const [call, outcome, count] of [
     ['put', 'conflict', 1],
     ['put', 'refused', 1],

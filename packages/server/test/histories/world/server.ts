@@ -7,6 +7,7 @@ import { budgets } from '../../../src/core/base/budgets.ts'
 import { Clock, Monotonic } from '../../../src/core/base/clock.ts'
 import { Log, makeLog } from '../../../src/core/base/log.ts'
 import { Random } from '../../../src/core/base/random.ts'
+import { heardStore } from '../../../src/core/commit/hearers.ts'
 import { entry } from '../../../src/core/enrolment/decision/decision.ts'
 import { type ForkParts, settleFork } from '../../../src/core/generation/settle-fork.ts'
 import { settleRestored } from '../../../src/core/generation/settle-restored.ts'
@@ -21,7 +22,7 @@ import { type Store, storeSubject } from '../../../src/core/ports/store/store.ts
 import { storeFileIn } from '../../../src/core/ports/store/store-files.ts'
 import { Pacemaker } from '../../../src/core/reconcile/pacemaker.ts'
 import { Reconciler } from '../../../src/core/reconcile/reconciler.ts'
-import { withLeaves } from '../../../src/features/audit/with-leaves.ts'
+import { leavesOf } from '../../../src/features/audit/feature.ts'
 import { HeadSight, type SeenHeadFile } from '../../../src/features/high-availability/log/head-sight.ts'
 import type { LogParts } from '../../../src/features/high-availability/log/log-parts.ts'
 import { overtaken, type Taken, takeOver } from '../../../src/features/high-availability/log/take-over.ts'
@@ -324,7 +325,7 @@ export class Server {
     const { host, seen, world } = this.#parts
     const told = entry(host.clocks.now(), 'server', 'log-edited', sentence, true)
     if (this.#store === undefined) return
-    void withLeaves(this.#recorded(), () => undefined)
+    void heardStore(this.#recorded(), () => [{ leaves: leavesOf }])
       .commit({ entries: [{ subject: storeSubject, entry: told }] })
       .then(
         () => void seen.words.push(world.clock.monotonic()),
@@ -344,7 +345,8 @@ export class Server {
       agents: { listen: '127.0.0.1:0', address: host.address },
       operators: { socket: '' },
       state: host.state,
-      credential: 'token'
+      credential: 'token',
+      store: 'cluster'
     } as const
     const container = await createContainer(config, cluster, undefined, () => this.#recorded())
     container.register(Log, { useValue: quiet })

@@ -1,4 +1,5 @@
 import { ProblemError } from '@joinery/protocol'
+import type { InjectionToken } from 'tsyringe'
 import { budgets } from '../budgets.ts'
 import type { Monotonic } from '../clock.ts'
 import { Buckets } from './buckets.ts'
@@ -11,6 +12,7 @@ export type RatedCall = keyof typeof budgets.calls
 export interface RateMeter {
   refused(call: RatedCall): void
 }
+export const RateMeter = Symbol('RateMeter') as InjectionToken<RateMeter>
 
 /** Limits how often one key may call. Each key counts by itself, so a key that calls too often holds up nobody else. */
 export class CallRates {

@@ -1,4 +1,5 @@
 import type { FailureClass, OutcomeRequest, OwnEnrolment, Role } from '@joinery/protocol'
+import type { InjectionToken } from 'tsyringe'
 import type { Credentials } from '../../credentials/credentials.ts'
 import { decideAgentReady, decideFailed } from '../../enrolment/verbs/outcome.ts'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
@@ -10,6 +11,7 @@ import { type Caller, readOwnView } from './sighting.ts'
 export interface OutcomeMeter {
   noted(said: { outcome: 'ready' | FailureClass; role: Role; version: string | undefined }): void
 }
+export const OutcomeMeter = Symbol('OutcomeMeter') as InjectionToken<OutcomeMeter>
 
 export interface OutcomeParts extends ProgressParts {
   credentials: Pick<Credentials, 'settleSoon'>

@@ -7,11 +7,9 @@ import type { Budgets } from '../../../core/base/budgets.ts'
 import type { Monotonic } from '../../../core/base/clock.ts'
 import type { Logger } from '../../../core/base/log.ts'
 import { Buckets } from '../../../core/base/rates/buckets.ts'
+import type { ScrapeStatus } from '../../../core/ports/scraping.ts'
 import type { MetricsTls } from './tls.ts'
 import type { HasToken } from './token.ts'
-
-/** Statuses that the listener answers with. */
-export type Status = '200' | '400' | '401' | '404' | '405' | '500'
 
 interface Parts {
   tls: MetricsTls
@@ -19,7 +17,7 @@ interface Parts {
   hasToken: HasToken | undefined
   scrape: () => Promise<{ type: string; text: string }>
   /** Hears of each answer. */
-  answered: (status: Status) => void
+  answered: (status: ScrapeStatus) => void
   budget: Budgets['metrics']
   monotonic: Monotonic
   log: Logger
@@ -88,7 +86,7 @@ const bounded = (
 
 const answer = async (parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const { scrape, answered, log } = parts
-  const end = (status: Status, headers: Record<string, string> = {}, text = ''): void => {
+  const end = (status: ScrapeStatus, headers: Record<string, string> = {}, text = ''): void => {
     answered(status)
     const common = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
     // whoever was refused begins again: what it still sends is not read

@@ -4,6 +4,7 @@ import { budgets } from '../../../core/base/budgets.ts'
 import type { CallRates, RatedCall } from '../../../core/base/rates/call-rates.ts'
 import type { Witnesses } from '../../../core/generation/witnesses.ts'
 import type { AgentService } from '../../../core/services/agent-service.ts'
+import type { AgentAnswers } from '../../../core/services/answers.ts'
 import type { UnknownFields } from '../../../core/services/unknown-fields.ts'
 import type { CurrentStatement } from '../../../core/trust/statements.ts'
 import { statementAnswer } from '../say-statement.ts'
@@ -16,7 +17,10 @@ import { witnessing } from './witnessing.ts'
  * Handlers of the agents' calls. The identity of a caller is the key of the TLS client certificate; nothing in a body
  * can change it.
  */
-export const agentHandlers = (service: AgentService, statements: CurrentStatement): Handlers<typeof agentRoutes> => ({
+export const agentHandlers = (
+  service: AgentService & AgentAnswers,
+  statements: CurrentStatement
+): Handlers<typeof agentRoutes> => ({
   enrol: async (request) => {
     const { created, enrolment } = await service.enrol(caller(request), request.body)
     return { status: created ? 201 : 200, body: enrolment }

@@ -1,10 +1,9 @@
 import type { FastifyPluginAsync } from 'fastify'
-
-export type Scraping = () => Promise<{ type: string; text: string }>
+import type { Scraping } from '../../../core/ports/scraping.ts'
 
 /** Serves /metrics to whoever may open the operators' socket. */
 export const metricsPlugin =
-  (scrape: Scraping): FastifyPluginAsync =>
+  ({ scrape }: Pick<Scraping, 'scrape'>): FastifyPluginAsync =>
   async (app) => {
     app.get('/metrics', async (_, reply) => {
       const { type, text } = await scrape()

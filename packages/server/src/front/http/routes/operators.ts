@@ -1,10 +1,9 @@
 import type { operatorRoutes } from '@joinery/protocol'
+import type { OperatorAnswers } from '../../../core/services/answers.ts'
 import type { CodeService } from '../../../core/services/code-service.ts'
 import type { JoinCommandService } from '../../../core/services/join-command-service.ts'
 import type { NodeService } from '../../../core/services/node-service.ts'
 import type { OperatorService } from '../../../core/services/operator-service.ts'
-import type { AuditService } from '../../../features/audit/audit-service.ts'
-import type { Webhooks } from '../../../features/notices/webhooks.ts'
 import type { StatusService } from '../../status/status-service.ts'
 import { claimedOperator } from './claimed-operator.ts'
 import { askerOf, verbsFor } from './decide-query.ts'
@@ -16,8 +15,8 @@ interface Services {
   joinCommands: JoinCommandService
   nodes: NodeService
   status: StatusService
-  webhooks: Webhooks
-  audit: AuditService
+  /** The calls that features answer. */
+  answers: OperatorAnswers
 }
 
 /**
@@ -25,7 +24,7 @@ interface Services {
  * needs a name.
  */
 export const operatorHandlers = (services: Services): Handlers<typeof operatorRoutes> => {
-  const { codes, enrolments, joinCommands, nodes, status, webhooks, audit } = services
+  const { codes, enrolments, joinCommands, nodes, status, answers } = services
   return {
     createCode: (request) => codes.create(request.body, claimedOperator(request)),
     listCodes: ({ query }) => codes.list(query),
@@ -36,7 +35,6 @@ export const operatorHandlers = (services: Services): Handlers<typeof operatorRo
         : codes.tryRevoke(request.params.reference),
     list: ({ query }) => enrolments.list(query),
     show: ({ params }) => enrolments.show(params.reference),
-    why: ({ params }) => enrolments.why(params.reference),
     approve: (request) =>
       verbsFor(enrolments, request).approve(request.params.reference, request.body, askerOf(request)),
     grant: (request) => enrolments.grant(request.params.reference, request.body, claimedOperator(request)),
@@ -50,11 +48,6 @@ export const operatorHandlers = (services: Services): Handlers<typeof operatorRo
     holder: ({ params }) => enrolments.holder(params.reference),
     remove: (request) => verbsFor(enrolments, request).remove(request.params.reference, askerOf(request)),
     status: () => status.status(),
-    listWebhooks: () => webhooks.list(),
-    testWebhooks: ({ body }) => webhooks.test(body),
-    resendWebhooks: ({ body }) => webhooks.resend(body),
-    listAuditLogs: () => audit.logs(),
-    listAudit: ({ query }) => audit.list(query),
-    readAuditFile: ({ query }) => audit.file(query)
+    ...answers
   }
 }

@@ -2,8 +2,9 @@ import { operatorRoutes, type Status } from '@joinery/protocol'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from '../../../core/base/log.ts'
 import { notActive } from '../../../core/leadership/leadership.ts'
+import type { Scraping } from '../../../core/ports/scraping.ts'
 import { problemAnswer } from '../problems-plugin.ts'
-import { metricsPlugin, type Scraping } from '../routes/metrics.ts'
+import { metricsPlugin } from '../routes/metrics.ts'
 import { schemaCompilers } from '../schema-compilers.ts'
 import { answeredByUs, answerUnread, wantHost } from '../unread-requests.ts'
 
@@ -12,7 +13,7 @@ export interface StandbyOperators {
   /** Reason why this server could not take over now. Undefined if it could. */
   trouble: () => string | undefined
   active: () => string | undefined
-  scrape: Scraping
+  scraping: Pick<Scraping, 'scrape'>
   log: Logger
 }
 
@@ -22,7 +23,7 @@ export interface StandbyOperators {
  * over.
  */
 export const buildStandbyOperatorsApp = async (parts: StandbyOperators): Promise<FastifyInstance> => {
-  const { status, trouble, active, scrape, log } = parts
+  const { status, trouble, active, scraping, log } = parts
   const app = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -52,6 +53,6 @@ export const buildStandbyOperatorsApp = async (parts: StandbyOperators): Promise
       .type('text/plain')
       .send(`${line}\n`)
   })
-  await app.register(metricsPlugin(scrape))
+  await app.register(metricsPlugin(scraping))
   return app
 }

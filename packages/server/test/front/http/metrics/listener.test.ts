@@ -12,7 +12,8 @@ import { ExtendedKeyUsage } from '@peculiar/x509'
 import t, { type Test } from 'tap'
 import { budgets } from '../../../../src/core/base/budgets.ts'
 import { makeLog } from '../../../../src/core/base/log.ts'
-import { metricsListener, type Status } from '../../../../src/front/http/metrics/listener.ts'
+import type { ScrapeStatus } from '../../../../src/core/ports/scraping.ts'
+import { metricsListener } from '../../../../src/front/http/metrics/listener.ts'
 import { keepTls, metricsTls } from '../../../../src/front/http/metrics/tls.ts'
 import { tokenJudge } from '../../../../src/front/http/metrics/token.ts'
 import { clientAuthority } from './client-authority.ts'
@@ -38,7 +39,7 @@ const open = async (t: Test, { clientCa, withToken = true, budget = {}, scrape }
   await made
   let now = 0
   let scrapes = 0
-  const statuses: Status[] = []
+  const statuses: ScrapeStatus[] = []
   const lines: string[] = []
   const log = makeLog({ write: (line) => void lines.push(line) })
   const monotonic = () => now

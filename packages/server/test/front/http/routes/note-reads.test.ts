@@ -12,7 +12,7 @@ t.test('B3: however the path is written, a look is noted', async (t) => {
   const note = () => {
     noted += 1
   }
-  noteReads(app, { note })
+  noteReads(app, note)
   app.get('/v1/codes', async () => ({ items: [] }))
   await app.listen({ port: 0, host: '127.0.0.1' })
   for (const path of pathForms('/v1/codes')) {

@@ -1,8 +1,8 @@
 import type { Reachability, ReachabilityRequest } from '@joinery/protocol'
-import type { DialBack } from '../../../features/dial-back/dial-back.ts'
-import type { Enrolments } from '../../commit/enrolments.ts'
-import { requireBeforeJoin } from '../../enrolment/facts/on-its-way.ts'
-import type { Caller } from './sighting.ts'
+import type { Enrolments } from '../../core/commit/enrolments.ts'
+import { requireBeforeJoin } from '../../core/enrolment/facts/on-its-way.ts'
+import type { Caller } from '../../core/services/agent/sighting.ts'
+import type { DialBack } from './dial-back.ts'
 
 export interface ReachabilityParts {
   enrolments: Enrolments

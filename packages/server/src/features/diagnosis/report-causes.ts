@@ -1,10 +1,10 @@
 import type { CausesRequest, OwnEnrolment } from '@joinery/protocol'
-import type { Diagnoses } from '../../../features/diagnosis/diagnoses.ts'
-import { decideReported, requireOwnWords } from '../../../features/diagnosis/why/reported.ts'
-import type { Enrolments } from '../../commit/enrolments.ts'
-import type { UniqueMachines } from '../../commit/unique-machines.ts'
-import { deciding } from './deciding.ts'
-import { type Caller, readOwnView } from './sighting.ts'
+import type { Enrolments } from '../../core/commit/enrolments.ts'
+import type { UniqueMachines } from '../../core/commit/unique-machines.ts'
+import { deciding } from '../../core/services/agent/deciding.ts'
+import { type Caller, readOwnView } from '../../core/services/agent/sighting.ts'
+import type { Diagnoses } from './diagnoses.ts'
+import { decideReported, requireOwnWords } from './why/reported.ts'
 
 export interface ReportCausesParts {
   enrolments: Enrolments

@@ -1,0 +1,16 @@
+import { type DependencyContainer, type InjectionToken, instanceCachingFactory } from 'tsyringe'
+
+type Make<Part> = (container: DependencyContainer) => Part
+
+/** Registers a part, which is made once, when it is first asked for. A later registration takes its place. */
+export const once = <Part>(container: DependencyContainer, token: InjectionToken<Part>, make: Make<Part>): void => {
+  container.register(token, { useFactory: instanceCachingFactory(make) })
+}
+
+/** Everything that was registered for a token, in that order. */
+export const all = <Part>(container: DependencyContainer, token: InjectionToken<Part>): Part[] =>
+  container.isRegistered(token) ? container.resolveAll(token) : []
+
+/** The part, if one was registered. */
+export const ifThere = <Part>(container: DependencyContainer, token: InjectionToken<Part>): Part | undefined =>
+  container.isRegistered(token) ? container.resolve(token) : undefined
