@@ -4,7 +4,7 @@ const credentialsFile = 'packages/server/src/core/credentials/credentials.ts'
 const tokenFile = 'packages/server/src/core/credentials/token.ts'
 const certificateFile = 'packages/server/src/core/credentials/certificate.ts'
 const approvedRequest = {
-  file: 'packages/server/src/core/enrolment/csr/approved-request.ts',
+  file: 'packages/server/src/core/enrolment/csr/decide-issued.ts',
   killedBy: ['packages/server/test/core/enrolment/csr/approved-request.test.ts']
 }
 const decideBan = {
@@ -272,7 +272,7 @@ export const credentials: readonly Mutant[] = [
     rule: 'no ban is lifted while its policy is missing'
   },
   {
-    file: 'packages/server/src/core/enrolment/facts/safe-cluster.ts',
+    file: 'packages/server/src/core/enrolment/facts/cluster.ts',
     name: 'token-in-an-unsafe-cluster',
     text: '  if (binding === undefined) return\n',
     instead: '  return\n',
@@ -312,7 +312,7 @@ export const credentials: readonly Mutant[] = [
     killedBy: ['test/journeys/nodes/ban-order.test.ts']
   },
   {
-    file: 'packages/server/src/core/services/agent/wait.ts',
+    file: 'packages/server/src/core/services/agent/reading.ts',
     name: 'look-before-the-poll',
     text: '    const poll = parts.waiting.poll(caller.key, seconds * 1000, gone)\n    try {\n      const newer = await readNewer(parts, caller, after)\n',
     instead:

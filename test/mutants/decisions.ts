@@ -194,7 +194,7 @@ export const decisions: readonly Mutant[] = [
   },
   {
     ...approve,
-    file: 'packages/server/src/core/enrolment/facts/shown-revision.ts',
+    file: 'packages/server/src/core/enrolment/facts/shown.ts',
     name: 'approval-of-another-revision',
     text: 'shown.revision === revision && shown.key === key',
     instead: 'shown.key === key',
@@ -202,7 +202,7 @@ export const decisions: readonly Mutant[] = [
   },
   {
     ...approve,
-    file: 'packages/server/src/core/enrolment/facts/shown-revision.ts',
+    file: 'packages/server/src/core/enrolment/facts/shown.ts',
     name: 'approval-of-another-key',
     text: 'shown.revision === revision && shown.key === key',
     instead: 'shown.revision === revision',
@@ -330,7 +330,7 @@ export const decisions: readonly Mutant[] = [
     rule: 'only who is approved is granted'
   },
   {
-    file: 'packages/server/src/core/enrolment/facts/control-plane.ts',
+    file: 'packages/server/src/core/enrolment/facts/cluster.ts',
     name: 'control-plane-turn-at-its-deadline',
     text: '  now < new Date(enrolment.attempts.at(-1)?.deadline ?? 0)',
     instead: '  now <= new Date(enrolment.attempts.at(-1)?.deadline ?? 0)',

@@ -21,7 +21,7 @@ const toDeny = {
   killedBy: ['packages/server/test/core/enrolment/csr/csrs-to-deny.test.ts']
 }
 const nodeGuard = {
-  file: 'packages/server/src/core/enrolment/csr/node-csr-guard.ts',
+  file: 'packages/server/src/core/enrolment/csr/decide-node-csrs.ts',
   killedBy: ['packages/server/test/core/enrolment/csr/node-csr-guard.test.ts']
 }
 const serving = {
@@ -391,7 +391,7 @@ export const guards: readonly Mutant[] = [
     rule: 'a certificate is for the names that were granted and no more'
   },
   {
-    file: 'packages/server/src/core/enrolment/node/other-machine.ts',
+    file: 'packages/server/src/core/enrolment/node/unwanted-node.ts',
     name: 'node-of-another-machine-id',
     text: 'if (node.machineId !== facts.machineId) {',
     instead: 'if (false) {',
@@ -399,7 +399,7 @@ export const guards: readonly Mutant[] = [
     killedBy: ['test/journeys/nodes/taken-over.test.ts']
   },
   {
-    file: 'packages/server/src/core/enrolment/node/other-machine.ts',
+    file: 'packages/server/src/core/enrolment/node/unwanted-node.ts',
     name: 'node-of-another-uuid',
     text: 'if (uuid !== node.machineId && uuid !== facts.productUuid.toLowerCase()) {',
     instead: 'if (false) {',
@@ -472,7 +472,7 @@ export const guards: readonly Mutant[] = [
     killedBy: ['packages/server/test/core/enrolment/unique/judge-unique.test.ts']
   },
   {
-    file: 'packages/server/src/core/enrolment/outsider/judge-request.ts',
+    file: 'packages/server/src/core/enrolment/outsider/decide-outsider.ts',
     name: 'return-of-who-was-turned-away',
     text: "if (isTurnedAway(former) && csr.created > new Date(former.since)) return 'returns'\n",
     instead: '',

@@ -1,11 +1,11 @@
 import type { Mutant } from './mutant.ts'
 
 const bound = {
-  file: 'packages/server/src/core/joins/decide-bound.ts',
+  file: 'packages/server/src/core/joins/decide-joins.ts',
   killedBy: ['packages/server/test/core/joins/decide-bound.test.ts']
 }
 const turn = {
-  file: 'packages/server/src/core/joins/decide-turn.ts',
+  file: 'packages/server/src/core/joins/decide-joins.ts',
   killedBy: ['packages/server/test/core/joins/decide-turn.test.ts']
 }
 const line = {
@@ -83,7 +83,7 @@ export const joins: readonly Mutant[] = [
     rule: 'an enrolment that is no longer approved blocks nobody'
   },
   {
-    file: 'packages/server/src/core/services/agent/claim-guards.ts',
+    file: 'packages/server/src/core/services/agent/claim.ts',
     killedBy: [
       'packages/server/test/core/services/agent/claim-guards.test.ts',
       'test/journeys/worker/joins-at-once.test.ts'

@@ -5,7 +5,7 @@ const judge = {
   killedBy: ['packages/server/test/features/kubernetes-api/decisions/judge-decision.test.ts']
 }
 const order = {
-  file: 'packages/server/src/features/kubernetes-api/decisions/in-turn-of-enrolment.ts',
+  file: 'packages/server/src/features/kubernetes-api/decisions/carry-out.ts',
   killedBy: ['packages/server/test/features/kubernetes-api/decisions/order.test.ts']
 }
 const list = {
@@ -215,7 +215,7 @@ export const kubernetesDoor: readonly Mutant[] = [
   },
   {
     ...order,
-    file: 'packages/server/src/features/kubernetes-api/decisions/over-decisions.ts',
+    file: 'packages/server/src/features/kubernetes-api/decisions/carry-out.ts',
     name: 'settled-decisions-flooded-away',
     text: 'inTurns(settled, makerOf).slice(kept)',
     instead: 'settled.slice(kept)',

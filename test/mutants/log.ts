@@ -24,7 +24,7 @@ const list = {
   killedBy: tests('take-over')
 }
 const refuser = {
-  file: 'packages/server/src/adapters/kubernetes/log/refuser.ts',
+  file: 'packages/server/src/adapters/kubernetes/log/outcome.ts',
   killedBy: ['packages/server/test/adapters/kubernetes/log/refuser.test.ts']
 }
 const outcome = {

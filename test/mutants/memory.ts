@@ -228,7 +228,7 @@ export const memory: readonly Mutant[] = [
     rule: 'what an operator approved since counts more than an older file'
   },
   {
-    file: 'packages/server/src/core/services/agent/wait.ts',
+    file: 'packages/server/src/core/services/agent/reading.ts',
     killedBy: ['test/journeys/door/polls.test.ts'],
     name: 'later-revision-waits-in-vain',
     text: 'enrolment.revision === after ?',
@@ -334,7 +334,7 @@ export const memory: readonly Mutant[] = [
     rule: 'a machine that replays a witness costs one write a day'
   },
   {
-    file: 'packages/server/src/front/http/routes/witnessing.ts',
+    file: 'packages/server/src/front/http/routes/agents.ts',
     killedBy: ['test/journeys/store/witness.test.ts'],
     name: 'witness-unheard',
     text: 'void witnesses.hear(text, key)',

@@ -134,7 +134,7 @@ export const policyMutants: readonly Mutant[] = [
     rule: 'an approval that asks about the code wants it to be proof, whatever else it asks'
   },
   {
-    file: 'packages/server/src/core/enrolment/facts/code-uses.ts',
+    file: 'packages/server/src/core/enrolment/facts/shown.ts',
     killedBy: policies.killedBy,
     name: 'code-of-before-is-proof',
     text: 'proof ?? object === undefined',

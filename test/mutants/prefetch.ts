@@ -14,7 +14,7 @@ const index = {
   killedBy: ['packages/server/test/core/ports/cluster/images/image-index.test.ts']
 }
 const images = {
-  file: 'packages/server/src/core/enrolment/prefetch/decide-images.ts',
+  file: 'packages/server/src/core/enrolment/prefetch/images-of-new-node.ts',
   killedBy: ['packages/server/test/core/enrolment/prefetch/decide-images.test.ts']
 }
 
@@ -30,7 +30,7 @@ export const prefetch: readonly Mutant[] = [
   },
   {
     name: 'images-for-the-frozen',
-    file: 'packages/server/src/core/enrolment/prefetch/is-told-images.ts',
+    file: 'packages/server/src/core/enrolment/prefetch/images-of-new-node.ts',
     text: 'enrolment.prefetch === true && isBeforeClaim(enrolment)',
     instead: 'enrolment.prefetch === true',
     rule: 'a machine that is frozen or was turned away is told of no image',

@@ -156,7 +156,7 @@ export const store: readonly Mutant[] = [
     rule: 'the store is for its own user alone'
   },
   {
-    file: 'packages/server/src/adapters/sqlite/timeline/timeline-statements.ts',
+    file: 'packages/server/src/adapters/sqlite/timeline/timeline-writer.ts',
     killedBy: contract,
     name: 'alert-that-makes-room',
     text: 'AND actor = ? AND ${isPassing})\n    DELETE',

@@ -138,7 +138,7 @@ export const strangers: readonly Mutant[] = [
     killedBy: ['test/journeys/codes/install.process.test.ts']
   },
   {
-    file: 'packages/server/src/front/connection-guard/records.ts',
+    file: 'packages/server/src/front/connection-guard/guarded-socket.ts',
     name: 'small-records-for-nothing',
     text: 'Math.max(headBytes + this.#length, this.#least)',
     instead: 'headBytes + this.#length',
@@ -154,7 +154,7 @@ export const strangers: readonly Mutant[] = [
     killedBy: ['packages/server/test/core/enrolment/code/refused-use.test.ts', 'test/journeys/codes/refusals.test.ts']
   },
   {
-    file: 'packages/server/src/core/services/agent/note-refusal.ts',
+    file: 'packages/server/src/core/services/agent/sighting.ts',
     name: 'commit-for-each-knock',
     text: 'if (this.#writes.take(code) > 0) {',
     instead: 'if (this.#writes.take(which + many) > 0) {',
@@ -162,7 +162,7 @@ export const strangers: readonly Mutant[] = [
     killedBy: ['test/journeys/codes/refusals.test.ts']
   },
   {
-    file: 'packages/server/src/core/services/agent/note-refusal.ts',
+    file: 'packages/server/src/core/services/agent/sighting.ts',
     name: 'refusals-not-counted',
     text: 'this.#waiting.set(which, many)',
     instead: '',

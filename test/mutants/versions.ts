@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts'
 
 const fields = {
-  file: 'packages/server/src/front/http/routes/known-fields.ts',
+  file: 'packages/server/src/front/http/routes/agents.ts',
   killedBy: ['test/journeys/door/newer-agents.test.ts']
 }
 
@@ -31,7 +31,7 @@ export const versions: readonly Mutant[] = [
     killedBy: ['packages/protocol/test/protocol-version.test.ts']
   },
   {
-    file: 'packages/server/src/front/http/say-protocol.ts',
+    file: 'packages/server/src/front/http/agents-hooks.ts',
     name: 'version-unsaid',
     text: 'reply.header(protocolHeader, String(protocolVersion))',
     instead: 'reply.header(protocolHeader, "1")',

@@ -5,7 +5,7 @@ const csrs = {
   killedBy: ['packages/server/test/core/enrolment/csr/decide-recovery-csrs.test.ts']
 }
 const counter = {
-  file: 'packages/server/src/core/enrolment/recovery/counter.ts',
+  file: 'packages/server/src/core/enrolment/ask/decide-recover.ts',
   killedBy: ['packages/server/test/core/enrolment/recovery/counter.test.ts']
 }
 const recover = {
@@ -165,7 +165,7 @@ export const wayBack: readonly Mutant[] = [
   },
   {
     killedBy: ['packages/server/test/core/enrolment/node/decide-recovery-node.test.ts'],
-    file: 'packages/server/src/core/enrolment/node/decide-recovery-node.ts',
+    file: 'packages/server/src/core/enrolment/node/decide-node.ts',
     name: 'recovery-ready-by-any-certificate',
     text: " || judgeHeld(enrolment) !== 'as-issued'",
     instead: '',

@@ -6,7 +6,7 @@ const journeys = 'test/journeys/approval'
 export const approvalJourneys: readonly Mutant[] = [
   {
     name: 'name-that-a-pod-has',
-    file: 'packages/server/src/core/services/operator/give-name.ts',
+    file: 'packages/server/src/core/services/operator/approving.ts',
     text: 'other ?? (await cluster.nameHolder(found.name))',
     instead: 'other',
     rule: 'no name is given that a Node or a Pod of the cluster has',
@@ -14,7 +14,7 @@ export const approvalJourneys: readonly Mutant[] = [
   },
   {
     name: 'repeated-claim-judged-again',
-    file: 'packages/server/src/core/services/agent/claim-guards.ts',
+    file: 'packages/server/src/core/services/agent/claim.ts',
     text: 'if (openAttempt(seen) === undefined) requirePreflight(',
     instead: 'requirePreflight(',
     rule: 'a claim that is repeated gets its answer, whatever its machine has found since',
@@ -22,7 +22,7 @@ export const approvalJourneys: readonly Mutant[] = [
   },
   {
     name: 'timeline-of-another-moment',
-    file: 'packages/server/src/core/services/operator/show.ts',
+    file: 'packages/server/src/core/services/operator/reading.ts',
     text: '...given({ agentSaid }), timeline }',
     instead: '...given({ agentSaid }), timeline: await store.timeline(found.id) }',
     rule: 'an enrolment and its timeline are shown as they were at one moment',
@@ -46,7 +46,7 @@ export const approvalJourneys: readonly Mutant[] = [
   },
   {
     name: 'list-of-any-code',
-    file: 'packages/server/src/core/services/operator/list.ts',
+    file: 'packages/server/src/core/services/operator/reading.ts',
     text: ' &&\n      (code === undefined || one.code === code)',
     instead: '',
     rule: 'a list that is narrowed by a code has the machines of that code',
@@ -54,7 +54,7 @@ export const approvalJourneys: readonly Mutant[] = [
   },
   {
     name: 'conflicts-of-one-page',
-    file: 'packages/server/src/core/services/operator/list.ts',
+    file: 'packages/server/src/core/services/operator/reading.ts',
     text: 'const isAll = Object.keys(asked).length === 0',
     instead: 'const isAll = true',
     rule: 'an enrolment in a page has the same fields as in the whole list',
@@ -62,7 +62,7 @@ export const approvalJourneys: readonly Mutant[] = [
   },
   {
     name: 'approval-by-nobody',
-    file: 'packages/server/src/core/services/operator/approve.ts',
+    file: 'packages/server/src/core/services/operator/approving.ts',
     text: 'settling(asker, (enrolment: EnrolmentDocument',
     instead: 'settling({}, (enrolment: EnrolmentDocument',
     rule: 'the timeline names the operator who approved',
@@ -70,7 +70,7 @@ export const approvalJourneys: readonly Mutant[] = [
   },
   {
     name: 'retry-beside-a-newer-enrolment',
-    file: 'packages/server/src/core/services/operator/retry.ts',
+    file: 'packages/server/src/core/services/operator/approving.ts',
     text: 'const newest = await parts.store.enrolmentByKey(found.key)',
     instead: 'const newest = found',
     rule: 'an enrolment is not retried if its machine has a newer one',
@@ -78,7 +78,7 @@ export const approvalJourneys: readonly Mutant[] = [
   },
   {
     name: 'timeline-of-a-short-id',
-    file: 'packages/server/src/core/services/code/show.ts',
+    file: 'packages/server/src/core/services/code/reading.ts',
     text: 'store.timeline(code.id)',
     instead: 'store.timeline(id)',
     rule: 'the timeline that is shown for the beginning of an id is that of the whole id',
@@ -86,7 +86,7 @@ export const approvalJourneys: readonly Mutant[] = [
   },
   {
     name: 'claim-of-a-copy',
-    file: 'packages/server/src/core/services/agent/claim-guards.ts',
+    file: 'packages/server/src/core/services/agent/claim.ts',
     text: 'requireOwnName, requireOneMachine]',
     instead: 'requireOwnName]',
     rule: 'a copy of a Node gets no credential',

@@ -14,7 +14,7 @@ export const certificateJourneys: readonly Mutant[] = [
   },
   {
     name: 'approval-of-what-no-server-gives',
-    file: 'packages/server/src/core/services/operator/give-name.ts',
+    file: 'packages/server/src/core/services/operator/approving.ts',
     text: '  kindOf(enrolment).offered(credential)\n',
     instead: '',
     rule: 'an operator is told at once that the server gives no such credential',

@@ -23,7 +23,7 @@ export const codeJourneys: readonly Mutant[] = [
   },
   {
     name: 'counted-without-the-nodes',
-    file: 'packages/server/src/core/services/agent/enrol-first.ts',
+    file: 'packages/server/src/core/services/agent/enrol.ts',
     text: 'nodes() ?? (await cluster.nodes())',
     instead: 'nodes() ?? []',
     rule: 'a server that has not seen the Nodes gives no number before it has',
@@ -39,7 +39,7 @@ export const codeJourneys: readonly Mutant[] = [
   },
   {
     name: 'renamed-to-the-name-of-a-code',
-    file: 'packages/server/src/core/services/agent/used-code.ts',
+    file: 'packages/server/src/core/services/agent/enrol.ts',
     text: 'known ?? (await requireAskedName(parts, code, asked, knock))',
     instead: 'known ?? asked',
     rule: 'a waiting machine cannot take the name of an open code',

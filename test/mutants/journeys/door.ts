@@ -22,9 +22,9 @@ export const doorJourneys: readonly Mutant[] = [
   },
   {
     name: 'look-at-the-cluster-for-nothing',
-    file: 'packages/server/src/core/services/agent/progress.ts',
-    text: '    if (told.decided) nudge()\n',
-    instead: '    nudge()\n',
+    file: 'packages/server/src/core/services/agent/reports.ts',
+    text: 'changeOwn(key, told.decide)\n    if (told.decided) nudge()\n',
+    instead: 'changeOwn(key, told.decide)\n    nudge()\n',
     rule: 'a report without a change does not make the server look at the cluster',
     killedBy: [`${journeys}/nudges.test.ts`]
   },

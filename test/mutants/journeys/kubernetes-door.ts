@@ -39,9 +39,9 @@ export const kubernetesDoorJourneys: readonly Mutant[] = [
   },
   {
     name: 'only-this-server',
-    file: 'packages/server/src/program/container.ts',
-    text: 'withOthers(identity, c.resolve(OtherServers)())',
-    instead: 'identity',
+    file: 'packages/server/src/core/register-core.ts',
+    text: 'withOthers(c.resolve(Identity), c.resolve(OtherServers)())',
+    instead: 'c.resolve(Identity)',
     rule: 'a code and the Installation name all servers',
     killedBy: [`${command}/several-servers.test.ts`]
   },

@@ -39,7 +39,7 @@ export const nodeJourneys: readonly Mutant[] = [
   },
   {
     name: 'removal-that-asks-for-no-node',
-    file: 'packages/server/src/core/services/operator/remove.ts',
+    file: 'packages/server/src/core/services/operator/ending.ts',
     text: 'found.attempts.length === 0 ? undefined : await findNode(cluster, found.name)',
     instead: 'await findNode(cluster, found.name)',
     rule: 'to remove what nothing was given out for asks the cluster nothing',
@@ -47,7 +47,7 @@ export const nodeJourneys: readonly Mutant[] = [
   },
   {
     name: 'new-name-unheard',
-    file: 'packages/server/src/core/services/agent/used-code.ts',
+    file: 'packages/server/src/core/services/agent/enrol.ts',
     text: '...given({ version: knock.version }), name, observation }',
     instead: '...given({ version: knock.version }), observation }',
     rule: 'a machine whose code names none may change its name until its claim',
@@ -55,7 +55,7 @@ export const nodeJourneys: readonly Mutant[] = [
   },
   {
     name: 'room-made-by-another-node',
-    file: 'packages/server/src/core/services/operator/make-room.ts',
+    file: 'packages/server/src/core/services/operator/approving.ts',
     text: '  requireSameNode(node, shown.replace.uid)\n',
     instead: '',
     rule: 'another Node than the one that was shown stays',

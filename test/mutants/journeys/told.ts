@@ -6,7 +6,7 @@ const journeys = 'test/journeys'
 export const toldJourneys: readonly Mutant[] = [
   {
     name: 'outcome-not-counted',
-    file: 'packages/server/src/core/services/agent/outcome.ts',
+    file: 'packages/server/src/core/services/agent/reports.ts',
     text: '    if (told.decided && !isLate(enrolment, request)) outcomes?.noted({ outcome, role: enrolment.role, version })\n',
     instead: '',
     rule: 'a scrape has the outcomes that agents reported',

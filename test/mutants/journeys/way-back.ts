@@ -22,7 +22,7 @@ export const wayBackJourneys: readonly Mutant[] = [
   },
   {
     name: 'way-back-needs-a-free-name',
-    file: 'packages/server/src/core/services/operator/approve.ts',
+    file: 'packages/server/src/core/services/operator/approving.ts',
     text: '    if (isRecovering(found)) return readView(parts, await parts.enrolments.change(found.id, decideAs(shown)))\n',
     instead: '',
     rule: 'an approval of the way back is no approval of a name, whose Node is there',

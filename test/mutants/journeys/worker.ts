@@ -71,7 +71,7 @@ export const workerJourneys: readonly Mutant[] = [
   },
   {
     name: 'facts-for-an-ended-enrolment',
-    file: 'packages/server/src/core/services/agent/cluster.ts',
+    file: 'packages/server/src/core/services/agent/reading.ts',
     text: '    requireOnItsWay(enrolment)\n',
     instead: '',
     rule: 'an enrolment that has ended gets no more facts of the cluster',

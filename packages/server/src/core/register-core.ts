@@ -51,8 +51,8 @@ import { Housekeeping } from './retention/housekeeping.ts'
 import { LongestValidity } from './retention/longest-validity.ts'
 import { OldMasterKeys } from './retention/old-master-keys.ts'
 import { Pruning } from './retention/pruning.ts'
-import { RepeatedRefusals } from './services/agent/note-refusal.ts'
-import { OutcomeMeter } from './services/agent/outcome.ts'
+import { OutcomeMeter } from './services/agent/reports.ts'
+import { RepeatedRefusals } from './services/agent/sighting.ts'
 import { AgentService, agentService } from './services/agent-service.ts'
 import { Identity, OtherServers, ReachedAt, withOthers } from './services/code/other-servers.ts'
 import { CodeService, codeService } from './services/code-service.ts'
@@ -66,7 +66,7 @@ import { fixedFacts } from './trust/fixed-facts.ts'
 import { Statements } from './trust/statements.ts'
 import { UnknownPins } from './trust/unknown-pins.ts'
 
-/** What core works on. */
+/** The cluster and the store that core works on. */
 export interface Grounds {
   /** The cluster itself: core puts before it what keeps a server from giving what it must not. */
   cluster: Cluster
@@ -97,7 +97,7 @@ export const registerCore = async (c: DependencyContainer, config: ServerConfig,
 
 const pinOf = (pem: string): string => fingerprint(new X509Certificate(pem).publicKey)
 
-/** Clocks, numbers, and who leads. */
+/** Registers clocks, numbers, and the leader. */
 const registerBase = (c: DependencyContainer, { agents }: ServerConfig): void => {
   once(c, Log, () => makeLog())
   once(c, Clock, () => systemClock)
@@ -110,7 +110,7 @@ const registerBase = (c: DependencyContainer, { agents }: ServerConfig): void =>
   once(c, CallRates, (c) => new CallRates(c.resolve(Monotonic), undefined, ifThere(c, RateMeter)))
 }
 
-/** The cluster and the store, each behind what guards it, and what is read and written by them. */
+/** Registers the cluster and the store, each behind its guards, and the parts that read and write by them. */
 const registerState = (c: DependencyContainer, config: ServerConfig, { cluster, openStore }: Grounds): void => {
   once(c, LeasedCluster, (c) =>
     leasedCluster(ifThere(c, Metered)?.cluster(cluster) ?? cluster, () => c.resolve(Leadership))
@@ -173,7 +173,7 @@ const registerState = (c: DependencyContainer, config: ServerConfig, { cluster, 
   )
 }
 
-/** What gives credentials, and holds that to its bounds. */
+/** Registers the parts that give credentials, and those that hold them to their bounds. */
 const registerCredentials = (c: DependencyContainer, config: ServerConfig, masterKeys: MasterKeys): void => {
   const { credential, servingCertificates } = config
   once(
@@ -215,7 +215,7 @@ const registerCredentials = (c: DependencyContainer, config: ServerConfig, maste
   once(c, Witnesses, (c) => new Witnesses({ ...common(c), masterKeys }))
 }
 
-/** What brings store and cluster together, pass by pass, and prunes. */
+/** Registers the parts that bring store and cluster together, pass by pass, and that prune. */
 const registerSweeps = (c: DependencyContainer, config: ServerConfig, masterKeys: MasterKeys): void => {
   once(c, Outsiders, (c) => new Outsiders(common(c)))
   once(c, LongestValidity, (c) => new LongestValidity(common(c)))
@@ -296,7 +296,7 @@ const registerSweeps = (c: DependencyContainer, config: ServerConfig, masterKeys
   once(c, Worker, (c) => ({ start: (stop) => c.resolve(Pacemaker).start(c.resolve(Cluster), stop) }))
 }
 
-/** What the server signs for machines, and watches of what they are told. */
+/** Registers the word that the server signs for machines, and the watch over what they are told. */
 const registerTrust = (c: DependencyContainer, { state, apiEndpoint }: ServerConfig): void => {
   once(
     c,
@@ -317,7 +317,7 @@ const registerTrust = (c: DependencyContainer, { state, apiEndpoint }: ServerCon
   once(c, Worker, (c) => c.resolve(EndpointWatch))
 }
 
-/** What agents and operators may do. */
+/** Registers the calls of agents and operators. */
 const registerServices = (c: DependencyContainer, config: ServerConfig): void => {
   const { credential } = config
   const diagnosis = config.diagnosis === 'on'

@@ -1,15 +1,26 @@
-import { ApiAnswers, ApiTime, both, boundPods, connectionTo, version } from '@joinery/kube'
+import {
+  ApiAnswers,
+  ApiTime,
+  BoundedConfig,
+  both,
+  boundPods,
+  type Connection,
+  connectionBy,
+  connectionTo,
+  statusOf,
+  version
+} from '@joinery/kube'
+import { banList, generationAnnotation, namespace } from '@joinery/kube/names'
+import { given } from '@joinery/protocol/given'
+import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { sharedAtOnce, sharedNext } from '../../core/base/cached.ts'
 import { systemMonotonic } from '../../core/base/clock.ts'
 import type { Leadership } from '../../core/leadership/leadership.ts'
-import type { Cluster } from '../../core/ports/cluster/cluster.ts'
+import { type Cluster, type NotedGeneration, notedAtMost } from '../../core/ports/cluster/cluster.ts'
 import { fixedFacts } from '../../core/trust/fixed-facts.ts'
-import { apiHosts } from './api-hosts.ts'
-import { autoApproval } from './auto-approval.ts'
-import { publishesClusterInfo } from './cluster-info.ts'
+import { configMapValue } from './config-map.ts'
 import { approveCsr, createOwnCsr, deleteOwnCsr, denyCsr, kubeletCsrs, ownCsr, servingCsrs } from './csrs.ts'
-import { endpoint, publishedEndpoint } from './endpoint.ts'
-import { generation, noteGeneration } from './generation.ts'
+import { apiServerUrl, clusterInfoServer, configuredServer, endpoint, publishedEndpoint } from './endpoint.ts'
 import { imageSight } from './images/image-sight.ts'
 import { leasedRequests } from './leased-requests.ts'
 import { network } from './network.ts'
@@ -90,4 +101,101 @@ export const kubernetesCluster = (
     settleBannedLeases: (nodes, turn) => call((api) => settleBannedLeases(api, nodes, turn)),
     watch: (changed, signal) => watch(connection, changed, signal)
   }
+}
+
+/**
+ * Hosts of every address by which the cluster is known. Machines get `override` in place of what the cluster publishes,
+ * but the published hosts count too.
+ */
+const apiHosts = async (api: Connection, override?: string): Promise<string[]> => {
+  const [configured, info, { controlPlanes }] = await Promise.all([
+    configuredServer(api),
+    clusterInfoServer(api),
+    network(api)
+  ])
+  const named = [api.server, configured, info, override === undefined ? undefined : apiServerUrl(override)]
+  const urls = [...named.flatMap((url) => url ?? []), ...controlPlanes.map(apiServerUrl)]
+  return [...new Set(urls.map(hostOf))].sort()
+}
+
+const hostOf = (url: string): string => new URL(url).hostname.replace(/^\[|\]$/g, '')
+
+/**
+ * Subresources that the stock controller reviews for a CSR's requester before it approves:
+ * pkg/controller/certificates/approver.
+ */
+const subresources = ['nodeclient', 'selfnodeclient']
+
+/** User name of any bootstrap token. The groups decide; the user's name counts only if somebody bound this very one. */
+const anyToken = 'system:bootstrap:aaaaaa'
+
+const autoApproval = async (api: Connection, group: string): Promise<string | undefined> => {
+  const answers = await Promise.all(subresources.map((subresource) => review(api, group, subresource)))
+  return answers.find((answer) => answer !== undefined)
+}
+
+const review = async (api: Connection, group: string, subresource: string): Promise<string | undefined> => {
+  const { status } = await api.authorization.createSubjectAccessReview({
+    body: {
+      spec: {
+        user: anyToken,
+        groups: ['system:bootstrappers', group, 'system:authenticated'],
+        resourceAttributes: {
+          group: 'certificates.k8s.io',
+          resource: 'certificatesigningrequests',
+          verb: 'create',
+          subresource
+        }
+      }
+    }
+  })
+  if (status?.allowed !== true) return undefined
+  return `a token of ${group} may create certificatesigningrequests/${subresource}: ${status.reason || 'no reason given'}`
+}
+
+/**
+ * True if the cluster shows cluster-info to a machine that has nothing yet: the request has no credential. 401 means
+ * that the API server knows no anonymous users.
+ */
+const publishesClusterInfo = async ({ config }: Connection): Promise<boolean> => {
+  const anonymous = anonymousConfig(config.getCurrentCluster())
+  try {
+    return (await configMapValue(connectionBy(anonymous), 'kube-public', 'cluster-info', 'kubeconfig')) !== ''
+  } catch (error) {
+    if ([401, 403].includes(statusOf(error) ?? 0)) return false
+    throw error
+  }
+}
+
+const anonymousConfig = (cluster: ReturnType<BoundedConfig['getCurrentCluster']>): BoundedConfig => {
+  if (cluster === null) throw new Error('it has no current context with a cluster')
+  const config = new BoundedConfig()
+  config.loadFromClusterAndUser(cluster, { name: 'anonymous' })
+  return config
+}
+
+/**
+ * The generation that the ban list notes. A missing ban list is no error here: the proof of its policy reports that.
+ */
+export const generation = async (api: Connection): Promise<NotedGeneration> => {
+  try {
+    const { metadata } = await api.core.readNamespacedConfigMap({ namespace, name: banList })
+    const text = metadata?.annotations?.[generationAnnotation]?.slice(0, notedAtMost)
+    return { version: metadata?.resourceVersion ?? '', ...given({ text }) }
+  } catch (error) {
+    if (statusOf(error) === 404) return { version: '' }
+    throw error
+  }
+}
+
+/**
+ * Writes the generation into the ban list. The merge patch names the version that was read: the API server refuses it
+ * (409) if somebody wrote the list since.
+ */
+export const noteGeneration = async (api: Connection, text: string, version: string): Promise<void> => {
+  const metadata = { resourceVersion: version, annotations: { [generationAnnotation]: text } }
+  await api.core.patchNamespacedConfigMap(
+    { namespace, name: banList, body: { metadata }, fieldManager: 'joinery-server' },
+    setHeaderOptions('Content-Type', PatchStrategy.MergePatch)
+  )
 }

@@ -1,17 +1,17 @@
-import { type Lifetimes, ProblemError } from '@joinery/protocol'
+import { type Lifetimes, ProblemError, type TimelineEntry } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
+import { budgets } from '../base/budgets.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import { Buckets } from '../base/rates/buckets.ts'
 import type { Decision } from '../enrolment/decision/decision.ts'
-import { busy } from '../enrolment/facts/control-plane.ts'
-import { joinsFull } from '../enrolment/facts/joins-full.ts'
-import { withShown } from '../enrolment/facts/shown-revision.ts'
+import { busy, joinsFull } from '../enrolment/facts/cluster.ts'
+import { withShown } from '../enrolment/facts/shown.ts'
 import { withSettled } from '../enrolment/settled.ts'
 import { type AttemptTimes, decideClockSet } from '../enrolment/verbs/attempt-times.ts'
 import { decideExpiry } from '../enrolment/verbs/expire.ts'
 import type { Connections } from '../ports/connections.ts'
 import type { Change, CommitResult, EnrolmentDocument, Store } from '../ports/store/store.ts'
-import { EntryLog } from './entry-log.ts'
 import type { UniqueMachines } from './unique-machines.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -28,7 +28,7 @@ interface Parts {
 }
 
 /** The Decision of the cluster is settled already, by this server or by another one on this store. Nothing was changed. */
-export class DecidedAlready extends Error {}
+class DecidedAlready extends Error {}
 
 export type Decide = (enrolment: EnrolmentDocument, now: Date) => Decision | undefined
 
@@ -179,3 +179,28 @@ const taken = (
       return joinsFull('other machines were faster')
   }
 }
+
+/**
+ * Logs what happened to an enrolment: every alert, and everything that others did. Entries that its agent causes, or its
+ * kubelet in the cluster, are logged as far as a log can bear. So a machine that nobody approved cannot push out what others
+ * log.
+ */
+export class EntryLog {
+  readonly #log: Logger
+  readonly #lines: Buckets
+
+  constructor(log: Logger, monotonic: Monotonic) {
+    this.#log = log
+    this.#lines = new Buckets(budgets.log.lines, monotonic, budgets.rememberedKeys)
+  }
+
+  write({ id, name }: Pick<EnrolmentDocument, 'id' | 'name'>, entry: TimelineEntry): void {
+    const { event, actor, by, detail, alert } = entry
+    if (byMachine.includes(actor) && !alert && this.#lines.take(`${actor}/${id}`) > 0) return
+    const line = detail.length > budgets.log.detail ? `${detail.slice(0, budgets.log.detail)}...` : detail
+    this.#log[alert ? 'warn' : 'info']({ enrolment: id, name, actor, ...given({ by }), event }, line)
+  }
+}
+
+/** Actors behind which a machine is. A kubelet speaks through the cluster. */
+const byMachine: readonly string[] = ['agent', 'cluster']

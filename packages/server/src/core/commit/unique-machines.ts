@@ -6,10 +6,16 @@ import {
   type OthersWith,
   uniqueMachine
 } from '../enrolment/unique/judge-unique.ts'
-import { type Machine, machineItself, machineOfNode, machineToOthers } from '../enrolment/unique/machine.ts'
+import {
+  type Machine,
+  machineItself,
+  machineOfNode,
+  machineToOthers,
+  nameOfValue,
+  type Value
+} from '../enrolment/unique/machine.ts'
 import type { ClusterNode } from '../ports/cluster/cluster.ts'
 import type { EnrolmentDocument, Store } from '../ports/store/store.ts'
-import { MachineIndex } from './machine-index.ts'
 
 interface Parts {
   store: Pick<Store, 'enrolments'>
@@ -115,5 +121,44 @@ export class UniqueMachines {
   #nodeIndex(seen: readonly ClusterNode[] | undefined): MachineIndex {
     if (seen !== this.#nodes.seen) this.#nodes = { seen, index: new MachineIndex((seen ?? []).map(machineOfNode)) }
     return this.#nodes.index
+  }
+}
+
+/** Machines by each thing that none of them should share. */
+class MachineIndex {
+  readonly #machines = new Map<string, Machine>()
+  readonly #byValue = new Map<string, Set<string>>()
+
+  constructor(machines: Iterable<Machine> = []) {
+    for (const machine of machines) this.put(machine)
+  }
+
+  /** Replaces what was known of this machine before. */
+  put(machine: Machine): void {
+    this.remove(machine.id)
+    this.#machines.set(machine.id, machine)
+    for (const value of machine.values) {
+      const key = nameOfValue(value)
+      const ids = this.#byValue.get(key)
+      if (ids === undefined) this.#byValue.set(key, new Set([machine.id]))
+      else ids.add(machine.id)
+    }
+  }
+
+  remove(id: string): void {
+    for (const value of this.#machines.get(id)?.values ?? []) {
+      const ids = this.#byValue.get(nameOfValue(value))
+      ids?.delete(id)
+      if (ids?.size === 0) this.#byValue.delete(nameOfValue(value))
+    }
+    this.#machines.delete(id)
+  }
+
+  /** Other machines that have this value too. Lazy: of ten thousand copies of one image the first few say enough. */
+  *withValue(value: Value, than: Machine): Iterable<Machine> {
+    for (const id of this.#byValue.get(nameOfValue(value)) ?? []) {
+      const machine = this.#machines.get(id)
+      if (machine !== undefined && id !== than.id) yield machine
+    }
   }
 }

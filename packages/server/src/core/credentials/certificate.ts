@@ -1,5 +1,4 @@
-import { approvedRequest, requireOwnCsr } from '../enrolment/csr/approved-request.ts'
-import { decideIssued } from '../enrolment/csr/decide-issued.ts'
+import { approvedRequest, decideIssued, requireOwnCsr } from '../enrolment/csr/decide-issued.ts'
 import { decideStray, isStray } from '../enrolment/csr/stray-certificates.ts'
 import { noOpenAttempt } from '../enrolment/facts/attempts.ts'
 import { awaitIssued } from './await-issued.ts'

@@ -1,5 +1,5 @@
 import type { CredentialKind } from '@joinery/protocol'
-import { credentialOf } from '../enrolment/facts/credential-kind.ts'
+import { credentialOf } from '../enrolment/facts/attempts.ts'
 import type { AttemptDocument } from '../ports/store/store.ts'
 import { certificate } from './certificate.ts'
 import type { Kind } from './kind.ts'

@@ -9,15 +9,13 @@ import {
   ServingCsr
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
+import type { Static, TObject } from 'typebox'
 import type { ClusterNode } from '../ports/cluster/cluster.ts'
 import type { AttemptDocument, CodeDocument, EnrolmentDocument } from '../ports/store/store.ts'
 import { describe } from './decision/describe.ts'
-import { enrolmentsOf, isProof, isSpent, usesOf } from './facts/code-uses.ts'
-import { credentialOf } from './facts/credential-kind.ts'
-import { nodeCondition } from './facts/node-condition.ts'
-import { serviceView } from './facts/service-view.ts'
-import { shownRevision } from './facts/shown-revision.ts'
-import { pick } from './pick.ts'
+import { credentialOf } from './facts/attempts.ts'
+import { nodeCondition, serviceView } from './facts/node.ts'
+import { enrolmentsOf, isProof, isSpent, shownRevision, usesOf } from './facts/shown.ts'
 import { ownRecovery, recoveryView } from './recovery/recovery-view.ts'
 import { restoredView } from './restored-view.ts'
 
@@ -36,7 +34,7 @@ export const ownView = (enrolment: EnrolmentDocument): OwnEnrolment => {
   }
 }
 
-export interface Surroundings {
+interface Surroundings {
   /** The other enrolment, Node or Pod that has the wanted name, in words. */
   nameConflict: string | undefined
   former: Enrolment['former']
@@ -99,3 +97,13 @@ export const codeView = (code: CodeDocument, now: Date): Code => ({
   prefetch: allowsPrefetch(code),
   proof: isProof(code)
 })
+
+/** The fields of a document that a schema names; no other field can reach an answer. Fields inside a field are left as they are. */
+const pick = <Schema extends TObject, Document extends object>(
+  { properties }: Schema,
+  document: Document
+): Pick<Document, keyof Document & keyof Static<Schema>> =>
+  Object.fromEntries(Object.entries(document).filter(([field]) => Object.hasOwn(properties, field))) as Pick<
+    Document,
+    keyof Document & keyof Static<Schema>
+  >

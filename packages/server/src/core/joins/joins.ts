@@ -4,11 +4,10 @@ import { type JoinCounts, minute, type ProblemError, second } from '@joinery/pro
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Waiting } from '../commit/waiting.ts'
-import { joinsFull, turnWords } from '../enrolment/facts/joins-full.ts'
+import { joinsFull, turnWords } from '../enrolment/facts/cluster.ts'
 import type { Cluster } from '../ports/cluster/cluster.ts'
 import type { EnrolmentDocument, Store } from '../ports/store/store.ts'
-import { boundWindow, decideBound } from './decide-bound.ts'
-import { hasTurn, inLine, isPresent, type Waiter } from './decide-turn.ts'
+import { boundWindow, decideBound, hasTurn, inLine, isPresent, type Waiter } from './decide-joins.ts'
 
 interface Parts {
   store: Pick<Store, 'joins' | 'enrolment'>

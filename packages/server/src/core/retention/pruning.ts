@@ -1,13 +1,12 @@
-import { hasEnded, hour } from '@joinery/protocol'
+import { hasEnded, hour, noFacts } from '@joinery/protocol'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { entry } from '../enrolment/decision/decision.ts'
-import { enrolmentsOf } from '../enrolment/facts/code-uses.ts'
+import { enrolmentsOf } from '../enrolment/facts/shown.ts'
 import type { Cluster, ClusterNode } from '../ports/cluster/cluster.ts'
 import type { AgentPackages } from '../ports/store/agent-packages.ts'
-import type { CodeDocument, EnrolmentDocument, Place, Store } from '../ports/store/store.ts'
+import type { AttemptDocument, CodeDocument, EnrolmentDocument, Place, Store } from '../ports/store/store.ts'
 import { isCodeOver, isForgettable, isGuard, isToShrink, type Limits, needsBan } from './decide-prune.ts'
-import { essenceOf } from './essence.ts'
 
 interface Parts {
   store: Store
@@ -149,3 +148,29 @@ const endOf = ({ now, retention }: Limits): Date => new Date(now.getTime() - ret
 /** True if the server wrote the ban for this enrolment, or for one of its name that no longer exists. */
 const isBanOf = ({ id, name }: EnrolmentDocument, banned: string, reason: string): boolean =>
   reason.includes(`enrolment ${id}`) || (banned === name && /^(replaced by )?enrolment /.test(reason))
+
+/**
+ * Cuts an enrolment that ended long ago to what a rule still reads: whose name, key and code it had, what it was given, and
+ * what was done about it. Its evidence goes, and so does its timeline. It is the same enrolment, so no rule needs to know of
+ * the difference but one: it cannot be retried.
+ */
+export const essenceOf = (enrolment: EnrolmentDocument, now: Date): EnrolmentDocument => {
+  const { approved, borrowed, approvedAddresses, joinKey, sealKey, readyWhen, service, ...others } = enrolment
+  const { agentReady, servingCsrs, labels, taints, policy, grant, flap, shownAt, makingRoom, ...rest } = others
+  const { cause, causesTold, reported, agentSaid, ...kept } = rest
+  return {
+    ...kept,
+    address: '',
+    facts: noFacts,
+    preflight: [],
+    conflicts: [],
+    attempts: enrolment.attempts.map(attemptEssence),
+    pruned: now.toISOString()
+  }
+}
+
+/** Cuts an attempt: only that it failed counts, and one line of the reason. */
+const attemptEssence = ({ stage: _, ...attempt }: AttemptDocument): AttemptDocument =>
+  attempt.failure === undefined ? attempt : { ...attempt, failure: firstLine(attempt.failure) }
+
+const firstLine = (text: string): string => (text.split('\n')[0] ?? '').slice(0, 200)

@@ -1,11 +1,15 @@
 import type { InjectionToken } from 'tsyringe'
 import { type ClaimParts, claim } from './agent/claim.ts'
-import { type ClusterParts, cluster } from './agent/cluster.ts'
 import { type EnrolParts, enrol } from './agent/enrol.ts'
-import { type ObserveParts, observe } from './agent/observe.ts'
-import { type OutcomeParts, outcome } from './agent/outcome.ts'
-import { type ProgressParts, progress } from './agent/progress.ts'
-import { type WaitParts, wait } from './agent/wait.ts'
+import { type ClusterParts, cluster, type WaitParts, wait } from './agent/reading.ts'
+import {
+  type ObserveParts,
+  type OutcomeParts,
+  observe,
+  outcome,
+  type ProgressParts,
+  progress
+} from './agent/reports.ts'
 import { type ClaimRecoveryParts, claimRecovery } from './recovery/claim-recovery.ts'
 import { recover } from './recovery/recover.ts'
 

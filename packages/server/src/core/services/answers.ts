@@ -11,7 +11,7 @@ import type { Static, TSchema } from 'typebox'
 import { all } from '../base/parts.ts'
 import type { Caller } from './agent/sighting.ts'
 
-/** What a request says, in the schemas of its route. */
+/** The parts of a request, in the schemas of its route. */
 export interface Asked<R extends Route> {
   params: R extends { params: infer Params extends TSchema } ? Static<Params> : unknown
   query: R extends { query: infer Query extends TSchema } ? Static<Query> : unknown

@@ -1,9 +1,8 @@
 import type { InjectionToken } from 'tsyringe'
 import { type AcceptParts, accept } from './code/accept.ts'
-import { type CreateParts, create } from './code/create.ts'
-import { type ListParts, list } from './code/list.ts'
+import { type CreateParts, create } from './code/new-code.ts'
+import { type ListParts, list, type ShowParts, show } from './code/reading.ts'
 import { type RevokeParts, revoke, revokeDeleted, tryRevoke } from './code/revoke.ts'
-import { type ShowParts, show } from './code/show.ts'
 
 type Parts = CreateParts & AcceptParts & ListParts & ShowParts & RevokeParts
 

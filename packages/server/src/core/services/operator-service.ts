@@ -1,15 +1,9 @@
 import type { InjectionToken } from 'tsyringe'
-import { type ApproveParts, approve } from './operator/approve.ts'
-import type { SettleParts } from './operator/change-and-settle.ts'
-import { type GrantParts, grant } from './operator/grant.ts'
-import { type HolderParts, holder } from './operator/holder.ts'
-import { list } from './operator/list.ts'
-import { reject } from './operator/reject.ts'
-import { release } from './operator/release.ts'
-import { type RemoveParts, remove } from './operator/remove.ts'
-import { type RetryParts, retry } from './operator/retry.ts'
-import { type ShowParts, show } from './operator/show.ts'
-import { type TriedParts, trying } from './trying.ts'
+import type { Decide, Enrolments } from '../commit/enrolments.ts'
+import type { Credentials } from '../credentials/credentials.ts'
+import { type ApproveParts, approve, type GrantParts, grant, type RetryParts, retry } from './operator/approving.ts'
+import { type RemoveParts, reject, release, remove, type SettleParts } from './operator/ending.ts'
+import { type HolderParts, holder, list, type ShowParts, show } from './operator/reading.ts'
 
 type VerbParts = ApproveParts & RetryParts & SettleParts & RemoveParts
 type Parts = ShowParts & VerbParts & GrantParts & HolderParts & TriedParts
@@ -38,3 +32,19 @@ const verbsWith = (parts: VerbParts) => ({
 })
 export type OperatorService = ReturnType<typeof operatorService>
 export const OperatorService = Symbol('OperatorService') as InjectionToken<OperatorService>
+
+interface TriedParts {
+  enrolments: Pick<Enrolments, 'change' | 'tryChange'>
+  credentials: Pick<Credentials, 'settle' | 'settleSoon'>
+}
+
+/** The parts of a verb that is only tried: what it would commit is refused or not, and nothing else comes of it. */
+const trying = <P extends TriedParts>(parts: P): P & { onlyTried: true } => {
+  const { enrolments } = parts
+  return {
+    ...parts,
+    enrolments: { ...enrolments, change: (id: string, decide: Decide) => enrolments.tryChange(id, decide) },
+    credentials: { settle: async () => {}, settleSoon: async () => {} },
+    onlyTried: true
+  }
+}

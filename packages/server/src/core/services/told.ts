@@ -6,7 +6,7 @@ export interface Told {
   rows?: Partial<Pick<Status, 'webhooks' | 'audit' | 'policy'>>
   /** Sentences with commands, for a person. */
   remedies?: readonly string[]
-  /** What the feature cannot read of the cluster. */
+  /** The problem of a feature that cannot read the cluster. */
   unread?: ProblemError | undefined
 }
 

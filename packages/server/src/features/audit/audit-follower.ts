@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto'
+import { createHash, type KeyObject, X509Certificate } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { ProblemError } from '@joinery/protocol'
@@ -19,12 +19,13 @@ import type { Logger } from '../../core/base/log.ts'
 import { Nap } from '../../core/base/nap.ts'
 import { entry } from '../../core/enrolment/decision/decision.ts'
 import { serverIdOf } from '../../core/keys/audit-key.ts'
+import type { Cluster } from '../../core/ports/cluster/cluster.ts'
 import type { AuditLogDocument } from '../../core/ports/store/audit-queue.ts'
 import { type Change, type Store, storeSubject } from '../../core/ports/store/store.ts'
 import { decideLog, type LogStep, originOf, type Published } from './decide-log.ts'
 import type { LogFolder } from './log-folder.ts'
 
-export interface FollowerParts {
+interface FollowerParts {
   store: Store
   folder: LogFolder
   /** Private key that signs the checkpoints. */
@@ -211,3 +212,13 @@ export class AuditFollower {
 
 /** Partial tiles of one place that stay beside the newest. */
 const partialsKept = 4
+
+/**
+ * Id of the cluster in the origin of logs: the beginning of a hash of its CA. The server needs no right for it, which the uid of a
+ * namespace would take. Throws `cluster-unavailable`.
+ */
+export const clusterIdOf = async (cluster: Pick<Cluster, 'endpoint'>): Promise<string> => {
+  const { certificateAuthority } = await cluster.endpoint()
+  const { raw } = new X509Certificate(certificateAuthority)
+  return createHash('sha256').update(raw).digest('hex').slice(0, 16)
+}

@@ -129,3 +129,11 @@ const damaged = (log: string, detail: string): ProblemError =>
     detail: `the audit log ${log}: ${detail}`,
     remedy: 'joinery audit verify says all that is wrong with it'
   })
+
+/** One sentence with a command if leaves of the audit log wait. */
+export const auditRemedies = (audit: Status['audit']): string[] =>
+  audit?.trouble === undefined
+    ? []
+    : [
+        `The audit log is not written, and ${audit.waiting} leaves wait in the store (${audit.trouble}); see: journalctl --unit joinery-server`
+      ]

@@ -7,8 +7,7 @@ import {
   leafTextOf
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import { openAttempt } from '../../core/enrolment/facts/attempts.ts'
-import { credentialOf } from '../../core/enrolment/facts/credential-kind.ts'
+import { credentialOf, openAttempt } from '../../core/enrolment/facts/attempts.ts'
 import type {
   AttemptDocument,
   Change,

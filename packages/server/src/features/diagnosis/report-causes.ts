@@ -1,7 +1,7 @@
 import type { CausesRequest, OwnEnrolment } from '@joinery/protocol'
 import type { Enrolments } from '../../core/commit/enrolments.ts'
 import type { UniqueMachines } from '../../core/commit/unique-machines.ts'
-import { deciding } from '../../core/services/agent/deciding.ts'
+import { deciding } from '../../core/services/agent/reports.ts'
 import { type Caller, readOwnView } from '../../core/services/agent/sighting.ts'
 import type { Diagnoses } from './diagnoses.ts'
 import { decideReported, requireOwnWords } from './why/reported.ts'

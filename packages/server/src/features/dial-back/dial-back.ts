@@ -3,7 +3,6 @@ import { addressGroup } from '../../core/base/address-group.ts'
 import { budgets } from '../../core/base/budgets.ts'
 import type { Dialled, Dialler, Knocked } from '../../core/ports/dialler.ts'
 import type { EnrolmentDocument } from '../../core/ports/store/store.ts'
-import { hasSlot, type Taken } from './fair-slots.ts'
 
 /**
  * Dials a machine back, only at the address where the server sees it: an address that a machine claims is never
@@ -86,3 +85,20 @@ export const judgeReach = (dialled: Dialled, seen: string, claimed: readonly str
 
 const busy = (detail: string): ProblemError =>
   new ProblemError('too-many-requests', { detail }, { retryAfter: budgets.dialBack.retryAfter })
+
+/** Slots that are taken: in all, by machines of the code, and by machines at the address. */
+interface Taken {
+  all: number
+  code: number
+  address: number
+}
+
+/**
+ * True if a machine of that code, at that address, may have one more of `slots`. A code may hold half as many slots as
+ * are free, and an address as many as are free. However many machines have one code or one address, they leave room for
+ * the next code and the next address. A single code gets a third of all slots, and a single address half.
+ */
+export const hasSlot = ({ all, code, address }: Taken, slots: number): boolean => {
+  const free = slots - all
+  return free > 0 && 2 * code < free && address < free
+}

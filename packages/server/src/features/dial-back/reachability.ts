@@ -1,6 +1,6 @@
 import type { Reachability, ReachabilityRequest } from '@joinery/protocol'
 import type { Enrolments } from '../../core/commit/enrolments.ts'
-import { requireBeforeJoin } from '../../core/enrolment/facts/on-its-way.ts'
+import { requireBeforeJoin } from '../../core/enrolment/facts/attempts.ts'
 import type { Caller } from '../../core/services/agent/sighting.ts'
 import type { DialBack } from './dial-back.ts'
 

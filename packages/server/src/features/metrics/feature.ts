@@ -16,13 +16,13 @@ import { Scraping } from '../../core/ports/scraping.ts'
 import { Store } from '../../core/ports/store/store.ts'
 import { PassMeter } from '../../core/reconcile/pacemaker.ts'
 import { Reconciler } from '../../core/reconcile/reconciler.ts'
-import { OutcomeMeter } from '../../core/services/agent/outcome.ts'
+import { OutcomeMeter } from '../../core/services/agent/reports.ts'
 import { Refusals } from '../../core/services/refusals.ts'
 import { UnknownFields } from '../../core/services/unknown-fields.ts'
 import { Counting } from './counting.ts'
 import { Scrape } from './scrape.ts'
 
-export { standbyMetrics } from './standby-metrics.ts'
+export { standbyMetrics } from './measure-log.ts'
 
 /** Counts what happens, by ports that the other parts own, and gives it to whoever scrapes. */
 export const metrics = (container: DependencyContainer): void => {

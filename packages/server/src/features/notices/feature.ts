@@ -14,8 +14,7 @@ import { NodeEventTeller } from './node-events/node-events.ts'
 import { readCollector, readReceivers } from './read-receivers.ts'
 import { Send, sendOnce } from './send.ts'
 import { Traces } from './traces/traces.ts'
-import { webhookRemedies } from './webhook-remedies.ts'
-import { Webhooks } from './webhooks.ts'
+import { Webhooks, webhookRemedies } from './webhooks.ts'
 
 /** Tells receivers, a collector of traces and the Nodes of the cluster what happens. */
 export const notices = async (container: DependencyContainer, config: ServerConfig): Promise<void> => {

@@ -1,6 +1,6 @@
 import type { RetryRequest, TimelineEvent } from '@joinery/protocol'
 import { type Decision, entry } from '../../core/enrolment/decision/decision.ts'
-import { requireShown } from '../../core/enrolment/facts/shown-revision.ts'
+import { requireShown } from '../../core/enrolment/facts/shown.ts'
 import type { EnrolmentDocument } from '../../core/ports/store/store.ts'
 
 /** Verdicts of which the timeline tells under `mode: warn`. */

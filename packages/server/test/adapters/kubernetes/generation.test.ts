@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers'
 import { connect, explain } from '@joinery/kube'
 import { apiServer } from '@joinery/testing/cluster/api-server'
 import t, { type Test } from 'tap'
-import { generation, noteGeneration } from '../../../src/adapters/kubernetes/generation.ts'
+import { generation, noteGeneration } from '../../../src/adapters/kubernetes/kubernetes-cluster.ts'
 
 const opened = async (t: Test, status: number, body: object) => {
   const asked: { method: string | undefined; type: string | undefined; body: unknown }[] = []

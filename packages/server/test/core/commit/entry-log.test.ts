@@ -1,7 +1,7 @@
 import t from 'tap'
 import { budgets } from '../../../src/core/base/budgets.ts'
 import { makeLog } from '../../../src/core/base/log.ts'
-import { EntryLog } from '../../../src/core/commit/entry-log.ts'
+import { EntryLog } from '../../../src/core/commit/enrolments.ts'
 import { entry } from '../../../src/core/enrolment/decision/decision.ts'
 
 const now = new Date('2026-01-01T00:00:00Z')

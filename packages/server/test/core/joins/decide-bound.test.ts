@@ -1,5 +1,5 @@
 import t from 'tap'
-import { decideBound } from '../../../src/core/joins/decide-bound.ts'
+import { decideBound } from '../../../src/core/joins/decide-joins.ts'
 
 const well = { all: 100, slow: 0, refused: 0 }
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { claimTime, hasTurn, inLine, isPresent } from '../../../src/core/joins/decide-turn.ts'
+import { claimTime, hasTurn, inLine, isPresent } from '../../../src/core/joins/decide-joins.ts'
 
 const at = (id: string, minute: number) => ({ id, since: `2026-01-01T00:0${minute}:00.000Z` })
 const [first, second, third] = [at('c', 1), at('a', 2), at('b', 2)]

@@ -11,7 +11,7 @@ import {
   isToShrink,
   needsBan
 } from '../../../src/core/retention/decide-prune.ts'
-import { essenceOf } from '../../../src/core/retention/essence.ts'
+import { essenceOf } from '../../../src/core/retention/pruning.ts'
 
 const day = 24 * 60 * 60_000
 const now = new Date('2030-01-01T00:00:00Z')

@@ -2,8 +2,7 @@ import { noFacts } from '@joinery/protocol'
 import t from 'tap'
 import { budgets } from '../../../src/core/base/budgets.ts'
 import type { Dialled } from '../../../src/core/ports/dialler.ts'
-import { DialBack, judgeReach } from '../../../src/features/dial-back/dial-back.ts'
-import { hasSlot } from '../../../src/features/dial-back/fair-slots.ts'
+import { DialBack, hasSlot, judgeReach } from '../../../src/features/dial-back/dial-back.ts'
 
 const cases: [dialled: Dialled, seen: string, claimed: string[], reach: string][] = [
   ['open', '10.0.0.1', ['10.0.0.1'], 'open'],

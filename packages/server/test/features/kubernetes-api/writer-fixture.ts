@@ -10,7 +10,7 @@ import { type Monotonic, systemClock, systemMonotonic } from '../../../src/core/
 import { makeLog } from '../../../src/core/base/log.ts'
 import { systemRandom } from '../../../src/core/base/random.ts'
 import { heardStore } from '../../../src/core/commit/hearers.ts'
-import { withShown } from '../../../src/core/enrolment/facts/shown-revision.ts'
+import { withShown } from '../../../src/core/enrolment/facts/shown.ts'
 import type { EnrolmentDocument, Store } from '../../../src/core/ports/store/store.ts'
 import { ViewWriter } from '../../../src/features/kubernetes-api/view-writer.ts'
 import { type RehearsalCluster, rehearsalCluster } from '../../../src/rehearsal/rehearsal-cluster.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { RecordReader } from '../../../src/front/connection-guard/records.ts'
+import { RecordReader } from '../../../src/front/connection-guard/guarded-socket.ts'
 
 const record = (length: number) =>
   Buffer.concat([Buffer.from([23, 3, 3, length >> 8, length & 255]), Buffer.alloc(length)])

@@ -1,6 +1,6 @@
 import { agentRoutes } from '@joinery/protocol'
 import t from 'tap'
-import { knownFields } from '../../../src/front/http/routes/known-fields.ts'
+import { knownFields } from '../../../src/front/http/routes/agents.ts'
 
 const { enrol, claim, outcome, wait } = agentRoutes
 const facts = { hostname: 'h', macs: [] }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { ClusterNode } from '../../../src/core/ports/cluster/cluster.ts'
-import { lastingNodes, nodeRemedies } from '../../../src/front/status/node-remedies.ts'
+import { lastingNodes, nodeRemedies } from '../../../src/front/status/remedies.ts'
 
 const now = new Date('2026-01-10T12:00:00Z')
 const before = (minutes: number) => new Date(now.getTime() - minutes * 60_000)

@@ -6,10 +6,10 @@ import type { AskedObjects, ObjectPage, ProbeAnswer, SeenObject } from '../../..
 import { NotSetUp } from '../../../core/ports/objects/not-set-up.ts'
 import { firstGeneration } from '../../../core/ports/objects/shown-objects.ts'
 import type { Probe } from '../probes/probe.ts'
-import { type GivenObject, watchAsked } from './watch-asked.ts'
+import { keepWatching } from '../watch.ts'
 
 /** A kind of objects by which operators ask for something. */
-export interface AskedKind<Seen extends SeenObject> {
+interface AskedKind<Seen extends SeenObject> {
   kind: string
   plural: Resource
   policy: Policy
@@ -147,3 +147,35 @@ const seenObject = ({ metadata = {}, spec }: GivenObject): SeenObject => ({
   created: new Date(metadata.creationTimestamp ?? Number.NaN),
   spec
 })
+
+/** An object of the door as the API server gives it. */
+interface GivenObject {
+  metadata?: { name?: string; uid?: string; resourceVersion?: string; generation?: number; creationTimestamp?: string }
+  spec?: unknown
+  status?: unknown
+}
+
+interface Listed {
+  metadata?: { resourceVersion?: string }
+}
+
+/** Watches objects of the door as `watch` does CSRs and Nodes, and calls `changed` if there may be something to do. */
+const watchAsked = (
+  plural: Resource,
+  isNews: (object: GivenObject, phase: string) => boolean,
+  connection: () => Connection,
+  changed: () => void,
+  signal: AbortSignal
+): void => {
+  const watched = {
+    path: `/apis/${doorGroup}/${doorVersion}/${plural}`,
+    position: async ({ custom }: Connection) => {
+      const of = { group: doorGroup, version: doorVersion, plural }
+      const list = (await custom.listClusterCustomObject({ ...of, limit: 1 })) as Listed
+      return list.metadata?.resourceVersion ?? ''
+    },
+    isNews: (object: unknown, phase: string) => isNews(object ?? {}, phase),
+    mayLack: true
+  }
+  void keepWatching(watched, connection, () => changed(), signal, 30_000)
+}

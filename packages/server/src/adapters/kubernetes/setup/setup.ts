@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { CommandEnd, commonCodes } from '@joinery/host/command-end'
 import {
   apply,
   type Connection,
@@ -7,13 +8,19 @@ import {
   connect,
   hasKubeProxy,
   type Manifest,
+  read,
   remove,
   requireVersion,
+  statusOf,
   titleOf
 } from '@joinery/kube'
 import { adminConnection, asAdmin } from '@joinery/kube/doctor'
+import { definitions, doorGroup, doorVersion, pluralOf } from '@joinery/kube/door'
+import { logDefinitions } from '@joinery/kube/log'
 import { manifests, outdated, serverAccount } from '@joinery/kube/manifests'
+import { audiencesAnnotation, namespace } from '@joinery/kube/names'
 import { hostAndPort, ProblemError } from '@joinery/protocol'
+import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { readIfThere, writeDurably } from '../../../core/base/files.ts'
 import type { SetupParts } from '../../../core/config/cluster-parts.ts'
 import { type FixedFacts, withFixedFacts } from '../../../core/trust/fixed-facts.ts'
@@ -22,12 +29,10 @@ import { requestCredential } from '../credential/credential.ts'
 import { endpoint } from '../endpoint.ts'
 import { endTokens } from './end-tokens.ts'
 import { moveObjects, untilMoved } from './move-version.ts'
-import { noteAudiences } from './note-audiences.ts'
 import { prove } from './prove.ts'
 import { sayProgram } from './say-program.ts'
-import { untilEstablished } from './until-established.ts'
 
-export interface SetupOptions {
+interface SetupOptions {
   /**
    * Files of an administrator's kubeconfig, merged as kubectl does. They are used only for this one run, and never
    * kept.
@@ -106,3 +111,60 @@ const earlierConnection = async (file: string): Promise<Connection | undefined> 
     return undefined
   }
 }
+
+/**
+ * Writes down the audiences that the API server takes for its own, for the policy that bounds the server's token. It is no part of the
+ * manifests, which know no cluster: an apply of them leaves it.
+ */
+const noteAudiences = async (admin: Connection, audiences: readonly string[]): Promise<void> => {
+  const metadata = { annotations: { [audiencesAnnotation]: audiences.join(',') } }
+  await admin.core.patchNamespace(
+    { name: namespace, body: { metadata }, fieldManager: 'joinery-server-setup' },
+    setHeaderOptions('Content-Type', PatchStrategy.MergePatch)
+  )
+}
+
+const pause = 500
+const tries = 120
+
+/**
+ * Waits until the API server serves each kind of the door, and with `log` those of the log. It takes a moment to serve a
+ * CustomResourceDefinition that is new; the wait is a minute at most.
+ */
+const untilEstablished = async (
+  admin: Connection,
+  log: boolean,
+  sleep: (ms: number) => Promise<unknown>
+): Promise<void> => {
+  const wanted = [...definitions, ...(log ? logDefinitions : [])]
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    if (attempt > 0) await sleep(pause)
+    const live = await Promise.all(wanted.map((definition) => read(admin, definition)))
+    if (!live.every((one) => one !== undefined && isEstablished(one as Definition))) continue
+    // a definition that was there is established at once, and its new version is served a moment later
+    const served = await Promise.all(definitions.map((definition) => isServed(admin, definition)))
+    if (served.every((one) => one)) return
+  }
+  throw new CommandEnd(
+    commonCodes.failure,
+    ['the cluster does not serve the kinds of joinery.dev, no credential was written'],
+    'look at why: kubectl describe crd enrolments.joinery.dev; then again: joinery-server setup'
+  )
+}
+
+/** True if the API server answers for the kind in the present version. */
+const isServed = async (admin: Connection, definition: Manifest): Promise<boolean> => {
+  const of = { group: doorGroup, version: doorVersion, plural: pluralOf(definition) }
+  try {
+    await admin.custom.listClusterCustomObject({ ...of, limit: 1 })
+    return true
+  } catch (error) {
+    if (statusOf(error) === 404) return false
+    throw error
+  }
+}
+
+type Definition = Manifest & { status?: { conditions?: { type: string; status: string }[] } }
+
+const isEstablished = ({ status }: Definition): boolean =>
+  status?.conditions?.some(({ type, status: value }) => type === 'Established' && value === 'True') ?? false

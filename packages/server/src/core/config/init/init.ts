@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmod } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fingerprint } from '@joinery/protocol'
+import { stringify } from 'yaml'
 import { agentsUrl, withHostOf } from '../../base/addresses.ts'
 import { makeFolder, readIfThere, writeDurably } from '../../base/files.ts'
 import { auditKeyFile, ensureAuditKey } from '../../keys/audit-key.ts'
@@ -13,7 +14,6 @@ import { firstMasterKey, keyFilesIn, placeOfMasterKey } from '../../keys/key-fil
 import { masterKeyLength } from '../../keys/keys.ts'
 import { takeState } from '../../ports/store/take-state.ts'
 import { loadConfig, type ServerConfig } from '../config.ts'
-import { configText } from './config-text.ts'
 
 export interface InitOptions {
   stateDirectory: string
@@ -115,3 +115,32 @@ const compareStore = async (
   const { store: there = 'file' } = await loadConfig(configFile)
   if (there !== store) print(`${configFile} still has store: ${there}: this command moves no store`)
 }
+
+export interface FirstConfig {
+  /** https URL of the agents' listener. */
+  address: string
+  stateDirectory: string
+  /** Path of the agent's package on this host. Undefined if there is none. */
+  agentPackage: string | undefined
+  /** Place of the store, if somebody chose one. */
+  store: ServerConfig['store'] | undefined
+}
+
+/** Text of the first /etc/joinery/server.yaml. Settings that it leaves out have a default. */
+export const configText = ({ address, stateDirectory, agentPackage, store }: FirstConfig): string =>
+  `# Configuration of joinery-server.
+
+agents:
+  # address at which machines reach this server; it goes into their user-data
+  address: ${address}
+
+# keys, kubeconfig and store
+state: ${stringify(stateDirectory)}${store === undefined ? '' : storeText(store)}${agentPackage === undefined ? '' : packageText(agentPackage)}`
+
+const packageText = (file: string): string => `
+# agent package that machines install
+agentPackage: ${stringify(file)}`
+
+const storeText = (store: string): string => `
+# place of what the server knows: its folder (file), or etcd (cluster)
+store: ${store}`

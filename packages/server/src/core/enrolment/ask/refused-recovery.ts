@@ -3,10 +3,10 @@ import { given } from '@joinery/protocol/given'
 import type { ClusterNode } from '../../ports/cluster/cluster.ts'
 import type { RecoveryDocument } from '../../ports/store/recovery-document.ts'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
-import { approvedFacts } from '../facts/approved-facts.ts'
+import { approvedFacts } from '../facts/shown.ts'
 import { conflictOf } from '../name/whose-name.ts'
 import { bansItsName } from '../node/certificate-ban.ts'
-import { otherMachine } from '../node/other-machine.ts'
+import { otherMachine } from '../node/unwanted-node.ts'
 import { heardTable, judgeHeard, type LeaseSight, leaseWords } from './judge-heard.ts'
 
 /** Findings of one look about the name of a machine that asks for the way back. */

@@ -3,7 +3,7 @@ import { hasOpenAttempt, type KeyAlgorithm, next } from '@joinery/protocol'
 import type { Csr } from '../../ports/cluster/cluster.ts'
 import { isMlDsa, isStrong, kindFault } from '../../ports/cluster/kubelet-keys.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../ports/store/store.ts'
-import { tokenGroupOf } from '../facts/token-group.ts'
+import { tokenGroupOf } from '../facts/attempts.ts'
 import { type CsrRequest, parseCsrRequest } from './csr-request.ts'
 
 /**

@@ -1,5 +1,9 @@
-import type { KeyAlgorithm } from '@joinery/protocol'
+import { X509Certificate } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { kubeletSigner, nodeUsername } from '@joinery/kube/names'
+import { hasJoined, hour, type KeyAlgorithm } from '@joinery/protocol'
 import type { Csr } from '../../ports/cluster/cluster.ts'
+import type { SeenCertificate } from '../../ports/store/recovery-document.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../ports/store/store.ts'
 import { decideConflict } from '../decision/conflict.ts'
 import { type Decision, entry } from '../decision/decision.ts'
@@ -9,7 +13,6 @@ import { judgeCsr, otherKeyFault, tokenIdOf } from './csr-guard.ts'
 import { decideLostCertificates } from './decide-lost-certificates.ts'
 import { decideNodeCsrs } from './decide-node-csrs.ts'
 import { decideRecoveryCsrs } from './decide-recovery-csrs.ts'
-import { withSeenCertificate } from './seen-certificate.ts'
 import { decideStray } from './stray-certificates.ts'
 
 /**
@@ -112,4 +115,39 @@ const issued = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument
 export const csrToApprove = (enrolment: EnrolmentDocument, csrs: readonly Csr[]): Csr | undefined => {
   const attempt = openAttempt(enrolment)
   return csrs.find((csr) => csr.uid === attempt?.csr?.uid && !csr.approved && !csr.denied)
+}
+
+/** A certificate counts as a newer one if it ends so much later, in milliseconds: a loop of renewals must not fill the disk. */
+const newerBy = hour
+
+/**
+ * The enrolment with the certificate of its kubelet that ends last, among those that the cluster shows: requests are gone after
+ * an hour. The same enrolment if none is newer. Only a Node of the enrolment's own has one.
+ */
+const withSeenCertificate = (enrolment: EnrolmentDocument, csrs: readonly Csr[]): EnrolmentDocument => {
+  if (!hasJoined(enrolment)) return enrolment
+  const { seenCertificate: before } = enrolment
+  const last = enrolment.attempts.at(-1)
+  const ofAttempt = new Set([last?.csr, ...(last?.kubeletCsrs ?? [])].map((csr) => csr?.uid))
+  let seen = before
+  for (const { uid, username, signer, certificate } of csrs) {
+    const isNoted = ofAttempt.has(uid)
+    if (signer !== kubeletSigner || certificate === undefined) continue
+    if (!isNoted && username !== nodeUsername(enrolment.name)) continue
+    const found = readTimes(certificate)
+    // an attempt notes only a few requests
+    const by = isNoted ? 0 : newerBy
+    if (found === undefined) continue
+    if (seen === undefined || Date.parse(found.notAfter) >= Date.parse(seen.notAfter) + by) seen = found
+  }
+  return seen === undefined || isDeepStrictEqual(seen, before) ? enrolment : { ...enrolment, seenCertificate: seen }
+}
+
+const readTimes = (pem: string): SeenCertificate | undefined => {
+  try {
+    const { serialNumber, validFromDate, validToDate } = new X509Certificate(pem)
+    return { serial: serialNumber, notBefore: validFromDate.toISOString(), notAfter: validToDate.toISOString() }
+  } catch {
+    return undefined
+  }
 }

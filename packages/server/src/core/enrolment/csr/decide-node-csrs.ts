@@ -1,12 +1,13 @@
-import { fingerprint } from '@joinery/protocol'
+import { nodesGroup, nodeUsername } from '@joinery/kube/names'
+import { fingerprint, next, renewsByItself } from '@joinery/protocol'
 import type { Csr } from '../../ports/cluster/cluster.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../ports/store/store.ts'
 import { decideConflict } from '../decision/conflict.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 import { withAttempt } from '../facts/attempts.ts'
 import { certificateExpiry, certificateIdentity } from './certificate-identity.ts'
+import { isKubeletCsr, refusalsKept } from './csr-guard.ts'
 import { parseCsrRequest } from './csr-request.ts'
-import { judgeNodeCsr } from './node-csr-guard.ts'
 import { decideStray } from './stray-certificates.ts'
 
 /**
@@ -69,4 +70,25 @@ const issued = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument
   })
   const stray = decideStray(after, csr, { name: enrolment.name }, now)
   return stray === undefined ? { enrolment: after, entries: [said] } : { ...stray, entries: [said, ...stray.entries] }
+}
+
+/**
+ * - note: a CSR by the node that the attempt's certificate speaks for; the cluster approves it by itself, the server never does
+ * - foreign-name: a CSR by that node too, for what a kubelet of its name does not ask for; freezes
+ * - leave: a CSR that is not of this attempt, or that is noted already
+ */
+export type NodeCsrVerdict = 'note' | 'foreign-name' | 'leave'
+
+/**
+ * Judges a CSR against the last attempt that got a certificate. A CSR that came before that certificate was asked for is an
+ * earlier node's. Both times are the API server's. Default: leave alone.
+ */
+export const judgeNodeCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument): NodeCsrVerdict => {
+  const { issued, kubeletCsrs = [], refusedCsrs } = attempt
+  if (csr.username !== nodeUsername(enrolment.name) || csr.denied || renewsByItself(enrolment)) return 'leave'
+  if (issued === undefined || csr.created < new Date(issued.since)) return 'leave'
+  if (refusedCsrs.includes(csr.uid) || kubeletCsrs.some(({ uid }) => uid === csr.uid)) return 'leave'
+  if (isKubeletCsr(csr, enrolment.name, nodesGroup)) return kubeletCsrs.length >= refusalsKept ? 'leave' : 'note'
+  const full = refusedCsrs.length >= refusalsKept
+  return full && next(enrolment.state, 'conflict') === undefined ? 'leave' : 'foreign-name'
 }

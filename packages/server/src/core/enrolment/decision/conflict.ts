@@ -1,6 +1,6 @@
 import { awaitsNode, type Conflict, hasEnded, next, type TimelineEntry } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
-import { withShown } from '../facts/shown-revision.ts'
+import { withShown } from '../facts/shown.ts'
 import { boundedFacts } from './bounded-evidence.ts'
 import { type Actor, type Decision, entry, moved } from './decision.ts'
 

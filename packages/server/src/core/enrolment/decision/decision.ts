@@ -13,8 +13,8 @@ import {
 import { given } from '@joinery/protocol/given'
 import { boundedText, longText } from '../../ports/cluster/bounded-text.ts'
 import type { Decided, EnrolmentDocument, JoinsAtMost, SubjectEntry } from '../../ports/store/store.ts'
-import { withCauseOfState } from '../facts/first-cause.ts'
-import { requireShown } from '../facts/shown-revision.ts'
+import { withCauseOfState } from '../facts/node.ts'
+import { requireShown } from '../facts/shown.ts'
 
 /** Result of a decider: the next document and the entries for the timeline. If it is undefined, nothing changes. */
 export interface Decision {

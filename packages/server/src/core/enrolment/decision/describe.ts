@@ -1,13 +1,11 @@
 import { checkNames, controlPlaneLabels, passes } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
 import { failureWords } from '../facts/attempts.ts'
-import { describeKept, describeRecovering } from '../facts/describe-recovery.ts'
-import { lacksPlugin } from '../facts/node-condition.ts'
-import { serviceWords } from '../facts/service-view.ts'
+import { lacksPlugin, serviceWords } from '../facts/node.ts'
 import { uniqueMachine } from '../unique/judge-unique.ts'
 import { lacksLabels } from './labels-and-taints.ts'
 
-export interface Telling {
+interface Telling {
   /** Reason why the cluster is out of reach. */
   trouble?: string | undefined
   /** True if names of other machines may be told. */
@@ -122,4 +120,21 @@ const describeJoined = (enrolment: EnrolmentDocument, steady: boolean, names: bo
   if (cause !== undefined && !isKnown && !steady && names) return `joined, Node not Ready: ${cause.text}`
   if (waitsForPlugin) return 'joined, waiting for the network plugin'
   return `joined, Node not Ready${steady ? '' : `: ${node?.message ?? 'no status yet'}`}`
+}
+
+/** Describes what a machine on the way back waits for, in one line for a person. */
+const describeRecovering = ({ name, recovery, seenCertificate }: EnrolmentDocument): string => {
+  const { asked, attempt, state } = recovery ?? {}
+  const until = seenCertificate?.notAfter ?? asked?.notAfter
+  const was = `it was ${name}${until === undefined ? '' : ` until ${until}`}`
+  if (attempt !== undefined) return `recovering: ${was}; its kubelet gets a new certificate`
+  return state === 'approved'
+    ? `recovering, approved: ${was}; waiting for the agent`
+    : `recovering: ${was}, and waits for approval`
+}
+
+/** Describes the refusal or freeze that keeps a machine from the way back, to be put after the state. Empty if nothing does. */
+const describeKept = ({ recovery }: EnrolmentDocument): string => {
+  if (recovery?.state === 'frozen') return '; its way back is frozen: two machines asked with one key'
+  return recovery?.state === 'refused' ? `; its way back is refused: ${recovery.why?.split('\n')[0]}` : ''
 }

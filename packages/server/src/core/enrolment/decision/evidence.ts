@@ -10,7 +10,7 @@ import {
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
-import { approvedFacts } from '../facts/approved-facts.ts'
+import { approvedFacts } from '../facts/shown.ts'
 import type { Borrowed } from '../unique/judge-unique.ts'
 import { boundedPreflight } from './bounded-evidence.ts'
 import { decideOtherMachine } from './conflict.ts'

@@ -1,9 +1,29 @@
-import { ownCsrPrefix } from '@joinery/kube/names'
-import { attemptLifetimes, hasOpenAttempt, isRecovering, ProblemError } from '@joinery/protocol'
+import {
+  commandGroup,
+  controlPlaneCommandGroup,
+  controlPlaneGroup,
+  ownCsrPrefix,
+  workerGroup
+} from '@joinery/kube/names'
+import {
+  attemptLifetimes,
+  type CredentialKind,
+  hasJoined,
+  hasOpenAttempt,
+  isArriving,
+  isBeforeClaim,
+  isEndedByClock,
+  isOnItsWay,
+  isReconciled,
+  isRecovering,
+  ProblemError,
+  type Role,
+  silenceLimit,
+  statesThat
+} from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { cutAt } from '../../ports/cluster/bounded-text.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../ports/store/store.ts'
-import { credentialOf } from './credential-kind.ts'
 
 /** The attempt that is open, if there is one. */
 export const openAttempt = (enrolment: EnrolmentDocument): AttemptDocument | undefined => {
@@ -84,3 +104,39 @@ export const leftovers = (enrolment: EnrolmentDocument): AttemptDocument[] => {
 /** Reason why an attempt failed, and in whose words: a machine may report anything. */
 export const failureWords = ({ failure = '', failedBy }: Pick<AttemptDocument, 'failure' | 'failedBy'>): string =>
   failedBy === 'server' ? failure : `as the machine reports it: ${failure}`
+
+/**
+ * States that each pass checks for a lifetime, a deadline or the end of a grant. Pending enrolments, of which there may be
+ * thousands, are read only when their time is over.
+ */
+export const endedByClock = statesThat((one) => isReconciled(one) && isEndedByClock(one))
+
+/**
+ * True between claim and Ready: the time to look often. A Node that stays not Ready is looked at when that changes, and each
+ * minute.
+ */
+export const isAwaited = (enrolment: Pick<EnrolmentDocument, 'state' | 'since'>, now: Date): boolean =>
+  isArriving(enrolment) && (!hasJoined(enrolment) || now.getTime() - Date.parse(enrolment.since) < silenceLimit)
+
+/** Throws `not-found` if the enrolment has come to its end: its machine is told nothing more. */
+export const requireOnItsWay = (enrolment: EnrolmentDocument): void => {
+  if (isOnItsWay(enrolment)) return
+  throw new ProblemError('not-found', { detail: `the enrolment is ${enrolment.state}` })
+}
+
+/** Throws `illegal-event` from the claim on, when the kubelet answers on the machine's ports, and `not-found` as above. */
+export const requireBeforeJoin = (enrolment: EnrolmentDocument): void => {
+  requireOnItsWay(enrolment)
+  if (isBeforeClaim(enrolment)) return
+  throw new ProblemError('illegal-event', { detail: `the machine is not dialled: the enrolment is ${enrolment.state}` })
+}
+
+/** Credential kind of a code or an enrolment. One that was stored before there were two kinds has a token. */
+export const credentialOf = ({ credential = 'token' }: { credential?: CredentialKind }): CredentialKind => credential
+
+const agentGroups: Record<Role, string> = { worker: workerGroup, 'control-plane': controlPlaneGroup }
+const commandGroups: Record<Role, string> = { worker: commandGroup, 'control-plane': controlPlaneCommandGroup }
+
+/** The group of the tokens of an enrolment. */
+export const tokenGroupOf = ({ withoutAgent, role }: Pick<EnrolmentDocument, 'withoutAgent' | 'role'>): string =>
+  (withoutAgent ? commandGroups : agentGroups)[role]

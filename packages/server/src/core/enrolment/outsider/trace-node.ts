@@ -4,7 +4,7 @@ import type { ClusterNode } from '../../ports/cluster/cluster.ts'
 import type { EnrolmentDocument, OutsiderDocument } from '../../ports/store/store.ts'
 import { describe } from '../decision/describe.ts'
 import { nodeOwnerOf } from '../name/whose-name.ts'
-import { otherMachine } from '../node/other-machine.ts'
+import { otherMachine } from '../node/unwanted-node.ts'
 
 /**
  * The Node with the enrolment that it traces to, and what is wrong with that. `named`: the enrolments of its name in order of

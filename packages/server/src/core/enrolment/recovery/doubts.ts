@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { identityFacts, type RecoveryEvidence } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
-import { approvedFacts } from '../facts/approved-facts.ts'
+import { approvedFacts } from '../facts/shown.ts'
 
 /** Facts of the machine, and its address, that are not what was approved. An operator looks at these first. */
 export const changedSince = (enrolment: EnrolmentDocument, { facts, address }: RecoveryEvidence): string[] => {

@@ -1,7 +1,7 @@
 import { type ApproveRequest, hasJoined, isRecovering, type RetryRequest } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
 import { type Decision, entry, illegal, moved } from '../decision/decision.ts'
-import { requireShown } from '../facts/shown-revision.ts'
+import { requireShown } from '../facts/shown.ts'
 import { endRecovery } from './end-recovery.ts'
 
 /** Approves the way back that was shown. The same approval again, whose answer was lost, changes nothing. */

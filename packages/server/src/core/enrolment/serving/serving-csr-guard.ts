@@ -6,7 +6,7 @@ import { isStrong, kindFault } from '../../ports/cluster/kubelet-keys.ts'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
 import { only } from '../csr/csr-guard.ts'
 import { type AlternativeName, type CsrRequest, parseCsrRequest } from '../csr/csr-request.ts'
-import { otherMachine } from '../node/other-machine.ts'
+import { otherMachine } from '../node/unwanted-node.ts'
 import { type AddressHolders, addressesOf } from './address-holders.ts'
 
 /** Facts that a request for a serving certificate is judged by, beside its enrolment. */

@@ -1,7 +1,7 @@
 import { type Facts, isNodeName, type State } from '@joinery/protocol'
 import type { ClusterNode } from '../../ports/cluster/cluster.ts'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
-import { approvedFacts } from '../facts/approved-facts.ts'
+import { approvedFacts } from '../facts/shown.ts'
 
 /** Values that tell one machine from another, from an enrolment or from a Node. */
 export interface Machine {

@@ -12,8 +12,8 @@ import {
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
 import { closeCode } from '../decision/conflict.ts'
 import { type Decision, entry, illegal, moved } from '../decision/decision.ts'
-import { requireSealKey } from '../facts/control-plane.ts'
-import { requireShown } from '../facts/shown-revision.ts'
+import { requireSealKey } from '../facts/cluster.ts'
+import { requireShown } from '../facts/shown.ts'
 import { decideApproveRecovery, decideRetryRecovery, isRetryOfRecovery } from '../recovery/operator-verbs.ts'
 import { requireNoNewer } from './newer.ts'
 

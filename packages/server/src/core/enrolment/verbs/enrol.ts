@@ -10,7 +10,7 @@ import {
 import { given } from '@joinery/protocol/given'
 import type { CodeDocument, EnrolmentDocument } from '../../ports/store/store.ts'
 import { boundedPreflight } from '../decision/bounded-evidence.ts'
-import { isSpent, usesOf } from '../facts/code-uses.ts'
+import { isSpent, usesOf } from '../facts/shown.ts'
 
 /** One call of a machine with a code. Key and address come from the TLS connection; the rest is the machine's own word. */
 export interface Knock {

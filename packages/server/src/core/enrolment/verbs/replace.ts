@@ -4,7 +4,7 @@ import type { EnrolmentDocument } from '../../ports/store/store.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 import { wantedTaints } from '../decision/gates.ts'
 import { labelsAndTaintsText } from '../decision/labels-and-taints.ts'
-import { requireShown } from '../facts/shown-revision.ts'
+import { requireShown } from '../facts/shown.ts'
 
 /**
  * Most labels and taints that an enrolment may have with those of the Node: as many as a code can ask for. A kubelet labels its

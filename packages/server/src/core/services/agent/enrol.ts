@@ -1,12 +1,26 @@
-import { type EnrolRequest, hashCode, type OwnEnrolment, ProblemError, parseCode } from '@joinery/protocol'
+import {
+  type EnrolRequest,
+  hasEnded,
+  hashCode,
+  isNamePattern,
+  type OwnEnrolment,
+  ProblemError,
+  parseCode
+} from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { InTurn } from '../../base/in-turn.ts'
-import { enrolmentFor, usesOf } from '../../enrolment/facts/code-uses.ts'
-import { type Answer, judgeCode, type Knock, requireNodeName } from '../../enrolment/verbs/enrol.ts'
+import type { Random } from '../../base/random.ts'
+import type { Enrolments } from '../../commit/enrolments.ts'
+import type { UniqueMachines } from '../../commit/unique-machines.ts'
+import type { Credentials } from '../../credentials/credentials.ts'
+import { decideSecondKey } from '../../enrolment/decision/conflict.ts'
+import { entry } from '../../enrolment/decision/decision.ts'
+import { enrolmentFor, usesOf, withUse } from '../../enrolment/facts/shown.ts'
+import { freeName } from '../../enrolment/name/free-name.ts'
+import { type Answer, judgeCode, type Knock, newEnrolment, requireNodeName } from '../../enrolment/verbs/enrol.ts'
+import type { Cluster, ClusterNode } from '../../ports/cluster/cluster.ts'
 import type { CodeDocument, EnrolmentDocument } from '../../ports/store/store.ts'
-import { type EnrolFirstParts, enrolFirst } from './enrol-first.ts'
-import { noteRefusal } from './note-refusal.ts'
-import { type Caller, readOwnView, requireOwnSealKey } from './sighting.ts'
-import { enrolAgain, freezeForSecondKey, type UsedCodeParts } from './used-code.ts'
+import { type Caller, judgeSighting, type NoteParts, noteRefusal, readOwnView, requireOwnSealKey } from './sighting.ts'
 
 export interface EnrolParts extends EnrolFirstParts, UsedCodeParts {}
 
@@ -82,3 +96,117 @@ const judge = async (
     throw error
   }
 }
+
+interface EnrolFirstParts extends NoteParts {
+  cluster: Pick<Cluster, 'nodes'>
+  random: Random
+  enrolments: Enrolments
+  /** The Nodes of the cluster as they were seen last; undefined if they were not seen yet. */
+  nodes: () => readonly ClusterNode[] | undefined
+}
+
+/** Uses the code and makes the enrolment in one commit; undefined if somebody else was faster. */
+const enrolFirst = async (
+  parts: EnrolFirstParts,
+  code: CodeDocument,
+  knock: Knock
+): Promise<EnrolmentDocument | undefined> => {
+  const { random, clock, enrolments } = parts
+  const { key, address, request } = knock
+  const counted = countsNames(code) ? freeName(code.name, await takenNames(parts)) : undefined
+  const name = counted ?? code.name ?? (await requireAskedName(parts, code, request.name, knock))
+  const now = clock.now()
+  const enrolment = newEnrolment({ id: random.id(), name }, code, knock, now)
+  const enrolled = entry(now, 'agent', 'enrol', `key ${key} from ${address}, code ${code.id}`)
+  const used = entry(now, 'agent', 'used', `by key ${key} from ${address}, enrolment ${enrolment.id}`)
+  return enrolments.commit(
+    { enrolment, entries: [enrolled] },
+    {
+      codes: [withUse(code, { key, enrolment: enrolment.id })],
+      entries: [{ subject: code.id, entry: used }],
+      ...(counted === undefined ? {} : { unclaimed: [counted] })
+    }
+  )
+}
+
+/** The names that enrolments have, and the Nodes as they were seen last. */
+const takenNames = async ({ store, nodes, cluster, clock }: EnrolFirstParts): Promise<Set<string>> => {
+  const seen = nodes() ?? (await cluster.nodes())
+  return (await store.takenNames(clock.now())).union(new Set(seen.map(({ name }) => name)))
+}
+
+interface UsedCodeParts extends NoteParts {
+  enrolments: Enrolments
+  machines: UniqueMachines
+  credentials: Pick<Credentials, 'settleSoon'>
+}
+
+/**
+ * Answers a key that comes again with its code. A name that was counted stays: it is the server's, whatever the machine calls
+ * itself.
+ */
+const enrolAgain = async (
+  parts: UsedCodeParts,
+  code: CodeDocument,
+  used: EnrolmentDocument,
+  knock: Knock
+): Promise<EnrolmentDocument> => {
+  const { code: _, name: asked, ...observation } = knock.request
+  const known = countsNames(code) || asked === used.name ? used.name : code.name
+  const name = known ?? (await requireAskedName(parts, code, asked, knock))
+  const sighting = { address: knock.address, ...given({ version: knock.version }), name, observation }
+  return parts.enrolments.change(used.id, await judgeSighting(parts.machines, sighting))
+}
+
+/**
+ * Freezes the enrolment behind a code for one machine because another key came with the code, unless the enrolment has ended.
+ */
+const freezeForSecondKey = async (
+  parts: UsedCodeParts,
+  code: CodeDocument,
+  used: EnrolmentDocument,
+  { key, address, request }: Knock
+): Promise<void> => {
+  if (hasEnded(used)) {
+    const reason = `its enrolment ${used.id} is ${used.state}`
+    return noteRefusal(parts, code, { event: 'conflict', reason }, { key, address })
+  }
+  const { facts, joinKey, sealKey } = request
+  const reason = `the code was presented by a second key, ${key}, from ${address}`
+  const frozen = await parts.enrolments.change(used.id, (enrolment, now) =>
+    decideSecondKey(
+      enrolment,
+      {
+        key,
+        address,
+        at: now.toISOString(),
+        facts,
+        ...given({ joinKey, sealKey })
+      },
+      reason,
+      now
+    )
+  )
+  await parts.credentials.settleSoon(frozen)
+}
+
+/** Throws if another code names the name: it is for the machine that comes with that code, not for anybody who asks. */
+const requireAskedName = async (
+  parts: NoteParts,
+  code: CodeDocument,
+  asked: string,
+  caller: Caller
+): Promise<string> => {
+  const { store, clock } = parts
+  const name = requireNodeName(asked)
+  if (!(await store.isNamed(name, clock.now()))) return name
+  await noteRefusal(parts, code, { event: 'refused', reason: 'another code names the name', name }, caller)
+  throw new ProblemError('invalid-name', {
+    detail: `${name} is for the machine with the code that names it`,
+    remedy: `set another \`name\` in /etc/joinery/agent.yaml, or give the machine a code of that name: joinery code create --name ${name}`
+  })
+}
+
+/** True if the code has a pattern: the server counts names. */
+const countsNames = (code: CodeDocument): code is CodeDocument & { name: string } =>
+  code.name !== undefined && isNamePattern(code.name)

@@ -5,7 +5,7 @@ import { decideCodeRevoked, type Revoker, revocation } from '../../enrolment/dec
 import { type Asker, entryBy, signed } from '../../enrolment/decision/decision.ts'
 import { codeView } from '../../enrolment/views.ts'
 import type { Store } from '../../ports/store/store.ts'
-import { findCode } from './show.ts'
+import { findCode } from './reading.ts'
 
 export interface RevokeParts {
   store: Store

@@ -6,7 +6,7 @@ import { neededByNobody, refusedRecovery } from '../../enrolment/ask/refused-rec
 import { decideRecoveryClaim, requireApprovedRecovery } from '../../enrolment/recovery/decide-recovery-claim.ts'
 import type { Generations } from '../../generation/generations.ts'
 import type { Cluster } from '../../ports/cluster/cluster.ts'
-import { deciding } from '../agent/deciding.ts'
+import { deciding } from '../agent/reports.ts'
 import type { Caller } from '../agent/sighting.ts'
 import { lookAround, type RecoverParts, requireNotRefused } from './recover.ts'
 

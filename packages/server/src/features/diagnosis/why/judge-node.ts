@@ -1,11 +1,10 @@
-import { type Cause, formatTaint } from '@joinery/protocol'
-import { lacksPlugin } from '../../../core/enrolment/facts/node-condition.ts'
+import { isIP } from 'node:net'
+import { type Cause, formatTaint, isWithin } from '@joinery/protocol'
+import { lacksPlugin } from '../../../core/enrolment/facts/node.ts'
 import type { NodeSight } from '../../../core/ports/cluster/node-sight.ts'
-import { overlap } from './pod-networks.ts'
 import type { Reading } from './reading.ts'
 import { conditionOf } from './silence.ts'
 import { causeOf, command, describeNode, inWords, onMachine } from './told.ts'
-import { skewOf } from './version-skew.ts'
 
 /** Time in milliseconds in which the control plane assigns networks, and somebody answers a request. */
 const patience = 60_000
@@ -204,4 +203,31 @@ export const judgeWords = (reading: Reading): Cause[] => {
     ]
   }
   return [says]
+}
+
+/** True if the two networks, in CIDR form, share an address: one of them then holds the first address of the other. */
+export const overlap = (one: string, other: string): boolean =>
+  isWithin(addressOf(one), [other]) || isWithin(addressOf(other), [one])
+
+const addressOf = (network: string): string => {
+  const [address = ''] = network.split('/')
+  return isIP(address) === 0 ? '' : address
+}
+
+/** Minor versions that a kubelet may be older than its API server (kubernetes.io/releases/version-skew-policy). */
+const olderAtMost = 3
+
+/** Says why a kubelet of that version cannot be with that API server. Undefined if it can, or a version is not one. */
+const skewOf = (kubelet: string, api: string): string | undefined => {
+  const [mine, its] = [minorOf(kubelet), minorOf(api)]
+  if (mine === undefined || its === undefined) return undefined
+  if (mine > its) return `the kubelet is ${kubelet}, newer than the API server, which is ${api}`
+  return its - mine > olderAtMost
+    ? `the kubelet is ${kubelet}, more than ${olderAtMost} minor versions older than the API server, which is ${api}`
+    : undefined
+}
+
+const minorOf = (version: string): number | undefined => {
+  const [, minor] = /^v1\.(\d{1,3})\./.exec(version) ?? []
+  return minor === undefined ? undefined : Number(minor)
 }

@@ -14,9 +14,8 @@ import type { NextLook } from '../asked/reading.ts'
 import { forgery, isRefusal, writeRefusal } from '../asked/refusal.ts'
 import type { SettledCode } from './code-status.ts'
 import type { CodeStatuses } from './code-statuses.ts'
-import { judgeCode } from './judge-code.ts'
+import { judgeCode, overSince } from './judge-code.ts'
 import { codesToDelete } from './over-codes.ts'
-import { overSince } from './over-since.ts'
 import { settledCodes } from './settled-codes.ts'
 
 interface Parts {

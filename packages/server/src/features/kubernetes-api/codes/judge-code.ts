@@ -2,15 +2,20 @@ import { day, type ProblemCode, ProblemError } from '@joinery/protocol'
 import { CodeSpec } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
 import { Value } from 'typebox/value'
+import { shortTurns } from '../../../core/base/short-turns.ts'
+import { enrolmentsOf } from '../../../core/enrolment/facts/shown.ts'
+import { codeView } from '../../../core/enrolment/views.ts'
 import type { SeenCode } from '../../../core/ports/objects/codes.ts'
-import type { CodeDocument } from '../../../core/ports/store/store.ts'
+import type { CodeDocument, Store } from '../../../core/ports/store/store.ts'
 import type { Asked } from '../../../core/services/code/new-code.ts'
+import type { SettledCode } from './code-status.ts'
+import type { OverCode } from './over-codes.ts'
 
 /** Milliseconds after which a Code that nobody has read is not accepted any more. The store knows its refusals for longer. */
-export const readWithin = 7 * day
+const readWithin = 7 * day
 
 /** Longest time in milliseconds from the making of a Code to the end of its code. */
-export const longestCode = 30 * day
+const longestCode = 30 * day
 
 /** Things that the store knows of the hash of a Code. */
 export interface KnownOfCode {
@@ -21,7 +26,7 @@ export interface KnownOfCode {
 }
 
 /** The code to accept by a Code, or the reason why it is refused. */
-export type JudgedCode = { asked: Asked; expires: Date; by: string } | { refused: ProblemError }
+type JudgedCode = { asked: Asked; expires: Date; by: string } | { refused: ProblemError }
 
 /**
  * Judges a Code that the store has not settled. `now` is a time by the API server's clock. Everything in the Code is hostile: a
@@ -63,4 +68,35 @@ const askedIn = (spec: CodeSpec): Asked => {
     ...given({ name, uses, from, labels, taints, readyWhen, credential, prefetch, recover, proof }),
     ...(policy !== undefined && { policy: { ignore, ...given({ remediate }) } })
   }
+}
+
+/** Codes that are over, each with the time at which it ended. */
+export const overSince = async (
+  store: Pick<Store, 'enrolment'>,
+  seen: readonly SeenCode[],
+  settled: ReadonlyMap<string, SettledCode>,
+  now: Date
+): Promise<OverCode<SeenCode>[]> => {
+  const over: OverCode<SeenCode>[] = []
+  const turn = shortTurns()
+  for (const one of seen) {
+    const since = await endOf(store, settled.get(one.uid), now)
+    if (since !== undefined) over.push({ seen: one, since: new Date(since) })
+    await turn()
+  }
+  return over
+}
+
+const endOf = async (
+  store: Pick<Store, 'enrolment'>,
+  { code, refused }: SettledCode = {},
+  now: Date
+): Promise<string | undefined> => {
+  if (code === undefined) return refused?.at
+  const { status } = codeView(code, now)
+  if (status === 'open') return undefined
+  if (status !== 'used') return code.revoked ?? code.expires
+  const last = enrolmentsOf(code).at(-1)
+  const used = last === undefined ? undefined : await store.enrolment(last)
+  return used?.created ?? code.expires
 }

@@ -8,9 +8,7 @@ import type { Decided, Store } from '../../../core/ports/store/store.ts'
 import { GuardedList, type Sight } from '../asked/guarded-list.ts'
 import type { NextLook } from '../asked/reading.ts'
 import { forgery, writeRefusal } from '../asked/refusal.ts'
-import { type CarryOutParts, carryOut, statusBy } from './carry-out.ts'
-import { byEnrolment } from './in-turn-of-enrolment.ts'
-import { overDecisions } from './over-decisions.ts'
+import { byEnrolment, type CarryOutParts, carryOut, overDecisions, statusBy } from './carry-out.ts'
 
 interface Parts extends CarryOutParts {
   store: Store

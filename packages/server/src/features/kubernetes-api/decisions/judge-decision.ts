@@ -2,7 +2,7 @@ import { day, hour, type ProblemCode, ProblemError } from '@joinery/protocol'
 import { bindsAnother, DecisionSpec, type DecisionVerdict } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
 import { Value } from 'typebox/value'
-import { shownRevision } from '../../../core/enrolment/facts/shown-revision.ts'
+import { shownRevision } from '../../../core/enrolment/facts/shown.ts'
 import type { SeenDecision } from '../../../core/ports/objects/decisions.ts'
 import type { EnrolmentDocument } from '../../../core/ports/store/store.ts'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { TimelineEntry } from '@joinery/protocol'
-import { credentialOf } from '../../../core/enrolment/facts/credential-kind.ts'
+import { credentialOf } from '../../../core/enrolment/facts/attempts.ts'
 import { tame } from '../../../core/ports/cluster/bounded-text.ts'
 import type { CodeDocument, EnrolmentDocument } from '../../../core/ports/store/store.ts'
 

@@ -1,5 +1,7 @@
-import { agentRoutes, type Route } from '@joinery/protocol'
-import type { FastifyRequest } from 'fastify'
+import type { TLSSocket } from 'node:tls'
+import { agentRoutes, type OwnEnrolment, type Route, witnessHeader } from '@joinery/protocol'
+import type { FastifyRequest, RouteShorthandOptions } from 'fastify'
+import type { TSchema } from 'typebox'
 import { budgets } from '../../../core/base/budgets.ts'
 import type { CallRates, RatedCall } from '../../../core/base/rates/call-rates.ts'
 import type { Witnesses } from '../../../core/generation/witnesses.ts'
@@ -7,11 +9,10 @@ import type { AgentService } from '../../../core/services/agent-service.ts'
 import type { AgentAnswers } from '../../../core/services/answers.ts'
 import type { UnknownFields } from '../../../core/services/unknown-fields.ts'
 import type { CurrentStatement } from '../../../core/trust/statements.ts'
+import { peerKey } from '../../connection-guard/peer-key.ts'
 import { statementAnswer } from '../say-statement.ts'
 import { caller } from './caller.ts'
-import { knownFields } from './known-fields.ts'
 import type { Handlers, RouteOptions } from './register.ts'
-import { witnessing } from './witnessing.ts'
 
 /**
  * Handlers of the agents' calls. The identity of a caller is the key of the TLS client certificate; nothing in a body
@@ -93,3 +94,76 @@ const agentRates = (rates: CallRates): RouteOptions<typeof agentRoutes> => {
     claimRecovery: rated('claims')
   }
 }
+
+/** The parts of a JSON schema by which fields are known. */
+interface Shape {
+  const?: unknown
+  type?: string
+  properties?: Readonly<Record<string, Shape>>
+  items?: Shape
+  anyOf?: readonly Shape[]
+}
+
+/**
+ * The value without the fields that its schema does not know, however deep: a newer agent may say more than this server reads. It
+ * is the same value if it has none. The schema judges what is left, as ever, so nothing unknown is stored, hashed or shown. In a
+ * union, the fields of the one form that the value may have are known.
+ */
+export const knownFields = (schema: TSchema, value: unknown): unknown => known(schema as Shape, value)
+
+const known = (shape: Shape, value: unknown): unknown => {
+  const { properties, items, anyOf } = shape
+  if (anyOf !== undefined) {
+    const [form, another] = anyOf.filter((one) => mayBe(one, value))
+    return form === undefined || another !== undefined ? value : known(form, value)
+  }
+  if (items !== undefined && Array.isArray(value))
+    return same(
+      value,
+      value.map((item) => known(items, item))
+    )
+  if (properties === undefined || !isObject(value)) return value
+  const entries = Object.entries(value)
+  const own = entries.filter(([name]) => Object.hasOwn(properties, name))
+  const left = own.map(([name, field]) => [name, known(properties[name] as Shape, field)] as const)
+  const isSame = own.length === entries.length && left.every(([name, field]) => value[name] === field)
+  return isSame ? value : Object.fromEntries(left)
+}
+
+const same = (before: readonly unknown[], after: readonly unknown[]): readonly unknown[] =>
+  after.every((item, at) => item === before[at]) ? before : after
+
+const mayBe = ({ type, properties = {} }: Shape, value: unknown): boolean => {
+  if (type === 'null') return value === null
+  return isObject(value) && Object.entries(properties).every(([name, field]) => isFixed(field, value[name]))
+}
+
+/** True if the field may have this value, as far as it says which one it has. */
+const isFixed = (field: Shape, value: unknown): boolean => !('const' in field) || field.const === value
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Options of a call by which its agent is a witness: it hears what the server says, and shows what it heard before. */
+const witnessing = (witnesses: Witnesses): RouteShorthandOptions => ({
+  // before the call changes anything, and nobody waits for it
+  preHandler: (request, _, next) => {
+    const [key, text] = [keyOf(request), request.headers[witnessHeader]]
+    if (key !== undefined && text !== undefined) void witnesses.hear(text, key)
+    next()
+  },
+  preSerialization: (request, reply, payload, next) => {
+    const key = keyOf(request)
+    if (key !== undefined && reply.statusCode < 300 && isEnrolment(payload)) {
+      const text = witnesses.textFor(payload, key)
+      if (text !== undefined) reply.header(witnessHeader, text)
+    }
+    next(null, payload)
+  }
+})
+
+const keyOf = (request: FastifyRequest): string | undefined => peerKey(request.raw.socket as TLSSocket)
+
+/** True for the answers that have a revision. Facts of the cluster and credentials have none. */
+const isEnrolment = (payload: unknown): payload is OwnEnrolment =>
+  typeof payload === 'object' && payload !== null && 'id' in payload && 'revision' in payload

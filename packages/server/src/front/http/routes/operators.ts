@@ -1,4 +1,6 @@
-import type { operatorRoutes } from '@joinery/protocol'
+import { type DecideQuery, type operatorRoutes, ProblemError } from '@joinery/protocol'
+import type { FastifyRequest } from 'fastify'
+import type { Asker } from '../../../core/enrolment/decision/decision.ts'
 import type { OperatorAnswers } from '../../../core/services/answers.ts'
 import type { CodeService } from '../../../core/services/code-service.ts'
 import type { JoinCommandService } from '../../../core/services/join-command-service.ts'
@@ -6,7 +8,6 @@ import type { NodeService } from '../../../core/services/node-service.ts'
 import type { OperatorService } from '../../../core/services/operator-service.ts'
 import type { StatusService } from '../../status/status-service.ts'
 import { claimedOperator } from './claimed-operator.ts'
-import { askerOf, verbsFor } from './decide-query.ts'
 import type { Handlers } from './register.ts'
 
 interface Services {
@@ -50,4 +51,21 @@ export const operatorHandlers = (services: Services): Handlers<typeof operatorRo
     status: () => status.status(),
     ...answers
   }
+}
+
+type Asked = Pick<FastifyRequest, 'headers'> & { query: DecideQuery }
+
+/** The verbs as the query asks for them: carried out, or only tried. */
+const verbsFor = (enrolments: OperatorService, { query }: Asked): OperatorService['tried'] =>
+  query.dryRun === undefined ? enrolments : enrolments.tried
+
+/** The calling operator, with the look that the query names. Throws `invalid-request`. */
+const askerOf = (request: Asked): Asker => {
+  const { revision, key } = request.query
+  const asker = claimedOperator(request)
+  if (revision === undefined && key === undefined) return asker
+  if (revision === undefined || key === undefined) {
+    throw new ProblemError('invalid-request', { detail: 'revision and key of the query go together' })
+  }
+  return { ...asker, shown: { revision: Number(revision), key } }
 }

@@ -1,6 +1,6 @@
 import { logPolicy } from '@joinery/kube/names'
 import t from 'tap'
-import { refuserOf } from '../../../../src/adapters/kubernetes/log/refuser.ts'
+import { refuserOf } from '../../../../src/adapters/kubernetes/log/outcome.ts'
 
 const webhook = { is: 'webhook', name: 'log.example.org' } as const
 const policy = (name: string, rest = 'denied request: no') =>

@@ -6,8 +6,8 @@ import { fingerprint } from '@joinery/protocol'
 import { mlDsaRequest, pemOf, signedRequest, spki } from '@joinery/testing/requests/signed-request'
 import { type JsonName, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from '@peculiar/x509'
 import t from 'tap'
-import { approvedRequest, requireOwnCsr } from '../../../../src/core/enrolment/csr/approved-request.ts'
 import { parseCsrRequest } from '../../../../src/core/enrolment/csr/csr-request.ts'
+import { approvedRequest, requireOwnCsr } from '../../../../src/core/enrolment/csr/decide-issued.ts'
 import type { Csr } from '../../../../src/core/ports/cluster/cluster.ts'
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }

@@ -2,7 +2,7 @@ import { type Facts, noFacts, type Observation, type State, states } from '@join
 import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideEvidence } from '../../../../src/core/enrolment/decision/evidence.ts'
-import { approvedFacts } from '../../../../src/core/enrolment/facts/approved-facts.ts'
+import { approvedFacts } from '../../../../src/core/enrolment/facts/shown.ts'
 import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
 
 const now = new Date('2026-01-10T00:00:00Z')

@@ -1,6 +1,6 @@
 import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
-import { nodeStamp } from '../../../../src/core/enrolment/facts/node-stamp.ts'
+import { nodeStamp } from '../../../../src/core/enrolment/facts/node.ts'
 import type { ClusterNode } from '../../../../src/core/ports/cluster/cluster.ts'
 
 const node = aNode('worker-1', {

@@ -1,7 +1,7 @@
 import { noFacts } from '@joinery/protocol'
 import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
-import { decideRecoveryNode } from '../../../../src/core/enrolment/node/decide-recovery-node.ts'
+import { decideRecoveryNode } from '../../../../src/core/enrolment/node/decide-node.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
 const key = 'sha256:a'

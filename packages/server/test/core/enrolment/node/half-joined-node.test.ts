@@ -1,7 +1,7 @@
 import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
-import { halfJoinedNode } from '../../../../src/core/enrolment/node/half-joined-node.ts'
+import { halfJoinedNode } from '../../../../src/core/enrolment/node/unwanted-node.ts'
 import type { ClusterNode } from '../../../../src/core/ports/cluster/cluster.ts'
 
 const controlPlane: EnrolmentPart = {

@@ -2,7 +2,7 @@ import type { State } from '@joinery/protocol'
 import { aCsr } from '@joinery/testing/documents/csr'
 import { anAttempt, anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
-import { judgeRequest, type RequestVerdict } from '../../../../src/core/enrolment/outsider/judge-request.ts'
+import { judgeRequest, type RequestVerdict } from '../../../../src/core/enrolment/outsider/decide-outsider.ts'
 import type { Csr } from '../../../../src/core/ports/cluster/cluster.ts'
 import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
 

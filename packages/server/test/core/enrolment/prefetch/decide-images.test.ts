@@ -1,7 +1,11 @@
 import { imagesAtMost, readReference, states } from '@joinery/protocol'
 import t from 'tap'
-import { byteBounds, decideImages, type NodeWork } from '../../../../src/core/enrolment/prefetch/decide-images.ts'
-import { isToldImages } from '../../../../src/core/enrolment/prefetch/is-told-images.ts'
+import {
+  byteBounds,
+  decideImages,
+  isToldImages,
+  type NodeWork
+} from '../../../../src/core/enrolment/prefetch/images-of-new-node.ts'
 import { imageKey } from '../../../../src/core/ports/cluster/images/image-index.ts'
 
 const digest = `sha256:${'a'.repeat(64)}`

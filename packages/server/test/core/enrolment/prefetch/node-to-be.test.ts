@@ -1,6 +1,6 @@
 import { noFacts } from '@joinery/protocol'
 import t from 'tap'
-import { nodeToBe } from '../../../../src/core/enrolment/prefetch/node-to-be.ts'
+import { nodeToBe } from '../../../../src/core/enrolment/prefetch/images-of-new-node.ts'
 
 const facts = { ...noFacts, arch: 'arm64' }
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import t from 'tap'
-import { judgeCounter } from '../../../../src/core/enrolment/recovery/counter.ts'
+import { judgeCounter } from '../../../../src/core/enrolment/ask/decide-recover.ts'
 
 const sum = (value: string): string => hash('sha256', value)
 const kept = (confirmed: string | undefined, pending: string | undefined) => ({

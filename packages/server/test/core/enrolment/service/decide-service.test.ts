@@ -2,7 +2,7 @@ import { startupTaint, states } from '@joinery/protocol'
 import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
-import { serviceView, serviceWords } from '../../../../src/core/enrolment/facts/service-view.ts'
+import { serviceView, serviceWords } from '../../../../src/core/enrolment/facts/node.ts'
 import {
   awaitsService,
   decideInService,

@@ -1,7 +1,7 @@
 import { attemptLifetimes, grantLifetime, states } from '@joinery/protocol'
 import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
-import { joinsNow, requireTurn } from '../../../../src/core/enrolment/facts/control-plane.ts'
+import { joinsNow, requireTurn } from '../../../../src/core/enrolment/facts/cluster.ts'
 import { decideGrant, decideGrantOver, sealedFor } from '../../../../src/core/enrolment/verbs/grant.ts'
 import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
 

@@ -1,7 +1,7 @@
 import { aCode } from '@joinery/testing/documents/code'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
-import { enrolmentFor, isSpent, withUse } from '../../../../src/core/enrolment/facts/code-uses.ts'
+import { enrolmentFor, isSpent, withUse } from '../../../../src/core/enrolment/facts/shown.ts'
 import { type Answer, judgeCode } from '../../../../src/core/enrolment/verbs/enrol.ts'
 import type { CodeDocument } from '../../../../src/core/ports/store/store.ts'
 

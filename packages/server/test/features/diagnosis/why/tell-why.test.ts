@@ -3,7 +3,7 @@ import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { Value } from 'typebox/value'
 import { judgeCauses } from '../../../../src/features/diagnosis/why/judge-causes.ts'
-import { overlap } from '../../../../src/features/diagnosis/why/pod-networks.ts'
+import { overlap } from '../../../../src/features/diagnosis/why/judge-node.ts'
 import { tellNoNode, tellWhy } from '../../../../src/features/diagnosis/why/tell-why.ts'
 import { ago, aReading, condition, now, said } from './a-reading.ts'
 

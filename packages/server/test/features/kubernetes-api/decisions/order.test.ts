@@ -2,8 +2,7 @@ import { day } from '@joinery/protocol'
 import t from 'tap'
 import { budgets } from '../../../../src/core/base/budgets.ts'
 import type { SeenDecision } from '../../../../src/core/ports/objects/decisions.ts'
-import { byEnrolment } from '../../../../src/features/kubernetes-api/decisions/in-turn-of-enrolment.ts'
-import { overDecisions } from '../../../../src/features/kubernetes-api/decisions/over-decisions.ts'
+import { byEnrolment, overDecisions } from '../../../../src/features/kubernetes-api/decisions/carry-out.ts'
 
 const now = new Date('2026-01-10T00:00:00Z')
 const ids = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'] as const
