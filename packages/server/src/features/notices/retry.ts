@@ -1,3 +1,4 @@
+import { doublingPause } from '@joinery/host/doubling-pause'
 import { day, hour, minute, second } from '@joinery/protocol'
 
 /** Time from a try that failed to the next one of the same notice. The schedule of Standard Webhooks, over one day. */
@@ -33,7 +34,7 @@ export const nextTry = (tries: number, random: number): number | undefined => {
  */
 export const pauseAfter = (times: number, random: number, asked = 0): number =>
   Math.max(
-    about(Math.min(longestPause, 5 * second * 2 ** Math.min(times - 1, 10)), random),
+    about(doublingPause(times, { first: 5 * second, most: longestPause }), random),
     Math.min(asked, longestAsked)
   )
 

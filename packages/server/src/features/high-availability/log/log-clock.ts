@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { doublingPause } from '@joinery/host/doubling-pause'
 import { type Monotonic, systemMonotonic } from '../../../core/base/clock.ts'
 
 /** The time that the log goes by. */
@@ -15,4 +16,4 @@ export const systemLogClock: LogClock = {
 
 /** The pause after so many failures in a row, in milliseconds. */
 export const pauseAfter = (failures: number, { pause, pauseAtMost }: { pause: number; pauseAtMost: number }): number =>
-  Math.min(pause * 2 ** Math.min(failures - 1, 20), pauseAtMost)
+  doublingPause(failures, { first: pause, most: pauseAtMost })
