@@ -122,7 +122,7 @@ export const agent: readonly Mutant[] = [
     killedBy: ['packages/agent/test/machine/kubeadm/join-unit.test.ts']
   },
   {
-    file: 'packages/agent/src/steps/take-back.ts',
+    file: 'packages/agent/src/steps/look.ts',
     name: 'taken-back-by-an-old-look',
     text: 'if (joined === undefined || refusal !== undefined) {',
     instead: 'if (joined === undefined) {',

@@ -20,7 +20,7 @@ const decideDownload = {
 const unread = { killedBy: ['test/journeys/door/unread-requests.test.ts'] }
 
 const answers = {
-  file: 'packages/agent/src/pairing/read-answer.ts',
+  file: 'packages/agent/src/pairing/http-pairing-server.ts',
   killedBy: ['packages/agent/test/pairing/read-answer.test.ts']
 }
 

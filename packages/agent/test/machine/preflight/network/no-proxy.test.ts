@@ -1,5 +1,5 @@
 import t from 'tap'
-import { bypassesProxy, networkBypassesProxy } from '../../../../src/machine/preflight/network/no-proxy.ts'
+import { bypassesProxy, networkBypassesProxy } from '../../../../src/machine/preflight/network/proxy.ts'
 import { parseSubnet } from '../../../../src/network/subnets.ts'
 
 const hosts: [noProxy: string, host: string, bypasses: boolean][] = [
