@@ -6,7 +6,7 @@ const attacks = 'packages/cli/test/commands/console/attacks.test.ts'
 const judge = { file: `${room}/guard/judge-request.ts`, killedBy: [`${units}/judge-request.test.ts`] }
 const entrance = { file: `${room}/guard/entrance.ts`, killedBy: [`${units}/entrance.test.ts`] }
 const decisions = { file: `${room}/decisions.ts`, killedBy: ['test/journeys/console/console.test.ts'] }
-const words = { file: `${room}/describe-door.ts`, killedBy: [`${units}/describe-door.test.ts`] }
+const words = { file: `${room}/api.ts`, killedBy: [`${units}/describe-door.test.ts`] }
 
 /** Who comes in to a console, and what it does for whom. */
 export const console: readonly Mutant[] = [
