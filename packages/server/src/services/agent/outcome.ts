@@ -1,5 +1,7 @@
 import type { FailureClass, OutcomeRequest, OwnEnrolment, Role } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Credentials } from '../../credentials/credentials.ts'
+import { reportedBy } from '../../enrolment/decision/evidence.ts'
 import { decideAgentReady, decideFailed } from '../../enrolment/verbs/outcome.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { deciding } from './deciding.ts'
@@ -20,11 +22,13 @@ export interface OutcomeParts extends ProgressParts {
 export const outcome =
   ({ enrolments, credentials, machines, nudge, outcomes }: OutcomeParts) =>
   async ({ key, version }: Caller, request: OutcomeRequest): Promise<OwnEnrolment> => {
-    const told = deciding((current, now) =>
-      request.outcome === 'ready'
-        ? decideAgentReady(current, request.certificate, now)
-        : decideFailed(current, request, now)
-    )
+    const told = deciding((current, now) => {
+      const decision =
+        request.outcome === 'ready'
+          ? decideAgentReady(current, request.certificate, now)
+          : decideFailed(current, request, now)
+      return decision && reportedBy(decision, given({ version }), now)
+    })
     const enrolment = await enrolments.changeOwn(key, told.decide)
     const outcome = request.outcome === 'ready' ? request.outcome : request.class
     if (told.decided && !isLate(enrolment, request)) outcomes?.noted({ outcome, role: enrolment.role, version })
