@@ -118,7 +118,9 @@ t.test('the approved machine joins, and the cluster itself approves its kubelet'
 
 t.test('before the network plugin is there, both programs that say why say the true cause', async (t) => {
   const asked = workerOf(product, worker, await watchReady(bed))
-  for (const fault of [noPlugin, earlyRuntimeStopped]) await testFault(t, asked, fault)
+  await testFault(t, asked, noPlugin)
+  t.match(await show('worker-1'), { message: 'joined, waiting for the network plugin' }, 'as before the server looked')
+  await testFault(t, asked, earlyRuntimeStopped)
 })
 
 t.test('with the network plugin the machine is Ready, by the certificate of its kubelet', async (t) => {

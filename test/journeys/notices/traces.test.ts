@@ -1,5 +1,6 @@
 import { openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined } from '@joinery/testing/agents/outcomes'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import { openReceiver } from '@joinery/testing/pairing/receiver'
 import t from 'tap'
@@ -18,6 +19,15 @@ t.test('a join of a real agent is one trace, in which every span lies in its par
   const pairing = await openPairing(t, { tracing: { endpoint: collector.url } })
   const open = await openWithCode(t, pairing)
   const code = await open.machine.files.read('/etc/joinery/code')
+  const { approveCsr } = pairing.cluster
+  pairing.cluster.approveCsr = async (csr) => {
+    // an agent tells the stages that it sees while kubeadm runs, and this join may be over before it looks
+    await eventually('the server knows of the stage', async () => {
+      const { timeline } = await pairing.operator.show('worker-1')
+      return timeline.some(({ event, detail }) => event === 'progress' && detail.startsWith('[kubelet-start]'))
+    })
+    await approveCsr(csr)
+  }
   const agent = open.start()
   await approvePending(pairing, open)
   t.equal(await agent.ended, 'done')

@@ -2,7 +2,7 @@ import { stateDirectory } from '@joinery/agent/testing/commands'
 import { type Identity, loadIdentity } from '@joinery/agent/testing/keys'
 import { machineIds } from '@joinery/agent/testing/machine'
 import { agentRoutes, ProblemError } from '@joinery/protocol'
-import { type AgentMachine, openWithCode } from '@joinery/testing/agents/agents'
+import { type AgentMachine, onceAt, openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending } from '@joinery/testing/agents/outcomes'
 import { hourlyLook } from '@joinery/testing/agents/way-back'
 import { runWith } from '@joinery/testing/command/operators'
@@ -53,6 +53,20 @@ t.test('a machine says its upgraded agent at its next hourly look, and then call
   t.same(await shown(pairing), { 'worker-1': 'dev' })
   open.network.goDown()
   t.equal(await hourlyLook(open, pairing), '')
+})
+
+t.test('an agent that was upgraded while its machine joined says it with the outcome', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  onceAt(open, 'await-node: before server.outcome', async () => {
+    const { files } = open.machine
+    await callAs(t, pairing, await loadIdentity(files, stateDirectory, await machineIds(files)), '0.4.2')
+    t.same(await shown(pairing), { 'worker-1': '0.4.2' })
+  })
+  const agent = open.start()
+  await approvePending(pairing, open)
+  t.equal(await agent.ended, 'done')
+  t.same(await shown(pairing), { 'worker-1': 'dev' })
 })
 
 t.test('a machine whose server is away says so in a line, and tells it at a later look', async (t) => {

@@ -43,5 +43,13 @@ export const wayBackJourneys: readonly Mutant[] = [
     instead: '',
     rule: 'a version that no server took is said again at the next look',
     killedBy: [`${journeys}/agent-version.test.ts`]
+  },
+  {
+    name: 'version-of-an-outcome-forgotten',
+    file: 'packages/server/src/core/services/agent/reports.ts',
+    text: 'decision && reportedBy(decision, given({ version }), now)',
+    instead: 'decision',
+    rule: 'an agent that was upgraded while its machine joined is known by its version',
+    killedBy: [`${journeys}/agent-version.test.ts`]
   }
 ]

@@ -96,6 +96,12 @@ const newerAgent = (
 ): EnrolmentDocument['agent'] =>
   version === undefined || version === agent?.version ? agent : { version, since: now.toISOString() }
 
+/** The decision about what an agent of this version reported: the agent may be another one than at the last look. */
+export const reportedBy = ({ enrolment, ...rest }: Decision, seen: Pick<Sighting, 'version'>, now: Date): Decision => ({
+  ...rest,
+  enrolment: { ...enrolment, ...given({ agent: newerAgent(enrolment, seen, now) }) }
+})
+
 /** The seal key after a look. A signature differs each time, so the seal key is new only if another key was signed. */
 const newerSealKey = (before: string | undefined, now: string | undefined): string | undefined =>
   now === undefined || signedKey(now) === signedKey(before) ? before : now

@@ -34,6 +34,9 @@ interface Opened {
   scrape?: () => Promise<{ type: string; text: string }>
 }
 
+// a busy host may need as long for a handshake as the listener gives it
+const patient = { handshake: 100_000, headersTimeout: 100_000, idle: 100_000 }
+
 /** A listener whose scrapes and answers are counted. */
 const open = async (t: Test, { clientCa, withToken = true, budget = {}, scrape }: Opened = {}) => {
   await made
@@ -53,7 +56,7 @@ const open = async (t: Test, { clientCa, withToken = true, budget = {}, scrape }
       return scrape?.() ?? { type: 'text/plain', text: 'joinery_build_info 1\n' }
     },
     answered: (status) => void statuses.push(status),
-    budget: { ...budgets.metrics, ...budget },
+    budget: { ...budgets.metrics, ...patient, ...budget },
     monotonic,
     log
   })
