@@ -204,7 +204,7 @@ export const survivors: readonly Mutant[] = [
   },
   {
     name: 'member-that-etcd-keeps',
-    file: `${steps}/take-back.ts`,
+    file: `${steps}/look.ts`,
     text: '    if (reason !== undefined) {\n',
     instead: '    if (false) {\n',
     rule: 'a join is not taken back while its member is in etcd',
@@ -212,7 +212,7 @@ export const survivors: readonly Mutant[] = [
   },
   {
     name: 'taken-back-without-a-note',
-    file: `${steps}/take-back.ts`,
+    file: `${steps}/look.ts`,
     text: '  await journal.write({ joined: { ...joined, resetting: true } })\n',
     instead: '',
     rule: 'after a power cut a machine that is half taken back is taken back',

@@ -17,6 +17,6 @@ t.test('a file that only plays a machine or a cluster is found in a bundle', asy
 
 t.test('a program that can rehearse is not bundled for a package', async (t) => {
   await t.rejects(bundle('demo/pairing-server.ts', join(t.testdir({}), 'demo.mjs')), {
-    message: /^a packaged program must not rehearse:\n[\s\S]*^packages\/server\/src\/cluster\/rehearsal\//m
+    message: /^a packaged program must not rehearse:\n[\s\S]*^packages\/server\/src\/rehearsal\//m
   })
 })

@@ -8,7 +8,7 @@ import { Budgets, budgets } from './base/budgets.ts'
 import { Clock, Monotonic, systemClock, systemMonotonic } from './base/clock.ts'
 import { removeDurably } from './base/files.ts'
 import { Log, makeLog } from './base/log.ts'
-import { all, ifThere, once } from './base/parts.ts'
+import { all, also, ifThere, once } from './base/parts.ts'
 import { Random, systemRandom } from './base/random.ts'
 import { CallRates, RateMeter } from './base/rates/call-rates.ts'
 import { Worker } from './base/worker.ts'
@@ -152,7 +152,7 @@ const registerState = (c: DependencyContainer, config: ServerConfig, { cluster, 
         most: config.joinsAtOnce ?? defaultJoinsAtOnce
       })
   )
-  once(c, Hearer, (c) => ({ enrolment: (id) => c.resolve(Joins).note(id) }))
+  also(c, Hearer, (c) => ({ enrolment: (id) => c.resolve(Joins).note(id) }))
   once(
     c,
     Enrolments,
@@ -293,7 +293,7 @@ const registerSweeps = (c: DependencyContainer, config: ServerConfig, masterKeys
         monotonic: c.resolve(Monotonic)
       })
   )
-  once(c, Worker, (c) => ({ start: (stop) => c.resolve(Pacemaker).start(c.resolve(Cluster), stop) }))
+  also(c, Worker, (c) => ({ start: (stop) => c.resolve(Pacemaker).start(c.resolve(Cluster), stop) }))
 }
 
 /** Registers the word that the server signs for machines, and the watch over what they are told. */
@@ -313,8 +313,8 @@ const registerTrust = (c: DependencyContainer, { state, apiEndpoint }: ServerCon
     return new UnknownPins({ ...common(c), announced: nextPin === undefined ? [pin] : [pin, nextPin] })
   })
   once(c, ReachedAt, (c) => () => withOthers(c.resolve(Identity), c.resolve(OtherServers)()))
-  once(c, Worker, (c) => c.resolve(Statements))
-  once(c, Worker, (c) => c.resolve(EndpointWatch))
+  also(c, Worker, (c) => c.resolve(Statements))
+  also(c, Worker, (c) => c.resolve(EndpointWatch))
 }
 
 /** Registers the calls of agents and operators. */

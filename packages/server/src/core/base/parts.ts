@@ -7,7 +7,10 @@ export const once = <Part>(container: DependencyContainer, token: InjectionToken
   container.register(token, { useFactory: instanceCachingFactory(make) })
 }
 
-/** Everything that was registered for a token, in that order. */
+/** Registers one more part of a kind, of which `all` gives each. It is made once, when the first is asked for. */
+export const also: typeof once = (container, token, make) => once(container, token, make)
+
+/** Every part that was registered for a token, in that order. */
 export const all = <Part>(container: DependencyContainer, token: InjectionToken<Part>): Part[] =>
   container.isRegistered(token) ? container.resolveAll(token) : []
 

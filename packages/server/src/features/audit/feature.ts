@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { given } from '@joinery/protocol/given'
 import type { DependencyContainer } from 'tsyringe'
 import { Budgets } from '../../core/base/budgets.ts'
-import { once } from '../../core/base/parts.ts'
+import { also, once } from '../../core/base/parts.ts'
 import { Worker } from '../../core/base/worker.ts'
 import { Hearer } from '../../core/commit/hearers.ts'
 import { common } from '../../core/common.ts'
@@ -56,10 +56,10 @@ export const audit = async (container: DependencyContainer, config: ServerConfig
         every: c.resolve(Budgets).audit.elsewhere
       })
   )
-  once(container, Hearer, (c) => ({ leaves: leavesOf, left: () => c.resolve(AuditFollower).nudge() }))
+  also(container, Hearer, (c) => ({ leaves: leavesOf, left: () => c.resolve(AuditFollower).nudge() }))
   once(container, Reads, (c) => new Reads({ ...common(c), budget: c.resolve(Budgets).audit }))
-  once(container, NoteRead, (c) => (by) => c.resolve(Reads).note(by))
-  once(container, OperatorAnswers, (c) => {
+  also(container, NoteRead, (c) => (by) => c.resolve(Reads).note(by))
+  also(container, OperatorAnswers, (c) => {
     const service = c.resolve(AuditService)
     return {
       listAuditLogs: () => service.logs(),
@@ -67,10 +67,10 @@ export const audit = async (container: DependencyContainer, config: ServerConfig
       readAuditFile: ({ query }) => service.file(query)
     }
   })
-  once(container, Tell, (c) => async () => {
+  also(container, Tell, (c) => async () => {
     const now = await c.resolve(AuditService).now()
     return { rows: given({ audit: now }), remedies: [...auditRemedies(now), ...c.resolve(Elsewhere).remedies] }
   })
-  once(container, Worker, (c) => c.resolve(AuditFollower))
-  once(container, Worker, (c) => c.resolve(Elsewhere))
+  also(container, Worker, (c) => c.resolve(AuditFollower))
+  also(container, Worker, (c) => c.resolve(Elsewhere))
 }

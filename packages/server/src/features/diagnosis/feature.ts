@@ -1,7 +1,7 @@
 import type { DependencyContainer } from 'tsyringe'
 import { Budgets } from '../../core/base/budgets.ts'
 import { Monotonic } from '../../core/base/clock.ts'
-import { once } from '../../core/base/parts.ts'
+import { also, once } from '../../core/base/parts.ts'
 import { Worker } from '../../core/base/worker.ts'
 import { Enrolments } from '../../core/commit/enrolments.ts'
 import { UniqueMachines } from '../../core/commit/unique-machines.ts'
@@ -33,18 +33,18 @@ export const diagnosis = (container: DependencyContainer, config: ServerConfig):
         budget: c.resolve(Budgets).diagnosis
       })
   )
-  once(container, AgentAnswers, (c) => ({
+  also(container, AgentAnswers, (c) => ({
     reportCauses: reportCauses({
       enrolments: c.resolve(Enrolments),
       machines: c.resolve(UniqueMachines),
       diagnoses: c.resolve(Diagnoses)
     })
   }))
-  once(container, OperatorAnswers, (c) => ({
+  also(container, OperatorAnswers, (c) => ({
     why: async ({ params }) => c.resolve(Diagnoses).why(await findEnrolment(common(c).store, params.reference))
   }))
-  once(container, Tell, (c) => async () => ({ unread: await problemOf(() => c.resolve(Diagnoses).check()) }))
-  once(container, Worker, (c) => ({
+  also(container, Tell, (c) => async () => ({ unread: await problemOf(() => c.resolve(Diagnoses).check()) }))
+  also(container, Worker, (c) => ({
     start: (stop) => {
       // a look may last as long as the API server likes
       void c.resolve(Diagnoses).start(stop)

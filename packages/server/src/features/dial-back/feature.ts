@@ -1,5 +1,5 @@
 import type { DependencyContainer } from 'tsyringe'
-import { once } from '../../core/base/parts.ts'
+import { also, once } from '../../core/base/parts.ts'
 import { Random } from '../../core/base/random.ts'
 import { Enrolments } from '../../core/commit/enrolments.ts'
 import { Dialler, Knocker } from '../../core/ports/dialler.ts'
@@ -13,7 +13,7 @@ export const dialBack = (container: DependencyContainer): void => {
   once(container, Dialler, (c) => tcpDialler(c.resolve(Random)))
   once(container, DialBack, (c) => new DialBack(c.resolve(Dialler)))
   once(container, Knocker, (c) => c.resolve(DialBack))
-  once(container, AgentAnswers, (c) => ({
+  also(container, AgentAnswers, (c) => ({
     reachability: reachability({ enrolments: c.resolve(Enrolments), dialBack: c.resolve(DialBack) })
   }))
 }

@@ -1,7 +1,7 @@
 import type { DependencyContainer } from 'tsyringe'
 import { Budgets } from '../../core/base/budgets.ts'
 import { Monotonic } from '../../core/base/clock.ts'
-import { ifThere, once } from '../../core/base/parts.ts'
+import { also, ifThere, once } from '../../core/base/parts.ts'
 import { Worker } from '../../core/base/worker.ts'
 import { Hearer } from '../../core/commit/hearers.ts'
 import { UniqueMachines } from '../../core/commit/unique-machines.ts'
@@ -54,9 +54,9 @@ const showViews = (container: DependencyContainer, config: ServerConfig): void =
       monotonic: c.resolve(Monotonic)
     })
   })
-  once(container, Hearer, (c) => ({ enrolment: (id) => c.resolve(ViewWriter).note(id) }))
-  once(container, Tell, (c) => async () => ({ remedies: c.resolve(ViewWriter).remedies }))
-  once(container, Worker, (c) => ({ start: async (stop) => c.resolve(ViewWriter).start(stop) }))
+  also(container, Hearer, (c) => ({ enrolment: (id) => c.resolve(ViewWriter).note(id) }))
+  also(container, Tell, (c) => async () => ({ remedies: c.resolve(ViewWriter).remedies }))
+  also(container, Worker, (c) => ({ start: async (stop) => c.resolve(ViewWriter).start(stop) }))
 }
 
 const readDecisions = (container: DependencyContainer): void => {
@@ -72,10 +72,10 @@ const readDecisions = (container: DependencyContainer): void => {
         budgets: c.resolve(Budgets).decisions
       })
   )
-  once(container, Tell, (c) => async () => ({
+  also(container, Tell, (c) => async () => ({
     remedies: c.isRegistered(Decisions) ? c.resolve(DecisionReader).remedies : []
   }))
-  once(container, Worker, (c) => ({
+  also(container, Worker, (c) => ({
     start: async (stop) => {
       const objects = ifThere(c, Decisions)
       if (objects === undefined) return
@@ -112,15 +112,15 @@ const readCodes = (container: DependencyContainer): void => {
         budgets: c.resolve(Budgets).codes
       })
   )
-  once(container, Hearer, (c) => ({
+  also(container, Hearer, (c) => ({
     code: (id) => {
       if (c.isRegistered(Codes)) c.resolve(CodeStatuses).note(id)
     }
   }))
-  once(container, Tell, (c) => async () => ({
+  also(container, Tell, (c) => async () => ({
     remedies: c.isRegistered(Codes) ? c.resolve(CodeReader).remedies : []
   }))
-  once(container, Worker, (c) => ({
+  also(container, Worker, (c) => ({
     start: async (stop) => {
       const objects = ifThere(c, Codes)
       if (objects === undefined) return

@@ -1,6 +1,6 @@
 import type { DependencyContainer } from 'tsyringe'
 import { Clock, Monotonic } from '../../core/base/clock.ts'
-import { ifThere, once } from '../../core/base/parts.ts'
+import { also, ifThere, once } from '../../core/base/parts.ts'
 import { RateMeter } from '../../core/base/rates/call-rates.ts'
 import { Worker } from '../../core/base/worker.ts'
 import { Hearer } from '../../core/commit/hearers.ts'
@@ -37,7 +37,7 @@ export const metrics = (container: DependencyContainer): void => {
   once(container, PassMeter, (c) => c.resolve(Counting).ports.passes)
   once(container, OutcomeMeter, (c) => c.resolve(Counting).ports.outcomes)
   once(container, ConnectionMeter, (c) => c.resolve(Counting).ports.door)
-  once(container, Hearer, (c) => ({ enrolment: (id) => c.resolve(Counting).committed(id) }))
+  also(container, Hearer, (c) => ({ enrolment: (id) => c.resolve(Counting).committed(id) }))
   once(
     container,
     Scrape,
@@ -62,7 +62,7 @@ export const metrics = (container: DependencyContainer): void => {
     scrape: () => c.resolve(Scrape).answer(),
     answered: (status) => c.resolve(Counting).meter.count('joinery_metrics_requests_total', { status })
   }))
-  once(container, Worker, (c) => ({
+  also(container, Worker, (c) => ({
     start: async (stop) => stop.addEventListener('abort', () => c.resolve(Scrape).stop())
   }))
 }

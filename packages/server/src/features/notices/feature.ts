@@ -1,7 +1,7 @@
 import type { DependencyContainer } from 'tsyringe'
 import { Budgets } from '../../core/base/budgets.ts'
 import { Log } from '../../core/base/log.ts'
-import { once } from '../../core/base/parts.ts'
+import { also, once } from '../../core/base/parts.ts'
 import { Worker } from '../../core/base/worker.ts'
 import { Hearer } from '../../core/commit/hearers.ts'
 import { common } from '../../core/common.ts'
@@ -30,14 +30,14 @@ export const notices = async (container: DependencyContainer, config: ServerConf
     Traces,
     (c) => new Traces({ ...common(c), send: c.resolve(Send), collector, budget: c.resolve(Budgets).notices })
   )
-  once(container, Hearer, (c) => ({
+  also(container, Hearer, (c) => ({
     entries: () => {
       c.resolve(Webhooks).nudge()
       c.resolve(Traces).nudge()
     }
   }))
   once(container, NoticeCounts, (c) => () => c.resolve(Webhooks).counts())
-  once(container, OperatorAnswers, (c) => {
+  also(container, OperatorAnswers, (c) => {
     const webhooks = c.resolve(Webhooks)
     return {
       listWebhooks: () => webhooks.list(),
@@ -45,24 +45,24 @@ export const notices = async (container: DependencyContainer, config: ServerConf
       resendWebhooks: ({ body }) => webhooks.resend(body)
     }
   })
-  once(container, Tell, (c) => async () => {
+  also(container, Tell, (c) => async () => {
     const counts = await c.resolve(Webhooks).counts()
     return { rows: { ...(counts.length > 0 && { webhooks: counts }) }, remedies: webhookRemedies(counts) }
   })
-  once(container, Worker, (c) => c.resolve(Webhooks))
-  once(container, Worker, (c) => c.resolve(Traces))
+  also(container, Worker, (c) => c.resolve(Webhooks))
+  also(container, Worker, (c) => c.resolve(Traces))
   nodeEvents(container)
 }
 
 /** Puts Events on Nodes, if the program has where to. */
 const nodeEvents = (container: DependencyContainer): void => {
   once(container, NodeEventTeller, (c) => new NodeEventTeller({ events: c.resolve(NodeEvents), log: c.resolve(Log) }))
-  once(container, Hearer, (c) => ({
+  also(container, Hearer, (c) => ({
     committed: (change) => {
       if (c.isRegistered(NodeEvents)) c.resolve(NodeEventTeller).note(change)
     }
   }))
-  once(container, Worker, (c) => ({
+  also(container, Worker, (c) => ({
     start: async (stop) => (c.isRegistered(NodeEvents) ? c.resolve(NodeEventTeller).start(stop) : undefined)
   }))
 }

@@ -2,7 +2,7 @@ import { readOwnersText, WorkerEngine } from '@joinery/policy'
 import type { DependencyContainer } from 'tsyringe'
 import { Budgets } from '../../core/base/budgets.ts'
 import { Monotonic } from '../../core/base/clock.ts'
-import { once } from '../../core/base/parts.ts'
+import { also, once } from '../../core/base/parts.ts'
 import { Worker } from '../../core/base/worker.ts'
 import { Enrolments } from '../../core/commit/enrolments.ts'
 import { Hearer } from '../../core/commit/hearers.ts'
@@ -34,10 +34,10 @@ export const policy = (container: DependencyContainer, { policy: path }: ServerC
         budget: c.resolve(Budgets).policy
       })
   )
-  once(container, Hearer, (c) => ({ enrolment: (id) => c.resolve(Policies).note(id) }))
-  once(container, Tell, (c) => async () => {
+  also(container, Hearer, (c) => ({ enrolment: (id) => c.resolve(Policies).note(id) }))
+  also(container, Tell, (c) => async () => {
     const status = await c.resolve(Policies).status()
     return { rows: { policy: status }, remedies: policyRemedies(status) }
   })
-  once(container, Worker, (c) => c.resolve(Policies))
+  also(container, Worker, (c) => c.resolve(Policies))
 }
