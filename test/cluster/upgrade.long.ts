@@ -12,14 +12,13 @@ import { agentPackage, minutes, packageOf, root, version } from './product.ts'
 
 t.setTimeout(0)
 
+const earlierVersion = '0.0.9'
+
+if (!(await isHere(commit))) throw new Error(`this clone does not have ${commit}: git fetch --unshallow`)
 /**
  * An upgrade by its page, from the packages of the last commit before releases: the host of the server, with the command, while a machine
  * waits, and that machine's agent in the middle of its join. Then back, and forth again.
  */
-
-const earlierVersion = '0.0.9'
-
-if (!(await isHere(commit))) throw new Error(`this clone does not have ${commit}: git fetch --unshallow`)
 const bed = await openBed()
 t.teardown(() => bed.close())
 t.comment(`Kubernetes ${bed.kubernetes}; logs and consoles: ${bed.logs}`)

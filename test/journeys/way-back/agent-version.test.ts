@@ -19,11 +19,12 @@ const upgraded = async (t: Test) => {
   const agent = open.start()
   await approvePending(pairing, open)
   await agent.ended
-  const { files } = open.machine
-  const own = await loadIdentity(files, stateDirectory, await machineIds(files))
-  await callAs(t, pairing, own, '0.4.2')
+  await callAs(t, pairing, await identityOf(open), '0.4.2')
   return { pairing, open }
 }
+
+const identityOf = async ({ machine: { files } }: AgentMachine): Promise<Identity> =>
+  loadIdentity(files, stateDirectory, await machineIds(files))
 
 /** Calls the server as the agent of that version does, past this one's client. */
 const callAs = async (t: Test, { url }: Pairing, { certificate, key }: Identity, version: string): Promise<void> => {
@@ -59,8 +60,7 @@ t.test('an agent that was upgraded while its machine joined says it with the out
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   onceAt(open, 'await-node: before server.outcome', async () => {
-    const { files } = open.machine
-    await callAs(t, pairing, await loadIdentity(files, stateDirectory, await machineIds(files)), '0.4.2')
+    await callAs(t, pairing, await identityOf(open), '0.4.2')
     t.same(await shown(pairing), { 'worker-1': '0.4.2' })
   })
   const agent = open.start()

@@ -47,8 +47,8 @@ export const wayBackJourneys: readonly Mutant[] = [
   {
     name: 'version-of-an-outcome-forgotten',
     file: 'packages/server/src/core/services/agent/reports.ts',
-    text: 'decision && reportedBy(decision, given({ version }), now)',
-    instead: 'decision',
+    text: 'withAgent(decision.enrolment, caller, now)',
+    instead: 'decision.enrolment',
     rule: 'an agent that was upgraded while its machine joined is known by its version',
     killedBy: [`${journeys}/agent-version.test.ts`]
   }

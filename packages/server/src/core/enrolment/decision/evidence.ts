@@ -47,7 +47,7 @@ export const decideEvidence = (enrolment: EnrolmentDocument, seen: Sighting, now
     address: seen.address,
     ...given({ joinKey, sealKey })
   }
-  const updated = { ...enrolment, ...own, ...given({ agent: newerAgent(enrolment, seen, now) }), preflight, name }
+  const updated = { ...withAgent(enrolment, seen, now), ...own, preflight, name }
   const reopens = next(enrolment.state, 'evidence-changed') !== undefined
   // nobody approved what the machine became in an attempt that failed
   const before = reopens ? { ...enrolment, facts: approvedFacts(enrolment) } : enrolment
@@ -88,19 +88,15 @@ const withBorrowed = (
   }
 }
 
-/** The agent's version after a look. */
-const newerAgent = (
-  { agent }: Pick<EnrolmentDocument, 'agent'>,
+/** The enrolment with the version of the agent that calls, if it says one: another agent may have called before. */
+export const withAgent = (
+  enrolment: EnrolmentDocument,
   { version }: Pick<Sighting, 'version'>,
   now: Date
-): EnrolmentDocument['agent'] =>
-  version === undefined || version === agent?.version ? agent : { version, since: now.toISOString() }
-
-/** The decision about what an agent of this version reported: the agent may be another one than at the last look. */
-export const reportedBy = ({ enrolment, ...rest }: Decision, seen: Pick<Sighting, 'version'>, now: Date): Decision => ({
-  ...rest,
-  enrolment: { ...enrolment, ...given({ agent: newerAgent(enrolment, seen, now) }) }
-})
+): EnrolmentDocument =>
+  version === undefined || version === enrolment.agent?.version
+    ? enrolment
+    : { ...enrolment, agent: { version, since: now.toISOString() } }
 
 /** The seal key after a look. A signature differs each time, so the seal key is new only if another key was signed. */
 const newerSealKey = (before: string | undefined, now: string | undefined): string | undefined =>

@@ -6,12 +6,11 @@ import type {
   ProgressRequest,
   Role
 } from '@joinery/protocol'
-import { given } from '@joinery/protocol/given'
 import type { InjectionToken } from 'tsyringe'
 import type { Decide, Enrolments } from '../../commit/enrolments.ts'
 import type { UniqueMachines } from '../../commit/unique-machines.ts'
 import type { Credentials } from '../../credentials/credentials.ts'
-import { reportedBy } from '../../enrolment/decision/evidence.ts'
+import { withAgent } from '../../enrolment/decision/evidence.ts'
 import { decideAgentReady, decideFailed, decideProgress } from '../../enrolment/verbs/outcome.ts'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
 import { type Caller, readOwnView, requireOwnSealKey, type SeeParts, see } from './sighting.ts'
@@ -57,13 +56,14 @@ export interface OutcomeParts extends ProgressParts {
 /** Notes how the attempt ended. Durable when it returns. Ready is confirmed by the reconciler, at the Kubernetes API. */
 export const outcome =
   ({ enrolments, credentials, machines, nudge, outcomes }: OutcomeParts) =>
-  async ({ key, version }: Caller, request: OutcomeRequest): Promise<OwnEnrolment> => {
+  async (caller: Caller, request: OutcomeRequest): Promise<OwnEnrolment> => {
+    const { key, version } = caller
     const told = deciding((current, now) => {
       const decision =
         request.outcome === 'ready'
           ? decideAgentReady(current, request.certificate, now)
           : decideFailed(current, request, now)
-      return decision && reportedBy(decision, given({ version }), now)
+      return decision && { ...decision, enrolment: withAgent(decision.enrolment, caller, now) }
     })
     const enrolment = await enrolments.changeOwn(key, told.decide)
     const outcome = request.outcome === 'ready' ? request.outcome : request.class
