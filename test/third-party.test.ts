@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { importsOf } from './house/imports.ts'
+import { importsOf } from './layout/imports.ts'
 
 const root = join(import.meta.dirname, '..')
 const folder = dirname(fileURLToPath(import.meta.resolve('yaml')))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
 import { settingsOf } from '../cluster/bed/settings.ts'
 import { keepReceipts } from '../cluster/receipts/receipts-file.ts'
-import { loadsOf } from '../house/loaded.ts'
+import { loadsOf } from '../layout/loaded.ts'
 import { commitOf } from './git.ts'
 import { runCi } from './run.ts'
 import { minutesForReplays, minutesForSuites, rows } from './steps.ts'

@@ -58,7 +58,7 @@ t.test('every page is reached from the README', async (t) => {
 })
 
 t.test('the code that handles an enrolment is at most four files from the README', async (t) => {
-  const goal = 'packages/server/src/enrolment/verbs/enrol.ts'
+  const goal = 'packages/server/src/core/enrolment/verbs/enrol.ts'
   const mentioned = (file: string): string[] => {
     const text = readFileSync(join(root, file), 'utf8')
     const links = file.endsWith('.md') ? linksOf(file).map((link) => join(dirname(file), link)) : []

@@ -4,8 +4,11 @@ import { states, transitions } from '@joinery/protocol'
 import t from 'tap'
 import { enrolmentPicture } from '../../docs/picture/enrolment-picture.ts'
 import { questions } from '../../docs/picture/questions.ts'
+import { roomsOf } from '../../docs/picture/rooms-of.ts'
+import { roomsPicture } from '../../docs/picture/rooms-picture.ts'
 import { statesPage } from '../../docs/picture/states-page.ts'
 import { type OtlpExport, tracePicture } from '../../docs/picture/trace-picture.ts'
+import { sources } from '../layout/sources.ts'
 
 const docs = join(import.meta.dirname, '../../docs')
 
@@ -93,4 +96,9 @@ t.test('short waits keep their length, and names of a stranger are text', async 
   t.match(tracePicture(traceOf(['join', 0, 100])), '>Time since the beginning</text>')
   t.match(svg, '>&lt;b&gt;&amp;&quot;</text>')
   t.throws(() => tracePicture(traceOf(['lost', 0, 1, 'nobody'])), /no trace/)
+})
+
+t.test('the picture of the rooms of the server is drawn from the present folders', async (t) => {
+  const drawn = readFileSync(join(docs, 'contributing/rooms.svg'), 'utf8')
+  t.equal(drawn, roomsPicture(roomsOf(sources)), 'else run: node_modules/.bin/node docs/picture/main.ts')
 })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { longSentences, sentencesOfPage, wordsAtMost } from '../house/long-sentences.ts'
+import { longSentences, sentencesOfPage, wordsAtMost } from '../layout/long-sentences.ts'
 import { allPages, root } from './pages.ts'
 
 /** A record stays as it was written: decisions, and what changed. */

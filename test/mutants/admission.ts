@@ -105,7 +105,7 @@ export const admission: readonly Mutant[] = [
   },
   {
     name: 'release-by-an-older-policy',
-    file: 'packages/server/src/kubernetes-door/decisions/carry-out.ts',
+    file: 'packages/server/src/features/kubernetes-api/decisions/carry-out.ts',
     text: "if (verdict !== 'release' || role !== 'control-plane') return undefined",
     instead: "if (verdict !== 'never') return undefined",
     rule: 'a release of a control plane waits for a policy that asks for the right',
@@ -113,12 +113,12 @@ export const admission: readonly Mutant[] = [
   },
   {
     name: 'decision-changed-on-its-way',
-    file: 'packages/server/src/kubernetes-door/decisions/judge-decision.ts',
+    file: 'packages/server/src/features/kubernetes-api/decisions/judge-decision.ts',
     text: 'if (bindsAnother(name, spec))',
     instead: 'if (false)',
     rule: 'a Decision of the command is carried out as it was sent, or not at all',
     killedBy: [
-      'packages/server/test/kubernetes-door/decisions/judge-decision.test.ts',
+      'packages/server/test/features/kubernetes-api/decisions/judge-decision.test.ts',
       'test/journeys/kubernetes-door-command/decide.test.ts'
     ]
   },

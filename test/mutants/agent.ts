@@ -106,7 +106,7 @@ export const agent: readonly Mutant[] = [
     killedBy: ['packages/agent/test/code/spent-code.test.ts']
   },
   {
-    file: 'packages/agent/src/machine/host/machine-ids.ts',
+    file: 'packages/agent/src/host/machine-ids.ts',
     name: 'copy-that-keeps-its-key',
     text: 'one.machineId === other.machineId && one.productUuid === other.productUuid',
     instead: 'one.machineId === other.machineId',
@@ -122,7 +122,7 @@ export const agent: readonly Mutant[] = [
     killedBy: ['packages/agent/test/machine/kubeadm/join-unit.test.ts']
   },
   {
-    file: 'packages/agent/src/steps/take-back.ts',
+    file: 'packages/agent/src/steps/look.ts',
     name: 'taken-back-by-an-old-look',
     text: 'if (joined === undefined || refusal !== undefined) {',
     instead: 'if (joined === undefined) {',

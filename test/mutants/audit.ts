@@ -1,13 +1,11 @@
 import type { Mutant } from './mutant.ts'
 
-const audit = 'packages/server/src/audit/'
-const tests = 'packages/server/test/audit/'
-const follower = { killedBy: [`${tests}audit-follower.test.ts`] }
+const follower = { killedBy: ['packages/server/test/features/audit/audit-follower.test.ts'] }
 
 /** What a crash, an older store or a machine can do to the audit log. */
 export const auditMutants: readonly Mutant[] = [
   {
-    file: `${audit}decide-log.ts`,
+    file: 'packages/server/src/features/audit/decide-log.ts',
     ...follower,
     name: 'folder-that-is-ahead',
     text: 'const fits = more <= leaves.length && ',
@@ -15,7 +13,7 @@ export const auditMutants: readonly Mutant[] = [
     rule: 'nothing is written over a log of which more was given out'
   },
   {
-    file: `${audit}decide-log.ts`,
+    file: 'packages/server/src/features/audit/decide-log.ts',
     ...follower,
     name: 'folder-that-was-cut',
     text: 'if (more < 0) {',
@@ -23,7 +21,7 @@ export const auditMutants: readonly Mutant[] = [
     rule: 'a log that was cut is told'
   },
   {
-    file: `${audit}decide-log.ts`,
+    file: 'packages/server/src/features/audit/decide-log.ts',
     ...follower,
     name: 'restored-store-goes-on',
     text: 'if (log.restored) return',
@@ -31,7 +29,7 @@ export const auditMutants: readonly Mutant[] = [
     rule: 'a store that came out of a backup begins another log'
   },
   {
-    file: `${audit}decide-log.ts`,
+    file: 'packages/server/src/features/audit/decide-log.ts',
     ...follower,
     name: 'year-without-an-end',
     text: 'const ends = waiting.length > 0 || now.getUTCFullYear() > year',
@@ -39,7 +37,7 @@ export const auditMutants: readonly Mutant[] = [
     rule: 'a year ends also if nothing happens'
   },
   {
-    file: `${audit}audit-follower.ts`,
+    file: 'packages/server/src/features/audit/audit-follower.ts',
     ...follower,
     name: 'leaves-that-leave-too-soon',
     text: 'await this.#commit({ audit: { log, ...given({ through }) } })',
@@ -47,7 +45,7 @@ export const auditMutants: readonly Mutant[] = [
     rule: 'a leaf leaves the store only when the folder has it'
   },
   {
-    file: `${audit}audit-follower.ts`,
+    file: 'packages/server/src/features/audit/audit-follower.ts',
     ...follower,
     name: 'follower-that-never-rests',
     text: 'if (taken > 0 && left <= 0) break',
@@ -55,31 +53,31 @@ export const auditMutants: readonly Mutant[] = [
     rule: 'leaves that come while others go into the folder wait for the next time'
   },
   {
-    file: `${audit}leaves-of.ts`,
-    killedBy: [`${tests}leaves-of.test.ts`],
+    file: 'packages/server/src/features/audit/leaves-of.ts',
+    killedBy: ['packages/server/test/features/audit/leaves-of.test.ts'],
     name: 'leaf-for-each-repetition',
     text: ' || count > 1)',
     instead: ')',
     rule: 'an event that comes again and again has one leaf'
   },
   {
-    file: `${audit}reads.ts`,
-    killedBy: [`${tests}reads.test.ts`],
+    file: 'packages/server/src/features/audit/reads.ts',
+    killedBy: ['packages/server/test/features/audit/reads.test.ts'],
     name: 'leaf-for-each-name',
     text: 'const isOver = this.#noted.size > budget.readers',
     instead: 'const isOver = false',
     rule: 'made-up names cause no more leaves than the budget'
   },
   {
-    file: `${audit}elsewhere.ts`,
-    killedBy: [`${tests}elsewhere.test.ts`],
+    file: 'packages/server/src/features/audit/elsewhere.ts',
+    killedBy: ['packages/server/test/features/audit/elsewhere.test.ts'],
     name: 'later-checkpoint-replaced',
     text: 'there > own) {',
     instead: 'there > own + 1_000_000) {',
     rule: 'a file that has a later checkpoint stays as it is'
   },
   {
-    file: 'packages/server/src/store/sqlite/audit/sqlite-audit.ts',
+    file: 'packages/server/src/adapters/sqlite/audit/sqlite-audit.ts',
     killedBy: ['test/contract/store-sqlite.process.test.ts'],
     name: 'log-without-its-revision',
     text: 'document = ? WHERE revision = ?',

@@ -1,10 +1,9 @@
 import type { Mutant } from './mutant.ts'
 
-const folder = 'packages/server/src/cluster/kubernetes/log'
-const killedBy = ['packages/server/test/cluster/kubernetes/log/objects.test.ts']
-const objects = { file: `${folder}/kubernetes-log.ts`, killedBy }
-const outcome = { file: `${folder}/outcome.ts`, killedBy }
-const lease = { file: `${folder}/kubernetes-lease.ts`, killedBy }
+const killedBy = ['packages/server/test/adapters/kubernetes/log/objects.test.ts']
+const objects = { file: 'packages/server/src/adapters/kubernetes/log/kubernetes-log.ts', killedBy }
+const outcome = { file: 'packages/server/src/adapters/kubernetes/log/outcome.ts', killedBy }
+const lease = { file: 'packages/server/src/adapters/kubernetes/log/kubernetes-lease.ts', killedBy }
 const manifests = ['packages/kube/test/log/log.test.ts']
 
 /** What the log's objects in a real cluster must not take for something else. */

@@ -83,7 +83,7 @@ export const command: readonly Mutant[] = [
     killedBy: [`${journeys}/what-a-code-decides.test.ts`]
   },
   {
-    file: 'packages/server/src/kubernetes-door/view-of.ts',
+    file: 'packages/server/src/features/kubernetes-api/view-of.ts',
     name: 'view-without-ignored-checks',
     text: 'policy: policy && { ...policy, ignore: policy.ignore.slice(0, checksAtMost).map(checkName) }, recover',
     instead: 'recover',

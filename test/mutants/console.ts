@@ -6,7 +6,7 @@ const attacks = 'packages/cli/test/commands/console/attacks.test.ts'
 const judge = { file: `${room}/guard/judge-request.ts`, killedBy: [`${units}/judge-request.test.ts`] }
 const entrance = { file: `${room}/guard/entrance.ts`, killedBy: [`${units}/entrance.test.ts`] }
 const decisions = { file: `${room}/decisions.ts`, killedBy: ['test/journeys/console/console.test.ts'] }
-const words = { file: `${room}/describe-door.ts`, killedBy: [`${units}/describe-door.test.ts`] }
+const words = { file: `${room}/api.ts`, killedBy: [`${units}/describe-door.test.ts`] }
 
 /** Who comes in to a console, and what it does for whom. */
 export const console: readonly Mutant[] = [
@@ -90,7 +90,7 @@ export const console: readonly Mutant[] = [
     rule: 'a code that nobody has is revoked'
   },
   {
-    file: `${room}/http/body.ts`,
+    file: `${room}/http/handler.ts`,
     killedBy: [attacks],
     name: 'console-endless-body',
     text: "    if (size > bodyLimit) throw refusal('too-large')\n",
@@ -98,7 +98,7 @@ export const console: readonly Mutant[] = [
     rule: 'a body ends at its limit'
   },
   {
-    file: `${room}/http/answer.ts`,
+    file: `${room}/http/handler.ts`,
     killedBy: [attacks],
     name: 'console-tag-in-json',
     text: ".replace(/</g, '\\\\u003c')",
@@ -174,7 +174,7 @@ export const console: readonly Mutant[] = [
     rule: 'a page that comes while the server is away is told so'
   },
   {
-    file: `${room}/rights.ts`,
+    file: `${room}/api.ts`,
     killedBy: [`${units}/pages.test.ts`],
     name: 'console-right-not-asked',
     text: '.filter((name) => lacks.has(name))',

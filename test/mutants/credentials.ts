@@ -1,37 +1,36 @@
 import type { Mutant } from './mutant.ts'
 
-const credentialsFile = 'packages/server/src/credentials/credentials.ts'
-const tokenFile = 'packages/server/src/credentials/token.ts'
-const certificateFile = 'packages/server/src/credentials/certificate.ts'
+const credentialsFile = 'packages/server/src/core/credentials/credentials.ts'
+const tokenFile = 'packages/server/src/core/credentials/token.ts'
+const certificateFile = 'packages/server/src/core/credentials/certificate.ts'
 const approvedRequest = {
-  file: 'packages/server/src/enrolment/csr/approved-request.ts',
-  killedBy: ['packages/server/test/enrolment/csr/approved-request.test.ts']
+  file: 'packages/server/src/core/enrolment/csr/decide-issued.ts',
+  killedBy: ['packages/server/test/core/enrolment/csr/approved-request.test.ts']
 }
 const decideBan = {
-  file: 'packages/server/src/credentials/decide-ban.ts',
-  killedBy: ['packages/server/test/credentials/decide-ban.test.ts']
+  file: 'packages/server/src/core/credentials/decide-ban.ts',
+  killedBy: ['packages/server/test/core/credentials/decide-ban.test.ts']
 }
 const bansItsName = {
-  file: 'packages/server/src/enrolment/node/certificate-ban.ts',
-  killedBy: ['packages/server/test/credentials/decide-ban.test.ts']
+  file: 'packages/server/src/core/enrolment/node/certificate-ban.ts',
+  killedBy: ['packages/server/test/core/credentials/decide-ban.test.ts']
 }
 const bans = {
-  file: 'packages/server/src/credentials/bans.ts',
-  killedBy: ['packages/server/test/credentials/bans.test.ts']
+  file: 'packages/server/src/core/credentials/bans.ts',
+  killedBy: ['packages/server/test/core/credentials/bans.test.ts']
 }
 const derive = {
-  file: 'packages/server/src/credentials/derive.ts',
-  killedBy: ['packages/server/test/credentials/credentials.test.ts']
+  file: 'packages/server/src/core/credentials/derive.ts',
+  killedBy: ['packages/server/test/core/credentials/credentials.test.ts']
 }
 const bounds = {
-  file: 'packages/server/src/credentials/bounds.ts',
-  killedBy: ['packages/server/test/credentials/bounds.test.ts']
+  file: 'packages/server/src/core/credentials/bounds.ts',
+  killedBy: ['packages/server/test/core/credentials/bounds.test.ts']
 }
 const held = {
-  file: 'packages/server/src/credentials/held-cluster.ts',
-  killedBy: ['packages/server/test/credentials/bounds.test.ts']
+  file: 'packages/server/src/core/credentials/held-cluster.ts',
+  killedBy: ['packages/server/test/core/credentials/bounds.test.ts']
 }
-const verbs = 'packages/server/src/services/agent'
 
 /** No credential without approval, none after the end; what is given out is durable; what is removed is banned. */
 export const credentials: readonly Mutant[] = [
@@ -49,7 +48,7 @@ export const credentials: readonly Mutant[] = [
     text: 'const attempt = enrolment && openAttempt(enrolment)\n',
     instead: 'const attempt = enrolment?.attempts.at(-1)\n',
     rule: 'no credential after the end: a token is made for an open attempt alone',
-    killedBy: ['packages/server/test/credentials/credentials.test.ts']
+    killedBy: ['packages/server/test/core/credentials/credentials.test.ts']
   },
   {
     file: certificateFile,
@@ -67,7 +66,7 @@ export const credentials: readonly Mutant[] = [
     instead:
       '      await enrolments.change(enrolment.id, decideCertificateBan)\n      await bans.ban(enrolment.name)\n',
     rule: 'a ban is written down when it is made: what is cut in between is done again',
-    killedBy: ['packages/server/test/credentials/credentials.test.ts']
+    killedBy: ['packages/server/test/core/credentials/credentials.test.ts']
   },
   {
     file: certificateFile,
@@ -91,7 +90,7 @@ export const credentials: readonly Mutant[] = [
     text: 'expires: expiryOf(attempt),',
     instead: 'expires: new Date(expiryOf(attempt).getTime() + 60_000),',
     rule: 'a token lives no longer than its attempt',
-    killedBy: ['packages/server/test/credentials/credentials.test.ts']
+    killedBy: ['packages/server/test/core/credentials/credentials.test.ts']
   },
   {
     file: credentialsFile,
@@ -99,7 +98,7 @@ export const credentials: readonly Mutant[] = [
     text: 'expiryOf(attempt).getTime() + callTimeout',
     instead: 'expiryOf(attempt).getTime()',
     rule: 'what was asked for to be made can come until its deadline and the time-out of a call',
-    killedBy: ['packages/server/test/credentials/credentials.test.ts']
+    killedBy: ['packages/server/test/core/credentials/credentials.test.ts']
   },
   {
     file: credentialsFile,
@@ -138,12 +137,12 @@ export const credentials: readonly Mutant[] = [
     rule: "the server's own CSR was made by the server"
   },
   {
-    file: 'packages/server/src/enrolment/csr/decide-issued.ts',
+    file: 'packages/server/src/core/enrolment/csr/decide-issued.ts',
     name: 'certificate-of-an-attempt-before',
     text: 'if (open?.number !== number)',
     instead: 'if (open === undefined)',
     rule: 'a certificate is given to the attempt that asked for it',
-    killedBy: ['packages/server/test/credentials/credentials.test.ts']
+    killedBy: ['packages/server/test/core/credentials/credentials.test.ts']
   },
   {
     ...derive,
@@ -273,7 +272,7 @@ export const credentials: readonly Mutant[] = [
     rule: 'no ban is lifted while its policy is missing'
   },
   {
-    file: 'packages/server/src/enrolment/facts/safe-cluster.ts',
+    file: 'packages/server/src/core/enrolment/facts/cluster.ts',
     name: 'token-in-an-unsafe-cluster',
     text: '  if (binding === undefined) return\n',
     instead: '  return\n',
@@ -281,31 +280,31 @@ export const credentials: readonly Mutant[] = [
     killedBy: ['test/journeys/certificates/csr-guard.test.ts']
   },
   {
-    file: 'packages/server/src/cluster/kubernetes/nodes/name-holder.ts',
+    file: 'packages/server/src/adapters/kubernetes/nodes/name-holder.ts',
     name: 'pods-of-a-cache-of-any-age',
     text: ' || monotonic() - whole.at >= cacheFor',
     instead: '',
     rule: 'a name is free by a look that is ten seconds old at most',
-    killedBy: ['packages/server/test/cluster/kubernetes/nodes/name-holder.test.ts']
+    killedBy: ['packages/server/test/adapters/kubernetes/nodes/name-holder.test.ts']
   },
   {
-    file: 'packages/server/src/base/cached.ts',
+    file: 'packages/server/src/core/base/cached.ts',
     name: 'answer-from-before-the-call',
     text: '      next = undefined\n',
     instead: '',
     rule: 'whether a name is banned is asked after the claim',
-    killedBy: ['packages/server/test/base/cached.test.ts']
+    killedBy: ['packages/server/test/core/base/cached.test.ts']
   },
   {
-    file: 'packages/server/src/cluster/kubernetes/csrs.ts',
+    file: 'packages/server/src/adapters/kubernetes/csrs.ts',
     name: 'verdict-by-an-old-list',
     text: '    listed.delete(asked)\n',
     instead: '',
     rule: 'a verdict that the API server refuses rests on another look',
-    killedBy: ['packages/server/test/cluster/kubernetes/conflicts.test.ts']
+    killedBy: ['packages/server/test/adapters/kubernetes/conflicts.test.ts']
   },
   {
-    file: `${verbs}/claim.ts`,
+    file: 'packages/server/src/core/services/agent/claim.ts',
     name: 'ban-lifted-before-the-claim',
     text: '    const tokenId = newTokenId(random.bytes)\n',
     instead: '    await cluster.unban(seen.name)\n    const tokenId = newTokenId(random.bytes)\n',
@@ -313,7 +312,7 @@ export const credentials: readonly Mutant[] = [
     killedBy: ['test/journeys/nodes/ban-order.test.ts']
   },
   {
-    file: `${verbs}/wait.ts`,
+    file: 'packages/server/src/core/services/agent/reading.ts',
     name: 'look-before-the-poll',
     text: '    const poll = parts.waiting.poll(caller.key, seconds * 1000, gone)\n    try {\n      const newer = await readNewer(parts, caller, after)\n',
     instead:
@@ -322,7 +321,7 @@ export const credentials: readonly Mutant[] = [
     killedBy: ['test/journeys/faults/woken.test.ts']
   },
   {
-    file: `${verbs}/sighting.ts`,
+    file: 'packages/server/src/core/services/agent/sighting.ts',
     name: 'seal-key-unsigned',
     text: '  if (sealKey === undefined) return\n',
     instead: '  return\n',

@@ -1,40 +1,40 @@
 import type { Mutant } from './mutant.ts'
 
 const evidence = {
-  file: 'packages/server/src/enrolment/decision/evidence.ts',
-  killedBy: ['packages/server/test/enrolment/decision/decide-evidence.test.ts']
+  file: 'packages/server/src/core/enrolment/decision/evidence.ts',
+  killedBy: ['packages/server/test/core/enrolment/decision/decide-evidence.test.ts']
 }
 const conflict = {
-  file: 'packages/server/src/enrolment/decision/conflict.ts',
-  killedBy: ['packages/server/test/enrolment/decision/second-key.test.ts']
+  file: 'packages/server/src/core/enrolment/decision/conflict.ts',
+  killedBy: ['packages/server/test/core/enrolment/decision/second-key.test.ts']
 }
 const outcome = {
-  file: 'packages/server/src/enrolment/verbs/outcome.ts',
-  killedBy: ['packages/server/test/enrolment/verbs/outcome.test.ts']
+  file: 'packages/server/src/core/enrolment/verbs/outcome.ts',
+  killedBy: ['packages/server/test/core/enrolment/verbs/outcome.test.ts']
 }
 const approve = {
-  file: 'packages/server/src/enrolment/verbs/approve.ts',
-  killedBy: ['packages/server/test/enrolment/verbs/approve.test.ts']
+  file: 'packages/server/src/core/enrolment/verbs/approve.ts',
+  killedBy: ['packages/server/test/core/enrolment/verbs/approve.test.ts']
 }
 const attempts = {
-  file: 'packages/server/src/enrolment/facts/attempts.ts',
-  killedBy: ['packages/server/test/enrolment/facts/attempts.test.ts']
+  file: 'packages/server/src/core/enrolment/facts/attempts.ts',
+  killedBy: ['packages/server/test/core/enrolment/facts/attempts.test.ts']
 }
 const claim = {
-  file: 'packages/server/src/enrolment/verbs/claim.ts',
-  killedBy: ['packages/server/test/enrolment/verbs/claim.test.ts']
+  file: 'packages/server/src/core/enrolment/verbs/claim.ts',
+  killedBy: ['packages/server/test/core/enrolment/verbs/claim.test.ts']
 }
 const judgeCode = {
-  file: 'packages/server/src/enrolment/verbs/enrol.ts',
-  killedBy: ['packages/server/test/enrolment/verbs/judge-code.test.ts']
+  file: 'packages/server/src/core/enrolment/verbs/enrol.ts',
+  killedBy: ['packages/server/test/core/enrolment/verbs/judge-code.test.ts']
 }
 const grant = {
-  file: 'packages/server/src/enrolment/verbs/grant.ts',
-  killedBy: ['packages/server/test/enrolment/verbs/decide-grant.test.ts']
+  file: 'packages/server/src/core/enrolment/verbs/grant.ts',
+  killedBy: ['packages/server/test/core/enrolment/verbs/decide-grant.test.ts']
 }
 const decideNode = {
-  file: 'packages/server/src/enrolment/node/decide-node.ts',
-  killedBy: ['packages/server/test/enrolment/node/decide-node.test.ts']
+  file: 'packages/server/src/core/enrolment/node/decide-node.ts',
+  killedBy: ['packages/server/test/core/enrolment/node/decide-node.test.ts']
 }
 
 /** What the server makes of a machine's and an operator's words, and of time. */
@@ -47,7 +47,7 @@ export const decisions: readonly Mutant[] = [
     rule: 'approval covers where the machine is',
     killedBy: [
       'test/journeys/approval/source-address.test.ts',
-      'packages/server/test/enrolment/decision/decide-evidence.test.ts'
+      'packages/server/test/core/enrolment/decision/decide-evidence.test.ts'
     ]
   },
   {
@@ -128,12 +128,12 @@ export const decisions: readonly Mutant[] = [
     rule: 'a loop of knocks does not fill the store'
   },
   {
-    file: 'packages/server/src/enrolment/verbs/expire.ts',
+    file: 'packages/server/src/core/enrolment/verbs/expire.ts',
     name: 'expired-a-millisecond-late',
     text: 'end === undefined || now < end',
     instead: 'end === undefined || now <= end',
     rule: 'a state ends at its time, to the millisecond',
-    killedBy: ['packages/server/test/enrolment/verbs/expire.test.ts']
+    killedBy: ['packages/server/test/core/enrolment/verbs/expire.test.ts']
   },
   {
     ...outcome,
@@ -141,7 +141,7 @@ export const decisions: readonly Mutant[] = [
     text: 'open === undefined || now < new Date(open.deadline)',
     instead: 'open === undefined || now <= new Date(open.deadline)',
     rule: 'an attempt ends at its deadline, to the millisecond',
-    killedBy: ['packages/server/test/enrolment/verbs/expire.test.ts']
+    killedBy: ['packages/server/test/core/enrolment/verbs/expire.test.ts']
   },
   {
     ...outcome,
@@ -194,7 +194,7 @@ export const decisions: readonly Mutant[] = [
   },
   {
     ...approve,
-    file: 'packages/server/src/enrolment/facts/shown-revision.ts',
+    file: 'packages/server/src/core/enrolment/facts/shown.ts',
     name: 'approval-of-another-revision',
     text: 'shown.revision === revision && shown.key === key',
     instead: 'shown.key === key',
@@ -202,7 +202,7 @@ export const decisions: readonly Mutant[] = [
   },
   {
     ...approve,
-    file: 'packages/server/src/enrolment/facts/shown-revision.ts',
+    file: 'packages/server/src/core/enrolment/facts/shown.ts',
     name: 'approval-of-another-key',
     text: 'shown.revision === revision && shown.key === key',
     instead: 'shown.revision === revision',
@@ -330,36 +330,36 @@ export const decisions: readonly Mutant[] = [
     rule: 'only who is approved is granted'
   },
   {
-    file: 'packages/server/src/enrolment/facts/control-plane.ts',
+    file: 'packages/server/src/core/enrolment/facts/cluster.ts',
     name: 'control-plane-turn-at-its-deadline',
     text: '  now < new Date(enrolment.attempts.at(-1)?.deadline ?? 0)',
     instead: '  now <= new Date(enrolment.attempts.at(-1)?.deadline ?? 0)',
     rule: 'at its deadline, to the millisecond, a control plane holds up no other',
-    killedBy: ['packages/server/test/enrolment/verbs/decide-grant.test.ts']
+    killedBy: ['packages/server/test/core/enrolment/verbs/decide-grant.test.ts']
   },
   {
-    file: 'packages/server/src/enrolment/verbs/release.ts',
+    file: 'packages/server/src/core/enrolment/verbs/release.ts',
     name: 'release-to-anybody',
     text: 'if (key !== enrolment.key && other === undefined) {',
     instead: 'if (false) {',
     rule: 'a release names a key that presented the code',
-    killedBy: ['packages/server/test/enrolment/verbs/release.test.ts']
+    killedBy: ['packages/server/test/core/enrolment/verbs/release.test.ts']
   },
   {
-    file: 'packages/server/src/enrolment/name/whose-name.ts',
+    file: 'packages/server/src/core/enrolment/name/whose-name.ts',
     name: 'name-of-who-froze-after-a-claim',
     text: " || (enrolment.state === 'frozen' && enrolment.attempts.length > 0)",
     instead: '',
     rule: 'who froze after a claim has the name, too',
-    killedBy: ['packages/server/test/enrolment/name/whose-name.test.ts']
+    killedBy: ['packages/server/test/core/enrolment/name/whose-name.test.ts']
   },
   {
-    file: 'packages/server/src/enrolment/verbs/attempt-times.ts',
+    file: 'packages/server/src/core/enrolment/verbs/attempt-times.ts',
     name: 'clock-that-gives-more-time',
     text: 'Math.min(left, lifetime)',
     instead: 'left',
     rule: 'a clock that was set back gives nobody more time',
-    killedBy: ['packages/server/test/enrolment/verbs/attempt-times.test.ts']
+    killedBy: ['packages/server/test/core/enrolment/verbs/attempt-times.test.ts']
   },
   {
     ...decideNode,

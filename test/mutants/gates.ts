@@ -5,15 +5,15 @@ const words = {
   killedBy: ['packages/protocol/test/words/gates.test.ts']
 }
 const judge = {
-  file: 'packages/server/src/enrolment/service/judge-gates.ts',
-  killedBy: ['packages/server/test/enrolment/service/judge-gates.test.ts']
+  file: 'packages/server/src/core/enrolment/service/judge-gates.ts',
+  killedBy: ['packages/server/test/core/enrolment/service/judge-gates.test.ts']
 }
 const decide = {
-  file: 'packages/server/src/enrolment/service/decide-service.ts',
-  killedBy: ['packages/server/test/enrolment/service/decide-service.test.ts']
+  file: 'packages/server/src/core/enrolment/service/decide-service.ts',
+  killedBy: ['packages/server/test/core/enrolment/service/decide-service.test.ts']
 }
 const look = {
-  file: 'packages/server/src/reconcile/service-gates.ts',
+  file: 'packages/server/src/core/reconcile/service-gates.ts',
   killedBy: ['test/journeys/nodes/gates.test.ts']
 }
 
@@ -156,7 +156,7 @@ export const gates: readonly Mutant[] = [
     rule: 'what a kubelet can cause has a budget'
   },
   {
-    file: 'packages/server/src/enrolment/decision/gates.ts',
+    file: 'packages/server/src/core/enrolment/decision/gates.ts',
     name: 'gates-for-pods-without-diagnosis',
     text: '  if (diagnosis || gate === undefined) return\n',
     instead: '  if (gate === undefined || gate.length > 0) return\n',
@@ -164,36 +164,36 @@ export const gates: readonly Mutant[] = [
     killedBy: ['test/journeys/nodes/gates.test.ts']
   },
   {
-    file: 'packages/server/src/enrolment/decision/labels-and-taints.ts',
+    file: 'packages/server/src/core/enrolment/decision/labels-and-taints.ts',
     name: 'ready-before-the-startup-taint',
     text: 'labels !== undefined || taints !== undefined || readyWhen !== undefined',
     instead: 'labels !== undefined || taints !== undefined',
     rule: 'a Node with gates has the startup taint before it is ready',
-    killedBy: ['packages/server/test/enrolment/node/node-to-label.test.ts', 'test/journeys/nodes/gates.test.ts']
+    killedBy: ['packages/server/test/core/enrolment/node/node-to-label.test.ts', 'test/journeys/nodes/gates.test.ts']
   },
   {
-    file: 'packages/server/src/credentials/held-cluster.ts',
+    file: 'packages/server/src/core/credentials/held-cluster.ts',
     name: 'startup-taint-without-the-policy',
     text: "    removeStartupTaint: async (node) => {\n      await bounds.require('joinery-nodes')\n",
     instead: '    removeStartupTaint: async (node) => {\n',
     rule: 'the taint goes only while the policy holds the server',
-    killedBy: ['packages/server/test/credentials/bounds.test.ts']
+    killedBy: ['packages/server/test/core/credentials/bounds.test.ts']
   },
   {
-    file: 'packages/server/src/cluster/kubernetes/nodes/remove-startup-taint.ts',
+    file: 'packages/server/src/adapters/kubernetes/nodes/remove-startup-taint.ts',
     name: 'startup-taint-of-another-node',
     text: 'node?.metadata?.uid !== uid',
     instead: "node?.metadata?.uid === 'none'",
     rule: 'a late call takes nothing from the next machine of that name',
-    killedBy: ['packages/server/test/cluster/kubernetes/conflicts.test.ts']
+    killedBy: ['packages/server/test/adapters/kubernetes/conflicts.test.ts']
   },
   {
-    file: 'packages/server/src/cluster/kubernetes/nodes/node-pods.ts',
+    file: 'packages/server/src/adapters/kubernetes/nodes/node-pods.ts',
     name: 'mirror-pods-count',
     text: 'items.filter(isScheduled)',
     instead: 'items.filter((one) => isScheduled(one) || true)',
     rule: 'a kubelet opens no gate by a static Pod of its own',
-    killedBy: ['packages/server/test/cluster/kubernetes/nodes/node-pods.test.ts']
+    killedBy: ['packages/server/test/adapters/kubernetes/nodes/node-pods.test.ts']
   },
   {
     file: 'packages/agent/src/machine/kubeadm/join-configuration.ts',

@@ -1,36 +1,36 @@
 import type { Mutant } from './mutant.ts'
 
 const csrGuard = {
-  file: 'packages/server/src/enrolment/csr/csr-guard.ts',
-  killedBy: ['packages/server/test/enrolment/csr/csr-guard.test.ts']
+  file: 'packages/server/src/core/enrolment/csr/csr-guard.ts',
+  killedBy: ['packages/server/test/core/enrolment/csr/csr-guard.test.ts']
 }
 const kubeletKeys = {
-  file: 'packages/server/src/cluster/kubelet-keys.ts',
-  killedBy: ['packages/server/test/enrolment/csr/csr-guard.test.ts']
+  file: 'packages/server/src/core/ports/cluster/kubelet-keys.ts',
+  killedBy: ['packages/server/test/core/enrolment/csr/csr-guard.test.ts']
 }
 const csrRequest = {
-  file: 'packages/server/src/enrolment/csr/csr-request.ts',
-  killedBy: ['packages/server/test/enrolment/csr/bent-requests.test.ts']
+  file: 'packages/server/src/core/enrolment/csr/csr-request.ts',
+  killedBy: ['packages/server/test/core/enrolment/csr/bent-requests.test.ts']
 }
 const toApprove = {
-  file: 'packages/server/src/enrolment/csr/decide-csrs.ts',
-  killedBy: ['packages/server/test/enrolment/csr/decide-csrs.test.ts']
+  file: 'packages/server/src/core/enrolment/csr/decide-csrs.ts',
+  killedBy: ['packages/server/test/core/enrolment/csr/decide-csrs.test.ts']
 }
 const toDeny = {
-  file: 'packages/server/src/enrolment/csr/csrs-to-deny.ts',
-  killedBy: ['packages/server/test/enrolment/csr/csrs-to-deny.test.ts']
+  file: 'packages/server/src/core/enrolment/csr/csrs-to-deny.ts',
+  killedBy: ['packages/server/test/core/enrolment/csr/csrs-to-deny.test.ts']
 }
 const nodeGuard = {
-  file: 'packages/server/src/enrolment/csr/node-csr-guard.ts',
-  killedBy: ['packages/server/test/enrolment/csr/node-csr-guard.test.ts']
+  file: 'packages/server/src/core/enrolment/csr/decide-node-csrs.ts',
+  killedBy: ['packages/server/test/core/enrolment/csr/node-csr-guard.test.ts']
 }
 const serving = {
-  file: 'packages/server/src/enrolment/serving/serving-csr-guard.ts',
-  killedBy: ['packages/server/test/enrolment/serving/serving-csr-guard.test.ts']
+  file: 'packages/server/src/core/enrolment/serving/serving-csr-guard.ts',
+  killedBy: ['packages/server/test/core/enrolment/serving/serving-csr-guard.test.ts']
 }
 const fault = {
-  file: 'packages/server/src/enrolment/csr/certificate-fault.ts',
-  killedBy: ['packages/server/test/enrolment/csr/certificate-fault.test.ts']
+  file: 'packages/server/src/core/enrolment/csr/certificate-fault.ts',
+  killedBy: ['packages/server/test/core/enrolment/csr/certificate-fault.test.ts']
 }
 
 /** What is judged of the cluster: requests, certificates and Nodes; and who gets a place at the door. */
@@ -111,7 +111,7 @@ export const guards: readonly Mutant[] = [
     text: "if (csr.approved || otherKeyFault(csr, algorithm) === undefined) return 'approve'",
     instead: "return 'approve'",
     rule: 'a request by a kind of key that kubelets of this cluster do not make is not approved',
-    killedBy: [...csrGuard.killedBy, 'packages/server/test/enrolment/csr/kubelet-requests.test.ts']
+    killedBy: [...csrGuard.killedBy, 'packages/server/test/core/enrolment/csr/kubelet-requests.test.ts']
   },
   {
     ...csrGuard,
@@ -141,7 +141,7 @@ export const guards: readonly Mutant[] = [
     text: "kindFault(key, around.algorithm, 'serverCertificateKeyAlgorithm')",
     instead: 'undefined',
     rule: 'no serving certificate for a kind of key that kubelets of this cluster do not make',
-    killedBy: [...serving.killedBy, 'packages/server/test/enrolment/csr/kubelet-requests.test.ts']
+    killedBy: [...serving.killedBy, 'packages/server/test/core/enrolment/csr/kubelet-requests.test.ts']
   },
   {
     ...csrGuard,
@@ -151,15 +151,15 @@ export const guards: readonly Mutant[] = [
     rule: 'a person may approve a request by another kind of key'
   },
   {
-    file: 'packages/server/src/enrolment/csr/csr-request.ts',
+    file: 'packages/server/src/core/enrolment/csr/csr-request.ts',
     name: 'request-signed-by-nobody',
     text: ' && verify(hash, signed, request.key, Buffer.from(signature))',
     instead: '',
     rule: 'who claims a certificate has the key',
-    killedBy: ['packages/server/test/enrolment/csr/approved-request.test.ts']
+    killedBy: ['packages/server/test/core/enrolment/csr/approved-request.test.ts']
   },
   {
-    file: 'packages/server/src/reconcile/read-kubelet-keys.ts',
+    file: 'packages/server/src/core/reconcile/read-kubelet-keys.ts',
     name: 'kubelet-config-is-not-asked',
     text: '? read() : usualKeys',
     instead: '? usualKeys : usualKeys',
@@ -259,7 +259,7 @@ export const guards: readonly Mutant[] = [
     text: 'pemOf(der) === text && isCanonicalDer(der)',
     instead: 'pemOf(der) === text',
     rule: 'two parsers never read one text: one canonical DER',
-    killedBy: ['packages/server/test/enrolment/csr/csr-request.test.ts']
+    killedBy: ['packages/server/test/core/enrolment/csr/csr-request.test.ts']
   },
   {
     ...csrRequest,
@@ -298,7 +298,7 @@ export const guards: readonly Mutant[] = [
     rule: 'what was denied is not approved'
   },
   {
-    file: 'packages/server/src/reconcile/reconciler.ts',
+    file: 'packages/server/src/core/reconcile/reconciler.ts',
     name: 'approval-before-the-commit',
     text: '      judged = decision === undefined ? current.revision : undefined\n',
     instead:
@@ -391,7 +391,7 @@ export const guards: readonly Mutant[] = [
     rule: 'a certificate is for the names that were granted and no more'
   },
   {
-    file: 'packages/server/src/enrolment/node/other-machine.ts',
+    file: 'packages/server/src/core/enrolment/node/unwanted-node.ts',
     name: 'node-of-another-machine-id',
     text: 'if (node.machineId !== facts.machineId) {',
     instead: 'if (false) {',
@@ -399,84 +399,84 @@ export const guards: readonly Mutant[] = [
     killedBy: ['test/journeys/nodes/taken-over.test.ts']
   },
   {
-    file: 'packages/server/src/enrolment/node/other-machine.ts',
+    file: 'packages/server/src/core/enrolment/node/unwanted-node.ts',
     name: 'node-of-another-uuid',
     text: 'if (uuid !== node.machineId && uuid !== facts.productUuid.toLowerCase()) {',
     instead: 'if (false) {',
     rule: 'a Node is the machine that was approved, by its system UUID',
-    killedBy: ['packages/server/test/enrolment/node/unwanted-node.test.ts']
+    killedBy: ['packages/server/test/core/enrolment/node/unwanted-node.test.ts']
   },
   {
-    file: 'packages/server/src/enrolment/node/unwanted-node.ts',
+    file: 'packages/server/src/core/enrolment/node/unwanted-node.ts',
     name: 'node-of-who-is-frozen',
     text: 'if (mustHaveNoNode(enrolment)) return',
     instead: "if (mustHaveNoNode(enrolment) && state !== 'frozen') return",
     rule: 'an enrolment that is frozen has no Node',
-    killedBy: ['packages/server/test/enrolment/node/unwanted-node.test.ts']
+    killedBy: ['packages/server/test/core/enrolment/node/unwanted-node.test.ts']
   },
   {
-    file: 'packages/server/src/credentials/take-away-node.ts',
+    file: 'packages/server/src/core/credentials/take-away-node.ts',
     name: 'deleted-before-it-is-banned',
     text: '  await cluster.ban(node.name, banReason(enrolment.id, why))\n  if (isDeletable(enrolment, node)) await cluster.deleteNode(node)\n',
     instead:
       '  if (isDeletable(enrolment, node)) await cluster.deleteNode(node)\n  await cluster.ban(node.name, banReason(enrolment.id, why))\n',
     rule: 'a name is banned before its Node is deleted: nothing comes back in between',
-    killedBy: ['packages/server/test/enrolment/node/unwanted-node.test.ts']
+    killedBy: ['packages/server/test/core/enrolment/node/unwanted-node.test.ts']
   },
   {
-    file: 'packages/server/src/credentials/take-away-node.ts',
+    file: 'packages/server/src/core/credentials/take-away-node.ts',
     name: 'ban-of-another-holder',
     text: '  if (claimantOf(othersThan(enrolment, await store.enrolmentsByName(enrolment.name))) !== undefined) return\n',
     instead: '',
     rule: 'a name that another enrolment has claimed since is not banned',
-    killedBy: ['packages/server/test/enrolment/node/unwanted-node.test.ts']
+    killedBy: ['packages/server/test/core/enrolment/node/unwanted-node.test.ts']
   },
   {
-    file: 'packages/server/src/enrolment/node/held-certificate.ts',
+    file: 'packages/server/src/core/enrolment/node/held-certificate.ts',
     name: 'another-key-of-one-node',
     text: 'if (foreign !== undefined) {',
     instead: 'if (false) {',
     rule: 'a certificate for a key that is not the agent’s is in somebody else’s hands',
-    killedBy: ['packages/server/test/enrolment/node/held-certificate.test.ts']
+    killedBy: ['packages/server/test/core/enrolment/node/held-certificate.test.ts']
   },
   {
-    file: 'packages/server/src/door/decide-admission.ts',
+    file: 'packages/server/src/front/connection-guard/decide-admission.ts',
     name: 'one-stranger-more',
     text: 'census.strangersOfAddress >= limits.strangersOfAddress',
     instead: 'census.strangersOfAddress > limits.strangersOfAddress',
     rule: 'an address has so many places and not one more',
-    killedBy: ['packages/server/test/door/deciders.test.ts']
+    killedBy: ['packages/server/test/front/connection-guard/deciders.test.ts']
   },
   {
-    file: 'packages/server/src/door/overdue.ts',
+    file: 'packages/server/src/front/connection-guard/overdue.ts',
     name: 'silent-for-a-millisecond-more',
     text: 'now - since >= handshakes.silence',
     instead: 'now - since > handshakes.silence',
     rule: 'who says nothing goes at its time, to the millisecond',
-    killedBy: ['packages/server/test/door/deciders.test.ts']
+    killedBy: ['packages/server/test/front/connection-guard/deciders.test.ts']
   },
   {
-    file: 'packages/server/src/rates/token-bucket.ts',
+    file: 'packages/server/src/core/base/rates/token-bucket.ts',
     name: 'one-call-more',
     text: 'const wait = missing + each - each * burst',
     instead: 'const wait = missing - each * burst',
     rule: 'a bucket gives as many as it has',
-    killedBy: ['packages/server/test/rates/token-bucket.test.ts']
+    killedBy: ['packages/server/test/core/base/rates/token-bucket.test.ts']
   },
   {
-    file: 'packages/server/src/enrolment/unique/judge-unique.ts',
+    file: 'packages/server/src/core/enrolment/unique/judge-unique.ts',
     name: 'copy-by-its-mac-address',
     text: "shared.some(({ value }) => value.kind !== 'host name')",
     instead: "shared.some(({ value }) => value.kind === 'machine id')",
     rule: 'a copy of another machine is told by any part of its identity',
-    killedBy: ['packages/server/test/enrolment/unique/judge-unique.test.ts']
+    killedBy: ['packages/server/test/core/enrolment/unique/judge-unique.test.ts']
   },
   {
-    file: 'packages/server/src/enrolment/outsider/judge-request.ts',
+    file: 'packages/server/src/core/enrolment/outsider/decide-outsider.ts',
     name: 'return-of-who-was-turned-away',
     text: "if (isTurnedAway(former) && csr.created > new Date(former.since)) return 'returns'\n",
     instead: '',
     rule: 'who was turned away and asks again is told of',
-    killedBy: ['packages/server/test/enrolment/outsider/judge-request.test.ts']
+    killedBy: ['packages/server/test/core/enrolment/outsider/judge-request.test.ts']
   }
 ]

@@ -1,13 +1,12 @@
 import type { Mutant } from './mutant.ts'
 
-const log = 'packages/server/src/log'
 const killedBy = ['packages/server/test/histories/histories.test.ts']
 
 /** What only shows when servers take over from one another: a judge of whole histories finds it. */
 export const historyMutants: readonly Mutant[] = [
   {
     name: 'document-wins-over-a-newer-batch',
-    file: `${log}/taking-over/merge.ts`,
+    file: 'packages/server/src/features/high-availability/log/taking-over/merge.ts',
     text: 'if ((newest.get(name)?.number ?? -1) >= batch.number) continue',
     instead: 'if (newest.has(name)) continue',
     rule: 'of document and batch the newer one counts',
@@ -15,7 +14,7 @@ export const historyMutants: readonly Mutant[] = [
   },
   {
     name: 'refusal-told-as-success',
-    file: `${log}/head-appender.ts`,
+    file: 'packages/server/src/features/high-availability/log/head-appender.ts',
     text: '      return this.#refuse(asked, error)\n',
     instead: '',
     rule: 'what is refused is not told as done',
@@ -23,7 +22,7 @@ export const historyMutants: readonly Mutant[] = [
   },
   {
     name: 'take-over-without-memory-that-settles-nothing',
-    file: `${log}/memory/memory.ts`,
+    file: 'packages/server/src/features/high-availability/log/memory/memory.ts',
     text: 'if (!isRemembered(situation, log)) {',
     instead: 'if (false) {',
     rule: 'a server that takes a log over without memory of it settles it',

@@ -1,16 +1,16 @@
 import type { Mutant } from './mutant.ts'
 
 const bound = {
-  file: 'packages/server/src/joins/decide-bound.ts',
-  killedBy: ['packages/server/test/joins/decide-bound.test.ts']
+  file: 'packages/server/src/core/joins/decide-joins.ts',
+  killedBy: ['packages/server/test/core/joins/decide-bound.test.ts']
 }
 const turn = {
-  file: 'packages/server/src/joins/decide-turn.ts',
-  killedBy: ['packages/server/test/joins/decide-turn.test.ts']
+  file: 'packages/server/src/core/joins/decide-joins.ts',
+  killedBy: ['packages/server/test/core/joins/decide-turn.test.ts']
 }
 const line = {
-  file: 'packages/server/src/joins/joins.ts',
-  killedBy: ['packages/server/test/joins/joins.test.ts']
+  file: 'packages/server/src/core/joins/joins.ts',
+  killedBy: ['packages/server/test/core/joins/joins.test.ts']
 }
 const store = { killedBy: ['test/contract/store-sqlite.process.test.ts'] }
 
@@ -18,7 +18,7 @@ const store = { killedBy: ['test/contract/store-sqlite.process.test.ts'] }
 export const joins: readonly Mutant[] = [
   {
     ...store,
-    file: 'packages/server/src/store/sqlite/commit.ts',
+    file: 'packages/server/src/adapters/sqlite/commit.ts',
     name: 'last-place-for-two',
     text: 'joins(at) >= machines',
     instead: 'joins(at) > machines',
@@ -26,7 +26,7 @@ export const joins: readonly Mutant[] = [
   },
   {
     ...store,
-    file: 'packages/server/src/store/sqlite/joins/count-joins.ts',
+    file: 'packages/server/src/adapters/sqlite/joins/count-joins.ts',
     name: 'place-after-the-deadline',
     text: 'WHERE deadline > ?',
     instead: 'WHERE deadline >= ?',
@@ -34,7 +34,7 @@ export const joins: readonly Mutant[] = [
   },
   {
     ...store,
-    file: 'packages/server/src/store/sqlite/joins/count-joins.ts',
+    file: 'packages/server/src/adapters/sqlite/joins/count-joins.ts',
     name: 'place-of-a-join-command',
     text: "->> '$.withoutAgent' IS NULL THEN",
     instead: "->> '$.withoutAgent' IS NULL OR true THEN",
@@ -83,9 +83,9 @@ export const joins: readonly Mutant[] = [
     rule: 'an enrolment that is no longer approved blocks nobody'
   },
   {
-    file: 'packages/server/src/services/agent/claim-guards.ts',
+    file: 'packages/server/src/core/services/agent/claim.ts',
     killedBy: [
-      'packages/server/test/services/agent/claim-guards.test.ts',
+      'packages/server/test/core/services/agent/claim-guards.test.ts',
       'test/journeys/worker/joins-at-once.test.ts'
     ],
     name: 'repeated-claim-in-line',

@@ -1,28 +1,28 @@
 import type { Mutant } from './mutant.ts'
 
 const keysFile = {
-  file: 'packages/server/src/backup/keys/keys-file.ts',
+  file: 'packages/server/src/adapters/sqlite/backup/keys/keys-file.ts',
   killedBy: ['packages/server/test/commands/keys-file.test.ts']
 }
-const takeKeys = { ...keysFile, file: 'packages/server/src/backup/keys/take-keys.ts' }
+const takeKeys = { ...keysFile, file: 'packages/server/src/adapters/sqlite/backup/keys/take-keys.ts' }
 const keyChange = {
-  file: 'packages/server/src/keys/key-change.ts',
-  killedBy: ['packages/server/test/keys/key-change.test.ts']
+  file: 'packages/server/src/core/keys/key-change.ts',
+  killedBy: ['packages/server/test/core/keys/key-change.test.ts']
 }
 
 const knownPins = { file: 'packages/agent/src/pairing/known-pins.ts' }
 const pins = { file: 'packages/agent/src/pairing/pins.ts', killedBy: ['packages/agent/test/pairing/pins.test.ts'] }
 const authorityKeys = {
-  file: 'packages/server/src/keys/authority-keys.ts',
-  killedBy: ['packages/server/test/keys/authority-keys.test.ts']
+  file: 'packages/server/src/core/keys/authority-keys.ts',
+  killedBy: ['packages/server/test/core/keys/authority-keys.test.ts']
 }
 const leaf = {
-  file: 'packages/server/src/keys/leaf.ts',
-  killedBy: ['packages/server/test/keys/renew-leaf.test.ts']
+  file: 'packages/server/src/core/keys/leaf.ts',
+  killedBy: ['packages/server/test/core/keys/renew-leaf.test.ts']
 }
 const rotateAuthority = {
-  file: 'packages/server/src/rotation/rotate-authority.ts',
-  killedBy: ['packages/server/test/rotation/rotate-authority.test.ts']
+  file: 'packages/server/src/core/leadership/rotation/rotate-authority.ts',
+  killedBy: ['packages/server/test/core/leadership/rotation/rotate-authority.test.ts']
 }
 
 /** The keys of a server: in a file, changed together, rotated. */
@@ -92,7 +92,7 @@ export const keys: readonly Mutant[] = [
   },
   {
     ...authorityKeys,
-    file: 'packages/server/src/keys/plain-file.ts',
+    file: 'packages/server/src/core/keys/plain-file.ts',
     name: 'ca-key-through-a-link',
     text: 'constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK',
     instead: 'constants.O_RDONLY | constants.O_NONBLOCK',
@@ -100,7 +100,7 @@ export const keys: readonly Mutant[] = [
   },
   {
     name: 'ca-key-opened-by-the-server',
-    file: 'packages/server/src/keys/state-keys.ts',
+    file: 'packages/server/src/core/keys/state-keys.ts',
     text: "  const certificateAuthority = await certificate(join(state, 'ca.crt'))\n",
     instead:
       "  const certificateAuthority = await certificate(join(state, 'ca.crt'))\n  await readAuthorityPair(state, 'ca.key', certificateAuthority)\n",
@@ -130,7 +130,7 @@ export const keys: readonly Mutant[] = [
   },
   {
     ...leaf,
-    file: 'packages/server/src/keys/ensure-leaf.ts',
+    file: 'packages/server/src/core/keys/ensure-leaf.ts',
     name: 'leaf-with-its-old-key',
     text: '  const fresh = key ?? makeKey()\n',
     instead: "  const fresh = key ?? (await readPlainFile(join(folder, 'tls.key'))) ?? makeKey()\n",
@@ -138,7 +138,7 @@ export const keys: readonly Mutant[] = [
   },
   {
     ...leaf,
-    file: 'packages/server/src/keys/ensure-leaf.ts',
+    file: 'packages/server/src/core/keys/ensure-leaf.ts',
     name: 'leaf-run-that-places-keys-for-ever',
     text: 'tries > 0 && flaw === ofAnotherKey ? files.key : undefined',
     instead: 'tries < 0 ? files.key : undefined',
@@ -146,7 +146,7 @@ export const keys: readonly Mutant[] = [
   },
   {
     ...leaf,
-    file: 'packages/server/src/keys/ensure-leaf.ts',
+    file: 'packages/server/src/core/keys/ensure-leaf.ts',
     name: 'leaf-run-that-does-not-look-again',
     text: '    if (flaw === undefined) {\n',
     instead: '    if (flaw === undefined || tries > 0) {\n',
@@ -154,7 +154,7 @@ export const keys: readonly Mutant[] = [
   },
   {
     ...leaf,
-    file: 'packages/server/src/keys/renew-leaf.ts',
+    file: 'packages/server/src/core/keys/renew-leaf.ts',
     name: 'leaf-renewed-in-a-cut-change',
     text: 'if (isKeyChangeCut(state)) {',
     instead: 'if (false) {',
@@ -162,7 +162,7 @@ export const keys: readonly Mutant[] = [
   },
   {
     name: 'half-a-leaf-served',
-    file: 'packages/server/src/http/agents-tls.ts',
+    file: 'packages/server/src/front/http/agents-tls.ts',
     text: 'if (flaw !== undefined) throw',
     instead: 'if (false) throw',
     rule: 'a leaf that is for another key is not served',
@@ -191,7 +191,7 @@ export const keys: readonly Mutant[] = [
   },
   {
     ...keysFile,
-    file: 'packages/server/src/backup/keys/take-keys.ts',
+    file: 'packages/server/src/adapters/sqlite/backup/keys/take-keys.ts',
     name: 'next-pin-lost-with-the-keys',
     text: 'change.set(nextPinFile, nextPin)',
     instead: 'change',
@@ -199,7 +199,7 @@ export const keys: readonly Mutant[] = [
   },
   {
     name: 'attempt-by-the-newest-key',
-    file: 'packages/server/src/credentials/token.ts',
+    file: 'packages/server/src/core/credentials/token.ts',
     text: 'masterKeys.of(attempt.masterKey)',
     instead: 'masterKeys.of((masterKeys as unknown as { newest?: string }).newest)',
     rule: 'an attempt keeps the master key that it began with',
@@ -207,11 +207,11 @@ export const keys: readonly Mutant[] = [
   },
   {
     name: 'needed-key-deleted',
-    file: 'packages/server/src/retention/old-master-keys.ts',
+    file: 'packages/server/src/core/retention/old-master-keys.ts',
     text: 'return keys.filter(({ file }) => !named.has(idOfMasterKey(file)))',
     instead: 'return [...keys]',
     rule: 'a master key stays while an open attempt names it',
-    killedBy: ['packages/server/test/retention/old-master-keys.test.ts', 'test/journeys/keys/rotate-keys.test.ts']
+    killedBy: ['packages/server/test/core/retention/old-master-keys.test.ts', 'test/journeys/keys/rotate-keys.test.ts']
   },
   {
     name: 'any-announced-pin-followed',

@@ -1,40 +1,37 @@
 import type { Mutant } from './mutant.ts'
 
-const door = 'packages/server/src/kubernetes-door'
-const room = `${door}/decisions`
-const codes = `${door}/codes`
 const judge = {
-  file: `${room}/judge-decision.ts`,
-  killedBy: ['packages/server/test/kubernetes-door/decisions/judge-decision.test.ts']
+  file: 'packages/server/src/features/kubernetes-api/decisions/judge-decision.ts',
+  killedBy: ['packages/server/test/features/kubernetes-api/decisions/judge-decision.test.ts']
 }
 const order = {
-  file: `${room}/in-turn-of-enrolment.ts`,
-  killedBy: ['packages/server/test/kubernetes-door/decisions/order.test.ts']
+  file: 'packages/server/src/features/kubernetes-api/decisions/carry-out.ts',
+  killedBy: ['packages/server/test/features/kubernetes-api/decisions/order.test.ts']
 }
 const list = {
-  file: `${door}/asked/guarded-list.ts`,
+  file: 'packages/server/src/features/kubernetes-api/asked/guarded-list.ts',
   killedBy: ['test/journeys/kubernetes-door-decisions/policy-away.test.ts']
 }
 const judgeCode = {
-  file: `${codes}/judge-code.ts`,
-  killedBy: ['packages/server/test/kubernetes-door/codes/judge-code.test.ts']
+  file: 'packages/server/src/features/kubernetes-api/codes/judge-code.ts',
+  killedBy: ['packages/server/test/features/kubernetes-api/codes/judge-code.test.ts']
 }
 const codeReader = {
-  file: `${codes}/code-reader.ts`,
+  file: 'packages/server/src/features/kubernetes-api/codes/code-reader.ts',
   killedBy: ['test/journeys/kubernetes-door-codes/deleted.test.ts']
 }
 const accept = {
-  file: 'packages/server/src/services/code/accept.ts',
+  file: 'packages/server/src/core/services/code/accept.ts',
   killedBy: ['test/journeys/kubernetes-door-codes/codes.test.ts']
 }
 const asker = {
-  file: 'packages/server/src/enrolment/decision/decision.ts',
-  killedBy: ['packages/server/test/enrolment/decision/asker.test.ts']
+  file: 'packages/server/src/core/enrolment/decision/decision.ts',
+  killedBy: ['packages/server/test/core/enrolment/decision/asker.test.ts']
 }
 
 const move = {
-  file: 'packages/server/src/setup/move-version.ts',
-  killedBy: ['packages/server/test/setup/move-version.test.ts']
+  file: 'packages/server/src/adapters/kubernetes/setup/move-version.ts',
+  killedBy: ['packages/server/test/adapters/kubernetes/setup/move-version.test.ts']
 }
 
 /** Decisions of operators who come over the Kubernetes API. */
@@ -131,7 +128,7 @@ export const kubernetesDoor: readonly Mutant[] = [
     rule: 'nobody knows who made what was made before the policy was seen again'
   },
   {
-    file: `${room}/decision-reader.ts`,
+    file: 'packages/server/src/features/kubernetes-api/decisions/decision-reader.ts',
     killedBy: ['test/journeys/kubernetes-door-decisions/decided-once.test.ts'],
     name: 'status-left-to-the-sweep',
     text: "return isSettled ? left.next : 'later'",
@@ -153,7 +150,7 @@ export const kubernetesDoor: readonly Mutant[] = [
     rule: 'the uid is in the commit of what the Decision does'
   },
   {
-    file: 'packages/server/src/store/sqlite/commit.ts',
+    file: 'packages/server/src/adapters/sqlite/commit.ts',
     killedBy: ['test/contract/store-sqlite.process.test.ts'],
     name: 'decision-applied-twice',
     text: "if (!writeDecided(change)) return 'decided'",
@@ -218,31 +215,31 @@ export const kubernetesDoor: readonly Mutant[] = [
   },
   {
     ...order,
-    file: `${room}/over-decisions.ts`,
+    file: 'packages/server/src/features/kubernetes-api/decisions/carry-out.ts',
     name: 'settled-decisions-flooded-away',
     text: 'inTurns(settled, makerOf).slice(kept)',
     instead: 'settled.slice(kept)',
     rule: 'one user floods away no settled Decision of another'
   },
   {
-    file: `${door}/asked/read-list.ts`,
+    file: 'packages/server/src/features/kubernetes-api/asked/read-list.ts',
     name: 'one-user-fills-the-list',
     text: 'const filling = whoFills(last.items, bounds)',
     instead: 'const filling = whoFills([], bounds)',
     rule: 'whoever fills the list keeps the objects of nobody else unread',
     killedBy: [
-      'packages/server/test/kubernetes-door/asked/read-list.test.ts',
+      'packages/server/test/features/kubernetes-api/asked/read-list.test.ts',
       'test/journeys/kubernetes-door-decisions/flood.test.ts',
       'test/journeys/kubernetes-door-codes/flood.test.ts'
     ]
   },
   {
-    file: 'packages/server/src/base/budgets.ts',
+    file: 'packages/server/src/core/base/budgets.ts',
     name: 'flood-outruns-its-deletion',
     text: 'deleted: 400,',
     instead: 'deleted: 100,',
     rule: 'settled Decisions go faster than they come',
-    killedBy: ['packages/server/test/kubernetes-door/decisions/order.test.ts']
+    killedBy: ['packages/server/test/features/kubernetes-api/decisions/order.test.ts']
   },
   {
     ...codeReader,
@@ -282,7 +279,7 @@ export const kubernetesDoor: readonly Mutant[] = [
     rule: 'what the operators listener refuses is refused of a Code'
   },
   {
-    file: `${codes}/settled-codes.ts`,
+    file: 'packages/server/src/features/kubernetes-api/codes/settled-codes.ts',
     name: 'code-of-any-uid',
     text: 'if (code?.object?.uid === uid) settled',
     instead: 'if (code !== undefined) settled',
@@ -318,11 +315,11 @@ export const kubernetesDoor: readonly Mutant[] = [
     rule: 'a version is served as long as the active server writes it'
   },
   {
-    file: `${door}/conditions.ts`,
+    file: 'packages/server/src/features/kubernetes-api/conditions.ts',
     name: 'nothing-stalls',
     text: '...(isStalled(enrolment) ?',
     instead: '...(isStalled(enrolment) && message === undefined ?',
     rule: 'programs by kstatus see that a machine needs a person',
-    killedBy: ['packages/server/test/kubernetes-door/conditions.test.ts']
+    killedBy: ['packages/server/test/features/kubernetes-api/conditions.test.ts']
   }
 ]

@@ -1,20 +1,20 @@
 import type { Mutant } from './mutant.ts'
 
 const decide = {
-  file: 'packages/server/src/leadership/decide-lease.ts',
-  killedBy: ['packages/server/test/leadership/decide-lease.test.ts']
+  file: 'packages/server/src/core/leadership/decide-lease.ts',
+  killedBy: ['packages/server/test/core/leadership/decide-lease.test.ts']
 }
 const keeper = {
-  file: 'packages/server/src/leadership/lease-keeper.ts',
-  killedBy: ['packages/server/test/leadership/lease-keeper.test.ts']
+  file: 'packages/server/src/core/leadership/lease-keeper.ts',
+  killedBy: ['packages/server/test/core/leadership/lease-keeper.test.ts']
 }
 const heed = {
-  file: 'packages/server/src/http/heed-leadership.ts',
-  killedBy: ['packages/server/test/http/heed-leadership.test.ts']
+  file: 'packages/server/src/front/http/heed-leadership.ts',
+  killedBy: ['packages/server/test/front/http/heed-leadership.test.ts']
 }
 const requests = {
-  file: 'packages/server/src/cluster/kubernetes/leased-requests.ts',
-  killedBy: ['packages/server/test/cluster/kubernetes/leased-requests.test.ts']
+  file: 'packages/server/src/adapters/kubernetes/leased-requests.ts',
+  killedBy: ['packages/server/test/adapters/kubernetes/leased-requests.test.ts']
 }
 
 const policies = {
@@ -152,10 +152,10 @@ export const leadership: readonly Mutant[] = [
     rule: 'a renewal is a change'
   },
   {
-    file: 'packages/server/src/leadership/clocks.ts',
+    file: 'packages/server/src/core/leadership/clocks.ts',
     killedBy: [
-      'packages/server/test/leadership/lease-keeper.test.ts',
-      'packages/server/test/leadership/leased-cluster.test.ts'
+      'packages/server/test/core/leadership/lease-keeper.test.ts',
+      'packages/server/test/core/leadership/leased-cluster.test.ts'
     ],
     name: 'suspended-host',
     text: ', to.uptime - from.uptime)',
@@ -198,16 +198,16 @@ export const leadership: readonly Mutant[] = [
     rule: 'a Lease counts from when it was first seen so'
   },
   {
-    file: 'packages/server/src/leadership/leased-cluster.ts',
-    killedBy: ['packages/server/test/leadership/leased-cluster.test.ts'],
+    file: 'packages/server/src/core/leadership/leased-cluster.ts',
+    killedBy: ['packages/server/test/core/leadership/leased-cluster.test.ts'],
     name: 'token-without-the-lease',
     text: "  'createToken',\n",
     instead: '',
     rule: 'only the active server makes tokens'
   },
   {
-    file: 'packages/server/src/leadership/presence-sights.ts',
-    killedBy: ['packages/server/test/leadership/servers.test.ts'],
+    file: 'packages/server/src/core/leadership/presence-sights.ts',
+    killedBy: ['packages/server/test/core/leadership/servers.test.ts'],
     name: 'server-under-the-name-of-another',
     text: ' && seen.name === presenceName(seen.address)',
     instead: '',
@@ -274,7 +274,7 @@ export const leadership: readonly Mutant[] = [
   },
   {
     name: 'closing-in-foreign-words',
-    file: 'packages/server/src/http/operators-app.ts',
+    file: 'packages/server/src/front/http/operators-app.ts',
     killedBy: ['packages/server/test/program/listen.test.ts'],
     text: '    return503OnClosing: false,\n',
     instead: '',

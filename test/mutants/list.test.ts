@@ -19,7 +19,7 @@ const ofAnotherKind: Readonly<Record<string, string>> = {
   'test/docs/': 'pages are compared with what they are about',
   'test/faults/': 'chance chooses what is broken, so nobody can say that a mutant is met',
   'test/gates/': 'the gates are of the project, and of no program',
-  'test/house/': 'readers of the layout',
+  'test/layout/': 'readers of the layout',
   'test/judges/': 'programs of others judge what ours print',
   'test/monitoring/': 'rules of alerts have tests of their own, in the language of Prometheus',
   'test/mutants/': 'this list',

@@ -1,26 +1,46 @@
 import type { Mutant } from './mutant.ts'
 
-const tests = (name: string): string[] => [`packages/server/test/log/${name}.test.ts`]
-const folder = 'packages/server/src/log'
-const appender = { file: `${folder}/head-appender.ts`, killedBy: tests('appender') }
-const writer = { file: `${folder}/writing/document-writer.ts`, killedBy: tests('document-writer') }
-const format = { file: `${folder}/format.ts`, killedBy: tests('format') }
-const packed = { file: `${folder}/packed.ts`, killedBy: tests('format') }
-const claim = { file: `${folder}/taking-over/claim-head.ts`, killedBy: tests('take-over') }
-const memory = { file: `${folder}/memory/memory.ts`, killedBy: tests('take-over') }
-const list = { file: `${folder}/taking-over/list-documents.ts`, killedBy: tests('take-over') }
+const tests = (name: string): string[] => [`packages/server/test/features/high-availability/log/${name}.test.ts`]
+const appender = {
+  file: 'packages/server/src/features/high-availability/log/head-appender.ts',
+  killedBy: tests('appender')
+}
+const writer = {
+  file: 'packages/server/src/features/high-availability/log/writing/document-writer.ts',
+  killedBy: tests('document-writer')
+}
+const format = { file: 'packages/server/src/core/ports/log/format.ts', killedBy: tests('format') }
+const packed = { file: 'packages/server/src/core/ports/log/packed.ts', killedBy: tests('format') }
+const claim = {
+  file: 'packages/server/src/features/high-availability/log/taking-over/claim-head.ts',
+  killedBy: tests('take-over')
+}
+const memory = {
+  file: 'packages/server/src/features/high-availability/log/memory/memory.ts',
+  killedBy: tests('take-over')
+}
+const list = {
+  file: 'packages/server/src/features/high-availability/log/taking-over/list-documents.ts',
+  killedBy: tests('take-over')
+}
 const refuser = {
-  file: 'packages/server/src/cluster/kubernetes/log/refuser.ts',
-  killedBy: ['packages/server/test/cluster/kubernetes/log/refuser.test.ts']
+  file: 'packages/server/src/adapters/kubernetes/log/outcome.ts',
+  killedBy: ['packages/server/test/adapters/kubernetes/log/refuser.test.ts']
 }
 const outcome = {
-  file: 'packages/server/src/cluster/kubernetes/log/outcome.ts',
-  killedBy: ['packages/server/test/cluster/kubernetes/log/objects.test.ts']
+  file: 'packages/server/src/adapters/kubernetes/log/outcome.ts',
+  killedBy: ['packages/server/test/adapters/kubernetes/log/objects.test.ts']
 }
-const merge = { file: `${folder}/taking-over/merge.ts`, killedBy: tests('deciders') }
+const merge = {
+  file: 'packages/server/src/features/high-availability/log/taking-over/merge.ts',
+  killedBy: tests('deciders')
+}
 const deciders = tests('deciders')
-const takeOver = { file: `${folder}/take-over.ts`, killedBy: tests('take-over') }
-const adopt = { file: `${folder}/adopt.ts`, killedBy: tests('adopt') }
+const takeOver = {
+  file: 'packages/server/src/features/high-availability/log/take-over.ts',
+  killedBy: tests('take-over')
+}
+const adopt = { file: 'packages/server/src/features/high-availability/log/adopt.ts', killedBy: tests('adopt') }
 const forged = { ...adopt, killedBy: tests('adopting-forged') }
 /** The head by which a host that adopts deposes every server. */
 const sealedOver = 'sealHead({ log, number, hash: genesis(log), term, holder, documents, batches: [] }'
@@ -88,16 +108,16 @@ export const logMutants: readonly Mutant[] = [
   },
   {
     name: 'new-log-where-one-was-seen',
-    file: 'packages/server/src/log/taking-over/claim-head.ts',
-    killedBy: ['packages/server/test/log/head-sight.test.ts'],
+    file: 'packages/server/src/features/high-availability/log/taking-over/claim-head.ts',
+    killedBy: ['packages/server/test/features/high-availability/log/head-sight.test.ts'],
     text: 'if (last !== undefined)\n    throw',
     instead: 'if (false)\n    throw',
     rule: 'a log that is gone is not begun anew by a host that saw it'
   },
   {
     name: 'newer-head-in-silence',
-    file: 'packages/server/src/log/head-sight.ts',
-    killedBy: ['packages/server/test/log/head-sight.test.ts'],
+    file: 'packages/server/src/features/high-availability/log/head-sight.ts',
+    killedBy: ['packages/server/test/features/high-availability/log/head-sight.test.ts'],
     text: "if (error instanceof LogRefusal && error.code === 'log-newer') return this.#say(error.message)\n",
     instead: '',
     rule: 'a server that stands by says that it cannot read the log'
@@ -203,7 +223,7 @@ export const logMutants: readonly Mutant[] = [
     rule: 'bytes to etcd have a budget'
   },
   {
-    file: `${folder}/budget.ts`,
+    file: 'packages/server/src/features/high-availability/log/budget.ts',
     killedBy: deciders,
     name: 'no-way-to-make-room',
     text: 'change > 0 && total + change > budget.total',
@@ -211,7 +231,7 @@ export const logMutants: readonly Mutant[] = [
     rule: 'what makes room is written, also over the budget'
   },
   {
-    file: `${folder}/open-batches.ts`,
+    file: 'packages/server/src/features/high-availability/log/open-batches.ts',
     killedBy: deciders,
     name: 'batch-that-leaves-before-an-older-one',
     text: 'first < 0 ? [] : this.#open.slice(first).map(({ batch }) => batch)',
@@ -219,7 +239,7 @@ export const logMutants: readonly Mutant[] = [
     rule: 'batches leave the head in order'
   },
   {
-    file: `${folder}/open-batches.ts`,
+    file: 'packages/server/src/features/high-availability/log/open-batches.ts',
     killedBy: deciders,
     name: 'older-content-counts-as-written',
     text: 'if (batch.number <= number) left.delete(name)',
@@ -273,13 +293,13 @@ export const logMutants: readonly Mutant[] = [
     name: 'mixed-into-a-restored-etcd',
     text: 'if (isOlder && !(await this.#parts.headIsOurs())) return',
     instead: 'if (false) return',
-    killedBy: ['packages/server/test/log/attacks.test.ts'],
+    killedBy: ['packages/server/test/features/high-availability/log/attacks.test.ts'],
     rule: 'a server writes nothing into an etcd that was restored under it'
   },
   {
     name: 'restore-that-a-standby-does-not-notice',
-    file: 'packages/server/src/log/memory/memory.ts',
-    killedBy: ['packages/server/test/log/head-sight.test.ts'],
+    file: 'packages/server/src/features/high-availability/log/memory/memory.ts',
+    killedBy: ['packages/server/test/features/high-availability/log/head-sight.test.ts'],
     text: "sight.is === 'ahead' || (saw > head.number && !isFork)",
     instead: 'false',
     rule: 'a host that saw a later end of the log does not take an earlier one over'
@@ -412,7 +432,7 @@ export const logMutants: readonly Mutant[] = [
     rule: 'what was deleted does not come back by a late request'
   },
   {
-    file: `${folder}/take-over.ts`,
+    file: 'packages/server/src/features/high-availability/log/take-over.ts',
     killedBy: tests('killed'),
     name: 'twin-taken-for-damage',
     text: 'if (now?.hash !== head.hash) throw new Error(overtaken, { cause: error })',
@@ -420,7 +440,7 @@ export const logMutants: readonly Mutant[] = [
     rule: 'what a server after this one wrote is no damage'
   },
   {
-    file: `${folder}/adopt.ts`,
+    file: 'packages/server/src/features/high-availability/log/adopt.ts',
     killedBy: tests('adopt'),
     name: 'adopted-under-a-running-server',
     text: '  const before = await deposeAll(parts)\n',
@@ -485,15 +505,15 @@ export const logMutants: readonly Mutant[] = [
     rule: 'what the log itself deleted is not named as missing'
   },
   {
-    file: 'packages/server/src/moving/adopt.ts',
-    killedBy: ['packages/server/test/moving/moving.test.ts'],
+    file: 'packages/server/src/program/moving/adopt.ts',
+    killedBy: ['packages/server/test/program/moving/moving.test.ts'],
     name: 'older-documents-in-silence',
     text: 'if (older.length > 0) print',
     instead: 'if (older.length < 0) print',
     rule: 'who adopts what the cluster has is told what is older there'
   },
   {
-    file: `${folder}/log-keys.ts`,
+    file: 'packages/server/src/core/ports/log/log-keys.ts',
     killedBy: [...deciders, ...tests('format')],
     name: 'digest-without-content',
     text: 'const content = format === 1 ? [] :',
@@ -543,7 +563,7 @@ export const logMutants: readonly Mutant[] = [
     rule: 'a server ends when no request is under way'
   },
   {
-    file: `${folder}/writing/doubts.ts`,
+    file: 'packages/server/src/features/high-availability/log/writing/doubts.ts',
     killedBy: tests('document-writer'),
     name: 'doubts-without-end',
     text: '      this.#untils.delete(name)\n    }\n',

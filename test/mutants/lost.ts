@@ -78,7 +78,7 @@ export const lost: readonly Mutant[] = [
   },
   {
     name: 'help-of-no-command',
-    file: `${room}/program/help-words.ts`,
+    file: `${room}/program/run.ts`,
     text: 'command.commands.length > 0 && given.length > 0 ? path',
     instead: 'false ? path',
     rule: 'help for a command that does not exist is a mistake',

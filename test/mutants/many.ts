@@ -30,7 +30,7 @@ export const manyMachines: readonly Mutant[] = [
     killedBy: [`${cli}/test/selection/judge-selected.test.ts`]
   },
   {
-    file: 'packages/server/src/enrolment/decision/decision.ts',
+    file: 'packages/server/src/core/enrolment/decision/decision.ts',
     name: 'restored-for-ever',
     text: 'const { grant, restored: _, ...others } = enrolment',
     instead: 'const { grant, ...others } = enrolment',
@@ -70,7 +70,7 @@ export const manyMachines: readonly Mutant[] = [
     killedBy: ['test/journeys/kubernetes-door-command/many.test.ts']
   },
   {
-    file: 'packages/server/src/store/sqlite/commit.ts',
+    file: 'packages/server/src/adapters/sqlite/commit.ts',
     name: 'tried-change-is-written',
     text: ' || change.tried) statements.undo.run()',
     instead: ') statements.undo.run()',

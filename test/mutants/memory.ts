@@ -1,21 +1,29 @@
 import type { Mutant } from './mutant.ts'
 
-const folder = 'packages/server/src/log'
-const decided = ['packages/server/test/log/memory.test.ts']
+const decided = ['packages/server/test/features/high-availability/log/memory.test.ts']
 const journey = ['test/journeys/store/put-back.test.ts']
-const memoryFile = { file: `${folder}/memory/memory.ts`, killedBy: decided }
-const terms = { file: `${folder}/memory/terms.ts`, killedBy: decided }
-const sight = { file: `${folder}/head-sight.ts`, killedBy: ['packages/server/test/log/head-sight.test.ts'] }
-const witnesses = ['packages/server/test/witness/witnesses.test.ts']
-const forks = ['packages/server/test/generation/settle-fork.test.ts']
-const adopting = { file: `${folder}/adopt.ts`, killedBy: ['packages/server/test/log/adopt.test.ts'] }
-const judged = { file: 'packages/server/src/witness/judge-witness.ts', killedBy: witnesses }
-const claim = { file: `${folder}/taking-over/claim-head.ts`, killedBy: journey }
+const memoryFile = { file: 'packages/server/src/features/high-availability/log/memory/memory.ts', killedBy: decided }
+const terms = { file: 'packages/server/src/core/ports/log/terms.ts', killedBy: decided }
+const sight = {
+  file: 'packages/server/src/features/high-availability/log/head-sight.ts',
+  killedBy: ['packages/server/test/features/high-availability/log/head-sight.test.ts']
+}
+const witnesses = ['packages/server/test/core/generation/witnesses.test.ts']
+const forks = ['packages/server/test/core/generation/settle-fork.test.ts']
+const adopting = {
+  file: 'packages/server/src/features/high-availability/log/adopt.ts',
+  killedBy: ['packages/server/test/features/high-availability/log/adopt.test.ts']
+}
+const judged = { file: 'packages/server/src/core/generation/judge-witness.ts', killedBy: witnesses }
+const claim = {
+  file: 'packages/server/src/features/high-availability/log/taking-over/claim-head.ts',
+  killedBy: journey
+}
 const before = {
   file: 'packages/server/src/program/run-on-cluster.ts',
   killedBy: ['packages/server/test/program/run-on-cluster.test.ts']
 }
-const again = { file: 'packages/server/src/generation/decide-again.ts', killedBy: journey }
+const again = { file: 'packages/server/src/core/generation/decide-again.ts', killedBy: journey }
 
 /** An etcd that was put back lets nobody in. */
 export const memory: readonly Mutant[] = [
@@ -109,7 +117,7 @@ export const memory: readonly Mutant[] = [
     rule: 'a fork has a place in the history, so that it is settled once'
   },
   {
-    file: 'packages/server/src/generation/settle-fork.ts',
+    file: 'packages/server/src/core/generation/settle-fork.ts',
     killedBy: forks,
     name: 'fork-settled-at-each-term',
     text: '(firstBeyond(lost.number, terms) ?? terms.at(-1))',
@@ -131,8 +139,8 @@ export const memory: readonly Mutant[] = [
     rule: 'a host that knows more than the log has settles again'
   },
   {
-    file: 'packages/server/src/moving/adopt.ts',
-    killedBy: ['packages/server/test/moving/moving.test.ts'],
+    file: 'packages/server/src/program/moving/adopt.ts',
+    killedBy: ['packages/server/test/program/moving/moving.test.ts'],
     name: 'older-file-taken-for-the-end',
     text: 'known?.log === head.log && digestText(',
     instead: 'true || digestText(',
@@ -155,14 +163,14 @@ export const memory: readonly Mutant[] = [
   {
     ...claim,
     name: 'mark-for-less',
-    killedBy: ['packages/server/test/log/take-over.test.ts'],
+    killedBy: ['packages/server/test/features/high-availability/log/take-over.test.ts'],
     text: 'found.mark !== undefined ?',
     instead: 'false ?',
     rule: 'a mark that was not settled is never replaced by one for less'
   },
   {
-    file: 'packages/server/src/leadership/decide-servers.ts',
-    killedBy: ['packages/server/test/leadership/servers.test.ts'],
+    file: 'packages/server/src/core/leadership/decide-servers.ts',
+    killedBy: ['packages/server/test/core/leadership/servers.test.ts'],
     name: 'leases-of-nobody-stay',
     text: 'forgotten: sights',
     instead: 'forgotten: fits',
@@ -198,7 +206,7 @@ export const memory: readonly Mutant[] = [
     rule: 'what this host wrote into the Lease says nothing of its memory'
   },
   {
-    file: 'packages/server/src/generation/take-back.ts',
+    file: 'packages/server/src/core/generation/take-back.ts',
     killedBy: journey,
     name: 'late-fork-takes-all-back',
     text: 'fork === undefined ? Number.POSITIVE_INFINITY :',
@@ -220,7 +228,7 @@ export const memory: readonly Mutant[] = [
     rule: 'what an operator approved since counts more than an older file'
   },
   {
-    file: 'packages/server/src/services/agent/wait.ts',
+    file: 'packages/server/src/core/services/agent/reading.ts',
     killedBy: ['test/journeys/door/polls.test.ts'],
     name: 'later-revision-waits-in-vain',
     text: 'enrolment.revision === after ?',
@@ -228,7 +236,7 @@ export const memory: readonly Mutant[] = [
     rule: 'a machine that knows a later revision than the server hears at once'
   },
   {
-    file: `${folder}/memory/lost-branch.ts`,
+    file: 'packages/server/src/core/ports/log/lost-branch.ts',
     killedBy: decided,
     name: 'fork-told-by-anybody',
     text: 'isMacOf(one, fieldsOf(address, told.lost), told.mac)',
@@ -258,7 +266,7 @@ export const memory: readonly Mutant[] = [
   },
   {
     ...before,
-    file: 'packages/server/src/leadership/servers.ts',
+    file: 'packages/server/src/core/leadership/servers.ts',
     name: 'others-asked-once',
     text: 'const triesToHear = 5',
     instead: 'const triesToHear = 1',
@@ -266,22 +274,22 @@ export const memory: readonly Mutant[] = [
   },
   {
     ...before,
-    file: 'packages/server/src/generation/settle-fork.ts',
+    file: 'packages/server/src/core/generation/settle-fork.ts',
     name: 'said-before-the-fork-began',
     text: 'number >= first',
     instead: 'number === first',
     rule: 'what a host said before anybody went on with the log is settled too'
   },
   {
-    file: 'packages/server/src/generation/settling-entries.ts',
-    killedBy: ['packages/server/test/generation/settling-entries.test.ts'],
+    file: 'packages/server/src/core/generation/settling-entries.ts',
+    killedBy: ['packages/server/test/core/generation/settling-entries.test.ts'],
     name: 'settled-often-in-silence',
     text: 'if (before >= settlingsADay) {',
     instead: 'if (false) {',
     rule: 'more than two settlings in a day are an alert of their own'
   },
   {
-    file: 'packages/server/src/witness/seal-witness.ts',
+    file: 'packages/server/src/core/generation/seal-witness.ts',
     killedBy: witnesses,
     name: 'witness-without-mac',
     text: "isMacByAny(keys, 'witness', bound(witness, key), mac) ?",
@@ -289,7 +297,7 @@ export const memory: readonly Mutant[] = [
     rule: 'only what this server told a machine is a witness'
   },
   {
-    file: 'packages/server/src/witness/seal-witness.ts',
+    file: 'packages/server/src/core/generation/seal-witness.ts',
     killedBy: witnesses,
     name: 'witness-of-another-machine',
     text: '`${key}.${textOf(witness)}`',
@@ -318,7 +326,7 @@ export const memory: readonly Mutant[] = [
     rule: 'a machine that was told before a settling does not alert after it'
   },
   {
-    file: 'packages/server/src/commit/daily-alert.ts',
+    file: 'packages/server/src/core/commit/daily-alert.ts',
     killedBy: witnesses,
     name: 'witness-alerts-at-each-request',
     text: 'if (told.has(subject)) return',
@@ -326,7 +334,7 @@ export const memory: readonly Mutant[] = [
     rule: 'a machine that replays a witness costs one write a day'
   },
   {
-    file: 'packages/server/src/http/routes/witnessing.ts',
+    file: 'packages/server/src/front/http/routes/agents.ts',
     killedBy: ['test/journeys/store/witness.test.ts'],
     name: 'witness-unheard',
     text: 'void witnesses.hear(text, key)',

@@ -1,11 +1,14 @@
 import type { Mutant } from './mutant.ts'
 
 const listener = {
-  file: 'packages/server/src/http/metrics/listener.ts',
-  killedBy: ['packages/server/test/http/metrics/listener.test.ts']
+  file: 'packages/server/src/front/http/metrics/listener.ts',
+  killedBy: ['packages/server/test/front/http/metrics/listener.test.ts']
 }
-const token = { ...listener, file: 'packages/server/src/http/metrics/token.ts' }
-const meter = { file: 'packages/server/src/metrics/meter.ts', killedBy: ['packages/server/test/metrics/meter.test.ts'] }
+const token = { ...listener, file: 'packages/server/src/front/http/metrics/token.ts' }
+const meter = {
+  file: 'packages/server/src/features/metrics/meter.ts',
+  killedBy: ['packages/server/test/features/metrics/meter.test.ts']
+}
 
 export const metrics: readonly Mutant[] = [
   {

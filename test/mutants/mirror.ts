@@ -1,12 +1,10 @@
 import type { Mutant } from './mutant.ts'
 
-const mirror = 'packages/server/src/store/sqlite/mirror/'
-const tests = 'packages/server/test/store/mirror/'
-const named = [`${tests}mirror.test.ts`]
-const histories = [`${tests}histories.test.ts`]
-const writes = { file: `${mirror}mirror-writes.ts`, killedBy: named }
-const load = { file: `${mirror}load-documents.ts`, killedBy: named }
-const rows = { file: `${mirror}part-rows.ts`, killedBy: named }
+const named = ['packages/server/test/adapters/sqlite/mirror/mirror.test.ts']
+const histories = ['packages/server/test/adapters/sqlite/mirror/histories.test.ts']
+const writes = { file: 'packages/server/src/adapters/sqlite/mirror/mirror-writes.ts', killedBy: named }
+const load = { file: 'packages/server/src/adapters/sqlite/mirror/load-documents.ts', killedBy: named }
+const rows = { file: 'packages/server/src/adapters/sqlite/mirror/part-rows.ts', killedBy: named }
 
 /** A file that follows the log of a cluster: nothing is read or answered before the log has it, and the file is what the log is. */
 export const mirrorMutants: readonly Mutant[] = [
@@ -74,7 +72,7 @@ export const mirrorMutants: readonly Mutant[] = [
     rule: 'a change that is only tried needs no log'
   },
   {
-    file: `${mirror}one-at-a-time.ts`,
+    file: 'packages/server/src/adapters/sqlite/mirror/one-at-a-time.ts',
     killedBy: named,
     name: 'two-batches-under-way',
     text: 'flight ??= takeOff()',
@@ -82,7 +80,7 @@ export const mirrorMutants: readonly Mutant[] = [
     rule: 'one batch is under way'
   },
   {
-    file: `${mirror}batch.ts`,
+    file: 'packages/server/src/adapters/sqlite/mirror/batch.ts',
     killedBy: named,
     name: 'batch-without-end',
     text: 'textIn(outcome) <= mostText',
@@ -90,15 +88,15 @@ export const mirrorMutants: readonly Mutant[] = [
     rule: 'a batch has room in the head'
   },
   {
-    file: `${mirror}batch.ts`,
-    killedBy: [`${tests}batch.test.ts`],
+    file: 'packages/server/src/adapters/sqlite/mirror/batch.ts',
+    killedBy: ['packages/server/test/adapters/sqlite/mirror/batch.test.ts'],
     name: 'evaluated-for-nothing',
     text: 'asked.slice(0, most)',
     instead: 'asked',
     rule: 'the cost of a batch does not follow the number of those who wait'
   },
   {
-    file: `${mirror}touched.ts`,
+    file: 'packages/server/src/adapters/sqlite/mirror/touched.ts',
     killedBy: histories,
     name: 'update-that-is-not-noted',
     text: "  ['UPDATE', ['old', 'new']],\n",
@@ -106,7 +104,7 @@ export const mirrorMutants: readonly Mutant[] = [
     rule: 'everything that a transaction touches is in the log'
   },
   {
-    file: `${mirror}touched.ts`,
+    file: 'packages/server/src/adapters/sqlite/mirror/touched.ts',
     killedBy: named,
     name: 'place-given-twice',
     text: '  ${note(sequences)}\n',
@@ -114,7 +112,7 @@ export const mirrorMutants: readonly Mutant[] = [
     rule: 'a place that was given is never given again, also by another server'
   },
   {
-    file: `${mirror}ended-enrolments.ts`,
+    file: 'packages/server/src/adapters/sqlite/mirror/ended-enrolments.ts',
     killedBy: named,
     name: 'guard-that-is-let-go',
     text: ' && !isGuard(enrolment)',
@@ -122,7 +120,7 @@ export const mirrorMutants: readonly Mutant[] = [
     rule: 'an enrolment that had an attempt stays in the cluster: its ban must not be lifted'
   },
   {
-    file: `${mirror}ended-enrolments.ts`,
+    file: 'packages/server/src/adapters/sqlite/mirror/ended-enrolments.ts',
     killedBy: named,
     name: 'ban-that-is-let-go',
     text: ' && !needsBan(enrolment)',
@@ -130,7 +128,7 @@ export const mirrorMutants: readonly Mutant[] = [
     rule: 'an enrolment that notes a ban stays in the cluster'
   },
   {
-    file: `${mirror}ended-enrolments.ts`,
+    file: 'packages/server/src/adapters/sqlite/mirror/ended-enrolments.ts',
     killedBy: named,
     name: 'unsettled-that-is-let-go',
     text: ' && enrolment.settled === true',
@@ -187,7 +185,7 @@ export const mirrorMutants: readonly Mutant[] = [
     rule: 'a row of the log is found by what its document says'
   },
   {
-    file: `${mirror}log-tables.ts`,
+    file: 'packages/server/src/adapters/sqlite/mirror/log-tables.ts',
     killedBy: named,
     name: 'copy-written-without-its-log',
     text: "if (database.prepare('SELECT 1 FROM log').get() === undefined) return",
@@ -195,7 +193,7 @@ export const mirrorMutants: readonly Mutant[] = [
     rule: 'a file that follows a log is not written without it'
   },
   {
-    file: 'packages/server/src/backup/restore-backup.ts',
+    file: 'packages/server/src/adapters/sqlite/backup/restore-backup.ts',
     killedBy: ['packages/server/test/commands/backup.test.ts'],
     name: 'restored-copy-believed',
     text: '      database.exec(forgetDocuments)\n',
@@ -203,16 +201,16 @@ export const mirrorMutants: readonly Mutant[] = [
     rule: 'a copy of a log that comes out of a backup is read again from the cluster'
   },
   {
-    file: 'packages/server/src/audit/decide-log.ts',
-    killedBy: ['packages/server/test/audit/audit-follower.test.ts'],
+    file: 'packages/server/src/features/audit/decide-log.ts',
+    killedBy: ['packages/server/test/features/audit/audit-follower.test.ts'],
     name: 'log-of-another-server-goes-on',
     text: 'server !== undefined && log.server !== undefined && log.server !== server',
     instead: 'false',
     rule: 'the audit log of another server is not taken for one that was lost'
   },
   {
-    file: 'packages/server/src/audit/log-names.ts',
-    killedBy: ['packages/server/test/audit/audit-follower.test.ts'],
+    file: 'packages/server/src/features/audit/log-names.ts',
+    killedBy: ['packages/server/test/features/audit/audit-follower.test.ts'],
     name: 'name-of-another-folder',
     text: 'Math.max(...numbers) + 1',
     instead: 'numbers.length',
@@ -230,13 +228,13 @@ export const mirrorMutants: readonly Mutant[] = [
     file: 'packages/server/src/program/serve.ts',
     killedBy: ['test/journeys/store/closing.test.ts'],
     name: 'store-closed-under-a-pass',
-    text: 'listeners.close(), passes, policy',
-    instead: 'listeners.close(), policy',
+    text: 'listeners.close(), ...works',
+    instead: 'listeners.close()',
     rule: 'a pass that is under way ends before its store is closed'
   },
   {
-    file: 'packages/server/src/moving/only-server.ts',
-    killedBy: ['packages/server/test/moving/only-server.test.ts'],
+    file: 'packages/server/src/program/moving/only-server.ts',
+    killedBy: ['packages/server/test/program/moving/only-server.test.ts'],
     name: 'active-server-waited-for',
     text: ') renewed.abort()',
     instead: ') before = undefined',

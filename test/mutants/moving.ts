@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts'
 
-const killedBy = ['packages/server/test/moving/moving.test.ts']
-const move = { file: 'packages/server/src/moving/move.ts', killedBy }
+const killedBy = ['packages/server/test/program/moving/moving.test.ts']
+const move = { file: 'packages/server/src/program/moving/move.ts', killedBy }
 
 /** A store that moves is whole at one place at least, whatever cuts the move. */
 export const moving: readonly Mutant[] = [
@@ -27,7 +27,7 @@ export const moving: readonly Mutant[] = [
     rule: 'a store that moved into a file leaves no log behind'
   },
   {
-    file: 'packages/server/src/moving/require-no-log.ts',
+    file: 'packages/server/src/program/moving/require-no-log.ts',
     killedBy,
     name: 'file-beside-a-log',
     text: 'if (head === undefined) return',
@@ -35,7 +35,7 @@ export const moving: readonly Mutant[] = [
     rule: 'a server with its store in a file does not run beside a log'
   },
   {
-    file: 'packages/server/src/store/sqlite/mirror/open-mirror.ts',
+    file: 'packages/server/src/adapters/sqlite/mirror/open-mirror.ts',
     killedBy,
     name: 'own-store-that-stands-by',
     text: 'refuseOwn: () => explained(file, () => refuseOwn(database, file)),',

@@ -1,13 +1,11 @@
 import type { Mutant } from './mutant.ts'
 
-const notices = 'packages/server/src/notices/'
-const tests = 'packages/server/test/notices/'
-const webhooks = { killedBy: [`${tests}webhooks.test.ts`] }
+const webhooks = { killedBy: ['packages/server/test/features/notices/webhooks.test.ts'] }
 
 /** What receivers of notices can cause, and what they learn. */
 export const noticeMutants: readonly Mutant[] = [
   {
-    file: `${notices}timeline-reader.ts`,
+    file: 'packages/server/src/features/notices/timeline-reader.ts',
     ...webhooks,
     name: 'notices-without-their-place',
     text: 'commit({ queue: { receivers, notices } })',
@@ -15,23 +13,23 @@ export const noticeMutants: readonly Mutant[] = [
     rule: 'the place is in the commit of the notices, so no event is queued twice'
   },
   {
-    file: `${notices}decide-queue.ts`,
-    killedBy: [`${tests}decide-queue.test.ts`],
+    file: 'packages/server/src/features/notices/decide-queue.ts',
+    killedBy: ['packages/server/test/features/notices/decide-queue.test.ts'],
     name: 'flood-of-notices',
     text: 'if (count < most) {',
     instead: 'if (count < most || count >= most) {',
     rule: 'a flood of one kind is a known number of notices'
   },
   {
-    file: `${notices}decide-try.ts`,
-    killedBy: [`${tests}decide-try.test.ts`],
+    file: 'packages/server/src/features/notices/decide-try.ts',
+    killedBy: ['packages/server/test/features/notices/decide-try.test.ts'],
     name: 'redirect-is-a-delivery',
     text: 'status >= 200 && status < 300',
     instead: 'status >= 200 && status < 400',
     rule: 'only 2xx is a delivery'
   },
   {
-    file: `${notices}deliveries.ts`,
+    file: 'packages/server/src/features/notices/deliveries.ts',
     ...webhooks,
     name: 'no-pause-of-a-dead-receiver',
     text: 'if (rest > 0) return rest',
@@ -39,7 +37,7 @@ export const noticeMutants: readonly Mutant[] = [
     rule: 'a dead receiver costs a try in five minutes, however many notices wait'
   },
   {
-    file: `${notices}deliveries.ts`,
+    file: 'packages/server/src/features/notices/deliveries.ts',
     ...webhooks,
     name: 'failure-of-a-server-that-ends',
     text: 'if (signal.aborted) return idle',
@@ -47,32 +45,32 @@ export const noticeMutants: readonly Mutant[] = [
     rule: 'a try that the end of the server cut is no failure of its receiver'
   },
   {
-    file: `${notices}sign.ts`,
-    killedBy: [`${tests}sign.test.ts`],
+    file: 'packages/server/src/features/notices/sign.ts',
+    killedBy: ['packages/server/test/features/notices/sign.test.ts'],
     name: 'signature-without-the-time',
     text: '`${id}.${timestamp}.${body}`',
     instead: '`${id}.${body}`',
     rule: 'the official library verifies the signature'
   },
   {
-    file: `${notices}send.ts`,
-    killedBy: [`${tests}send.test.ts`],
+    file: 'packages/server/src/features/notices/send.ts',
+    killedBy: ['packages/server/test/features/notices/send.test.ts'],
     name: 'http-to-another-host',
     text: 'if (error === null && !addresses.every(isLoopback)) {',
     instead: 'if (error === null && !addresses.some(isLoopback)) {',
     rule: 'http goes to this host alone, wherever the name leads'
   },
   {
-    file: `${notices}traces/traces.ts`,
-    killedBy: [`${tests}traces/traces.test.ts`],
+    file: 'packages/server/src/features/notices/traces/traces.ts',
+    killedBy: ['packages/server/test/features/notices/traces/traces.test.ts'],
     name: 'trace-without-a-collector-is-lost',
     text: 'if (!isSent && place - state.place < budget.unsaved) return',
     instead: 'if (place - state.place < budget.unsaved) return',
     rule: 'the place moves when the collector has a trace, so a restart sends it once'
   },
   {
-    file: `${notices}traces/spans-of.ts`,
-    killedBy: [`${tests}traces/spans-of.test.ts`],
+    file: 'packages/server/src/features/notices/traces/spans-of.ts',
+    killedBy: ['packages/server/test/features/notices/traces/spans-of.test.ts'],
     name: 'details-in-a-trace',
     text: '.map(({ event, at }) => ({ name: tame(event, 64), at }))',
     instead: '.map(({ event, at, detail }) => ({ name: `${tame(event, 64)} ${detail}`, at }))',
@@ -80,7 +78,7 @@ export const noticeMutants: readonly Mutant[] = [
   },
   {
     file: 'packages/host/src/text/log-text.ts',
-    killedBy: ['packages/server/test/base/log.test.ts'],
+    killedBy: ['packages/server/test/core/base/log.test.ts'],
     name: 'log-text-as-it-is',
     text: 'asciiJson(JSON.stringify(value))',
     instead: 'String(value)',

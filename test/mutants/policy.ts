@@ -13,8 +13,8 @@ const leans = {
   killedBy: ['packages/policy/test/cel/expressions.test.ts']
 }
 const policies = {
-  file: 'packages/server/src/policy/policies.ts',
-  killedBy: ['packages/server/test/policy/policies.test.ts']
+  file: 'packages/server/src/features/policy/policies.ts',
+  killedBy: ['packages/server/test/features/policy/policies.test.ts']
 }
 
 /** What the approval policy may not do. */
@@ -134,7 +134,7 @@ export const policyMutants: readonly Mutant[] = [
     rule: 'an approval that asks about the code wants it to be proof, whatever else it asks'
   },
   {
-    file: 'packages/server/src/enrolment/facts/code-uses.ts',
+    file: 'packages/server/src/core/enrolment/facts/shown.ts',
     killedBy: policies.killedBy,
     name: 'code-of-before-is-proof',
     text: 'proof ?? object === undefined',
@@ -199,15 +199,15 @@ export const policyMutants: readonly Mutant[] = [
     rule: 'nothing is decided before the Nodes are known'
   },
   {
-    file: 'packages/server/src/policy/policy-file.ts',
-    killedBy: ['packages/server/test/policy/policy-file.test.ts'],
+    file: 'packages/server/src/features/policy/policy-file.ts',
+    killedBy: ['packages/server/test/features/policy/policy-file.test.ts'],
     name: 'policy-outlives-its-file',
     text: 'if (found.isGone) await this.#replace(undefined)',
     instead: '',
     rule: 'who deletes the policy ends it'
   },
   {
-    file: 'packages/server/src/commit/enrolments.ts',
+    file: 'packages/server/src/core/commit/enrolments.ts',
     killedBy: policies.killedBy,
     name: 'policy-quota-forgotten',
     text: '...(also.entries ?? []), ...beside, ...entries.map',

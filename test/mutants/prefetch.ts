@@ -10,12 +10,12 @@ const puller = {
   killedBy: ['packages/agent/test/prefetch/prefetch.test.ts']
 }
 const index = {
-  file: 'packages/server/src/cluster/images/image-index.ts',
-  killedBy: ['packages/server/test/cluster/images/image-index.test.ts']
+  file: 'packages/server/src/core/ports/cluster/images/image-index.ts',
+  killedBy: ['packages/server/test/core/ports/cluster/images/image-index.test.ts']
 }
 const images = {
-  file: 'packages/server/src/enrolment/prefetch/decide-images.ts',
-  killedBy: ['packages/server/test/enrolment/prefetch/decide-images.test.ts']
+  file: 'packages/server/src/core/enrolment/prefetch/images-of-new-node.ts',
+  killedBy: ['packages/server/test/core/enrolment/prefetch/decide-images.test.ts']
 }
 
 /** Images that a machine pulls while it waits. */
@@ -30,11 +30,14 @@ export const prefetch: readonly Mutant[] = [
   },
   {
     name: 'images-for-the-frozen',
-    file: 'packages/server/src/enrolment/prefetch/is-told-images.ts',
+    file: 'packages/server/src/core/enrolment/prefetch/images-of-new-node.ts',
     text: 'enrolment.prefetch === true && isBeforeClaim(enrolment)',
     instead: 'enrolment.prefetch === true',
     rule: 'a machine that is frozen or was turned away is told of no image',
-    killedBy: ['packages/server/test/enrolment/prefetch/decide-images.test.ts', 'test/journeys/worker/prefetch.test.ts']
+    killedBy: [
+      'packages/server/test/core/enrolment/prefetch/decide-images.test.ts',
+      'test/journeys/worker/prefetch.test.ts'
+    ]
   },
   {
     name: 'any-text-is-an-image',
@@ -74,12 +77,12 @@ export const prefetch: readonly Mutant[] = [
   },
   {
     name: 'images-of-other-nodes',
-    file: 'packages/server/src/enrolment/prefetch/images-of-new-node.ts',
+    file: 'packages/server/src/core/enrolment/prefetch/images-of-new-node.ts',
     text: "filter(({ needs }) => judgePlacement(needs, node) === 'runs')",
     instead: 'filter(() => true)',
     rule: 'a machine pulls what its own Node will run, and nothing else',
     killedBy: [
-      'packages/server/test/enrolment/prefetch/images-of-new-node.test.ts',
+      'packages/server/test/core/enrolment/prefetch/images-of-new-node.test.ts',
       'test/journeys/worker/prefetch-daemon-sets.test.ts'
     ]
   },

@@ -1,23 +1,24 @@
 import type { Mutant } from './mutant.ts'
 
-const source = 'packages/server/src'
-const tests = 'packages/server/test'
-const several = `${tests}/rotation/several-servers.test.ts`
-const decision = `${tests}/leadership/decide-rotation.test.ts`
-const onCluster = `${tests}/program/run-on-cluster.test.ts`
-const servers = `${tests}/leadership/servers.test.ts`
-const deciders = { file: `${source}/leadership/decide-rotation.ts`, killedBy: [decision, several] }
+const several = 'packages/server/test/core/leadership/rotation/several-servers.test.ts'
+const decision = 'packages/server/test/core/leadership/decide-rotation.test.ts'
+const onCluster = 'packages/server/test/program/run-on-cluster.test.ts'
+const servers = 'packages/server/test/core/leadership/servers.test.ts'
+const deciders = { file: 'packages/server/src/core/leadership/decide-rotation.ts', killedBy: [decision, several] }
 const words = {
-  file: `${source}/leadership/authority-word.ts`,
-  killedBy: [`${tests}/leadership/authority-word.test.ts`]
+  file: 'packages/server/src/core/leadership/authority-word.ts',
+  killedBy: ['packages/server/test/core/leadership/authority-word.test.ts']
 }
-const command = { file: `${source}/rotation/rotate-authority.ts`, killedBy: [several] }
-const keysFile = { file: `${source}/backup/keys/take-keys.ts`, killedBy: [`${tests}/commands/keys-file.test.ts`] }
+const command = { file: 'packages/server/src/core/leadership/rotation/rotate-authority.ts', killedBy: [several] }
+const keysFile = {
+  file: 'packages/server/src/adapters/sqlite/backup/keys/take-keys.ts',
+  killedBy: ['packages/server/test/commands/keys-file.test.ts']
+}
 
 /** A rotation of the CA while several servers run. */
 export const rotation: readonly Mutant[] = [
   {
-    file: `${source}/leadership/presence-mac.ts`,
+    file: 'packages/server/src/core/leadership/presence-mac.ts',
     killedBy: [servers, several],
     name: 'authority-without-mac',
     text: '...(authority === undefined ? [] : [authority])',
@@ -77,7 +78,7 @@ export const rotation: readonly Mutant[] = [
     rule: 'a next CA is not put in place beside a later one of another host'
   },
   {
-    file: `${source}/rotation/watched-servers.ts`,
+    file: 'packages/server/src/core/leadership/rotation/watched-servers.ts',
     killedBy: [several],
     name: 'away-for-ever-there',
     text: 'if (now - since >= presenceTimes.awayAfter) return false',
@@ -99,15 +100,15 @@ export const rotation: readonly Mutant[] = [
     rule: 'a next CA is later than the present one, whatever the clock says'
   },
   {
-    file: `${source}/leadership/decide-lease.ts`,
-    killedBy: [`${tests}/leadership/decide-lease.test.ts`],
+    file: 'packages/server/src/core/leadership/decide-lease.ts',
+    killedBy: ['packages/server/test/core/leadership/decide-lease.test.ts'],
     name: 'lease-by-an-earlier-authority',
     text: "  if (isBarred) return { act: 'wait', milliseconds: leaseTimes.renewEach }\n",
     instead: '',
     rule: 'a server with an earlier CA than another one takes no Lease'
   },
   {
-    file: `${source}/program/run-on-cluster.ts`,
+    file: 'packages/server/src/program/run-on-cluster.ts',
     killedBy: [onCluster, 'test/journeys/trust/rotate-several.test.ts'],
     name: 'takes-over-by-an-earlier-authority',
     text: 'isBarred: () => servers.replaced !== undefined',
@@ -115,7 +116,7 @@ export const rotation: readonly Mutant[] = [
     rule: 'a host that missed a rotation stands by'
   },
   {
-    file: `${source}/program/run-on-cluster.ts`,
+    file: 'packages/server/src/program/run-on-cluster.ts',
     killedBy: [onCluster],
     name: 'hand-over-in-disorder',
     text: 'void close().finally(() => endDeposed(reason))',
@@ -123,7 +124,7 @@ export const rotation: readonly Mutant[] = [
     rule: 'a server with an earlier CA hands over in good order'
   },
   {
-    file: `${source}/program/standby.ts`,
+    file: 'packages/server/src/program/standby.ts',
     killedBy: [onCluster],
     name: 'word-of-a-server-that-missed-it',
     text: 'servers.isAbreast ? servers.others() : undefined',
@@ -131,7 +132,7 @@ export const rotation: readonly Mutant[] = [
     rule: 'a server that missed a rotation makes no machine drop the next pin'
   },
   {
-    file: `${source}/leadership/servers.ts`,
+    file: 'packages/server/src/core/leadership/servers.ts',
     killedBy: [servers],
     name: 'word-of-a-server-cut-off',
     text: 'return isFresh && aheadOf',

@@ -1,15 +1,16 @@
 import type { Mutant } from './mutant.ts'
 
-const source = 'packages/server/src'
-const tests = 'packages/server/test'
-const statements = { file: `${source}/trust/statements.ts`, killedBy: [`${tests}/trust/statements.test.ts`] }
-const servers = [`${tests}/leadership/servers.test.ts`]
-const onCluster = [`${tests}/program/run-on-cluster.test.ts`]
+const statements = {
+  file: 'packages/server/src/core/trust/statements.ts',
+  killedBy: ['packages/server/test/core/trust/statements.test.ts']
+}
+const servers = ['packages/server/test/core/leadership/servers.test.ts']
+const onCluster = ['packages/server/test/program/run-on-cluster.test.ts']
 
 /** What a server says and signs of itself, whoever has its account in the cluster. */
 export const saidByServer: readonly Mutant[] = [
   {
-    file: `${source}/leadership/presence-sights.ts`,
+    file: 'packages/server/src/core/leadership/presence-sights.ts',
     killedBy: [...servers, ...onCluster],
     name: 'server-without-mac',
     text: 'isProven && serverUrl',
@@ -17,7 +18,7 @@ export const saidByServer: readonly Mutant[] = [
     rule: 'a Lease that no server with the keys wrote names no server'
   },
   {
-    file: `${source}/leadership/presence-mac.ts`,
+    file: 'packages/server/src/core/leadership/presence-mac.ts',
     killedBy: [...servers, ...onCluster],
     name: 'presence-mac-of-another-address',
     text: '[cluster, address, holder,',
@@ -25,7 +26,7 @@ export const saidByServer: readonly Mutant[] = [
     rule: 'a MAC of one server names no other address'
   },
   {
-    file: `${source}/leadership/presence-mac.ts`,
+    file: 'packages/server/src/core/leadership/presence-mac.ts',
     killedBy: servers,
     name: 'presence-mac-of-another-cluster',
     text: '[cluster, address, holder,',
@@ -33,7 +34,7 @@ export const saidByServer: readonly Mutant[] = [
     rule: 'a MAC of another cluster names nobody'
   },
   {
-    file: `${source}/leadership/servers.ts`,
+    file: 'packages/server/src/core/leadership/servers.ts',
     killedBy: servers,
     name: 'alone-before-it-has-looked',
     text: 'return this.#looked === undefined ? undefined : this.urls()',
@@ -41,7 +42,7 @@ export const saidByServer: readonly Mutant[] = [
     rule: 'a server that has not looked yet does not say that it is the only one'
   },
   {
-    file: `${source}/program/run-on-cluster.ts`,
+    file: 'packages/server/src/program/run-on-cluster.ts',
     killedBy: onCluster,
     name: 'active-by-the-lease-alone',
     text: '        activeOf(servers),',
@@ -49,16 +50,16 @@ export const saidByServer: readonly Mutant[] = [
     rule: 'the address in the Lease of the active server is said to nobody unless a server has proven that it is its own'
   },
   {
-    file: `${source}/cluster/kubernetes/kubernetes-cluster.ts`,
-    killedBy: [`${tests}/cluster/kubernetes/endpoint.test.ts`],
+    file: 'packages/server/src/adapters/kubernetes/kubernetes-cluster.ts',
+    killedBy: ['packages/server/test/adapters/kubernetes/endpoint.test.ts'],
     name: 'endpoint-that-the-cluster-says',
     text: 'overrides.apiEndpoint ?? (await fixedFacts(kubeconfigFile))?.apiEndpoint',
     instead: 'overrides.apiEndpoint',
     rule: 'machines get the endpoint that root fixed, whatever the cluster says'
   },
   {
-    file: `${source}/cluster/kubernetes/credential/credential.ts`,
-    killedBy: [`${tests}/cluster/kubernetes/credential/keep-credential.test.ts`],
+    file: 'packages/server/src/adapters/kubernetes/credential/credential.ts',
+    killedBy: ['packages/server/test/adapters/kubernetes/credential/keep-credential.test.ts'],
     name: 'facts-lost-at-a-renewal',
     text: 'facts === undefined ? kubeconfig : withFixedFacts(kubeconfig, facts)',
     instead: 'kubeconfig',
@@ -95,16 +96,16 @@ export const saidByServer: readonly Mutant[] = [
     rule: 'status says that the server signs nothing before setup has run'
   },
   {
-    file: `${source}/http/heed-leadership.ts`,
-    killedBy: [`${tests}/http/heed-leadership.test.ts`],
+    file: 'packages/server/src/front/http/heed-leadership.ts',
+    killedBy: ['packages/server/test/front/http/heed-leadership.test.ts'],
     name: 'statement-of-the-active-server-alone',
     text: '!asksForStatement(request) && ',
     instead: '',
     rule: 'also a server that is not active answers with its statement'
   },
   {
-    file: `${source}/http/say-statement.ts`,
-    killedBy: [`${tests}/http/heed-leadership.test.ts`],
+    file: 'packages/server/src/front/http/say-statement.ts',
+    killedBy: ['packages/server/test/front/http/heed-leadership.test.ts'],
     name: 'statement-by-the-text-of-a-path',
     text: `asksForStatement = ({ routeOptions }: Pick<FastifyRequest, 'routeOptions'>): boolean =>
   routeOptions.url === agentRoutes.statement.path`,
@@ -112,16 +113,16 @@ export const saidByServer: readonly Mutant[] = [
     rule: 'only the route of the statement is answered by a server that is not active'
   },
   {
-    file: `${source}/trust/unknown-pins.ts`,
-    killedBy: [`${tests}/trust/unknown-pins.test.ts`],
+    file: 'packages/server/src/core/trust/unknown-pins.ts',
+    killedBy: ['packages/server/test/core/trust/unknown-pins.test.ts'],
     name: 'unknown-pin-in-silence',
     text: 'announced.includes(pin)',
     instead: 'pin.length > 0',
     rule: 'a next pin that this server never announced is an alert'
   },
   {
-    file: `${source}/trust/endpoint-watch.ts`,
-    killedBy: [`${tests}/trust/endpoint-watch.test.ts`],
+    file: 'packages/server/src/core/trust/endpoint-watch.ts',
+    killedBy: ['packages/server/test/core/trust/endpoint-watch.test.ts'],
     name: 'endpoint-changed-in-silence',
     text: 'if (said === facts.apiEndpoint) return',
     instead: 'return',

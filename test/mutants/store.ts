@@ -1,18 +1,18 @@
 import type { Mutant } from './mutant.ts'
 
 const contract = ['test/contract/store-sqlite.process.test.ts']
-const sqlite = { file: 'packages/server/src/store/sqlite/sqlite-store.ts', killedBy: contract }
-const statements = { file: 'packages/server/src/store/sqlite/statements.ts', killedBy: contract }
-const timeline = { file: 'packages/server/src/store/sqlite/timeline/timeline-writer.ts', killedBy: contract }
-const commit = { file: 'packages/server/src/store/sqlite/commit.ts', killedBy: contract }
-const damage = { file: 'packages/server/src/store/sqlite/damage.ts', killedBy: contract }
-const migrations = { file: 'packages/server/src/store/sqlite/migrations.ts', killedBy: contract }
+const sqlite = { file: 'packages/server/src/adapters/sqlite/sqlite-store.ts', killedBy: contract }
+const statements = { file: 'packages/server/src/adapters/sqlite/statements.ts', killedBy: contract }
+const timeline = { file: 'packages/server/src/adapters/sqlite/timeline/timeline-writer.ts', killedBy: contract }
+const commit = { file: 'packages/server/src/adapters/sqlite/commit.ts', killedBy: contract }
+const damage = { file: 'packages/server/src/adapters/sqlite/damage.ts', killedBy: contract }
+const migrations = { file: 'packages/server/src/adapters/sqlite/migrations.ts', killedBy: contract }
 const migrate = {
-  file: 'packages/server/src/store/sqlite/versions/migrate.ts',
+  file: 'packages/server/src/adapters/sqlite/versions/migrate.ts',
   killedBy: ['test/contract/store-migrations.test.ts']
 }
-const whole = { file: 'packages/server/src/store/sqlite/require-whole.ts', killedBy: contract }
-const enrolments = 'packages/server/src/commit/enrolments.ts'
+const whole = { file: 'packages/server/src/adapters/sqlite/require-whole.ts', killedBy: contract }
+const enrolments = 'packages/server/src/core/commit/enrolments.ts'
 
 /** What is acknowledged is durable, whole, and once. */
 export const store: readonly Mutant[] = [
@@ -40,7 +40,7 @@ export const store: readonly Mutant[] = [
     rule: 'a step runs only over the tables that it is for'
   },
   {
-    file: 'packages/server/src/store/sqlite/versions/shapes.ts',
+    file: 'packages/server/src/adapters/sqlite/versions/shapes.ts',
     name: 'changed-table-unseen',
     text: 'other.get(name) === text)',
     instead: 'other.has(name))',
@@ -48,7 +48,7 @@ export const store: readonly Mutant[] = [
     killedBy: ['test/contract/store-migrations.test.ts']
   },
   {
-    file: 'packages/server/src/store/sqlite/take-state.ts',
+    file: 'packages/server/src/core/ports/store/take-state.ts',
     name: 'lock-with-a-journal-on-disk',
     text: 'PRAGMA journal_mode = MEMORY; ',
     instead: '',
@@ -61,7 +61,7 @@ export const store: readonly Mutant[] = [
     text: '      if (error instanceof ProblemError && isFailedSync(error.cause)) syncFailed(error.cause)\n',
     instead: '',
     rule: 'a server whose disk did not sync ends',
-    killedBy: ['packages/server/test/store/sqlite/failed-sync.process.test.ts']
+    killedBy: ['packages/server/test/adapters/sqlite/failed-sync.process.test.ts']
   },
   {
     ...statements,
@@ -156,7 +156,7 @@ export const store: readonly Mutant[] = [
     rule: 'the store is for its own user alone'
   },
   {
-    file: 'packages/server/src/store/sqlite/timeline/timeline-statements.ts',
+    file: 'packages/server/src/adapters/sqlite/timeline/timeline-writer.ts',
     killedBy: contract,
     name: 'alert-that-makes-room',
     text: 'AND actor = ? AND ${isPassing})\n    DELETE',
@@ -285,28 +285,28 @@ export const store: readonly Mutant[] = [
     rule: 'a row is found by what its document says'
   },
   {
-    file: 'packages/server/src/store/sqlite/summed.ts',
+    file: 'packages/server/src/adapters/sqlite/summed.ts',
     name: 'sum-without-its-revision',
     text: 'crc32(body, crc32(String(revision)))',
     instead: 'crc32(body)',
     rule: 'a document of another revision is damage',
-    killedBy: ['packages/server/test/store/sqlite/summed.test.ts']
+    killedBy: ['packages/server/test/adapters/sqlite/summed.test.ts']
   },
   {
-    file: 'packages/server/src/store/sqlite/together.ts',
+    file: 'packages/server/src/adapters/sqlite/together.ts',
     name: 'one-failure-for-all',
     text: 'if (batch.length > 1) for (const one of batch) settle([one])\n      else batch[0]?.reject(error)',
     instead: 'for (const one of batch) one.reject(error)',
     rule: 'what cannot be written fails alone',
-    killedBy: ['packages/server/test/store/sqlite/together.test.ts']
+    killedBy: ['packages/server/test/adapters/sqlite/together.test.ts']
   },
   {
-    file: 'packages/server/src/store/sqlite/together.ts',
+    file: 'packages/server/src/adapters/sqlite/together.ts',
     name: 'acknowledged-before-it-is-written',
     text: '      asked.push(one)\n',
     instead: "      asked.push(one)\n      one.resolve('committed' as R)\n",
     rule: 'a commit is acknowledged when it is written, not when it is asked for',
-    killedBy: ['packages/server/test/store/sqlite/together.test.ts']
+    killedBy: ['packages/server/test/adapters/sqlite/together.test.ts']
   },
   {
     file: enrolments,
@@ -325,7 +325,7 @@ export const store: readonly Mutant[] = [
     killedBy: ['test/journeys/faults/faults.test.ts']
   },
   {
-    file: 'packages/server/src/generation/take-back.ts',
+    file: 'packages/server/src/core/generation/take-back.ts',
     name: 'restored-code-stays-open',
     text: 'codes: open.map((code) => ({ ...code, revoked: now.toISOString() })),',
     instead: 'codes: [],',
@@ -333,7 +333,7 @@ export const store: readonly Mutant[] = [
     killedBy: ['test/journeys/store/restored.test.ts']
   },
   {
-    file: 'packages/server/src/generation/take-back.ts',
+    file: 'packages/server/src/core/generation/take-back.ts',
     name: 'restored-approval-stands',
     text: "next(state, 'restore') !== undefined",
     instead: "state === 'joining'",
@@ -341,7 +341,7 @@ export const store: readonly Mutant[] = [
     killedBy: ['test/journeys/store/restored.test.ts']
   },
   {
-    file: 'packages/server/src/generation/seal-generation.ts',
+    file: 'packages/server/src/core/generation/seal-generation.ts',
     name: 'generation-with-any-mac',
     text: "isMacByAny(keys, 'generation', digits, mac) ?",
     instead: 'true ?',
@@ -349,7 +349,7 @@ export const store: readonly Mutant[] = [
     killedBy: ['test/journeys/store/older-store.test.ts']
   },
   {
-    file: 'packages/server/src/generation/compare-generation.ts',
+    file: 'packages/server/src/core/generation/compare-generation.ts',
     name: 'generation-without-a-mac-for-ever',
     text: 'noted.isSealed || !sealed ?',
     instead: 'true ?',
@@ -357,20 +357,20 @@ export const store: readonly Mutant[] = [
     killedBy: ['test/journeys/store/older-store.test.ts']
   },
   {
-    file: 'packages/server/src/keys/mac.ts',
+    file: 'packages/server/src/core/keys/mac.ts',
     name: 'generation-by-the-oldest-key',
     text: 'all.at(-1) as',
     instead: 'all.at(0) as',
     rule: 'after a rotation the newest master key seals the generation',
-    killedBy: ['packages/server/test/generation/generations.test.ts']
+    killedBy: ['packages/server/test/core/generation/generations.test.ts']
   },
   {
-    file: 'packages/server/src/retention/old-master-keys.ts',
+    file: 'packages/server/src/core/retention/old-master-keys.ts',
     name: 'key-deleted-before-the-generation-is-told',
     text: ' || !isToldByNewest()',
     instead: '',
     rule: 'an older master key stays until the cluster knows the generation by the newest one',
-    killedBy: ['packages/server/test/retention/old-master-keys.test.ts']
+    killedBy: ['packages/server/test/core/retention/old-master-keys.test.ts']
   },
   {
     file: 'packages/server/src/program/serve.ts',
@@ -381,11 +381,11 @@ export const store: readonly Mutant[] = [
     killedBy: ['test/journeys/store/older-store.test.ts']
   },
   {
-    file: 'packages/server/src/retention/decide-prune.ts',
+    file: 'packages/server/src/core/retention/decide-prune.ts',
     name: 'ban-that-ends-too-soon',
     text: 'export const guardDays = 396',
     instead: 'export const guardDays = 365',
     rule: 'a name is banned for longer than any certificate of it is good: 13 months',
-    killedBy: ['packages/server/test/retention/decide-prune.test.ts']
+    killedBy: ['packages/server/test/core/retention/decide-prune.test.ts']
   }
 ]

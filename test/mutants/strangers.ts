@@ -1,23 +1,26 @@
 import type { Mutant } from './mutant.ts'
 
 const door = {
-  file: 'packages/server/src/door/door.ts',
-  killedBy: ['packages/server/test/door/door.test.ts']
+  file: 'packages/server/src/front/connection-guard/connection-guard.ts',
+  killedBy: ['packages/server/test/front/connection-guard/connection-guard.test.ts']
 }
 const guardedSocket = {
-  file: 'packages/server/src/door/guarded-socket.ts',
-  killedBy: ['packages/server/test/door/guarded-socket.test.ts', 'test/journeys/door/key-updates.test.ts']
+  file: 'packages/server/src/front/connection-guard/guarded-socket.ts',
+  killedBy: [
+    'packages/server/test/front/connection-guard/guarded-socket.test.ts',
+    'test/journeys/door/key-updates.test.ts'
+  ]
 }
 
 const decideDownload = {
-  file: 'packages/server/src/http/decide-download.ts',
-  killedBy: ['packages/server/test/http/decide-download.test.ts']
+  file: 'packages/server/src/front/http/decide-download.ts',
+  killedBy: ['packages/server/test/front/http/decide-download.test.ts']
 }
 
 const unread = { killedBy: ['test/journeys/door/unread-requests.test.ts'] }
 
 const answers = {
-  file: 'packages/agent/src/pairing/read-answer.ts',
+  file: 'packages/agent/src/pairing/http-pairing-server.ts',
   killedBy: ['packages/agent/test/pairing/read-answer.test.ts']
 }
 
@@ -71,7 +74,7 @@ export const strangers: readonly Mutant[] = [
     text: ' && many <= this.#sent.atOnce',
     instead: '',
     rule: 'what comes in many records waits for its turn',
-    killedBy: ['packages/server/test/door/guarded-socket.test.ts']
+    killedBy: ['packages/server/test/front/connection-guard/guarded-socket.test.ts']
   },
   {
     ...guardedSocket,
@@ -79,7 +82,7 @@ export const strangers: readonly Mutant[] = [
     text: 'this.#socket.writableLength > 0',
     instead: 'false',
     rule: 'a peer that does not read leaves nothing in the kernel when it is cut',
-    killedBy: ['packages/server/test/door/guarded-socket.test.ts']
+    killedBy: ['packages/server/test/front/connection-guard/guarded-socket.test.ts']
   },
   {
     ...door,
@@ -111,20 +114,20 @@ export const strangers: readonly Mutant[] = [
     rule: 'nobody gives a place to an address that would then have as many'
   },
   {
-    file: 'packages/server/src/http/downloads.ts',
+    file: 'packages/server/src/front/http/downloads.ts',
     name: 'download-that-stands',
     text: 'now - running.moved >= this.#budget.idle',
     instead: 'now - running.moved >= Number.POSITIVE_INFINITY',
     rule: 'a package that does not get on ends',
-    killedBy: ['packages/server/test/http/downloads.test.ts', 'test/journeys/codes/downloads.test.ts']
+    killedBy: ['packages/server/test/front/http/downloads.test.ts', 'test/journeys/codes/downloads.test.ts']
   },
   {
-    file: 'packages/server/src/http/downloads.ts',
+    file: 'packages/server/src/front/http/downloads.ts',
     name: 'slow-download-cut',
     text: 'if (bytesRead > running.read) ',
     instead: 'if (bytesRead < running.read) ',
     rule: 'a package that gets on slowly is not cut',
-    killedBy: ['packages/server/test/http/downloads.test.ts']
+    killedBy: ['packages/server/test/front/http/downloads.test.ts']
   },
   {
     file: 'packages/cli/src/code/install-script.ts',
@@ -135,23 +138,23 @@ export const strangers: readonly Mutant[] = [
     killedBy: ['test/journeys/codes/install.process.test.ts']
   },
   {
-    file: 'packages/server/src/door/records.ts',
+    file: 'packages/server/src/front/connection-guard/guarded-socket.ts',
     name: 'small-records-for-nothing',
     text: 'Math.max(headBytes + this.#length, this.#least)',
     instead: 'headBytes + this.#length',
     rule: 'a change of keys costs more than its 27 bytes',
-    killedBy: ['packages/server/test/door/records.test.ts', 'test/journeys/door/key-updates.test.ts']
+    killedBy: ['packages/server/test/front/connection-guard/records.test.ts', 'test/journeys/door/key-updates.test.ts']
   },
   {
-    file: 'packages/server/src/enrolment/code/refused-use.ts',
+    file: 'packages/server/src/core/enrolment/code/refused-use.ts',
     name: 'refusals-by-name',
     text: 'one.detail.startsWith(`${reason}; `)',
     instead: 'one.detail === detail',
     rule: 'refusals of one reason are one entry, whatever name a machine asks for',
-    killedBy: ['packages/server/test/enrolment/code/refused-use.test.ts', 'test/journeys/codes/refusals.test.ts']
+    killedBy: ['packages/server/test/core/enrolment/code/refused-use.test.ts', 'test/journeys/codes/refusals.test.ts']
   },
   {
-    file: 'packages/server/src/services/agent/note-refusal.ts',
+    file: 'packages/server/src/core/services/agent/sighting.ts',
     name: 'commit-for-each-knock',
     text: 'if (this.#writes.take(code) > 0) {',
     instead: 'if (this.#writes.take(which + many) > 0) {',
@@ -159,7 +162,7 @@ export const strangers: readonly Mutant[] = [
     killedBy: ['test/journeys/codes/refusals.test.ts']
   },
   {
-    file: 'packages/server/src/services/agent/note-refusal.ts',
+    file: 'packages/server/src/core/services/agent/sighting.ts',
     name: 'refusals-not-counted',
     text: 'this.#waiting.set(which, many)',
     instead: '',
@@ -167,7 +170,7 @@ export const strangers: readonly Mutant[] = [
     killedBy: ['test/journeys/codes/refusals.test.ts']
   },
   {
-    file: 'packages/server/src/store/sqlite/timeline/timeline-writer.ts',
+    file: 'packages/server/src/adapters/sqlite/timeline/timeline-writer.ts',
     name: 'use-without-room',
     text: "  if (event === 'used') return 'uses'\n",
     instead: '',
@@ -206,7 +209,7 @@ export const strangers: readonly Mutant[] = [
   },
   {
     ...unread,
-    file: 'packages/server/src/http/problems-plugin.ts',
+    file: 'packages/server/src/front/http/problems-plugin.ts',
     name: 'a-body-that-nobody-reads',
     text: "if (toProblem(error).code === 'too-large') await readAway(request.raw)",
     instead: '',
@@ -214,7 +217,7 @@ export const strangers: readonly Mutant[] = [
   },
   {
     ...unread,
-    file: 'packages/server/src/http/routes/claimed-operator.ts',
+    file: 'packages/server/src/front/http/routes/claimed-operator.ts',
     name: 'a-claim-that-is-no-name',
     text: ' && isOperatorName(claimed)',
     instead: '',
@@ -222,7 +225,7 @@ export const strangers: readonly Mutant[] = [
   },
   {
     ...unread,
-    file: 'packages/server/src/http/unread-requests.ts',
+    file: 'packages/server/src/front/http/unread-requests.ts',
     name: 'a-request-to-no-host',
     text: 'headers.host !== undefined',
     instead: 'headers !== undefined',

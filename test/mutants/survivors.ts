@@ -8,7 +8,6 @@ const exporting = {
   killedBy: ['packages/cli/test/audit/export-logs.test.ts']
 }
 const steps = 'packages/agent/src/steps'
-const enrolment = 'packages/server/src/enrolment'
 
 /** Rules that no test asked for once: secrets, copies of the audit log, and what an agent, an enrolment and a door keep. */
 export const survivors: readonly Mutant[] = [
@@ -141,43 +140,43 @@ export const survivors: readonly Mutant[] = [
   },
   {
     name: 'checks-of-the-former-machine',
-    file: `${enrolment}/verbs/release.ts`,
+    file: 'packages/server/src/core/enrolment/verbs/release.ts',
     text: 'facts, preflight: [], conflicts:',
     instead: 'facts, conflicts:',
     rule: 'after a release to another key nobody approves on the checks of the former machine',
-    killedBy: ['packages/server/test/enrolment/verbs/release.test.ts']
+    killedBy: ['packages/server/test/core/enrolment/verbs/release.test.ts']
   },
   {
     name: 'ten-knocks-and-no-freeze',
-    file: `${enrolment}/decision/conflict.ts`,
+    file: 'packages/server/src/core/enrolment/decision/conflict.ts',
     text: 'if (!freezes && enrolment.conflicts.length',
     instead: 'if (enrolment.conflicts.length',
     rule: 'a second key freezes however many came before',
-    killedBy: ['packages/server/test/enrolment/decision/second-key.test.ts']
+    killedBy: ['packages/server/test/core/enrolment/decision/second-key.test.ts']
   },
   {
     name: 'failures-as-long-as-they-were',
-    file: `${enrolment}/verbs/claim.ts`,
+    file: 'packages/server/src/core/enrolment/verbs/claim.ts',
     text: '...shortOlder(enrolment.attempts)',
     instead: '...enrolment.attempts',
     rule: 'the failures of older attempts are cut at the claim',
-    killedBy: ['packages/server/test/enrolment/verbs/claim.test.ts']
+    killedBy: ['packages/server/test/core/enrolment/verbs/claim.test.ts']
   },
   {
     name: 'beginning-of-a-timeline',
-    file: 'packages/server/src/store/sqlite/timeline/timeline-writer.ts',
+    file: 'packages/server/src/adapters/sqlite/timeline/timeline-writer.ts',
     text: "actor === 'agent' ? statements.removeLast : statements.makeRoom",
     instead: 'statements.makeRoom',
     rule: 'of what an agent did the beginning stays',
-    killedBy: ['packages/server/test/store/sqlite/timeline-bound.test.ts']
+    killedBy: ['packages/server/test/adapters/sqlite/timeline-bound.test.ts']
   },
   {
     name: 'door-that-closes-for-strangers',
-    file: 'packages/server/src/door/crowd.ts',
+    file: 'packages/server/src/front/connection-guard/crowd.ts',
     text: 'return [...this.#strangers, ...this.#known]',
     instead: 'return [...this.#strangers]',
     rule: 'a door that closes cuts the connections of known keys too',
-    killedBy: ['packages/server/test/door/crowd.test.ts']
+    killedBy: ['packages/server/test/front/connection-guard/crowd.test.ts']
   },
   {
     name: 'busy-loop-without-news',
@@ -205,7 +204,7 @@ export const survivors: readonly Mutant[] = [
   },
   {
     name: 'member-that-etcd-keeps',
-    file: `${steps}/take-back.ts`,
+    file: `${steps}/look.ts`,
     text: '    if (reason !== undefined) {\n',
     instead: '    if (false) {\n',
     rule: 'a join is not taken back while its member is in etcd',
@@ -213,7 +212,7 @@ export const survivors: readonly Mutant[] = [
   },
   {
     name: 'taken-back-without-a-note',
-    file: `${steps}/take-back.ts`,
+    file: `${steps}/look.ts`,
     text: '  await journal.write({ joined: { ...joined, resetting: true } })\n',
     instead: '',
     rule: 'after a power cut a machine that is half taken back is taken back',

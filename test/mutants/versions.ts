@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts'
 
 const fields = {
-  file: 'packages/server/src/http/routes/known-fields.ts',
+  file: 'packages/server/src/front/http/routes/agents.ts',
   killedBy: ['test/journeys/door/newer-agents.test.ts']
 }
 
@@ -20,7 +20,7 @@ export const versions: readonly Mutant[] = [
     text: 'Object.hasOwn(properties, name)',
     instead: 'name in properties',
     rule: 'a field is known by the schema, and not by what every object inherits',
-    killedBy: ['packages/server/test/http/known-fields.test.ts']
+    killedBy: ['packages/server/test/front/http/known-fields.test.ts']
   },
   {
     file: 'packages/protocol/src/words/protocol-version.ts',
@@ -31,7 +31,7 @@ export const versions: readonly Mutant[] = [
     killedBy: ['packages/protocol/test/protocol-version.test.ts']
   },
   {
-    file: 'packages/server/src/http/say-protocol.ts',
+    file: 'packages/server/src/front/http/agents-hooks.ts',
     name: 'version-unsaid',
     text: 'reply.header(protocolHeader, String(protocolVersion))',
     instead: 'reply.header(protocolHeader, "1")',

@@ -1,29 +1,28 @@
 import type { Mutant } from './mutant.ts'
 
-const folder = 'packages/server/src/enrolment'
 const csrs = {
-  file: `${folder}/csr/decide-recovery-csrs.ts`,
-  killedBy: ['packages/server/test/enrolment/csr/decide-recovery-csrs.test.ts']
+  file: 'packages/server/src/core/enrolment/csr/decide-recovery-csrs.ts',
+  killedBy: ['packages/server/test/core/enrolment/csr/decide-recovery-csrs.test.ts']
 }
 const counter = {
-  file: `${folder}/recovery/counter.ts`,
-  killedBy: ['packages/server/test/enrolment/recovery/counter.test.ts']
+  file: 'packages/server/src/core/enrolment/ask/decide-recover.ts',
+  killedBy: ['packages/server/test/core/enrolment/recovery/counter.test.ts']
 }
 const recover = {
-  file: `${folder}/ask/decide-recover.ts`,
-  killedBy: ['packages/server/test/enrolment/ask/decide-recover.test.ts']
+  file: 'packages/server/src/core/enrolment/ask/decide-recover.ts',
+  killedBy: ['packages/server/test/core/enrolment/ask/decide-recover.test.ts']
 }
 const refused = {
-  file: `${folder}/ask/refused-recovery.ts`,
+  file: 'packages/server/src/core/enrolment/ask/refused-recovery.ts',
   killedBy: ['test/journeys/way-back/bad-input.test.ts']
 }
 const claim = {
-  file: `${folder}/recovery/decide-recovery-claim.ts`,
+  file: 'packages/server/src/core/enrolment/recovery/decide-recovery-claim.ts',
   killedBy: ['test/journeys/way-back/interrupted.test.ts']
 }
 const heard = {
-  file: `${folder}/ask/judge-heard.ts`,
-  killedBy: ['packages/server/test/enrolment/ask/judge-heard.test.ts']
+  file: 'packages/server/src/core/enrolment/ask/judge-heard.ts',
+  killedBy: ['packages/server/test/core/enrolment/ask/judge-heard.test.ts']
 }
 const back = { killedBy: ['test/journeys/way-back/back.test.ts'] }
 
@@ -158,15 +157,15 @@ export const wayBack: readonly Mutant[] = [
   },
   {
     ...back,
-    file: `${folder}/recovery/decide-recovery-claim.ts`,
+    file: 'packages/server/src/core/enrolment/recovery/decide-recovery-claim.ts',
     name: 'recovery-claim-without-approval',
     text: "recovery?.state === 'approved' && ",
     instead: '',
     rule: 'nothing is given before an approval'
   },
   {
-    killedBy: ['packages/server/test/enrolment/node/decide-recovery-node.test.ts'],
-    file: `${folder}/node/decide-recovery-node.ts`,
+    killedBy: ['packages/server/test/core/enrolment/node/decide-recovery-node.test.ts'],
+    file: 'packages/server/src/core/enrolment/node/decide-node.ts',
     name: 'recovery-ready-by-any-certificate',
     text: " || judgeHeld(enrolment) !== 'as-issued'",
     instead: '',
@@ -174,7 +173,7 @@ export const wayBack: readonly Mutant[] = [
   },
   {
     ...refused,
-    file: `${folder}/recovery/end-recovery.ts`,
+    file: 'packages/server/src/core/enrolment/recovery/end-recovery.ts',
     name: 'recovery-end-leaves-its-request',
     text: 'attempt === undefined ? enrolment : withAttempt(',
     instead: 'attempt !== undefined ? enrolment : withAttempt(',

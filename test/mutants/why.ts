@@ -1,28 +1,28 @@
 import type { Mutant } from './mutant.ts'
 
 const placement = {
-  file: 'packages/server/src/why/placement.ts',
-  killedBy: ['packages/server/test/why/placement.test.ts']
+  file: 'packages/server/src/core/enrolment/prefetch/placement.ts',
+  killedBy: ['packages/server/test/core/enrolment/prefetch/placement.test.ts']
 }
 const causes = {
-  file: 'packages/server/src/why/judge-causes.ts',
-  killedBy: ['packages/server/test/why/judge-causes.test.ts']
+  file: 'packages/server/src/features/diagnosis/why/judge-causes.ts',
+  killedBy: ['packages/server/test/features/diagnosis/why/judge-causes.test.ts']
 }
 const silence = {
-  file: 'packages/server/src/why/silence.ts',
-  killedBy: ['packages/server/test/why/judge-causes.test.ts']
+  file: 'packages/server/src/features/diagnosis/why/silence.ts',
+  killedBy: ['packages/server/test/features/diagnosis/why/judge-causes.test.ts']
 }
 const reported = {
-  file: 'packages/server/src/why/reported.ts',
-  killedBy: ['packages/server/test/why/reported.test.ts']
+  file: 'packages/server/src/features/diagnosis/why/reported.ts',
+  killedBy: ['packages/server/test/features/diagnosis/why/reported.test.ts']
 }
 const firstCause = {
-  file: 'packages/server/src/why/first-cause.ts',
-  killedBy: ['packages/server/test/why/first-cause.test.ts']
+  file: 'packages/server/src/features/diagnosis/why/first-cause.ts',
+  killedBy: ['packages/server/test/features/diagnosis/why/first-cause.test.ts']
 }
 const dialBack = {
-  file: 'packages/server/src/dial-back/dial-back.ts',
-  killedBy: ['packages/server/test/dial-back/dial-back.test.ts']
+  file: 'packages/server/src/features/dial-back/dial-back.ts',
+  killedBy: ['packages/server/test/features/dial-back/dial-back.test.ts']
 }
 
 const disks = {
@@ -34,11 +34,11 @@ const disks = {
 export const why: readonly Mutant[] = [
   {
     name: 'ready-with-what-the-machine-said-before',
-    file: 'packages/server/src/why/tell-why.ts',
+    file: 'packages/server/src/features/diagnosis/why/tell-why.ts',
     text: "from === 'cluster' && besideReady.has(code)",
     instead: 'besideReady.has(code)',
     rule: 'a Node that is Ready has no cause that its machine told while it was not',
-    killedBy: ['packages/server/test/why/tell-why.test.ts']
+    killedBy: ['packages/server/test/features/diagnosis/why/tell-why.test.ts']
   },
   {
     ...disks,
@@ -89,7 +89,7 @@ export const why: readonly Mutant[] = [
     text: 'renewed > new Date(reported.at)',
     instead: 'renewed < new Date(reported.at)',
     rule: 'a Lease that was renewed since disproves a machine',
-    killedBy: ['packages/server/test/why/judge-causes.test.ts']
+    killedBy: ['packages/server/test/features/diagnosis/why/judge-causes.test.ts']
   },
   {
     ...causes,
@@ -171,7 +171,7 @@ export const why: readonly Mutant[] = [
   },
   {
     name: 'cause-outlives-ready',
-    file: 'packages/server/src/enrolment/node/decide-node.ts',
+    file: 'packages/server/src/core/enrolment/node/decide-node.ts',
     text: "status?.condition === 'Ready' || status?.condition === 'Gone' ? withoutCause(known) : known",
     instead: 'known',
     rule: 'what is kept of a Node that is not Ready goes when it is',
@@ -179,7 +179,7 @@ export const why: readonly Mutant[] = [
   },
   {
     name: 'missing-plugin-in-two-sentences',
-    file: 'packages/server/src/enrolment/decision/describe.ts',
+    file: 'packages/server/src/core/enrolment/decision/describe.ts',
     text: "['cni-missing', 'plugin-missing']",
     instead: "['cni-missing']",
     rule: 'the server has one sentence for a machine that waits for the network plugin',
@@ -187,7 +187,7 @@ export const why: readonly Mutant[] = [
   },
   {
     name: 'plugin-hides-a-cause',
-    file: 'packages/server/src/enrolment/decision/describe.ts',
+    file: 'packages/server/src/core/enrolment/decision/describe.ts',
     text: 'waitsForPlugin && saidByWaiting.has(cause?.code)',
     instead: 'waitsForPlugin',
     rule: 'a cause that says more than the kubelet does is told',
@@ -195,15 +195,15 @@ export const why: readonly Mutant[] = [
   },
   {
     name: 'machine-is-told-the-cause',
-    file: 'packages/server/src/enrolment/decision/describe.ts',
+    file: 'packages/server/src/core/enrolment/decision/describe.ts',
     text: 'cause !== undefined && !isKnown && !steady && names',
     instead: 'cause !== undefined && !isKnown && !steady',
     rule: 'no machine is told the name of another',
-    killedBy: ['packages/server/test/enrolment/views.test.ts']
+    killedBy: ['packages/server/test/core/enrolment/views.test.ts']
   },
   {
     name: 'causes-without-budget',
-    file: 'packages/server/src/reconcile/diagnoses.ts',
+    file: 'packages/server/src/features/diagnosis/diagnoses.ts',
     text: 'if (!isNews || this.#changes.take(id) > 0) return\n',
     instead: 'if (!isNews) return\n',
     rule: 'a machine causes a bounded number of writes by what it says',
@@ -211,7 +211,7 @@ export const why: readonly Mutant[] = [
   },
   {
     name: 'knocks-each-time',
-    file: 'packages/server/src/reconcile/diagnoses.ts',
+    file: 'packages/server/src/features/diagnosis/diagnoses.ts',
     text: 'now - last.at < budget.knocks.each',
     instead: 'false',
     rule: 'a machine is knocked at once a minute',
@@ -219,7 +219,7 @@ export const why: readonly Mutant[] = [
   },
   {
     name: 'answer-of-a-knock-is-forgotten',
-    file: 'packages/server/src/reconcile/diagnoses.ts',
+    file: 'packages/server/src/features/diagnosis/diagnoses.ts',
     text: 'now - at >= budget.knocks.each',
     instead: '!ids.has(id)',
     rule: 'the answer to a knock stays until the machine may be knocked at again',
@@ -227,7 +227,7 @@ export const why: readonly Mutant[] = [
   },
   {
     name: 'knock-under-way-says-nothing',
-    file: 'packages/server/src/reconcile/diagnoses.ts',
+    file: 'packages/server/src/features/diagnosis/diagnoses.ts',
     text: 'this.#knocked.set(id, { at: now, renewed, answer })\n',
     instead: 'await answer\n    this.#knocked.set(id, { at: now, renewed, answer })\n',
     rule: 'who looks while a knock is under way waits for its answer',
@@ -235,7 +235,7 @@ export const why: readonly Mutant[] = [
   },
   {
     name: 'answer-of-another-silence',
-    file: 'packages/server/src/reconcile/diagnoses.ts',
+    file: 'packages/server/src/features/diagnosis/diagnoses.ts',
     text: 'last.renewed === renewed ? last.answer : undefined',
     instead: 'last.answer',
     rule: 'the answer to a knock is about the silence in which it was given',
@@ -243,15 +243,15 @@ export const why: readonly Mutant[] = [
   },
   {
     name: 'cause-of-before',
-    file: 'packages/server/src/why/judge-causes.ts',
+    file: 'packages/server/src/features/diagnosis/why/judge-causes.ts',
     text: '  if (hasComeBack(reading, now)) return [...lasting(), judgeReturn(reading)]\n',
     instead: '',
     rule: 'of a kubelet that is heard again nothing is judged that it said before',
-    killedBy: ['packages/server/test/why/judge-causes.test.ts']
+    killedBy: ['packages/server/test/features/diagnosis/why/judge-causes.test.ts']
   },
   {
     name: 'cause-of-a-moment',
-    file: 'packages/server/src/reconcile/diagnoses.ts',
+    file: 'packages/server/src/features/diagnosis/diagnoses.ts',
     text: 'look === undefined || hasComeBack(look.reading, this.#now())',
     instead: 'look === undefined',
     rule: 'the seconds until a kubelet has said how its Node is are no entry of the timeline',

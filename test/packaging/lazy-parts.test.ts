@@ -46,7 +46,7 @@ t.test('a command without a cluster loads no client of one, and no command loads
 
 t.test('of OpenTelemetry the server carries what it uses, and that works in the bundle', async (t) => {
   const file = join(t.testdir({}), 'otlp.mjs')
-  const { outputs } = await bundle('packages/server/src/notices/traces/otlp.ts', file)
+  const { outputs } = await bundle('packages/server/src/features/notices/traces/otlp.ts', file)
   const parts = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs))
   const carried = parts.filter(([source]) => source.includes('@opentelemetry'))
   const bytes = carried.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0)

@@ -28,13 +28,13 @@ export const groups = {
   commands: [
     'packages/cli/test/commands/',
     'packages/cli/test/kubernetes/',
-    'packages/server/test/cluster/',
+    'packages/server/test/adapters/kubernetes/',
     'packages/server/test/commands/',
-    'packages/server/test/http/',
-    'packages/server/test/kubernetes-door/',
-    'packages/server/test/notices/',
+    'packages/server/test/front/http/',
+    'packages/server/test/features/kubernetes-api/',
+    'packages/server/test/features/notices/',
     'packages/server/test/program/',
-    'packages/server/test/reconcile/'
+    'packages/server/test/core/reconcile/'
   ],
   contracts: ['test/contract/', 'test/rehearsal/'],
   'journeys-approval': [

@@ -69,13 +69,13 @@ export const facts: readonly Fact[] = [
     file: 'pkg/apis/certificates/validation/validation.go',
     text: /mldsaDisallowedUsages = sets\.NewString\([\s\S]{0,80}UsageKeyEncipherment/,
     since: 38,
-    actsIn: 'packages/server/src/enrolment/csr/csr-guard.ts: usagesOfMlDsa'
+    actsIn: 'packages/server/src/core/enrolment/csr/csr-guard.ts: usagesOfMlDsa'
   },
   {
     what: 'a request for a kubelet’s certificate has the subject and the signer that the guards know',
     file: 'pkg/kubelet/certificate/kubelet.go',
     text: /CommonName: +fmt\.Sprintf\("system:node:%s", nodeName\),\s+Organization: \[\]string\{"system:nodes"\}/,
-    actsIn: 'packages/server/src/enrolment/csr/csr-guard.ts'
+    actsIn: 'packages/server/src/core/enrolment/csr/csr-guard.ts'
   }
 ]
 

@@ -4,7 +4,7 @@ import { day, minute } from './words/durations.ts'
  * The states and events of an enrolment: every state, what it means, and every edge, and no other. Server, agent, CLI
  * and docs read these tables; nothing else decides a state, or what one means. Pure: no clock, no store, no network.
  *
- * The code that makes an event happen: packages/server/src/enrolment/verbs/ (one file a verb).
+ * The code that makes an event happen: packages/server/src/core/enrolment/verbs/ (one file a verb).
  * The code that reacts to a state on the machine: packages/agent/src/plan/plan.ts.
  */
 export const states = [

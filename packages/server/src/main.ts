@@ -1,7 +1,7 @@
 import { failureText } from '@joinery/host/text/failure'
 import { guardOutput } from '@joinery/host/text/guard-output'
-import { explain } from './base/errors.ts'
 import { serverProgram } from './commands/server-program.ts'
+import { explain } from './core/base/errors.ts'
 
 guardOutput({ stdout: process.stdout, stderr: process.stderr, exit: (code) => process.exit(code) })
 

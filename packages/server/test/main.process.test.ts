@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import t, { type Test } from 'tap'
-import { loadConfig } from '../src/config/config.ts'
+import { loadConfig } from '../src/core/config/config.ts'
 import { initialized, joineryServer } from './support/server-process.ts'
 
 // each start loads the whole server, on a machine that has more to do

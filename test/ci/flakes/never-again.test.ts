@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { loadsOf } from '../../house/loaded.ts'
+import { loadsOf } from '../../layout/loaded.ts'
 import { allTests } from '../../together/groups.ts'
 import { rows } from '../steps.ts'
 import { neverAgain } from './never-again.ts'
@@ -23,10 +23,10 @@ const never = played.filter((file) => whyNot(file) !== undefined)
 t.test('suites of faults, histories, mutants, attacks and policies are never played again', async (t) => {
   const some = [
     'packages/policy/test/ruling/judge-machine.test.ts',
-    'packages/server/test/enrolment/csr/csr-guard.test.ts',
+    'packages/server/test/core/enrolment/csr/csr-guard.test.ts',
     'packages/server/test/histories/histories.test.ts',
-    'packages/server/test/log/attacks.test.ts',
-    'packages/server/test/log/killed.test.ts',
+    'packages/server/test/features/high-availability/log/attacks.test.ts',
+    'packages/server/test/features/high-availability/log/killed.test.ts',
     'test/cluster/attacks.cluster.ts',
     'test/cluster/contract.cluster.ts',
     'test/cluster/door.cluster.ts',

@@ -1,4 +1,4 @@
-import { loaded } from '../../house/loaded.ts'
+import { loaded } from '../../layout/loaded.ts'
 
 /** A suite for which CI has no time: `test/cluster/<name>.long.ts`. */
 export interface LongSuite {

@@ -1,13 +1,12 @@
 import type { Mutant } from '../mutant.ts'
 
-const services = 'packages/server/src/services'
 const journeys = 'test/journeys/approval'
 
 /** What an operator is shown, decides, and gets from the services of the server. */
 export const approvalJourneys: readonly Mutant[] = [
   {
     name: 'name-that-a-pod-has',
-    file: `${services}/operator/give-name.ts`,
+    file: 'packages/server/src/core/services/operator/approving.ts',
     text: 'other ?? (await cluster.nameHolder(found.name))',
     instead: 'other',
     rule: 'no name is given that a Node or a Pod of the cluster has',
@@ -15,7 +14,7 @@ export const approvalJourneys: readonly Mutant[] = [
   },
   {
     name: 'repeated-claim-judged-again',
-    file: `${services}/agent/claim-guards.ts`,
+    file: 'packages/server/src/core/services/agent/claim.ts',
     text: 'if (openAttempt(seen) === undefined) requirePreflight(',
     instead: 'requirePreflight(',
     rule: 'a claim that is repeated gets its answer, whatever its machine has found since',
@@ -23,7 +22,7 @@ export const approvalJourneys: readonly Mutant[] = [
   },
   {
     name: 'timeline-of-another-moment',
-    file: `${services}/operator/show.ts`,
+    file: 'packages/server/src/core/services/operator/reading.ts',
     text: '...given({ agentSaid }), timeline }',
     instead: '...given({ agentSaid }), timeline: await store.timeline(found.id) }',
     rule: 'an enrolment and its timeline are shown as they were at one moment',
@@ -31,7 +30,7 @@ export const approvalJourneys: readonly Mutant[] = [
   },
   {
     name: 'answers-without-their-shapes',
-    file: 'packages/server/src/http/routes/register.ts',
+    file: 'packages/server/src/front/http/routes/register.ts',
     text: 'querystring: query, body }),\n        response\n',
     instead: 'querystring: query, body })\n',
     rule: 'a field that no shape of an answer names is in no answer',
@@ -39,7 +38,7 @@ export const approvalJourneys: readonly Mutant[] = [
   },
   {
     name: 'pending-for-a-week-whatever-is-set',
-    file: 'packages/server/src/reconcile/reconciler.ts',
+    file: 'packages/server/src/core/reconcile/reconciler.ts',
     text: '(lifetimes.pending ?? 0)',
     instead: '7 * 24 * 3_600_000',
     rule: 'the sweep ends what waits for longer than the configuration says',
@@ -47,7 +46,7 @@ export const approvalJourneys: readonly Mutant[] = [
   },
   {
     name: 'list-of-any-code',
-    file: `${services}/operator/list.ts`,
+    file: 'packages/server/src/core/services/operator/reading.ts',
     text: ' &&\n      (code === undefined || one.code === code)',
     instead: '',
     rule: 'a list that is narrowed by a code has the machines of that code',
@@ -55,7 +54,7 @@ export const approvalJourneys: readonly Mutant[] = [
   },
   {
     name: 'conflicts-of-one-page',
-    file: `${services}/operator/list.ts`,
+    file: 'packages/server/src/core/services/operator/reading.ts',
     text: 'const isAll = Object.keys(asked).length === 0',
     instead: 'const isAll = true',
     rule: 'an enrolment in a page has the same fields as in the whole list',
@@ -63,7 +62,7 @@ export const approvalJourneys: readonly Mutant[] = [
   },
   {
     name: 'approval-by-nobody',
-    file: `${services}/operator/approve.ts`,
+    file: 'packages/server/src/core/services/operator/approving.ts',
     text: 'settling(asker, (enrolment: EnrolmentDocument',
     instead: 'settling({}, (enrolment: EnrolmentDocument',
     rule: 'the timeline names the operator who approved',
@@ -71,7 +70,7 @@ export const approvalJourneys: readonly Mutant[] = [
   },
   {
     name: 'retry-beside-a-newer-enrolment',
-    file: `${services}/operator/retry.ts`,
+    file: 'packages/server/src/core/services/operator/approving.ts',
     text: 'const newest = await parts.store.enrolmentByKey(found.key)',
     instead: 'const newest = found',
     rule: 'an enrolment is not retried if its machine has a newer one',
@@ -79,7 +78,7 @@ export const approvalJourneys: readonly Mutant[] = [
   },
   {
     name: 'timeline-of-a-short-id',
-    file: `${services}/code/show.ts`,
+    file: 'packages/server/src/core/services/code/reading.ts',
     text: 'store.timeline(code.id)',
     instead: 'store.timeline(id)',
     rule: 'the timeline that is shown for the beginning of an id is that of the whole id',
@@ -87,7 +86,7 @@ export const approvalJourneys: readonly Mutant[] = [
   },
   {
     name: 'claim-of-a-copy',
-    file: `${services}/agent/claim-guards.ts`,
+    file: 'packages/server/src/core/services/agent/claim.ts',
     text: 'requireOwnName, requireOneMachine]',
     instead: 'requireOwnName]',
     rule: 'a copy of a Node gets no credential',
@@ -111,7 +110,7 @@ export const approvalJourneys: readonly Mutant[] = [
   },
   {
     name: 'outage-that-begins-now',
-    file: 'packages/server/src/status/status-service.ts',
+    file: 'packages/server/src/front/status/status-service.ts',
     text: 'outage()?.since ?? clock.now()',
     instead: 'clock.now()',
     rule: 'status says since when the cluster is out of reach',
@@ -119,7 +118,7 @@ export const approvalJourneys: readonly Mutant[] = [
   },
   {
     name: 'second-approval-refused',
-    file: 'packages/server/src/enrolment/verbs/approve.ts',
+    file: 'packages/server/src/core/enrolment/verbs/approve.ts',
     text: '  if (isApprovedSo(enrolment, shown)) return undefined\n',
     instead: '',
     rule: 'two operators who approve at once approve once, and both are told so',

@@ -1,13 +1,12 @@
 import type { Mutant } from '../mutant.ts'
 
-const reconcile = 'packages/server/src/reconcile'
 const journeys = 'test/journeys/certificates'
 
 /** What a pass does with the requests for certificates that the cluster shows. */
 export const certificateJourneys: readonly Mutant[] = [
   {
     name: 'requests-by-tokens-alone',
-    file: `${reconcile}/in-sight.ts`,
+    file: 'packages/server/src/core/reconcile/in-sight.ts',
     text: '[...(byRequester.get(nodeUsername(name)) ?? []), ...(byTokens.get(id) ?? [])]',
     instead: '[...(byTokens.get(id) ?? [])]',
     rule: 'a pass judges what a holder of a client certificate asks for',
@@ -15,7 +14,7 @@ export const certificateJourneys: readonly Mutant[] = [
   },
   {
     name: 'approval-of-what-no-server-gives',
-    file: 'packages/server/src/services/operator/give-name.ts',
+    file: 'packages/server/src/core/services/operator/approving.ts',
     text: '  kindOf(enrolment).offered(credential)\n',
     instead: '',
     rule: 'an operator is told at once that the server gives no such credential',
@@ -23,7 +22,7 @@ export const certificateJourneys: readonly Mutant[] = [
   },
   {
     name: 'request-parsed-at-each-pass',
-    file: `${reconcile}/reconciler.ts`,
+    file: 'packages/server/src/core/reconcile/reconciler.ts',
     text: '    if (first === undefined) this.#judged.note(enrolment, csrs)\n',
     instead: '',
     rule: 'no pass looks at a request that it has judged',
@@ -31,7 +30,7 @@ export const certificateJourneys: readonly Mutant[] = [
   },
   {
     name: 'denial-never-made',
-    file: `${reconcile}/reconciler.ts`,
+    file: 'packages/server/src/core/reconcile/reconciler.ts',
     text: '    await this.#deny(work)\n',
     instead: '',
     rule: 'a request that must not be approved is denied',
@@ -39,7 +38,7 @@ export const certificateJourneys: readonly Mutant[] = [
   },
   {
     name: 'first-request-of-a-text',
-    file: 'packages/server/src/enrolment/csr/csr-request.ts',
+    file: 'packages/server/src/core/enrolment/csr/csr-request.ts',
     text: "  const text = pem.endsWith('\\n') ? pem.slice(0, -1) : pem\n",
     instead: '  const text = pem.slice(pem.indexOf(begin), pem.indexOf(end) + end.length)\n',
     rule: 'a text with two requests asks for nothing',
@@ -47,7 +46,7 @@ export const certificateJourneys: readonly Mutant[] = [
   },
   {
     name: 'address-of-a-service',
-    file: `${reconcile}/serving-certificates.ts`,
+    file: 'packages/server/src/core/reconcile/serving-certificates.ts',
     text: 'clusterNetworks: [...serviceSubnets, ...podSubnets]',
     instead: 'clusterNetworks: []',
     rule: 'no serving certificate is approved for an address of a Service or a Pod',

@@ -1,13 +1,12 @@
 import type { Mutant } from '../mutant.ts'
 
-const services = 'packages/server/src/services'
 const journeys = 'test/journeys/codes'
 
 /** What becomes of a code, and what whoever comes with it is told. */
 export const codeJourneys: readonly Mutant[] = [
   {
     name: 'used-code-is-no-unknown-one',
-    file: `${services}/agent/enrol.ts`,
+    file: 'packages/server/src/core/services/agent/enrol.ts',
     text: "used as EnrolmentDocument, knock)\n        throw new ProblemError('code-not-accepted')",
     instead:
       "used as EnrolmentDocument, knock)\n        throw new ProblemError('code-not-accepted', { detail: 'another key has used it' })",
@@ -16,7 +15,7 @@ export const codeJourneys: readonly Mutant[] = [
   },
   {
     name: 'revoked-behind-its-enrolment',
-    file: `${services}/code/revoke.ts`,
+    file: 'packages/server/src/core/services/code/revoke.ts',
     text: 'used === undefined || hasEnded(used)\n',
     instead: 'true\n',
     rule: 'no second key freezes an enrolment whose code was revoked',
@@ -24,7 +23,7 @@ export const codeJourneys: readonly Mutant[] = [
   },
   {
     name: 'counted-without-the-nodes',
-    file: `${services}/agent/enrol-first.ts`,
+    file: 'packages/server/src/core/services/agent/enrol.ts',
     text: 'nodes() ?? (await cluster.nodes())',
     instead: 'nodes() ?? []',
     rule: 'a server that has not seen the Nodes gives no number before it has',
@@ -32,7 +31,7 @@ export const codeJourneys: readonly Mutant[] = [
   },
   {
     name: 'token-that-signs-for-nobody',
-    file: `${services}/join-command-service.ts`,
+    file: 'packages/server/src/core/services/join-command-service.ts',
     text: 'this.#give(enrolment, isPublic)',
     instead: 'this.#give(enrolment, true)',
     rule: 'the token of a join command signs only if cluster-info is public',
@@ -40,7 +39,7 @@ export const codeJourneys: readonly Mutant[] = [
   },
   {
     name: 'renamed-to-the-name-of-a-code',
-    file: `${services}/agent/used-code.ts`,
+    file: 'packages/server/src/core/services/agent/enrol.ts',
     text: 'known ?? (await requireAskedName(parts, code, asked, knock))',
     instead: 'known ?? asked',
     rule: 'a waiting machine cannot take the name of an open code',
@@ -48,7 +47,7 @@ export const codeJourneys: readonly Mutant[] = [
   },
   {
     name: 'unknown-code-before-a-wrong-name',
-    file: `${services}/agent/enrol.ts`,
+    file: 'packages/server/src/core/services/agent/enrol.ts',
     text: "    if (code?.name === undefined) requireNodeName(request.name)\n    if (code === undefined) throw new ProblemError('code-not-accepted')\n",
     instead:
       "    if (code === undefined) throw new ProblemError('code-not-accepted')\n    if (code.name === undefined) requireNodeName(request.name)\n",
@@ -57,7 +56,7 @@ export const codeJourneys: readonly Mutant[] = [
   },
   {
     name: 'package-that-no-code-names',
-    file: 'packages/server/src/store/agent-packages.ts',
+    file: 'packages/server/src/core/ports/store/agent-packages.ts',
     text: '    if (!(await this.#store.namesPackage(sha256))) return undefined\n',
     instead: '',
     rule: 'a package is given while a code names it, and no longer',

@@ -6,7 +6,7 @@ const journeys = 'test/journeys/control-plane'
 export const controlPlaneJourneys: readonly Mutant[] = [
   {
     name: 'control-plane-without-the-startup-taint',
-    file: 'packages/server/src/services/agent/claim.ts',
+    file: 'packages/server/src/core/services/agent/claim.ts',
     text: "(role === 'control-plane' && readyWhen === undefined)",
     instead: "role === 'control-plane'",
     rule: 'a control plane with a gate registers with the startup taint',
@@ -14,7 +14,7 @@ export const controlPlaneJourneys: readonly Mutant[] = [
   },
   {
     name: 'sealed-keys-in-the-timeline',
-    file: 'packages/server/src/enrolment/verbs/grant.ts',
+    file: 'packages/server/src/core/enrolment/verbs/grant.ts',
     text: 'the keys of the cluster, sealed for key ${key}, until',
     instead: 'the keys of the cluster, sealed as ${granted.sealed}, until',
     rule: 'sealed keys are in no answer but that to the claim',

@@ -1,14 +1,12 @@
 import type { Mutant } from '../mutant.ts'
 
-const services = 'packages/server/src/services/agent'
-const http = 'packages/server/src/http'
 const journeys = 'test/journeys/door'
 
 /** Who gets a connection, and what a call costs the server. */
 export const doorJourneys: readonly Mutant[] = [
   {
     name: 'door-that-knows-nobody',
-    file: 'packages/server/src/commit/enrolments.ts',
+    file: 'packages/server/src/core/commit/enrolments.ts',
     text: '    this.#parts.door.note(enrolment)\n',
     instead: '',
     rule: 'a machine that enrols is no stranger to the door any more',
@@ -16,7 +14,7 @@ export const doorJourneys: readonly Mutant[] = [
   },
   {
     name: 'tls-of-before',
-    file: `${http}/agents-tls.ts`,
+    file: 'packages/server/src/front/http/agents-tls.ts',
     text: "ca}`, minVersion: 'TLSv1.3' }",
     instead: "ca}`, minVersion: 'TLSv1.2' }",
     rule: 'TLS older than 1.3 is refused',
@@ -24,15 +22,15 @@ export const doorJourneys: readonly Mutant[] = [
   },
   {
     name: 'look-at-the-cluster-for-nothing',
-    file: `${services}/progress.ts`,
-    text: '    if (told.decided) nudge()\n',
-    instead: '    nudge()\n',
+    file: 'packages/server/src/core/services/agent/reports.ts',
+    text: 'changeOwn(key, told.decide)\n    if (told.decided) nudge()\n',
+    instead: 'changeOwn(key, told.decide)\n    nudge()\n',
     rule: 'a report without a change does not make the server look at the cluster',
     killedBy: [`${journeys}/nudges.test.ts`]
   },
   {
     name: 'addresses-without-a-rate',
-    file: `${services}/sighting.ts`,
+    file: 'packages/server/src/core/services/agent/sighting.ts',
     text: "    if (decision !== undefined && more.observation === undefined) rates.require('observations', key)\n",
     instead: '',
     rule: 'polls from changing addresses are limited like reports',
@@ -40,7 +38,7 @@ export const doorJourneys: readonly Mutant[] = [
   },
   {
     name: 'dial-back-in-a-join',
-    file: `${services}/reachability.ts`,
+    file: 'packages/server/src/features/dial-back/reachability.ts',
     text: '    requireBeforeJoin(enrolment)\n',
     instead: '',
     rule: 'the server dials only a machine that waits for its join',
@@ -48,7 +46,7 @@ export const doorJourneys: readonly Mutant[] = [
   },
   {
     name: 'refusal-without-a-statement',
-    file: `${http}/say-statement.ts`,
+    file: 'packages/server/src/front/http/say-statement.ts',
     text: 'if (current !== undefined) reply.header(',
     instead: 'if (current !== undefined && reply.statusCode < 400) reply.header(',
     rule: 'each answer says which statement the server has, a refusal too',

@@ -1,7 +1,6 @@
 import type { Mutant } from '../mutant.ts'
 
 const agent = 'packages/agent/src'
-const server = 'packages/server/src'
 const journeys = 'test/journeys/faults'
 
 /** What is cut, killed, late or lost, and goes on. */
@@ -56,7 +55,7 @@ export const faultJourneys: readonly Mutant[] = [
   },
   {
     name: 'machines-that-join-unwatched',
-    file: `${server}/reconcile/pacemaker.ts`,
+    file: 'packages/server/src/core/reconcile/pacemaker.ts',
     text: 'if (busy) this.#timer = setTimeout(this.nudge, busyInterval)',
     instead: 'if (busy) this.#timer = undefined',
     rule: 'a machine joins even if every watch of the server is dead',
@@ -64,7 +63,7 @@ export const faultJourneys: readonly Mutant[] = [
   },
   {
     name: 'attempt-by-the-clock-of-the-host',
-    file: `${server}/services/agent/claim.ts`,
+    file: 'packages/server/src/core/services/agent/claim.ts',
     text: 'clusterNow: cluster.now()',
     instead: 'clusterNow: undefined',
     rule: 'a token ends by the clock of the API server, which takes it',

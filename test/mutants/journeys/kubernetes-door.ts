@@ -1,6 +1,5 @@
 import type { Mutant } from '../mutant.ts'
 
-const door = 'packages/server/src/kubernetes-door'
 const command = 'test/journeys/kubernetes-door-command'
 const journeys = 'test/journeys/kubernetes-door'
 
@@ -32,7 +31,7 @@ export const kubernetesDoorJourneys: readonly Mutant[] = [
   },
   {
     name: 'refusal-without-remedy',
-    file: 'packages/server/src/kubernetes-door/asked/refusal.ts',
+    file: 'packages/server/src/features/kubernetes-api/asked/refusal.ts',
     text: 'given({ remedy: remedy && plain(remedy) })',
     instead: '{}',
     rule: 'a refusal over the cluster says what to do, as over the socket',
@@ -40,15 +39,15 @@ export const kubernetesDoorJourneys: readonly Mutant[] = [
   },
   {
     name: 'only-this-server',
-    file: 'packages/server/src/program/container.ts',
-    text: 'withOthers(identity, c.resolve(OtherServers)())',
-    instead: 'identity',
+    file: 'packages/server/src/core/register-core.ts',
+    text: 'withOthers(c.resolve(Identity), c.resolve(OtherServers)())',
+    instead: 'c.resolve(Identity)',
     rule: 'a code and the Installation name all servers',
     killedBy: [`${command}/several-servers.test.ts`]
   },
   {
     name: 'view-written-again',
-    file: `${door}/view-writer.ts`,
+    file: 'packages/server/src/features/kubernetes-api/view-writer.ts',
     text: 'shown.get(name)?.hash === hash',
     instead: 'false',
     rule: 'while nothing happens no view is written',
@@ -56,7 +55,7 @@ export const kubernetesDoorJourneys: readonly Mutant[] = [
   },
   {
     name: 'edited-view-stays',
-    file: `${door}/view-writer.ts`,
+    file: 'packages/server/src/features/kubernetes-api/view-writer.ts',
     text: 'if (this.#shown[kind].told(view))',
     instead: 'if (false)',
     rule: 'what somebody edits or deletes is undone',

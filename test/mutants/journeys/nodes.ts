@@ -1,14 +1,12 @@
 import type { Mutant } from '../mutant.ts'
 
-const reconcile = 'packages/server/src/reconcile'
-const operator = 'packages/server/src/services/operator'
 const journeys = 'test/journeys/nodes'
 
 /** What happens to a Node, and to its name, by a pass or by an operator. */
 export const nodeJourneys: readonly Mutant[] = [
   {
     name: 'heartbeat-of-a-banned-node',
-    file: `${reconcile}/reconciler.ts`,
+    file: 'packages/server/src/core/reconcile/reconciler.ts',
     text: '        await this.#settleBannedLeases(nodes)\n',
     instead: '',
     rule: 'a banned control plane whose Node stays loses its heartbeat',
@@ -16,7 +14,7 @@ export const nodeJourneys: readonly Mutant[] = [
   },
   {
     name: 'each-condition-is-a-commit',
-    file: `${reconcile}/reconciler.ts`,
+    file: 'packages/server/src/core/reconcile/reconciler.ts',
     text: 'this.#conditions.withinBudget(before, decided)',
     instead: 'decided',
     rule: 'a kubelet that flips very fast makes few commits',
@@ -24,7 +22,7 @@ export const nodeJourneys: readonly Mutant[] = [
   },
   {
     name: 'labelled-before-it-is',
-    file: `${reconcile}/reconciler.ts`,
+    file: 'packages/server/src/core/reconcile/reconciler.ts',
     text: '    await this.#parts.cluster.setLabelsAndTaints({ name, uid }, allowed)\n    if (first) await this.#parts.enrolments.change(id, (current, now) => decideLabelled(current, uid, refused, now))\n',
     instead:
       '    if (first) await this.#parts.enrolments.change(id, (current, now) => decideLabelled(current, uid, refused, now))\n    await this.#parts.cluster.setLabelsAndTaints({ name, uid }, allowed)\n',
@@ -33,7 +31,7 @@ export const nodeJourneys: readonly Mutant[] = [
   },
   {
     name: 'nodes-of-before-as-new-ones',
-    file: 'packages/server/src/services/node-service.ts',
+    file: 'packages/server/src/core/services/node-service.ts',
     text: 'known.get(node.name), (',
     instead: 'undefined, (',
     rule: 'a list of Nodes says which were there before Joinery',
@@ -41,7 +39,7 @@ export const nodeJourneys: readonly Mutant[] = [
   },
   {
     name: 'removal-that-asks-for-no-node',
-    file: `${operator}/remove.ts`,
+    file: 'packages/server/src/core/services/operator/ending.ts',
     text: 'found.attempts.length === 0 ? undefined : await findNode(cluster, found.name)',
     instead: 'await findNode(cluster, found.name)',
     rule: 'to remove what nothing was given out for asks the cluster nothing',
@@ -49,7 +47,7 @@ export const nodeJourneys: readonly Mutant[] = [
   },
   {
     name: 'new-name-unheard',
-    file: 'packages/server/src/services/agent/used-code.ts',
+    file: 'packages/server/src/core/services/agent/enrol.ts',
     text: '...given({ version: knock.version }), name, observation }',
     instead: '...given({ version: knock.version }), observation }',
     rule: 'a machine whose code names none may change its name until its claim',
@@ -57,7 +55,7 @@ export const nodeJourneys: readonly Mutant[] = [
   },
   {
     name: 'room-made-by-another-node',
-    file: `${operator}/make-room.ts`,
+    file: 'packages/server/src/core/services/operator/approving.ts',
     text: '  requireSameNode(node, shown.replace.uid)\n',
     instead: '',
     rule: 'another Node than the one that was shown stays',
@@ -65,7 +63,7 @@ export const nodeJourneys: readonly Mutant[] = [
   },
   {
     name: 'first-look-that-alerts',
-    file: `${reconcile}/outsiders.ts`,
+    file: 'packages/server/src/core/reconcile/outsiders.ts',
     text: 'first ? this.#remember(glimpses) : this.#tell(glimpses, known)',
     instead: 'this.#tell(glimpses, known)',
     rule: 'Nodes from before the first look do not alert',

@@ -6,7 +6,7 @@ const journeys = 'test/journeys/store'
 export const storeJourneys: readonly Mutant[] = [
   {
     name: 'read-at-each-pass',
-    file: 'packages/server/src/reconcile/reconciler.ts',
+    file: 'packages/server/src/core/reconcile/reconciler.ts',
     text: '      if (!isArriving(enrolment)) left.note(head.id, judgedBy(enrolment.revision))\n',
     instead: '',
     rule: 'a pass does not read an enrolment of which nothing has changed',
@@ -14,7 +14,7 @@ export const storeJourneys: readonly Mutant[] = [
   },
   {
     name: 'certificates-of-any-length',
-    file: 'packages/server/src/retention/housekeeping.ts',
+    file: 'packages/server/src/core/retention/housekeeping.ts',
     text: '      await longest.look(csrs)\n',
     instead: '',
     rule: 'a ban lasts as long as the longest certificate that was ever seen',
@@ -22,7 +22,7 @@ export const storeJourneys: readonly Mutant[] = [
   },
   {
     name: 'full-document-stops-the-clock',
-    file: 'packages/server/src/reconcile/reconciler.ts',
+    file: 'packages/server/src/core/reconcile/reconciler.ts',
     text: 'if (!(error instanceof DocumentTooLarge)) throw error\n',
     instead: 'throw error\n',
     rule: 'an enrolment whose document is full does not keep others from their end',

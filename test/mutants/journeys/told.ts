@@ -1,13 +1,12 @@
 import type { Mutant } from '../mutant.ts'
 
-const server = 'packages/server/src'
 const journeys = 'test/journeys'
 
 /** What the server tells others by itself: metrics, notices, traces and alerts. */
 export const toldJourneys: readonly Mutant[] = [
   {
     name: 'outcome-not-counted',
-    file: `${server}/services/agent/outcome.ts`,
+    file: 'packages/server/src/core/services/agent/reports.ts',
     text: '    if (told.decided && !isLate(enrolment, request)) outcomes?.noted({ outcome, role: enrolment.role, version })\n',
     instead: '',
     rule: 'a scrape has the outcomes that agents reported',
@@ -15,7 +14,7 @@ export const toldJourneys: readonly Mutant[] = [
   },
   {
     name: 'trace-without-its-code',
-    file: `${server}/notices/traces/traces.ts`,
+    file: 'packages/server/src/features/notices/traces/traces.ts',
     text: 'Promise.all([store.code(enrolment.code), store.timeline(subject)])',
     instead: 'Promise.all([undefined, store.timeline(subject)])',
     rule: 'the trace of a join begins with its code',
@@ -23,7 +22,7 @@ export const toldJourneys: readonly Mutant[] = [
   },
   {
     name: 'gone-after-a-new-beginning',
-    file: `${server}/notices/webhooks.ts`,
+    file: 'packages/server/src/features/notices/webhooks.ts',
     text: '{ failing: _failing, gone: _gone, ...state }',
     instead: '{ failing: _failing, ...state }',
     rule: 'a receiver that wanted nothing more gets notices again if an operator says so',
@@ -31,7 +30,7 @@ export const toldJourneys: readonly Mutant[] = [
   },
   {
     name: 'wrong-policy-without-an-alert',
-    file: `${server}/policy/policies.ts`,
+    file: 'packages/server/src/features/policy/policies.ts',
     text: "      return this.#alert('file', 'policy-refused', news.refused.slice(0, 5).join('; '), hour)\n",
     instead: '      return\n',
     rule: 'a policy that is wrong alerts',

@@ -1,6 +1,5 @@
 import type { Mutant } from '../mutant.ts'
 
-const services = 'packages/server/src/services'
 const journeys = 'test/journeys/way-back'
 
 /** The way back of a machine that lost the certificate of its kubelet. */
@@ -15,7 +14,7 @@ export const wayBackJourneys: readonly Mutant[] = [
   },
   {
     name: 'refusal-that-is-not-written',
-    file: `${services}/recovery/recover.ts`,
+    file: 'packages/server/src/core/services/recovery/recover.ts',
     text: '      return result.decision\n',
     instead: '      return refused === undefined ? result.decision : undefined\n',
     rule: 'what an ask leads to is durable, also if the machine is refused',
@@ -23,7 +22,7 @@ export const wayBackJourneys: readonly Mutant[] = [
   },
   {
     name: 'way-back-needs-a-free-name',
-    file: `${services}/operator/approve.ts`,
+    file: 'packages/server/src/core/services/operator/approving.ts',
     text: '    if (isRecovering(found)) return readView(parts, await parts.enrolments.change(found.id, decideAs(shown)))\n',
     instead: '',
     rule: 'an approval of the way back is no approval of a name, whose Node is there',
@@ -47,7 +46,7 @@ export const wayBackJourneys: readonly Mutant[] = [
   },
   {
     name: 'version-of-an-outcome-forgotten',
-    file: 'packages/server/src/services/agent/outcome.ts',
+    file: 'packages/server/src/core/services/agent/reports.ts',
     text: 'withAgent(decision.enrolment, caller, now)',
     instead: 'decision.enrolment',
     rule: 'an agent that was upgraded while its machine joined is known by its version',

@@ -1,7 +1,6 @@
 import type { Mutant } from '../mutant.ts'
 
 const agent = 'packages/agent/src'
-const server = 'packages/server/src'
 const journeys = 'test/journeys/worker'
 
 /** The way of one machine, from its code to its Node. */
@@ -72,7 +71,7 @@ export const workerJourneys: readonly Mutant[] = [
   },
   {
     name: 'facts-for-an-ended-enrolment',
-    file: `${server}/services/agent/cluster.ts`,
+    file: 'packages/server/src/core/services/agent/reading.ts',
     text: '    requireOnItsWay(enrolment)\n',
     instead: '',
     rule: 'an enrolment that has ended gets no more facts of the cluster',
@@ -80,7 +79,7 @@ export const workerJourneys: readonly Mutant[] = [
   },
   {
     name: 'token-after-the-node',
-    file: `${server}/reconcile/work.ts`,
+    file: 'packages/server/src/core/reconcile/work.ts',
     text: 'isToSettle: toDelete || isToBan(enrolment)',
     instead: 'isToSettle: isToBan(enrolment)',
     rule: 'there is no token after the Node',
@@ -88,7 +87,7 @@ export const workerJourneys: readonly Mutant[] = [
   },
   {
     name: 'stage-in-the-words-of-the-server',
-    file: `${server}/enrolment/decision/describe.ts`,
+    file: 'packages/server/src/core/enrolment/decision/describe.ts',
     text: '`joining, as the machine reports it: ${stage}`',
     instead: '`joining: ${stage}`',
     rule: 'a text of a machine is shown as its claim',

@@ -3,19 +3,20 @@ import { CommandEnd } from '@joinery/host/command-end'
 import { ConfigError } from '@joinery/host/config-file'
 import { exec } from '@joinery/host/exec'
 import { type Files, filesUnder } from '@joinery/host/files'
-import { escapeText, shortFingerprint } from '@joinery/protocol'
+import { escapeText, isNodeName, remediations, serversAtMost, shortFingerprint } from '@joinery/protocol'
+import Type from 'typebox'
+import { Value } from 'typebox/value'
 import { stringify } from 'yaml'
+import { machineIds } from '../host/machine-ids.ts'
+import { paths } from '../host/paths.ts'
 import { JournalFile } from '../journal/journal.ts'
 import { loadIdentity } from '../keys/identity.ts'
-import { machineIds } from '../machine/host/machine-ids.ts'
-import { paths } from '../machine/host/paths.ts'
-import { loadConfig } from '../program/config.ts'
+import { AgentConfig, loadConfig } from '../program/config.ts'
 import { exitCodes } from '../program/exit-codes.ts'
 import type { Terminal } from '../program/terminal.ts'
 import { type CodeInput, givenCode } from './given-code.ts'
 import type { Present, Wanted } from './plan-enrol.ts'
 import { enrol } from './set-up-enrolment.ts'
-import { checkWanted } from './wanted.ts'
 
 export interface EnrolOptions {
   wanted: Wanted
@@ -55,4 +56,38 @@ const readPresent = async (files: Files, { configFile, stateDirectory }: EnrolOp
 const problem = (error: Error): { problem: string } => {
   if (error instanceof ConfigError) return { problem: error.message }
   throw error
+}
+
+const Given = Type.Omit(AgentConfig, ['codeFile'])
+
+const options: Record<keyof Wanted, string> = {
+  server: '--server',
+  servers: '--server',
+  pin: '--pin',
+  nextPin: '--next-pin',
+  name: '--name',
+  apiEndpoint: '--api-endpoint',
+  remediate: '--remediate'
+}
+
+const shapes: Record<keyof Wanted, string> = {
+  server: 'https://host:port',
+  servers: `https://host:port, ${1 + serversAtMost} times at most`,
+  pin: 'sha256: and 64 lower-case hex digits',
+  nextPin: 'sha256: and 64 lower-case hex digits',
+  name: 'a name that a Node may have',
+  apiEndpoint: 'host:port',
+  remediate: remediations.join(', ')
+}
+
+/**
+ * Checks the options of the command line by the schema of the configuration. Throws a usage error that names every
+ * wrong option.
+ */
+export const checkWanted = (given: Wanted): Wanted => {
+  const keys = new Set(Value.Errors(Given, given).map(({ instancePath }) => instancePath.split('/')[1] as keyof Wanted))
+  if (given.name !== undefined && !isNodeName(given.name)) keys.add('name')
+  if (keys.size === 0) return given
+  const wrong = [...keys].map((key) => `${options[key]} has to be ${shapes[key]}`)
+  throw new CommandEnd(exitCodes.usage, wrong.join('; '))
 }

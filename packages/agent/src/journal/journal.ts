@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { Files } from '@joinery/host/files'
 import type { KubeletCertificate, OutcomeRequest } from '@joinery/protocol'
-import { isSame, type MachineIds, machineIds } from '../machine/host/machine-ids.ts'
-import type { NetworkTraces } from '../machine/network/network-traces.ts'
+import { isSame, type MachineIds, machineIds } from '../host/machine-ids.ts'
+import type { NetworkTraces } from '../network/network-traces.ts'
 import type { Phase } from './stages.ts'
 
 /** The reason why an attempt failed: whose fault, how far it came, in plain words, and what to do. */

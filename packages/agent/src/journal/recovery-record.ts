@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { Files } from '@joinery/host/files'
 import { given } from '@joinery/protocol/given'
+import { machineIds } from '../host/machine-ids.ts'
 import { loadKept, readKept } from '../keys/kept.ts'
-import { machineIds } from '../machine/host/machine-ids.ts'
 
 /**
  * The value that machine and pairing server both keep, so that a copy of the disk shows. It changes with each way back.

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
 import type { Files } from '@joinery/host/files'
 import { fingerprint } from '@joinery/protocol'
-import type { MachineIds } from '../machine/host/machine-ids.ts'
+import type { MachineIds } from '../host/machine-ids.ts'
 import { loadKept, readKept } from './kept.ts'
 
 /** The agent's own key pair: the machine's identity at the pairing server. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Files } from '@joinery/host/files'
 import { fingerprint, type KeyAlgorithm, usualKeyAlgorithm } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
-import { machineIds } from '../machine/host/machine-ids.ts'
+import { machineIds } from '../host/machine-ids.ts'
 import { loadKept } from './kept.ts'
 import { makeKey } from './make-key.ts'
 

@@ -1,5 +1,5 @@
 import type { Files } from '@joinery/host/files'
-import { isSame, type MachineIds } from '../machine/host/machine-ids.ts'
+import { isSame, type MachineIds } from '../host/machine-ids.ts'
 
 /** A file of the agent that belongs to one machine: it is kept with machine id and product UUID. */
 export interface Kept<Stored extends object, Value> {

@@ -1,3 +1,4 @@
+import { doublingPause } from '@joinery/host/doubling-pause'
 import { second } from '@joinery/protocol'
 import { NoResult } from '../pairing/pairing-server.ts'
 
@@ -51,5 +52,5 @@ export const backoff = (failures: number, random: number, forPerson: boolean, as
 
 const jitter = (failures: number, random: number, forPerson: boolean): number => {
   if (forPerson) return 45_000 + random * 30_000
-  return random * Math.min(30_000, 1000 * 2 ** Math.min(failures, 5)) + 250
+  return random * doublingPause(failures + 1, { first: second, most: 30 * second }) + 250
 }

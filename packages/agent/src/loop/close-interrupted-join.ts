@@ -1,7 +1,7 @@
 import type { Files } from '@joinery/host/files'
 import { given } from '@joinery/protocol/given'
+import { bootId } from '../host/machine-ids.ts'
 import type { JournalFile } from '../journal/journal.ts'
-import { bootId } from '../machine/host/machine-ids.ts'
 import type { MachinePorts } from '../machine/port/machine-ports.ts'
 import { interrupted, isIdentified } from '../plan/recovery.ts'
 

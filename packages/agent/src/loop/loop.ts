@@ -1,5 +1,5 @@
 import { escapeText, problems } from '@joinery/protocol'
-import type { UnitStatus } from '../machine/host/unit-status.ts'
+import type { UnitStatus } from '../host/unit-status.ts'
 import { Refused } from '../pairing/pairing-server.ts'
 import { failing } from '../plan/failing.ts'
 import { type Memory, observe } from '../plan/observe.ts'

@@ -1,9 +1,9 @@
 import type { OpenEtcd } from '@joinery/etcd'
 import type { Exec } from '@joinery/host/exec'
 import type { Files } from '@joinery/host/files'
+import { paths } from '../host/paths.ts'
 import { leaveEtcd } from './control-plane/leave-etcd.ts'
 import { startEtcd } from './control-plane/start-etcd.ts'
-import { paths } from './host/paths.ts'
 import type { OwnEtcd } from './port/own-etcd.ts'
 
 /** The etcd member of a Debian-like machine with systemd and kubeadm. `openEtcd` opens the connection to the other members. */

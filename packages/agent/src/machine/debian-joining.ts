@@ -1,6 +1,6 @@
 import type { Exec } from '@joinery/host/exec'
 import type { Files } from '@joinery/host/files'
-import { units } from './host/paths.ts'
+import { units } from '../host/paths.ts'
 import type { Images } from './images.ts'
 import { closeJoin } from './kubeadm/close-join.ts'
 import { startJoin } from './kubeadm/join-unit.ts'

@@ -1,9 +1,9 @@
 import * as os from 'node:os'
 import type { Facts } from '@joinery/protocol'
-import type { Host } from './host/host.ts'
-import { paths } from './host/paths.ts'
-import type { Program } from './host/versions.ts'
-import { cardAddresses, ipAddresses, networkLinks } from './network/network.ts'
+import type { Host } from '../host/host.ts'
+import { paths } from '../host/paths.ts'
+import type { Program } from '../host/versions.ts'
+import { cardAddresses, ipAddresses, networkLinks } from '../network/network.ts'
 
 /**
  * Makes a function that reads the facts of the machine at each call. It never throws: a fact that cannot be read is

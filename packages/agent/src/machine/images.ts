@@ -1,8 +1,8 @@
 import type { Exec } from '@joinery/host/exec'
 import type { Files } from '@joinery/host/files'
-import { criSocket } from './cri/cri.ts'
-import { type Call, withGrpc } from './cri/grpc.ts'
-import { decode, encode } from './cri/protobuf.ts'
+import { criSocket } from '../cri/cri.ts'
+import { type Call, withGrpc } from '../cri/grpc.ts'
+import { decode, encode } from '../cri/protobuf.ts'
 import type { ControlPlaneImages } from './port/looking.ts'
 
 /** The images of the container runtime. Its methods reject as `withGrpc` does. */

@@ -6,6 +6,7 @@ import {
   isProblemCode,
   knownPinHeader,
   type OwnEnrolment,
+  Problem,
   protocolHeader,
   type Route,
   readProtocolVersion,
@@ -19,6 +20,8 @@ import {
   witnessIn
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
+import type { TSchema } from 'typebox'
+import { Value } from 'typebox/value'
 import { Agent, type Dispatcher, errors, request } from 'undici'
 import type { Identity } from '../keys/identity.ts'
 import type { Clock } from '../program/clock.ts'
@@ -27,7 +30,6 @@ import { hearStatement, type LastStatement, type Word } from './hear-statement.t
 import { type PairingServer, Refused, Unreachable, type WayBackServer } from './pairing-server.ts'
 import { explainConnectError, fetchPinnedAuthority } from './pin.ts'
 import { onePin, type Pins } from './pins.ts'
-import { isAnswer, isProblem } from './read-answer.ts'
 
 /** Milliseconds. It is above the longest wait that the server grants (55 s). */
 const headersTimeout = 70_000
@@ -59,7 +61,7 @@ const answerBytes = 256 * 1024
 /** Milliseconds for a statement. What the server answered waits for it. */
 const statementPatience = 10_000
 
-export interface HttpPairingServerOptions {
+interface HttpPairingServerOptions {
   /** Receiver of what the server signs of itself. If absent, no statement is asked for. */
   trust?: Trust
   /** True if there is another server to ask. */
@@ -281,4 +283,33 @@ const parse = (text: string): unknown => {
   } catch {
     return undefined
   }
+}
+
+/**
+ * True if the content of an answer has the types that its route says. A newer server may say more: fields that this agent does not know,
+ * and words that are not in its lists.
+ */
+export const isAnswer = ({ response }: Pick<Route, 'response'>, status: number, content: unknown): boolean => {
+  const schema = response[status]
+  return schema !== undefined && Value.Check(typesOf(schema), content)
+}
+
+/** True if the content is a problem, as every answer is that is no success. */
+export const isProblem = (content: unknown): content is Problem => Value.Check(Problem, content)
+
+const known = new WeakMap<TSchema, TSchema>()
+
+const typesOf = (schema: TSchema): TSchema => {
+  const types = known.get(schema) ?? (loosened(schema) as TSchema)
+  known.set(schema, types)
+  return types
+}
+
+/** A schema without its lists of words, and without the end of its list of fields. */
+const loosened = (schema: unknown): unknown => {
+  if (Array.isArray(schema)) return schema.map(loosened)
+  if (typeof schema !== 'object' || schema === null) return schema
+  const { enum: words, additionalProperties: _, ...rest } = schema as Record<string, unknown>
+  const parts = Object.entries(rest).map(([name, part]) => [name, loosened(part)])
+  return { ...Object.fromEntries(parts), ...(words !== undefined && { type: 'string' }) }
 }

@@ -1,5 +1,6 @@
+import { doublingPause } from '@joinery/host/doubling-pause'
 import { minute, type PrefetchImage, second } from '@joinery/protocol'
-import type { Space } from '../machine/host/host.ts'
+import type { Space } from '../host/host.ts'
 
 /** Failures of one image after which it is left to the kubelet. */
 export const failuresAtMost = 5
@@ -67,4 +68,4 @@ export const hasRoom = (space: Space | undefined, more: number): boolean => {
  * most. At least half of it is waited, since many machines ask one registry. `random` is in [0, 1).
  */
 export const pauseAfterFailure = (count: number, random: number): number =>
-  Math.min(10 * minute, 30 * second * 2 ** (count - 1)) * (0.5 + random / 2)
+  doublingPause(count, { first: 30 * second, most: 10 * minute }) * (0.5 + random / 2)

@@ -8,7 +8,6 @@ import { knownToPreflight } from '../plan/known-to-preflight.ts'
 import { effectivePolicy } from '../plan/policy.ts'
 import { type AgentConfig, loadConfig } from '../program/config.ts'
 import { exitCodes } from '../program/exit-codes.ts'
-import { checkNames } from './check-names.ts'
 import { runPreflight } from './run-preflight.ts'
 import type { Fix } from './to-mend.ts'
 
@@ -52,4 +51,13 @@ const inputOf = (config: AgentConfig | undefined, role: Role, ignored: string[])
   // a person is told what a higher level would do; without a code's word the level is the most common one
   const { remediate = 'safe', ignore } = effectivePolicy(config, undefined)
   return { ...knownToPreflight(config, { stagesReported: 0 }, { remediate, ignore: [...ignore, ...ignored] }), role }
+}
+
+/** The names in `a,b`, each of them one of `known`. If one is not, throws a usage error that lists them. */
+export const checkNames = (option: string, given: string, known: readonly string[]): string[] => {
+  const names = given.split(',').map((name) => name.trim())
+  const unknown = names.filter((name) => !known.includes(name))
+  if (unknown.length === 0) return names
+  const wrong = unknown.map((name) => JSON.stringify(name)).join(', ')
+  throw new CommandEnd(exitCodes.usage, `${option}: no check is called ${wrong}`, `give one of ${known.join(', ')}`)
 }

@@ -1,6 +1,6 @@
 import type { Files } from '@joinery/host/files'
+import { machineIds } from '../host/machine-ids.ts'
 import { loadIdentity } from '../keys/identity.ts'
-import { machineIds } from '../machine/host/machine-ids.ts'
 import type { Clock } from '../program/clock.ts'
 import type { Logger } from '../program/log.ts'
 import { consolePrinter } from './console.ts'

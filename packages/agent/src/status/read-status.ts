@@ -1,18 +1,21 @@
 import { ConfigError } from '@joinery/host/config-file'
 import { exec } from '@joinery/host/exec'
-import { filesUnder } from '@joinery/host/files'
+import { type Files, filesUnder } from '@joinery/host/files'
 import type { AgentStatus } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
+import { Value } from 'typebox/value'
+import { machineIds } from '../host/machine-ids.ts'
+import { unitProperties } from '../host/unit.ts'
 import { JournalFile } from '../journal/journal.ts'
 import { RecoveryFile } from '../journal/recovery-record.ts'
 import { keptIdentity } from '../keys/identity.ts'
-import { machineIds } from '../machine/host/machine-ids.ts'
-import { unitProperties } from '../machine/host/unit.ts'
 import { changesMade } from '../machine/mend/change-journal.ts'
 import { systemClock } from '../program/clock.ts'
 import { loadConfig } from '../program/config.ts'
+import { AgentReport } from './agent-report.ts'
 import { agentStatus, type Seen } from './agent-status.ts'
-import { readReport } from './read-report.ts'
+import { reportFile } from './keep-report.ts'
+import { processStart } from './process-start.ts'
 import { readRecoveryReport } from './recovery/report.ts'
 
 export interface StatusPaths {
@@ -51,3 +54,25 @@ const readConfig = async (file: string): Promise<Seen['config']> => {
 
 const readUnit = (): Promise<Seen['unit']> =>
   unitProperties(exec, 'joinery-agent.service', ['ActiveState', 'SubState', 'Job']).catch(() => ({}))
+
+/**
+ * The agent's last report since the machine booted, and whether its process still runs. Undefined if there is no
+ * report, or if it is not in the words of this version.
+ */
+export const readReport = async (
+  files: Pick<Files, 'read'>,
+  runDirectory: string
+): Promise<{ report: AgentReport; alive: boolean } | undefined> => {
+  const report = parse((await files.read(reportFile(runDirectory))) ?? '')
+  if (!Value.Check(AgentReport, report)) return undefined
+  const { pid, started } = report.process
+  return { report, alive: (await processStart(files, pid)) === started }
+}
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

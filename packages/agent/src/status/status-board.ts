@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import { asksOperator, escapeText, next, shortFingerprint } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { AgentReport } from './agent-report.ts'
-import { approvalLine } from './approval-line.ts'
 import type { Show } from './show.ts'
 import { toldOf, type View } from './view.ts'
 
@@ -73,3 +73,14 @@ const reportOf = async (view: View, parts: BoardParts, kept?: AgentReport): Prom
 /** The last words of the server, which the agent forgets and people still ask for. */
 const remembered = ({ situation }: View, kept?: AgentReport): Pick<AgentReport, 'enrolment'> =>
   kept?.enrolment && situation?.enrolment !== 'none' ? { enrolment: kept.enrolment } : {}
+
+/**
+ * The line that the machine's console shows while an operator has to decide, so that the operator can compare the
+ * key. The server chose the name, so its text is escaped. Undefined if nobody has to decide.
+ */
+const approvalLine = ({ enrolment, key }: Pick<AgentReport, 'enrolment' | 'key'>): string | undefined => {
+  if (enrolment === undefined || key === undefined || !asksOperator(enrolment)) return undefined
+  const what = next(enrolment.state, 'release') === undefined ? 'approval' : 'release'
+  const name = escapeText(enrolment.name)
+  return `waiting for ${what} as ${name}; key ${shortFingerprint(key)}; compare with: joinery show ${name}`
+}

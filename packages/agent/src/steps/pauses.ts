@@ -1,14 +1,15 @@
+import { doublingPause } from '@joinery/host/doubling-pause'
 import { type FailureClass, second } from '@joinery/protocol'
 
 /**
  * First and longest pause after a failure of each class. A failure that passes by itself, or by another token, is
  * tried again soon.
  */
-const pauses: Readonly<Record<FailureClass, readonly [first: number, longest: number]>> = {
-  transient: [4 * second, 60 * second],
-  credential: [4 * second, 60 * second],
-  machine: [30 * second, 300 * second],
-  cluster: [30 * second, 300 * second]
+const pauses: Readonly<Record<FailureClass, { first: number; most: number }>> = {
+  transient: { first: 4 * second, most: 60 * second },
+  credential: { first: 4 * second, most: 60 * second },
+  machine: { first: 30 * second, most: 300 * second },
+  cluster: { first: 30 * second, most: 300 * second }
 }
 
 /**
@@ -17,8 +18,7 @@ const pauses: Readonly<Record<FailureClass, readonly [first: number, longest: nu
  * [0, 1).
  */
 export const attemptPause = (whose: FailureClass, failures: number, random: number): number => {
-  const [first, longest] = pauses[whose]
-  const whole = Math.min(longest, first * 2 ** Math.max(0, failures - 1))
+  const whole = doublingPause(failures, pauses[whose])
   return Math.round(whole / 2 + (random * whole) / 2)
 }
 

@@ -4,7 +4,7 @@ import type { Exec } from '@joinery/host/exec'
 import type { Files } from '@joinery/host/files'
 import { quotedYaml } from '@joinery/host/text/quoted-yaml'
 import { fingerprint, minute, recoveryLifetime } from '@joinery/protocol'
-import { paths } from '../machine/host/paths.ts'
+import { paths } from '../host/paths.ts'
 import { readKubeconfig } from '../machine/kubeadm/kubeconfig.ts'
 import type { BootstrapCredential, KubeletSight, Recovering, WayToApi } from '../machine/port/recovering.ts'
 import type { Clock } from '../program/clock.ts'
@@ -12,9 +12,8 @@ import { exitCodes } from '../program/exit-codes.ts'
 import type { WayBackEnd } from './context.ts'
 import { refusesCredential } from './judge-credential.ts'
 import { judgeKubelet } from './judge-kubelet.ts'
-import { notGood } from './other-certificates.ts'
 
-export interface AsRootParts {
+interface AsRootParts {
   files: Files
   exec: Exec
   recovering: Recovering
@@ -153,3 +152,30 @@ const waitForCertificate = async (
 }
 
 const failure = (cause: string, remedy?: string): CommandEnd => new CommandEnd(exitCodes.failure, cause, remedy)
+
+/** A certificate of a control plane that is over, or missing: its name with kubeadm, and kubeadm's line. */
+interface NotGood {
+  name: string
+  line: string
+}
+
+/** kubeadm makes it on the first control plane alone (cmd/kubeadm/app/cmd/phases/init/kubeconfig.go). */
+const onFirstAlone = 'super-admin.conf'
+
+/** Names of the certificates of an etcd on this machine, and of the one by which the API server is its client. */
+const ofEtcd = ['etcd-server', 'etcd-peer', 'etcd-healthcheck-client', 'apiserver-etcd-client']
+
+/**
+ * The certificates that `kubeadm certs check-expiration` printed as over or missing (cmd/kubeadm/app/cmd/certs.go). `etcdIsHere`: an etcd
+ * of the cluster runs on this machine. kubeadm looks for files that only some control planes have, and these are left out.
+ */
+const notGood = (printed: string, etcdIsHere: boolean): NotGood[] =>
+  printed.split('\n').flatMap((text) => {
+    const line = text.trim()
+    const [first = '', second = ''] = line.split(/\s+/)
+    if (first === '!MISSING!') {
+      const isElsewhere = second === onFirstAlone || (!etcdIsHere && ofEtcd.includes(second))
+      return isElsewhere ? [] : [{ name: second, line }]
+    }
+    return line.includes('<invalid>') ? [{ name: first, line }] : []
+  })

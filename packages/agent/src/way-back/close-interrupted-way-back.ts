@@ -1,7 +1,7 @@
 import type { Files } from '@joinery/host/files'
+import { bootId } from '../host/machine-ids.ts'
+import { paths } from '../host/paths.ts'
 import type { RecoveryFile } from '../journal/recovery-record.ts'
-import { bootId } from '../machine/host/machine-ids.ts'
-import { paths } from '../machine/host/paths.ts'
 
 /**
  * Removes the credential of a way back that a reboot interrupted, at boot, before the kubelet. The kubelet may have asked for a certificate

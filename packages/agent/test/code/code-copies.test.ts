@@ -4,7 +4,7 @@ import { type Files, filesUnder } from '@joinery/host/files'
 import { makeCode } from '@joinery/protocol'
 import { needsRoot } from '@joinery/testing/processes/needs'
 import t, { type Test } from 'tap'
-import { wipeCodeCopies } from '../../src/code/code-copies.ts'
+import { wipeCodeCopies } from '../../src/code/code-source.ts'
 import { spentCode } from '../../src/code/spent-code.ts'
 
 const code = makeCode((bytes) => new Uint8Array(bytes).fill(9))

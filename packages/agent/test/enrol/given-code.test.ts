@@ -5,9 +5,8 @@ import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { makeCode } from '@joinery/protocol'
 import t from 'tap'
-import { type CodeInput, givenCode } from '../../src/enrol/given-code.ts'
-import { readHiddenLine, readLine } from '../../src/enrol/read-line.ts'
-import { checkWanted } from '../../src/enrol/wanted.ts'
+import { checkWanted } from '../../src/enrol/enrol-here.ts'
+import { type CodeInput, givenCode, readHiddenLine, readLine } from '../../src/enrol/given-code.ts'
 
 const code = makeCode(randomBytes)
 const input = (text: string): CodeInput => ({

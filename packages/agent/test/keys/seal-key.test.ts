@@ -5,9 +5,9 @@ import { filesUnder } from '@joinery/host/files'
 import { fingerprint } from '@joinery/protocol'
 import { readSealKey } from '@joinery/protocol/seal'
 import t, { type Test } from 'tap'
+import { machineIds } from '../../src/host/machine-ids.ts'
 import { type Identity, loadIdentity } from '../../src/keys/identity.ts'
 import { sealKeyFile } from '../../src/keys/seal-key.ts'
-import { machineIds } from '../../src/machine/host/machine-ids.ts'
 
 const state = '/var/lib/joinery-agent'
 const file = `${state}/seal-key.json`

@@ -2,7 +2,7 @@ import { filesUnder } from '@joinery/host/files'
 import t, { type Test } from 'tap'
 import { type Attempt, type ControlPlaneJoin, type Journal, JournalFile } from '../../src/journal/journal.ts'
 import { cleanUpAttempt } from '../../src/loop/clean-up-attempt.ts'
-import type { NetworkTraces } from '../../src/machine/network/network-traces.ts'
+import type { NetworkTraces } from '../../src/network/network-traces.ts'
 import { recorder } from '../support/recorder.ts'
 
 const before: NetworkTraces = {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CommandError } from '@joinery/host/exec'
 import t, { type Test } from 'tap'
-import { withGrpc } from '../../src/machine/cri/grpc.ts'
-import { encode } from '../../src/machine/cri/protobuf.ts'
+import { withGrpc } from '../../src/cri/grpc.ts'
+import { encode } from '../../src/cri/protobuf.ts'
 import { controlPlaneImages, imagesAt } from '../../src/machine/images.ts'
 
 const image = `registry.example.org:5000/${'long/'.repeat(40)}etcd:3.6.6-0`

@@ -7,9 +7,8 @@ import { serverHost } from '@joinery/testing/pairing/server-host'
 import { factsOf } from '@joinery/testing/pairing/test-machine'
 import t, { type Test } from 'tap'
 import { loadIdentity } from '../../src/keys/identity.ts'
-import { httpPairingServer } from '../../src/pairing/http-pairing-server.ts'
+import { httpPairingServer, isAnswer, isProblem } from '../../src/pairing/http-pairing-server.ts'
 import { Unreachable } from '../../src/pairing/pairing-server.ts'
-import { isAnswer, isProblem } from '../../src/pairing/read-answer.ts'
 import { systemClock } from '../../src/program/clock.ts'
 
 const enrolment = {

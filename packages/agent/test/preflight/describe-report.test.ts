@@ -1,7 +1,6 @@
 import type { Check, PreflightReport } from '@joinery/protocol'
 import t from 'tap'
-import { describeReport } from '../../src/preflight/describe-report.ts'
-import { nextCommand } from '../../src/preflight/next-command.ts'
+import { describeReport, nextCommand } from '../../src/preflight/print-report.ts'
 
 const report: PreflightReport = {
   version: 1,

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import type { AgentReport } from '../../src/status/agent-report.ts'
 import { reportKeeper } from '../../src/status/keep-report.ts'
 import { processStart } from '../../src/status/process-start.ts'
-import { readReport } from '../../src/status/read-report.ts'
+import { readReport } from '../../src/status/read-status.ts'
 
 const run = '/run/joinery-agent'
 const report: AgentReport = {

@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { SharedFiles } from '@joinery/protocol/seal'
 import { makeCertificate } from '@joinery/testing/etcd/certificates'
 import t from 'tap'
-import { unpairedKey } from '../../src/steps/key-pairs.ts'
+import { unpairedKey } from '../../src/steps/open-keys.ts'
 
 const authority = async (name: string, file: string) => {
   const { cert, key } = await makeCertificate({ name })

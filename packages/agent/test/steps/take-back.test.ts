@@ -3,7 +3,7 @@ import type { Journal } from '../../src/journal/journal.ts'
 import type { JoinState } from '../../src/machine/port/looking.ts'
 import { refusesTakingBack } from '../../src/plan/own-earlier-join.ts'
 import type { StepParts } from '../../src/steps/context.ts'
-import { takeBack } from '../../src/steps/take-back.ts'
+import { takeBack } from '../../src/steps/look.ts'
 
 const certificate = { fingerprint: `sha256:${'0'.repeat(64)}`, serial: '0A' } as unknown as NonNullable<
   JoinState['certificate']

@@ -1,6 +1,6 @@
 import type { Check } from '@joinery/protocol'
 import t from 'tap'
-import { waitingFor } from '../../src/steps/waiting-for.ts'
+import { waitingFor } from '../../src/steps/enrolment.ts'
 
 const check = (name: string, verdict: Check['verdict']): Check => ({ name, verdict, finding: '' })
 

@@ -1,7 +1,7 @@
 import { CommandError } from '@joinery/host/exec'
-import type { Runtime } from '../../src/machine/cri/cri.ts'
-import type { Host, Space } from '../../src/machine/host/host.ts'
-import type { Program } from '../../src/machine/host/versions.ts'
+import type { Runtime } from '../../src/cri/cri.ts'
+import type { Host, Space } from '../../src/host/host.ts'
+import type { Program } from '../../src/host/versions.ts'
 
 /** A machine as a table: what a check is told is in it, everything else is not there. */
 export interface Table {

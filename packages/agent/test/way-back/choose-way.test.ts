@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { KubeletSight } from '../../src/machine/port/recovering.ts'
-import { chooseWay } from '../../src/way-back/choose-way.ts'
+import { chooseWay } from '../../src/way-back/steps.ts'
 
 const conf = { server: 'https://balancer:6443', ca: 'the old CA' }
 const given = { server: 'https://192.0.2.1:6443', certificateAuthority: 'the new CA' }

@@ -7,10 +7,8 @@ import { Value } from 'typebox/value'
 import type { Journal } from '../../src/journal/journal.ts'
 import type { NotReady } from '../../src/machine/port/looking.ts'
 import type { Terminal } from '../../src/program/terminal.ts'
-import { hasNeverJoined, neverJoined } from '../../src/why/never-joined.ts'
-import { nodeNameHere } from '../../src/why/node-name.ts'
 import { printWhy } from '../../src/why/print-why.ts'
-import { whyOf } from '../../src/why/why-here.ts'
+import { hasNeverJoined, neverJoined, nodeNameHere, whyOf } from '../../src/why/why-here.ts'
 
 const at = new Date('2026-11-27T10:00:00Z')
 const off: Cause = {

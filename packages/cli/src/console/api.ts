@@ -1,22 +1,29 @@
 import { hostname } from 'node:os'
-import { version } from '@joinery/protocol'
+import { escapeText, version } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import type { SeenStatus } from '../operator-client.ts'
+import type { Access, OperatorClient, SeenStatus } from '../operator-client.ts'
 import { toldStatus } from '../output/describe-status.ts'
 import { toldWhy } from '../output/describe-why.ts'
 import type { Session } from '../session/session.ts'
-import type { AlertsPage, ConsoleApi, ConsoleSession } from './contract.ts'
+import type { Door } from '../session/which-door.ts'
+import {
+  type AlertsPage,
+  type ConsoleApi,
+  type ConsoleSession,
+  type ConsoleVerb,
+  consoleVerbs,
+  type Right,
+  type Rights
+} from './contract.ts'
 import { decisions } from './decisions.ts'
-import { describeDoor } from './describe-door.ts'
 import { readHolder } from './holder.ts'
 import { listPage } from './list-page.ts'
 import type { Looks } from './looks.ts'
 import { newCode } from './new-code.ts'
 import { drawPictures } from './pictures.ts'
-import { accessAsked, rightsWithout } from './rights.ts'
 import { Timelines } from './timelines.ts'
 
-export interface ApiParts {
+interface ApiParts {
   session: Session
   looks: Looks
   /** Time at which the console ends. */
@@ -90,4 +97,69 @@ const alertsOf = ({ alerts }: SeenStatus): AlertsPage => {
     items: [],
     lacking: 'Kubernetes shows no alerts; the pairing server shows them to root on its host'
   }
+}
+
+/** Most characters of a name on the page. A kubeconfig may come from anybody, and hold any text. */
+const longest = 253
+
+/** Tells which cluster the console is about: two of them in one browser look alike. `host`: the name of this host. */
+export const describeDoor = (
+  door: Pick<Door, 'to'> & { path?: string },
+  cluster: OperatorClient['cluster'],
+  host: string
+): Pick<ConsoleSession, 'name' | 'door'> => {
+  if (cluster === undefined) return { name: bounded(host), door: { to: 'socket', path: door.path ?? '' } }
+  return { name: bounded(cluster.context), door: { to: 'cluster', server: bounded(placeOf(cluster.server)) } }
+}
+
+/** Host and path of an API server. A proxy has one path for each cluster. A password in the URL is nobody's to see. */
+const placeOf = (server: string): string => {
+  const { host, pathname } = new URL(server)
+  return `${host}${pathname.replace(/\/+$/, '')}`
+}
+
+const bounded = (text: string): string => escapeText(text.slice(0, longest)).slice(0, longest)
+
+const group = 'joinery.dev'
+const on = (resource: string, ...verbs: string[]): Access[] => verbs.map((verb) => ({ verb, group, resource }))
+const decide = (...verbs: string[]): Access[] => [...on('enrolments', ...verbs), ...on('decisions', 'create')]
+const invite = (...verbs: string[]): Access[] => [...on('codes', ...verbs, 'create')]
+
+/** Rights in the cluster that each verb of the page needs. */
+const needs: Readonly<Record<ConsoleVerb, readonly Access[]>> = {
+  approve: decide('approve'),
+  'approve-control-plane': decide('approve', 'approve-control-plane'),
+  reject: decide('reject'),
+  release: decide('release'),
+  retry: decide('retry'),
+  remove: decide('remove'),
+  replace: decide('replace', 'approve'),
+  invite: invite('invite'),
+  'invite-control-plane': invite('invite-control-plane'),
+  label: on('codes', 'label'),
+  revoke: on('codes', 'delete'),
+  'list-codes': on('codes', 'list'),
+  'list-nodes': [{ verb: 'list', group: '', resource: 'nodes' }]
+}
+
+const nameOf = ({ verb, group, resource }: Access): string =>
+  `${verb} on ${group === '' ? resource : `${resource}.${group}`}`
+
+/** Every right that the page needs, each once. */
+export const accessAsked: readonly Access[] = [
+  ...new Map(
+    Object.values(needs)
+      .flat()
+      .map((access) => [nameOf(access), access])
+  ).values()
+]
+
+/** The rights of an operator who lacks these. */
+export const rightsWithout = (lacking: readonly Access[]): Rights => {
+  const lacks = new Set(lacking.map(nameOf))
+  const right = (verb: ConsoleVerb): Right => {
+    const missing = needs[verb].map(nameOf).filter((name) => lacks.has(name))
+    return missing.length === 0 ? { may: true } : { may: false, missing: missing.join(' and ') }
+  }
+  return Object.fromEntries(consoleVerbs.map((verb) => [verb, right(verb)])) as Rights
 }

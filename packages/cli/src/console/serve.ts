@@ -4,8 +4,7 @@ import type { Session } from '../session/session.ts'
 import { exitCodes } from '../terminal/errors.ts'
 import { consoleApi } from './api.ts'
 import { readAssets } from './assets.ts'
-import { type ConsoleEnd, type ConsoleState, decideEnd } from './decide-end.ts'
-import { Entrance } from './guard/entrance.ts'
+import { Entrance, linkLasts } from './guard/entrance.ts'
 import { makeRedirectFile, type RedirectFile } from './guard/redirect-file.ts'
 import { consoleHandler, enterPath } from './http/handler.ts'
 import { listenOnLoopback } from './http/listen.ts'
@@ -95,4 +94,26 @@ const words: Readonly<Record<ConsoleEnd | 'interrupt', string>> = {
   idle: 'no page used it for 30 minutes',
   'link-not-used': 'nobody opened the link within 10 minutes',
   interrupt: 'its command was ended'
+}
+
+/** Milliseconds after which a console ends that no page uses. */
+export const idleLasts = 30 * 60_000
+
+/** The state of a console. Times are milliseconds of the monotonic clock. */
+export interface ConsoleState {
+  began: number
+  /** Time of the last request of somebody who has come in. Absent if nobody has. */
+  used?: number
+  /** Number of pages that listen. */
+  pages: number
+  lifetime: number
+}
+
+export type ConsoleEnd = 'lifetime' | 'idle' | 'link-not-used'
+
+/** The reason for which a console must end now. Undefined if it goes on. */
+export const decideEnd = ({ began, used, pages, lifetime }: ConsoleState, now: number): ConsoleEnd | undefined => {
+  if (now - began >= lifetime) return 'lifetime'
+  if (used === undefined) return now - began >= linkLasts ? 'link-not-used' : undefined
+  return pages === 0 && now - used >= idleLasts ? 'idle' : undefined
 }

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { CommandEnd } from '@joinery/host/command-end'
 import { filesUnder } from '@joinery/host/files'
-import { ApiTime, type Connection, callTimeout, connectionByFiles } from '@joinery/kube'
-import { ProblemError } from '@joinery/protocol'
-import type { OperatorClient } from '../operator-client.ts'
+import { ApiTime, type Connection, callTimeout, connectionByFiles, version } from '@joinery/kube'
+import { furtherServers, ProblemError, type State, states } from '@joinery/protocol'
+import type { InstallationView } from '@joinery/protocol/door'
+import { given } from '@joinery/protocol/given'
+import type { OperatorClient, SeenEnrolmentDetail, SeenStatus, SeenWhy } from '../operator-client.ts'
 import { exitCodes } from '../terminal/errors.ts'
 import type { Kubeconfig } from '../terminal/kubeconfig.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -20,9 +22,7 @@ import { trust } from './pin/trust.ts'
 import { waysTo } from './pin/ways.ts'
 import { problemAnswer } from './problem-answer.ts'
 import { lackingRights } from './rights/lacking-rights.ts'
-import { readStatus } from './status.ts'
 import { verbs } from './verbs.ts'
-import { whyOfView } from './why-of-view.ts'
 
 export interface ClusterClientOptions {
   /** Pin of the pairing server, as the operator typed it. */
@@ -158,3 +158,56 @@ const notHere = (): never => {
     'run it as root on the host of the pairing server'
   )
 }
+
+/**
+ * The state of the pairing server, as far as the cluster shows it: what its Installation says, and how many enrolments and codes
+ * there are. What only its host knows is absent.
+ */
+export const readStatus = async (
+  api: DoorApi,
+  { list, listCodes }: Pick<OperatorClient, 'list' | 'listCodes'>,
+  installation: InstallationView
+): Promise<SeenStatus> => {
+  const [{ items }, codes, kubernetes] = await Promise.all([
+    list(),
+    // not everybody who sees the machines sees the codes
+    listCodes({ state: 'open' }).catch(() => undefined),
+    api.call(version).catch(() => undefined)
+  ])
+  const counts = Object.fromEntries(states.map((state) => [state, 0])) as Record<State, number>
+  for (const { state } of items) counts[state] += 1
+  const notReady = items.flatMap(({ name, state, node }) =>
+    state === 'ready' && node?.condition !== 'Ready' ? [name] : []
+  )
+  const others = furtherServers(installation)
+  return {
+    version: installation.version,
+    agents: { url: installation.server, pin: installation.pin, ...given({ nextPin: installation.nextPin }) },
+    cluster: given({ version: kubernetes }),
+    enrolments: counts,
+    ...(notReady.length > 0 && { notReady }),
+    ...(others.length > 0 && { servers: [installation.server, ...others].map((url) => ({ url })) }),
+    ...(codes !== undefined && { codes: { open: codes.items.length } })
+  }
+}
+
+/** The part of the reason that the view of an enrolment has: the likeliest cause, without its evidence. */
+export const whyOfView = ({ name, state, message, node, cause }: SeenEnrolmentDetail, now: Date): SeenWhy => {
+  const at = now.toISOString()
+  if (node?.condition === 'Ready') return { name, at, ready: true, summary: `Node ${name} is Ready.`, causes: [] }
+  const summary =
+    node === undefined || node.condition === 'Gone'
+      ? `Node ${name} is not in the cluster. The enrolment is ${state}: ${message}.`
+      : `Node ${name} is not Ready: ${cause?.text ?? 'no cause is known yet'}.`
+  return {
+    name,
+    at,
+    ready: false,
+    summary,
+    causes: cause === undefined ? [] : [{ ...cause, evidence: [], remedy: [] }],
+    unseen: [elsewhere]
+  }
+}
+
+const elsewhere =
+  "Kubernetes shows only the likeliest cause; evidence, commands and other causes: sudo joinery why on the pairing server's host, or joinery-agent why on the machine"

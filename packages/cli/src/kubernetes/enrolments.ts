@@ -9,13 +9,12 @@ import {
   type List,
   meantByShortId
 } from '@joinery/protocol'
-import { DecisionSpec } from '@joinery/protocol/door'
+import { DecisionSpec, type EnrolmentView } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
 import { Value } from 'typebox/value'
-import type { SeenEnrolmentDetail } from '../operator-client.ts'
+import type { SeenEnrolmentDetail, SeenRecovery } from '../operator-client.ts'
 import { exitCodes } from '../terminal/errors.ts'
 import type { DoorApi } from './door-api.ts'
-import { enrolmentOfView } from './enrolment-of-view.ts'
 import { listObjects } from './list-objects.ts'
 import { EnrolmentObject } from './objects.ts'
 import { asAnswer, problemAnswer } from './problem-answer.ts'
@@ -101,3 +100,56 @@ const namedEnrolments = async (api: DoorApi, name: string, say: Say): Promise<Se
   if (name === '') throw new CommandEnd(exitCodes.usage, 'the name is empty')
   return name.length > longestName ? [] : (await listEnrolments(api, { name }, say)).items
 }
+
+/**
+ * The enrolment as its view shows it. What the view lacks is absent. Of the machine it has only what the machine said: an empty
+ * text or zero is nothing said.
+ */
+export const enrolmentOfView = (id: string, view: EnrolmentView): SeenEnrolmentDetail => {
+  const {
+    machine,
+    preflight,
+    conflicts,
+    node,
+    taints,
+    expires,
+    nameConflict,
+    inService,
+    notYet,
+    cause,
+    policy,
+    restored,
+    recover,
+    recovery,
+    keyShort: _,
+    ...rest
+  } = view
+  return {
+    id,
+    ...rest,
+    ...(view.key === '' && { withoutAgent: true }),
+    ...given({ taints, expires, nameConflict, inService, notYet, cause, policy, restored, recover }),
+    facts: said(machine),
+    preflight: [
+      ...preflight.fail.map((name) => ({ name, verdict: 'fail' as const })),
+      ...preflight.warn.map((name) => ({ name, verdict: 'warn' as const }))
+    ],
+    ...(conflicts === 0 ? { conflicts: [] } : { conflictCount: conflicts }),
+    ...(recovery !== undefined && { recovery: recoveryOf(recovery) }),
+    ...(node !== undefined && { node: { uid: node.uid, condition: node.condition } })
+  }
+}
+
+const recoveryOf = (view: NonNullable<EnrolmentView['recovery']>): SeenRecovery => {
+  const { state, why, certificate, notAfter, address, lastSeen, notReadySince, addressBefore, changed } = view
+  return {
+    state,
+    addressBefore,
+    changed,
+    asked: given({ reason: certificate, notAfter, address }),
+    ...given({ why, notReadySince, lastSeen: lastSeen === undefined ? undefined : { notAfter: lastSeen } })
+  }
+}
+
+const said = (machine: EnrolmentView['machine']): Partial<EnrolmentView['machine']> =>
+  Object.fromEntries(Object.entries(machine).filter(([, value]) => value !== '' && value !== 0))

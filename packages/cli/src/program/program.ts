@@ -1,5 +1,6 @@
+import { table } from '@joinery/host/text/table'
 import { version } from '@joinery/protocol'
-import { Command } from 'commander'
+import { Argument, Command } from 'commander'
 import { addApprove } from '../commands/approve.ts'
 import { addAudit } from '../commands/audit/audit.ts'
 import { addCloudInit } from '../commands/cloud-init.ts'
@@ -30,7 +31,7 @@ import { addWebhook } from '../commands/webhook/webhook.ts'
 import { addScreenOptions } from '../session/screen-options.ts'
 import { addDoorOptions } from '../session/session.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { addAliases } from './add-aliases.ts'
+import { aliases, aliasRows, typedKinds } from './aliases.ts'
 
 const examples = `Examples:
   joinery cloud-init --name node-1 > user-data
@@ -103,4 +104,28 @@ export const buildProgram = (terminal: Terminal): Command => {
   addCompletion(program, terminal)
   addAliases(program, terminal)
   return program
+}
+
+/** Adds commands that the help of the program does not list: the names that kubectl has for commands, and a list of these. */
+const addAliases = (program: Command, terminal: Terminal): void => {
+  const listed = `Examples:
+${table(
+  [...aliasRows().map(([typed, means]) => [typed, `is ${means}`]), ['aliases', 'prints these lines']].map(
+    ([typed = '', means = '']) => [`  joinery ${typed}`, means]
+  ),
+  false
+)}`
+  program
+    .command('aliases', { hidden: true })
+    .description('list the names that kubectl has for commands of joinery')
+    .addHelpText('before', listed)
+    .action(() => terminal.out(listed.split('\n').slice(1).join('\n')))
+  for (const verb of Object.keys(aliases)) {
+    const own = listed.split('\n').filter((line) => line.startsWith(`  joinery ${verb}`))
+    program
+      .command(verb, { hidden: true })
+      .description("another name, as kubectl's; the options are those of the command that it means")
+      .addArgument(new Argument('[kind]', 'kind of the things that are meant').choices(typedKinds))
+      .addHelpText('before', `Examples:\n${own.join('\n')}\n`)
+  }
 }

@@ -2,13 +2,13 @@ import { CommandEnd } from '@joinery/host/command-end'
 import { failureText, systemFailure } from '@joinery/host/text/failure'
 import { type Command, CommanderError } from 'commander'
 import { complete, completeWord } from '../completion/complete.ts'
+import { position } from '../completion/position.ts'
 import { aroundOf, namedBy } from '../session/session.ts'
 import { decideWay, tell, usualWay } from '../session/told.ts'
 import { TemplateFault } from '../template/template-fault.ts'
 import { CodedEnd, exitCodes } from '../terminal/errors.ts'
 import type { Surroundings, Terminal } from '../terminal/terminal.ts'
 import { aliases, spelledOut } from './aliases.ts'
-import { helpWords } from './help-words.ts'
 import { buildProgram } from './program.ts'
 
 /** Runs one command line (without the program's name) and gives its exit code. Throws only unforeseen errors. */
@@ -87,3 +87,29 @@ const completed = (words: readonly string[]): readonly string[] => {
   const isKind = words[at] === 'get' && at === words.length - 2 && !last.startsWith('-')
   return at < 0 || at === words.length - 1 || isKind ? words : [...spelledOut(words.slice(0, -1), at), last]
 }
+
+/**
+ * The command line as commander takes it, if it asks for help in another way than `COMMAND --help`: `help COMMAND...`, or
+ * `COMMAND help`. Help for a command that does not exist is the command itself: then commander says so, and suggests the nearest.
+ */
+const helpWords = (words: readonly string[], program: Command): readonly string[] => {
+  const { command, given } = position(program, words)
+  const [first, ...rest] = given
+  if (command.commands.length === 0) return isLastWord(words, command) ? [...words.slice(0, -1), '--help'] : words
+  const asks = words.some((word) => word === '--help' || word === '-h')
+  if (first === 'help' && rest.length > 0) return helpOf([...pathOf(command), ...rest], program)
+  return asks && first !== undefined && first !== 'help' ? helpOf([...pathOf(command), ...given], program) : words
+}
+
+/** True for `approve help`. A machine that is called help is `enrolment/help`, and a file `./help`. */
+const isLastWord = (words: readonly string[], command: Command): boolean =>
+  words.at(-1) === 'help' && [command.name(), ...command.aliases()].includes(words.at(-2) ?? '')
+
+const helpOf = (path: readonly string[], program: Command): readonly string[] => {
+  const { command, given } = position(program, path)
+  return command.commands.length > 0 && given.length > 0 ? path : [...pathOf(command), '--help']
+}
+
+/** Names from the program down to the command, without the program's. */
+const pathOf = (command: Command): string[] =>
+  command.parent === null ? [] : [...pathOf(command.parent), command.name()]

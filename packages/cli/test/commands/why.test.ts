@@ -3,8 +3,8 @@ import { ago, enrolment, key, node, now, view } from '@joinery/testing/command/f
 import { type Answers, joinery } from '@joinery/testing/command/operators'
 import t from 'tap'
 import { parse } from 'yaml'
-import { enrolmentOfView } from '../../src/kubernetes/enrolment-of-view.ts'
-import { whyOfView } from '../../src/kubernetes/why-of-view.ts'
+import { whyOfView } from '../../src/kubernetes/connect.ts'
+import { enrolmentOfView } from '../../src/kubernetes/enrolments.ts'
 import { adminConf } from '../../src/terminal/kubeconfig.ts'
 
 const why: Why = {

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { type ConsoleEnd, type ConsoleState, decideEnd, idleLasts } from '../../src/console/decide-end.ts'
 import { linkLasts } from '../../src/console/guard/entrance.ts'
+import { type ConsoleEnd, type ConsoleState, decideEnd, idleLasts } from '../../src/console/serve.ts'
 
 const lifetime = 8 * 3_600_000
 const fresh: ConsoleState = { began: 5000, pages: 0, lifetime }

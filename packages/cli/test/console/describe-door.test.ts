@@ -1,5 +1,5 @@
 import t from 'tap'
-import { describeDoor } from '../../src/console/describe-door.ts'
+import { describeDoor } from '../../src/console/api.ts'
 
 const clusters: readonly [context: string, server: string, name: string, place: string][] = [
   ['prod', 'https://10.0.0.10:6443', 'prod', '10.0.0.10:6443'],

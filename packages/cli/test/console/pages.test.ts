@@ -1,9 +1,9 @@
 import { ago, enrolment, key, now } from '@joinery/testing/command/fixtures'
 import t from 'tap'
+import { accessAsked, rightsWithout } from '../../src/console/api.ts'
 import type { ListQuery } from '../../src/console/contract.ts'
 import { listPage } from '../../src/console/list-page.ts'
 import { drawPictures } from '../../src/console/pictures.ts'
-import { accessAsked, rightsWithout } from '../../src/console/rights.ts'
 import { Timelines } from '../../src/console/timelines.ts'
 import type { SeenEnrolment } from '../../src/operator-client.ts'
 

@@ -1,6 +1,6 @@
 import { key, now, view } from '@joinery/testing/command/fixtures'
 import t from 'tap'
-import { enrolmentOfView } from '../../src/kubernetes/enrolment-of-view.ts'
+import { enrolmentOfView } from '../../src/kubernetes/enrolments.ts'
 import { describeEnrolment } from '../../src/output/enrolment/describe-enrolment.ts'
 import { describeEvidence } from '../../src/output/enrolment/describe-evidence.ts'
 import { evidence } from '../../src/output/enrolment/evidence.ts'

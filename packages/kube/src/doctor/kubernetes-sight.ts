@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { given } from '@joinery/protocol/given'
 import {
   AdmissionregistrationV1Api,
   RbacAuthorizationV1Api,
   type V1CertificateSigningRequest,
   type V1ClusterRoleBinding,
+  type V1LabelSelector,
   type V1MutatingAdmissionPolicy,
   type V1MutatingAdmissionPolicyBinding,
   type V1ObjectMeta,
@@ -18,7 +21,6 @@ import { csrSelector, namespace } from '../names.ts'
 import { inPages } from '../pages.ts'
 import { version } from '../version.ts'
 import { asAdmin } from './admin-connection.ts'
-import { selects } from './selects.ts'
 import type {
   Binding,
   ClusterRole,
@@ -34,7 +36,6 @@ import type {
   Token,
   Webhook
 } from './sight.ts'
-import { type ThisHost, thisHost } from './this-host.ts'
 
 const system = 'kube-system'
 
@@ -291,4 +292,44 @@ const object = async (api: Connection, manifest: Manifest): Promise<Manifest | u
     if (error instanceof Error && error.message.startsWith('Unrecognized API version and kind')) return undefined
     throw error
   }
+}
+
+/**
+ * True if the selector matches these labels, as the API server reads it (apimachinery, LabelSelectorAsSelector). An absent selector, and an
+ * empty one, match everything. An operator that is not known matches, so that the doctor rather warns.
+ */
+export const selects = (selector: V1LabelSelector | undefined, labels: Readonly<Record<string, string>>): boolean => {
+  const { matchLabels = {}, matchExpressions = [] } = selector ?? {}
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every(({ key, operator, values = [] }) => {
+      const value = labels[key]
+      const isListed = value !== undefined && values.includes(value)
+      switch (operator) {
+        case 'In':
+          return isListed
+        case 'NotIn':
+          return !isListed
+        case 'Exists':
+          return value !== undefined
+        case 'DoesNotExist':
+          return value === undefined
+        default:
+          return true
+      }
+    })
+  )
+}
+
+/** Host that the doctor runs on. It may be one of the cluster's control planes. */
+interface ThisHost {
+  /** Host name. */
+  name: string
+  /** Reads the text of a file. Undefined if it is not there or may not be read. */
+  read(path: string): Promise<string | undefined>
+}
+
+const thisHost: ThisHost = {
+  name: hostname(),
+  read: (path) => readFile(path, 'utf8').catch(() => undefined)
 }

@@ -1,9 +1,7 @@
 import { stringify } from 'yaml'
 import { definitions } from './definitions.ts'
-import { serverFlowSchema } from './flow-schemas.ts'
 import { doorPolicies } from './policies.ts'
-import { serverDoorRbac } from './rbac-server.ts'
-import { operatorRoles } from './roles.ts'
+import { operatorRoles, serverDoorRbac, serverFlowSchema } from './rights.ts'
 
 export { definitions } from './definitions.ts'
 export { servesEarlier, storesEarlier, withEarlierVersion } from './earlier-version.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { selects } from '../../src/doctor/selects.ts'
+import { selects } from '../../src/doctor/kubernetes-sight.ts'
 
 const labels = { name: 'joinery-system', team: 'a' }
 const by = (key: string, operator: string, ...values: string[]) => ({ matchExpressions: [{ key, operator, values }] })

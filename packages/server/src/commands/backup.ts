@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { readPassphrase } from '../backup/passphrase.ts'
-import { loadConfig } from '../config/config.ts'
+import { readPassphrase } from '../adapters/sqlite/backup/passphrase.ts'
+import { loadConfig } from '../core/config/config.ts'
 import { defaultConfigFile } from './paths.ts'
 
 const examples = `Examples:
@@ -22,7 +22,7 @@ export const backupCommand = (): Command =>
       const { state } = await loadConfig(options.config)
       const terminal = { input: process.stdin, output: process.stderr }
       const passphrase = await readPassphrase(options.passphraseFile, terminal, true)
-      const { makeBackup } = await import('../backup/make-backup.ts')
+      const { makeBackup } = await import('../adapters/sqlite/backup/make-backup.ts')
       await makeBackup({ state, file, passphrase, now: new Date() })
       console.log(`${file} created`)
     })

@@ -1,9 +1,9 @@
 import { clusterUid } from '@joinery/kube'
 import { adminConnection, asAdmin } from '@joinery/kube/doctor'
 import { ProblemError } from '@joinery/protocol'
-import type { KeysOf } from '../backup/keys/keys-file.ts'
-import { StartRefusal } from '../base/start-refusal.ts'
-import { sayProgram } from '../setup/say-program.ts'
+import { sayProgram } from '../adapters/kubernetes/setup/say-program.ts'
+import type { KeysOf } from '../adapters/sqlite/backup/keys/keys-file.ts'
+import { StartRefusal } from '../core/base/start-refusal.ts'
 
 /** Asks the cluster of an administrator's kubeconfigs who it is. Throws `StartRefusal` if the cluster does not say it. */
 export const askIdentity = (adminKubeconfigs: readonly string[]) => async (): Promise<KeysOf> => {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { readPassphrase } from '../backup/passphrase.ts'
-import { readIfThere } from '../base/files.ts'
-import { loadConfig, type ServerConfig } from '../config/config.ts'
-import { isAddress, machineAddresses } from '../keys/addresses.ts'
+import { readPassphrase } from '../adapters/sqlite/backup/passphrase.ts'
+import { isAddress, machineAddresses } from '../core/base/addresses.ts'
+import { readIfThere } from '../core/base/files.ts'
+import { loadConfig, type ServerConfig } from '../core/config/config.ts'
 import { defaultConfigFile, defaultStateDirectory, packagedAgent } from './paths.ts'
 import { adminConf, kubeconfigs } from './setup.ts'
 
@@ -45,7 +45,7 @@ export const initCommand = (): Command =>
       const stateDirectory = there?.state ?? defaultStateDirectory
       if (options.keys !== undefined) await takeKeysOf(options.keys, stateDirectory, options)
       // the certificate library is loaded only if certificates are made
-      const { init } = await import('../init/init.ts')
+      const { init } = await import('../core/config/init/init.ts')
       await init({
         stateDirectory,
         ...(there && { published: there.agents.address }),
@@ -72,8 +72,8 @@ const takeKeysOf = async (file: string, state: string, options: Options): Promis
   const terminal = { input: process.stdin, output: process.stderr }
   const typed = await readPassphrase(options.passphraseFile, terminal, false)
   const [{ takeKeys }, { readNewPassphrase }, { askIdentity }] = await Promise.all([
-    import('../backup/keys/take-keys.ts'),
-    import('../backup/keys/new-passphrase.ts'),
+    import('../adapters/sqlite/backup/keys/take-keys.ts'),
+    import('../adapters/sqlite/backup/keys/new-passphrase.ts'),
     import('./identity.ts')
   ])
   await takeKeys({

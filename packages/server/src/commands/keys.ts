@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { systemRandom } from '../base/random.ts'
+import { systemRandom } from '../core/base/random.ts'
 import { askIdentity } from './identity.ts'
 import { configThere } from './init.ts'
 import { defaultConfigFile, defaultStateDirectory } from './paths.ts'
@@ -32,7 +32,7 @@ const exportCommand = (): Command =>
     .option('--config <file>', 'configuration of this server', defaultConfigFile)
     .action(async (options: { out: string; kubeconfig?: string; config: string }) => {
       const state = (await configThere(options.config))?.state ?? defaultStateDirectory
-      const { exportKeys } = await import('../backup/keys/export-keys.ts')
+      const { exportKeys } = await import('../adapters/sqlite/backup/keys/export-keys.ts')
       await exportKeys({
         state,
         file: options.out,

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { loadConfig } from '../config/config.ts'
-import { machineAddresses } from '../keys/addresses.ts'
+import { machineAddresses } from '../core/base/addresses.ts'
+import { loadConfig } from '../core/config/config.ts'
 import { defaultConfigFile } from './paths.ts'
 
 const examples = `Examples:
@@ -20,7 +20,7 @@ export const renewLeafCommand = (): Command =>
     .option('--config <file>', 'configuration of this server', defaultConfigFile)
     .action(async (options: { config: string }) => {
       const { state, agents } = await loadConfig(options.config)
-      const { renewLeaf } = await import('../keys/renew-leaf.ts')
+      const { renewLeaf } = await import('../core/keys/renew-leaf.ts')
       await renewLeaf({
         state,
         address: agents.address,

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { readPassphrase } from '../backup/passphrase.ts'
+import { readPassphrase } from '../adapters/sqlite/backup/passphrase.ts'
 import { configThere } from './init.ts'
 import { defaultConfigFile, defaultStateDirectory } from './paths.ts'
 
@@ -23,7 +23,7 @@ export const restoreCommand = (): Command =>
       const state = (await configThere(options.config))?.state ?? defaultStateDirectory
       const terminal = { input: process.stdin, output: process.stderr }
       const passphrase = await readPassphrase(options.passphraseFile, terminal, false)
-      const { restoreBackup } = await import('../backup/restore-backup.ts')
+      const { restoreBackup } = await import('../adapters/sqlite/backup/restore-backup.ts')
       await restoreBackup({ state, file, passphrase, now: new Date(), print: (line) => console.log(line) })
       console.log('next: joinery-server init; joinery-server setup --kubeconfig /etc/kubernetes/admin.conf')
       console.log('then: systemctl restart joinery-server; joinery status')

@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { given } from '@joinery/protocol/given'
 import { Command } from 'commander'
-import { systemMonotonic } from '../base/clock.ts'
-import { loadConfig, type ServerConfig } from '../config/config.ts'
-import type { WatchedServers } from '../rotation/watched-servers.ts'
-import { fixedCluster } from '../trust/fixed-facts.ts'
+import { systemMonotonic } from '../core/base/clock.ts'
+import { loadConfig, type ServerConfig } from '../core/config/config.ts'
+import type { WatchedServers } from '../core/leadership/rotation/watched-servers.ts'
+import { fixedCluster } from '../core/trust/fixed-facts.ts'
 import { defaultConfigFile } from './paths.ts'
 
 const examples = `Examples:
@@ -42,7 +42,7 @@ export const rotateAuthorityCommand = (): Command =>
       const { state, agents } = config
       const others = config.store === 'cluster' ? await othersOf(config) : undefined
       const now = new Date()
-      const { finishAuthority, rotateAuthority } = await import('../rotation/rotate-authority.ts')
+      const { finishAuthority, rotateAuthority } = await import('../core/leadership/rotation/rotate-authority.ts')
       const print = (line: string) => console.log(line)
       if (options.finish)
         await finishAuthority({
@@ -63,7 +63,7 @@ export const rotateAuthorityCommand = (): Command =>
 const othersOf = async ({ state, agents }: ServerConfig): Promise<WatchedServers> => {
   const [{ clusterObjects }, { WatchedServers }] = await Promise.all([
     import('../program/cluster-objects.ts'),
-    import('../rotation/watched-servers.ts')
+    import('../core/leadership/rotation/watched-servers.ts')
   ])
   return new WatchedServers({
     presences: clusterObjects(join(state, 'kubeconfig')).presences,

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import { systemRandom } from '../base/random.ts'
-import { loadConfig } from '../config/config.ts'
-import { requireOneHost } from '../rotation/of-one-host.ts'
+import { systemRandom } from '../core/base/random.ts'
+import { loadConfig } from '../core/config/config.ts'
+import { requireOneHost } from '../core/leadership/rotation/of-one-host.ts'
 import { defaultConfigFile } from './paths.ts'
 
 const examples = `Examples:
@@ -22,7 +22,7 @@ export const rotateKeysCommand = (): Command =>
       const config = await loadConfig(options.config)
       requireOneHost(config)
       const { state } = config
-      const { rotateKeys } = await import('../rotation/rotate-keys.ts')
+      const { rotateKeys } = await import('../core/leadership/rotation/rotate-keys.ts')
       await rotateKeys({ state, random: systemRandom.bytes, print: (line) => console.log(line) })
       console.log(
         'Next: systemctl start joinery-server; if there are keys files, make new ones: joinery-server keys export'

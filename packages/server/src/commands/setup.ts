@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { clusterPartsOf } from '../config/cluster-parts.ts'
-import { loadConfig, type ServerConfig } from '../config/config.ts'
-import { setup } from '../setup/setup.ts'
+import { setup } from '../adapters/kubernetes/setup/setup.ts'
+import { clusterPartsOf } from '../core/config/cluster-parts.ts'
+import { loadConfig, type ServerConfig } from '../core/config/config.ts'
 import { defaultConfigFile } from './paths.ts'
 
 /** The administrator's kubeconfig that kubeadm makes. */

@@ -1,10 +1,10 @@
 import { connectionTo } from '@joinery/kube'
-import { kubernetesLease } from '../cluster/kubernetes/log/kubernetes-lease.ts'
-import { kubernetesLog } from '../cluster/kubernetes/log/kubernetes-log.ts'
-import { kubernetesPresences } from '../cluster/kubernetes/log/kubernetes-presences.ts'
-import type { LeaseObjects } from '../leadership/lease-objects.ts'
-import type { Presences } from '../leadership/presences.ts'
-import type { LogObjects } from '../log/log-objects.ts'
+import { kubernetesLease } from '../adapters/kubernetes/log/kubernetes-lease.ts'
+import { kubernetesLog } from '../adapters/kubernetes/log/kubernetes-log.ts'
+import { kubernetesPresences } from '../adapters/kubernetes/log/kubernetes-presences.ts'
+import type { LeaseObjects } from '../core/leadership/lease-objects.ts'
+import type { Presences } from '../core/leadership/presences.ts'
+import type { LogObjects } from '../core/ports/log/log-objects.ts'
 
 /** The objects by which the servers of one installation agree, and in which they keep what they know. */
 export interface ClusterObjects {

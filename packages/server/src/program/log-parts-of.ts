@@ -1,12 +1,12 @@
-import type { Budgets } from '../base/budgets.ts'
-import type { Logger } from '../base/log.ts'
-import type { Random } from '../base/random.ts'
-import type { ServerConfig } from '../config/config.ts'
-import { readStateKeys } from '../keys/state-keys.ts'
-import { systemLogClock } from '../log/log-clock.ts'
-import { type LogKeys, logKeys } from '../log/log-keys.ts'
-import type { LogObjects } from '../log/log-objects.ts'
-import type { LogParts } from '../log/log-parts.ts'
+import type { Budgets } from '../core/base/budgets.ts'
+import type { Logger } from '../core/base/log.ts'
+import type { Random } from '../core/base/random.ts'
+import type { ServerConfig } from '../core/config/config.ts'
+import { readStateKeys } from '../core/keys/state-keys.ts'
+import { type LogKeys, logKeys } from '../core/ports/log/log-keys.ts'
+import type { LogObjects } from '../core/ports/log/log-objects.ts'
+import type { LogParts } from '../features/high-availability/feature.ts'
+import { systemLogClock } from '../features/high-availability/feature.ts'
 
 /** Place of the log of a server, and who asks for it. */
 export interface LogPlace {

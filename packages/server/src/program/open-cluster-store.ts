@@ -1,15 +1,16 @@
 import { type LogStatus, ProblemError } from '@joinery/protocol'
-import { withLeaves } from '../audit/with-leaves.ts'
-import type { Clock, Monotonic } from '../base/clock.ts'
-import { entry } from '../enrolment/decision/decision.ts'
-import type { LogFacts, OpenLog } from '../log/appender.ts'
-import type { HeadSight } from '../log/head-sight.ts'
-import { takeOver } from '../log/take-over.ts'
-import { putAside } from '../store/lost-files.ts'
-import { openMirror } from '../store/sqlite/mirror/open-mirror.ts'
-import { markDocument } from '../store/sqlite/mirror/parts.ts'
-import { type Store, storeSubject } from '../store/store.ts'
-import { storeFileIn } from '../store/store-files.ts'
+import { openMirror } from '../adapters/sqlite/mirror/open-mirror.ts'
+import { markDocument } from '../adapters/sqlite/mirror/parts.ts'
+import type { Clock, Monotonic } from '../core/base/clock.ts'
+import { heardStore } from '../core/commit/hearers.ts'
+import { entry } from '../core/enrolment/decision/decision.ts'
+import type { LogFacts, OpenLog } from '../core/ports/log/appender.ts'
+import { putAside } from '../core/ports/store/lost-files.ts'
+import { type Store, storeSubject } from '../core/ports/store/store.ts'
+import { storeFileIn } from '../core/ports/store/store-files.ts'
+import { leavesOf } from '../features/audit/feature.ts'
+import type { HeadSight } from '../features/high-availability/feature.ts'
+import { takeOver } from '../features/high-availability/feature.ts'
 import { endBehindLog } from './end-process.ts'
 import { type LogPlace, logPartsOf } from './log-parts-of.ts'
 import type { Leading, OpenedStore } from './run-on-cluster.ts'
@@ -65,7 +66,7 @@ export const openClusterStore = async (parts: ClusterStoreParts): Promise<Opened
     }
     const store = mirror.store(found, { ended: endBehindLog, monotonic, requireLog })
     // the follower of the audit log is not there yet, and finds the leaf when it is
-    toTell.resolve(withLeaves(store, () => undefined))
+    toTell.resolve(heardStore(store, () => [{ leaves: leavesOf }]))
     return {
       store,
       facts: () => statusOf(found.facts(), clock.now()),

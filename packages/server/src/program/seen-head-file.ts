@@ -1,9 +1,8 @@
 import { join } from 'node:path'
 import Type from 'typebox'
 import { Value } from 'typebox/value'
-import { readIfThere, writeDurably } from '../base/files.ts'
-import type { SeenHeadFile } from '../log/head-sight.ts'
-import type { Seen } from '../log/memory/memory.ts'
+import { readIfThere, writeDurably } from '../core/base/files.ts'
+import type { Seen, SeenHeadFile } from '../features/high-availability/feature.ts'
 
 /** File in the state folder for what this host remembers of its logs. */
 export const seenHeadFile = (state: string): SeenHeadFile => {

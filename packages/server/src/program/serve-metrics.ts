@@ -1,17 +1,15 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { DependencyContainer } from 'tsyringe'
-import { Budgets } from '../base/budgets.ts'
-import { Monotonic } from '../base/clock.ts'
-import { Log, type Logger } from '../base/log.ts'
-import type { ServerConfig } from '../config/config.ts'
-import { listenRefusal } from '../http/listen-refusals.ts'
-import { metricsListener } from '../http/metrics/listener.ts'
-import { keepTls, metricsTls } from '../http/metrics/tls.ts'
-import { tokenJudge } from '../http/metrics/token.ts'
-import { Counting } from '../metrics/counting.ts'
-import type { Meter } from '../metrics/meter.ts'
-import { Scrape } from '../metrics/scrape.ts'
+import { Budgets } from '../core/base/budgets.ts'
+import { Monotonic } from '../core/base/clock.ts'
+import { Log, type Logger } from '../core/base/log.ts'
+import type { ServerConfig } from '../core/config/config.ts'
+import { Scraping } from '../core/ports/scraping.ts'
+import { listenRefusal } from '../front/http/listen-refusals.ts'
+import { metricsListener } from '../front/http/metrics/listener.ts'
+import { keepTls, metricsTls } from '../front/http/metrics/tls.ts'
+import { tokenJudge } from '../front/http/metrics/token.ts'
 import { splitAddress } from './split-address.ts'
 
 /** The listener for metrics, as it runs. */
@@ -22,28 +20,23 @@ export interface Metrics {
 
 /** Everything that the listener for metrics needs of the server. */
 export interface MetricsParts {
-  meter: Meter
-  scrape: () => ReturnType<Meter['render']>
+  scraping: Scraping
   budgets: Pick<Budgets, 'metrics'>
   monotonic: Monotonic
   log: Logger
 }
 
-export const metricsParts = (container: DependencyContainer): MetricsParts => {
-  const scrape = container.resolve(Scrape)
-  return {
-    meter: container.resolve(Counting).meter,
-    scrape: () => scrape.answer(),
-    budgets: container.resolve(Budgets),
-    monotonic: container.resolve(Monotonic),
-    log: container.resolve(Log)
-  }
-}
+export const metricsParts = (container: DependencyContainer): MetricsParts => ({
+  scraping: container.resolve(Scraping),
+  budgets: container.resolve(Budgets),
+  monotonic: container.resolve(Monotonic),
+  log: container.resolve(Log)
+})
 
 /** Starts the listener for metrics. Undefined if the configuration has none. */
 export const serveMetrics = async (
   { state, metrics: settings }: Pick<ServerConfig, 'state' | 'metrics'>,
-  { meter, scrape, budgets, monotonic, log }: MetricsParts
+  { scraping, budgets, monotonic, log }: MetricsParts
 ): Promise<Metrics | undefined> => {
   if (settings === undefined) return undefined
   const readTls = () => metricsTls(state, settings)
@@ -51,8 +44,7 @@ export const serveMetrics = async (
   const server = metricsListener({
     tls,
     hasToken: settings.tokenFile === undefined ? undefined : await tokenJudge(settings.tokenFile, log, monotonic),
-    scrape,
-    answered: (status) => meter.count('joinery_metrics_requests_total', { status }),
+    ...scraping,
     budget: budgets.metrics,
     monotonic,
     log

@@ -1,40 +1,23 @@
 import { given } from '@joinery/protocol/given'
 import type { DependencyContainer } from 'tsyringe'
-import { AuditFollower } from '../audit/audit-follower.ts'
-import { Elsewhere } from '../audit/elsewhere.ts'
-import { Budgets } from '../base/budgets.ts'
-import { Clock } from '../base/clock.ts'
-import { Log } from '../base/log.ts'
-import { Cluster } from '../cluster/cluster.ts'
-import { Enrolments } from '../commit/enrolments.ts'
-import type { ServerConfig } from '../config/config.ts'
-import { Credentials } from '../credentials/credentials.ts'
-import { Door } from '../door/door.ts'
-import { Generations } from '../generation/generations.ts'
-import { settleRestored } from '../generation/settle-restored.ts'
-import type { SettlingParts } from '../generation/take-back.ts'
-import { buildAgentsApp } from '../http/agents-app.ts'
-import { agentsTls } from '../http/agents-tls.ts'
-import { buildOperatorsApp } from '../http/operators-app.ts'
-import { startReading } from '../kubernetes-door/asked/reading.ts'
-import { CodeReader } from '../kubernetes-door/codes/code-reader.ts'
-import { CodeStatuses } from '../kubernetes-door/codes/code-statuses.ts'
-import { Codes } from '../kubernetes-door/codes/codes.ts'
-import { DecisionReader } from '../kubernetes-door/decisions/decision-reader.ts'
-import { Decisions } from '../kubernetes-door/decisions/decisions.ts'
-import { ViewWriter } from '../kubernetes-door/view-writer.ts'
-import { Leadership } from '../leadership/leadership.ts'
-import { Scrape } from '../metrics/scrape.ts'
-import { NodeEvents, NodeEventTeller } from '../notices/node-events/node-events.ts'
-import { Traces } from '../notices/traces/traces.ts'
-import { Webhooks } from '../notices/webhooks.ts'
-import { Policies } from '../policy/policies.ts'
-import { Diagnoses } from '../reconcile/diagnoses.ts'
-import { Pacemaker } from '../reconcile/pacemaker.ts'
-import { lostDecisions } from '../store/sqlite/mirror/lost-decisions.ts'
-import { Store } from '../store/store.ts'
-import { EndpointWatch } from '../trust/endpoint-watch.ts'
-import { Statements } from '../trust/statements.ts'
+import { lostDecisions } from '../adapters/sqlite/mirror/lost-decisions.ts'
+import { Clock } from '../core/base/clock.ts'
+import { Log } from '../core/base/log.ts'
+import { all } from '../core/base/parts.ts'
+import { Worker } from '../core/base/worker.ts'
+import { Enrolments } from '../core/commit/enrolments.ts'
+import type { ServerConfig } from '../core/config/config.ts'
+import { Credentials } from '../core/credentials/credentials.ts'
+import { Generations } from '../core/generation/generations.ts'
+import { settleRestored } from '../core/generation/settle-restored.ts'
+import type { SettlingParts } from '../core/generation/take-back.ts'
+import { Leadership } from '../core/leadership/leadership.ts'
+import { Store } from '../core/ports/store/store.ts'
+import { Statements } from '../core/trust/statements.ts'
+import { Door } from '../front/connection-guard/connection-guard.ts'
+import { buildAgentsApp } from '../front/http/agents-app.ts'
+import { agentsTls } from '../front/http/agents-tls.ts'
+import { buildOperatorsApp } from '../front/http/operators-app.ts'
 import { type Listeners, openListeners } from './listeners.ts'
 import { metricsParts } from './serve-metrics.ts'
 
@@ -66,8 +49,7 @@ export const serve = async (
     server: config.agents.address,
     lostDecisions
   })
-  const scrape = container.resolve(Scrape)
-  const operators = await buildOperatorsApp(container, () => scrape.answer())
+  const operators = await buildOperatorsApp(container)
   const log = container.resolve(Log)
   const place = { state: config.state, address: config.agents.address }
   const tls = await agentsTls(place, log)
@@ -76,7 +58,6 @@ export const serve = async (
   const agents = await buildAgentsApp(container, tls)
   const stop = new AbortController()
   const door = container.resolve(Door)
-  const metrics = metricsParts(container)
   const listeners = await openListeners({
     config,
     agents,
@@ -84,38 +65,18 @@ export const serve = async (
     operators,
     tls,
     place,
-    metrics,
+    metrics: metricsParts(container),
     log,
     ...given({ makeRoom })
   })
-  const passes = container.resolve(Pacemaker).start(container.resolve(Cluster), stop.signal)
-  void container.resolve(Diagnoses).start(stop.signal)
-  if (container.isRegistered(Decisions)) {
-    const [reader, objects] = [container.resolve(DecisionReader), container.resolve(Decisions)]
-    const { decisions: budgets } = container.resolve(Budgets)
-    startReading({ look: () => reader.look(), objects, plural: 'Decisions', log, budgets }, stop.signal)
-  }
-  if (container.isRegistered(Codes)) {
-    const [reader, objects] = [container.resolve(CodeReader), container.resolve(Codes)]
-    const { codes: budgets } = container.resolve(Budgets)
-    const lookAgain = startReading({ look: () => reader.look(), objects, plural: 'Codes', log, budgets }, stop.signal)
-    container.resolve(CodeStatuses).start(lookAgain, stop.signal)
-  }
-  const policy = container.isRegistered(Policies) ? container.resolve(Policies).start(stop.signal) : undefined
-  const followers = [Webhooks, Traces, AuditFollower, Elsewhere, Statements, EndpointWatch] as const
-  const notices = followers
-    .map((one) => container.resolve<{ start(signal: AbortSignal): Promise<void> }>(one))
-    .map((one) => one.start(stop.signal))
-  if (container.isRegistered(NodeEvents)) notices.push(container.resolve(NodeEventTeller).start(stop.signal))
-  if (container.isRegistered(ViewWriter)) container.resolve(ViewWriter).start(stop.signal)
+  const works = all(container, Worker).map((worker) => worker.start(stop.signal))
   return {
     ...listeners,
     close: async () => {
       stop.abort()
-      await Promise.all([listeners.close(), passes, policy, ...notices])
+      await Promise.all([listeners.close(), ...works])
       // the log gives no answer any more to a server that lost its Lease
       if (container.resolve(Leadership).holds()) await container.resolve(Generations).conclude()
-      scrape.stop()
       container.resolve(Store).close()
     }
   }

@@ -1,22 +1,20 @@
 import { join } from 'node:path'
-import { version } from '@joinery/protocol'
-import type { Budgets } from '../base/budgets.ts'
-import type { Clock, Monotonic } from '../base/clock.ts'
-import type { Logger } from '../base/log.ts'
-import type { ServerConfig } from '../config/config.ts'
-import { agentsTls } from '../http/agents-tls.ts'
-import { buildStandbyAgentsApp } from '../http/standby/agents-app.ts'
-import { buildStandbyOperatorsApp } from '../http/standby/operators-app.ts'
-import { readStateKeys } from '../keys/state-keys.ts'
-import { authorityWord } from '../leadership/authority-word.ts'
-import type { KnownServers } from '../leadership/servers.ts'
-import type { SharedState } from '../leadership/shared-state.ts'
-import { measureServers } from '../metrics/measure-log.ts'
-import { Meter } from '../metrics/meter.ts'
-import { readLeaf } from '../status/leaf-remedies.ts'
-import { standbyStatus } from '../status/standby-status.ts'
-import { AgentPackages } from '../store/agent-packages.ts'
-import { storeFileIn } from '../store/store-files.ts'
+import type { Budgets } from '../core/base/budgets.ts'
+import type { Clock, Monotonic } from '../core/base/clock.ts'
+import type { Logger } from '../core/base/log.ts'
+import type { ServerConfig } from '../core/config/config.ts'
+import { readStateKeys } from '../core/keys/state-keys.ts'
+import { authorityWord } from '../core/leadership/authority-word.ts'
+import type { KnownServers } from '../core/leadership/servers.ts'
+import type { SharedState } from '../core/leadership/shared-state.ts'
+import { AgentPackages } from '../core/ports/store/agent-packages.ts'
+import { storeFileIn } from '../core/ports/store/store-files.ts'
+import { standbyMetrics } from '../features/metrics/feature.ts'
+import { agentsTls } from '../front/http/agents-tls.ts'
+import { buildStandbyAgentsApp } from '../front/http/standby/agents-app.ts'
+import { buildStandbyOperatorsApp } from '../front/http/standby/operators-app.ts'
+import { readLeaf } from '../front/status/leaf-remedies.ts'
+import { standbyStatus } from '../front/status/standby-status.ts'
 import { type Listeners, openListeners } from './listeners.ts'
 import { statementsOf } from './statements-of.ts'
 
@@ -53,8 +51,7 @@ export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
   // before anybody hears an answer
   await statements.look()
   const { app: agents, door } = buildStandbyAgentsApp({ tls, servers, statements, active, budgets, monotonic, log })
-  const meter = new Meter()
-  const scrape = async () => measured(meter, servers)
+  const scraping = standbyMetrics(servers)
   const operators = await buildStandbyOperatorsApp({
     status: async () =>
       standbyStatus({
@@ -71,10 +68,10 @@ export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
       }),
     trouble: () => shared.leadership().trouble,
     active,
-    scrape,
+    scraping,
     log
   })
-  const metrics = { meter, scrape, budgets, monotonic, log }
+  const metrics = { scraping, budgets, monotonic, log }
   const listeners = await openListeners({ config, agents, door, operators, tls, place, metrics, log })
   const over = new AbortController()
   const looks = statements.start(over.signal)
@@ -89,13 +86,3 @@ export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
 
 /** A server that stands by gives no machine a package. */
 const servesNone = { namesPackage: async () => false }
-
-/** The scrape of a server that stands by. Most numbers are the active one's alone. */
-const measured = (meter: Meter, servers: KnownServers): ReturnType<Meter['render']> => {
-  meter.set('joinery_build_info', { version, node: process.version }, 1)
-  meter.set('process_start_time_seconds', {}, performance.timeOrigin / 1000)
-  meter.set('process_resident_memory_bytes', {}, process.memoryUsage.rss())
-  meter.set('joinery_server_active', {}, 0)
-  measureServers(meter, servers.list())
-  return meter.render()
-}

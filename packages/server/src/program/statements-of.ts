@@ -1,9 +1,9 @@
 import { hostAndPort } from '@joinery/protocol'
-import { apiServerUrl } from '../cluster/kubernetes/endpoint.ts'
-import { clusterPartsOf } from '../config/cluster-parts.ts'
-import type { ServerConfig } from '../config/config.ts'
-import { setupDigest } from '../trust/setup-lack.ts'
-import { type StatementParts, Statements } from '../trust/statements.ts'
+import { apiServerUrl } from '../adapters/kubernetes/endpoint.ts'
+import { clusterPartsOf } from '../core/config/cluster-parts.ts'
+import type { ServerConfig } from '../core/config/config.ts'
+import { setupDigest } from '../core/trust/setup-lack.ts'
+import { type StatementParts, Statements } from '../core/trust/statements.ts'
 
 /** The statement of a server with this configuration. */
 export const statementsOf = (

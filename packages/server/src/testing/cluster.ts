@@ -1,1 +1,7 @@
-export { type BootstrapToken, type Cluster, type ClusterNode, type Csr, notedAtMost } from '../cluster/cluster.ts'
+export {
+  type BootstrapToken,
+  type Cluster,
+  type ClusterNode,
+  type Csr,
+  notedAtMost
+} from '../core/ports/cluster/cluster.ts'

@@ -1,2 +1,2 @@
-export { Enrolments } from '../commit/enrolments.ts'
-export { Waiting } from '../commit/waiting.ts'
+export { Enrolments } from '../core/commit/enrolments.ts'
+export { Waiting } from '../core/commit/waiting.ts'

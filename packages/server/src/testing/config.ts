@@ -1,2 +1,2 @@
-export { clusterPartsOf } from '../config/cluster-parts.ts'
-export { loadConfig, ServerConfig } from '../config/config.ts'
+export { clusterPartsOf } from '../core/config/cluster-parts.ts'
+export { loadConfig, ServerConfig } from '../core/config/config.ts'

@@ -1,3 +1,3 @@
-export type { Dialled, Knocked } from '../dial-back/dialler.ts'
-export { Dialler } from '../dial-back/dialler.ts'
-export { tcpDialler } from '../dial-back/tcp-dialler.ts'
+export type { Dialled, Knocked } from '../core/ports/dialler.ts'
+export { Dialler } from '../core/ports/dialler.ts'
+export { tcpDialler } from '../features/dial-back/tcp-dialler.ts'

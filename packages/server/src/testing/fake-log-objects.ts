@@ -1,5 +1,5 @@
-import type { HeadSpec } from '../log/format.ts'
-import { type LogObjects, NotDone, OutcomeUnknown, type StoredDocument } from '../log/log-objects.ts'
+import type { HeadSpec } from '../core/ports/log/format.ts'
+import { type LogObjects, NotDone, OutcomeUnknown, type StoredDocument } from '../core/ports/log/log-objects.ts'
 import { type Fate, meet, refused } from './fate.ts'
 
 /** Name of a call of the port. */

@@ -1,2 +1,2 @@
-export { sealGeneration } from '../generation/seal-generation.ts'
-export { readStateKeys } from '../keys/state-keys.ts'
+export { sealGeneration } from '../core/generation/seal-generation.ts'
+export { readStateKeys } from '../core/keys/state-keys.ts'

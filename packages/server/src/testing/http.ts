@@ -1,1 +1,1 @@
-export { agentsTls } from '../http/agents-tls.ts'
+export { agentsTls } from '../front/http/agents-tls.ts'

@@ -1,1 +1,1 @@
-export { type InitOptions, init } from '../init/init.ts'
+export { type InitOptions, init } from '../core/config/init/init.ts'

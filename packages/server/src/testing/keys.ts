@@ -1,2 +1,2 @@
-export { type Authority, makeAuthority, makeLeaf } from '../keys/certificates.ts'
-export { cryptoKeys, type KeyPair, makeKey, readKeyPair, signingAlgorithm } from '../keys/keys.ts'
+export { type Authority, makeAuthority, makeLeaf } from '../core/keys/certificates.ts'
+export { cryptoKeys, type KeyPair, makeKey, readKeyPair, signingAlgorithm } from '../core/keys/keys.ts'

@@ -1,5 +1,4 @@
-export { adoptCluster, adoptLocal } from '../log/adopt.ts'
-export type { Appender, KnownLog, LiveDocument, LogFacts, OpenLog, TakenOver } from '../log/appender.ts'
+export type { Appender, KnownLog, LiveDocument, LogFacts, OpenLog, TakenOver } from '../core/ports/log/appender.ts'
 export {
   bytesOf,
   type DocumentSpec,
@@ -15,12 +14,13 @@ export {
   sealDocument,
   sealHead,
   unpackBatch
-} from '../log/format.ts'
-export { type LogClock, systemLogClock } from '../log/log-clock.ts'
-export { type LogKeys, logKeys } from '../log/log-keys.ts'
-export { type LogObjects, NotDone, OutcomeUnknown, type StoredDocument } from '../log/log-objects.ts'
-export { LogRefusal } from '../log/log-refusal.ts'
-export type { Seen } from '../log/memory/memory.ts'
-export { overtaken, type Taken, type TakeOverParts, takeOver } from '../log/take-over.ts'
+} from '../core/ports/log/format.ts'
+export { type LogKeys, logKeys } from '../core/ports/log/log-keys.ts'
+export { type LogObjects, NotDone, OutcomeUnknown, type StoredDocument } from '../core/ports/log/log-objects.ts'
+export { LogRefusal } from '../core/ports/log/log-refusal.ts'
+export { adoptCluster, adoptLocal } from '../features/high-availability/log/adopt.ts'
+export { type LogClock, systemLogClock } from '../features/high-availability/log/log-clock.ts'
+export type { Seen } from '../features/high-availability/log/memory/memory.ts'
+export { overtaken, type Taken, type TakeOverParts, takeOver } from '../features/high-availability/log/take-over.ts'
 export { FakeLogObjects, type LogCall, type Snapshot } from './fake-log-objects.ts'
 export type { Fate } from './fate.ts'

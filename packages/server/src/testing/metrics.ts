@@ -1,3 +1,3 @@
-export { Counting } from '../metrics/counting.ts'
-export type { Metric, Values } from '../metrics/metric.ts'
-export { alertEvents, metricTable } from '../metrics/table.ts'
+export { Counting } from '../features/metrics/counting.ts'
+export type { Metric, Values } from '../features/metrics/metric.ts'
+export { alertEvents, metricTable } from '../features/metrics/table.ts'

@@ -1,4 +1,4 @@
-export { systemClocks } from '../leadership/clocks.ts'
+export { systemClocks } from '../core/leadership/clocks.ts'
 export { clusterObjects } from '../program/cluster-objects.ts'
 export { createContainer } from '../program/container.ts'
 export { endDeposed } from '../program/end-process.ts'

@@ -1,3 +1,3 @@
-export { Buckets } from '../rates/buckets.ts'
-export { CallRates } from '../rates/call-rates.ts'
-export { take } from '../rates/token-bucket.ts'
+export { Buckets } from '../core/base/rates/buckets.ts'
+export { CallRates } from '../core/base/rates/call-rates.ts'
+export { take } from '../core/base/rates/token-bucket.ts'

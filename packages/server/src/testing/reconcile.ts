@@ -1,4 +1,4 @@
-export { Diagnoses } from '../reconcile/diagnoses.ts'
-export { Pacemaker } from '../reconcile/pacemaker.ts'
-export { Reconciler } from '../reconcile/reconciler.ts'
-export { Resolve } from '../reconcile/serving-certificates.ts'
+export { Pacemaker } from '../core/reconcile/pacemaker.ts'
+export { Reconciler } from '../core/reconcile/reconciler.ts'
+export { Resolve } from '../core/reconcile/serving-certificates.ts'
+export { Diagnoses } from '../features/diagnosis/diagnoses.ts'

@@ -1,4 +1,4 @@
-export { certificateAuthority } from '../cluster/rehearsal/certificate-authority.ts'
+export { certificateAuthority } from '../rehearsal/certificate-authority.ts'
 export {
   type AdminCsr,
   type CertificateHolder,
@@ -11,15 +11,15 @@ export {
   nodeclientBinding,
   Refusal,
   servingUsages
-} from '../cluster/rehearsal/cluster-world.ts'
-export { type RehearsalViews, rehearsalViews } from '../cluster/rehearsal/door/rehearsal-views.ts'
-export type { HeldUp } from '../cluster/rehearsal/held-up.ts'
+} from '../rehearsal/cluster-world.ts'
+export { type RehearsalViews, rehearsalViews } from '../rehearsal/door/rehearsal-views.ts'
+export type { HeldUp } from '../rehearsal/held-up.ts'
 export {
   type KubeletRequest,
   kubeletRequest,
   type OddSubject,
   servingRequest
-} from '../cluster/rehearsal/kubelet-request.ts'
-export type { BindingName } from '../cluster/rehearsal/refusals/authorizer.ts'
-export { fillers } from '../cluster/rehearsal/refusals/ban-list-size.ts'
-export { type RehearsalCluster, rehearsalCluster } from '../cluster/rehearsal/rehearsal-cluster.ts'
+} from '../rehearsal/kubelet-request.ts'
+export type { BindingName } from '../rehearsal/refusals/authorizer.ts'
+export { fillers } from '../rehearsal/refusals/ban-list-size.ts'
+export { type RehearsalCluster, rehearsalCluster } from '../rehearsal/rehearsal-cluster.ts'

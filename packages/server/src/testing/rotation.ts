@@ -1,3 +1,3 @@
-export { finishAuthority, rotateAuthority } from '../rotation/rotate-authority.ts'
-export { rotateKeys } from '../rotation/rotate-keys.ts'
-export { WatchedServers } from '../rotation/watched-servers.ts'
+export { finishAuthority, rotateAuthority } from '../core/leadership/rotation/rotate-authority.ts'
+export { rotateKeys } from '../core/leadership/rotation/rotate-keys.ts'
+export { WatchedServers } from '../core/leadership/rotation/watched-servers.ts'

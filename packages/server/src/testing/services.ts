@@ -1,3 +1,3 @@
-export { AgentService } from '../services/agent-service.ts'
-export { OtherServers } from '../services/code/other-servers.ts'
-export { CodeService } from '../services/code-service.ts'
+export { AgentService } from '../core/services/agent-service.ts'
+export { OtherServers } from '../core/services/code/other-servers.ts'
+export { CodeService } from '../core/services/code-service.ts'

@@ -1,13 +1,12 @@
-export { DocumentTooLarge } from '../store/document-too-large.ts'
-export type { NoticeDocument } from '../store/notice-queue.ts'
-export { migrations } from '../store/sqlite/migrations.ts'
-export { endedKept } from '../store/sqlite/mirror/ended-enrolments.ts'
-export { type Mirror, type MirrorStore, openMirror } from '../store/sqlite/mirror/open-mirror.ts'
-export { markDocument, nameOf, partOfRow, tables } from '../store/sqlite/mirror/parts.ts'
-export { sqliteStore } from '../store/sqlite/sqlite-store.ts'
-export { summed } from '../store/sqlite/summed.ts'
-export { takeState } from '../store/sqlite/take-state.ts'
-export { migrate, storeVersion } from '../store/sqlite/versions/migrate.ts'
+export { migrations } from '../adapters/sqlite/migrations.ts'
+export { endedKept } from '../adapters/sqlite/mirror/ended-enrolments.ts'
+export { type Mirror, type MirrorStore, openMirror } from '../adapters/sqlite/mirror/open-mirror.ts'
+export { markDocument, nameOf, partOfRow, tables } from '../adapters/sqlite/mirror/parts.ts'
+export { sqliteStore } from '../adapters/sqlite/sqlite-store.ts'
+export { summed } from '../adapters/sqlite/summed.ts'
+export { migrate, storeVersion } from '../adapters/sqlite/versions/migrate.ts'
+export { DocumentTooLarge } from '../core/ports/store/document-too-large.ts'
+export type { NoticeDocument } from '../core/ports/store/notice-queue.ts'
 export {
   type AttemptDocument,
   type Change,
@@ -20,4 +19,5 @@ export {
   type OutsiderDocument,
   Store,
   wordsKept
-} from '../store/store.ts'
+} from '../core/ports/store/store.ts'
+export { takeState } from '../core/ports/store/take-state.ts'

@@ -1,4 +1,4 @@
-import type { Change, CodeDocument, EnrolmentDocument, SubjectEntry } from '../../src/store/store.ts'
+import type { Change, CodeDocument, EnrolmentDocument, SubjectEntry } from '../../src/core/ports/store/store.ts'
 
 /** A commit that the program of a server asked its store for. Times are milliseconds of the world. */
 export interface Commit {

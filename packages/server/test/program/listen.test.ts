@@ -11,13 +11,13 @@ import { operatorRoutes } from '@joinery/protocol'
 import { inTime } from '@joinery/testing/clocks/eventually'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import t, { type Test } from 'tap'
-import { systemClock } from '../../src/base/clock.ts'
-import { Log, makeLog } from '../../src/base/log.ts'
-import { systemRandom } from '../../src/base/random.ts'
-import { rehearsalCluster } from '../../src/cluster/rehearsal/rehearsal-cluster.ts'
-import { loadConfig, type ServerConfig } from '../../src/config/config.ts'
+import { systemClock } from '../../src/core/base/clock.ts'
+import { Log, makeLog } from '../../src/core/base/log.ts'
+import { systemRandom } from '../../src/core/base/random.ts'
+import { loadConfig, type ServerConfig } from '../../src/core/config/config.ts'
 import { createContainer } from '../../src/program/container.ts'
 import { serve } from '../../src/program/serve.ts'
+import { rehearsalCluster } from '../../src/rehearsal/rehearsal-cluster.ts'
 
 const here = Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map(({ address }) => address) ?? [])
 

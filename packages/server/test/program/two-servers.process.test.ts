@@ -9,7 +9,7 @@ import { eventually, otherProcess } from '@joinery/testing/clocks/eventually'
 import { keptObjects } from '@joinery/testing/cluster/kept-objects'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import t, { type Test } from 'tap'
-import { withFixedFacts } from '../../src/trust/fixed-facts.ts'
+import { withFixedFacts } from '../../src/core/trust/fixed-facts.ts'
 import { main } from '../support/server-process.ts'
 
 // each start loads the whole server, on a machine that has more to do

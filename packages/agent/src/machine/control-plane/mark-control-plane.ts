@@ -1,6 +1,6 @@
 import type { Files } from '@joinery/host/files'
 import { request } from 'undici'
-import { paths } from '../host/paths.ts'
+import { paths } from '../../host/paths.ts'
 import { readKubeconfig } from '../kubeadm/kubeconfig.ts'
 import { nodeUrl, withConnection } from '../kubeadm/with-connection.ts'
 

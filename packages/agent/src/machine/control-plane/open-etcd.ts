@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { etcdGateway, etcdUrl, type OpenEtcd } from '@joinery/etcd'
 import type { Files } from '@joinery/host/files'
+import { paths } from '../../host/paths.ts'
 import type { Clock } from '../../program/clock.ts'
-import { paths } from '../host/paths.ts'
 import { issueClient } from './issue-client.ts'
 
 /**

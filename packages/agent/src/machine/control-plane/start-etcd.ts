@@ -2,7 +2,7 @@ import { httpsUrl } from '@joinery/etcd'
 import type { Exec } from '@joinery/host/exec'
 import type { Files } from '@joinery/host/files'
 import { stringify } from 'yaml'
-import { paths, units } from '../host/paths.ts'
+import { paths, units } from '../../host/paths.ts'
 import { apiServerPort } from '../kubeadm/join-configuration.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Exec } from '@joinery/host/exec'
 import type { Files } from '@joinery/host/files'
-import { paths, units } from '../host/paths.ts'
+import { paths, units } from '../../host/paths.ts'
 import { removeJoinFiles } from './join-unit.ts'
 
 /**

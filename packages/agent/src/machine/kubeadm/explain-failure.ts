@@ -1,7 +1,7 @@
 import type { Exec } from '@joinery/host/exec'
+import { units } from '../../host/paths.ts'
+import { unitProperties } from '../../host/unit.ts'
 import type { Failure } from '../../journal/journal.ts'
-import { units } from '../host/paths.ts'
-import { unitProperties } from '../host/unit.ts'
 import { describeFailure, kubeletKnows } from './failure.ts'
 import { kubeletLog } from './kubelet-log.ts'
 

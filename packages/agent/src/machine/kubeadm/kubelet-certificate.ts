@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { Files } from '@joinery/host/files'
 import { fingerprint, type KubeletCertificate } from '@joinery/protocol'
-import { paths } from '../host/paths.ts'
+import { paths } from '../../host/paths.ts'
 
 /**
  * The kubelet's client certificate, with its `serial` in upper-case hex. Undefined if the kubelet has none, or none

@@ -1,6 +1,6 @@
 import type { Exec } from '@joinery/host/exec'
 import { maskSecrets } from '@joinery/host/text/secrets/mask-secrets'
-import { units } from '../host/paths.ts'
+import { units } from '../../host/paths.ts'
 
 /** The kubelet's last lines that `journalctl` shows with these options, without secrets. Empty if they cannot be read. */
 export const kubeletLog = async (exec: Exec, ...options: readonly string[]): Promise<string[]> => {

@@ -1,5 +1,5 @@
 import type { Files } from '@joinery/host/files'
-import { paths } from '../host/paths.ts'
+import { paths } from '../../host/paths.ts'
 import { certificateIn } from './kubelet-certificate.ts'
 
 /**

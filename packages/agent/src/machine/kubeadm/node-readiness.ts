@@ -1,7 +1,7 @@
 import { connectionProblem } from '@joinery/host/connection-problem'
 import type { Files } from '@joinery/host/files'
 import { request } from 'undici'
-import { paths } from '../host/paths.ts'
+import { paths } from '../../host/paths.ts'
 import type { NodeReadiness } from '../port/looking.ts'
 import { type ClientConfig, readKubeconfig } from './kubeconfig.ts'
 import { nodeUrl, withConnection } from './with-connection.ts'

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { Exec } from '@joinery/host/exec'
 import type { Files } from '@joinery/host/files'
-import { paths } from '../host/paths.ts'
-import { type NetworkTraces, networkTraces, remains, withoutChains } from '../network/network-traces.ts'
+import { paths } from '../../host/paths.ts'
+import { type NetworkTraces, networkTraces, remains, withoutChains } from '../../network/network-traces.ts'
 
 /**
  * Removes, after `kubeadm reset`, what it leaves of a join in the network, except what was there `before` the join.

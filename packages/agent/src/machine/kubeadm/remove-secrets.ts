@@ -1,5 +1,5 @@
 import type { Files } from '@joinery/host/files'
-import { paths } from '../host/paths.ts'
+import { paths } from '../../host/paths.ts'
 import { removeJoinFiles } from './join-unit.ts'
 import { kubeletCertificate } from './kubelet-certificate.ts'
 

@@ -1,5 +1,5 @@
 import type { Exec } from '@joinery/host/exec'
-import { units } from '../host/paths.ts'
+import { units } from '../../host/paths.ts'
 import { joinUnit } from './join-unit.ts'
 
 const timeout = 5 * 60_000

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import type { Files } from '@joinery/host/files'
 import type { SharedFiles } from '@joinery/protocol/seal'
-import { paths } from '../host/paths.ts'
+import { paths } from '../../host/paths.ts'
 
 /** Paths of files that lie there already and are others. A cluster's keys are never overwritten. */
 export const keysInTheWay = async (files: Pick<Files, 'read'>, keys: SharedFiles): Promise<string[]> => {

@@ -1,7 +1,7 @@
 import type { Exec } from '@joinery/host/exec'
 import type { Files } from '@joinery/host/files'
 import { minute } from '@joinery/protocol'
-import { units } from '../host/paths.ts'
+import { units } from '../../host/paths.ts'
 import { isDue, type Mended, type Mending } from '../port/mending.ts'
 import { busyWith } from './busy.ts'
 

@@ -1,7 +1,7 @@
 import type { Files } from '@joinery/host/files'
 import type { MachineChange } from '@joinery/protocol'
 import { Value } from 'typebox/value'
-import { paths } from '../host/paths.ts'
+import { paths } from '../../host/paths.ts'
 import { ChangeRecord, describeChange, isSameChange, type PlannedChange } from './change-record.ts'
 
 /** Number of changes that are kept. If something else changes a machine back and forth, the records must not fill its disk. */

@@ -1,5 +1,5 @@
 import { given } from '@joinery/protocol/given'
-import { paths } from '../host/paths.ts'
+import { paths } from '../../host/paths.ts'
 import { missingModules, neededModules } from '../preflight/system/kernel-modules.ts'
 import { neededSysctls, sysctlPath, wrongSysctls } from '../preflight/system/sysctls.ts'
 import type { Mender, MenderParts } from './mender.ts'

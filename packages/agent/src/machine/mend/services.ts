@@ -1,6 +1,6 @@
-import { units } from '../host/paths.ts'
-import { timeService } from '../host/time-services.ts'
-import { unitProperties } from '../host/unit.ts'
+import { units } from '../../host/paths.ts'
+import { timeService } from '../../host/time-services.ts'
+import { unitProperties } from '../../host/unit.ts'
 import type { Mender } from './mender.ts'
 
 /** Enables the kubelet's service. A kubelet that is masked stays masked: that was somebody's decision. */

@@ -1,4 +1,4 @@
-import { paths } from '../host/paths.ts'
+import { paths } from '../../host/paths.ts'
 import { comingSwap, turnsOnSwap } from '../preflight/system/coming-swap.ts'
 import type { Mender, MenderParts } from './mender.ts'
 import { changedLines, keepBackup, othersFile } from './others-file.ts'

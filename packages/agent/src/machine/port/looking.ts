@@ -1,8 +1,8 @@
 import type { Cause, Check, ClusterFacts, Facts, KubeletCertificate } from '@joinery/protocol'
 import type { SharedFiles } from '@joinery/protocol/seal'
+import type { Space } from '../../host/host.ts'
 import type { Failure } from '../../journal/journal.ts'
-import type { Space } from '../host/host.ts'
-import type { NetworkTraces } from '../network/network-traces.ts'
+import type { NetworkTraces } from '../../network/network-traces.ts'
 import type { PreflightInput } from '../preflight/check/preflight-input.ts'
 
 /** The port through which the agent sees the machine that it runs on. Nothing here changes the machine. */

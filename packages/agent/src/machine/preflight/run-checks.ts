@@ -1,5 +1,5 @@
 import { type Check, type Remediation, remediations } from '@joinery/protocol'
-import type { Host } from '../host/host.ts'
+import type { Host } from '../../host/host.ts'
 import { byHand, type Finding, fail, type PreflightCheck } from './check/check.ts'
 import type { PreflightInput } from './check/preflight-input.ts'
 import { controlPlaneChecks } from './control-plane-checks.ts'

@@ -1,6 +1,6 @@
 import { CommandError, type Exec } from '@joinery/host/exec'
-import { units } from '../host/paths.ts'
-import { timeServices } from '../host/time-services.ts'
+import { units } from '../../host/paths.ts'
+import { timeServices } from '../../host/time-services.ts'
 import { unitNames } from '../why/see/units.ts'
 import type { KubeletLife } from './kubeadm/kubelet.ts'
 import { imageList } from './memory-images.ts'

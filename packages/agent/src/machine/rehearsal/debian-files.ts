@@ -1,5 +1,5 @@
 import type { Facts } from '@joinery/protocol'
-import { paths } from '../host/paths.ts'
+import { paths } from '../../host/paths.ts'
 import { kubernetesPrograms } from '../preflight/runtime/programs.ts'
 import { requiredOptions, usefulOptions } from '../preflight/system/kernel.ts'
 import type { MemoryFiles } from './memory-files.ts'

@@ -1,4 +1,4 @@
-import { paths } from '../host/paths.ts'
+import { paths } from '../../host/paths.ts'
 import type { MemoryFiles } from './memory-files.ts'
 
 /** The only link of a rehearsal machine, as node:os shows it: 172.30.0.11/24, with the way out at 172.30.0.1. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { CommandError } from '@joinery/host/exec'
 import type { Facts } from '@joinery/protocol'
-import { paths } from '../host/paths.ts'
+import { paths } from '../../host/paths.ts'
 import { turnsOnSwap } from '../preflight/system/coming-swap.ts'
 import { neededSysctls, sysctlPath } from '../preflight/system/sysctls.ts'
 import { kernelRelease } from './debian-files.ts'

@@ -1,7 +1,7 @@
 import type { Exec } from '@joinery/host/exec'
 import type { Files } from '@joinery/host/files'
 import type { Facts } from '@joinery/protocol'
-import type { Host } from '../host/host.ts'
+import type { Host } from '../../host/host.ts'
 import { kubeletFlags } from './kubeadm/kubelet.ts'
 import type { KubeletSide } from './kubeadm/kubelet-side.ts'
 import { networkCard } from './network-card.ts'

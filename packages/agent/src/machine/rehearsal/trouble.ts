@@ -1,6 +1,6 @@
 import { errorCode } from '@joinery/host/connection-problem'
+import { paths, units } from '../../host/paths.ts'
 import type { Clock } from '../../program/clock.ts'
-import { paths, units } from '../host/paths.ts'
 import type { WhyParts } from '../why/look-why.ts'
 import type { ContainerSeen } from '../why/seen.ts'
 import type { KubeletSide } from './kubeadm/kubelet-side.ts'

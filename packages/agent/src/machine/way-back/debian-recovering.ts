@@ -1,17 +1,18 @@
 import type { Exec } from '@joinery/host/exec'
 import type { Files } from '@joinery/host/files'
 import { discoveryKubeconfig } from '@joinery/host/text/discovery-kubeconfig'
-import { type KeyAlgorithm, keyAlgorithms, usualKeyAlgorithm } from '@joinery/protocol'
+import { type KeyAlgorithm, keyAlgorithms, minute, usualKeyAlgorithm } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import { paths, units } from '../host/paths.ts'
+import { paths, units } from '../../host/paths.ts'
+import { unitProperties } from '../../host/unit.ts'
 import { clusterOf } from '../kubeadm/kubeconfig.ts'
 import { certificateIn } from '../kubeadm/kubelet-certificate.ts'
-import type { BootstrapCredential, KubeletSight, Recovering } from '../port/recovering.ts'
+import { kubeletLog } from '../kubeadm/kubelet-log.ts'
+import type { BootstrapCredential, KubeletSight, KubeletUnit, Recovering } from '../port/recovering.ts'
 import type { AskApi } from './ask-api.ts'
-import { kubeletUnit, lastLines } from './kubelet-unit.ts'
 import { keyIn, readPem } from './read-pem.ts'
 
-export interface RecoveringParts {
+interface RecoveringParts {
   files: Files
   exec: Exec
   askApi: AskApi
@@ -69,3 +70,27 @@ const keyAlgorithmOf = (config: string): KeyAlgorithm => {
   const asked = /^clientCertificateKeyAlgorithm: *"?([^"\s]+)"?\s*$/m.exec(config)?.[1]
   return keyAlgorithms.find((algorithm) => algorithm === asked) ?? usualKeyAlgorithm
 }
+
+/** A kubelet without a credential ends within seconds. One that has run for this long has one, in milliseconds. */
+const hasStarted = minute
+
+/** Words of client-go in the log of a kubelet whose certificate the API server does not take any more. */
+const refusal = /system:anonymous|\bUnauthorized\b/
+
+/**
+ * The state of the kubelet's unit. `active` is no sign of health: a kubelet whose certificate ended while it ran stays
+ * active, and asks as anybody. `now` is monotonic milliseconds since boot, as systemd's.
+ */
+export const kubeletUnit = async (exec: Exec, now: number): Promise<KubeletUnit> => {
+  const unit = await unitProperties(exec, units.kubelet, ['ActiveState', 'ActiveEnterTimestampMonotonic'])
+  const since = Number(unit.ActiveEnterTimestampMonotonic ?? 0) / 1000
+  if (unit.ActiveState === 'active' && now - since >= hasStarted) {
+    const lines = await kubeletLog(exec, '--since=-15min', '--lines=400')
+    return { state: 'runs', refused: lines.some((line) => refusal.test(line)) }
+  }
+  return { state: unit.ActiveState === 'inactive' || unit.ActiveState === 'failed' ? 'stopped' : 'ends' }
+}
+
+/** The kubelet's last lines as they are reported: without secrets, and of a bounded length. */
+export const lastLines = async (exec: Exec): Promise<string[]> =>
+  (await kubeletLog(exec, '--lines=20')).map((line) => line.slice(0, 512))

@@ -1,6 +1,6 @@
 import { createPrivateKey, type X509Certificate } from 'node:crypto'
 import type { Files } from '@joinery/host/files'
-import { paths } from '../host/paths.ts'
+import { paths } from '../../host/paths.ts'
 import { certificateIn, identityOf } from '../kubeadm/kubelet-certificate.ts'
 import type { Pem, PemData } from '../port/recovering.ts'
 

@@ -1,4 +1,4 @@
-import type { Space } from '../host/host.ts'
+import type { Space } from '../../host/host.ts'
 import type { NodeReadiness } from '../port/looking.ts'
 
 /** Everything that one look at the machine found. A part is absent if it could not be looked at, or has no meaning here. */

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import type { Files } from '@joinery/host/files'
 import { readPin, serversAtMost, serverUrl } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
+import { machineIds } from '../../host/machine-ids.ts'
 import { readKept } from '../../keys/kept.ts'
-import { machineIds } from '../../machine/host/machine-ids.ts'
 import type { LearnedServer } from './known-servers.ts'
 
 /** The learned servers that may be asked, kept through a reboot. Those that were named only once are not kept: they have to be named anew. */

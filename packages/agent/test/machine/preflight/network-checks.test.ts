@@ -1,5 +1,5 @@
 import t from 'tap'
-import { timeServices } from '../../../src/machine/host/time-services.ts'
+import { timeServices } from '../../../src/host/time-services.ts'
 import type { PreflightInput } from '../../../src/machine/preflight/check/preflight-input.ts'
 import { controlPlanes } from '../../../src/machine/preflight/control-plane/control-planes.ts'
 import { mtu } from '../../../src/machine/preflight/network/mtu.ts'

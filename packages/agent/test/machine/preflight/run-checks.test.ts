@@ -1,6 +1,6 @@
 import { passes, type Remediation } from '@joinery/protocol'
 import t from 'tap'
-import { timeServices } from '../../../src/machine/host/time-services.ts'
+import { timeServices } from '../../../src/host/time-services.ts'
 import { byHand, type Finding, fail, pass, warn } from '../../../src/machine/preflight/check/check.ts'
 import { checksFor, runChecks } from '../../../src/machine/preflight/run-checks.ts'
 import { kubernetesPrograms } from '../../../src/machine/preflight/runtime/programs.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { kubeletUnit, lastLines } from '../../../src/machine/way-back/kubelet-unit.ts'
+import { kubeletUnit, lastLines } from '../../../src/machine/way-back/debian-recovering.ts'
 import { recorder } from '../../support/recorder.ts'
 
 /** The unit as `systemctl show` prints it; the time in microseconds since boot. */

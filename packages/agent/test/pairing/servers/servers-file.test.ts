@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { filesUnder } from '@joinery/host/files'
 import t, { type Test } from 'tap'
-import { paths } from '../../../src/machine/host/paths.ts'
+import { paths } from '../../../src/host/paths.ts'
 import type { LearnedServer } from '../../../src/pairing/servers/known-servers.ts'
 import { serversFile } from '../../../src/pairing/servers/servers-file.ts'
 

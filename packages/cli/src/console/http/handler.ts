@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Problem } from '@joinery/protocol'
 import type { Terminal } from '../../terminal/terminal.ts'
 import type { Assets } from '../assets.ts'
 import { requireShape } from '../bodies.ts'
@@ -6,11 +7,9 @@ import { type Call, type ConsoleApi, type CreatedCode, calls, changesPath } from
 import type { Entrance } from '../guard/entrance.ts'
 import { cookieName, guardingHeaders, judgeRequest, readCookie } from '../guard/judge-request.ts'
 import { problemFrom, Refused, refusal, toldProblem } from '../problem.ts'
-import { sendJson, sendRefusal } from './answer.ts'
-import { readJson } from './body.ts'
 import type { Streams } from './streams.ts'
 
-export interface HandlerParts {
+interface HandlerParts {
   /** `name:port` of this console. */
   own: string
   entrance: Entrance
@@ -147,5 +146,52 @@ const decoded = (text: string): string | undefined => {
     return decodeURIComponent(text)
   } catch {
     return undefined
+  }
+}
+
+/** Sends JSON that no parser of HTML takes for anything else. Resolves to whether all of it went out. */
+const sendJson = async (response: ServerResponse, status: number, answer: unknown): Promise<boolean> => {
+  // the browser has gone away meanwhile: no event would come any more
+  if (response.destroyed) return false
+  const text = JSON.stringify(answer ?? null).replace(/</g, '\\u003c')
+  const type = status < 400 ? 'application/json' : 'application/problem+json'
+  response.writeHead(status, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' })
+  return new Promise((resolve) => {
+    response.once('finish', () => resolve(true)).once('close', () => resolve(false))
+    response.end(text)
+  })
+}
+
+/**
+ * Sends a refusal, and closes the connection: what the request still has to say is not read. A person who has opened an address gets
+ * its words, and a program the problem.
+ */
+const sendRefusal = async (response: ServerResponse, problem: Problem, isForPerson: boolean): Promise<void> => {
+  response.setHeader('connection', 'close')
+  if (!isForPerson) return void (await sendJson(response, problem.status, problem))
+  const { title, detail, remedy } = problem
+  response
+    .writeHead(problem.status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
+    .end([title, detail, remedy && `to do: ${remedy}`, ''].filter((line) => line !== undefined).join('\n'))
+}
+
+/** Largest body in bytes. The largest that the page sends is a code with labels and taints. */
+const bodyLimit = 64 * 1024
+
+/** The JSON that a request sends. Throws `too-large` before it has read more than the limit, and `invalid-request`. */
+const readJson = async (request: IncomingMessage): Promise<unknown> => {
+  if (Number(request.headers['content-length'] ?? 0) > bodyLimit) throw refusal('too-large')
+  const chunks: Buffer[] = []
+  let size = 0
+  // the connection must live on for the refusal
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    size += (chunk as Buffer).length
+    if (size > bodyLimit) throw refusal('too-large')
+    chunks.push(chunk as Buffer)
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+  } catch {
+    throw refusal('invalid-request', { detail: 'the body is not JSON' })
   }
 }

@@ -1,4 +1,4 @@
-import { nameOf } from '../../../src/store/sqlite/mirror/parts.ts'
+import { nameOf } from '../../../src/adapters/sqlite/mirror/parts.ts'
 import type { Asked, Seen } from '../seen.ts'
 import { keptDocuments, mustBeKept, textOf } from './kept.ts'
 

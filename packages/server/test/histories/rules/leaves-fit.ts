@@ -1,5 +1,5 @@
 import { leafFieldsOf, readLeaf } from '@joinery/protocol'
-import { nameOf } from '../../../src/store/sqlite/mirror/parts.ts'
+import { nameOf } from '../../../src/adapters/sqlite/mirror/parts.ts'
 import type { End, Seen } from '../seen.ts'
 import { countsOf, entriesOf, isBeforeRestore, textOf } from './kept.ts'
 

@@ -1,5 +1,5 @@
-import type { Monotonic } from '../../../src/base/clock.ts'
-import type { Readings } from '../../../src/leadership/clocks.ts'
+import type { Monotonic } from '../../../src/core/base/clock.ts'
+import type { Readings } from '../../../src/core/leadership/clocks.ts'
 
 /** Time of the world at its beginning, by a clock that is right. */
 export const beginning = Date.parse('2026-03-01T00:00:00Z')

@@ -1,6 +1,6 @@
 import { ProblemError } from '@joinery/protocol'
-import type { Monotonic } from '../../../src/base/clock.ts'
-import type { Store } from '../../../src/store/store.ts'
+import type { Monotonic } from '../../../src/core/base/clock.ts'
+import type { Store } from '../../../src/core/ports/store/store.ts'
 import type { Commit, Seen } from '../seen.ts'
 
 /** The store, of which each commit is written down: what was asked, and what the program was told. */

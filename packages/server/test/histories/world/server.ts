@@ -1,33 +1,34 @@
 import { ProblemError } from '@joinery/protocol'
 import type { DependencyContainer } from 'tsyringe'
-import { withLeaves } from '../../../src/audit/with-leaves.ts'
-import { budgets } from '../../../src/base/budgets.ts'
-import { Clock, Monotonic } from '../../../src/base/clock.ts'
-import { Log, makeLog } from '../../../src/base/log.ts'
-import { Random } from '../../../src/base/random.ts'
-import { entry } from '../../../src/enrolment/decision/decision.ts'
-import { type ForkParts, settleFork } from '../../../src/generation/settle-fork.ts'
-import { settleRestored } from '../../../src/generation/settle-restored.ts'
-import { Leadership, notActive } from '../../../src/leadership/leadership.ts'
-import { LeaseKeeper } from '../../../src/leadership/lease-keeper.ts'
-import { AnnouncedServers } from '../../../src/leadership/servers.ts'
-import { HeadSight, type SeenHeadFile } from '../../../src/log/head-sight.ts'
-import { logKeys } from '../../../src/log/log-keys.ts'
-import type { LogParts } from '../../../src/log/log-parts.ts'
-import { LogRefusal } from '../../../src/log/log-refusal.ts'
-import { readLost, tellLost } from '../../../src/log/memory/lost-branch.ts'
-import { overtaken, type Taken, takeOver } from '../../../src/log/take-over.ts'
-import { requireFollower } from '../../../src/moving/require-follower.ts'
+import { lostDecisions } from '../../../src/adapters/sqlite/mirror/lost-decisions.ts'
+import { type Mirror, type MirrorStore, openMirror } from '../../../src/adapters/sqlite/mirror/open-mirror.ts'
+import { markDocument } from '../../../src/adapters/sqlite/mirror/parts.ts'
+import { budgets } from '../../../src/core/base/budgets.ts'
+import { Clock, Monotonic } from '../../../src/core/base/clock.ts'
+import { Log, makeLog } from '../../../src/core/base/log.ts'
+import { Random } from '../../../src/core/base/random.ts'
+import { heardStore } from '../../../src/core/commit/hearers.ts'
+import { entry } from '../../../src/core/enrolment/decision/decision.ts'
+import { type ForkParts, settleFork } from '../../../src/core/generation/settle-fork.ts'
+import { settleRestored } from '../../../src/core/generation/settle-restored.ts'
+import { Leadership, notActive } from '../../../src/core/leadership/leadership.ts'
+import { LeaseKeeper } from '../../../src/core/leadership/lease-keeper.ts'
+import { AnnouncedServers } from '../../../src/core/leadership/servers.ts'
+import { logKeys } from '../../../src/core/ports/log/log-keys.ts'
+import { LogRefusal } from '../../../src/core/ports/log/log-refusal.ts'
+import { readLost, tellLost } from '../../../src/core/ports/log/lost-branch.ts'
+import { putAside } from '../../../src/core/ports/store/lost-files.ts'
+import { type Store, storeSubject } from '../../../src/core/ports/store/store.ts'
+import { storeFileIn } from '../../../src/core/ports/store/store-files.ts'
+import { Pacemaker } from '../../../src/core/reconcile/pacemaker.ts'
+import { Reconciler } from '../../../src/core/reconcile/reconciler.ts'
+import { leavesOf } from '../../../src/features/audit/feature.ts'
+import { HeadSight, type SeenHeadFile } from '../../../src/features/high-availability/log/head-sight.ts'
+import type { LogParts } from '../../../src/features/high-availability/log/log-parts.ts'
+import { overtaken, type Taken, takeOver } from '../../../src/features/high-availability/log/take-over.ts'
 import { createContainer } from '../../../src/program/container.ts'
+import { requireFollower } from '../../../src/program/moving/require-follower.ts'
 import { settlingParts } from '../../../src/program/serve.ts'
-import { Pacemaker } from '../../../src/reconcile/pacemaker.ts'
-import { Reconciler } from '../../../src/reconcile/reconciler.ts'
-import { putAside } from '../../../src/store/lost-files.ts'
-import { lostDecisions } from '../../../src/store/sqlite/mirror/lost-decisions.ts'
-import { type Mirror, type MirrorStore, openMirror } from '../../../src/store/sqlite/mirror/open-mirror.ts'
-import { markDocument } from '../../../src/store/sqlite/mirror/parts.ts'
-import { type Store, storeSubject } from '../../../src/store/store.ts'
-import { storeFileIn } from '../../../src/store/store-files.ts'
 import type { Content, Life, Seen } from '../seen.ts'
 import type { HostClocks } from './host-clocks.ts'
 import { recordedStore } from './recorded-store.ts'
@@ -324,7 +325,7 @@ export class Server {
     const { host, seen, world } = this.#parts
     const told = entry(host.clocks.now(), 'server', 'log-edited', sentence, true)
     if (this.#store === undefined) return
-    void withLeaves(this.#recorded(), () => undefined)
+    void heardStore(this.#recorded(), () => [{ leaves: leavesOf }])
       .commit({ entries: [{ subject: storeSubject, entry: told }] })
       .then(
         () => void seen.words.push(world.clock.monotonic()),
@@ -344,7 +345,8 @@ export class Server {
       agents: { listen: '127.0.0.1:0', address: host.address },
       operators: { socket: '' },
       state: host.state,
-      credential: 'token'
+      credential: 'token',
+      store: 'cluster'
     } as const
     const container = await createContainer(config, cluster, undefined, () => this.#recorded())
     container.register(Log, { useValue: quiet })

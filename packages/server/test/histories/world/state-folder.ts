@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { initServer } from '@joinery/testing/pairing/init-server'
-import { ensureAuditKey } from '../../../src/keys/audit-key.ts'
-import { firstMasterKey } from '../../../src/keys/key-files.ts'
-import { masterKeyLength } from '../../../src/keys/keys.ts'
+import { ensureAuditKey } from '../../../src/core/keys/audit-key.ts'
+import { firstMasterKey } from '../../../src/core/keys/key-files.ts'
+import { masterKeyLength } from '../../../src/core/keys/keys.ts'
 
 /** Folder in memory, if the system has one and nobody chose another: histories are not about what a disk keeps. */
 const room = process.env.TMPDIR === undefined && existsSync('/dev/shm') ? '/dev/shm' : tmpdir()

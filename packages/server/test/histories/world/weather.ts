@@ -1,5 +1,5 @@
 import type { Seeded } from '@joinery/testing/chance/seeded'
-import type { Monotonic } from '../../../src/base/clock.ts'
+import type { Monotonic } from '../../../src/core/base/clock.ts'
 import type { Fate } from '../../../src/testing/fate.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Exec } from '@joinery/host/exec'
 import type { Files } from '@joinery/host/files'
-import { paths, units } from '../../host/paths.ts'
+import { paths, units } from '../../../host/paths.ts'
 import type { Mender, MenderParts } from '../mender.ts'
 import { changedLines, keepBackup, othersFile } from '../others-file.ts'
 import { editConfig } from './edit-config.ts'

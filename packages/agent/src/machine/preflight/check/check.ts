@@ -1,5 +1,5 @@
 import type { Check } from '@joinery/protocol'
-import type { Host } from '../../host/host.ts'
+import type { Host } from '../../../host/host.ts'
 
 /** One prerequisite of a join. `run` reads and changes nothing. */
 export interface PreflightCheck {

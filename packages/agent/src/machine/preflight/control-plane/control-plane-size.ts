@@ -1,4 +1,4 @@
-import { paths } from '../../host/paths.ts'
+import { paths } from '../../../host/paths.ts'
 import { fail, type PreflightCheck, pass } from '../check/check.ts'
 
 /** kubeadm's own limits for a control plane (NumCPU, Mem). */

@@ -1,4 +1,4 @@
-import { contains, parseSubnet } from '../../network/subnets.ts'
+import { contains, parseSubnet } from '../../../network/subnets.ts'
 import { type Act, type Connection, every, type Match, not, type Rule, type Ruleset } from './ruleset.ts'
 
 /** Reads the output of iptables-save and ip6tables-save. Chains are called `table CHAIN`. */

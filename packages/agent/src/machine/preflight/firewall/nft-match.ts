@@ -1,4 +1,4 @@
-import { contains, parseSubnet } from '../../network/subnets.ts'
+import { contains, parseSubnet } from '../../../network/subnets.ts'
 import { isObject } from './nft-document.ts'
 import { type Connection, type Match, not } from './ruleset.ts'
 

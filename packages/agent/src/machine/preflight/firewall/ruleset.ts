@@ -1,4 +1,4 @@
-import type { Family } from '../../network/subnets.ts'
+import type { Family } from '../../../network/subnets.ts'
 
 /** A new TCP connection from another machine. Its origin and its link are not known. */
 export interface Connection {

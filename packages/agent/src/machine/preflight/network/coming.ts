@@ -1,5 +1,5 @@
 import type { Reach } from '@joinery/protocol'
-import { familyOf } from '../../network/subnets.ts'
+import { familyOf } from '../../../network/subnets.ts'
 import type { PreflightInput } from '../check/preflight-input.ts'
 import type { Connection } from '../firewall/ruleset.ts'
 

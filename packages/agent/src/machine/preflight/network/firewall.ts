@@ -1,4 +1,4 @@
-import type { Host } from '../../host/host.ts'
+import type { Host } from '../../../host/host.ts'
 import { type Finding, fail, type PreflightCheck, pass, warn, worst } from '../check/check.ts'
 import type { PreflightInput } from '../check/preflight-input.ts'
 import { type Firewall, firewalls } from '../firewall/firewalls.ts'

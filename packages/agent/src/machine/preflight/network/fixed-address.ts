@@ -1,4 +1,4 @@
-import { chosenAddress } from '../../network/kubelet-address.ts'
+import { chosenAddress } from '../../../network/kubelet-address.ts'
 import { type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
 import type { PreflightInput } from '../check/preflight-input.ts'
 

@@ -1,5 +1,5 @@
-import type { Host } from '../../host/host.ts'
-import { paths } from '../../host/paths.ts'
+import type { Host } from '../../../host/host.ts'
+import { paths } from '../../../host/paths.ts'
 import { fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 
 /** One label of a name of RFC 1123, as Kubernetes takes it for a Node: in lower case. */

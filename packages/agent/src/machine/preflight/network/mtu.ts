@@ -1,7 +1,7 @@
 import { shellWord } from '@joinery/host/text/shell-word'
-import { paths } from '../../host/paths.ts'
-import { defaultRoutes } from '../../network/kubelet-address.ts'
-import { readRoutes } from '../../network/routes.ts'
+import { paths } from '../../../host/paths.ts'
+import { defaultRoutes } from '../../../network/kubelet-address.ts'
+import { readRoutes } from '../../../network/routes.ts'
 import { fail, type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
 import type { PreflightInput } from '../check/preflight-input.ts'
 

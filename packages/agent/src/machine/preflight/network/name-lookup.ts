@@ -1,6 +1,6 @@
 import { CommandError } from '@joinery/host/exec'
-import type { Host } from '../../host/host.ts'
-import { paths } from '../../host/paths.ts'
+import type { Host } from '../../../host/host.ts'
+import { paths } from '../../../host/paths.ts'
 import { type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
 import { isName } from './hostname.ts'
 

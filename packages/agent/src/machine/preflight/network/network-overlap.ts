@@ -1,8 +1,8 @@
 import type { ClusterFacts } from '@joinery/protocol'
-import type { Host } from '../../host/host.ts'
-import { nodeAddresses } from '../../network/kubelet-address.ts'
-import { readRoutes } from '../../network/routes.ts'
-import { contains, overlap, parseSubnet, type Subnet } from '../../network/subnets.ts'
+import type { Host } from '../../../host/host.ts'
+import { nodeAddresses } from '../../../network/kubelet-address.ts'
+import { readRoutes } from '../../../network/routes.ts'
+import { contains, overlap, parseSubnet, type Subnet } from '../../../network/subnets.ts'
 import { fail, type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
 
 /** Checks the machine's own networks against the cluster's. `cluster` is undefined if no pairing server told of it. */

@@ -1,6 +1,6 @@
-import { chosenAddress, defaultRoutes, type LinkAddress, nodeAddresses } from '../../network/kubelet-address.ts'
-import { type Route, readRoutes } from '../../network/routes.ts'
-import { familyOf, unfitForNode } from '../../network/subnets.ts'
+import { chosenAddress, defaultRoutes, type LinkAddress, nodeAddresses } from '../../../network/kubelet-address.ts'
+import { type Route, readRoutes } from '../../../network/routes.ts'
+import { familyOf, unfitForNode } from '../../../network/subnets.ts'
 import { type Finding, fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 import type { PreflightInput } from '../check/preflight-input.ts'
 

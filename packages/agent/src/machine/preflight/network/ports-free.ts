@@ -1,5 +1,5 @@
 import { errorCode } from '@joinery/host/connection-problem'
-import type { Host } from '../../host/host.ts'
+import type { Host } from '../../../host/host.ts'
 import { fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 import type { PreflightInput } from '../check/preflight-input.ts'
 import { kubeletPort } from './role-ports.ts'

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { connectionProblem, errorCode } from '@joinery/host/connection-problem'
 import { shellWord } from '@joinery/host/text/shell-word'
-import type { Host } from '../../host/host.ts'
+import type { Host } from '../../../host/host.ts'
 
 /** An address and port to connect to. */
 export interface Endpoint {

@@ -1,4 +1,4 @@
-import type { Host } from '../../host/host.ts'
+import type { Host } from '../../../host/host.ts'
 import { type Finding, fail, type PreflightCheck, skipped, warn, worst } from '../check/check.ts'
 import { dial, parseEndpoint } from './endpoints.ts'
 import { reachable } from './reachable.ts'

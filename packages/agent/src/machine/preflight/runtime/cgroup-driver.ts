@@ -1,6 +1,6 @@
 import type { KubeletFacts } from '@joinery/protocol'
-import type { Host } from '../../host/host.ts'
-import { paths } from '../../host/paths.ts'
+import type { Host } from '../../../host/host.ts'
+import { paths } from '../../../host/paths.ts'
 import { byHand, type Finding, fail, type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
 import { containerdConfig } from './containerd-config.ts'
 

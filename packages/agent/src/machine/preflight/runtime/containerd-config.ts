@@ -1,5 +1,5 @@
-import type { Host } from '../../host/host.ts'
-import { paths } from '../../host/paths.ts'
+import type { Host } from '../../../host/host.ts'
+import { paths } from '../../../host/paths.ts'
 
 /** The parts of containerd's configuration that preflight checks use. Files that it imports are not looked at. */
 export interface ContainerdConfig {

@@ -1,4 +1,4 @@
-import type { Host } from '../../host/host.ts'
+import type { Host } from '../../../host/host.ts'
 
 /** A file of configuration. `lines` are without comments and empty ones. */
 export interface DropIn {

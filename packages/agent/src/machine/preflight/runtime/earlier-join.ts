@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path'
-import type { Host } from '../../host/host.ts'
-import { paths } from '../../host/paths.ts'
+import type { Host } from '../../../host/host.ts'
+import { paths } from '../../../host/paths.ts'
 import { byHand, fail, type PreflightCheck, pass } from '../check/check.ts'
 
 /** Files that kubeadm itself refuses to find (FileAvailable of a worker, preflight/checks.go). */

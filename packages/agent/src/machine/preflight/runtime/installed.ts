@@ -1,7 +1,7 @@
 import { CommandError } from '@joinery/host/exec'
-import type { Host } from '../../host/host.ts'
-import type { Program } from '../../host/versions.ts'
-import { minorOf } from '../../host/versions.ts'
+import type { Host } from '../../../host/host.ts'
+import type { Program } from '../../../host/versions.ts'
+import { minorOf } from '../../../host/versions.ts'
 import { fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 import { installKubernetes, packageManager } from './packages.ts'
 

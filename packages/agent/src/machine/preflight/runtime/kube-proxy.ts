@@ -1,6 +1,6 @@
 import type { ClusterFacts, KubeProxyMode } from '@joinery/protocol'
-import type { Host } from '../../host/host.ts'
-import { paths } from '../../host/paths.ts'
+import type { Host } from '../../../host/host.ts'
+import { paths } from '../../../host/paths.ts'
 import { type Finding, fail, type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
 import { install } from './packages.ts'
 

@@ -1,6 +1,6 @@
-import { units } from '../../host/paths.ts'
-import { unitProperties } from '../../host/unit.ts'
-import { minorOf } from '../../host/versions.ts'
+import { units } from '../../../host/paths.ts'
+import { unitProperties } from '../../../host/unit.ts'
+import { minorOf } from '../../../host/versions.ts'
 import { byHand, fail, type PreflightCheck, pass, systemdState } from '../check/check.ts'
 import { installKubernetes } from './packages.ts'
 

@@ -1,5 +1,5 @@
 import { searchPath } from '@joinery/host/exec'
-import type { Host } from '../../host/host.ts'
+import type { Host } from '../../../host/host.ts'
 
 /** The package manager of this machine. `none`: one that is not known here. */
 export type PackageManager = 'apt' | 'dnf' | 'zypper' | 'none'

@@ -1,5 +1,5 @@
 import { searchPath } from '@joinery/host/exec'
-import { minorOf } from '../../host/versions.ts'
+import { minorOf } from '../../../host/versions.ts'
 import { fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 import { install } from './packages.ts'
 

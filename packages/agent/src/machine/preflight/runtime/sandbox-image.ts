@@ -1,4 +1,4 @@
-import { paths } from '../../host/paths.ts'
+import { paths } from '../../../host/paths.ts'
 import { type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
 import { containerdConfig } from './containerd-config.ts'
 

@@ -1,5 +1,5 @@
-import type { Host } from '../../host/host.ts'
-import { minorOf } from '../../host/versions.ts'
+import type { Host } from '../../../host/host.ts'
+import { minorOf } from '../../../host/versions.ts'
 import { type Finding, fail, type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
 import { installKubernetes } from './packages.ts'
 

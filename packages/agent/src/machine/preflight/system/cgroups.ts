@@ -1,7 +1,7 @@
 import { searchPath } from '@joinery/host/exec'
-import type { Host } from '../../host/host.ts'
-import { paths } from '../../host/paths.ts'
-import { minorOf } from '../../host/versions.ts'
+import type { Host } from '../../../host/host.ts'
+import { paths } from '../../../host/paths.ts'
+import { minorOf } from '../../../host/versions.ts'
 import { type Finding, fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 
 /** Controllers by system-validators v1.12.1. In v2, devices and freezer are always there and never listed. */

@@ -1,6 +1,6 @@
 import type { Role } from '@joinery/protocol'
-import type { Host } from '../../host/host.ts'
-import { timeService } from '../../host/time-services.ts'
+import type { Host } from '../../../host/host.ts'
+import { timeService } from '../../../host/time-services.ts'
 import { type Finding, fail, type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
 import { install } from '../runtime/packages.ts'
 

@@ -1,5 +1,5 @@
-import type { Host } from '../../host/host.ts'
-import { paths } from '../../host/paths.ts'
+import type { Host } from '../../../host/host.ts'
+import { paths } from '../../../host/paths.ts'
 
 /** A cause that turns swap on at the next boot. */
 interface ComingSwap {

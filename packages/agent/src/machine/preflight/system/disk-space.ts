@@ -1,5 +1,5 @@
-import type { Space } from '../../host/host.ts'
-import { paths } from '../../host/paths.ts'
+import type { Space } from '../../../host/host.ts'
+import { paths } from '../../../host/paths.ts'
 import { fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 import { containerdConfig } from '../runtime/containerd-config.ts'
 import { type PackageManager, packageManager } from '../runtime/packages.ts'

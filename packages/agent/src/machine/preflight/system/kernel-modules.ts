@@ -1,5 +1,5 @@
-import type { Host } from '../../host/host.ts'
-import { paths } from '../../host/paths.ts'
+import type { Host } from '../../../host/host.ts'
+import { paths } from '../../../host/paths.ts'
 import { byHand, fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 import { dropIns } from '../runtime/drop-ins.ts'
 

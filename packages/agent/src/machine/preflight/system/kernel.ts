@@ -1,5 +1,5 @@
-import type { Host } from '../../host/host.ts'
-import { paths } from '../../host/paths.ts'
+import type { Host } from '../../../host/host.ts'
+import { paths } from '../../../host/paths.ts'
 import { fail, type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
 import { type PackageManager, packageManager } from '../runtime/packages.ts'
 

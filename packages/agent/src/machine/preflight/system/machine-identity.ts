@@ -1,4 +1,4 @@
-import { machineIds } from '../../host/machine-ids.ts'
+import { machineIds } from '../../../host/machine-ids.ts'
 import { type Finding, fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 
 /** UUIDs of boards whose maker never wrote one: many machines have them. */

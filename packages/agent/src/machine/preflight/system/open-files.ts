@@ -1,4 +1,4 @@
-import { paths } from '../../host/paths.ts'
+import { paths } from '../../../host/paths.ts'
 import { type PreflightCheck, pass, warn } from '../check/check.ts'
 
 /** The kernel's own limits on the smallest machine that is any use. If a limit is lower, somebody set it. */

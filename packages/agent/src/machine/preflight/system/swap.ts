@@ -1,5 +1,5 @@
 import type { ClusterFacts } from '@joinery/protocol'
-import { paths } from '../../host/paths.ts'
+import { paths } from '../../../host/paths.ts'
 import { byHand, type Finding, fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 import type { PreflightInput } from '../check/preflight-input.ts'
 import { comingSwap } from './coming-swap.ts'

@@ -1,7 +1,8 @@
-import type { Host } from '../../host/host.ts'
-import { paths } from '../../host/paths.ts'
+import { basename } from 'node:path'
+import type { Host } from '../../../host/host.ts'
+import { paths } from '../../../host/paths.ts'
 import { byHand, type Finding, fail, type PreflightCheck, pass, warn } from '../check/check.ts'
-import { comingSysctls, type WrongAtBoot } from './coming-sysctls.ts'
+import { type DropIn, dropIns } from '../runtime/drop-ins.ts'
 
 /**
  * Sysctls that have to be 1. The optional one is not there on a machine without IPv6. `initial` is the kernel's value
@@ -13,7 +14,7 @@ export const neededSysctls = [
   { key: 'net.ipv4.ip_forward', optional: false, initial: '0' }
 ] as const
 
-export interface WrongSysctl {
+interface WrongSysctl {
   key: string
   /** Undefined if the kernel has no such key. */
   value: string | undefined
@@ -76,3 +77,43 @@ export const wrongSysctls = async (host: Pick<Host, 'read'>): Promise<WrongSysct
 }
 
 export const sysctlPath = (key: string): string => `${paths.sysctls}/${key.replaceAll('.', '/')}`
+
+/** A sysctl that the next boot sets to something else than 1. */
+interface WrongAtBoot {
+  key: string
+  value: string
+  /** Path of the file that sets it. Undefined if it is the kernel's own value. */
+  path: string | undefined
+  /** True if the file is read after the agent's own: nothing that the agent writes counts. */
+  overridesAgent: boolean
+}
+
+/**
+ * The sysctls that are not 1 after the next boot, by systemd-sysctl's reading of sysctl.d: the last file that sets a
+ * key wins. /etc/sysctl.conf counts only if /etc/sysctl.d links to it. `initial` is the kernel's own value.
+ */
+const comingSysctls = async (
+  host: Pick<Host, 'read' | 'list'>,
+  needed: readonly { key: string; initial: string }[]
+): Promise<WrongAtBoot[]> => {
+  const files = await dropIns(host, 'sysctl.d')
+  return needed.flatMap(({ key, initial }) => {
+    const { file, value } = lastToSet(files, key) ?? { value: initial }
+    if (value === '1') return []
+    const overridesAgent = file !== undefined && file.name > basename(paths.sysctlsFile)
+    return [{ key, value, path: file?.path, overridesAgent }]
+  })
+}
+
+const lastToSet = (files: readonly DropIn[], key: string): { file?: DropIn; value: string } | undefined => {
+  for (const file of files.toReversed()) {
+    for (const line of file.lines.toReversed()) {
+      const [, name = '', value = ''] = /^-?\s*([^=\s]+)\s*=\s*(.*)$/.exec(line) ?? []
+      if (dotted(name) === key) return { file, value }
+    }
+  }
+  return undefined
+}
+
+/** The name of a sysctl with dots. If a name is written with slashes, a dot in it is no separator. */
+const dotted = (name: string): string => (/^[^./]*\//.test(name) ? name.replaceAll('/', '.') : name)

@@ -1,6 +1,6 @@
-import type { Host } from '../../host/host.ts'
-import { paths } from '../../host/paths.ts'
-import { timeService as findTimeService } from '../../host/time-services.ts'
+import type { Host } from '../../../host/host.ts'
+import { paths } from '../../../host/paths.ts'
+import { timeService as findTimeService } from '../../../host/time-services.ts'
 import { byHand, type Finding, type PreflightCheck, pass, systemdState, warn } from '../check/check.ts'
 import { install } from '../runtime/packages.ts'
 

@@ -1,7 +1,7 @@
 import { CommandError, searchPath } from '@joinery/host/exec'
 import type { KubeletFacts } from '@joinery/protocol'
-import type { Host } from '../../host/host.ts'
-import { minorOf } from '../../host/versions.ts'
+import type { Host } from '../../../host/host.ts'
+import { minorOf } from '../../../host/versions.ts'
 import { type Finding, fail, type PreflightCheck, pass, skipped } from '../check/check.ts'
 
 /** Minor version from which on UserNamespacesSupport is on by default. From the second one on it cannot be switched off. */

@@ -1,4 +1,4 @@
-import { paths } from '../../host/paths.ts'
+import { paths } from '../../../host/paths.ts'
 import { joinFiles } from '../../kubeadm/join-unit.ts'
 import type { MemoryFiles } from '../memory-files.ts'
 import type { Process } from '../service.ts'

@@ -1,4 +1,4 @@
-import { paths } from '../../host/paths.ts'
+import { paths } from '../../../host/paths.ts'
 import type { MemoryFiles } from '../memory-files.ts'
 import type { Service } from '../service.ts'
 import type { RehearsalEtcd } from './etcd.ts'

@@ -1,5 +1,5 @@
 import { parse, stringify } from 'yaml'
-import { paths } from '../../host/paths.ts'
+import { paths } from '../../../host/paths.ts'
 import type { BootstrapUser } from './kubelet-side.ts'
 
 export interface Bootstrap {

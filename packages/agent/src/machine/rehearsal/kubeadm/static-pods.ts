@@ -1,5 +1,5 @@
 import type { Files } from '@joinery/host/files'
-import { paths } from '../../host/paths.ts'
+import { paths } from '../../../host/paths.ts'
 import type { RehearsalEtcd } from './etcd.ts'
 
 /** The part of kubeadm's manifest that is played. */

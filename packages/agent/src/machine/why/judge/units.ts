@@ -1,5 +1,5 @@
 import type { Cause } from '@joinery/protocol'
-import { units } from '../../host/paths.ts'
+import { units } from '../../../host/paths.ts'
 import type { RuntimeSeen, UnitSeen } from '../seen.ts'
 import { causeHere } from './cause.ts'
 

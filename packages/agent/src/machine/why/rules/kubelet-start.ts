@@ -1,4 +1,4 @@
-import { paths } from '../../host/paths.ts'
+import { paths } from '../../../host/paths.ts'
 import type { WhyRule } from './rule.ts'
 
 const version = ['kubelet --version', "# install the kubelet of the cluster's version"]

@@ -1,7 +1,7 @@
 import type { Exec } from '@joinery/host/exec'
 import { maskSecrets } from '@joinery/host/text/secrets/mask-secrets'
-import type { Call } from '../../cri/grpc.ts'
-import { decode, encode, integer, type Message, messages, text } from '../../cri/protobuf.ts'
+import type { Call } from '../../../cri/grpc.ts'
+import { decode, encode, integer, type Message, messages, text } from '../../../cri/protobuf.ts'
 import type { ContainerSeen } from '../seen.ts'
 import { ownerOf } from '../whose-pod.ts'
 

@@ -1,5 +1,5 @@
 import type { Files } from '@joinery/host/files'
-import { paths } from '../../host/paths.ts'
+import { paths } from '../../../host/paths.ts'
 import type { NetworkSeen } from '../seen.ts'
 
 /** Folders in which distributions and network plugins put the programs. */

@@ -1,5 +1,5 @@
 import type { Exec } from '@joinery/host/exec'
-import { unitsProperties } from '../../host/unit.ts'
+import { unitsProperties } from '../../../host/unit.ts'
 import type { UnitSeen } from '../seen.ts'
 
 /** The properties of a unit that say how it is. */

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { parseSubnet } from '../../../../src/machine/network/subnets.ts'
-import { bypassesProxy, networkBypassesProxy } from '../../../../src/machine/preflight/network/no-proxy.ts'
+import { bypassesProxy, networkBypassesProxy } from '../../../../src/machine/preflight/network/proxy.ts'
+import { parseSubnet } from '../../../../src/network/subnets.ts'
 
 const hosts: [noProxy: string, host: string, bypasses: boolean][] = [
   ['', 'api.example.com', false],

@@ -1,5 +1,5 @@
-import type { Runtime } from '../../../../src/machine/cri/cri.ts'
-import { GrpcError } from '../../../../src/machine/cri/grpc.ts'
+import type { Runtime } from '../../../../src/cri/cri.ts'
+import { GrpcError } from '../../../../src/cri/grpc.ts'
 import { cgroupDriver } from '../../../../src/machine/preflight/runtime/cgroup-driver.ts'
 import { containerRuntime } from '../../../../src/machine/preflight/runtime/container-runtime.ts'
 import { sandboxImage } from '../../../../src/machine/preflight/runtime/sandbox-image.ts'

@@ -1,4 +1,4 @@
-import { paths } from '../../../../src/machine/host/paths.ts'
+import { paths } from '../../../../src/host/paths.ts'
 import { kernelModules } from '../../../../src/machine/preflight/system/kernel-modules.ts'
 import { sysctls } from '../../../../src/machine/preflight/system/sysctls.ts'
 import { table } from '../../../support/check-table.ts'

@@ -1,4 +1,4 @@
-import { timeServices } from '../../../../src/machine/host/time-services.ts'
+import { timeServices } from '../../../../src/host/time-services.ts'
 import { kubeletService } from '../../../../src/machine/preflight/runtime/kubelet-service.ts'
 import { timeService } from '../../../../src/machine/preflight/system/time-service.ts'
 import { table } from '../../../support/check-table.ts'

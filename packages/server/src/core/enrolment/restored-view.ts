@@ -1,0 +1,19 @@
+import { isDeepStrictEqual } from 'node:util'
+import { identityFacts, type Restored } from '@joinery/protocol'
+import type { EnrolmentDocument } from '../ports/store/store.ts'
+
+/**
+ * The approval that a settling took back, as operators see it. Undefined if the machine does not wait because of one. The way back
+ * compares by an approval that stands; this one does not.
+ */
+export const restoredView = (enrolment: EnrolmentDocument): Restored | undefined => {
+  const { restored, approved, name, key, address, facts, approvedAddresses = [] } = enrolment
+  if (restored === undefined || approved === undefined) return undefined
+  const changed = [
+    ...(approved.name === name ? [] : ['name']),
+    ...(approved.key === key ? [] : ['key']),
+    ...(approvedAddresses.includes(address) ? [] : ['address']),
+    ...identityFacts.filter((fact) => !isDeepStrictEqual(facts[fact], approved.facts[fact]))
+  ]
+  return { at: approved.at, by: restored.by, revision: approved.revision, changed }
+}

@@ -1,0 +1,20 @@
+import type { InjectionToken } from 'tsyringe'
+
+/** An Event on a Node, as `kubectl describe node` shows it. */
+export interface NodeEvent {
+  /** Name of the object. One event of an enrolment has one name, so it is there once. */
+  id: string
+  node: string
+  uid: string
+  reason: 'JoineryReady' | 'JoineryRemoved' | 'JoineryBanned'
+  type: 'Normal' | 'Warning'
+  note: string
+  at: string
+}
+
+/** The Events of a cluster. Throws `cluster-unavailable` if the API is down or refuses. */
+export interface NodeEvents {
+  /** Makes the Event. If it is there already, that is success. */
+  put(event: NodeEvent): Promise<void>
+}
+export const NodeEvents = Symbol('NodeEvents') as InjectionToken<NodeEvents>

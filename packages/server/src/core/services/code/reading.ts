@@ -1,0 +1,75 @@
+import {
+  type Code,
+  type CodeDetail,
+  type CodeQuery,
+  type CodeUser,
+  candidatesAtMost,
+  escapeText,
+  isAsked,
+  isShortId,
+  type List,
+  meantByShortId,
+  ProblemError
+} from '@joinery/protocol'
+import type { Clock } from '../../base/clock.ts'
+import { enrolmentsOf } from '../../enrolment/facts/shown.ts'
+import { codeView } from '../../enrolment/views.ts'
+import { takePage, walkedTo } from '../../ports/store/list-page.ts'
+import type { CodeDocument, EnrolmentDocument, Store } from '../../ports/store/store.ts'
+
+export interface ListParts {
+  store: Store
+  clock: Clock
+}
+
+/** Gives a page of the codes that fit what is asked. Throws `invalid-request`. */
+export const list =
+  ({ store, clock }: ListParts) =>
+  async (asked: CodeQuery = {}): Promise<List<Code>> => {
+    const now = clock.now()
+    const { state, name, role } = asked
+    const fits = (code: CodeDocument): boolean =>
+      isAsked(state, codeView(code, now).status) &&
+      (name === undefined || code.name === name) &&
+      (role === undefined || code.role === role)
+    const { items, next } = await takePage(store.walkCodes(walkedTo(asked)), fits, asked)
+    return {
+      items: items.map((code) => codeView(code, now)),
+      ...(next !== undefined && { metadata: { continue: next } })
+    }
+  }
+
+export interface ShowParts {
+  store: Store
+  clock: Clock
+}
+
+/** Gives one code with the machines that used it, and its timeline. */
+export const show =
+  ({ store, clock }: ShowParts) =>
+  async (id: string): Promise<CodeDetail> => {
+    const code = await findCode(store, id)
+    const users = (await Promise.all(enrolmentsOf(code).map((one) => store.enrolment(one)))).flatMap(codeUser)
+    return { ...codeView(code, clock.now()), users, timeline: await store.timeline(code.id) }
+  }
+
+const codeUser = (enrolment: EnrolmentDocument | undefined): CodeUser[] => {
+  if (enrolment === undefined) return []
+  const { id, name, state, key } = enrolment
+  return [{ enrolment: id, name, state, key }]
+}
+
+/** Finds a code by its id, or by a short one. Throws `not-found` and `ambiguous-id`. */
+export const findCode = async (store: Store, id: string): Promise<CodeDocument> => {
+  const code = (await store.code(id)) ?? (await findByShortId(store, id))
+  if (code !== undefined) return code
+  throw new ProblemError('not-found', {
+    detail: `no code has the id "${escapeText(id)}"`,
+    remedy: 'joinery code list'
+  })
+}
+
+const findByShortId = async (store: Store, id: string): Promise<CodeDocument | undefined> =>
+  isShortId(id)
+    ? meantByShortId(id, await store.codesByShortId(id, candidatesAtMost), ({ name = 'any name' }) => name)
+    : undefined

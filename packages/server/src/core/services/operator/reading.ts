@@ -1,0 +1,166 @@
+import {
+  candidatesAtMost,
+  type Enrolment,
+  type EnrolmentDetail,
+  type EnrolmentQuery,
+  escapeText,
+  isAsked,
+  isLive,
+  isOnItsWay,
+  isShortId,
+  type Lifetimes,
+  type List,
+  meantByShortId,
+  type NameHolder,
+  ProblemError
+} from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
+import { inTurns } from '../../base/in-turns.ts'
+import type { UniqueMachines } from '../../commit/unique-machines.ts'
+import { expiry } from '../../enrolment/decision/decision.ts'
+import { conflictOf, formerOf } from '../../enrolment/name/whose-name.ts'
+import { holderView, operatorView } from '../../enrolment/views.ts'
+import type { Cluster, ClusterNode } from '../../ports/cluster/cluster.ts'
+import type { ReadClusterFacts } from '../../ports/cluster/cluster-facts.ts'
+import { takePage, walkedTo } from '../../ports/store/list-page.ts'
+import type { EnrolmentDocument, Store } from '../../ports/store/store.ts'
+
+/** Gives a page of the enrolments that fit what is asked. Throws `invalid-request`. */
+export const list =
+  (parts: ViewParts) =>
+  async (asked: EnrolmentQuery = {}): Promise<List<Enrolment>> => {
+    const { store } = parts
+    const { state, name, role, code } = asked
+    const which = given({ state: typeof state === 'string' ? state : undefined, name })
+    const fits = (one: EnrolmentDocument): boolean =>
+      isAsked(state, one.state) &&
+      (role === undefined || one.role === role) &&
+      (code === undefined || one.code === code)
+    const { items, next } = await takePage(store.walkEnrolments(walkedTo(asked), which), fits, asked)
+    const isAll = Object.keys(asked).length === 0
+    const byName = isAll ? Map.groupBy(items, (enrolment) => enrolment.name) : undefined
+    const views = await inTurns(items, (some) =>
+      Promise.all(
+        some.map(async (enrolment) => {
+          const named = byName?.get(enrolment.name) ?? (await store.enrolmentsByName(enrolment.name))
+          return readView(parts, enrolment, { named, nameConflict: conflictOf(enrolment, named) })
+        })
+      )
+    )
+    return { items: views, ...(next !== undefined && { metadata: { continue: next } }) }
+  }
+
+export interface ShowParts extends ViewParts {
+  cluster: Pick<Cluster, 'nameHolder'>
+  clusterFacts: ReadClusterFacts
+}
+
+/** Gives one enrolment with its timeline. */
+export const show =
+  (parts: ShowParts) =>
+  async (reference: string): Promise<EnrolmentDetail> => {
+    const { store, cluster } = parts
+    const found = await findEnrolment(store, reference)
+    // read together: a decision that is made meanwhile is in both or in neither
+    const [enrolment = found, timeline] = await Promise.all([store.enrolment(found.id), store.timeline(found.id)])
+    const own = enrolment.attempts.length > 0
+    const holder = own ? undefined : await cluster.nameHolder(enrolment.name).catch(() => undefined)
+    const named = await store.enrolmentsByName(enrolment.name)
+    const nameConflict = conflictOf(enrolment, named) ?? holder
+    const view = await readView(parts, enrolment, { named, nameConflict })
+    const { agentSaid } = enrolment
+    return { ...view, ...(await readBeside(parts, enrolment)), ...given({ agentSaid }), timeline }
+  }
+
+/** Reads the control plane that this machine would join. Empty if it has joined already, or if the cluster does not answer. */
+const readBeside = async (
+  { clusterFacts }: ShowParts,
+  enrolment: EnrolmentDocument
+): Promise<Pick<EnrolmentDetail, 'controlPlanes' | 'etcd'>> => {
+  if (enrolment.role === 'worker' || !isOnItsWay(enrolment)) return {}
+  const facts = await clusterFacts().catch(() => undefined)
+  if (facts === undefined) return {}
+  const { controlPlanes, etcd } = facts
+  return { controlPlanes: controlPlanes.length, ...given({ etcd }) }
+}
+
+export interface HolderParts {
+  store: Pick<Store, 'enrolment' | 'enrolmentsByName' | 'enrolmentsByShortId'>
+  cluster: Pick<Cluster, 'nodes' | 'boundPods'>
+}
+
+/** Says what has the name in the cluster now. Throws `cluster-unavailable`. */
+export const holder =
+  ({ store, cluster }: HolderParts) =>
+  async (reference: string): Promise<NameHolder> => {
+    const { name } = await findEnrolment(store, reference)
+    const [node, pods] = await Promise.all([findNode(cluster, name), cluster.boundPods(name)])
+    return holderView(node, pods)
+  }
+
+/** The Node of the name, if there is one. */
+export const findNode = async (cluster: Pick<Cluster, 'nodes'>, name: string): Promise<ClusterNode | undefined> =>
+  (await cluster.nodes()).find((node) => node.name === name)
+
+/**
+ * Finds an enrolment by id, or by name: the live enrolment of that name, else its newest one. Two live ones must be told apart
+ * by id. What is neither may be the end or the beginning of one id. Throws `not-found`, `name-in-use` and `ambiguous-id`.
+ */
+export const findEnrolment = async (
+  store: Pick<Store, 'enrolment' | 'enrolmentsByName' | 'enrolmentsByShortId'>,
+  reference: string
+): Promise<EnrolmentDocument> => {
+  const byId = await store.enrolment(reference)
+  if (byId !== undefined) return byId
+  const named = await store.enrolmentsByName(reference)
+  const alive = named.filter(isLive)
+  if (alive.length > 1) {
+    throw new ProblemError('name-in-use', {
+      detail: `${alive.length} live enrolments want the name ${reference}`,
+      remedy: `use an id: ${firstFew(alive.map(({ id }) => id))}`
+    })
+  }
+  const found = alive[0] ?? named.at(-1) ?? (await findByShortId(store, reference))
+  if (found !== undefined) return found
+  throw new ProblemError('not-found', {
+    detail: `no enrolment has the name or id "${escapeText(reference)}"`,
+    remedy: 'joinery list'
+  })
+}
+
+const findByShortId = async (
+  store: Pick<Store, 'enrolmentsByShortId'>,
+  reference: string
+): Promise<EnrolmentDocument | undefined> =>
+  isShortId(reference)
+    ? meantByShortId(
+        reference,
+        await store.enrolmentsByShortId(reference, candidatesAtMost),
+        ({ name, state }) => `${escapeText(name)}, ${state}`
+      )
+    : undefined
+
+/** The first ids of many: anybody who has a code without a name may ask for one name as often as the code has uses. */
+const firstFew = (ids: string[]): string => [...ids.slice(0, 5), ...(ids.length > 5 ? ['...'] : [])].join(', ')
+
+export interface ViewParts {
+  store: Store
+  machines: UniqueMachines
+  lifetimes: Lifetimes
+  /** Reason why the cluster is out of reach, as the reconciler last saw it. */
+  trouble: () => string | undefined
+  /** Reason why an approved machine waits, if others have to join before it. */
+  turnOf: (enrolment: EnrolmentDocument) => string | undefined
+}
+
+/** The enrolment as operators read it. `named`: all enrolments of the same name, if they are known. */
+export const readView = async (
+  { store, machines, lifetimes, trouble, turnOf }: ViewParts,
+  enrolment: EnrolmentDocument,
+  { named, nameConflict }: { named?: EnrolmentDocument[]; nameConflict?: string | undefined } = {}
+): Promise<Enrolment> => {
+  const expires = expiry(enrolment, lifetimes)
+  const former = formerOf(enrolment, named ?? (await store.enrolmentsByName(enrolment.name)))
+  const turn = turnOf(enrolment)
+  return operatorView(await machines.withCheck(enrolment), { nameConflict, former, expires, trouble: trouble(), turn })
+}

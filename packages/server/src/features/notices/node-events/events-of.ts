@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import type { NodeEvent } from '../../../core/ports/cluster/node-events.ts'
+import type { Change, EnrolmentDocument } from '../../../core/ports/store/store.ts'
+
+type Kind = Pick<NodeEvent, 'reason' | 'type'>
+
+const kinds: Readonly<Record<string, Kind>> = {
+  'become-ready': { reason: 'JoineryReady', type: 'Normal' },
+  remove: { reason: 'JoineryRemoved', type: 'Normal' },
+  banned: { reason: 'JoineryBanned', type: 'Warning' },
+  'unwanted-node': { reason: 'JoineryBanned', type: 'Warning' }
+}
+
+/** Most characters of a note: the API server takes 1,024 bytes. */
+const noteAtMost = 250
+
+/** The Events on Nodes that a change makes: a Node is ready, was removed, or must not be. */
+export const nodeEventsOf = ({ entries = [], enrolments = [] }: Change): NodeEvent[] => {
+  const byId = new Map(enrolments.map((enrolment) => [enrolment.id, enrolment]))
+  return entries.flatMap(({ subject, entry: { event, detail, at } }) => {
+    const kind = Object.hasOwn(kinds, event) ? kinds[event] : undefined
+    const enrolment = byId.get(subject)
+    const uid = enrolment && uidOf(enrolment, event)
+    if (kind === undefined || enrolment === undefined || uid === undefined) return []
+    const { name } = enrolment
+    const hash = createHash('sha256').update([subject, event, at, uid].join('\n')).digest('hex').slice(0, 16)
+    const said = event === 'remove' ? 'An operator took the machine out of the cluster' : detail
+    return [{ ...kind, id: `${name.slice(0, 200)}.${hash}`, node: name, uid, note: said.slice(0, noteAtMost), at }]
+  })
+}
+
+/** Uid of the Node that the event is about. */
+const uidOf = ({ node, unwantedNode }: EnrolmentDocument, event: string): string | undefined =>
+  event === 'unwanted-node' ? (unwantedNode ?? node?.uid) : node?.uid

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto'
+import type { ReceiverDocument } from '../../core/ports/store/notice-queue.ts'
+import type { Store } from '../../core/ports/store/store.ts'
+
+/** The document of a receiver. A new receiver begins with what happens from now on. */
+export const receiverState = async (store: Store, name: string): Promise<ReceiverDocument> => {
+  for (;;) {
+    const found = await store.notices.receiver(name)
+    if (found !== undefined) return found
+    await store.commit({ queue: { receivers: [{ name, revision: 0, place: await store.notices.lastPlace() }] } })
+  }
+}
+
+/** Name of the receiver that is no webhook: the traces. No webhook can have it. */
+export const tracesName = ':traces'
+
+/** Forgets the webhooks that are not among these, with what waits for them. */
+export const forgetOthers = async (store: Store, names: readonly string[]): Promise<void> => {
+  const others = (await store.notices.receivers())
+    .map(({ name }) => name)
+    .filter((name) => name !== tracesName && !names.includes(name))
+  if (others.length > 0) await store.commit({ queue: { forgotten: others } })
+}
+
+/** True if the receiver answered at this URL that it wants nothing more. */
+export const isGone = ({ gone }: ReceiverDocument, url: URL): boolean => gone !== undefined && gone.url === hashOf(url)
+
+/** A hash of a URL, which may hold a secret. */
+export const hashOf = (url: URL): string => createHash('sha256').update(url.href).digest('hex')
