@@ -203,17 +203,19 @@ t.test(
     await copy.commit({ enrolments: [{ ...one, state: 'rejected' }] })
     let now = 0
     const twin = start({ store: copy, budget: { ...watchful, putBack: 200 }, monotonic: () => now })
+    let begun = before
     for (const round of [1, 2, 3]) {
-      // the twins with the same store may both put it back
+      // the twins with the same store may both put it back: a round with a third write says nothing of the next one
       await eventually('each has put it back', () => {
-        const writes = cluster.views.writes() - before
-        return shown(one.id)?.state === 'pending' && writes >= 2 * round
+        const writes = cluster.views.writes() - begun
+        return shown(one.id)?.state === 'pending' && writes >= 2
       })
       // what a look found has no delay
       now += 10
       const writes = await quiet()
       now += 189
-      t.equal(await quiet(), writes, `each puts back, once in 200 ms: round ${round}`)
+      begun = await quiet()
+      t.equal(begun, writes, `each puts back, once in 200 ms: round ${round}`)
       now += 11
     }
     twin.stop()
