@@ -17,7 +17,7 @@ t.setTimeout(300_000)
 
 const bytes = new AnswerBytes()
 const client = (listener?: AnswerBytes) => {
-  const made = connect(kubeconfig, '', listener)
+  const made = connect(kubeconfig, '', listener && { listener })
   return { connection: () => made }
 }
 const [one, other] = [kubernetesLog(client(bytes)), kubernetesLog(client())]

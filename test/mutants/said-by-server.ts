@@ -53,8 +53,8 @@ export const saidByServer: readonly Mutant[] = [
     file: 'packages/server/src/adapters/kubernetes/kubernetes-cluster.ts',
     killedBy: ['packages/server/test/adapters/kubernetes/endpoint.test.ts'],
     name: 'endpoint-that-the-cluster-says',
-    text: 'overrides.apiEndpoint ?? (await fixedFacts(kubeconfigFile))?.apiEndpoint',
-    instead: 'overrides.apiEndpoint',
+    text: 'apiEndpoint ?? (await fixedFacts(kubeconfigFile))?.apiEndpoint',
+    instead: 'apiEndpoint',
     rule: 'machines get the endpoint that root fixed, whatever the cluster says'
   },
   {

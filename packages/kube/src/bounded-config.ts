@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls'
 import {
   type ApiConstructor,
   type ApiType,
@@ -8,23 +9,41 @@ import {
   ResponseContext,
   wrapHttpLibrary
 } from '@kubernetes/client-node'
-import { request } from 'undici'
+import { type Dispatcher, request } from 'undici'
 import type { Listener } from './api-answers.ts'
 
 /** Milliseconds that a call waits for its answer. The API server may still carry out the call later. */
 export const callTimeout = 10_000
 
+/** The way of requests to the API server. */
+export interface Sending {
+  /** Hears of each request. */
+  listener?: Listener
+  /** Milliseconds that a call waits for its answer. `callTimeout` if absent. */
+  timeout?: number
+  /** Makes what carries the requests of one credential. If absent, a pool of connections is made. */
+  carrier?: (tls: Pick<ConnectionOptions, 'ca' | 'cert' | 'key'>) => Dispatcher
+}
+
 /** A kubeconfig whose clients share one connection pool and bound every call, from connecting to the last byte. */
 export class BoundedConfig extends KubeConfig {
-  readonly #listener: Listener | undefined
-  readonly #timeout: number
+  readonly #sending: Sending
   #pool: ReturnType<RequestContext['getDispatcher']>
 
-  /** Makes an empty kubeconfig. `listener` hears of each request, for whose answer a call waits `timeout` milliseconds. */
-  constructor(listener?: Listener, timeout = callTimeout) {
+  /** Makes an empty kubeconfig. */
+  constructor(sending: Sending = {}) {
     super()
-    this.#listener = listener
-    this.#timeout = timeout
+    this.#sending = sending
+  }
+
+  /** A kubeconfig of the same cluster, without a credential. */
+  anonymous(): BoundedConfig {
+    const cluster = this.getCurrentCluster()
+    if (cluster === null) throw new Error('it has no current context with a cluster')
+    const { carrier } = this.#sending
+    const config = new BoundedConfig(carrier && { carrier })
+    config.loadFromClusterAndUser(cluster, { name: 'anonymous' })
+    return config
   }
 
   override makeApiClient<T extends ApiType>(type: ApiConstructor<T>): T {
@@ -37,17 +56,24 @@ export class BoundedConfig extends KubeConfig {
 
   override async applySecurityAuthentication(request: RequestContext): Promise<void> {
     await super.applySecurityAuthentication(request)
-    const dispatcher = request.getDispatcher()
-    this.#pool ??= this.#listener === undefined ? dispatcher : dispatcher?.compose(this.#listener.noting)
+    const { timeout = callTimeout } = this.#sending
+    this.#pool ??= this.#heard(request.getDispatcher())
     if (this.#pool !== undefined) request.setDispatcher(this.#pool)
-    request.setSignal(AbortSignal.timeout(this.#timeout))
+    request.setSignal(AbortSignal.timeout(timeout))
   }
 
   /** client-node 2.0.1 makes a new pool, and thus a new TLS connection, for each request. Here only the first one has it make one. */
   override createDispatcherOptions(
     ...given: Parameters<KubeConfig['createDispatcherOptions']>
   ): ReturnType<KubeConfig['createDispatcherOptions']> {
+    const [, { ca, cert, key }] = given
+    this.#pool ??= this.#heard(this.#sending.carrier?.({ ca, cert, key }))
     return this.#pool === undefined ? super.createDispatcherOptions(...given) : { type: 'none' }
+  }
+
+  #heard(dispatcher: Dispatcher | undefined): Dispatcher | undefined {
+    const { listener } = this.#sending
+    return listener === undefined ? dispatcher : dispatcher?.compose(listener.noting)
   }
 }
 

@@ -11,17 +11,15 @@ import {
   CustomObjectsApi,
   DiscoveryV1Api,
   EventsV1Api,
-  type KubeConfig,
   KubernetesObjectApi,
   VersionApi
 } from '@kubernetes/client-node'
-import type { Listener } from './api-answers.ts'
-import { BoundedConfig } from './bounded-config.ts'
+import { BoundedConfig, type Sending } from './bounded-config.ts'
 import { explain } from './errors.ts'
 
 /** Typed clients of one cluster, with one credential. */
 export interface Connection {
-  config: KubeConfig
+  config: BoundedConfig
   /** URL of the API server. */
   server: string
   core: CoreV1Api
@@ -38,18 +36,15 @@ export interface Connection {
   objects: KubernetesObjectApi
 }
 
-/**
- * Connects by the text of a kubeconfig, whose relative paths start from `folder`. `listener` hears of each request, for whose answer a call
- * waits `timeout` milliseconds.
- */
-export const connect = (kubeconfig: string, folder = '', listener?: Listener, timeout?: number): Connection => {
-  const config = new BoundedConfig(listener, timeout)
+/** Connects by the text of a kubeconfig, whose relative paths start from `folder`. */
+export const connect = (kubeconfig: string, folder = '', sending: Sending = {}): Connection => {
+  const config = new BoundedConfig(sending)
   config.loadFromString(kubeconfig)
   config.makePathsAbsolute(folder)
   return connectionBy(config)
 }
 
-export const connectionBy = (config: KubeConfig): Connection => {
+export const connectionBy = (config: BoundedConfig): Connection => {
   const server = config.getCurrentCluster()?.server
   if (server === undefined) throw new Error('it has no current context with a cluster')
   return {
@@ -76,15 +71,12 @@ export interface LiveConnection {
   call<T>(work: (api: Connection) => Promise<T>): Promise<T>
 }
 
-/**
- * Connects by a kubeconfig file, and follows its changes. `listener` hears of each request, for whose answer a call waits `timeout`
- * milliseconds.
- */
-export const connectionTo = (kubeconfigFile: string, listener?: Listener, timeout?: number): LiveConnection => {
+/** Connects by a kubeconfig file, and follows its changes. */
+export const connectionTo = (kubeconfigFile: string, sending: Sending = {}): LiveConnection => {
   let last: { text: string; connection: Connection } | undefined
   const connection = (): Connection => {
     const text = readKubeconfig(kubeconfigFile)
-    if (text !== last?.text) last = { text, connection: parseKubeconfig(kubeconfigFile, text, listener, timeout) }
+    if (text !== last?.text) last = { text, connection: parseKubeconfig(kubeconfigFile, text, sending) }
     return last.connection
   }
   return {
@@ -111,14 +103,9 @@ const readKubeconfig = (file: string): string => {
   }
 }
 
-const parseKubeconfig = (
-  file: string,
-  text: string,
-  listener: Listener | undefined,
-  timeout: number | undefined
-): Connection => {
+const parseKubeconfig = (file: string, text: string, sending: Sending): Connection => {
   try {
-    return connect(text, dirname(file), listener, timeout)
+    return connect(text, dirname(file), sending)
   } catch {
     // the parser's own words may quote the token
     throw new ProblemError('cluster-unavailable', {

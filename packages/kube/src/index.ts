@@ -2,7 +2,7 @@ export { type AnswerCounts, ApiAnswers, both, type Listener } from './api-answer
 export { ApiTime } from './api-time.ts'
 export { apply, type Manifest, read, remove, titleOf } from './apply.ts'
 export { boundPods, somePodOn } from './bound-pods.ts'
-export { BoundedConfig, callTimeout } from './bounded-config.ts'
+export { BoundedConfig, callTimeout, type Sending } from './bounded-config.ts'
 export { clusterUid } from './cluster-uid.ts'
 export { type Connection, connect, connectionBy, connectionTo, type LiveConnection, setupRemedy } from './connection.ts'
 export { differences } from './differences.ts'

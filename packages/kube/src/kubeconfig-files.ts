@@ -1,17 +1,12 @@
 import { existsSync } from 'node:fs'
 import { ProblemError } from '@joinery/protocol'
 import { KubeConfig, type User } from '@kubernetes/client-node'
-import type { ApiTime } from './api-time.ts'
-import { BoundedConfig } from './bounded-config.ts'
+import { BoundedConfig, type Sending } from './bounded-config.ts'
 import { type Connection, connectionBy } from './connection.ts'
 
-export interface FilesOptions {
+export interface FilesOptions extends Sending {
   /** Name of the context. The files' current one if absent. */
   context?: string | undefined
-  /** Hears of each answer. */
-  time?: ApiTime
-  /** Milliseconds that a call waits for its answer. */
-  timeout?: number
   /** The way out if the files give no cluster. */
   remedy: string
   /** Hears of a program that the files have run to log in, before it runs. If it throws, the program does not run. */
@@ -31,12 +26,12 @@ export interface LoginProgram {
  */
 export const connectionByFiles = (
   files: readonly string[],
-  { context, time, timeout, remedy, program }: FilesOptions
+  { context, remedy, program, ...sending }: FilesOptions
 ): Connection => {
   const unusable = (detail: string): ProblemError => new ProblemError('cluster-unavailable', { detail, remedy })
   const there = files.filter((file) => existsSync(file))
   if (there.length === 0) throw unusable(`there is no kubeconfig ${files.join(', ')}`.trimEnd())
-  const config = new BoundedConfig(time, timeout)
+  const config = new BoundedConfig(sending)
   config.loadFromOptions({ clusters: [], users: [], contexts: [], currentContext: '' })
   const fileOf = new Map<string, string>()
   for (const file of there) {

@@ -64,7 +64,7 @@ t.test('answers and errors are those of the library that client-node has', async
     ...(await outcomes(configFor(config(patient), url), url, names)),
     ...(await outcomes(configFor(config(hasty), url), url, ['silent']))
   ]
-  const own = await seen((longest) => new BoundedConfig(undefined, longest))
+  const own = await seen((longest) => new BoundedConfig({ timeout: longest }))
   class Bounded extends KubeConfig {
     readonly #longest: number
 
@@ -106,7 +106,7 @@ t.test(
     stopped.on('connection', (socket) => sockets.push(socket))
     t.teardown(() => sockets.forEach((socket) => void socket.destroy()))
     const url = `https://127.0.0.1:${(stopped.address() as AddressInfo).port}`
-    const core = configFor(new BoundedConfig(undefined, 200), url).makeApiClient(CoreV1Api)
+    const core = configFor(new BoundedConfig({ timeout: 200 }), url).makeApiClient(CoreV1Api)
     const call = core.readNamespacedConfigMap({ namespace: 'n', name: 'x' })
     // a call may take ten seconds otherwise
     await t.rejects(inTime('the call ends', call, { patience: 5_000 }), { name: 'TimeoutError' })

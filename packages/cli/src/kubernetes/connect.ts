@@ -103,7 +103,7 @@ const openConnection = (
     return connectionByFiles(kubeconfig.files, {
       context: kubeconfig.context,
       program: heedProgram(kubeconfig, terminal),
-      time,
+      listener: time,
       timeout,
       remedy: 'name another one: --kubeconfig FILE, --context NAME'
     })

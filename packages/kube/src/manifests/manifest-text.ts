@@ -1,9 +1,8 @@
 import { type Document, isMap, isScalar, isSeq, parseAllDocuments, visit, type YAMLMap } from 'yaml'
 import type { Manifest } from '../apply.ts'
 
-/** Copies of the objects in the texts, so that a caller may change them. */
-export const objectsOf = (texts: readonly string[]): Manifest[] =>
-  texts.flatMap((text) => structuredClone(readOnce(text).objects))
+/** The objects in the texts. Everybody has the same ones, and nobody can change them. */
+export const objectsOf = (texts: readonly string[]): Manifest[] => texts.flatMap((text) => readOnce(text).objects)
 
 /** The texts as one stream of YAML documents, with their comments. */
 export const streamOf = (texts: readonly string[]): string =>
@@ -40,7 +39,12 @@ const read = (text: string): { documents: Document[]; objects: Manifest[] } => {
       }
     })
   }
-  return { documents, objects: documents.map((one) => one.toJS()) }
+  return { documents, objects: documents.map((one) => frozen(one.toJS())) }
+}
+
+const frozen = <T>(value: T): T => {
+  if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) frozen(part)
+  return Object.freeze(value)
 }
 
 /**

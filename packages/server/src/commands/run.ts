@@ -107,14 +107,10 @@ const programParts = (config: ServerConfig): ProgramParts => {
     clock: { now: () => (made === undefined ? systemClock : clusterClock(made.resolve(Cluster), systemClock)).now() },
     make: async (leading) => {
       const { apiEndpoint } = config
-      const cluster = kubernetesCluster(
-        kubeconfig,
-        apiEndpoint === undefined ? {} : { apiEndpoint },
-        leading?.leadership
-      )
+      const cluster = kubernetesCluster(kubeconfig, given({ apiEndpoint, leadership: leading?.leadership }))
       const openStore = leading && (() => leading.store)
-      const container = await createContainer(config, cluster, { views: kubernetesViews(kubeconfig) }, openStore)
       const access = connectionTo(kubeconfig)
+      const container = await createContainer(config, cluster, { views: kubernetesViews(access) }, openStore)
       container.register(Decisions, { useValue: kubernetesDecisions(access) })
       container.register(Codes, { useValue: kubernetesCodes(access) })
       container.register(NodeEvents, { useValue: kubernetesNodeEvents(access) })
@@ -126,7 +122,7 @@ const programParts = (config: ServerConfig): ProgramParts => {
 }
 
 const serveFile = async ({ config, kubeconfig, log, make }: ProgramParts): Promise<Running> => {
-  await requireNoLog(kubernetesLog(connectionTo(kubeconfig, undefined, headPatience)), log)
+  await requireNoLog(kubernetesLog(connectionTo(kubeconfig, { timeout: headPatience })), log)
   return serve(await make(), config)
 }
 

@@ -21,10 +21,10 @@ const logPatience = 10_000
 
 /** The objects in the cluster that the server's own kubeconfig names. Calls about Leases do not wait behind those of the log. */
 export const clusterObjects = (kubeconfig: string): ClusterObjects => {
-  const leases = connectionTo(kubeconfig, undefined, leasePatience)
+  const leases = connectionTo(kubeconfig, { timeout: leasePatience })
   return {
     lease: kubernetesLease(leases),
     presences: kubernetesPresences(leases),
-    log: kubernetesLog(connectionTo(kubeconfig, undefined, logPatience))
+    log: kubernetesLog(connectionTo(kubeconfig, { timeout: logPatience }))
   }
 }

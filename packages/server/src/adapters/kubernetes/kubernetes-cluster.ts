@@ -1,12 +1,12 @@
 import {
   ApiAnswers,
   ApiTime,
-  BoundedConfig,
   both,
   boundPods,
   type Connection,
   connectionBy,
   connectionTo,
+  type Sending,
   statusOf,
   version
 } from '@joinery/kube'
@@ -14,7 +14,7 @@ import { banList, generationAnnotation, namespace } from '@joinery/kube/names'
 import { given } from '@joinery/protocol/given'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { sharedAtOnce, sharedNext } from '../../core/base/cached.ts'
-import { systemMonotonic } from '../../core/base/clock.ts'
+import { type Monotonic, systemMonotonic } from '../../core/base/clock.ts'
 import type { Leadership } from '../../core/leadership/leadership.ts'
 import { type Cluster, type NotedGeneration, notedAtMost } from '../../core/ports/cluster/cluster.ts'
 import { fixedFacts } from '../../core/trust/fixed-facts.ts'
@@ -38,24 +38,27 @@ import { policyGaps } from './probes/policy-gaps.ts'
 import { createToken, deleteToken } from './tokens.ts'
 import { watch } from './watch.ts'
 
-/**
- * The cluster that `kubeconfigFile` names. The file need not exist yet, and is read again if it has changed. Machines
- * get `apiEndpoint` (host or host:port), or the endpoint that `setup` fixed, in place of the one that kubeadm wrote down. Each request ends
- * before `leadership` does.
- */
+export interface ClusterOptions extends Pick<Sending, 'carrier'> {
+  /** Host or host:port that machines get in place of the endpoint that `setup` fixed, or that kubeadm wrote down. */
+  apiEndpoint?: string
+  /** Each request ends before it does. */
+  leadership?: Leadership
+  monotonic?: Monotonic
+}
+
+/** The cluster that `kubeconfigFile` names. The file need not exist yet, and is read again if it has changed. */
 export const kubernetesCluster = (
   kubeconfigFile: string,
-  overrides: { apiEndpoint?: string | undefined } = {},
-  leadership?: Leadership
+  { apiEndpoint, leadership, carrier, monotonic = systemMonotonic }: ClusterOptions = {}
 ): Cluster => {
-  const time = new ApiTime()
-  const answers = new ApiAnswers()
+  const time = new ApiTime(monotonic)
+  const answers = new ApiAnswers(monotonic)
   const noted = both(time, answers)
   const listener = leadership === undefined ? noted : both(noted, leasedRequests(leadership))
-  const { call, connection } = connectionTo(kubeconfigFile, listener)
+  const { call, connection } = connectionTo(kubeconfigFile, { listener, ...given({ carrier }) })
   /** The endpoint that root chose. Undefined after an upgrade, until setup has run: then it is the one that the cluster says. */
-  const chosen = async () => overrides.apiEndpoint ?? (await fixedFacts(kubeconfigFile))?.apiEndpoint
-  const nameHolder = nameHolders(systemMonotonic)
+  const chosen = async () => apiEndpoint ?? (await fixedFacts(kubeconfigFile))?.apiEndpoint
+  const nameHolder = nameHolders(monotonic)
   const banned = sharedNext(() => call(bans))
   return {
     version: () => call(version),
@@ -158,20 +161,12 @@ const review = async (api: Connection, group: string, subresource: string): Prom
  * that the API server knows no anonymous users.
  */
 const publishesClusterInfo = async ({ config }: Connection): Promise<boolean> => {
-  const anonymous = anonymousConfig(config.getCurrentCluster())
   try {
-    return (await configMapValue(connectionBy(anonymous), 'kube-public', 'cluster-info', 'kubeconfig')) !== ''
+    return (await configMapValue(connectionBy(config.anonymous()), 'kube-public', 'cluster-info', 'kubeconfig')) !== ''
   } catch (error) {
     if ([401, 403].includes(statusOf(error) ?? 0)) return false
     throw error
   }
-}
-
-const anonymousConfig = (cluster: ReturnType<BoundedConfig['getCurrentCluster']>): BoundedConfig => {
-  if (cluster === null) throw new Error('it has no current context with a cluster')
-  const config = new BoundedConfig()
-  config.loadFromClusterAndUser(cluster, { name: 'anonymous' })
-  return config
 }
 
 /**

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { given } from '@joinery/protocol/given'
 import { apiServer } from '@joinery/testing/cluster/api-server'
 import t, { type Test } from 'tap'
 import { stringify } from 'yaml'
@@ -17,7 +18,7 @@ const hostsOf = async (t: Test, objects: Record<string, object>, apiEndpoint?: s
   })
   const file = join(t.testdir({}), 'kubeconfig')
   await writeFile(file, api.kubeconfig('secret'))
-  return kubernetesCluster(file, { apiEndpoint }).apiHosts()
+  return kubernetesCluster(file, given({ apiEndpoint })).apiHosts()
 }
 
 t.test('the hosts of the API server are those that are published, given to machines, and dialled', async (t) => {

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { given } from '@joinery/protocol/given'
 import { apiServer } from '@joinery/testing/cluster/api-server'
 import t, { type Test } from 'tap'
 import { stringify } from 'yaml'
@@ -41,7 +42,7 @@ const clusterWith = async (t: Test, configMaps: Record<string, object>, apiEndpo
   })
   const file = join(t.testdir({}), 'kubeconfig')
   await writeFile(file, api.kubeconfig('secret'))
-  return { asked, file, cluster: kubernetesCluster(file, { apiEndpoint }) }
+  return { asked, file, cluster: kubernetesCluster(file, given({ apiEndpoint })) }
 }
 
 const sources: [name: string, configMaps: Record<string, object>, server: string][] = [

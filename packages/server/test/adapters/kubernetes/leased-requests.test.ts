@@ -27,7 +27,7 @@ const open = async (t: Test) => {
       if (!state.holds) throw notActive()
     }
   }
-  return { state, asked, cluster: kubernetesCluster(file, {}, leadership), alone: kubernetesCluster(file) }
+  return { state, asked, cluster: kubernetesCluster(file, { leadership }), alone: kubernetesCluster(file) }
 }
 
 t.test(

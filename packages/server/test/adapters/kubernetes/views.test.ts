@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { connect } from '@joinery/kube'
+import { connect, connectionTo } from '@joinery/kube'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { apiServer } from '@joinery/testing/cluster/api-server'
 import t, { type Test } from 'tap'
@@ -10,8 +10,7 @@ import { kubernetesViews } from '../../../src/adapters/kubernetes/door/kubernete
 import { shownView } from '../../../src/adapters/kubernetes/door/shown-view.ts'
 import { watchViews } from '../../../src/adapters/kubernetes/door/watch-views.ts'
 import { NotSetUp } from '../../../src/core/ports/objects/not-set-up.ts'
-import { type ShownView, viewKinds } from '../../../src/core/ports/objects/views.ts'
-import { type ApiRequest, serverAuthorizer } from '../../../src/rehearsal/refusals/authorizer.ts'
+import type { ShownView } from '../../../src/core/ports/objects/views.ts'
 
 const object = (name: string, version: string, more: object = {}) => ({
   metadata: { name, resourceVersion: version, uid: 'u', managedFields: [{}], generation: 1, ...more },
@@ -25,7 +24,7 @@ const answering = async (t: Test, status: number, body: object = {}, headers: Re
   })
   const file = join(t.testdir({}), 'kubeconfig')
   await writeFile(file, api.kubeconfig('secret'))
-  return kubernetesViews(file)
+  return kubernetesViews(connectionTo(file))
 }
 
 const failureOf = (call: Promise<unknown>): Promise<unknown> =>
@@ -82,7 +81,7 @@ t.test(
     const api = await apiServer(t, (request, response) => void serve(request, response))
     const file = join(t.testdir({}), 'kubeconfig')
     await writeFile(file, api.kubeconfig('secret'))
-    const views = kubernetesViews(file)
+    const views = kubernetesViews(connectionTo(file))
     const lines = (): string[] => asked.splice(0).map(({ line }) => line)
     t.same(await views.put('enrolments', 'a', { state: 'pending' }, undefined), { version: '2' })
     t.match(asked[1]?.body, { metadata: { name: 'a', resourceVersion: '1' }, status: { state: 'pending' } })
@@ -98,42 +97,6 @@ t.test(
     t.same(lines(), ['POST ', 'PUT /a/status'], 'the writer finds the object without a status')
   }
 )
-
-t.test('each request is one that setup gives the server the right to make', async (t) => {
-  const isAllowed = serverAuthorizer('token', { serving: false }, () => false)
-  const asked: ApiRequest[] = []
-  const api = await apiServer(t, ({ method = '', url = '' }, response) => {
-    const { pathname, searchParams } = new URL(url, 'https://api')
-    const [, , group = '', , plural = '', name, part] = pathname.split('/')
-    const resource = part === undefined ? plural : `${plural}/${part}`
-    const reading = searchParams.get('watch') === 'true' ? 'watch' : name === undefined ? 'list' : 'get'
-    const verbs: Record<string, string> = { GET: reading, POST: 'create', PUT: 'update', DELETE: 'delete' }
-    asked.push({ verb: verbs[method] ?? method, group, resource, ...(name !== undefined && { name }) })
-    const body = reading === 'list' ? { metadata: { resourceVersion: '1' }, items: [] } : object('a', '2')
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-  })
-  const file = join(t.testdir({}), 'kubeconfig')
-  await writeFile(file, api.kubeconfig('secret'))
-  const views = kubernetesViews(file)
-  const stop = new AbortController()
-  t.teardown(() => stop.abort())
-  for (const kind of viewKinds) {
-    await views.page(kind)
-    await views.read(kind, 'a')
-    await views.put(kind, 'a', {}, undefined)
-    await views.put(kind, 'a', {}, '1')
-    await views.remove(kind, 'a')
-    views.watch(
-      kind,
-      () => {},
-      () => {},
-      stop.signal
-    )
-  }
-  await eventually('both are watched', async () => asked.filter(({ verb }) => verb === 'watch').length >= 2)
-  t.same([...new Set(asked.map(({ verb }) => verb))].sort(), ['create', 'delete', 'get', 'list', 'update', 'watch'])
-  for (const request of asked) t.ok(isAllowed(request), JSON.stringify(request))
-})
 
 /** A watch over an API server whose nth watch is answered by `answer`. */
 const watching = async (t: Test, answer: (nth: number, response: ServerResponse) => void, silence?: number) => {

@@ -1,4 +1,4 @@
-import { type Connection, connectionTo, explain, pageSize, statusOf } from '@joinery/kube'
+import { type Connection, explain, type LiveConnection, pageSize, statusOf } from '@joinery/kube'
 import { doorGroup, doorVersion } from '@joinery/kube/door'
 import { ProblemError } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
@@ -16,9 +16,8 @@ const of = (plural: ViewKind) => ({ group: doorGroup, version: doorVersion, plur
 
 const kindOf = { enrolments: 'Enrolment', installations: 'Installation' } as const satisfies Record<ViewKind, string>
 
-/** The views in the cluster that `kubeconfigFile` names. The file is read again if it has changed. */
-export const kubernetesViews = (kubeconfigFile: string): Views => {
-  const { connection } = connectionTo(kubeconfigFile)
+/** The views in a real cluster. */
+export const kubernetesViews = ({ connection }: Pick<LiveConnection, 'connection'>): Views => {
   const call = async <T>(work: (api: Connection) => Promise<T>): Promise<T> => {
     const api = connection()
     return explain(api.server, async () => {

@@ -309,7 +309,7 @@ t.test('an etcd that is full may have written what made it full, and nothing com
 
 t.test('no answer in time is unknown, and nothing sent was not done', async (t) => {
   const late = await apiServer(t, () => undefined)
-  const connection = () => connect(late.kubeconfig('secret'), '', undefined, 50)
+  const connection = () => connect(late.kubeconfig('secret'), '', { timeout: 50 })
   const slow = { log: kubernetesLog({ connection }), lease: kubernetesLease({ connection }) } as Opened
   for (const name of names) {
     await t.rejects(call(name, slow), { name: 'OutcomeUnknown', message: /no answer in time/ }, name)
