@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { paths } from '@joinery/agent/testing/machine'
-import type { MachineWorld } from '@joinery/agent/testing/rehearsal'
+import type { MachineWorld } from '@joinery/fake-machine'
 
 /**
  * Faults of the demo's machines:

@@ -1,7 +1,7 @@
-import type { KubeletSide } from '@joinery/agent/testing/rehearsal'
+import type { KubeletSide } from '@joinery/fake-machine'
 import type { Cluster } from '@joinery/server/testing/cluster'
-import type { ClusterWorld } from '@joinery/server/testing/rehearsal'
 import { kubeletSide, makeReady } from '@joinery/testing/cluster/kubelet-side'
+import type { ClusterWorld } from '@joinery/testing/cluster/world/cluster-world'
 
 export interface NetworkPlugin {
   /** The cluster as its kubelets see it: each runs the Pod of the network plugin from the registration of its Node on. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { Log, systemClock, systemRandom } from '@joinery/server/testing/base'
+import { Log, systemClock } from '@joinery/server/testing/base'
 import type { ServerConfig } from '@joinery/server/testing/config'
 import { Dialler } from '@joinery/server/testing/dial-back'
 import { init } from '@joinery/server/testing/init'
 import { createContainer, serve } from '@joinery/server/testing/program'
-import { rehearsalCluster } from '@joinery/server/testing/rehearsal'
+import { fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
 import { factsOfRehearsal, fixFacts } from '@joinery/testing/cluster/fix-facts'
 import { type Doors, rehearsalDoors } from '@joinery/testing/doors/doors'
 import { freePort } from '@joinery/testing/doors/free-port'
@@ -23,7 +23,7 @@ export interface PairingServer {
 
 /** The real pairing server on loopback, before a rehearsed cluster; all that it keeps is in `folder`. */
 export const startPairingServer = async (folder: string): Promise<PairingServer> => {
-  const rehearsed = await rehearsalCluster(systemClock, systemRandom, { secrets: true, diagnosis: true })
+  const rehearsed = await fakeCluster(systemClock, { secrets: true, diagnosis: true })
   const cluster = { ...rehearsed, version: async () => `${await rehearsed.version()} (rehearsal)` }
   const plugin = await playNetworkPlugin(cluster)
   // the codes that the server makes name its port, before it listens

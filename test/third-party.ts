@@ -13,6 +13,7 @@ const specifiers = [
   // before those that use it while they are loaded
   'reflect-metadata',
   ...['@bufbuild/cel', '@bufbuild/cel/ext', '@bufbuild/protobuf/wkt', '@fastify/ajv-compiler'],
+  '@marcbachmann/cel-js',
   ...['@fastify/fast-json-stringify-compiler', '@kubernetes/client-node', '@opentelemetry/otlp-transformer'],
   ...[
     '@peculiar/asn1-csr',

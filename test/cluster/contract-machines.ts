@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { ownCsrObject } from '@joinery/server/testing/kubernetes'
-import { kubeletRequest } from '@joinery/server/testing/rehearsal'
+import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import type { OpenMachine } from '../contract/machine-fixture.ts'
 import type { Bed } from './bed/bed.ts'
 import type { MachineOptions, Machine as VirtualMachine } from './bed/machine.ts'

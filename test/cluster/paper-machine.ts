@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import type { Credential, OwnEnrolment } from '@joinery/protocol'
-import { kubeletRequest } from '@joinery/server/testing/rehearsal'
+import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import type { Order } from './inside/paper-machine.ts'
 import type { Product } from './product.ts'
 import { remoteWorld } from './remote-world.ts'

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { type AdminCsr, type ClusterWorld, Refusal } from '@joinery/server/testing/rehearsal'
+import { type AdminCsr, type ClusterWorld, Refusal } from '@joinery/testing/cluster/world/cluster-world'
 import type { Bed } from './bed/bed.ts'
 import type { Answer, Call, Calls } from './inside/world-call.ts'
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import type { Outage } from './real-cluster-world.ts'
+import type { Outage } from '@joinery/testing/cluster/world/cluster-by-api'
 
 /**
  * A way to the API server that can be cut: a relay beside it, on the same address, because its certificate names that

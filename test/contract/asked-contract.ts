@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Policy } from '@joinery/kube/names'
-import type { AskedObjects, AskedWorld, SeenObject } from '@joinery/server/testing/kubernetes-door'
-import type { ClusterWorld } from '@joinery/server/testing/rehearsal'
+import type { AskedObjects, SeenObject } from '@joinery/server/testing/kubernetes-door'
 import { eventually } from '@joinery/testing/clocks/eventually'
+import type { AskedWorld } from '@joinery/testing/cluster/fake/asked'
+import type { ClusterWorld } from '@joinery/testing/cluster/world/cluster-world'
 import type { Test } from 'tap'
 
 export interface OpenAsked<Seen extends SeenObject, Status> {

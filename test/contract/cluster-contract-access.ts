@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { policies, tokenGroups, workerGroup } from '@joinery/kube/names'
 import type { ClusterNode } from '@joinery/server/testing/cluster'
-import { nodeclientBinding } from '@joinery/server/testing/rehearsal'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import {
   kubeletIdentity,
@@ -11,6 +10,7 @@ import {
   refusal,
   unique
 } from '@joinery/testing/cluster/cluster-fixture'
+import { nodeclientBinding } from '@joinery/testing/cluster/world/cluster-world'
 import type { Test } from 'tap'
 
 export const accessContract = async (t: Test, open: OpenCluster): Promise<void> => {

@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto'
 import { kubeletSigner, ownCsrSeconds, serverUsername } from '@joinery/kube/names'
-import { type CertificateHolder, kubeletRequest, kubeletUsages } from '@joinery/server/testing/rehearsal'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import {
   attemptCertificate,
@@ -11,6 +10,8 @@ import {
   refusal,
   unique
 } from '@joinery/testing/cluster/cluster-fixture'
+import { type CertificateHolder, kubeletUsages } from '@joinery/testing/cluster/world/cluster-world'
+import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import type { Test } from 'tap'
 
 /** The server's own CSRs, and what the holders of their certificates may do. */

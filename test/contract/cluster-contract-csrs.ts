@@ -1,7 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { pageSize } from '@joinery/kube'
 import { kubeletSigner, ownCsrPrefix, tokenGroups, workerGroup } from '@joinery/kube/names'
-import { kubeletRequest, kubeletUsages } from '@joinery/server/testing/rehearsal'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import {
   issued,
@@ -14,6 +13,8 @@ import {
   submitWithNew,
   unique
 } from '@joinery/testing/cluster/cluster-fixture'
+import { kubeletUsages } from '@joinery/testing/cluster/world/cluster-world'
+import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import type { Test } from 'tap'
 
 export const csrContract = async (t: Test, open: OpenCluster): Promise<void> => {

@@ -1,7 +1,7 @@
 import type { ClusterNode } from '@joinery/server/testing/cluster'
-import type { NodeRegistration } from '@joinery/server/testing/rehearsal'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { kubeletIdentity, type OpenCluster, refusal, unique } from '@joinery/testing/cluster/cluster-fixture'
+import type { NodeRegistration } from '@joinery/testing/cluster/world/cluster-world'
 import type { Test } from 'tap'
 
 /** Nodes that the server takes away, and those that the cluster does not let it take. */

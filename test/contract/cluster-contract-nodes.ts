@@ -1,8 +1,9 @@
+import { certificateAuthority } from '@joinery/fake-kubernetes'
 import type { ClusterNode } from '@joinery/server/testing/cluster'
-import type { NodeRegistration } from '@joinery/server/testing/rehearsal'
-import { certificateAuthority, kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { kubeletIdentity, type OpenCluster, refusal, unique } from '@joinery/testing/cluster/cluster-fixture'
+import { kubeletUsages, type NodeRegistration } from '@joinery/testing/cluster/world/cluster-world'
+import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import type { Test } from 'tap'
 
 export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> => {
@@ -188,7 +189,8 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
   await t.test('a certificate of another CA registers nobody', async (t) => {
     const name = unique('node')
     const { request, key } = await kubeletRequest(name)
-    const certificate = await (await certificateAuthority(new Date())).issue(request, new Date())
+    const other = await certificateAuthority(() => new Date())
+    const certificate = await other.sign(request, kubeletUsages, new Date())
     const registration = { name, certificate, key, machineId: unique('id'), systemUuid: unique('uuid') }
     t.equal((await refusal(() => world.registerNode(registration)))?.status, 401)
   })

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { serverUsername } from '@joinery/kube/names'
-import type { BindingName } from '@joinery/server/testing/rehearsal'
-import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { makeToken, type OpenCluster, pendingCsr, unique } from '@joinery/testing/cluster/cluster-fixture'
+import type { BindingName } from '@joinery/testing/cluster/world/cluster-world'
+import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import type { Test } from 'tap'
 
 type Call = [what: string, call: () => Promise<unknown>]

@@ -1,9 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { nodeUsername, servingSigner } from '@joinery/kube/names'
 import type { ProblemError } from '@joinery/protocol'
-import { kubeletUsages, servingRequest, servingUsages } from '@joinery/server/testing/rehearsal'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { kubeletIdentity, type OpenCluster, submit, unique } from '@joinery/testing/cluster/cluster-fixture'
+import { kubeletUsages, servingUsages } from '@joinery/testing/cluster/world/cluster-world'
+import { servingRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import type { Test } from 'tap'
 
 /** What kubelets serve TLS with: seen always, approved only where the cluster was set up for it. */

@@ -1,7 +1,7 @@
 import { leaseNamespace } from '@joinery/kube/names'
-import type { CertificateHolder } from '@joinery/server/testing/rehearsal'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { kubeletIdentity, type OpenCluster, unique } from '@joinery/testing/cluster/cluster-fixture'
+import type { CertificateHolder } from '@joinery/testing/cluster/world/cluster-world'
 import type { Test } from 'tap'
 
 /** What the server reads to say why a Node is not Ready, and what it may not read unless it was set up for that. */

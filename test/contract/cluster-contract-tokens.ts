@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { controlPlaneGroup, signingGroups, workerGroup } from '@joinery/kube/names'
-import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import {
   makeToken,
@@ -11,6 +10,7 @@ import {
   submitWithNew,
   unique
 } from '@joinery/testing/cluster/cluster-fixture'
+import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import type { Test } from 'tap'
 
 export const tokenContract = async (t: Test, open: OpenCluster): Promise<void> => {

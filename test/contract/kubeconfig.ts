@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import type { ApiAccess, ApiIdentity } from '@joinery/testing/cluster/world/api-client'
 import { parse } from 'yaml'
-import type { ApiAccess, ApiIdentity } from './api-client.ts'
 
 interface Kubeconfig {
   clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }]

@@ -1,6 +1,6 @@
 import { stages } from '@joinery/agent/testing/journal'
 import { recover } from '@joinery/agent/testing/plan'
-import { stageLines, type WorkerStage } from '@joinery/agent/testing/rehearsal'
+import { stageLines, type WorkerStage } from '@joinery/fake-machine'
 import type { Test } from 'tap'
 import { noJoin } from './machine-contract-preflight.ts'
 import { failsOnly, joinToEnd, type OpenMachine, preflightOf } from './machine-fixture.ts'

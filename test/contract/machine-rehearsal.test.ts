@@ -1,5 +1,5 @@
 import type { JoinCredential, JoinOptions } from '@joinery/agent/testing/machine'
-import { controlPlaneLines, type Stage } from '@joinery/agent/testing/rehearsal'
+import { controlPlaneLines, type Stage } from '@joinery/fake-machine'
 import { sharedFiles } from '@joinery/protocol/seal'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { makeReady } from '@joinery/testing/cluster/kubelet-side'

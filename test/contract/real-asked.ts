@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { connect, statusOf } from '@joinery/kube'
 import { doorGroup, doorVersion, type Resource } from '@joinery/kube/door'
 import { given } from '@joinery/protocol/given'
-import type { AskedObject, AskedWorld } from '@joinery/server/testing/kubernetes-door'
+import type { AskedObject, AskedWorld } from '@joinery/testing/cluster/fake/asked'
 import type { OpenAsked } from './asked-contract.ts'
 import { openRealCluster } from './real-cluster.ts'
 

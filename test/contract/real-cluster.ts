@@ -1,14 +1,15 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connectionTo } from '@joinery/kube'
 import { kubernetesCluster, kubernetesViews } from '@joinery/server/testing/kubernetes'
 import type { Views } from '@joinery/server/testing/kubernetes-door'
 import type { OpenCluster } from '@joinery/testing/cluster/cluster-fixture'
+import type { ApiAccess, ApiIdentity } from '@joinery/testing/cluster/world/api-client'
+import { clusterByApi } from '@joinery/testing/cluster/world/cluster-by-api'
 import { parse, stringify } from 'yaml'
-import type { ApiAccess, ApiIdentity } from './api-client.ts'
 import { apiOutage } from './api-outage.ts'
 import { readKubeconfig } from './kubeconfig.ts'
-import { realClusterWorld } from './real-cluster-world.ts'
 
 export interface RealCluster extends OpenCluster {
   views: Views
@@ -22,7 +23,7 @@ export interface RealCluster extends OpenCluster {
 export const openRealCluster = async (adminFile: string, serverFile: string, more: boolean): Promise<RealCluster> => {
   const [{ access, identity }, server] = [await readKubeconfig(adminFile), await readKubeconfig(serverFile)]
   const outage = await apiOutage(access.server)
-  const world = realClusterWorld(access, identity, outage)
+  const world = clusterByApi(access, identity, outage)
   const folder = await mkdtemp(join(tmpdir(), 'joinery-contract-'))
   const kubeconfig = join(folder, 'kubeconfig')
   const relayed = parse(await readFile(serverFile, 'utf8'))
@@ -32,7 +33,7 @@ export const openRealCluster = async (adminFile: string, serverFile: string, mor
   await writeFile(kubeconfig, stringify(relayed), { mode: 0o600 })
   return {
     cluster: kubernetesCluster(kubeconfig),
-    views: kubernetesViews(kubeconfig),
+    views: kubernetesViews(connectionTo(kubeconfig)),
     world,
     serving: more,
     diagnosis: more,

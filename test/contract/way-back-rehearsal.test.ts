@@ -1,5 +1,5 @@
 import { paths } from '@joinery/agent/testing/machine'
-import { certificateAuthority } from '@joinery/server/testing/rehearsal'
+import { certificateAuthority } from '@joinery/fake-kubernetes'
 import { signedAnew } from '@joinery/testing/cluster/signed-anew'
 import t from 'tap'
 import { openJoined } from '../rehearsal/way-back-machine.ts'
@@ -30,7 +30,7 @@ await wayBackContract(t, 'a rehearsal machine', async () => {
     expire: open.expire,
     ofAnotherAuthority: async () => {
       const { certificate, key } = split(await open.pem())
-      return { certificate: await signedAnew(certificate, await certificateAuthority(new Date())), key }
+      return { certificate: await signedAnew(certificate, await certificateAuthority(() => new Date())), key }
     },
     removeCertificate: () => files.remove(paths.kubeletCertificate),
     forgetAuthority: open.forgetAuthority,

@@ -5,9 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { deserialize, serialize } from 'node:v8'
 import { type ProblemCode, ProblemError, type ProblemText } from '@joinery/protocol'
 import type { Clock } from '@joinery/server/testing/base'
-import { systemRandom } from '@joinery/server/testing/base'
-import { type RehearsalCluster, rehearsalCluster } from '@joinery/server/testing/rehearsal'
 import type { Seeded } from '@joinery/testing/chance/seeded'
+import { type FakeCluster, fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
 import type { ClusterCall } from './history.ts'
 import type { Fate } from './plan/disturbances.ts'
 
@@ -16,7 +15,7 @@ export type Answer = { value: unknown } | { problem: { code: ProblemCode; text: 
 
 /** A rehearsal cluster for a server that is another process: what it has is here, whatever becomes of the server. */
 export interface ClusterDoor {
-  cluster: RehearsalCluster
+  cluster: FakeCluster
   /** Those that matter to a judge, in the order in which they were carried out. */
   calls: readonly ClusterCall[]
   /** From now on this share of the calls has that fate. */
@@ -36,7 +35,7 @@ export const openClusterDoor = async (
   clock: Clock & { exact(): number },
   random: Seeded
 ): Promise<ClusterDoor> => {
-  const cluster = await rehearsalCluster(clock, systemRandom)
+  const cluster = await fakeCluster(clock)
   const calls: ClusterCall[] = []
   const onTheirWay = new Set<Promise<unknown>>()
   const watchers = new Set<ServerResponse>()

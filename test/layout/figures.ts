@@ -3,7 +3,7 @@ import { arrowsOf, circlesOf, roomOf } from './rooms.ts'
 import type { Source } from './sources.ts'
 
 /** Packages that are no part of what is installed. */
-const beside = ['testing']
+const beside = ['fake-kubernetes', 'fake-machine', 'testing']
 
 /** Folders of a product that tests alone, or the demo, put in its place. */
 const played = /\/src\/(?:.*\/)?(?:testing|rehearsal)\//

@@ -11,6 +11,8 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   cli: ['etcd', 'host', 'kube', 'policy', 'protocol', 'tlog'],
   // the page of joinery console: of the command it takes the contract
   console: ['cli', 'protocol'],
-  // for tests and the demo: no other package is allowed it
-  testing: ['agent', 'cli', 'console', 'etcd', 'host', 'kube', 'protocol', 'server']
+  // for tests and the demo: no program is allowed them
+  'fake-kubernetes': [],
+  'fake-machine': ['agent', 'etcd', 'host', 'protocol'],
+  testing: ['agent', 'cli', 'console', 'etcd', 'fake-kubernetes', 'fake-machine', 'host', 'kube', 'protocol', 'server']
 }

@@ -5,8 +5,8 @@ import { rehearsed } from '../../packaging/bundle/rehearsed.ts'
 
 t.test('a file that only plays a machine or a cluster is found in a bundle', async (t) => {
   const table: [file: string, played: boolean][] = [
-    ['packages/server/src/rehearsal/rehearsal-cluster.ts', true],
-    ['packages/agent/src/machine/rehearsal/rehearsal-machine.ts', true],
+    ['packages/fake-kubernetes/src/fake-kubernetes.ts', true],
+    ['packages/fake-machine/src/rehearsal-machine.ts', true],
     ['demo/pairing-server.ts', true],
     ['packages/server/src/core/ports/cluster/cluster.ts', false],
     ['packages/cli/src/commands/show.ts', false],
@@ -17,6 +17,6 @@ t.test('a file that only plays a machine or a cluster is found in a bundle', asy
 
 t.test('a program that can rehearse is not bundled for a package', async (t) => {
   await t.rejects(bundle('demo/pairing-server.ts', join(t.testdir({}), 'demo.mjs')), {
-    message: /^a packaged program must not rehearse:\n[\s\S]*^packages\/server\/src\/rehearsal\//m
+    message: /^a packaged program must not rehearse:\n[\s\S]*^packages\/fake-kubernetes\//m
   })
 })

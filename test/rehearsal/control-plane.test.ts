@@ -1,4 +1,4 @@
-import type { Stage } from '@joinery/agent/testing/rehearsal'
+import type { Stage } from '@joinery/fake-machine'
 import type { Moment } from '@joinery/testing/agents/agent-process'
 import { playLives } from '@joinery/testing/agents/lives'
 import { eventually } from '@joinery/testing/clocks/eventually'

@@ -1,5 +1,5 @@
 import { type Recovery, recover } from '@joinery/agent/testing/plan'
-import { type Stage, stageLines } from '@joinery/agent/testing/rehearsal'
+import { type Stage, stageLines } from '@joinery/fake-machine'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import t, { type Test } from 'tap'
 import { openRehearsal } from './open-rehearsal.ts'

@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import type { JoinCredential } from '@joinery/agent/testing/machine'
-import { RehearsalEtcd, rehearsalMachine } from '@joinery/agent/testing/rehearsal'
+import { RehearsalEtcd, rehearsalMachine } from '@joinery/fake-machine'
 import { workerGroup } from '@joinery/kube/names'
 import { noFacts, type TokenCredential } from '@joinery/protocol'
-import { systemClock, systemRandom } from '@joinery/server/testing/base'
-import { kubeletRequest, rehearsalCluster } from '@joinery/server/testing/rehearsal'
+import { systemClock } from '@joinery/server/testing/base'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { QuickClock } from '@joinery/testing/clocks/quick-clock'
+import { fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
 import { kubeletSide } from '@joinery/testing/cluster/kubelet-side'
+import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
 
 /** A rehearsal cluster without a pairing server, and a rehearsal machine that may join it by this name. */
 export const openRehearsal = async (nodeName: string, pace = 1, networkPlugin = false) => {
-  const cluster = await rehearsalCluster(systemClock, systemRandom)
+  const cluster = await fakeCluster(systemClock)
   const clock = new QuickClock()
   const etcd = new RehearsalEtcd()
   const machine = await rehearsalMachine({

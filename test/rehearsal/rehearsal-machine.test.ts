@@ -1,6 +1,6 @@
 import { describeFailure, paths } from '@joinery/agent/testing/machine'
 import { runPreflight } from '@joinery/agent/testing/preflight'
-import { stageLines, type WorkerStage } from '@joinery/agent/testing/rehearsal'
+import { stageLines, type WorkerStage } from '@joinery/fake-machine'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import t, { type Test } from 'tap'
 import { preflightOf } from '../contract/machine-fixture.ts'

@@ -1,13 +1,13 @@
 import { paths } from '@joinery/agent/testing/machine'
+import { certificateAuthority } from '@joinery/fake-kubernetes'
 import type { RecoveryCredential } from '@joinery/protocol'
-import { certificateAuthority } from '@joinery/server/testing/rehearsal'
 import { ofAnotherKey, signedAnew } from '@joinery/testing/cluster/signed-anew'
 import t from 'tap'
 import { type JoinedMachine, openJoined } from './way-back-machine.ts'
 
 type Lie = (credential: RecoveryCredential, open: JoinedMachine) => Promise<Partial<RecoveryCredential>>
 
-const other = certificateAuthority(new Date())
+const other = certificateAuthority(() => new Date())
 
 /** What a server that lies, or one that somebody has taken over, may give. */
 const lies: [name: string, lie: Lie, refusal: RegExp][] = [

@@ -1,8 +1,8 @@
 import { JournalFile } from '@joinery/agent/testing/journal'
 import { type JoinState, paths } from '@joinery/agent/testing/machine'
 import { RecoveryFile, type RecoveryRecord } from '@joinery/agent/testing/way-back'
+import { certificateAuthority } from '@joinery/fake-kubernetes'
 import type { KubeletCertificate } from '@joinery/protocol'
-import { certificateAuthority } from '@joinery/server/testing/rehearsal'
 import type { Moment } from '@joinery/testing/agents/agent-process'
 import { type RunningWayBack, runRecover } from '@joinery/testing/agents/way-back'
 import { eventually } from '@joinery/testing/clocks/eventually'
@@ -73,7 +73,7 @@ export const openJoined = async (t: Test) => {
     remove: () => files.remove(paths.kubeletCertificate),
     /** Gives kubelet.conf and ca.crt a CA that the API server is not of. */
     forgetAuthority: async (): Promise<string> => {
-      const { certificate: other } = await certificateAuthority(new Date())
+      const { certificate: other } = await certificateAuthority(() => new Date())
       const [right, wrong] = [endpoint.certificateAuthority, other].map((text) => Buffer.from(text).toString('base64'))
       const conf = (await files.read(paths.kubeletConf)) ?? ''
       await files.write(paths.kubeletConf, conf.replace(/(certificate-authority-data: ).*/, `$1${wrong}`), 0o600)

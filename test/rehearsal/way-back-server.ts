@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { Refused, Unreachable } from '@joinery/agent/testing/pairing'
 import type { WayBackServer } from '@joinery/agent/testing/way-back'
 import type { OutcomeRequest, RecoveryCredential, RecoveryRequest, SeenEnrolment } from '@joinery/protocol'
-import type { RehearsalCluster } from '@joinery/server/testing/rehearsal'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { shortSleep } from '@joinery/testing/clocks/short-sleep'
+import type { FakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
 
 const pause = shortSleep(1)
 
@@ -30,7 +30,7 @@ export interface PlayedServer extends WayBackServer {
 }
 
 /** Makes the server, for the enrolment of that Node. */
-export const playedServer = (cluster: RehearsalCluster, nodeName: string): PlayedServer => {
+export const playedServer = (cluster: FakeCluster, nodeName: string): PlayedServer => {
   let [confirmed, pending]: (string | undefined)[] = []
   let [frozen, claims] = [false, 0]
   let given: RecoveryCredential | undefined

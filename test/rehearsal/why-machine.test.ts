@@ -1,4 +1,4 @@
-import type { MachineWorld } from '@joinery/agent/testing/rehearsal'
+import type { MachineWorld } from '@joinery/fake-machine'
 import type { CauseCode } from '@joinery/protocol'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { makeReady } from '@joinery/testing/cluster/kubelet-side'

@@ -4,17 +4,17 @@ import { createContainer } from '@joinery/agent/testing/commands'
 import { runAgent } from '@joinery/agent/testing/loop'
 import { UnitStatus } from '@joinery/agent/testing/machine'
 import { systemClock } from '@joinery/agent/testing/program'
-import { rehearsalMachine } from '@joinery/agent/testing/rehearsal'
+import { rehearsalMachine } from '@joinery/fake-machine'
 import { filesUnder } from '@joinery/host/files'
-import { systemClock as serverClock, systemRandom } from '@joinery/server/testing/base'
-import { rehearsalCluster } from '@joinery/server/testing/rehearsal'
+import { systemClock as serverClock } from '@joinery/server/testing/base'
+import { fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
 import { kubeletSide } from '@joinery/testing/cluster/kubelet-side'
 import { newFacts } from './enrol-request.ts'
 import { offer } from './offer.ts'
 import type { Address } from './server.ts'
 
 // only its address matters here: no kubelet comes as far as to ask it
-const cluster = await kubeletSide(await rehearsalCluster(serverClock, systemRandom), false)
+const cluster = await kubeletSide(await fakeCluster(serverClock), false)
 
 /** The real agent, its files on disk, on a rehearsal machine. */
 const calls = {

@@ -1,4 +1,4 @@
-import { apiClient } from '../../contract/api-client.ts'
+import { apiClient } from '@joinery/testing/cluster/world/api-client'
 import { readKubeconfig } from '../../contract/kubeconfig.ts'
 import { csrsPath, isApproved, watchCsrs } from './csr-watch.ts'
 

@@ -2,7 +2,7 @@ import { once, setMaxListeners } from 'node:events'
 import { createServer } from 'node:http'
 import { json } from 'node:stream/consumers'
 import type { Cluster } from '@joinery/server/testing/cluster'
-import type { ClusterWorld } from '@joinery/server/testing/rehearsal'
+import type { ClusterWorld } from '@joinery/testing/cluster/world/cluster-world'
 import { Agent, request } from 'undici'
 
 /** A certificate request by the holder of a bootstrap token. `wait`: for the certificate. */

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
+import type { ApiAccess, ApiIdentity } from '@joinery/testing/cluster/world/api-client'
 import { Agent, request } from 'undici'
-import type { ApiAccess, ApiIdentity } from '../../contract/api-client.ts'
 
 export const csrsPath = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 

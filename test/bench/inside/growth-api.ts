@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { kubeletSigner } from '@joinery/kube/names'
-import { kubeletRequest } from '@joinery/server/testing/rehearsal'
+import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import { began, csrUidOf, growth, machineIdOf, nameOf, tokenIdOf, uidOf } from './growth-plan.ts'
 import { offer } from './offer.ts'
 

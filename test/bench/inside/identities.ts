@@ -1,6 +1,6 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { loadIdentity } from '@joinery/agent/testing/keys'
-import { memoryFiles } from '@joinery/agent/testing/rehearsal'
+import { memoryFiles } from '@joinery/fake-machine'
 import { noFacts } from '@joinery/protocol'
 
 /** TLS contexts of that many new agents, each with a key of its own, that trust `authority` and nobody else. */

@@ -2,10 +2,10 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { serverUsername } from '@joinery/kube/names'
 import { kubernetesCluster } from '@joinery/server/testing/kubernetes'
-import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { eventually } from '@joinery/testing/clocks/eventually'
+import { type ApiClient, apiClient } from '@joinery/testing/cluster/world/api-client'
+import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import { Agent, request as http } from 'undici'
-import { type ApiClient, apiClient } from '../../contract/api-client.ts'
 import { readKubeconfig } from '../../contract/kubeconfig.ts'
 
 export interface LeasePlan {

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { seededFor } from '@joinery/testing/chance/seeded'
+import { clusterByApi } from '@joinery/testing/cluster/world/cluster-by-api'
 import { readKubeconfig } from '../../contract/kubeconfig.ts'
-import { realClusterWorld } from '../../contract/real-cluster-world.ts'
 import { isAcknowledged } from '../../faults/history.ts'
 import { Machine } from '../../faults/machine.ts'
 import { operatorOn } from '../../faults/operator.ts'
@@ -25,7 +25,7 @@ const calls = {
   /** One machine after the other, from its code to Ready. Throws if one of them does not come there. */
   live: async ({ port, authority, socket, kubeconfig, machines }: LivesPlan): Promise<void> => {
     const { access, identity } = await readKubeconfig(kubeconfig)
-    const cluster = realClusterWorld(access, identity, { goDown: async () => {}, comeBack: async () => {} })
+    const cluster = clusterByApi(access, identity, { goDown: async () => {}, comeBack: async () => {} })
     const recorder = newRecorder(Date.now)
     const operator = operatorOn({ socket }, recorder)
     const seed = randomInt(2 ** 31)

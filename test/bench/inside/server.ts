@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { systemClock, systemRandom } from '@joinery/server/testing/base'
+import { systemClock } from '@joinery/server/testing/base'
 import { Waiting } from '@joinery/server/testing/commit'
 import type { ServerConfig } from '@joinery/server/testing/config'
 import { createContainer, serve } from '@joinery/server/testing/program'
-import { rehearsalCluster } from '@joinery/server/testing/rehearsal'
 import { CodeService } from '@joinery/server/testing/services'
 import { Store } from '@joinery/server/testing/store'
+import { fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import { openClusterDoor } from './cluster-door.ts'
 import { offer } from './offer.ts'
@@ -52,7 +52,7 @@ const calls = {
       agentPackage,
       credential: 'token'
     }
-    const rehearsed = await rehearsalCluster(systemClock, systemRandom)
+    const rehearsed = await fakeCluster(systemClock)
     const cluster = join(folder, 'cluster.sock')
     await rm(cluster, { force: true })
     await openClusterDoor(rehearsed, cluster)

@@ -33,7 +33,7 @@ t.test('suites of faults, histories, mutants, attacks and policies are never pla
     'test/cluster/log.cluster.ts',
     'test/cluster/restored.cluster.ts',
     'test/cluster/servers.cluster.ts',
-    'test/contract/cluster-rehearsal.test.ts',
+    'test/contract/cluster-fake.test.ts',
     'test/faults/faults.process.test.ts',
     'test/journeys/faults/agent-killed.test.ts',
     'test/journeys/policy/policy.test.ts',

@@ -3,8 +3,8 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Code, EnrolmentDetail } from '@joinery/protocol'
 import { seededFor } from '@joinery/testing/chance/seeded'
+import { clusterByApi } from '@joinery/testing/cluster/world/cluster-by-api'
 import { readKubeconfig } from '../../contract/kubeconfig.ts'
-import { realClusterWorld } from '../../contract/real-cluster-world.ts'
 import type { Exchange, History } from '../../faults/history.ts'
 import { Machine, type Patience } from '../../faults/machine.ts'
 import { type Operator, operatorOn } from '../../faults/operator.ts'
@@ -51,7 +51,7 @@ class Turn {
 }
 
 const { access, identity } = await readKubeconfig('/etc/kubernetes/admin.conf')
-const cluster = realClusterWorld(access, identity, { goDown: async () => {}, comeBack: async () => {} })
+const cluster = clusterByApi(access, identity, { goDown: async () => {}, comeBack: async () => {} })
 const recorder = newRecorder(Date.now)
 const [agentsTurn, operatorsTurn] = [new Turn(order.servers.length), new Turn(order.servers.length)]
 

@@ -2,8 +2,8 @@ import { text } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
 import { kubeletSigner, servingSigner } from '@joinery/kube/names'
 import { sideBySide } from '@joinery/server/testing/base'
-import { kubeletUsages, Refusal, servingUsages } from '@joinery/server/testing/rehearsal'
-import { apiClient } from '../../contract/api-client.ts'
+import { apiClient } from '@joinery/testing/cluster/world/api-client'
+import { kubeletUsages, Refusal, servingUsages } from '@joinery/testing/cluster/world/cluster-world'
 import { readKubeconfig } from '../../contract/kubeconfig.ts'
 
 /** What an administrator asks for, and approves by hand. Standard input: `BentRequest`s as JSON; output: an `Outcome` for each. */

@@ -3,7 +3,7 @@ import { request } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadIdentity } from '@joinery/agent/testing/keys'
-import { memoryFiles } from '@joinery/agent/testing/rehearsal'
+import { memoryFiles } from '@joinery/fake-machine'
 import { agentRoutes, noFacts, serverName } from '@joinery/protocol'
 import { newFacts } from '../../bench/inside/enrol-request.ts'
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Refusal } from '@joinery/server/testing/rehearsal'
-import { apiClient } from '../../contract/api-client.ts'
+import { apiClient } from '@joinery/testing/cluster/world/api-client'
+import { Refusal } from '@joinery/testing/cluster/world/cluster-world'
 import { readKubeconfig } from '../../contract/kubeconfig.ts'
 
 /**

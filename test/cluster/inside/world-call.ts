@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
-import { type ClusterWorld, Refusal } from '@joinery/server/testing/rehearsal'
+import { clusterByApi } from '@joinery/testing/cluster/world/cluster-by-api'
+import { type ClusterWorld, Refusal } from '@joinery/testing/cluster/world/cluster-world'
 import { readKubeconfig } from '../../contract/kubeconfig.ts'
-import { realClusterWorld } from '../../contract/real-cluster-world.ts'
 
 /**
  * Calls of `ClusterWorld`, made inside the bed and all at once. Standard input: `Calls` as JSON, as a credential is no
@@ -27,7 +27,7 @@ const noOutage = async (): Promise<void> => {
 const { calls, from } = JSON.parse(await text(process.stdin)) as Calls
 const { access, identity } = await readKubeconfig('/etc/kubernetes/admin.conf')
 const way = { ...access, ...(from !== undefined && { from }) }
-const world = realClusterWorld(way, identity, { goDown: noOutage, comeBack: noOutage })
+const world = clusterByApi(way, identity, { goDown: noOutage, comeBack: noOutage })
 
 const answer = async ({ method, args }: Call): Promise<Answer> => {
   const call = world[method] as (...args: unknown[]) => Promise<unknown>

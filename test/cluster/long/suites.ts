@@ -42,7 +42,10 @@ const ofNone = ['packages/*/test/*', 'packages/testing/src/judges', 'packages/co
 /** Git's pathspecs of all that the suite is about: the programs, the bed, and what it imports of the tests. */
 export const pathsOf = ({ name, hasMachines, modules = [] }: LongSuite): string[] => {
   const imported = [...loaded(`test/cluster/${name}.long.ts`)].filter((file) => file.startsWith('test/'))
-  const without = [...ofNone, ...(hasMachines ? [] : ['packages/agent', 'packaging/debian/agent'])]
+  const without = [
+    ...ofNone,
+    ...(hasMachines ? [] : ['packages/agent', 'packages/fake-machine', 'packaging/debian/agent'])
+  ]
   return [...ofAll, ...modules.map(moduleOf), ...imported, ...without.map((path) => `:(exclude)${path}`)]
 }
 

@@ -1,9 +1,10 @@
 import { bannedLabel, kubeletSigner } from '@joinery/kube/names'
-import { type CertificateHolder, kubeletRequest, kubeletUsages } from '@joinery/server/testing/rehearsal'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { attemptCertificate, unique } from '@joinery/testing/cluster/cluster-fixture'
+import { type ApiClient, apiClient, unlessAbsent } from '@joinery/testing/cluster/world/api-client'
+import { type CertificateHolder, kubeletUsages } from '@joinery/testing/cluster/world/cluster-world'
+import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import type { Test } from 'tap'
-import { type ApiClient, apiClient, unlessAbsent } from '../api-client.ts'
 import type { RealCluster } from '../real-cluster.ts'
 import { byPolicy, csrsPath, type Forbidden, inNamespace, nodeLeases, strategicPatch } from './forbidden.ts'
 

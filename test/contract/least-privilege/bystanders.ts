@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { kubeletSigner, ownCsrPrefix } from '@joinery/kube/names'
 import { type Labels, startupTaint } from '@joinery/protocol'
 import { ownCsrObject, tokenSecret } from '@joinery/server/testing/kubernetes'
-import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { unique } from '@joinery/testing/cluster/cluster-fixture'
+import type { ApiClient } from '@joinery/testing/cluster/world/api-client'
+import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import type { Test } from 'tap'
-import type { ApiClient } from '../api-client.ts'
 import { csrsPath, inNamespace, nodeLeases } from './forbidden.ts'
 
 interface Named {

@@ -1,4 +1,4 @@
-import type { ApiRequest } from '../api-client.ts'
+import type { ApiRequest } from '@joinery/testing/cluster/world/api-client'
 
 /** One request and its refusal. */
 export interface Forbidden extends ApiRequest {

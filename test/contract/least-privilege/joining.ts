@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { kubeletSigner } from '@joinery/kube/names'
-import { kubeletRequest, kubeletUsages } from '@joinery/server/testing/rehearsal'
-import type { ApiRequest } from '../api-client.ts'
+import type { ApiRequest } from '@joinery/testing/cluster/world/api-client'
+import { kubeletUsages } from '@joinery/testing/cluster/world/cluster-world'
+import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import type { Bystanders } from './bystanders.ts'
 import {
   byPlugin,

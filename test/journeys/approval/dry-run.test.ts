@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { eventually } from '@joinery/testing/clocks/eventually'
 import { joined } from '@joinery/testing/pairing/joined'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approved, enrolled, refusedWith } from '@joinery/testing/pairing/steps'
@@ -78,7 +79,11 @@ t.test('a dry run after the end of a lifetime is refused, and the end itself is 
   const pairing = await openPairing(t, { lifetimes: { pending: '1m' } })
   await enrolled(pairing, 'waits')
   const { revision, key, id } = await pairing.operator.show('waits')
-  const rows = dump(pairing)
+  // no read waits for its leaf
+  const rows = await eventually('the first read has its leaf', () => {
+    const all = dump(pairing)
+    return JSON.stringify(all).includes('read over the socket') && all
+  })
   pairing.clock.advance(61_000)
   t.equal(await refusedWith(pairing.operator.approve(id, { revision, key }, dry)), 'illegal-event')
   t.same(dump(pairing), rows)

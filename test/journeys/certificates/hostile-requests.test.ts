@@ -1,4 +1,4 @@
-import { kubeletRequest, servingRequest } from '@joinery/server/testing/rehearsal'
+import { kubeletRequest, servingRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, askForCertificate, claimToken, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
 import t from 'tap'

@@ -1,13 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { fingerprint, ProblemError } from '@joinery/protocol'
-import {
-  type CertificateHolder,
-  kubeletRequest,
-  type OddSubject,
-  servingRequest,
-  servingUsages
-} from '@joinery/server/testing/rehearsal'
 import { eventually } from '@joinery/testing/clocks/eventually'
+import { type CertificateHolder, servingUsages } from '@joinery/testing/cluster/world/cluster-world'
+import { kubeletRequest, type OddSubject, servingRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
 import type { TestMachine } from '@joinery/testing/pairing/test-machine'

@@ -1,6 +1,6 @@
 import { certificateRequest } from '@joinery/agent/testing/keys'
-import { kubeletRequest, servingRequest } from '@joinery/server/testing/rehearsal'
 import { eventually } from '@joinery/testing/clocks/eventually'
+import { kubeletRequest, servingRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import { newJoinKey } from '@joinery/testing/pairing/join-keys'
 import { joinOutside } from '@joinery/testing/pairing/outside-joinery'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
@@ -77,6 +77,7 @@ t.test('a certificate for an unknown name deletes its worker, also one that regi
   const { cluster } = pairing
   const { promise: registered, resolve: letBan } = Promise.withResolvers<void>()
   const { ban } = cluster
+  t.teardown(letBan)
   // the server may see the certificate before this test does
   Object.assign(cluster, { ban: (...args: Parameters<typeof ban>) => registered.then(() => ban(...args)) })
   const { registration } = await misread(pairing, 'worker-1', 'worker-9')

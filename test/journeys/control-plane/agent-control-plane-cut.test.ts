@@ -1,5 +1,5 @@
-import type { Stage } from '@joinery/agent/testing/rehearsal'
-import { RehearsalEtcd } from '@joinery/agent/testing/rehearsal'
+import type { Stage } from '@joinery/fake-machine'
+import { RehearsalEtcd } from '@joinery/fake-machine'
 import { readSealKey, seal } from '@joinery/protocol/seal'
 import { type AgentMachine, openMachine } from '@joinery/testing/agents/agents'
 import { insist } from '@joinery/testing/agents/insist'

@@ -1,4 +1,4 @@
-import { type Stage, stageLines } from '@joinery/agent/testing/rehearsal'
+import { type Stage, stageLines } from '@joinery/fake-machine'
 import { onceAt, openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes'
 import { eventually } from '@joinery/testing/clocks/eventually'

@@ -1,6 +1,6 @@
 import { stages } from '@joinery/agent/testing/journal'
 import type { JoinState } from '@joinery/agent/testing/machine'
-import { stageLines } from '@joinery/agent/testing/rehearsal'
+import { stageLines } from '@joinery/fake-machine'
 import { type AgentMachine, openWithCode } from '@joinery/testing/agents/agents'
 import { assertJoined, reaches, waitsPending } from '@joinery/testing/agents/outcomes'
 import { rebootWhen } from '@joinery/testing/agents/reboot-when'

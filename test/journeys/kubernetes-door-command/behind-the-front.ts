@@ -1,7 +1,7 @@
 import type { Terminal } from '@joinery/cli/testing/terminal'
-import type { RehearsalCluster } from '@joinery/server/testing/rehearsal'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { shortSleep } from '@joinery/testing/clocks/short-sleep'
+import type { FakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
 import { runWith } from '@joinery/testing/command/operators'
 import { type Front, kubernetesFront } from '@joinery/testing/front/kubernetes-front'
 import { type DoorPairing, openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
@@ -56,7 +56,7 @@ const behindFront = async <P extends Pairing>(t: Test, pairing: P): Promise<Behi
 }
 
 /** Waits until the cluster shows the enrolment. */
-export const viewed = ({ views }: RehearsalCluster, id: string): Promise<true> =>
+export const viewed = ({ views }: FakeCluster, id: string): Promise<true> =>
   eventually(`the view of ${id}`, async () => views.statuses('enrolments').has(id) || undefined)
 
 /** Requests that made something. */

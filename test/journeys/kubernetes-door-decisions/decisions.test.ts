@@ -103,7 +103,7 @@ t.test('a Decision that does not fit is refused once, with the reason', async (t
     ['an author who does', { by: 'ali\u202ece' }, 'invalid-request']
   ]
   for (const [what, differs, code] of table) {
-    const decision = await pairing.decide(name, 'approve', differs)
+    const decision = await pairing.decide(name, 'approve', differs, false)
     t.match(await pairing.settled(decision), { result: 'refused', code }, what)
   }
   t.match(await pairing.operator.show(name), { state: 'pending', revision })

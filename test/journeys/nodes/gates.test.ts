@@ -95,6 +95,7 @@ t.test('all gates must hold at once: a DaemonSet, a Pod that ran to its end, and
   t.same(await look(), [noCheck])
   await cluster.bindPod('check-1', name, { labels: { app: 'check' }, phase: 'Running' })
   t.same(await look(), ['no Pod with app=check in namespace default has run to its end on this Node'])
+  await cluster.deletePod('check-1')
   await cluster.bindPod('check-1', name, { labels: { app: 'check' }, phase: 'Succeeded' })
   cluster.runDaemon(cilium, name, false)
   t.same(await look(), ['DaemonSet kube-system/cilium has no ready Pod on this Node'], 'one held, and does no more')

@@ -106,9 +106,9 @@ t.test('an operator sees that the cluster lets the server delete no Node', async
   const pairing = await openPairing(t)
   const victim = await ready(pairing, name)
   await joined(pairing, 'worker-2')
-  await pairing.cluster.registerNode(thief(victim))
   // what an administrator takes for a control plane
   await pairing.cluster.relabelNode(name, { labels: { 'node-role.kubernetes.io/control-plane': '' }, taints: [] })
+  await pairing.cluster.registerNode(thief(victim))
   await pairing.reconcile()
   t.same(await nodeNames(pairing), [name, 'worker-2'])
   t.match(await alerts(pairing), [/its name is banned, a control plane, which an administrator deletes$/])

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { eventually } from '@joinery/testing/clocks/eventually'
+import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import { askOutside, joinOutside } from '@joinery/testing/pairing/outside-joinery'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import {

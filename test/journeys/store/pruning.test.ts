@@ -1,7 +1,10 @@
-import { readdir, utimes, writeFile } from 'node:fs/promises'
+import { readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { certificateAuthority, kubeletRequest } from '@joinery/server/testing/rehearsal'
+import { certificateAuthority } from '@joinery/fake-kubernetes'
 import { Store } from '@joinery/server/testing/store'
+import { signedAnew } from '@joinery/testing/cluster/signed-anew'
+import { kubeletUsages } from '@joinery/testing/cluster/world/cluster-world'
+import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import { ready } from '@joinery/testing/pairing/joined'
 import { askOutside } from '@joinery/testing/pairing/outside-joinery'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
@@ -40,8 +43,10 @@ const rejected = async (pairing: Pairing) => {
 
 /** Of somebody else's kubelet, good for so many days. */
 const longCertificate = async (days: number) => {
-  const authority = await certificateAuthority(new Date('2026-01-01T00:00:00Z'))
-  return authority.issue((await kubeletRequest('elsewhere')).request, new Date('2026-01-01T00:00:00Z'), days * 86_400)
+  const begins = new Date('2026-01-01T00:00:00Z')
+  const authority = await certificateAuthority(() => begins)
+  const usual = await authority.sign((await kubeletRequest('elsewhere')).request, kubeletUsages, begins)
+  return signedAnew(usual, authority, { notAfter: new Date(begins.getTime() + days * day) })
 }
 
 /** Ready once, and removed. */
@@ -109,7 +114,8 @@ t.test('a kept package goes with the last code that named it', async (t) => {
   const [file = ''] = await readdir(folder)
   const copied = new Date('2026-01-01T00:00:00Z')
   await utimes(join(folder, file), copied, copied)
-  await writeFile(source, 'the next release')
+  // the next release is not there yet: whoever looks at the Installation would keep a copy of it
+  await rm(source)
   await later(pairing, 89)
   t.same(await readdir(folder), [file])
   await later(pairing, 2)

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { certificateRequest } from '@joinery/agent/testing/keys'
 import { longestRequest, minute, type RecoveryRequest } from '@joinery/protocol'
-import { kubeletRequest } from '@joinery/server/testing/rehearsal'
+import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import { newJoinKey } from '@joinery/testing/pairing/join-keys'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, enrolled, refusedWith, retry } from '@joinery/testing/pairing/steps'

@@ -1,8 +1,8 @@
+import { controlPlaneLines, stageLines } from '@joinery/fake-machine'
 import { ProgressRequest, progressOf } from '@joinery/protocol'
 import t from 'tap'
 import { Value } from 'typebox/value'
 import { endedBeforeEtcd, phases, stages } from '../../src/journal/stages.ts'
-import { controlPlaneLines, stageLines } from '../../src/machine/rehearsal/kubeadm/kubeadm-texts.ts'
 
 // kubeadm v1.37.2, a worker
 const joined = `[preflight] Running pre-flight checks

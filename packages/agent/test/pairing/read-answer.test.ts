@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import { mock } from 'node:test'
-import { memoryFiles } from '@joinery/agent/testing/rehearsal'
+import { memoryFiles } from '@joinery/fake-machine'
 import { agentRoutes, ProblemError } from '@joinery/protocol'
 import { agentsFront, type FrontAnswer } from '@joinery/testing/front/agents-front'
 import { serverHost } from '@joinery/testing/pairing/server-host'

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { memoryImages } from '@joinery/fake-machine'
 import type { PrefetchImage } from '@joinery/protocol'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { QuickClock } from '@joinery/testing/clocks/quick-clock'
 import t from 'tap'
-import { memoryImages } from '../../src/machine/rehearsal/memory-images.ts'
 import { failuresAtMost } from '../../src/prefetch/decide-pull.ts'
 import { Prefetch } from '../../src/prefetch/prefetch.ts'
 

@@ -30,8 +30,8 @@ import { statementsOf } from './statements-of.ts'
 const features = [dialBack, diagnosis, kubernetesApi, notices, audit, policy, metrics] as const
 
 /**
- * The composition root. The caller passes `cluster`, so that the program decides between the real one and a rehearsal; a test registers
- * over any other part. Without `kubernetesDoor` nothing is shown in Kubernetes. Without `openStore` the store is a file of this host.
+ * The composition root. The caller passes `cluster`, so that each call about Leases and credentials is the program's choice; a test
+ * registers over any other part. Without `kubernetesDoor` nothing is shown in Kubernetes. Without `openStore` the store is a file of this host.
  */
 export const createContainer = async (
   config: ServerConfig,

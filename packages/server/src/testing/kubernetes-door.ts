@@ -9,6 +9,3 @@ export { type ShownView, type ViewKind, type Views, viewKinds } from '../core/po
 export { CodeReader } from '../features/kubernetes-api/codes/code-reader.ts'
 export { DecisionReader } from '../features/kubernetes-api/decisions/decision-reader.ts'
 export { ViewWriter } from '../features/kubernetes-api/view-writer.ts'
-export type { AskedObject, AskedWorld, LateAnswer } from '../rehearsal/door/asked-objects.ts'
-export type { CodeObject, CodesWorld, RehearsalCodes } from '../rehearsal/door/codes.ts'
-export type { DecisionObject, DecisionsWorld, RehearsalDecisions } from '../rehearsal/door/decisions.ts'

@@ -9,15 +9,14 @@ import { connect } from 'node:tls'
 import { connect as operators } from '@joinery/cli/testing/session'
 import { operatorRoutes } from '@joinery/protocol'
 import { inTime } from '@joinery/testing/clocks/eventually'
+import { fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import t, { type Test } from 'tap'
 import { systemClock } from '../../src/core/base/clock.ts'
 import { Log, makeLog } from '../../src/core/base/log.ts'
-import { systemRandom } from '../../src/core/base/random.ts'
 import { loadConfig, type ServerConfig } from '../../src/core/config/config.ts'
 import { createContainer } from '../../src/program/container.ts'
 import { serve } from '../../src/program/serve.ts'
-import { rehearsalCluster } from '../../src/rehearsal/rehearsal-cluster.ts'
 
 const here = Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map(({ address }) => address) ?? [])
 
@@ -40,7 +39,7 @@ const openServer = async (t: Test) => {
     config,
     ca: await readFile(join(state, 'ca.crt'), 'utf8'),
     serveOn: async (listen: string) => {
-      const container = await createContainer(config, await rehearsalCluster(systemClock, systemRandom))
+      const container = await createContainer(config, await fakeCluster(systemClock))
       container.register(Log, { useValue: makeLog({ write: () => {} }) })
       return serve(container, { ...config, agents: { ...config.agents, listen } })
     }

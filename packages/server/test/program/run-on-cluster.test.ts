@@ -11,6 +11,7 @@ import { given } from '@joinery/protocol/given'
 import { openNextPin, openStatement } from '@joinery/protocol/statement'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { shortSleep } from '@joinery/testing/clocks/short-sleep'
+import { fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
 import { fixFacts } from '@joinery/testing/cluster/fix-facts'
 import { ownAddress } from '@joinery/testing/doors/own-address'
 import { initServer } from '@joinery/testing/pairing/init-server'
@@ -19,7 +20,6 @@ import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { budgets } from '../../src/core/base/budgets.ts'
 import { systemClock, systemMonotonic } from '../../src/core/base/clock.ts'
 import { Log, makeLog } from '../../src/core/base/log.ts'
-import { systemRandom } from '../../src/core/base/random.ts'
 import { loadConfig, type ServerConfig } from '../../src/core/config/config.ts'
 import { readStateKeys } from '../../src/core/keys/state-keys.ts'
 import { type AuthorityWord, wordText } from '../../src/core/leadership/authority-word.ts'
@@ -32,7 +32,6 @@ import { tellLost } from '../../src/core/ports/log/lost-branch.ts'
 import type { Term } from '../../src/core/ports/log/terms.ts'
 import { createContainer } from '../../src/program/container.ts'
 import { type ClusterParts, type OpenedStore, runOnCluster } from '../../src/program/run-on-cluster.ts'
-import { rehearsalCluster } from '../../src/rehearsal/rehearsal-cluster.ts'
 import { FakeLease, FakePresences } from '../../src/testing/fake-lease-objects.ts'
 
 const other = {
@@ -110,7 +109,7 @@ const openHost = async (t: Test, over: (opened: OpenedStore) => Promise<OpenedSt
       })
     },
     makeContainer: async (store, leadership) => {
-      const cluster = await rehearsalCluster(systemClock, systemRandom)
+      const cluster = await fakeCluster(systemClock)
       const container = await createContainer(config, cluster, undefined, () => store)
       opened.push(`made: ${leadership.holds()}`)
       container.register(Log, { useValue: log })

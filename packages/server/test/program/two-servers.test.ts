@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { connect } from '@joinery/cli/testing/session'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { shortSleep } from '@joinery/testing/clocks/short-sleep'
+import { fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import t from 'tap'
 import { budgets } from '../../src/core/base/budgets.ts'
@@ -18,7 +19,6 @@ import { logKeysOf } from '../../src/program/log-parts-of.ts'
 import { openClusterStore } from '../../src/program/open-cluster-store.ts'
 import { runOnCluster } from '../../src/program/run-on-cluster.ts'
 import { seenHeadFile } from '../../src/program/seen-head-file.ts'
-import { rehearsalCluster } from '../../src/rehearsal/rehearsal-cluster.ts'
 import { FakeLease, FakePresences } from '../../src/testing/fake-lease-objects.ts'
 import { FakeLogObjects } from '../../src/testing/fake-log-objects.ts'
 
@@ -31,7 +31,7 @@ t.test('what one server acknowledged is at the next one, over one log in the clu
   t.teardown(() => clearInterval(alive))
   const [lease, presences] = [new FakeLease(), new FakePresences()]
   const objects = new FakeLogObjects({ sleep: shortSleep(1_000) })
-  const cluster = await rehearsalCluster(systemClock, systemRandom)
+  const cluster = await fakeCluster(systemClock)
   const at = new Date().toISOString()
   // nobody has the Lease, and whoever had it gave it back
   await lease.write({ holder: '', term: 1, renewed: at, acquired: at, seconds: 1, address: '' }, undefined)

@@ -1,18 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { ownCsrPrefix, workerGroup } from '@joinery/kube/names'
 import type { BootstrapToken, Cluster, Csr } from '@joinery/server/testing/cluster'
+import type { Test } from 'tap'
+import { eventually } from '../clocks/eventually.ts'
 import {
   type CertificateHolder,
   type ClusterWorld,
   type CsrSubmission,
-  type KubeletRequest,
-  kubeletRequest,
   kubeletUsages,
-  type OddSubject,
   Refusal
-} from '@joinery/server/testing/rehearsal'
-import type { Test } from 'tap'
-import { eventually } from '../clocks/eventually.ts'
+} from './world/cluster-world.ts'
+import { type KubeletRequest, kubeletRequest, type OddSubject } from './world/kubelet-request.ts'
 
 export interface OpenCluster {
   cluster: Cluster

@@ -1,9 +1,9 @@
 import { readStateKeys, sealGeneration } from '@joinery/server/testing/generation'
-import type { RehearsalCluster } from '@joinery/server/testing/rehearsal'
+import type { FakeCluster } from './fake/fake-cluster.ts'
 
 /** A pairing server, as far as its generation is concerned. */
 interface Known {
-  cluster: RehearsalCluster
+  cluster: FakeCluster
   config: { state: string }
 }
 

@@ -1,9 +1,9 @@
-import type { BootstrapUser, KubeletSide } from '@joinery/agent/testing/rehearsal'
-import { refusedConnection } from '@joinery/agent/testing/rehearsal'
+import type { BootstrapUser, KubeletSide } from '@joinery/fake-machine'
+import { refusedConnection } from '@joinery/fake-machine'
 import { isSameTaint, roleLabel } from '@joinery/protocol'
 import type { Cluster } from '@joinery/server/testing/cluster'
-import type { ClusterWorld } from '@joinery/server/testing/rehearsal'
-import { kubeletRequest } from '@joinery/server/testing/rehearsal'
+import type { ClusterWorld } from './world/cluster-world.ts'
+import { kubeletRequest } from './world/kubelet-request.ts'
 
 /** Condition that a kubelet reports before there is a network plugin. */
 const noNetwork = [

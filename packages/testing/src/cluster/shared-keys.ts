@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { certificateAuthority } from '@joinery/fake-kubernetes'
 import type { ClusterFacts } from '@joinery/protocol'
 import type { SharedFiles } from '@joinery/protocol/seal'
-import { certificateAuthority } from '@joinery/server/testing/rehearsal'
 
 /**
  * Keys that the control planes of a cluster share, as `kubeadm init` makes them: a CA for each purpose, and the keys of
@@ -26,7 +26,7 @@ export const sharedKeys = async (etcd: ClusterFacts['etcd'] = 'stacked'): Promis
   }
 }
 
-const newAuthority = () => certificateAuthority(new Date())
+const newAuthority = () => certificateAuthority(() => new Date())
 
 /** A client certificate for etcd, and its key. No agent looks at who issued it. */
 const etcdClient = async (): Promise<SharedFiles> => {

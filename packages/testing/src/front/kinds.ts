@@ -1,8 +1,8 @@
 import { definitions } from '@joinery/kube/door'
 import { CodeSpec, type CodeStatusView, DecisionSpec } from '@joinery/protocol/door'
-import type { DecisionObject } from '@joinery/server/testing/kubernetes-door'
-import type { RehearsalCluster } from '@joinery/server/testing/rehearsal'
 import { Value } from 'typebox/value'
+import type { DecisionObject } from '../cluster/fake/asked.ts'
+import type { FakeCluster } from '../cluster/fake/fake-cluster.ts'
 import { notFound, Refused } from './answer.ts'
 import type { Listed } from './pages.ts'
 
@@ -50,7 +50,7 @@ const denied = (plural: string, name: string, policy: string, words: string): Re
   )
 
 /** The views that the server writes. */
-export const viewsOf = ({ views }: RehearsalCluster, plural: 'enrolments' | 'installations'): Kind => ({
+export const viewsOf = ({ views }: FakeCluster, plural: 'enrolments' | 'installations'): Kind => ({
   fields: selectable(plural),
   list: async () =>
     [...views.statuses(plural)].map(([name, status]) => ({
@@ -63,7 +63,7 @@ export const viewsOf = ({ views }: RehearsalCluster, plural: 'enrolments' | 'ins
 export type Mutate = (spec: Record<string, unknown>) => Record<string, unknown>
 
 /** The Decisions of the rehearsal cluster. */
-export const decisionsOf = ({ decisions }: RehearsalCluster, verbs: Verbs, mutate: () => Mutate): Kind => {
+export const decisionsOf = ({ decisions }: FakeCluster, verbs: Verbs, mutate: () => Mutate): Kind => {
   const made = new Set<string>()
   const shown = ({ name, uid, created, spec, status }: DecisionObject): Listed & { spec: unknown } => ({
     metadata: { name, uid, creationTimestamp: created.toISOString(), resourceVersion: '1' } as Listed['metadata'],

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { codeVerbs, doorVersion, enrolmentVerbs } from '@joinery/kube/door'
-import type { RehearsalCluster } from '@joinery/server/testing/rehearsal'
 import { fixedFacts } from '@joinery/server/testing/trust'
 import type { Test } from 'tap'
 import { apiServer } from '../cluster/api-server.ts'
+import type { FakeCluster } from '../cluster/fake/fake-cluster.ts'
 import { type Answer, noKind, notFound, Refused, refusal } from './answer.ts'
 import { type Fault, Faults } from './faults.ts'
 import { codesOf, decisionsOf, type JudgeCode, type Kind, type Mutate, readNamed, type Sent, viewsOf } from './kinds.ts'
@@ -57,7 +57,7 @@ const group = /^\/apis\/joinery\.dev\/(\w+)\/(\w+)(?:\/([^/]+))?$/
  * user's token is the user's name. The rehearsal decides about Decisions and views; Codes have a stand-in for the server. `state`: folder
  * of the server behind it.
  */
-export const kubernetesFront = async (t: Test, cluster: RehearsalCluster, state?: string): Promise<Front> => {
+export const kubernetesFront = async (t: Test, cluster: FakeCluster, state?: string): Promise<Front> => {
   const [faults, pages, verbs] = [new Faults(), new Pages(), new Map<string, readonly string[]>()]
   const codes = codesOf(() => front.judge, verbs)
   const templates = new Map<string, object>()
@@ -216,7 +216,7 @@ const podOf = ({ namespace, name, controller }: { namespace: string; name: strin
   }
 })
 
-type ClusterNodes = Awaited<ReturnType<RehearsalCluster['nodes']>>
+type ClusterNodes = Awaited<ReturnType<FakeCluster['nodes']>>
 
 const nodeOf = (node: ClusterNodes[number]) => ({
   metadata: { name: node.name, uid: node.uid, creationTimestamp: node.created.toISOString(), labels: node.labels },

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { fingerprint } from '@joinery/protocol'
-import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { eventually } from '../clocks/eventually.ts'
+import { kubeletRequest } from '../cluster/world/kubelet-request.ts'
 import type { Pairing } from './pairing.ts'
 import { approved, register, withApprovedCsr } from './steps.ts'
 import type { TestMachine } from './test-machine.ts'

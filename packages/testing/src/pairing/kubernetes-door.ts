@@ -1,27 +1,20 @@
 import { hashCode, hour, makeCode } from '@joinery/protocol'
 import type { CodeStatusView } from '@joinery/protocol/door'
 import { type Budgets as AllBudgets, Budgets, budgets, systemRandom } from '@joinery/server/testing/base'
-import {
-  type CodeObject,
-  CodeReader,
-  Codes,
-  type DecisionObject,
-  DecisionReader,
-  Decisions,
-  type RehearsalCodes,
-  type RehearsalDecisions
-} from '@joinery/server/testing/kubernetes-door'
+import { CodeReader, Codes, DecisionReader, Decisions } from '@joinery/server/testing/kubernetes-door'
 import type { Test } from 'tap'
 import { eventually } from '../clocks/eventually.ts'
+import type { CodeObject, DecisionObject } from '../cluster/fake/asked.ts'
+import type { FakeCluster } from '../cluster/fake/fake-cluster.ts'
 import { openPairing, type Pairing } from './pairing.ts'
 
 export interface DoorPairing extends Pairing {
-  decisions: RehearsalDecisions
-  codes: RehearsalCodes
-  /** Makes a Decision about the enrolment of that name, as it is shown now. */
-  decide(name: string, verdict: string, differs?: object): Promise<DecisionObject>
-  /** Makes a code for worker-1 on the operator's machine, and its Code in the cluster. */
-  invite(differs?: object): Promise<Invitation>
+  decisions: FakeCluster['decisions']
+  codes: FakeCluster['codes']
+  /** Makes a Decision about the enrolment of that name, as it is shown now. Unguarded, the API server refuses none. */
+  decide(name: string, verdict: string, differs?: object, isGuarded?: boolean): Promise<DecisionObject>
+  /** Makes a code for worker-1 on the operator's machine, and its Code in the cluster. Unguarded, the API server refuses none. */
+  invite(differs?: object, isGuarded?: boolean): Promise<Invitation>
   /** The server's own reader of Decisions, which looks once more when it is asked. */
   reader(): DecisionReader
   /** The same for Codes. */
@@ -89,15 +82,16 @@ export const openDoorPairing = async (
     codes,
     reader: () => readers.decisions(),
     codeReader: () => readers.codes(),
-    decide: async (name: string, verdict: string, differs: object = {}) => {
+    decide: async (name: string, verdict: string, differs: object = {}, isGuarded = true) => {
       const { id, role, key, revision } = await operator.show(name)
-      return decisions.create({ enrolment: id, role, verdict, key, revision, by: 'alice', ...differs })
+      const spec = { enrolment: id, role, verdict, key, revision, by: 'alice', ...differs }
+      return isGuarded ? decisions.create(spec) : decisions.slip(spec)
     },
-    invite: async (differs: object = {}) => {
+    invite: async (differs: object = {}, isGuarded = true) => {
       const code = makeCode(systemRandom.bytes)
       const expires = new Date(clock.now().getTime() + hour).toISOString()
       const spec = { hash: hashCode(code), name: 'worker-1', role: 'worker', expires, by: 'alice', ...differs }
-      return { code, object: await codes.create(spec) }
+      return { code, object: isGuarded ? await codes.create(spec) : codes.slip(spec) }
     },
     settled: ({ name }: DecisionObject) =>
       eventually(`the Decision ${name} is settled`, async () => (await decisions.read(name))?.status),

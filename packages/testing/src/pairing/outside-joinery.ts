@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { workerGroup } from '@joinery/kube/names'
 import type { Clock } from '@joinery/server/testing/base'
-import type { NodeRegistration } from '@joinery/server/testing/rehearsal'
-import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { eventually } from '../clocks/eventually.ts'
+import type { NodeRegistration } from '../cluster/world/cluster-world.ts'
+import { kubeletRequest } from '../cluster/world/kubelet-request.ts'
 import type { Pairing } from './pairing.ts'
 
 /**

@@ -5,13 +5,13 @@ import { connect, type SocketClient } from '@joinery/cli/testing/session'
 import { filesUnder } from '@joinery/host/files'
 import type { CodeRequest, NewCode } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import { type Clock, systemRandom } from '@joinery/server/testing/base'
+import type { Clock } from '@joinery/server/testing/base'
 import type { ServerConfig } from '@joinery/server/testing/config'
 import type { createContainer, Running } from '@joinery/server/testing/program'
 import type { Diagnoses, Reconciler } from '@joinery/server/testing/reconcile'
-import { type RehearsalCluster, rehearsalCluster } from '@joinery/server/testing/rehearsal'
 import type { Test } from 'tap'
 import { TestClock } from '../clocks/test-clock.ts'
+import { type FakeCluster, fakeCluster } from '../cluster/fake/fake-cluster.ts'
 import { factsOfRehearsal, fixFacts } from '../cluster/fix-facts.ts'
 import { type Doors, rehearsalDoors } from '../doors/doors.ts'
 import { presentServer, type ServerProgram } from '../processes/server-program.ts'
@@ -20,7 +20,7 @@ import { factsOf, type TestMachine, testMachine } from './test-machine.ts'
 
 export interface Pairing {
   clock: TestClock
-  cluster: RehearsalCluster
+  cluster: FakeCluster
   operator: SocketClient
   config: ServerConfig
   pin: string
@@ -87,7 +87,7 @@ export const openPairing = async (
     diagnosis: more.diagnosis === 'on'
   }
   // its own clock: nobody sets the cluster's clock
-  const cluster = await rehearsalCluster({ now: clock.right }, systemRandom, rights)
+  const cluster = await fakeCluster({ now: clock.right }, rights)
   await before(cluster, clock)
   const config: ServerConfig = {
     agents: { listen: '127.0.0.1:0', address: 'https://127.0.0.1:7443' },

@@ -1,6 +1,6 @@
 import { type CodeRequest, joiningLabel, type Labels, type TokenCredential } from '@joinery/protocol'
-import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { eventually } from '../clocks/eventually.ts'
+import { kubeletRequest } from '../cluster/world/kubelet-request.ts'
 import type { Pairing } from './pairing.ts'
 import type { TestMachine } from './test-machine.ts'
 

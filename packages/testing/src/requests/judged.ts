@@ -1,7 +1,7 @@
 import { nodesGroup, nodeUsername, servingSigner } from '@joinery/kube/names'
 import type { Csr } from '@joinery/server/testing/cluster'
 import { judgeCsr, judgeServingCsr } from '@joinery/server/testing/enrolment'
-import { kubeletUsages, servingUsages } from '@joinery/server/testing/rehearsal'
+import { kubeletUsages, servingUsages } from '../cluster/world/cluster-world.ts'
 import { aCsr } from '../documents/csr.ts'
 import { anAttempt, anEnrolment, type EnrolmentPart } from '../documents/enrolment.ts'
 import { aNode } from '../documents/node.ts'

@@ -1,4 +1,4 @@
-import { kubeletRequest } from '@joinery/server/testing/rehearsal'
+import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import { askFor } from '../cluster-door.ts'
 import { count, type StartAttack } from './attack.ts'
 import { pace } from './pace.ts'

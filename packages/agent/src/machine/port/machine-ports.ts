@@ -6,7 +6,7 @@ import type { OwnEtcd } from './own-etcd.ts'
 
 /**
  * The machine that the agent runs on, a port for each kind of use. Each user takes the ports that it needs.
- * Implementations: `linuxMachine`, and `rehearsalMachine` (the verified fake).
+ * Implementations: `linuxMachine`, and the verified fake in packages/fake-machine.
  */
 export interface MachinePorts {
   looking: Looking

@@ -1,7 +1,7 @@
+import { readBootstrap } from '@joinery/fake-machine'
 import { filesUnder } from '@joinery/host/files'
 import t from 'tap'
 import { startEtcd } from '../../../src/machine/control-plane/start-etcd.ts'
-import { readBootstrap } from '../../../src/machine/rehearsal/kubeadm/kubeconfig.ts'
 
 const conf = '/etc/kubernetes/bootstrap-kubelet.conf'
 

@@ -1,7 +1,7 @@
+import { memoryFiles } from '@joinery/fake-machine'
 import t from 'tap'
 import type { MenderParts } from '../../../src/machine/mend/mender.ts'
 import { mendKubeletService, mendTimeService } from '../../../src/machine/mend/services.ts'
-import { memoryFiles } from '../../../src/machine/rehearsal/memory-files.ts'
 import { recorder } from '../../support/recorder.ts'
 
 /** systemd that shows this; what is done to it, and what is told. */

@@ -1,16 +1,15 @@
 import { ProblemError } from '@joinery/protocol'
+import { type FakeCluster, fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
 import { aCode } from '@joinery/testing/documents/code'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t, { type Test } from 'tap'
 import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import { makeLog } from '../../../src/core/base/log.ts'
-import { systemRandom } from '../../../src/core/base/random.ts'
 import { type Comparison, compareGeneration } from '../../../src/core/generation/compare-generation.ts'
 import { Generations } from '../../../src/core/generation/generations.ts'
 import { type NotedNumber, readGeneration, sealGeneration } from '../../../src/core/generation/seal-generation.ts'
 import { notedAtMost } from '../../../src/core/ports/cluster/cluster.ts'
 import type { Generation, Store } from '../../../src/core/ports/store/store.ts'
-import { type RehearsalCluster, rehearsalCluster } from '../../../src/rehearsal/rehearsal-cluster.ts'
 
 const clock = { now: () => new Date('2026-01-01T00:10:00Z') }
 const cut = new Error('cut')
@@ -83,7 +82,7 @@ const openStore = async (t: Test): Promise<Store> => {
 }
 
 /** A server that has just started on this store. */
-const started = (store: Store, cluster: RehearsalCluster) => {
+const started = (store: Store, cluster: FakeCluster) => {
   const time = { now: 0 }
   const lines: string[] = []
   const generations = new Generations({
@@ -101,8 +100,8 @@ const started = (store: Store, cluster: RehearsalCluster) => {
   })
   return { generations, time, lines }
 }
-const openCluster = () => rehearsalCluster(clock, systemRandom)
-const noted = async (cluster: RehearsalCluster) => (await cluster.generation()).text?.split(' ')[0]
+const openCluster = () => fakeCluster(clock)
+const noted = async (cluster: FakeCluster) => (await cluster.generation()).text?.split(' ')[0]
 const stateOf = async (store: Store) => (await store.enrolment('e'))?.state
 const alertsOf = async (store: Store) =>
   (await store.alerts(new Date(0), 10)).last.map(({ entry: { event, count = 1 } }) => [event, count])

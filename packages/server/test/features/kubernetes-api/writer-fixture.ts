@@ -2,18 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { lifetimes } from '@joinery/protocol'
 import type { InstallationView } from '@joinery/protocol/door'
 import { eventually } from '@joinery/testing/clocks/eventually'
+import { type FakeCluster, fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
 import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import type { Test } from 'tap'
 import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import type { budgets } from '../../../src/core/base/budgets.ts'
 import { type Monotonic, systemClock, systemMonotonic } from '../../../src/core/base/clock.ts'
 import { makeLog } from '../../../src/core/base/log.ts'
-import { systemRandom } from '../../../src/core/base/random.ts'
 import { heardStore } from '../../../src/core/commit/hearers.ts'
 import { withShown } from '../../../src/core/enrolment/facts/shown.ts'
 import type { EnrolmentDocument, Store } from '../../../src/core/ports/store/store.ts'
 import { ViewWriter } from '../../../src/features/kubernetes-api/view-writer.ts'
-import { type RehearsalCluster, rehearsalCluster } from '../../../src/rehearsal/rehearsal-cluster.ts'
 
 export const key = `sha256:${'ab'.repeat(32)}`
 
@@ -52,7 +51,7 @@ export interface Server {
 }
 
 export interface Writers {
-  cluster: RehearsalCluster
+  cluster: FakeCluster
   /** The truth of a server: it can end, and start again with another writer. */
   truth: Store
   start(more?: {
@@ -70,7 +69,7 @@ export interface Writers {
 }
 
 export const openWriters = async (t: Test): Promise<Writers> => {
-  const cluster = await rehearsalCluster(systemClock, systemRandom)
+  const cluster = await fakeCluster(systemClock)
   const truth = sqliteStore(':memory:')
   // the writer's own pauses keep no process alive
   const alive = setInterval(() => {}, 60_000)

@@ -3,17 +3,16 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ConnectionOptions, connect } from 'node:tls'
+import { fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import { getTasks } from 'node-cron'
 import t, { type Test } from 'tap'
 import { Clock } from '../../../src/core/base/clock.ts'
 import { Log, makeLog } from '../../../src/core/base/log.ts'
-import { systemRandom } from '../../../src/core/base/random.ts'
 import { makeKey } from '../../../src/core/keys/keys.ts'
 import { renewLeaf } from '../../../src/core/keys/renew-leaf.ts'
 import { createContainer } from '../../../src/program/container.ts'
 import { serve } from '../../../src/program/serve.ts'
-import { rehearsalCluster } from '../../../src/rehearsal/rehearsal-cluster.ts'
 
 const day = 24 * 60 * 60_000
 
@@ -39,7 +38,7 @@ const agedServer = async (t: Test) => {
     credential: 'token' as const
   }
   const start = async () => {
-    const container = await createContainer(config, await rehearsalCluster(clock, systemRandom))
+    const container = await createContainer(config, await fakeCluster(clock))
     container.register(Clock, { useValue: clock })
     container.register(Log, { useValue: makeLog({ write: (line) => void lines.push(line) }) })
     return serve(container, config)

@@ -3,12 +3,12 @@ import type { Seeded } from '@joinery/testing/chance/seeded'
 import { seededFor } from '@joinery/testing/chance/seeded'
 import { allDone } from '@joinery/testing/clocks/all-done'
 import { VirtualClock } from '@joinery/testing/clocks/virtual-clock'
+import { type FakeCluster, fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
 import type { Random } from '../../../src/core/base/random.ts'
 import type { LeaseObjects, LeaseSpec } from '../../../src/core/leadership/lease-objects.ts'
 import type { Presences } from '../../../src/core/leadership/presences.ts'
 import type { Cluster } from '../../../src/core/ports/cluster/cluster.ts'
 import type { LogObjects } from '../../../src/core/ports/log/log-objects.ts'
-import { type RehearsalCluster, rehearsalCluster } from '../../../src/rehearsal/rehearsal-cluster.ts'
 import { FakeLease, FakePresences } from '../../../src/testing/fake-lease-objects.ts'
 import { FakeLogObjects, type Snapshot } from '../../../src/testing/fake-log-objects.ts'
 import { meet } from '../../../src/testing/fate.ts'
@@ -40,12 +40,12 @@ export class World {
   readonly #presences = new FakePresences()
   readonly weather: Weather
   readonly random: Random
-  readonly #cluster: RehearsalCluster
+  readonly #cluster: FakeCluster
   readonly #seen: Seen
   /** When each batch was made. */
   readonly #made = new Map<number, number>()
 
-  private constructor(chance: Seeded, random: Random, cluster: RehearsalCluster, seen: Seen) {
+  private constructor(chance: Seeded, random: Random, cluster: FakeCluster, seen: Seen) {
     this.weather = new Weather(chance, this.clock.monotonic)
     this.random = random
     this.#cluster = cluster
@@ -56,7 +56,7 @@ export class World {
   static async open(seed: number, seen: Seen): Promise<World> {
     const random = seededRandom(seededFor(seed, 2))
     let now = (): Date => new Date(beginning)
-    const cluster = await rehearsalCluster({ now: () => now() }, random)
+    const cluster = await fakeCluster({ now: () => now() })
     const world = new World(seededFor(seed, 3), random, cluster, seen)
     now = () => new Date(beginning + world.clock.monotonic())
     return world

@@ -10,7 +10,6 @@ import { loadConfig, type ServerConfig } from '@joinery/server/testing/config'
 import type { LeaseObjects, LeaseSpec, Presences } from '@joinery/server/testing/leadership'
 import { FakeLogObjects, type LogObjects, OutcomeUnknown, type Snapshot } from '@joinery/server/testing/log'
 import { createContainer } from '@joinery/server/testing/program'
-import { type RehearsalCluster, rehearsalCluster } from '@joinery/server/testing/rehearsal'
 import { WatchedServers } from '@joinery/server/testing/rotation'
 import {
   adoptOfCluster,
@@ -29,6 +28,7 @@ import type { Test } from 'tap'
 import { eventually } from '../../clocks/eventually.ts'
 import { shortSleep } from '../../clocks/short-sleep.ts'
 import { TestClock } from '../../clocks/test-clock.ts'
+import { type FakeCluster, fakeCluster } from '../../cluster/fake/fake-cluster.ts'
 import { factsOfRehearsal, fixFacts } from '../../cluster/fix-facts.ts'
 import { ownAddress } from '../../doors/own-address.ts'
 import { initServer } from '../init-server.ts'
@@ -76,7 +76,7 @@ interface EtcdSnapshot {
 }
 
 export interface SeveralHosts {
-  cluster: RehearsalCluster
+  cluster: FakeCluster
   objects: FakeLogObjects
   presences: FakePresences
   host(name: string): Promise<Host>
@@ -111,7 +111,7 @@ export const severalHosts = async (t: Test, { isReachable = false } = {}): Promi
   // hosts that share it stand still together, so that no Lease is over since this process was kept from running
   const clock = new TestClock(new Date())
   const { monotonic } = clock
-  const cluster = await rehearsalCluster(clock, systemRandom)
+  const cluster = await fakeCluster(clock)
   const facts = await factsOfRehearsal(cluster)
   let [pin, active, first, lives]: [string, string, string | undefined, number] = ['', '', undefined, 0]
 

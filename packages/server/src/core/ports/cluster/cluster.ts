@@ -6,9 +6,8 @@ import type { ImageSight } from './images/image-sight.ts'
 import type { DaemonSetSight, NodeSight, PodSight } from './node-sight.ts'
 
 /**
- * The calls that the server makes to a Kubernetes cluster: few, level-triggered, idempotent. Implementations: `kubernetes` (the
- * real one) and `rehearsal` (the verified fake); test/contract/cluster-contract.ts holds for both. Every method throws
- * ProblemError `cluster-unavailable`, with the reason, if the API is down or refuses.
+ * The calls that the server makes to a Kubernetes cluster: few, level-triggered, idempotent.
+ * test/contract/cluster-contract.ts holds over the fake and over the real API server. Every method throws ProblemError `cluster-unavailable`, with the reason, if the API is down or refuses.
  */
 export interface Cluster {
   /** Version of the API server, as `v1.37.2`. */

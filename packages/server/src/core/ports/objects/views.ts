@@ -3,8 +3,7 @@ import type { InjectionToken } from 'tsyringe'
 
 /**
  * The calls that the server makes to the API server for its views, the objects `Enrolment` and `Installation` of `joinery.dev`.
- * Implementations: `kubernetes` (the real one) and `rehearsal` (the verified fake); test/contract/views-contract.ts holds for
- * both. Each method throws ProblemError `cluster-unavailable`, with the reason, if the API is down or cannot serve, and
+ * test/contract/views-contract.ts holds over the fake and over the real API server. Each method throws ProblemError `cluster-unavailable`, with the reason, if the API is down or cannot serve, and
  * `NotSetUp` if the cluster lacks the kind or the server lacks the right.
  */
 export interface Views {

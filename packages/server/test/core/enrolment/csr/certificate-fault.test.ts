@@ -1,13 +1,13 @@
 import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import 'reflect-metadata'
+import { certificateAuthority } from '@joinery/fake-kubernetes'
 import { type JsonName, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from '@peculiar/x509'
 import t from 'tap'
 import { certificateFault, nodeOf, readCertificate } from '../../../../src/core/enrolment/csr/certificate-fault.ts'
 import { decideStray, decideUntrusted, unsettledStrays } from '../../../../src/core/enrolment/csr/stray-certificates.ts'
-import { certificateAuthority } from '../../../../src/rehearsal/certificate-authority.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
-const ca = await certificateAuthority(now)
+const ca = await certificateAuthority(() => now)
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
 type Names = ConstructorParameters<typeof SubjectAlternativeNameExtension>[0]
@@ -19,7 +19,7 @@ const issue = async (name: JsonName, names: Names = []) => {
     signingAlgorithm: algorithm,
     extensions
   })
-  return ca.issueServing(`${request.toString('pem')}\n`, now)
+  return ca.sign(`${request.toString('pem')}\n`, ['digital signature', 'server auth'], now)
 }
 const subject = (commonName: string, organization = 'system:nodes'): JsonName => [
   { O: [organization] },

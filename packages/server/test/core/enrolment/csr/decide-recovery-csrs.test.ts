@@ -1,3 +1,4 @@
+import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import { aCsr } from '@joinery/testing/documents/csr'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
@@ -9,7 +10,6 @@ import {
 } from '../../../../src/core/enrolment/csr/decide-recovery-csrs.ts'
 import type { Csr } from '../../../../src/core/ports/cluster/cluster.ts'
 import type { AttemptDocument } from '../../../../src/core/ports/store/store.ts'
-import { kubeletRequest } from '../../../../src/rehearsal/kubelet-request.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
 const digest = 'a'.repeat(64)

@@ -1,4 +1,5 @@
 import type { State } from '@joinery/protocol'
+import { kubeletRequest, type OddSubject } from '@joinery/testing/cluster/world/kubelet-request'
 import { aCsr } from '@joinery/testing/documents/csr'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t, { type Test } from 'tap'
@@ -6,7 +7,6 @@ import { decideCsrs } from '../../../../src/core/enrolment/csr/decide-csrs.ts'
 import { judgeNodeCsr, type NodeCsrVerdict } from '../../../../src/core/enrolment/csr/decide-node-csrs.ts'
 import type { Csr } from '../../../../src/core/ports/cluster/cluster.ts'
 import type { AttemptDocument } from '../../../../src/core/ports/store/store.ts'
-import { kubeletRequest, type OddSubject } from '../../../../src/rehearsal/kubelet-request.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
 const since = '2026-01-01T00:00:02.000Z'

@@ -1,4 +1,6 @@
 import { servingSigner } from '@joinery/kube/names'
+import { servingUsages } from '@joinery/testing/cluster/world/cluster-world'
+import { servingRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import { aCsr } from '@joinery/testing/documents/csr'
 import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import { aNode } from '@joinery/testing/documents/node'
@@ -7,8 +9,6 @@ import { decideServingCsrs, servingCsrsToApprove } from '../../../../src/core/en
 import type { Surroundings } from '../../../../src/core/enrolment/serving/serving-csr-guard.ts'
 import type { Csr } from '../../../../src/core/ports/cluster/cluster.ts'
 import type { ServingCsrDocument } from '../../../../src/core/ports/store/store.ts'
-import { servingUsages } from '../../../../src/rehearsal/cluster-world.ts'
-import { servingRequest } from '../../../../src/rehearsal/kubelet-request.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
 const around: Surroundings = { holders: new Map(), apiHosts: [], clusterNetworks: [], algorithm: 'ECDSA-P256' }
