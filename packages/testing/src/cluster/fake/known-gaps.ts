@@ -6,19 +6,9 @@ const csrs = { group: 'certificates.k8s.io', plural: 'certificatesigningrequests
 
 /** Kinds of which no proof of a policy looks at a certain object. Some take any Node or CSR that is there. */
 const unseen = new Set([
-  ...[
-    textOf(nodes),
-    textOf(csrs),
-    'configmaps',
-    'pods',
-    'secrets',
-    'events.events.k8s.io',
-    'leases.coordination.k8s.io'
-  ],
-  ...[
-    'daemonsets.apps',
-    ...['enrolments', 'installations', 'decisions', 'codes'].map((plural) => `${plural}.joinery.dev`)
-  ]
+  ...[textOf(nodes), textOf(csrs), 'pods', 'secrets', 'events.events.k8s.io'],
+  ...['leases.coordination.k8s.io', 'daemonsets.apps', 'enrolments.joinery.dev', 'installations.joinery.dev'],
+  ...['decisions.joinery.dev', 'codes.joinery.dev']
 ])
 
 type Known = Map<string, Promise<string[]>>
@@ -38,8 +28,10 @@ export const knownGaps = (
 ): Cluster['policyGaps'] => {
   let known: Known = atFirst.get(setUp) ?? new Map()
   atFirst.set(setUp, known)
-  objects.follow(({ resource }) => {
-    if (!unseen.has(resource)) known = new Map()
+  objects.follow(({ resource, type }) => {
+    // a proof looks whether there is a ban list, and not at who is on it
+    const isOther = resource === 'configmaps' && type === 'MODIFIED'
+    if (!unseen.has(resource) && !isOther) known = new Map()
   })
   return (policy, rights, now) => {
     if (faults.isAny) return policyGaps(policy, rights, now)
