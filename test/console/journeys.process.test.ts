@@ -240,7 +240,7 @@ t.test('a Kubernetes user without the right sees what is missing, and can do not
   await eventually('the Installation', async () => pairing.cluster.views.statuses('installations').size > 0)
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code('edge-5')).code, { preflight: [fine] })
-  const { page: view } = await comeIn(t, ['--kubeconfig', front.kubeconfig('bob')])
+  const { page: view } = await comeIn(t, ['--kubeconfig', await front.kubeconfig('bob')])
   await view.getByRole('link', { name: 'edge-5' }).click()
   const approve = view.getByRole('button', { name: 'Approve' })
   await approve.waitFor()
@@ -296,7 +296,7 @@ t.test(
 
     const front = await kubernetesFront(t, pairing.cluster)
     await eventually('the Installation', async () => pairing.cluster.views.statuses('installations').size > 0)
-    const { page: view } = await comeIn(t, ['--kubeconfig', front.kubeconfig()])
+    const { page: view } = await comeIn(t, ['--kubeconfig', await front.kubeconfig()])
     await view.getByRole('link', { name: 'Servers' }).click()
     await view.getByText('Kubernetes names 3 servers.').waitFor()
     t.same(await view.locator('main tbody th').allInnerTexts(), [active, ...others])

@@ -9,8 +9,7 @@ import { eventually } from '@joinery/testing/clocks/eventually'
 import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { pkiOf } from '@joinery/testing/command/control-plane-host'
 import { runWith } from '@joinery/testing/command/operators'
-import { kubernetesFront } from '@joinery/testing/front/kubernetes-front'
-import { withPackage } from '@joinery/testing/front/signed-installation'
+import { atPresent, kubernetesFront } from '@joinery/testing/front/kubernetes-front'
 import { clusterKeys, enrolled as enrolledControlPlane } from '@joinery/testing/pairing/control-planes'
 import { openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
 import { openPairing } from '@joinery/testing/pairing/pairing'
@@ -143,14 +142,14 @@ t.test('GitOps: the manifests need no cluster, and have the roles that the page 
 
 t.test('GitOps: somebody makes a code of the template', async (t) => {
   const text = page('gitops')
-  const pairing = await openDoorPairing(t)
-  const front = await kubernetesFront(t, pairing.cluster, pairing.config.state)
-  await eventually('the view', front.shown)
-  front.installation = await withPackage(pairing, front)
+  const folder = t.testdir({ 'agent.deb': 'a package' })
+  const pairing = await openDoorPairing(t, atPresent, { config: { agentPackage: join(folder, 'agent.deb') } })
+  const front = await kubernetesFront(t, pairing.cluster)
+  await eventually('the Installation', () => pairing.cluster.views.statuses('installations').size > 0)
   const [, template] = parseAllDocuments(pageFile(text, 'joinery-access.yaml')).map((document) => document.toJS())
-  front.templates.set(template.metadata.name, template.spec)
-  const kubeconfig = join(t.testdir({}), 'config')
-  const config = readFileSync(front.kubeconfig(), 'utf8').replace(/\bx$/gm, 'prod')
+  front.template(template.metadata.name, template.spec)
+  const kubeconfig = join(folder, 'config')
+  const config = readFileSync(await front.kubeconfig(), 'utf8').replace(/\bcontext$/gm, 'prod')
 
   writeFileSync(kubeconfig, config)
   for (const command of readmeCommands(text, 'template')) {

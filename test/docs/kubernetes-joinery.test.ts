@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { runWith } from '@joinery/testing/command/operators'
-import { kubernetesFront } from '@joinery/testing/front/kubernetes-front'
-import { withPackage } from '@joinery/testing/front/signed-installation'
+import { atPresent, kubernetesFront } from '@joinery/testing/front/kubernetes-front'
 import { openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
 import { enrolled } from '@joinery/testing/pairing/steps'
 import t from 'tap'
@@ -14,18 +13,18 @@ import { root } from './pages.ts'
 const commands = readmeCommands(readFileSync(join(root, 'docs/how-to/kubernetes.md'), 'utf8'), 'laptop')
 
 t.test('the commands of the page work over a cluster, one after the other', async (t) => {
-  const pairing = await openDoorPairing(t)
-  const front = await kubernetesFront(t, pairing.cluster, pairing.config.state)
+  const folder = t.testdir({ 'agent.deb': 'a package' })
+  const pairing = await openDoorPairing(t, atPresent, { config: { agentPackage: join(folder, 'agent.deb') } })
+  const front = await kubernetesFront(t, pairing.cluster)
   await enrolled(pairing, 'worker-1')
   const { views } = pairing.cluster
   await eventually(
     'the view',
     async () => views.statuses('enrolments').size === 1 && views.statuses('installations').size === 1
   )
-  front.installation = await withPackage(pairing, front)
-  front.templates.set('edge', { role: 'worker' })
-  const kubeconfig = join(t.testdir({}), 'admin.conf')
-  writeFileSync(kubeconfig, readFileSync(front.kubeconfig(), 'utf8').replace(/\bx$/gm, 'prod'))
+  front.template('edge', { role: 'worker' })
+  const kubeconfig = join(folder, 'admin.conf')
+  writeFileSync(kubeconfig, readFileSync(await front.kubeconfig(), 'utf8').replace(/\bcontext$/gm, 'prod'))
   t.ok(commands.length > 6)
   for (const command of commands) {
     const [line = ''] = command.replace(/^kubectl /, '').split(' > ')

@@ -94,8 +94,8 @@ for (const [major, find] of Object.entries(nodes)) {
     await enrolled(pairing)
     const { socket } = pairing.config.operators
     t.match(await joinery('joinery', '--socket', socket, 'approve', 'worker-1', '--yes'), { exitCode: 0 })
-    const front = await kubernetesFront(t, pairing.cluster, pairing.config.state)
-    const listed = await joinery('kubectl-joinery', '--kubeconfig', front.kubeconfig(), 'list')
+    const front = await kubernetesFront(t, pairing.cluster)
+    const listed = await joinery('kubectl-joinery', '--kubeconfig', await front.kubeconfig(), 'list')
     t.match(listed, { exitCode: 0, out: /^worker-1 +approved /m }, listed.err)
   })
 }

@@ -1,7 +1,7 @@
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { runWith } from '@joinery/testing/command/operators'
-import { kubernetesFront } from '@joinery/testing/front/kubernetes-front'
+import { atPresent, kubernetesFront } from '@joinery/testing/front/kubernetes-front'
 import { type DoorPairing, openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
 import { enrolled, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
 import type { TestMachine } from '@joinery/testing/pairing/test-machine'
@@ -55,9 +55,9 @@ t.test('over the socket', async (t: Test) => {
 })
 
 t.test('over the cluster', async (t: Test) => {
-  const pairing = await openDoorPairing(t)
-  const front = await kubernetesFront(t, pairing.cluster, pairing.config.state)
-  const world = worldOf(pairing, ['--kubeconfig', front.kubeconfig()])
+  const pairing = await openDoorPairing(t, atPresent)
+  const front = await kubernetesFront(t, pairing.cluster)
+  const world = worldOf(pairing, ['--kubeconfig', await front.kubeconfig()])
   const followed =
     <T extends unknown[]>(work: (...given: T) => Promise<void>) =>
     async (...given: T) => {

@@ -1,8 +1,8 @@
+import { join } from 'node:path'
 import { hashCode } from '@joinery/protocol'
 import { CodeTemplateSpec } from '@joinery/protocol/door'
-import { withPackage } from '@joinery/testing/front/signed-installation'
 import t from 'tap'
-import { openBehindFront, written } from './behind-the-front.ts'
+import { openBehindFront, openBehindFrontWithoutReader, written } from './behind-the-front.ts'
 
 const posts = /^POST .*\/codes/
 const gets = /^GET .*\/codes\/\w/
@@ -85,8 +85,8 @@ t.test('C14: a code is deleted if the cluster keeps anything of its Code as anot
 })
 
 t.test('a code that the server refuses ends with its problem, and is deleted', async (t) => {
-  const { front, joinery } = await openBehindFront(t)
-  front.judge = () => ({ state: 'refused', code: 'invalid-name', message: 'worker_1 is no name of a Node', used: 0 })
+  const { front, joinery, answerCodes } = await openBehindFrontWithoutReader(t)
+  answerCodes({ state: 'refused', code: 'invalid-name', message: 'worker_1 is no name of a Node', used: 0 })
   t.match(await joinery('code', 'create'), {
     exitCode: 2,
     out: '',
@@ -96,8 +96,8 @@ t.test('a code that the server refuses ends with its problem, and is deleted', a
 })
 
 t.test('what an operator should know of an open code is a warning', async (t) => {
-  const { front, joinery } = await openBehindFront(t)
-  front.judge = () => ({ state: 'open', used: 0, message: 'edge-1 has another open code' })
+  const { joinery, answerCodes } = await openBehindFrontWithoutReader(t)
+  answerCodes({ state: 'open', used: 0, message: 'edge-1 has another open code' })
   t.match(await joinery('code', 'create', '--name', 'edge-1'), {
     exitCode: 0,
     err: /\nWarning: edge-1 has another open code\n/
@@ -156,13 +156,13 @@ t.test('a command that loses the answer to its code finds it by its hash, and ha
 })
 
 t.test('a code that nobody could be given is deleted, or the error says how to revoke it', async (t) => {
-  const { front, joinery, joineryAs } = await openBehindFront(t)
+  const { front, joinery, joineryAs, cutOff } = await openBehindFront(t)
   const deliver = async () => {
     throw new Error('the disk is full')
   }
   t.match(await joineryAs('alice', ['code', 'create'], { deliver }).catch((error) => error.message), 'the disk is full')
   t.equal(front.codes.size, 0)
-  front.judge = () => undefined
+  await cutOff()
   const silent = await joinery('code', 'create')
   t.match(silent, {
     exitCode: 5,
@@ -183,8 +183,7 @@ t.test('a code that nobody could be given is deleted, or the error says how to r
 })
 
 t.test('Ctrl-C while the server is silent says which code may be open', async (t) => {
-  const { front, joineryAs } = await openBehindFront(t)
-  front.judge = () => undefined
+  const { joineryAs } = await openBehindFrontWithoutReader(t)
   let told: (() => void) | undefined
   const { err } = await joineryAs('alice', ['code', 'create'], {
     onInterrupt: (now) => {
@@ -219,7 +218,7 @@ t.test('two commands at once make two codes', async (t) => {
 })
 
 t.test('a hostile answer about a code is not believed, and the code is not handed over', async (t) => {
-  const { front, joinery } = await openBehindFront(t)
+  const { front, joinery, answerCodes } = await openBehindFrontWithoutReader(t)
   for (const [body, why] of [
     ['{}', /does not fit/],
     ['<html>', /not one of an API server/],
@@ -228,7 +227,7 @@ t.test('a hostile answer about a code is not believed, and the code is not hande
     front.answerAs(gets, () => body)
     t.match(await joinery('code', 'create'), { exitCode: 1, out: '', err: why }, body)
   }
-  front.judge = () => ({ state: 'used', used: 1 })
+  answerCodes({ state: 'used', used: 1 })
   t.match(await joinery('code', 'create'), {
     exitCode: 6,
     out: '',
@@ -253,7 +252,7 @@ t.test('revoke deletes the Code, also if the answer is lost', async (t) => {
 t.test('a template says what no option says, and options win', async (t) => {
   const { front, joinery } = await openBehindFront(t)
   const begun = Date.now()
-  front.templates.set('edge', {
+  front.template('edge', {
     name: 'edge-{n}',
     role: 'worker',
     uses: 5,
@@ -275,7 +274,7 @@ t.test('a template says what no option says, and options win', async (t) => {
   t.match(typed.spec, { name: 'edge-7', uses: 1, labels: { a: 'b' }, prefetch: false })
   t.notOk('rack' in (typed.spec.labels as object))
   t.ok(isAfter(begun, 1_800_000, typed.spec.expires), typed.spec.expires)
-  front.templates.set('bent', { role: 'emperor' })
+  front.template('bent', { role: 'emperor' })
   t.match(await joinery('code', 'create', '--template', 'bent'), {
     exitCode: 1,
     err: /bent of codetemplates\.joinery\.dev does not fit/
@@ -308,7 +307,7 @@ t.test('C13: all that a template says is shown before there is a code, and a per
     proof: [true, /^Proof: +yes$/m]
   }
   t.same(Object.keys(values).sort(), Object.keys(CodeTemplateSpec.properties).sort(), 'a new field has a row')
-  front.templates.set('all', Object.fromEntries(Object.entries(values).map(([field, [value]]) => [field, value])))
+  front.template('all', Object.fromEntries(Object.entries(values).map(([field, [value]]) => [field, value])))
   const words = ['code', 'create', '--template', 'all']
   const asked: string[] = []
   const answers = (answer: string) => ({
@@ -331,14 +330,15 @@ t.test('C13: all that a template says is shown before there is a code, and a per
 })
 
 t.test('user-data has what the pairing server signed, and a server without a package gives none', async (t) => {
-  const { pairing, front, joinery } = await openBehindFront(t)
-  t.match(await joinery('cloud-init', '--name', 'edge-1'), {
+  const { front: bare, joinery: without } = await openBehindFront(t)
+  t.match(await without('cloud-init', '--name', 'edge-1'), {
     exitCode: 1,
     out: '',
     err: /has no agent package to hand out; the code is revoked/
   })
-  t.equal(front.codes.size, 0)
-  front.installation = await withPackage(pairing, front)
+  t.equal(bare.codes.size, 0)
+  const agentPackage = join(t.testdir({ 'agent.deb': 'a package' }), 'agent.deb')
+  const { pairing, front, joinery } = await openBehindFront(t, { agentPackage })
   const { exitCode, out, err } = await joinery('cloud-init', '--name', 'edge-1')
   t.equal(exitCode, 0, err)
   t.match(out, /^#cloud-config\n/)

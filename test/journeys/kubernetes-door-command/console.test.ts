@@ -12,10 +12,10 @@ const problemOf = (error: unknown) => (error instanceof Refusal ? error.problem 
 t.test('over the cluster the console is the Kubernetes user, and decides by Decisions', async (t) => {
   const { pairing, front, waiting } = await openBehindFront(t)
   const { id } = await waiting('worker-1')
-  const { client, listen } = await openConsole(t, ['--kubeconfig', front.kubeconfig('alice')], terminal)
+  const { client, listen } = await openConsole(t, ['--kubeconfig', await front.kubeconfig('alice')], terminal)
   const session = await client.session()
   t.match(session, { who: 'alice', door: { to: 'cluster' }, rights: { approve: { may: true } } })
-  t.match(session, { name: 'x', door: { server: /^127\.0\.0\.1:\d+$/ } }, 'it says which cluster it is')
+  t.match(session, { name: 'context', door: { server: /^127\.0\.0\.1:\d+$/ } }, 'it says which cluster it is')
   const stream = await listen()
   await stream.next('look')
   const { items } = await client.list()
@@ -35,7 +35,7 @@ t.test('a user without the right sees it as not possible, with the verb, and is 
   const { pairing, front, waiting } = await openBehindFront(t)
   const { id } = await waiting('worker-1')
   front.verbs.set('bob', ['reject'])
-  const { client } = await openConsole(t, ['--kubeconfig', front.kubeconfig('bob')], terminal)
+  const { client } = await openConsole(t, ['--kubeconfig', await front.kubeconfig('bob')], terminal)
   const { rights, who } = await client.session()
   t.equal(who, 'bob')
   t.same(rights.approve, { may: false, missing: 'approve on enrolments.joinery.dev' })
@@ -54,7 +54,7 @@ t.test('a user without the right sees it as not possible, with the verb, and is 
 t.test('a revision that has changed makes no Decision', async (t) => {
   const { front, waiting } = await openBehindFront(t)
   const { id } = await waiting('worker-1')
-  const { client } = await openConsole(t, ['--kubeconfig', front.kubeconfig()], terminal)
+  const { client } = await openConsole(t, ['--kubeconfig', await front.kubeconfig()], terminal)
   const { revision, key } = await client.show(id)
   t.match(await client.approve({ id, revision: revision + 1, key }).catch(problemOf), {
     code: 'revision-changed',
@@ -67,7 +67,7 @@ t.test('the page says what Kubernetes does not show', async (t) => {
   const { pairing, front } = await openBehindFront(t)
   await joined(pairing, 'worker-1')
   await viewed(pairing.cluster, (await pairing.operator.show('worker-1')).id)
-  const { client } = await openConsole(t, ['--kubeconfig', front.kubeconfig()], terminal)
+  const { client } = await openConsole(t, ['--kubeconfig', await front.kubeconfig()], terminal)
   t.match(await client.alerts(), { items: { length: 0 }, lacking: /Kubernetes shows no alerts/ })
   t.match(await client.audit(), { items: { length: 0 }, read: 1, lacking: /Kubernetes shows no timelines/ })
   t.match(await client.pictures(), { stages: { length: 0 }, lacking: /Kubernetes/ })
@@ -76,7 +76,7 @@ t.test('the page says what Kubernetes does not show', async (t) => {
 
 t.test('a code is made on the machine of the console, and revoked there', async (t) => {
   const { pairing, front } = await openBehindFront(t)
-  const { client } = await openConsole(t, ['--kubeconfig', front.kubeconfig()], { ...terminal, pin: pairing.pin })
+  const { client } = await openConsole(t, ['--kubeconfig', await front.kubeconfig()], { ...terminal, pin: pairing.pin })
   const { code } = await client.codeCreate({ request: { name: 'worker-7', ttl: 1800 } })
   t.ok(front.codes.has(code.id))
   t.notMatch(JSON.stringify(front.requests), code.code, 'only its hash leaves the machine')
@@ -90,7 +90,7 @@ t.test(
   async (t) => {
     const { front } = await openBehindFront(t)
     const ask = async (question: string) => t.fail(question)
-    const { client } = await openConsole(t, ['--kubeconfig', front.kubeconfig()], { ...terminal, ask } as object)
+    const { client } = await openConsole(t, ['--kubeconfig', await front.kubeconfig()], { ...terminal, ask } as object)
     t.match(await client.codeCreate({ request: { name: 'worker-7', ttl: 1800 } }).catch(problemOf), {
       detail: /nobody has named the pin/,
       remedy: /JOINERY_PIN/
@@ -102,7 +102,7 @@ t.test(
 t.test('an API server that was away at the first look is asked again', async (t) => {
   const { front } = await openBehindFront(t)
   front.fault({ request: /selfsubjectreviews/, answer: { status: 503 } })
-  const { client } = await openConsole(t, ['--kubeconfig', front.kubeconfig()], terminal)
+  const { client } = await openConsole(t, ['--kubeconfig', await front.kubeconfig()], terminal)
   // the console itself may have been the first to ask
   await client.session().catch(problemOf)
   t.match(await client.session(), { who: 'alice' })
@@ -114,9 +114,10 @@ t.test('an API server that was away at the first look is asked again', async (t)
 })
 
 t.test('what the console leaves out is said once, and not at each look', async (t) => {
-  const { front } = await openBehindFront(t)
-  front.instead.set('misfit', { state: 'not-a-state' })
-  const { client, listen, end } = await openConsole(t, ['--kubeconfig', front.kubeconfig()], terminal)
+  const { pairing, front, cutOff } = await openBehindFront(t)
+  await cutOff()
+  pairing.cluster.views.editAsAdmin('enrolments', 'misfit', { state: 'not-a-state' })
+  const { client, listen, end } = await openConsole(t, ['--kubeconfig', await front.kubeconfig()], terminal)
   const stream = await listen()
   await stream.next('look')
   await client.list()
@@ -129,9 +130,9 @@ t.test('what the console leaves out is said once, and not at each look', async (
 
 t.test('an API server that is away is a problem with its remedy', async (t) => {
   const { front } = await openBehindFront(t)
-  const { client } = await openConsole(t, ['--kubeconfig', front.kubeconfig()], terminal)
+  const { client } = await openConsole(t, ['--kubeconfig', await front.kubeconfig()], terminal)
   await client.list()
-  front.close()
+  await front.close()
   t.match(await client.show('worker-1').catch(problemOf), {
     status: 503,
     code: 'no-answer',

@@ -1,11 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
-import { doorVersion, earlierVersion } from '@joinery/kube/door'
+import type { KubeObject } from '@joinery/fake-kubernetes'
+import { doorGroup, doorVersion, earlierVersion } from '@joinery/kube/door'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { joined } from '@joinery/testing/pairing/joined'
 import { enrolled } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 import { openBehindFront, openBehindFrontWithoutReader, viewed, written } from './behind-the-front.ts'
+
+const definitions = { group: 'apiextensions.k8s.io', plural: 'customresourcedefinitions' }
+const decisions = { group: doorGroup, plural: 'decisions' }
 
 const decisionsMade = (lines: readonly string[]): number => lines.filter((line) => line.startsWith('POST')).length
 
@@ -203,7 +207,8 @@ t.test('the refusal of the policy, of RBAC, or of the credential ends with denie
 })
 
 t.test('a Decision that comes back as another one, broken or not at all is not believed', async (t) => {
-  const { front, joinery, joineryAs, waiting } = await openBehindFrontWithoutReader(t)
+  const { pairing, front, joinery, joineryAs, waiting } = await openBehindFrontWithoutReader(t)
+  const { objects } = pairing.cluster.fake
   const { id, words } = await waiting('worker-1')
   const applied = { result: 'applied', message: 'worker-1 is approved', state: 'approved', at: '2026-11-25T12:00:00Z' }
   const spec = {
@@ -247,7 +252,11 @@ t.test('a Decision that comes back as another one, broken or not at all is not b
     )
     t.notOk(ran.err.includes('\u001b'), JSON.stringify(answer))
   }
-  const removed = await joineryAs('alice', words, { pause: async () => front.removeAll('decisions') })
+  const removed = await joineryAs('alice', words, {
+    pause: async () => {
+      for (const { metadata } of objects.list(decisions)) objects.delete(decisions, metadata.name)
+    }
+  })
   t.match(removed, {
     exitCode: 6,
     out: '',
@@ -258,7 +267,7 @@ t.test('a Decision that comes back as another one, broken or not at all is not b
 t.test(
   'without the kinds, and in each trouble of the API server, the command says what is wrong and what to do',
   async (t) => {
-    const { front, joinery, waiting } = await openBehindFront(t)
+    const { pairing, front, joinery, waiting } = await openBehindFront(t)
     const { words } = await waiting('worker-1')
     const list = /^GET .*\/enrolments\?/
     const troubles: [Parameters<typeof front.fault>[0]['answer'], number, RegExp][] = [
@@ -299,14 +308,26 @@ t.test(
       out: '',
       err: 'error: the cluster does not serve joinery.dev/v1beta1 (404)\nremedy: on the host of the pairing server: joinery-server setup --kubeconfig /etc/kubernetes/admin.conf\n'
     }
-    front.versions = new Set([earlierVersion])
+    const { fake, views } = pairing.cluster
+    const made = fake.objects.list<KubeObject & { spec: { versions: { name: string }[] } }>(definitions)
+    const serve = (...names: string[]) => {
+      for (const { spec, ...rest } of made) {
+        const both = [
+          ...spec.versions,
+          ...spec.versions.map((one) => ({ ...one, name: earlierVersion, storage: false }))
+        ]
+        const versions = both.map((one) => ({ ...one, served: names.includes(one.name) }))
+        fake.objects.replace(definitions, { ...rest, spec: { ...spec, versions } })
+      }
+    }
+    serve(earlierVersion)
     t.match(await joinery('list'), notSetUp, 'a cluster of before')
-    front.versions.add(doorVersion)
+    serve(earlierVersion, doorVersion)
     t.match(await joinery('list'), { exitCode: 0 }, 'while objects are moved')
-    front.lack()
+    views.deleteDefinitions()
     t.match(await joinery('list'), notSetUp)
     t.match(await joinery(...words), { exitCode: 1, out: '', err: /joinery-server setup/ })
-    front.close()
+    await front.close()
     t.match(await joinery('list'), {
       exitCode: 1,
       out: '',

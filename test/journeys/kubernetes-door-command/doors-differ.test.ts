@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { eventually, inTime } from '@joinery/testing/clocks/eventually'
 import { runWith } from '@joinery/testing/command/operators'
-import { nextPinSigned } from '@joinery/testing/front/signed-installation'
+import { nextPinBy } from '@joinery/testing/front/statements'
 import { joinByHand } from '@joinery/testing/pairing/joined'
 import type { Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, enrolled, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
@@ -12,7 +12,7 @@ import { openBehindFront, viewed, written } from './behind-the-front.ts'
 const other = `sha256:${'c'.repeat(64)}`
 
 t.test("what is root's alone says so over the cluster, and how: nothing is made", async (t) => {
-  const { pairing, front, joinery, joineryAs } = await openBehindFront(t)
+  const { pairing, front, joinery, joineryAs, cutOff } = await openBehindFront(t)
   const machine = await pairing.machine()
   await machine.enrol((await pairing.operator.createCode({ name: 'cp-2', role: 'control-plane', ttl: 1800 })).code)
   const { id } = await pairing.operator.show('cp-2')
@@ -48,7 +48,8 @@ t.test("what is root's alone says so over the cluster, and how: nothing is made"
   t.match(await joineryAs('alice', ['approve', 'cp-2'], { pki, ask }), { exitCode: 1, out: '' })
   t.same(questions, ['Approve cp-2? [y/N] '], 'not the key that a grant asks for')
   const view = pairing.cluster.views.statuses('enrolments').get(id) as object
-  front.instead.set(id, { ...view, state: 'failed' })
+  await cutOff()
+  pairing.cluster.views.editAsAdmin('enrolments', id, { ...view, state: 'failed' })
   const made = written(front).length
   const removed = await joinery('remove', 'cp-2', '--yes')
   t.match(removed, {
@@ -60,14 +61,14 @@ t.test("what is root's alone says so over the cluster, and how: nothing is made"
 })
 
 t.test('U22: status over the cluster names the machines that were Ready and are not', async (t) => {
-  const { pairing, front, joinery } = await openBehindFront(t)
-  await enrolled(pairing, 'worker-1')
-  const { id } = await pairing.operator.show('worker-1')
-  await viewed(pairing.cluster, id)
-  const view = pairing.cluster.views.statuses('enrolments').get(id) as object
-  front.instead.set(id, { ...view, state: 'ready', node: { uid: 'n1', condition: 'Ready' } })
+  const { pairing, joinery, waiting, cutOff } = await openBehindFront(t)
+  const { id } = await waiting('worker-1')
+  const { views } = pairing.cluster
+  const view = views.statuses('enrolments').get(id) as object
+  await cutOff()
+  views.editAsAdmin('enrolments', id, { ...view, state: 'ready', node: { uid: 'n1', condition: 'Ready' } })
   t.notMatch((await joinery('status')).out, /Not Ready/)
-  front.instead.set(id, { ...view, state: 'ready', node: { uid: 'n1', condition: 'Unknown' } })
+  views.editAsAdmin('enrolments', id, { ...view, state: 'ready', node: { uid: 'n1', condition: 'Unknown' } })
   t.match(await joinery('status'), {
     exitCode: 0,
     out: /\nNot Ready: +worker-1\n/,
@@ -89,7 +90,7 @@ t.test('remove shows the Pods, drains with the flags of the command, and then de
     return !/State: +approved/.test((await joineryAs('alice', ['show', 'worker-1'])).out)
   })
   const [run, questions] = [[] as string[], [] as string[]]
-  const { exitCode, out, err } = await joineryAs('alice', ['--context', 'x', 'remove', 'worker-1'], {
+  const { exitCode, out, err } = await joineryAs('alice', ['--context', 'context', 'remove', 'worker-1'], {
     ask: async (question) => {
       questions.push(question)
       return 'worker-1'
@@ -105,7 +106,7 @@ t.test('remove shows the Pods, drains with the flags of the command, and then de
   })
   t.same([exitCode, out], [0, 'enrolment/worker-1 removed\n'], err)
   t.same(questions, ['Type worker-1 to remove it: '])
-  t.same(run, ['kubectl --context x drain worker-1 --ignore-daemonsets --delete-emptydir-data --timeout=5m'])
+  t.same(run, ['kubectl --context context drain worker-1 --ignore-daemonsets --delete-emptydir-data --timeout=5m'])
   t.match(err, /^Pods that are evicted, .*:\n +POD +MANAGED BY\n +default\/web-1 /)
   t.equal((await pairing.operator.show('worker-1')).state, 'removed')
   const decided = front.requests.find(({ line }) => line.startsWith('POST') && line.includes('decisions'))
@@ -113,8 +114,9 @@ t.test('remove shows the Pods, drains with the flags of the command, and then de
 })
 
 t.test('objects that do not fit are left out of a list with a word, and are not shown', async (t) => {
-  const { pairing, front, joinery, waiting } = await openBehindFront(t)
+  const { pairing, joinery, waiting, cutOff } = await openBehindFront(t)
   const { id } = await waiting('worker-1')
+  await cutOff()
   const { views } = pairing.cluster
   const view = views.statuses('enrolments').get(id) as Record<string, unknown>
   const bent = '00000000-0000-4000-8000-000000000001'
@@ -125,7 +127,7 @@ t.test('objects that do not fit are left out of a list with a word, and are not 
     { ...view, revision: '1' },
     null
   ]) {
-    front.instead.set(bent, status)
+    views.editAsAdmin('enrolments', bent, status)
     const listed = await joinery('list')
     t.match(listed, { exitCode: 0, out: /^NAME .*\nworker-1 .*\n$/ }, JSON.stringify(status))
     t.match(
@@ -140,17 +142,17 @@ t.test('objects that do not fit are left out of a list with a word, and are not 
       JSON.stringify(status)
     )
   }
-  front.instead.set(bent, undefined)
+  views.editAsAdmin('enrolments', bent, undefined)
   const unsaid = await joinery('list')
   t.match(unsaid, { exitCode: 0, out: /^NAME .*\nworker-1 .*\n$/ })
   t.notMatch(unsaid.err, /left out/, 'O3: the server has made the object, and says in a moment what it is')
-  front.instead.set(bent, { ...view, name: '--all \u202e' })
+  views.editAsAdmin('enrolments', bent, { ...view, name: '--all \u202e' })
   const named = await joinery('list')
   t.notMatch(named.out, /\u202e/)
 })
 
 t.test('a list comes in pages, and a page that the API server forgot ends with a word', async (t) => {
-  const { front, joinery, waiting } = await openBehindFront(t)
+  const { pairing, joinery, waiting } = await openBehindFront(t)
   for (const name of ['worker-1', 'worker-2', 'worker-3']) await waiting(name)
   const first = await joinery('list', '--limit', '2', '-o', 'name')
   t.equal(first.out.split('\n').length, 3)
@@ -158,8 +160,8 @@ t.test('a list comes in pages, and a page that the API server forgot ends with a
   const [, token = ''] = /--continue (\S+)\n$/.exec(people.err) ?? []
   const rest = await joinery('list', '--limit', '2', '--continue', token, '-o', 'name')
   t.equal(rest.out.split('\n').length, 2)
-  front.forgetLists()
-  t.match(await joinery('list', '--limit', '2', '--continue', 'x'), { exitCode: 1, out: '', err: /\(410\)/ })
+  pairing.cluster.forgetLists()
+  t.match(await joinery('list', '--limit', '2', '--continue', token), { exitCode: 1, out: '', err: /\(410\)/ })
   t.match(await joinery('list', '--limit', '9', '--code', 'none'), {
     exitCode: 0,
     err: 'No enrolment fits these options.\n'
@@ -167,15 +169,16 @@ t.test('a list comes in pages, and a page that the API server forgot ends with a
 })
 
 t.test('the pin of a cluster is kept, and another one is said and refused until it is typed', async (t) => {
-  const { pairing, front, joineryAs } = await openBehindFront(t)
+  const { pairing, front, joineryAs, cutOff, installation, install } = await openBehindFront(t)
   const state = t.testdir({})
   const file = join(state, 'pins.json')
   const joinery = (...words: string[]) => joineryAs('alice', words, { pin: '', state })
   t.match(await joinery('list'), { exitCode: 0, err: 'No machine has enrolled yet.\nNext: joinery code create\n' })
   t.same(JSON.parse(readFileSync(file, 'utf8')).pins[front.uid].pin, pairing.pin)
   t.match(await joinery('code', 'create', '--pin', pairing.pin), { exitCode: 0 })
-  const real = (await front.shown()) as object
-  front.installation = { ...real, pin: other }
+  await cutOff()
+  const real = installation()
+  install({ ...real, pin: other })
   const changed = `the pairing server of this cluster has the pin ${other}, and had ${pairing.pin} until now: somebody may stand in its place`
   const wayOut = `compare it on the host of the pairing server: sudo joinery status; if its keys were made again: --pin ${other}`
   t.match(await joinery('list'), { exitCode: 0, err: `Warning: ${changed}; ${wayOut}\n` })
@@ -192,34 +195,35 @@ t.test('the pin of a cluster is kept, and another one is said and refused until 
   t.equal(written(front).length, made, 'no code was made, and none revoked')
   t.match(await joinery('list', '--pin', other), { exitCode: 0, err: /^No machine/ })
   t.match(await joinery('list'), { exitCode: 0, err: /^No machine/ })
-  front.installation = real
+  install(real)
   t.match(await joinery('list'), { exitCode: 0, err: /^Warning: .* and had sha256:c+ until now/ })
 })
 
 t.test(
   'a pin that the old Installation announced, signed, is followed without a warning, and no other one is',
   async (t) => {
-    const { pairing, front, joineryAs } = await openBehindFront(t)
+    const { pairing, front, joineryAs, cutOff, installation, install } = await openBehindFront(t)
     const state = t.testdir({})
     const joinery = (...words: string[]) => joineryAs('alice', words, { state })
     const none = 'No machine has enrolled yet.\nNext: joinery code create\n'
     t.match(await joinery('list'), { exitCode: 0, err: none })
-    const real = (await front.shown()) as object
-    front.installation = { ...real, nextPin: other }
+    await cutOff()
+    const real = installation()
+    install({ ...real, nextPin: other })
     t.same((await joinery('list')).err, none, 'nobody has signed it')
-    front.installation = { ...real, nextPin: other, signedNextPin: await nextPinSigned(pairing.config.state, other) }
+    install({ ...real, nextPin: other, signedNextPin: await nextPinBy(pairing.config.state, other) })
     t.match(await joinery('list'), {
       exitCode: 0,
       err: new RegExp(`^Note: the pairing server .* will have the pin ${other}`)
     })
     t.same((await joinery('list')).err, none, 'which is said once')
-    front.installation = { ...real, pin: other }
+    install({ ...real, pin: other })
     t.same((await joinery('list')).err, none)
     t.match(JSON.parse(readFileSync(join(state, 'pins.json'), 'utf8')).pins[front.uid], {
       pin: other,
       proven: undefined
     })
-    front.installation = real
+    install(real)
     t.match(await joinery('list'), { exitCode: 0, err: /^Warning: / }, 'and there is no way back')
   }
 )
@@ -253,13 +257,14 @@ t.test('two commands at once on a cluster that nobody has seen both work', async
 t.test(
   'an operator who may not read kube-system, and one without any Installation, still see the machines',
   async (t) => {
-    const { front, joineryAs, waiting } = await openBehindFront(t)
+    const { pairing, front, joineryAs, waiting, cutOff } = await openBehindFront(t)
     await waiting('worker-1')
     const state = t.testdir({})
     front.fault({ request: /namespaces\/kube-system/, answer: { status: 403, message: 'no' } })
     t.match(await joineryAs('alice', ['list'], { state }), { exitCode: 0, out: /worker-1/ })
     t.match(Object.keys(JSON.parse(readFileSync(join(state, 'pins.json'), 'utf8')).pins), [/^https:\/\/127/])
-    front.fault({ request: /installations/, answer: { status: 404, message: 'not found', name: 'joinery' }, times: 2 })
+    await cutOff()
+    pairing.cluster.views.deleteAsAdmin('installations', 'joinery')
     t.match(await joineryAs('alice', ['list'], { state }), { exitCode: 0, out: /worker-1/ })
     t.match(await joineryAs('alice', ['status'], { state }), {
       exitCode: 1,
@@ -293,10 +298,10 @@ t.test('names complete over the cluster, without a word, and without waiting lon
   const { front, joineryAs, waiting } = await openBehindFront(t)
   await waiting('worker-1')
   const state = t.testdir({})
-  const complete = (...words: string[]) =>
-    runWith(['__complete', '--kubeconfig', front.kubeconfig(), ...words], { state })
+  const complete = async (...words: string[]) =>
+    runWith(['__complete', '--kubeconfig', await front.kubeconfig(), ...words], { state })
   t.match(await complete('approve', ''), { exitCode: 0, out: 'worker-1\tpending, 127.0.0.1\n:4\n', err: '' })
-  t.match(await runWith(['__complete', 'show', 'w'], { kubeconfig: front.kubeconfig() }), { out: /^worker-1\t/ })
+  t.match(await runWith(['__complete', 'show', 'w'], { kubeconfig: await front.kubeconfig() }), { out: /^worker-1\t/ })
   t.same(readdirSync(state), [], 'nothing is remembered')
   front.fault({ request: /enrolments/, answer: 'none' })
   // other commands wait for ten seconds

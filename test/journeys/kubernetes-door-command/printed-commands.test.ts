@@ -98,11 +98,13 @@ t.test(
   async (t) => {
     const { front, pairing } = await withMachines(t)
     const kubeconfig = join(t.testdir({}), 'own config')
-    copyFileSync(front.kubeconfig(), kubeconfig)
-    const flags = `--kubeconfig '${kubeconfig}' --context x `
+    copyFileSync(await front.kubeconfig(), kubeconfig)
+    const flags = `--kubeconfig '${kubeconfig}' --context context `
     const seen: string[] = []
     for (const words of lines) {
-      const { out, err } = await runWith(['--kubeconfig', kubeconfig, '--context', 'x', ...words], { pin: pairing.pin })
+      const { out, err } = await runWith(['--kubeconfig', kubeconfig, '--context', 'context', ...words], {
+        pin: pairing.pin
+      })
       for (const command of commandsIn(out + err)) {
         seen.push(command)
         // what only root can do on a host goes by the socket there
@@ -117,7 +119,7 @@ t.test(
 t.test('U4: a command that names nothing prints commands that name nothing', async (t) => {
   const { front, pairing } = await withMachines(t)
   const { socket } = pairing.config.operators
-  for (const around of [{ socket }, { kubeconfig: front.kubeconfig() }])
+  for (const around of [{ socket }, { kubeconfig: await front.kubeconfig() }])
     for (const words of [['list'], ['show', 'waits'], ['show', 'ghost'], ['status']]) {
       const { out, err } = await runWith(words, { ...around, pin: pairing.pin })
       for (const command of commandsIn(out + err).filter((one) => one.startsWith('joinery')))

@@ -5,8 +5,8 @@ import { OtherServers } from '@joinery/server/testing/services'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { runWith } from '@joinery/testing/command/operators'
-import { kubernetesFront } from '@joinery/testing/front/kubernetes-front'
-import { openPairing } from '@joinery/testing/pairing/pairing'
+import { atPresent, kubernetesFront } from '@joinery/testing/front/kubernetes-front'
+import { openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
 import t, { type Test } from 'tap'
 
 const others = ['https://192.0.2.2:7443', 'https://192.0.2.3:7443']
@@ -21,8 +21,8 @@ const install = async (door: string[]): Promise<NewCode['install']> => {
 
 /** What a code says of the servers over the socket, and the Installation. */
 const told = async (t: Test, known: readonly string[]) => {
-  const pairing = await openPairing(t, {}, undefined, (container) => {
-    container.register(OtherServers, { useValue: () => known })
+  const pairing = await openDoorPairing(t, atPresent, {
+    over: (container) => void container.register(OtherServers, { useValue: () => known })
   })
   const { cluster, config } = pairing
   const view = await eventually('the Installation is shown', async () =>
@@ -38,9 +38,9 @@ t.test('a code and the Installation name all servers, and over the cluster a cod
   t.same(shown, overSocket)
   const { statement: signed } = await openStatement(statement ?? '', [overSocket.pin])
   t.same([signed.server, signed.servers], [overSocket.server, others])
-  const front = await kubernetesFront(t, pairing.cluster, pairing.config.state)
-  t.same(await install(['--kubeconfig', front.kubeconfig(), '--pin', pairing.pin]), overSocket)
-  const { out } = await run(['--kubeconfig', front.kubeconfig(), 'status'])
+  const front = await kubernetesFront(t, pairing.cluster)
+  t.same(await install(['--kubeconfig', await front.kubeconfig(), '--pin', pairing.pin]), overSocket)
+  const { out } = await run(['--kubeconfig', await front.kubeconfig(), 'status'])
   t.match(
     out,
     /^Servers: +https:\/\/127\.0\.0\.1:7443\n +https:\/\/192\.0\.2\.2:7443\n +https:\/\/192\.0\.2\.3:7443\n/m
@@ -52,7 +52,7 @@ t.test('a server that is alone names no others', async (t) => {
   const { pairing, view, install: overSocket } = await told(t, [])
   t.notOk('servers' in overSocket)
   t.notOk('servers' in (view as object))
-  const front = await kubernetesFront(t, pairing.cluster, pairing.config.state)
-  const { out } = await run(['--kubeconfig', front.kubeconfig(), 'status', '-o', 'json'])
+  const front = await kubernetesFront(t, pairing.cluster)
+  const { out } = await run(['--kubeconfig', await front.kubeconfig(), 'status', '-o', 'json'])
   t.notOk('servers' in JSON.parse(out))
 })

@@ -6,19 +6,14 @@ import { day, fingerprint, minute } from '@joinery/protocol'
 import type { InstallationView } from '@joinery/protocol/door'
 import { type Authority, makeAuthority, makeKey, makeLeaf, readKeyPair } from '@joinery/server/testing/keys'
 import { runWith } from '@joinery/testing/command/operators'
-import {
-  nextPinSigned,
-  type Stated,
-  second,
-  signedInstallation,
-  signerIn
-} from '@joinery/testing/front/signed-installation'
+import { nextPinBy, type Stated, second, signedInstallation, signerIn } from '@joinery/testing/front/statements'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
-import { openBehindFront, written } from './behind-the-front.ts'
+import { openBehindFrontWithoutReader, written } from './behind-the-front.ts'
 
 const aPackage = { sha256: 'b'.repeat(64), size: 30_000_000 }
 const thief = { server: 'https://evil.example:7443', apiEndpoint: 'evil.example:6443', hash: 'e'.repeat(64) }
+const namespaces = { group: '', plural: 'namespaces' }
 const cloudInit = ['cloud-init', '--name', 'edge-1']
 
 /** A CA with its pin. */
@@ -29,16 +24,18 @@ const anAuthority = async (): Promise<Authority & { pin: string }> => {
 
 /** A cluster whose Installation the test signs with the keys of its server, and a laptop that keeps pins. */
 const open = async (t: Test) => {
-  const behind = await openBehindFront(t)
-  const { pairing, front, joineryAs } = behind
+  const behind = await openBehindFrontWithoutReader(t)
+  const { pairing, front, joineryAs, install } = behind
+  behind.answerCodes({ state: 'open', used: 0 })
+  await behind.cutOff()
   const { state: keys } = pairing.config
   const laptop = t.testdir({})
-  const shown = { ...((await front.shown()) as InstallationView), package: aPackage }
+  const shown = { ...behind.installation(), package: aPackage }
   /** `stated`: what the statement says otherwise. */
   const sign = async (stated: Partial<Stated> = {}, signer = signerIn(keys)): Promise<InstallationView> =>
     signedInstallation(await signer, shown, { cluster: front.uid, ...stated })
   const show = async (differs: Partial<InstallationView> = {}, stated: Partial<Stated> = {}): Promise<void> => {
-    front.installation = { ...(await sign(stated)), ...differs }
+    install({ ...(await sign(stated)), ...differs })
   }
   await show()
   return {
@@ -92,7 +89,7 @@ t.test('F2: user-data over the cluster has nothing of what a thief wrote beside 
 t.test(
   'the editor of the namespace, or the token of the account, writes all fields: the user-data is the same',
   async (t) => {
-    const { joinery, show, sign, front } = await open(t)
+    const { joinery, show, sign, install } = await open(t)
     const userData = async () => {
       const { exitCode, out, err } = await joinery(...cloudInit)
       t.equal(exitCode, 0, err)
@@ -124,7 +121,7 @@ t.test(
       await show({ [field]: value })
       t.same(await userData(), before, field)
     }
-    front.installation = { ...signed, pin: `sha256:${'f'.repeat(64)}` }
+    install({ ...signed, pin: `sha256:${'f'.repeat(64)}` })
     t.same(await userData(), before, 'a pin that the cluster shows is not that of the operator')
   }
 )
@@ -134,7 +131,7 @@ t.test('a new laptop without a pin makes no user-data and no code', async (t) =>
   const remedy =
     "on the host of the pairing server: sudo joinery status -o jsonpath='export JOINERY_PIN={.agents.pin}'; paste here what it prints"
   const refused = `error: nobody has named the pin of this pairing server here, and a first look proves nothing\nremedy: ${remedy}\n`
-  front.templates.set('edge', { role: 'worker' })
+  front.template('edge', { role: 'worker' })
   const all = [
     cloudInit,
     ['code', 'create'],
@@ -278,7 +275,7 @@ t.test('a statement of another key, of another cluster, or that somebody changed
 })
 
 t.test('the next pin is in user-data only if the CA of the present one has signed it', async (t) => {
-  const { bare, pairing, show, keys, kept, sign, front, other } = await open(t)
+  const { bare, pairing, show, keys, kept, sign, install, other } = await open(t)
   const [next, stranger] = [await anAuthority(), await anAuthority()]
   const old = await readFile(join(keys, 'ca.crt'), 'utf8')
   const both = { nextPin: next.pin, certificateAuthority: `${old}${next.certificate}` }
@@ -292,7 +289,7 @@ t.test('the next pin is in user-data only if the CA of the present one has signe
   }
   await show(both)
   t.same(await trusted(named), [pairing.pin, undefined, [old.trim()]], 'announced, and not signed')
-  const signedNextPin = await nextPinSigned(keys, next.pin)
+  const signedNextPin = await nextPinBy(keys, next.pin)
   await show({ ...both, certificateAuthority: `${both.certificateAuthority}${stranger.certificate}`, signedNextPin })
   t.same(await trusted(), [pairing.pin, next.pin, [old.trim(), next.certificate.trim()]])
   t.match(kept(), { pin: pairing.pin, proven: next.pin, named: true })
@@ -300,24 +297,24 @@ t.test('the next pin is in user-data only if the CA of the present one has signe
   const leaf = readKeyPair(makeKey())
   const certificate = await makeLeaf(next, leaf, ['127.0.0.1'], new Date())
   const flipped = await sign({}, Promise.resolve({ key: leaf.privateKey, certificate, authority: next.certificate }))
-  front.installation = { ...flipped, ...both, signedNextPin }
+  install({ ...flipped, ...both, signedNextPin })
   t.same(await trusted(), [pairing.pin, next.pin, [next.certificate.trim(), old.trim()]])
   t.same(await trusted({ ...named, state: other() }), [pairing.pin, next.pin, [next.certificate.trim(), old.trim()]])
   // joinery-server rotate-ca --finish
-  front.installation = { ...flipped, pin: next.pin, certificateAuthority: next.certificate }
+  install({ ...flipped, pin: next.pin, certificateAuthority: next.certificate })
   t.match(await bare(cloudInit, { ...named, state: other() }), { exitCode: 6 }, 'a new laptop has the old pin')
   t.same(await trusted(), [next.pin, undefined, [next.certificate.trim()]], 'a laptop follows what it saw signed')
   t.match(kept(), { pin: next.pin, proven: undefined, named: true })
 })
 
 t.test('what was named once is replaced by what is typed alone', async (t) => {
-  const { bare, pairing, show, sign, front, kept, other } = await open(t)
+  const { bare, pairing, show, sign, install, kept, other } = await open(t)
   t.match(await bare(['--pin', pairing.pin, 'list']), { exitCode: 0 })
   const anew = await anAuthority()
   const leaf = readKeyPair(makeKey())
   const certificate = await makeLeaf(anew, leaf, ['127.0.0.1'], new Date())
   const signed = await sign({}, Promise.resolve({ key: leaf.privateKey, certificate, authority: anew.certificate }))
-  front.installation = { ...signed, pin: anew.pin, certificateAuthority: anew.certificate }
+  install({ ...signed, pin: anew.pin, certificateAuthority: anew.certificate })
   const words = [pairing.pin, anew.pin]
   const refused = await bare(cloudInit, { pin: anew.pin })
   t.match(refused, { exitCode: 6, out: '' })
@@ -335,7 +332,10 @@ t.test('what was named once is replaced by what is typed alone', async (t) => {
 t.test('another cluster behind a context, or behind the CA of an API server, is said and refused', async (t) => {
   const { bare, pairing, show, front, kept } = await open(t)
   t.match(await bare(cloudInit, { pin: pairing.pin }), { exitCode: 0 })
-  front.uid = '00000000-0000-4000-8000-000000000009'
+  const { objects } = pairing.cluster.fake
+  const kubeSystem = objects.delete(namespaces, 'kube-system')
+  const uid = '00000000-0000-4000-8000-000000000009'
+  objects.putBack(namespaces, { ...kubeSystem, metadata: { ...kubeSystem.metadata, uid } })
   await show()
   const elsewhere = /this context, or the CA of its API server, belonged to another cluster until now/
   t.match(await bare(['list']), { exitCode: 0, err: elsewhere })
@@ -344,7 +344,7 @@ t.test('another cluster behind a context, or behind the CA of an API server, is 
   front.fault({ request: /namespaces\/kube-system/, answer: { status: 403, message: 'no' } })
   t.match(await bare(cloudInit), { exitCode: 6, out: '', err: elsewhere }, 'a uid that is not told is another one')
   // another user is another context, before the same CA
-  t.match(await bare(['--kubeconfig', front.kubeconfig('bob'), ...cloudInit]), { exitCode: 6, err: elsewhere })
+  t.match(await bare(['--kubeconfig', await front.kubeconfig('bob'), ...cloudInit]), { exitCode: 6, err: elsewhere })
   t.equal(kept(), undefined)
   t.match(await bare([...cloudInit, '--pin', pairing.pin]), { exitCode: 0 })
   t.match(await bare(cloudInit), { exitCode: 0 })

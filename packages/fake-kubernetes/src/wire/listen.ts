@@ -36,6 +36,7 @@ export const listen = async (handle: (message: Message) => Promise<Answer>, tls:
   return {
     url: `https://127.0.0.1:${port}`,
     close: async () => {
+      if (!server.listening) return
       const closed = once(server, 'close')
       server.close()
       for (const socket of sockets) socket.destroy()

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hostAndPort } from '@joinery/protocol'
@@ -15,8 +14,11 @@ export const fixFacts = (config: Parameters<typeof clusterPartsOf>[0] & { state:
   return writeFile(join(config.state, 'kubeconfig'), fixed, { mode: 0o600 })
 }
 
-/** Facts that setup would fix of a rehearsed cluster. Each call gives the cluster another uid. */
-export const factsOfRehearsal = async (cluster: Pick<FakeCluster, 'endpoint'>): Promise<FixedFacts> => ({
-  cluster: randomUUID(),
-  apiEndpoint: hostAndPort((await cluster.endpoint()).server)
+/** Facts that setup would fix of this cluster. */
+export const factsOfRehearsal = async ({
+  fake,
+  endpoint
+}: Pick<FakeCluster, 'fake' | 'endpoint'>): Promise<FixedFacts> => ({
+  cluster: fake.objects.get({ group: '', plural: 'namespaces' }, 'kube-system')?.metadata.uid ?? '',
+  apiEndpoint: hostAndPort((await endpoint()).server)
 })

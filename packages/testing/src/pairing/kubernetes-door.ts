@@ -33,6 +33,8 @@ export interface Invitation {
 
 interface DoorOptions {
   config?: Parameters<typeof openPairing>[1]
+  /** Registers other parts over the server's own. */
+  over?: Parameters<typeof openPairing>[3]
   /** Budgets that differ from a rehearsal's. */
   codes?: Partial<AllBudgets['codes']>
   decisions?: Partial<AllBudgets['decisions']>
@@ -50,17 +52,17 @@ const noServer = (): never => {
 /** Opens a pairing whose server reads the Decisions and the Codes of its rehearsal cluster. */
 export const openDoorPairing = async (
   t: Test,
-  before: (cluster: Pairing['cluster']) => Promise<unknown> = async () => {},
-  { config = {}, codes: ofCodes, decisions: ofDecisions }: DoorOptions = {}
+  before: Parameters<typeof openPairing>[2] = async () => {},
+  { config = {}, over, codes: ofCodes, decisions: ofDecisions }: DoorOptions = {}
 ): Promise<DoorPairing> => {
   let made: Pairing['cluster'] | undefined
   const readers: Readers = { decisions: noServer, codes: noServer }
   const pairing = await openPairing(
     t,
     config,
-    async (cluster) => {
+    async (cluster, clock) => {
       made = cluster
-      await before(cluster)
+      await before(cluster, clock)
     },
     (container) => {
       if (made !== undefined) {
@@ -71,6 +73,7 @@ export const openDoorPairing = async (
       const decisions = { ...budgets.decisions, rest: 1, again: 20, ...ofDecisions }
       const codes = { ...budgets.codes, rest: 1, again: 20, each: 1, writes: { each: 1, burst: 1_000 }, ...ofCodes }
       container.register(Budgets, { useValue: { ...container.resolve(Budgets), decisions, codes } })
+      over?.(container)
       readers.decisions = () => container.resolve(DecisionReader)
       readers.codes = () => container.resolve(CodeReader)
     }

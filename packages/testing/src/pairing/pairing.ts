@@ -5,7 +5,6 @@ import { connect, type SocketClient } from '@joinery/cli/testing/session'
 import { filesUnder } from '@joinery/host/files'
 import type { CodeRequest, NewCode } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import type { Clock } from '@joinery/server/testing/base'
 import type { ServerConfig } from '@joinery/server/testing/config'
 import type { createContainer, Running } from '@joinery/server/testing/program'
 import type { Diagnoses, Reconciler } from '@joinery/server/testing/reconcile'
@@ -73,7 +72,7 @@ export const openPairing = async (
     >
   > = {},
   /** Happens to the cluster before the server is there. */
-  before: (cluster: Pairing['cluster'], clock: Clock) => Promise<unknown> = async () => {},
+  before: (cluster: Pairing['cluster'], clock: TestClock) => Promise<unknown> = async () => {},
   /** Registers other parts over the server's own. */
   over: (container: Awaited<ReturnType<typeof createContainer>>) => void = () => {},
   program: ServerProgram = presentServer
