@@ -46,8 +46,8 @@ export const clusterLogMutants: readonly Mutant[] = [
   {
     ...outcome,
     name: 'log-failing-webhook-is-unknown',
-    text: '(code === 500 && unwritten.test(message))',
-    instead: '(code === 500 && message === "")',
+    text: 'refuserIn(error) !== undefined || (code === 500 && unwritten.test(message))',
+    instead: '/denied/.test(message)',
     rule: 'a webhook that cannot be asked has stopped the commit before it was written'
   },
   {

@@ -432,8 +432,7 @@ export const logMutants: readonly Mutant[] = [
     rule: 'what was deleted does not come back by a late request'
   },
   {
-    file: 'packages/server/src/features/high-availability/log/take-over.ts',
-    killedBy: tests('killed'),
+    ...takeOver,
     name: 'twin-taken-for-damage',
     text: 'if (now?.hash !== head.hash) throw new Error(overtaken, { cause: error })',
     instead: '',

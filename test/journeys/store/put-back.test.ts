@@ -132,8 +132,9 @@ t.test('A2: a server without memory does not listen before everything is settled
   const leads = next.leads()
   const { waits, goOn } = await held
   await waits
-  // the settling cannot be made durable yet, and whoever asks now is answered by a standby
-  t.match((await next.operator.status()).leadership, { isActive: false })
+  // the settling cannot be made durable yet: while another server comes from nothing to its listeners, this one gets no further
+  await (await world.host('newer')).start()
+  t.match((await next.operator.status()).leadership, { isActive: false }, 'whoever asks now is answered by a standby')
   t.same(next.phases, ['standby'])
   goOn()
   await leads

@@ -131,6 +131,9 @@ t.test('after a deed no look from before it is answered, also none that was unde
   t.equal((await before).items.length, 1)
   t.equal((await after).items.length, 2)
   t.equal(state.asked, 2)
+  state.items = machines(3)
+  looks.changed()
+  t.equal((await looks.all()).items.length, 3, 'nor one that would be fresh')
 })
 
 t.test('a deed wakes the looks, so that every page hears of it at once', async (t) => {

@@ -32,3 +32,6 @@ export class Faults {
 /** The error of a host where nobody listens. */
 export const connectionRefused = (): Error =>
   Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:6443'), { code: 'ECONNREFUSED', syscall: 'connect' })
+
+/** The error of a connection that was there, and broke. */
+export const connectionBroken = (): Error => Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' })

@@ -478,6 +478,22 @@ t.test('an enrolment that was let go and is live again is in the cluster again',
   t.match(await world.server().enrolment('e'), { state: 'pending', revision: 2 })
 })
 
+t.test('what is only tried, or refused, lets no ended enrolment go', async (t) => {
+  const world = openWorld(t)
+  const store = world.server(':memory:', { endedKept: 0 })
+  const ended = Array.from({ length: 60 }, (_, index) => anEnrolment(`e${index}`, { state: 'expired', settled: true }))
+  await store.commit({ enrolments: ended })
+  // a batch lets 50 go, so the next one that is written lets go of those that are left
+  const stay = [...world.log.documents.keys()]
+  t.equal(stay.length, 10)
+  t.equal(await store.commit({ enrolments: [anEnrolment('f')], tried: true }), 'committed')
+  t.equal(await store.commit({ codes: [aCode('c', { revision: 1 })] }), 'stale')
+  t.same([...world.log.documents.keys()], stay)
+  t.equal(world.log.batches.length, 1)
+  await store.commit({ codes: [aCode('c')] })
+  t.same([...world.log.documents.keys()], ['subject.c'], 'what is written does')
+})
+
 t.test('a place that was given is not given again by another server, whatever became of its row', async (t) => {
   const world = openWorld(t)
   const store = world.server()
