@@ -1,6 +1,7 @@
 import { budgets, makeLog } from '@joinery/server/testing/base'
-import { FakeLogObjects, type KnownLog, logKeys, type TakeOverParts, takeOver } from '@joinery/server/testing/log'
+import { type KnownLog, logKeys, type TakeOverParts, takeOver } from '@joinery/server/testing/log'
 import { VirtualClock } from '@joinery/testing/clocks/virtual-clock'
+import { FakeLogObjects } from '@joinery/testing/log/fake-log-objects'
 import t from 'tap'
 import { isHere, moduleOf } from './earlier.ts'
 

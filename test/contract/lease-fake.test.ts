@@ -1,4 +1,4 @@
-import { FakeLease } from '@joinery/server/testing/leadership'
+import { FakeLease } from '@joinery/testing/log/fake-lease-objects'
 import t from 'tap'
 import { leaseContract } from './lease-contract.ts'
 

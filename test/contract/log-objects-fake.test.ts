@@ -1,5 +1,5 @@
-import { FakeLogObjects } from '@joinery/server/testing/log'
 import { VirtualClock } from '@joinery/testing/clocks/virtual-clock'
+import { FakeLogObjects } from '@joinery/testing/log/fake-log-objects'
 import t from 'tap'
 import { logObjectsContract } from './log-objects-contract.ts'
 

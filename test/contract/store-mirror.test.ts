@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { memoryLog, type Ways } from '@joinery/server/testing/memory-log'
 import { openMirror } from '@joinery/server/testing/store'
+import { memoryLog, type Ways } from '@joinery/testing/log/memory-log'
 import t from 'tap'
 import { atOnceContract } from './store-contract-at-once.ts'
 

@@ -7,6 +7,7 @@ import { type ProblemCode, ProblemError, type ProblemText } from '@joinery/proto
 import type { Clock } from '@joinery/server/testing/base'
 import type { Seeded } from '@joinery/testing/chance/seeded'
 import { type FakeCluster, fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
+import type { ServerRights } from '@joinery/testing/cluster/fake/ground'
 import type { ClusterCall } from './history.ts'
 import type { Fate } from './plan/disturbances.ts'
 
@@ -33,9 +34,10 @@ const longest = { slow: 400, late: 1500 }
 export const openClusterDoor = async (
   socket: string,
   clock: Clock & { exact(): number },
-  random: Seeded
+  random: Seeded,
+  rights: ServerRights
 ): Promise<ClusterDoor> => {
-  const cluster = await fakeCluster(clock)
+  const cluster = await fakeCluster(clock, rights)
   const calls: ClusterCall[] = []
   const onTheirWay = new Set<Promise<unknown>>()
   const watchers = new Set<ServerResponse>()

@@ -47,7 +47,8 @@ export const runEpisode = async ({ seed, kind, seconds, folder, program, smallDi
   const time = beginFastTime()
   const clock = { now: () => new Date(fastNow(time)), exact: () => fastNow(time) }
   const socket = join(own, 'cluster.sock')
-  const door = await openClusterDoor(socket, clock, seededFor(seed, 1))
+  const rights = { secrets: true, log: kind !== 'file' }
+  const door = await openClusterDoor(socket, clock, seededFor(seed, 1), rights)
   const now = clock.now()
   const site = await openSite({ kind, own, program, now, time, cluster: socket, door, configured: configured(kind) })
   const { server } = site

@@ -1,7 +1,10 @@
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { logGroup, logResources } from '@joinery/kube/log'
+import { namespace } from '@joinery/kube/names'
 import type { ServerConfig } from '@joinery/server/testing/config'
-import { type KeptObjects, keptObjects } from '@joinery/testing/cluster/kept-objects'
+import type { FakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
+import { served } from '@joinery/testing/cluster/fake/served'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import type { ClusterDoor } from './cluster-door.ts'
 import type { FastTime } from './fast-time.ts'
@@ -50,13 +53,13 @@ export const openSite = async (parts: SiteParts): Promise<Site> => {
   const names = kind === 'file' ? ['a'] : ['a', 'b']
   const states = names.map((name) => join(own, name))
   const ends: (() => unknown)[] = []
-  const api = kind === 'file' ? undefined : await keptObjects({ teardown: (end) => void ends.push(end) })
+  const api = kind === 'file' ? undefined : await served({ teardown: (end) => void ends.push(end) }, door.cluster)
   const servers: ServerProcess[] = []
   for (const [index, state] of states.entries()) {
     await mkdir(state)
     if (index > 0) for (const file of shared) await copyFile(join(states[0] as string, file), join(state, file))
     await initServer({ stateDirectory: state, configFile: join(own, `${names[index]}.yaml`), now, store })
-    if (api !== undefined) await writeFile(join(state, 'kubeconfig'), api.kubeconfig())
+    if (api !== undefined) await writeFile(join(state, 'kubeconfig'), api.kubeconfig)
     const address = `https://127.0.0.${index + 1}:7443`
     const config: ServerConfig = {
       ...configured,
@@ -67,18 +70,17 @@ export const openSite = async (parts: SiteParts): Promise<Site> => {
     }
     servers.push(serverProcess(program, { config, cluster, time }))
   }
-  // as `setup` leaves it: a Lease that nobody has is taken at once
-  api?.edit({ holderIdentity: '', leaseDurationSeconds: 1, leaseTransitions: 1 })
   const [one, other] = servers as [ServerProcess, ServerProcess | undefined]
   const server = other === undefined ? one : serverPair(one, other)
   return {
     server,
     states,
     remember: async () => {
-      const [snapshot, { text }] = [(api as KeptObjects).snapshot(), await door.cluster.generation()]
+      const putBack = remembered(door.cluster)
+      const { text } = await door.cluster.generation()
       return async () => {
         for (const each of servers) await each.kill()
-        api?.restore(snapshot)
+        putBack()
         // the ban list is in the same etcd
         await door.cluster.writeGenerationAsAdmin(text)
         for (const state of states) for (const name of lost) await rm(join(state, name), { force: true })
@@ -89,5 +91,22 @@ export const openSite = async (parts: SiteParts): Promise<Site> => {
       await server.close()
       for (const end of ends) await end()
     }
+  }
+}
+
+/** Resources of the log, and of the Leases by which its servers agree. */
+const kept = [
+  { group: 'coordination.k8s.io', plural: 'leases' },
+  ...logResources.map((plural) => ({ group: logGroup, plural }))
+]
+
+/** Remembers the log as it is, and the Leases of its servers. The result puts them back, and leaves everything else. */
+const remembered = ({ fake: { objects } }: FakeCluster): (() => void) => {
+  const all = () =>
+    kept.flatMap((resource) => objects.list(resource, namespace).map((object) => ({ resource, object })))
+  const before = all()
+  return () => {
+    for (const { resource, object } of all()) objects.delete(resource, object.metadata.name, namespace)
+    for (const { resource, object } of before) objects.putBack(resource, object)
   }
 }

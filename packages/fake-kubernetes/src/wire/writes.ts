@@ -183,6 +183,8 @@ const createdByWrite = (
   mayCreate: boolean
 ): Written => {
   const { kind, info, user } = question
+  const { uid } = object.metadata
+  if (uid) throw absent(kind, info, uid)
   if (!mayCreate || info.subresource !== '') throw notFound(kind, info.name)
   const { allowed, reason } = parts.authorize({ ...info, user, verb: 'create' })
   if (!allowed) throw forbidden(kind, info.name, reason ?? 'it may not be created')
@@ -268,6 +270,12 @@ const unknownFields = ({ kind, info }: WriteQuestion, fields: readonly string[])
 
 const precondition = (kind: Kind, name: string, field: string, wanted: string, is: string): Refused =>
   conflict(kind, name, `Precondition failed: ${field} in precondition: ${wanted}, ${field} in object meta: ${is}`)
+
+/** The refusal of a write that means one object, and there is none (apiserver, Preconditions.Check; of an apply handlers/patch.go). */
+const absent = (kind: Kind, { name, verb }: RequestInfo, uid: string): Refused =>
+  verb === 'update'
+    ? precondition(kind, name, 'UID', uid, '')
+    : conflict(kind, name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`)
 
 const operationOf = (
   { kind, info }: WriteQuestion,

@@ -14,6 +14,7 @@ import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
 import { fixFacts } from '@joinery/testing/cluster/fix-facts'
 import { ownAddress } from '@joinery/testing/doors/own-address'
+import { FakeLease, FakePresences } from '@joinery/testing/log/fake-lease-objects'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import t, { type Test } from 'tap'
 import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
@@ -32,7 +33,6 @@ import { tellLost } from '../../src/core/ports/log/lost-branch.ts'
 import type { Term } from '../../src/core/ports/log/terms.ts'
 import { createContainer } from '../../src/program/container.ts'
 import { type ClusterParts, type OpenedStore, runOnCluster } from '../../src/program/run-on-cluster.ts'
-import { FakeLease, FakePresences } from '../../src/testing/fake-lease-objects.ts'
 
 const other = {
   holder: 'other',

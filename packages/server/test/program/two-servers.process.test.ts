@@ -4,9 +4,12 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from '@joinery/cli/testing/session'
+import { connectionBroken } from '@joinery/fake-kubernetes'
 import type { LeadershipStatus, Status } from '@joinery/protocol'
+import { systemClock } from '@joinery/server/testing/base'
 import { eventually, otherProcess } from '@joinery/testing/clocks/eventually'
-import { keptObjects } from '@joinery/testing/cluster/kept-objects'
+import { fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
+import { served } from '@joinery/testing/cluster/fake/served'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import t, { type Test } from 'tap'
 import { withFixedFacts } from '../../src/core/trust/fixed-facts.ts'
@@ -58,15 +61,32 @@ const start = async (t: Test, folder: string, name: string, kubeconfig: string, 
 const isActive = (leadership: LeadershipStatus): boolean => leadership.isActive
 const standsBy = ({ isActive, active }: LeadershipStatus): boolean => !isActive && active !== undefined
 
+/** A cluster for the servers of a test, with the hand of somebody who may write their Lease. */
+const shared = async (t: Test) => {
+  const cluster = await fakeCluster(systemClock, { secrets: true, log: true })
+  const { kubeconfig, lease } = await served(t, cluster)
+  return {
+    kubeconfig,
+    lease: lease.read,
+    /** Writes this holder into the Lease, whoever renews it meanwhile. */
+    give: (holder: string) =>
+      eventually(`the Lease has the holder '${holder}'`, async () => {
+        const seen = await lease.read()
+        return seen && (await lease.write({ ...seen.spec, holder, seconds: 1 }, seen.version)) !== 'other'
+      }),
+    /** Breaks each connection from now on. */
+    goAway: () => cluster.fake.api.faults.meet(() => Promise.reject(connectionBroken()))
+  }
+}
+
 t.test('of two servers one is active; if it is killed, deposed or cut off, the other one is', async (t) => {
   // a socket's path is short
   const folder = await mkdtemp(join(tmpdir(), 'joinery-'))
   t.teardown(() => rm(folder, { recursive: true }))
-  const api = await keptObjects(t)
-  api.edit({ holderIdentity: '', leaseDurationSeconds: 1, leaseTransitions: 1 })
-  const a = await start(t, folder, 'a', api.kubeconfig())
+  const api = await shared(t)
+  const a = await start(t, folder, 'a', api.kubeconfig)
   const { log: before } = await a.status(isActive)
-  const b = await start(t, folder, 'b', api.kubeconfig(), 'a')
+  const b = await start(t, folder, 'b', api.kubeconfig, 'a')
   t.match((await b.status(standsBy)).leadership, { active: 'https://a:7443', term: 2 })
 
   a.child.kill('SIGKILL')
@@ -74,16 +94,16 @@ t.test('of two servers one is active; if it is killed, deposed or cut off, the o
   const { log } = await b.status(isActive)
   t.ok((log?.number ?? 0) > (before?.number ?? 0), 'it goes on with the log of the other one')
   t.equal(log?.term, (before?.term ?? 0) + 1)
-  t.match(api.lease(), { leaseTransitions: 3 })
+  t.match(await api.lease(), { spec: { term: 3 } })
 
-  api.edit({ holderIdentity: 'somebody' })
+  await api.give('somebody')
   t.same(await b.ended, [1, null], 'systemd starts it again')
   t.match(b.said(), /this server is not the active one any more, it ends: somebody has the Lease\n/)
 
-  api.edit({ holderIdentity: '', leaseDurationSeconds: 1 })
-  const again = await start(t, folder, 'a', api.kubeconfig())
+  await api.give('')
+  const again = await start(t, folder, 'a', api.kubeconfig)
   await again.status(isActive)
-  api.away(true)
+  api.goAway()
   t.same(await again.ended, [1, null])
   t.match(
     again.said(),
@@ -94,9 +114,9 @@ t.test('of two servers one is active; if it is killed, deposed or cut off, the o
 t.test('a server that cannot reach the API stands by, says so, and ends in good order', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'joinery-'))
   t.teardown(() => rm(folder, { recursive: true }))
-  const api = await keptObjects(t)
-  api.away(true)
-  const a = await start(t, folder, 'a', api.kubeconfig())
+  const api = await shared(t)
+  api.goAway()
+  const a = await start(t, folder, 'a', api.kubeconfig)
   const status = await a.status(({ trouble }) => trouble !== undefined)
   t.match(status.leadership, { isActive: false, term: 0, trouble: /it closed the connection/, troubleSince: /Z$/ })
   t.match(status.remedies, [

@@ -5,6 +5,8 @@ import { connect } from '@joinery/cli/testing/session'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
+import { FakeLease, FakePresences } from '@joinery/testing/log/fake-lease-objects'
+import { FakeLogObjects } from '@joinery/testing/log/fake-log-objects'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import t from 'tap'
 import { budgets } from '../../src/core/base/budgets.ts'
@@ -19,8 +21,6 @@ import { logKeysOf } from '../../src/program/log-parts-of.ts'
 import { openClusterStore } from '../../src/program/open-cluster-store.ts'
 import { runOnCluster } from '../../src/program/run-on-cluster.ts'
 import { seenHeadFile } from '../../src/program/seen-head-file.ts'
-import { FakeLease, FakePresences } from '../../src/testing/fake-lease-objects.ts'
-import { FakeLogObjects } from '../../src/testing/fake-log-objects.ts'
 
 t.test('what one server acknowledged is at the next one, over one log in the cluster', async (t) => {
   // a socket's path is short

@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { budgets, makeLog } from '@joinery/server/testing/base'
-import { FakeLogObjects, logKeys, systemLogClock, takeOver } from '@joinery/server/testing/log'
+import { logKeys, systemLogClock, takeOver } from '@joinery/server/testing/log'
 import { type MirrorStore, markDocument, openMirror } from '@joinery/server/testing/store'
 import type { Test } from 'tap'
+import { FakeLogObjects } from '../log/fake-log-objects.ts'
 
 /** A store of `store: cluster` in memory, on a fake log that always answers. The test fails if the server would have to end. */
 export const storeOnFakeLog = async (t: Test): Promise<MirrorStore> => {

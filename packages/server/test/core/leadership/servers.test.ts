@@ -1,4 +1,5 @@
 import { serversAtMost, serversHeaderAtMost, serversHeaderOf } from '@joinery/protocol'
+import { FakePresences } from '@joinery/testing/log/fake-lease-objects'
 import t from 'tap'
 import type { MacKeys } from '../../../src/core/keys/mac.ts'
 import { type AuthorityWord, wordText } from '../../../src/core/leadership/authority-word.ts'
@@ -6,7 +7,6 @@ import { decideServers, presenceTimes, type ServersSituation } from '../../../sr
 import { isProven, presenceMac } from '../../../src/core/leadership/presence-mac.ts'
 import { presenceName, type SeenPresence } from '../../../src/core/leadership/presences.ts'
 import { AnnouncedServers, onlyServer } from '../../../src/core/leadership/servers.ts'
-import { FakePresences } from '../../../src/testing/fake-lease-objects.ts'
 
 const keysOf = (byte: number): MacKeys => ({ all: [{ file: 'master.key', key: Buffer.alloc(32, byte) }] })
 const url = (name: string): string => `https://${name}:7443`

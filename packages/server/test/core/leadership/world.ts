@@ -1,7 +1,7 @@
+import { FakeLease } from '@joinery/testing/log/fake-lease-objects'
 import type { ReadClocks } from '../../../src/core/leadership/clocks.ts'
 import { LeaseKeeper } from '../../../src/core/leadership/lease-keeper.ts'
 import type { LeaseObjects } from '../../../src/core/leadership/lease-objects.ts'
-import { FakeLease } from '../../../src/testing/fake-lease-objects.ts'
 
 interface Due {
   at: number

@@ -1,6 +1,6 @@
 import type { Seeded } from '@joinery/testing/chance/seeded'
+import type { Fate } from '@joinery/testing/log/fate'
 import type { Monotonic } from '../../../src/core/base/clock.ts'
-import type { Fate } from '../../../src/testing/fate.ts'
 
 /**
  * State of the API server for a while:

@@ -1,5 +1,5 @@
 import { type Answer, connectionRefused, FakeKubernetes, type Faults, type KubeObject } from '@joinery/fake-kubernetes'
-import { connectionTo } from '@joinery/kube'
+import { connectionTo, type LiveConnection } from '@joinery/kube'
 import { banList, namespace, type Policy } from '@joinery/kube/names'
 import type { CodeStatusView, DecisionStatus } from '@joinery/protocol/door'
 import { type Clock, systemMonotonic } from '@joinery/server/testing/base'
@@ -42,6 +42,8 @@ type HeldUpCall = 'createToken' | 'removeStartupTaint' | 'ban' | 'unban' | 'note
 export interface FakeCluster extends Cluster, ClusterWorld {
   /** The API server. */
   fake: FakeKubernetes
+  /** The server's own connection, for those of its ports that are not here. */
+  own: LiveConnection
   /** PEM of the key of the cluster's CA, as root on a control-plane host reads it. */
   caKey: string
   /** Objects by which the cluster shows the enrolments. */
@@ -80,7 +82,7 @@ export const fakeCluster = async (clock: Clock, rights: ServerRights = { secrets
   let [lag, isDown] = [0, undefined as (() => void) | undefined]
   const monotonic = (): number => systemMonotonic() + lag
   const port = kubernetesCluster(serverFile, { carrier, monotonic })
-  const live = connectionTo(serverFile, { carrier })
+  const own = connectionTo(serverFile, { carrier })
   const access = { server: fake.url, certificateAuthority: fake.authority.certificate, carrier: fake.carrier }
   const administrator = fake.admin
   const world = clusterByApi(
@@ -113,14 +115,15 @@ export const fakeCluster = async (clock: Clock, rights: ServerRights = { secrets
     // the header of an answer has whole seconds; here every test sees the cluster's clock
     now: () => port.now() && clock.now(),
     fake,
+    own,
     caKey: fake.authority.key,
-    views: fakeViews(fake, server, kubernetesViews(live)),
-    decisions: fakeAsked(asked, kubernetesDecisions(live), {
+    views: fakeViews(fake, server, kubernetesViews(own)),
+    decisions: fakeAsked(asked, kubernetesDecisions(own), {
       kind: 'Decision',
       plural: 'decisions',
       nameOf: (_, uid) => `d-${uid}`
     }),
-    codes: fakeAsked(asked, kubernetesCodes(live), {
+    codes: fakeAsked(asked, kubernetesCodes(own), {
       kind: 'Code',
       plural: 'codes',
       nameOf: (spec, uid) => ('hash' in spec ? String(spec.hash) : uid)

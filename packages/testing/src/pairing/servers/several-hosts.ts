@@ -8,14 +8,12 @@ import { filesUnder } from '@joinery/host/files'
 import { budgets, Clock, Log, Monotonic, makeLog, systemRandom } from '@joinery/server/testing/base'
 import { loadConfig, type ServerConfig } from '@joinery/server/testing/config'
 import type { LeaseObjects, LeaseSpec, Presences } from '@joinery/server/testing/leadership'
-import { FakeLogObjects, type LogObjects, OutcomeUnknown, type Snapshot } from '@joinery/server/testing/log'
+import { type LogObjects, OutcomeUnknown } from '@joinery/server/testing/log'
 import { createContainer } from '@joinery/server/testing/program'
 import { WatchedServers } from '@joinery/server/testing/rotation'
 import {
   adoptOfCluster,
   adoptOfThisHost,
-  FakeLease,
-  FakePresences,
   HeadSight,
   logKeysOf,
   logPartsOf,
@@ -31,6 +29,8 @@ import { TestClock } from '../../clocks/test-clock.ts'
 import { type FakeCluster, fakeCluster } from '../../cluster/fake/fake-cluster.ts'
 import { factsOfRehearsal, fixFacts } from '../../cluster/fix-facts.ts'
 import { ownAddress } from '../../doors/own-address.ts'
+import { FakeLease, FakePresences } from '../../log/fake-lease-objects.ts'
+import { FakeLogObjects, type Snapshot } from '../../log/fake-log-objects.ts'
 import { initServer } from '../init-server.ts'
 import { factsOf, type TestMachine, testMachine } from '../test-machine.ts'
 

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
+import { memoryLog } from '@joinery/testing/log/memory-log'
 import t from 'tap'
 import { partOfRow } from '../../../../src/adapters/sqlite/mirror/parts.ts'
-import { memoryLog } from '../../../../src/testing/memory-log.ts'
 import { carryOut } from './histories.ts'
 import { dump, newFile, opened, openWorld } from './mirror-fixture.ts'
 

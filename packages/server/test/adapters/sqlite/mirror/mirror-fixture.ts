@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { type MemoryLog, memoryLog } from '@joinery/testing/log/memory-log'
 import type { Test } from 'tap'
 import type { MirrorOptions } from '../../../../src/adapters/sqlite/mirror/mirror-writes.ts'
 import { type Mirror, type MirrorStore, openMirror } from '../../../../src/adapters/sqlite/mirror/open-mirror.ts'
 import { numbered, tables } from '../../../../src/adapters/sqlite/mirror/parts.ts'
-import { type MemoryLog, memoryLog } from '../../../../src/testing/memory-log.ts'
 
 /** Folder in memory, if the system has one and nobody chose another: these tests are not about what a disk keeps. */
 const room = process.env.TMPDIR === undefined && existsSync('/dev/shm') ? '/dev/shm' : tmpdir()

@@ -3,11 +3,11 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { ProblemError } from '@joinery/protocol'
 import { aCode } from '@joinery/testing/documents/code'
 import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
+import { memoryLog } from '@joinery/testing/log/memory-log'
 import t from 'tap'
 import { sqliteStore } from '../../../../src/adapters/sqlite/sqlite-store.ts'
 import { summed } from '../../../../src/adapters/sqlite/summed.ts'
 import type { Change, Store } from '../../../../src/core/ports/store/store.ts'
-import { memoryLog } from '../../../../src/testing/memory-log.ts'
 import { dump, newFile, opened, openWorld } from './mirror-fixture.ts'
 
 const never = new Promise<void>(() => {})

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { FakePresences } from '@joinery/testing/log/fake-lease-objects'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import t, { type Test } from 'tap'
 import { StartRefusal } from '../../../../src/core/base/start-refusal.ts'
@@ -15,7 +16,6 @@ import { presenceMac } from '../../../../src/core/leadership/presence-mac.ts'
 import { presenceName } from '../../../../src/core/leadership/presences.ts'
 import { finishAuthority, rotateAuthority } from '../../../../src/core/leadership/rotation/rotate-authority.ts'
 import { WatchedServers } from '../../../../src/core/leadership/rotation/watched-servers.ts'
-import { FakePresences } from '../../../../src/testing/fake-lease-objects.ts'
 
 const url = (name: string): string => `https://${name}:7443`
 

@@ -3,13 +3,13 @@ import { budgets } from '@joinery/server/testing/base'
 import {
   adoptCluster,
   adoptLocal,
-  type Fate,
   type HeadSpec,
   type KnownLog,
   type LogObjects,
   sealHead
 } from '@joinery/server/testing/log'
 import { seededFor } from '@joinery/testing/chance/seeded'
+import type { Fate } from '@joinery/testing/log/fate'
 import t from 'tap'
 import { adopted } from '../../../../src/features/high-availability/log/memory/memory.ts'
 import { keys, knownBy, makeWorld, namesIn, otherKeys, textsOf, type World } from './log-fixture.ts'

@@ -1,7 +1,12 @@
-import { budgets } from '@joinery/server/testing/base'
+import { type KubeObject, textOf } from '@joinery/fake-kubernetes'
+import { headName, logGroup } from '@joinery/kube/log'
+import { namespace } from '@joinery/kube/names'
+import { budgets, systemClock } from '@joinery/server/testing/base'
+import { kubernetesLog } from '@joinery/server/testing/kubernetes'
 import {
   adoptCluster,
   adoptLocal,
+  type DocumentSpec,
   type HeadSpec,
   type KnownLog,
   type LogObjects,
@@ -11,9 +16,9 @@ import {
   takeOver
 } from '@joinery/server/testing/log'
 import { eventually } from '@joinery/testing/clocks/eventually'
-import { type LogApi, logApi } from '@joinery/testing/cluster/log-api'
+import { fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
 import { aCode } from '@joinery/testing/documents/code'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { markDocument } from '../../../../src/adapters/sqlite/mirror/parts.ts'
 import { sqliteStore } from '../../../../src/adapters/sqlite/sqlite-store.ts'
 import { storeFileIn } from '../../../../src/core/ports/store/store-files.ts'
@@ -39,6 +44,36 @@ const partsOf = (objects: LogObjects) => ({
   now: () => new Date(0)
 })
 
+const logHeads = { group: logGroup, plural: 'logheads' }
+const logDocuments = { group: logGroup, plural: 'logdocuments' }
+
+/** The log of a fake cluster, with the hand of somebody whom no policy stops. */
+const logApi = async () => {
+  const { fake, own } = await fakeCluster(systemClock, { secrets: true, log: true })
+  const { objects } = fake
+  /** Every spec that the head ever had, oldest first. */
+  const heads: unknown[] = []
+  objects.follow(({ resource, object }) => {
+    if (resource === textOf(logHeads)) heads.push(object.spec)
+  })
+  const head = () => objects.get<KubeObject & { spec: HeadSpec }>(logHeads, headName, namespace) ?? fail('head')
+  return {
+    heads,
+    objects,
+    client: () => kubernetesLog(own),
+    head: (): HeadSpec => head().spec,
+    putHead: (spec: unknown) => objects.replace(logHeads, { ...head(), spec }),
+    numberOf: (name: string): number =>
+      (objects.get<KubeObject & { spec: DocumentSpec }>(logDocuments, name, namespace) ?? fail(name)).spec.number,
+    remove: (name: string) => objects.delete(logDocuments, name, namespace)
+  }
+}
+type LogApi = Awaited<ReturnType<typeof logApi>>
+
+const fail = (what: string): never => {
+  throw new Error(`${what} is not there`)
+}
+
 /** Texts that the next server finds, or the code of its refusal. */
 const foundBy = async (api: LogApi, known?: KnownLog): Promise<Record<string, string> | string> => {
   try {
@@ -56,20 +91,19 @@ const pending = '{"state":"pending"}'
 const approved = '{"state":"approved"}'
 
 /** A log with one machine that waits, all of it written. */
-const written = async (t: Test) => {
-  const api = await logApi(t)
+const written = async () => {
+  const api = await logApi()
   const taken = await takeOver(partsOf(api.client()))
   for (const [name, text] of Object.entries({ 'code.one': '"open"', 'subject.evil': pending })) {
     await taken.appender.append([{ name, text }])
   }
   await eventually('all is written', () => taken.facts().waiting === 0)
   await taken.close()
-  const number = (name: string): number => (api.spec(`logdocuments/${name}`) as { number: number }).number
   const names = ['code.one', 'subject.evil']
   const known: KnownLog = {
     log: taken.log,
-    number: number('subject.evil'),
-    documents: new Map(names.map((name) => [name, number(name)]))
+    number: api.numberOf('subject.evil'),
+    documents: new Map(names.map((name) => [name, api.numberOf(name)]))
   }
   const documents = [
     { name: 'code.one', text: '"open"' },
@@ -83,8 +117,8 @@ const written = async (t: Test) => {
  * with its number. They can compute no mac.
  */
 const forge = (api: LogApi, over: Partial<HeadSpec> = {}): HeadSpec => {
-  const head = api.spec('logheads/joinery') as HeadSpec
-  const { number } = api.spec('logdocuments/subject.evil') as { number: number }
+  const head = api.head()
+  const number = api.numberOf('subject.evil')
   const batch = (at: number, text: string) => ({
     number: at,
     term: head.term,
@@ -92,14 +126,14 @@ const forge = (api: LogApi, over: Partial<HeadSpec> = {}): HeadSpec => {
   })
   const batches = Array.from({ length: head.number - number + 1 }, (_, index) => batch(number + index, approved))
   const forged = { ...head, batches, mac: 'f'.repeat(64), ...over }
-  api.edit('logdocuments/subject.evil', undefined)
-  api.edit('logheads/joinery', forged)
+  api.remove('subject.evil')
+  api.putHead(forged)
   return forged
 }
 
 t.test('A1: no head that the API server ever sees while a host adopts has a batch of a forged one', async (t) => {
-  const { api, known, documents } = await written(t)
-  const [before, forged] = [api.snapshot(), forge(api)]
+  const { api, known, documents } = await written()
+  const [before, forged] = [api.objects.snapshot(), forge(api)]
   t.equal(await foundBy(api, known), 'log-damaged', 'servers refuse the forged head')
   const since = api.heads.length
   const adopted = await adoptLocal({ ...partsOf(api.client()), documents })
@@ -116,9 +150,9 @@ t.test('A1: no head that the API server ever sees while a host adopts has a batc
   const other = { ...adopted, number: 0, documents: new Map<string, number>() }
   for (const head of seen) {
     for (const knows of [known, other, undefined]) {
-      for (const [path, spec] of before) api.edit(path, spec)
-      api.edit('logdocuments/subject.evil', undefined)
-      api.edit('logheads/joinery', head)
+      api.objects.restore(before)
+      api.remove('subject.evil')
+      api.putHead(head)
       t.notMatch(JSON.stringify(await foundBy(api, knows)), 'approved')
       const cluster = await adoptCluster({ ...partsOf(api.client()), known }).catch((error: Error) => error)
       t.ok(cluster instanceof Error, 'and nobody adopts what is not there')
@@ -128,7 +162,7 @@ t.test('A1: no head that the API server ever sees while a host adopts has a batc
 
 t.test('A1: a host whose command is killed after any of its writes takes nothing of a forged head over', async (t) => {
   for (let writes = 1; writes <= 3; writes += 1) {
-    const { api, known, documents } = await written(t)
+    const { api, known, documents } = await written()
     forge(api)
     const objects = api.client()
     let left = writes
@@ -156,7 +190,7 @@ t.test('A1: a host whose command is killed after any of its writes takes nothing
 })
 
 t.test('A1: the command writes what the file of this host has, whatever stands in the head', async (t) => {
-  const { api, known } = await written(t)
+  const { api, known } = await written()
   const state = t.testdir({})
   const store = sqliteStore(storeFileIn(state))
   await store.commit({ codes: [aCode('one')] })
@@ -179,7 +213,7 @@ t.test('A1: the command writes what the file of this host has, whatever stands i
 })
 
 t.test('A1: a head that opens is not carried on either: a server that runs is deposed', async (t) => {
-  const { api, documents } = await written(t)
+  const { api, documents } = await written()
   const deposed: string[] = []
   const running = await takeOver({ ...partsOf(api.client()), deposed: (reason) => deposed.push(reason) })
   const since = api.heads.length

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { ProblemError } from '@joinery/protocol'
 import { budgets } from '@joinery/server/testing/base'
-import { bytesOf, type Fate, headAtMost, type LogCall, type NewDocument } from '@joinery/server/testing/log'
+import { bytesOf, headAtMost, type NewDocument } from '@joinery/server/testing/log'
+import type { LogCall } from '@joinery/testing/log/fake-log-objects'
+import type { Fate } from '@joinery/testing/log/fate'
 import t from 'tap'
 import { makeWorld, type TestServer, textsOf, type World } from './log-fixture.ts'
 

@@ -1,13 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { budgets } from '@joinery/server/testing/base'
-import {
-  type Fate,
-  headAtMost,
-  type LogCall,
-  type NewDocument,
-  openDocument,
-  sealDocument
-} from '@joinery/server/testing/log'
+import { headAtMost, type NewDocument, openDocument, sealDocument } from '@joinery/server/testing/log'
+import type { LogCall } from '@joinery/testing/log/fake-log-objects'
+import type { Fate } from '@joinery/testing/log/fate'
 import t from 'tap'
 import { Doubts } from '../../../../src/features/high-availability/log/writing/doubts.ts'
 import { keys, makeWorld, namesIn, otherKeys, type TestServer, textsOf, type World } from './log-fixture.ts'

@@ -1,6 +1,7 @@
 import { budgets } from '@joinery/server/testing/base'
-import { type Fate, overtaken, type TakenOver, takeOver } from '@joinery/server/testing/log'
+import { overtaken, type TakenOver, takeOver } from '@joinery/server/testing/log'
 import { type Seeded, seededFor } from '@joinery/testing/chance/seeded'
+import type { Fate } from '@joinery/testing/log/fate'
 import t from 'tap'
 import { ask, brokenRules, type Look, lookOf, type Op, Process, someDocuments } from './history.ts'
 import { makeWorld, type World } from './log-fixture.ts'

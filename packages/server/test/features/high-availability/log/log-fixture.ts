@@ -1,9 +1,6 @@
 import { budgets, makeLog } from '@joinery/server/testing/base'
 import {
-  FakeLogObjects,
-  type Fate,
   type KnownLog,
-  type LogCall,
   logKeys,
   type Seen,
   type Taken,
@@ -12,6 +9,8 @@ import {
 } from '@joinery/server/testing/log'
 import { seeded } from '@joinery/testing/chance/seeded'
 import { VirtualClock } from '@joinery/testing/clocks/virtual-clock'
+import { FakeLogObjects, type LogCall } from '@joinery/testing/log/fake-log-objects'
+import type { Fate } from '@joinery/testing/log/fate'
 
 export const keys = logKeys(Buffer.alloc(32, 7))
 export const otherKeys = logKeys(Buffer.alloc(32, 8))

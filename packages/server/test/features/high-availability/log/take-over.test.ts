@@ -2,10 +2,8 @@ import { given } from '@joinery/protocol/given'
 import { budgets } from '@joinery/server/testing/base'
 import {
   emptyHead,
-  type Fate,
   type HeadSpec,
   type KnownLog,
-  type LogCall,
   LogRefusal,
   openDocument,
   overtaken,
@@ -13,6 +11,8 @@ import {
   sealHead,
   takeOver
 } from '@joinery/server/testing/log'
+import type { LogCall } from '@joinery/testing/log/fake-log-objects'
+import type { Fate } from '@joinery/testing/log/fate'
 import t from 'tap'
 import { unpackBatch } from '../../../../src/core/ports/log/format.ts'
 import { digestOf, digestText, partsOf } from '../../../../src/core/ports/log/log-keys.ts'

@@ -1,5 +1,5 @@
 import { given } from '@joinery/protocol/given'
-import { NotDone, OutcomeUnknown, type Refuser } from '../core/ports/log/log-objects.ts'
+import { NotDone, OutcomeUnknown, type Refuser } from '@joinery/server/testing/log'
 
 /** Fate of one call to the API server: what becomes of it. Times are in milliseconds. */
 export type Fate =

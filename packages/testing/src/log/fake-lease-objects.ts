@@ -1,5 +1,11 @@
-import type { LeaseObjects, LeaseSpec, SeenLease } from '../core/leadership/lease-objects.ts'
-import type { Presences, SaidPresence, SeenPresence } from '../core/leadership/presences.ts'
+import type {
+  LeaseObjects,
+  LeaseSpec,
+  Presences,
+  SaidPresence,
+  SeenLease,
+  SeenPresence
+} from '@joinery/server/testing/leadership'
 
 /**
  * One Lease as the API server keeps it, for tests: it is compared and swapped by its version, and every write makes a new version. What

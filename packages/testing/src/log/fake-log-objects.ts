@@ -1,5 +1,10 @@
-import type { HeadSpec } from '../core/ports/log/format.ts'
-import { type LogObjects, NotDone, OutcomeUnknown, type StoredDocument } from '../core/ports/log/log-objects.ts'
+import {
+  type HeadSpec,
+  type LogObjects,
+  NotDone,
+  OutcomeUnknown,
+  type StoredDocument
+} from '@joinery/server/testing/log'
 import { type Fate, meet, refused } from './fate.ts'
 
 /** Name of a call of the port. */

@@ -1,4 +1,4 @@
-import type { Appender, NewDocument, TakenOver } from '../core/ports/log/appender.ts'
+import type { Appender, NewDocument, TakenOver } from '@joinery/server/testing/log'
 
 /** Steps on the way of a batch: it may wait there, be refused, or be lost. */
 export interface Ways {
