@@ -1,22 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import type { Kind } from '../kinds/kind.ts'
 import type { KubeObject } from '../objects/kube-object.ts'
 import type { Objects } from '../objects/objects.ts'
 import { badRequest, Refused } from '../objects/refused.ts'
-import { type Show, versionOf } from './shown.ts'
+import { type Selection, versionOf } from './shown.ts'
 
 /** The rest of a list that somebody reads in pages: all of one moment. */
 interface Rest {
   revision: number
   objects: readonly KubeObject[]
-}
-
-export interface ListQuestion {
-  kind: Kind
-  namespace: string | undefined
-  query: URLSearchParams
-  selects: (object: KubeObject) => boolean
-  show: Show
 }
 
 /** Most lists that are read in pages at once. The oldest is forgotten first. */
@@ -32,7 +23,7 @@ export class Lists {
   }
 
   /** Gives a list, or a page of it. Throws `Expired` (410) for a page of a list that is forgotten. */
-  list({ kind, namespace, query, selects, show }: ListQuestion): object {
+  list({ kind, namespace, query, selects, show }: Selection): object {
     const token = query.get('continue') ?? ''
     const { revision, objects } =
       token === ''

@@ -14,3 +14,12 @@ export const showing = (kind: Kind, accept = ''): Show => {
 
 export const versionOf = ({ group, version }: Pick<Kind, 'group' | 'version'>): string =>
   group === '' ? version : `${group}/${version}`
+
+/** The objects that a list or a watch is about. */
+export interface Selection {
+  kind: Kind
+  namespace: string | undefined
+  query: URLSearchParams
+  selects: (object: KubeObject) => boolean
+  show: Show
+}

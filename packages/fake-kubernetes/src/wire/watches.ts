@@ -1,17 +1,7 @@
-import type { Kind } from '../kinds/kind.ts'
-import type { KubeObject } from '../objects/kube-object.ts'
 import type { Change, Objects } from '../objects/objects.ts'
 import { badRequest, textOf } from '../objects/refused.ts'
 import type { Lines } from './message.ts'
-import { type Show, versionOf } from './shown.ts'
-
-export interface WatchQuestion {
-  kind: Kind
-  namespace: string | undefined
-  query: URLSearchParams
-  selects: (object: KubeObject) => boolean
-  show: Show
-}
+import { type Selection, versionOf } from './shown.ts'
 
 /** Milliseconds between two bookmarks. */
 const bookmarkPause = 60_000
@@ -30,7 +20,7 @@ export class Watches {
   }
 
   /** Opens a watch. It tells changes after the resource version that the client names, or begins with every object. */
-  open(question: WatchQuestion): Lines {
+  open(question: Selection): Lines {
     const since = question.query.get('resourceVersion') ?? ''
     if (!/^\d*$/.test(since)) throw badRequest(`Invalid value: "${since}": a resource version is a number`)
     return { read: (line, ended) => this.#follow(question, Number(since), line, ended) }
@@ -47,7 +37,7 @@ export class Watches {
   }
 
   #follow(
-    question: WatchQuestion,
+    question: Selection,
     since: number,
     line: (text: string) => void,
     ended: (error?: Error) => void
