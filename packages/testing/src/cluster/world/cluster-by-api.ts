@@ -42,6 +42,18 @@ export const clusterByApi = (
       headers: { 'impersonate-user': serverUsername }
     })
 
+  /** Deletes the binding. Returns what makes it again, unless somebody else has. */
+  const takeAway = async (all: string, name: string): Promise<() => Promise<void>> => {
+    const path = `${all}/${name}`
+    const { apiVersion, kind, metadata, spec, subjects, roleRef } = await admin.get<BindingObject>(path)
+    await admin.delete(path)
+    return async () => {
+      if ((await unlessAbsent(admin.get(path))) !== undefined) return
+      const { namespace } = metadata
+      await admin.post(all, { apiVersion, kind, metadata: { name, namespace }, spec, subjects, roleRef })
+    }
+  }
+
   return {
     ...outage,
     ...daemonSetsByApi(admin),
@@ -270,21 +282,7 @@ export const clusterByApi = (
       }
     },
 
-    hideClusterInfo: async () => {
-      const path = `${publicBindings}/${clusterInfoBinding}`
-      const { subjects, roleRef } = await admin.get<{ subjects: object[]; roleRef: object }>(path)
-      await admin.delete(path)
-      return async () => {
-        if ((await unlessAbsent(admin.get(path))) !== undefined) return
-        await admin.post(publicBindings, {
-          apiVersion: 'rbac.authorization.k8s.io/v1',
-          kind: 'RoleBinding',
-          metadata: { name: clusterInfoBinding },
-          subjects,
-          roleRef
-        })
-      }
-    },
+    hideClusterInfo: () => takeAway(publicBindings, clusterInfoBinding),
 
     configureNodes: async (map, yaml) => {
       const path = `${systemMaps}/${map}`
@@ -314,32 +312,10 @@ export const clusterByApi = (
       return () => admin.delete(`${bindings}/${nodeclientBinding}`)
     },
 
-    unbindRole: async ({ name, namespace }) => {
-      const kind = namespace === undefined ? 'ClusterRoleBinding' : 'RoleBinding'
-      const all = namespace === undefined ? bindings : `${rbac}/namespaces/${namespace}/rolebindings`
-      const { subjects, roleRef } = await admin.get<{ subjects: object[]; roleRef: object }>(`${all}/${name}`)
-      await admin.delete(`${all}/${name}`)
-      return async () => {
-        if ((await unlessAbsent(admin.get(`${all}/${name}`))) !== undefined) return
-        const metadata = { name, ...(namespace !== undefined && { namespace }) }
-        await admin.post(all, { apiVersion: 'rbac.authorization.k8s.io/v1', kind, metadata, subjects, roleRef })
-      }
-    },
+    unbindRole: ({ name, namespace }) =>
+      takeAway(namespace === undefined ? bindings : `${rbac}/namespaces/${namespace}/rolebindings`, name),
 
-    unbindPolicy: async (policy) => {
-      const path = `${policyBindings}/${policy}`
-      const { spec } = await admin.get<{ spec: object }>(path)
-      await admin.delete(path)
-      return async () => {
-        if ((await unlessAbsent(admin.get(path))) !== undefined) return
-        await admin.post(policyBindings, {
-          apiVersion: 'admissionregistration.k8s.io/v1',
-          kind: 'ValidatingAdmissionPolicyBinding',
-          metadata: { name: policy },
-          spec
-        })
-      }
-    }
+    unbindPolicy: (policy) => takeAway(policyBindings, policy)
   }
 }
 
@@ -352,6 +328,16 @@ interface SelfReview {
 }
 
 const tokenType = 'bootstrap.kubernetes.io/token'
+
+/** A binding of a role, or of a policy. */
+interface BindingObject {
+  apiVersion: string
+  kind: string
+  metadata: { namespace?: string }
+  spec?: object
+  subjects?: object[]
+  roleRef?: object
+}
 
 interface SecretObject {
   data?: Record<string, string>
