@@ -45,6 +45,21 @@ export const labelContract = async (t: Test, open: OpenCluster): Promise<void> =
     )
   })
 
+  await t.test(
+    'an administrator may give a Node all of its taints again, those of the control plane too',
+    async (t) => {
+      const { name } = await worker(t, { taints: [kept] })
+      await world.setNodeReady(name, 'False', 'KubeletNotReady', t.name)
+      const before = await eventually('the control plane taints it', async () => {
+        const found = await world.labelsAndTaints(name)
+        return found?.taints.some(({ key }) => key === 'node.kubernetes.io/not-ready') ? found : undefined
+      })
+      await world.relabelNode(name, { labels: { rack: 'r7' }, taints: before.taints })
+      t.match(await labelsOf(name), { rack: 'r7' })
+      t.same(await taintsOf(name), [kept])
+    }
+  )
+
   await t.test('labels, taints and roles are set beside the present ones, and again without a change', async (t) => {
     const node = await worker(t, { labels: { ...joining, 'example.org/own': 'yes' }, taints: [kept] })
     const { name } = node

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { configurationMaps } from '@joinery/kube'
 import { clusterInfoBinding } from '@joinery/kube/doctor'
 import { generationAnnotation, kubeletSigner, serverUsername } from '@joinery/kube/names'
-import { controlPlaneTaints, type Labels, type Taint } from '@joinery/protocol'
+import { controlPlaneTaints, isSameTaint, type Labels, type Taint } from '@joinery/protocol'
 import { type ApiAccess, type ApiIdentity, apiClient, unlessAbsent } from './api-client.ts'
 import { type AdminCsr, type ClusterWorld, kubeletUsages, nodeclientBinding, Refusal } from './cluster-world.ts'
 import { daemonSetsByApi } from './daemon-sets.ts'
@@ -212,7 +212,9 @@ export const clusterByApi = (
 
     relabelNode: async (name, { labels, taints }) => {
       const node = await admin.get<NodeObject>(`${nodes}/${name}`)
-      const others = (node.spec.taints ?? []).filter(({ key }) => key.startsWith(controlPlaneTaints))
+      const isGiven = (one: Pick<Taint, 'key' | 'effect'>): boolean => taints.some((taint) => isSameTaint(taint, one))
+      const own = (node.spec.taints ?? []).filter(({ key }) => key.startsWith(controlPlaneTaints))
+      const others = own.filter((one) => !isGiven(one))
       const gone = Object.fromEntries(Object.keys(node.metadata.labels ?? {}).map((label) => [label, null]))
       // nothing else of it: the control plane is at work on the Node too, and writes its own taints again
       await admin.patch(`${nodes}/${name}`, {
