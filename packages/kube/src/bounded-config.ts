@@ -23,7 +23,12 @@ export interface Sending {
   timeout?: number
   /** Makes what carries the requests of one credential. If absent, a pool of connections is made. */
   carrier?: (tls: Pick<ConnectionOptions, 'ca' | 'cert' | 'key'>) => Dispatcher
+  /** Waits between the end of a watch and the next one. If absent, these are milliseconds of real time. */
+  pause?: Pause
 }
+
+/** Waits so many milliseconds, or until the signal aborts. It never rejects, and keeps no process alive. */
+export type Pause = (milliseconds: number, signal: AbortSignal) => Promise<void>
 
 /** A kubeconfig whose clients share one connection pool and bound every call, from connecting to the last byte. */
 export class BoundedConfig extends KubeConfig {

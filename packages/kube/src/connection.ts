@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { ProblemError } from '@joinery/protocol'
 import {
   AppsV1Api,
@@ -14,7 +15,7 @@ import {
   KubernetesObjectApi,
   VersionApi
 } from '@kubernetes/client-node'
-import { BoundedConfig, type Sending } from './bounded-config.ts'
+import { BoundedConfig, type Pause, type Sending } from './bounded-config.ts'
 import { explain } from './errors.ts'
 
 /** Typed clients of one cluster, with one credential. */
@@ -69,7 +70,11 @@ export interface LiveConnection {
   connection(): Connection
   /** Does `work` with the connection. A failure becomes `cluster-unavailable` with the reason. */
   call<T>(work: (api: Connection) => Promise<T>): Promise<T>
+  pause: Pause
 }
+
+const realPause: Pause = (milliseconds, signal) =>
+  setTimeout(milliseconds, undefined, { signal, ref: false }).catch(() => undefined)
 
 /** Connects by a kubeconfig file, and follows its changes. */
 export const connectionTo = (kubeconfigFile: string, sending: Sending = {}): LiveConnection => {
@@ -81,6 +86,7 @@ export const connectionTo = (kubeconfigFile: string, sending: Sending = {}): Liv
   }
   return {
     connection,
+    pause: sending.pause ?? realPause,
     call: async (work) => {
       const api = connection()
       return explain(api.server, () => work(api))

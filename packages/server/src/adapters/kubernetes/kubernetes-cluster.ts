@@ -38,7 +38,7 @@ import { policyGaps } from './probes/policy-gaps.ts'
 import { createToken, deleteToken } from './tokens.ts'
 import { watch } from './watch.ts'
 
-export interface ClusterOptions extends Pick<Sending, 'carrier'> {
+export interface ClusterOptions extends Pick<Sending, 'carrier' | 'pause'> {
   /** Host or host:port that machines get in place of the endpoint that `setup` fixed, or that kubeadm wrote down. */
   apiEndpoint?: string
   /** Each request ends before it does. */
@@ -49,13 +49,14 @@ export interface ClusterOptions extends Pick<Sending, 'carrier'> {
 /** The cluster that `kubeconfigFile` names. The file need not exist yet, and is read again if it has changed. */
 export const kubernetesCluster = (
   kubeconfigFile: string,
-  { apiEndpoint, leadership, carrier, monotonic = systemMonotonic }: ClusterOptions = {}
+  { apiEndpoint, leadership, carrier, pause, monotonic = systemMonotonic }: ClusterOptions = {}
 ): Cluster => {
   const time = new ApiTime(monotonic)
   const answers = new ApiAnswers(monotonic)
   const noted = both(time, answers)
   const listener = leadership === undefined ? noted : both(noted, leasedRequests(leadership))
-  const { call, connection } = connectionTo(kubeconfigFile, { listener, ...given({ carrier }) })
+  const live = connectionTo(kubeconfigFile, { listener, ...given({ carrier, pause }) })
+  const { call } = live
   /** The endpoint that root chose. Undefined after an upgrade, until setup has run: then it is the one that the cluster says. */
   const chosen = async () => apiEndpoint ?? (await fixedFacts(kubeconfigFile))?.apiEndpoint
   const nameHolder = nameHolders(monotonic)
@@ -102,7 +103,7 @@ export const kubernetesCluster = (
     generation: () => call(generation),
     noteGeneration: (text, version) => call((api) => noteGeneration(api, text, version)),
     settleBannedLeases: (nodes, turn) => call((api) => settleBannedLeases(api, nodes, turn)),
-    watch: (changed, signal) => watch(connection, changed, signal)
+    watch: (changed, signal) => watch(live, changed, signal)
   }
 }
 

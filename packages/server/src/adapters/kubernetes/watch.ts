@@ -1,11 +1,11 @@
-import { setTimeout } from 'node:timers/promises'
-import type { Connection } from '@joinery/kube'
+import type { Connection, LiveConnection } from '@joinery/kube'
 import { statusOf, unservedFor } from '@joinery/kube'
 import { csrSelector } from '@joinery/kube/names'
-import { type V1Node, Watch } from '@kubernetes/client-node'
+import type { V1Node } from '@kubernetes/client-node'
 import type { ClusterNode } from '../../core/ports/cluster/cluster.ts'
 import { pauseUnserved } from '../../core/ports/cluster/pause-unserved.ts'
 import { toClusterNode } from './nodes/nodes.ts'
+import { untilEnd } from './until-end.ts'
 
 const restartDelay = 1_000
 
@@ -52,24 +52,26 @@ const withDate = (object: V1Node): V1Node => {
 
 const position = (list: { metadata?: { resourceVersion?: string } }): string => list.metadata?.resourceVersion ?? ''
 
+/** The connection of a watch, and how it waits for the next one. */
+export type Watching = Pick<LiveConnection, 'connection' | 'pause'>
+
 /**
  * Watches until `signal` aborts. It never throws, and its pauses keep no process alive. A watch that says nothing for
- * `silence` milliseconds counts as dead, and a new one begins: a connection whose other end is gone says nothing for
- * ever.
+ * `silence` milliseconds counts as dead, and a new one begins.
  */
 export const watch = (
-  connection: () => Connection,
+  watching: Watching,
   changed: (node?: ClusterNode) => void,
   signal: AbortSignal,
   silence = 30_000
 ): void => {
-  for (const resource of watched) void keepWatching(resource, connection, changed, signal, silence)
+  for (const resource of watched) void keepWatching(resource, watching, changed, signal, silence)
 }
 
 /** Watches one kind until `signal` aborts. See `watch`. */
 export const keepWatching = async (
   resource: Watched,
-  connection: () => Connection,
+  { connection, pause }: Watching,
   changed: (node?: ClusterNode) => void,
   signal: AbortSignal,
   silence: number
@@ -86,15 +88,11 @@ export const keepWatching = async (
     // somebody took it away: that is a change, too
     if (isLacking && !wasLacking && !signal.aborted) changed()
     const delay = isLacking ? lackingDelay : restartDelay
-    const pause = retryAfter === undefined ? delay : pauseUnserved(unserved, retryAfter)
-    await setTimeout(pause, undefined, { signal, ref: false }).catch(() => undefined)
+    await pause(retryAfter === undefined ? delay : pauseUnserved(unserved, retryAfter), signal)
   }
 }
 
-/**
- * Watches once, and resolves when the watch ends. This function ends a watch that is silent or that tells an error; the
- * API server ends each one after 30-60 min.
- */
+/** Watches once from the present, and resolves when the watch ends. */
 const watchOnce = async (
   { path, fieldSelector, position, toNode, isNews }: Watched,
   connection: () => Connection,
@@ -106,27 +104,10 @@ const watchOnce = async (
   const resourceVersion = await position(api)
   // something may have changed between two watches
   changed()
-  const ended = Promise.withResolvers<void>()
   const tell = (phase: string, object: V1Node): void => {
-    // 410, for example: the API server has forgotten the position, and no event after that would follow on it
-    if (phase === 'ERROR') ended.resolve()
-    else if (isNews?.(object, phase) === false) return
+    if (isNews?.(object, phase) === false) return
     if (toNode !== undefined && (phase === 'ADDED' || phase === 'MODIFIED')) changed(toNode(object))
     else changed()
   }
-  const watching = new Watch(api.config)
-  // client-node does not publish this option; the test of a silent watch shows whether it still has this name
-  Object.assign(watching, { requestTimeoutMs: silence })
-  const controller = await watching.watch(path, { resourceVersion, fieldSelector }, tell, (error) =>
-    error ? ended.reject(error) : ended.resolve()
-  )
-  const stop = (): void => controller.abort()
-  signal.addEventListener('abort', stop)
-  if (signal.aborted) stop()
-  try {
-    await ended.promise
-  } finally {
-    stop()
-    signal.removeEventListener('abort', stop)
-  }
+  await untilEnd(api, path, { resourceVersion, fieldSelector }, tell, { signal, silence })
 }

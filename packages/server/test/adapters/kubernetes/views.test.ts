@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { connect, connectionTo } from '@joinery/kube'
 import { eventually } from '@joinery/testing/clocks/eventually'
+import { quickPause } from '@joinery/testing/clocks/quick-pause'
 import { apiServer } from '@joinery/testing/cluster/api-server'
 import t, { type Test } from 'tap'
 import { kubernetesViews } from '../../../src/adapters/kubernetes/door/kubernetes-views.ts'
@@ -118,7 +119,7 @@ const watching = async (t: Test, answer: (nth: number, response: ServerResponse)
   const connection = connect(api.kubeconfig('secret'))
   watchViews(
     'enrolments',
-    () => connection,
+    { connection: () => connection, pause: quickPause },
     (view) => void seen.push(view),
     () => {
       lost += 1

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { connect } from '@joinery/kube'
 import { eventually } from '@joinery/testing/clocks/eventually'
+import { quickPause } from '@joinery/testing/clocks/quick-pause'
 import { apiServer } from '@joinery/testing/cluster/api-server'
 import t, { type Test } from 'tap'
 import { kubernetesCluster } from '../../../src/adapters/kubernetes/kubernetes-cluster.ts'
@@ -89,12 +90,7 @@ const watching = async (
   const stop = new AbortController()
   t.teardown(() => stop.abort())
   const begin = (silence: number) =>
-    watch(
-      () => connect(api.kubeconfig('secret')),
-      () => {},
-      stop.signal,
-      silence
-    )
+    watch({ connection: () => connect(api.kubeconfig('secret')), pause: quickPause }, () => {}, stop.signal, silence)
   return { begin, seen }
 }
 

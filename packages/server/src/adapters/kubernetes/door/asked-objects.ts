@@ -1,4 +1,4 @@
-import { type Connection, type connectionTo, read, statusOf } from '@joinery/kube'
+import { type Connection, type LiveConnection, read, statusOf } from '@joinery/kube'
 import { doorGroup, doorVersion, type Resource } from '@joinery/kube/door'
 import type { Policy } from '@joinery/kube/names'
 import { given } from '@joinery/protocol/given'
@@ -6,7 +6,7 @@ import type { AskedObjects, ObjectPage, ProbeAnswer, SeenObject } from '../../..
 import { NotSetUp } from '../../../core/ports/objects/not-set-up.ts'
 import { firstGeneration } from '../../../core/ports/objects/shown-objects.ts'
 import type { Probe } from '../probes/probe.ts'
-import { keepWatching } from '../watch.ts'
+import { keepWatching, type Watching } from '../watch.ts'
 
 /** A kind of objects by which operators ask for something. */
 interface AskedKind<Seen extends SeenObject> {
@@ -23,9 +23,10 @@ interface AskedKind<Seen extends SeenObject> {
 
 /** The objects of this kind in a real cluster. */
 export const kubernetesAsked = <Seen extends SeenObject, Status extends object>(
-  { call, connection }: ReturnType<typeof connectionTo>,
+  live: LiveConnection,
   { kind, plural, policy, probes, seen, isNews }: AskedKind<Seen>
 ): AskedObjects<Seen, Status> => {
+  const { call } = live
   const of = { group: doorGroup, version: doorVersion, plural }
   const may = <T>(work: () => Promise<T>): Promise<T> => ifSetUp(`${kind}s`, work)
   return {
@@ -64,7 +65,7 @@ export const kubernetesAsked = <Seen extends SeenObject, Status extends object>(
         )
       )
     },
-    watch: (changed, signal) => watchAsked(plural, isNews, connection, changed, signal)
+    watch: (changed, signal) => watchAsked(plural, isNews, live, changed, signal)
   }
 }
 
@@ -163,7 +164,7 @@ interface Listed {
 const watchAsked = (
   plural: Resource,
   isNews: (object: GivenObject, phase: string) => boolean,
-  connection: () => Connection,
+  watching: Watching,
   changed: () => void,
   signal: AbortSignal
 ): void => {
@@ -177,5 +178,5 @@ const watchAsked = (
     isNews: (object: unknown, phase: string) => isNews(object ?? {}, phase),
     mayLack: true
   }
-  void keepWatching(watched, connection, () => changed(), signal, 30_000)
+  void keepWatching(watched, watching, () => changed(), signal, 30_000)
 }

@@ -1,9 +1,10 @@
-import { type Connection, explain, type LiveConnection, pageSize, statusOf } from '@joinery/kube'
+import { type Connection, explain, pageSize, statusOf } from '@joinery/kube'
 import { doorGroup, doorVersion } from '@joinery/kube/door'
 import { ProblemError } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { NotSetUp, notServed } from '../../../core/ports/objects/not-set-up.ts'
 import type { PutResult, ShownView, ViewKind, ViewPage, Views } from '../../../core/ports/objects/views.ts'
+import type { Watching } from '../watch.ts'
 import { foreignIn, shownView, type ViewObject } from './shown-view.ts'
 import { watchViews } from './watch-views.ts'
 
@@ -17,7 +18,8 @@ const of = (plural: ViewKind) => ({ group: doorGroup, version: doorVersion, plur
 const kindOf = { enrolments: 'Enrolment', installations: 'Installation' } as const satisfies Record<ViewKind, string>
 
 /** The views in a real cluster. */
-export const kubernetesViews = ({ connection }: Pick<LiveConnection, 'connection'>): Views => {
+export const kubernetesViews = (watching: Watching): Views => {
+  const { connection } = watching
   const call = async <T>(work: (api: Connection) => Promise<T>): Promise<T> => {
     const api = connection()
     return explain(api.server, async () => {
@@ -34,7 +36,7 @@ export const kubernetesViews = ({ connection }: Pick<LiveConnection, 'connection
     read: (kind, name) => call((api) => read(api, kind, name)),
     put: (kind, name, status, version) => call((api) => put(api, kind, name, status, version)),
     remove: (kind, name) => call((api) => remove(api, kind, name)),
-    watch: (kind, seen, lost, signal) => watchViews(kind, connection, seen, lost, signal)
+    watch: (kind, seen, lost, signal) => watchViews(kind, watching, seen, lost, signal)
   }
 }
 

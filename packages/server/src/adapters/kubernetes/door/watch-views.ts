@@ -1,9 +1,9 @@
-import { setTimeout } from 'node:timers/promises'
 import { type Connection, unservedFor } from '@joinery/kube'
 import { doorGroup, doorVersion } from '@joinery/kube/door'
-import { Watch } from '@kubernetes/client-node'
 import { pauseUnserved } from '../../../core/ports/cluster/pause-unserved.ts'
 import type { ShownView, ViewKind } from '../../../core/ports/objects/views.ts'
+import { untilEnd } from '../until-end.ts'
+import type { Watching } from '../watch.ts'
 import { shownView, type ViewObject } from './shown-view.ts'
 
 const restartDelay = 1_000
@@ -24,25 +24,25 @@ interface Listener {
  */
 export const watchViews = (
   kind: ViewKind,
-  connection: () => Connection,
+  watching: Watching,
   seen: (view: ShownView) => void,
   lost: () => void,
   signal: AbortSignal,
   silence = 35_000
 ): void => {
-  void keepWatching({ kind, seen, lost }, connection, signal, silence)
+  void keepWatching({ kind, seen, lost }, watching, signal, silence)
 }
 
 const keepWatching = async (
   listener: Listener,
-  connection: () => Connection,
+  { connection, pause }: Watching,
   signal: AbortSignal,
   silence: number
 ): Promise<void> => {
   let position: string | undefined
   let failures = 0
   while (!signal.aborted) {
-    let pause = restartDelay
+    let delay = restartDelay
     try {
       const api = connection()
       if (position === undefined) {
@@ -55,9 +55,9 @@ const keepWatching = async (
       position = undefined
       failures += 1
       // each new beginning makes somebody list all objects
-      pause = pauseUnserved(failures, unservedFor(error) ?? 1)
+      delay = pauseUnserved(failures, unservedFor(error) ?? 1)
     }
-    await setTimeout(pause, undefined, { signal, ref: false }).catch(() => undefined)
+    await pause(delay, signal)
   }
 }
 
@@ -80,28 +80,12 @@ const watchOnce = async (
   silence: number
 ): Promise<string> => {
   let last = position
-  const ended = Promise.withResolvers<void>()
   const tell = (phase: string, object: ViewObject): void => {
-    // 410, for example: the API server has forgotten the position
-    if (phase === 'ERROR') ended.reject(new Error('the API server ended the watch'))
-    else last = object.metadata?.resourceVersion ?? last
+    last = object.metadata?.resourceVersion ?? last
     if (phase === 'ADDED' || phase === 'MODIFIED') seen(shownView(object))
     if (phase === 'DELETED') seen({ ...shownView(object), hash: undefined })
   }
-  const watching = new Watch(api.config)
-  // client-node does not publish this option; the test of a silent watch shows whether it still has this name
-  Object.assign(watching, { requestTimeoutMs: silence })
-  const asked = { resourceVersion: position, allowWatchBookmarks: true, timeoutSeconds: watchSeconds }
-  const path = `/apis/${doorGroup}/${doorVersion}/${kind}`
-  const controller = await watching.watch(path, asked, tell, (error) => (error ? ended.reject(error) : ended.resolve()))
-  const stop = (): void => controller.abort()
-  signal.addEventListener('abort', stop)
-  if (signal.aborted) stop()
-  try {
-    await ended.promise
-    return last
-  } finally {
-    stop()
-    signal.removeEventListener('abort', stop)
-  }
+  const query = { resourceVersion: position, allowWatchBookmarks: true, timeoutSeconds: watchSeconds }
+  await untilEnd(api, `/apis/${doorGroup}/${doorVersion}/${kind}`, query, tell, { signal, silence })
+  return last
 }
