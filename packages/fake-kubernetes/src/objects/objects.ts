@@ -14,6 +14,9 @@ export interface Change {
   revision: number
 }
 
+/** The most changes that are remembered. Over it the older half is forgotten, as by a compaction of etcd. */
+const historyAtMost = 10_000
+
 /** Everything that etcd holds. Each write is one revision, is whole, and wakes the followers once it is there. */
 export class Objects {
   readonly #now: () => Date
@@ -54,7 +57,7 @@ export class Objects {
   putBack(resource: ResourceName, object: KubeObject): KubeObject {
     const { name, namespace } = object.metadata
     if (this.get(resource, name, namespace) !== undefined) throw alreadyExists(resource, name)
-    return this.#commit('ADDED', resource, object)
+    return this.#commit('ADDED', resource, plain(object))
   }
 
   /** Puts the object in the place of the one with its name. One that is the same is no write. Throws `notFound`. */
@@ -63,8 +66,8 @@ export class Objects {
     const before = this.get(resource, name, namespace)
     if (before === undefined) throw notFound(resource, name)
     const { uid, creationTimestamp, resourceVersion } = before.metadata
-    const next = { ...object, metadata: { ...object.metadata, uid, creationTimestamp, resourceVersion } }
-    return isDeepStrictEqual(plain(next), plain(before)) ? before : this.#commit('MODIFIED', resource, next, before)
+    const next = plain({ ...object, metadata: { ...object.metadata, uid, creationTimestamp, resourceVersion } })
+    return isDeepStrictEqual(next, before) ? before : this.#commit('MODIFIED', resource, next, before)
   }
 
   /** Takes the object away, and returns it as its watchers see it last. Throws `notFound`. */
@@ -110,7 +113,7 @@ export class Objects {
   #commit(type: Change['type'], resource: ResourceName, object: KubeObject, before?: KubeObject): KubeObject {
     this.#revision += 1
     const resourceVersion = String(this.#revision)
-    const committed = frozen({ ...object, metadata: { ...object.metadata, resourceVersion } })
+    const committed = deepFreeze({ ...object, metadata: { ...object.metadata, resourceVersion } })
     const { name, namespace = '' } = committed.metadata
     const key = textOf(resource)
     const kept = this.#kept.get(key) ?? new Map<string, KubeObject>()
@@ -119,8 +122,14 @@ export class Objects {
     else kept.set(`${namespace}/${name}`, committed)
     const change = { type, resource: key, object: committed, ...(before && { before }), revision: this.#revision }
     this.#history.push(change)
+    if (this.#history.length > historyAtMost) this.#forgetHalf()
     for (const follower of [...this.#followers]) follower(change)
     return committed
+  }
+
+  #forgetHalf(): void {
+    this.#history = this.#history.slice(this.#history.length / 2)
+    this.#oldest = this.#history[0]?.revision ?? this.#revision + 1
   }
 }
 
@@ -130,10 +139,9 @@ export const wholeSeconds = (time: Date): string => time.toISOString().replace(/
 /** A copy of its own: what was read from outside may be changed by its owner, and undefined fields are no fields. */
 const plain = (object: KubeObject): KubeObject => JSON.parse(JSON.stringify(object)) as KubeObject
 
-const frozen = (object: KubeObject): KubeObject => deepFreeze(plain(object))
-
 const deepFreeze = <T>(value: T): T => {
-  if (typeof value === 'object' && value !== null) {
+  // what is frozen was committed before, with all its parts
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value)
     for (const part of Object.values(value)) deepFreeze(part)
   }
