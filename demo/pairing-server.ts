@@ -5,6 +5,7 @@ import { Dialler } from '@joinery/server/testing/dial-back'
 import { init } from '@joinery/server/testing/init'
 import { createContainer, serve } from '@joinery/server/testing/program'
 import { fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
+import { goByTls } from '@joinery/testing/cluster/fake/server-side'
 import { factsOfRehearsal, fixFacts } from '@joinery/testing/cluster/fix-facts'
 import { type Doors, rehearsalDoors } from '@joinery/testing/doors/doors'
 import { freePort } from '@joinery/testing/doors/free-port'
@@ -23,6 +24,7 @@ export interface PairingServer {
 
 /** The real pairing server on loopback, before a rehearsed cluster; all that it keeps is in `folder`. */
 export const startPairingServer = async (folder: string): Promise<PairingServer> => {
+  goByTls()
   const rehearsed = await fakeCluster(systemClock, { secrets: true, diagnosis: true })
   const cluster = { ...rehearsed, version: async () => `${await rehearsed.version()} (rehearsal)` }
   const plugin = await playNetworkPlugin(cluster)

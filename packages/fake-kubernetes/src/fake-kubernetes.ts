@@ -18,7 +18,7 @@ import { type ResourceName, textOf } from './objects/refused.ts'
 import { ApiServer } from './wire/api-server.ts'
 import type { Meet } from './wire/faults.ts'
 import { InProcess } from './wire/in-process.ts'
-import { type Listening, listen } from './wire/listen.ts'
+import { type Listening, listen, loopback } from './wire/listen.ts'
 
 /** A cluster at some moment, from which others begin: they have its objects, its CA and its keys. */
 export interface Ground {
@@ -129,14 +129,14 @@ export class FakeKubernetes {
   /** Makes what carries requests to the API server without a connection. Throws, as TLS does, if the key is not that of the certificate. */
   readonly carrier = (proof: ClientProof): InProcess => new InProcess(this.api.handle, proven(proof))
 
-  /** Serves the API over TLS, at an address of loopback. `meet` meets every request that comes there. */
-  async listen(meet: Meet = (_, carryOut) => carryOut()): Promise<Listening> {
+  /** Serves the API over TLS, at an address of loopback. `meet` meets every request that comes there. `port`: any if absent. */
+  async listen(meet: Meet = (_, carryOut) => carryOut(), port?: number): Promise<Listening> {
     const { certificate: ca } = this.authority
     const { certificate: cert, key } = await this.authority.issueFor({
       commonName: 'kube-apiserver',
-      hosts: ['127.0.0.1', 'localhost']
+      hosts: [loopback]
     })
-    return listen((message) => meet(message, () => this.api.handle(message)), { ca, cert, key })
+    return listen((message) => meet(message, () => this.api.handle(message)), { ca, cert, key }, port)
   }
 
   /** Text of a kubeconfig for this user, at the address of the cluster unless another is given. */

@@ -15,7 +15,7 @@ t.test('over the cluster the console is the Kubernetes user, and decides by Deci
   const { client, listen } = await openConsole(t, ['--kubeconfig', await front.kubeconfig('alice')], terminal)
   const session = await client.session()
   t.match(session, { who: 'alice', door: { to: 'cluster' }, rights: { approve: { may: true } } })
-  t.match(session, { name: 'context', door: { server: /^127\.0\.0\.1:\d+$/ } }, 'it says which cluster it is')
+  t.match(session, { name: 'context', door: { server: /^127\.0\.0\.2:\d+$/ } }, 'it says which cluster it is')
   const stream = await listen()
   await stream.next('look')
   const { items } = await client.list()

@@ -283,7 +283,7 @@ t.test(
       ],
       [{ status: 400, message: 'field label not supported' }, 2, /^error: the API server refuses it \(400\)/],
       [{ status: 410, message: 'too old' }, 1, /^error: the API server refuses it \(410\)/],
-      ['cut', 1, /^error: https:\/\/127\.0\.0\.1:\d+: it closed the connection\nremedy: kubectl version/],
+      ['cut', 1, /^error: https:\/\/127\.0\.0\.2:\d+: it closed the connection\nremedy: kubectl version/],
       [{ body: 'hello' }, 1, /^error: the answer is not one of an API server/]
     ]
     for (const [answer, exitCode, why] of troubles) {
@@ -331,7 +331,7 @@ t.test(
     t.match(await joinery('list'), {
       exitCode: 1,
       out: '',
-      err: /^error: https:\/\/127\.0\.0\.1:\d+: connection refused\n/
+      err: /^error: https:\/\/127\.0\.0\.2:\d+: connection refused\n/
     })
   }
 )

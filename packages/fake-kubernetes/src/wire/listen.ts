@@ -19,22 +19,32 @@ export interface ServerTls {
   ca: string
 }
 
-/** Serves the API over TLS at a loopback address. A client may prove a certificate, and need not. */
-export const listen = async (handle: (message: Message) => Promise<Answer>, tls: ServerTls): Promise<Listening> => {
+/** A loopback address of its own: no connection begins here, so a port that was left is free when somebody listens again. */
+export const loopback = '127.0.0.2'
+
+/**
+ * Serves the API over TLS at a loopback address. A client may prove a certificate, and need not. Who only listens keeps no process
+ * alive. `wanted`: the port, if it may not be any.
+ */
+export const listen = async (
+  handle: (message: Message) => Promise<Answer>,
+  tls: ServerTls,
+  wanted = 0
+): Promise<Listening> => {
   const sockets = new Set<Socket>()
   const server = createServer({ ...tls, requestCert: true, rejectUnauthorized: false }, (request, response) => {
     // a fault breaks the connection
     serve(handle, request, response).catch(() => request.socket.destroy())
   })
   server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
+    sockets.add(socket.unref())
     socket.on('close', () => sockets.delete(socket))
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(wanted, loopback).unref()
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
-    url: `https://127.0.0.1:${port}`,
+    url: `https://${loopback}:${port}`,
     close: async () => {
       if (!server.listening) return
       const closed = once(server, 'close')

@@ -1,4 +1,4 @@
-import { type Answer, connectionRefused, FakeKubernetes, type Faults, type KubeObject } from '@joinery/fake-kubernetes'
+import { type Answer, FakeKubernetes, type Faults, type KubeObject } from '@joinery/fake-kubernetes'
 import { connectionTo, type LiveConnection } from '@joinery/kube'
 import { banList, namespace, type Policy } from '@joinery/kube/names'
 import type { CodeStatusView, DecisionStatus } from '@joinery/protocol/door'
@@ -77,29 +77,15 @@ const slowly = 1_001
 export const fakeCluster = async (clock: Clock, rights: ServerRights = { secrets: true }): Promise<FakeCluster> => {
   const { ground, serverFile } = await setUpFor(rights)
   const fake = new FakeKubernetes({ now: clock.now, ground })
-  const server = serverSide(fake)
-  const { faults, carrier } = server
-  let [lag, isDown] = [0, undefined as (() => void) | undefined]
+  const server = await serverSide(fake, serverFile)
+  const { faults, outage, file, sending } = server
+  let lag = 0
   const monotonic = (): number => systemMonotonic() + lag
-  const port = kubernetesCluster(serverFile, { carrier, monotonic })
-  const own = connectionTo(serverFile, { carrier })
+  const port = kubernetesCluster(file, { ...sending, monotonic })
+  const own = connectionTo(file, sending)
   const access = { server: fake.url, certificateAuthority: fake.authority.certificate, carrier: fake.carrier }
   const administrator = fake.admin
-  const world = clusterByApi(
-    access,
-    administrator,
-    {
-      goDown: async () => {
-        isDown ??= faults.meet(() => Promise.reject(connectionRefused()))
-        fake.api.watches.end(connectionRefused())
-      },
-      comeBack: async () => {
-        isDown?.()
-        isDown = undefined
-      }
-    },
-    clock.now
-  )
+  const world = clusterByApi(access, administrator, outage, clock.now)
   const asked = { fake, access, administrator }
   const held = heldUpCalls<HeldUpCall>()
   const { onItsWay } = held
