@@ -1,9 +1,13 @@
+import { namespace, serviceAccount } from '@joinery/kube/names'
 import { systemClock } from '@joinery/server/testing/base'
 import { fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
+import type { ServerRights } from '@joinery/testing/cluster/fake/ground'
+import { apiClient } from '@joinery/testing/cluster/world/api-client'
 import t from 'tap'
 import { clusterContract } from './cluster-contract.ts'
 import { codesContract } from './codes-contract.ts'
 import { decisionsContract } from './decisions-contract.ts'
+import { leastPrivilege, leastPrivilegeOnLog } from './least-privilege.ts'
 import { viewsContract } from './views-contract.ts'
 
 // each row waits for controllers, as on a real cluster
@@ -31,3 +35,28 @@ await codesContract(t, 'the fake cluster', async () => {
   return { ...opened, objects: cluster.codes, world: { ...cluster.codes, unbindPolicy: opened.unbindPolicy } }
 })
 await viewsContract(t, 'the fake cluster', open)
+
+const openWith = async (rights: ServerRights) => {
+  const cluster = await fakeCluster(systemClock, rights)
+  const { fake } = cluster
+  return {
+    cluster,
+    world: cluster,
+    access: { server: fake.url, certificateAuthority: fake.authority.certificate, carrier: fake.carrier },
+    administrator: fake.admin,
+    server: { token: fake.tokenOf(namespace, serviceAccount) },
+    close: async () => undefined
+  }
+}
+await leastPrivilege(t, async () => {
+  const opened = await openWith({ secrets: true })
+  const key = 'node-role.kubernetes.io/control-plane'
+  await apiClient(opened.access, opened.administrator).post('/api/v1/nodes', {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'control-plane', labels: { [key]: '' } },
+    spec: { taints: [{ key, effect: 'NoSchedule' }] }
+  })
+  return opened
+})
+await leastPrivilegeOnLog(t, () => openWith({ secrets: true, log: true }))

@@ -18,13 +18,13 @@ import { serverLog, serverOnLog } from './least-privilege/server-log.ts'
 import { serverNodes } from './least-privilege/server-nodes.ts'
 import { serverOthers } from './least-privilege/server-others.ts'
 import { serverSecrets } from './least-privilege/server-secrets.ts'
-import type { RealCluster } from './real-cluster.ts'
+import type { OpenSides } from './real-cluster.ts'
 
 /**
  * What Joinery's credentials are refused in a cluster that `joinery-server setup` has set up for tokens: the server's own,
  * and those of a machine that joins. Each row is one request, by dry run, and who refuses it.
  */
-export const leastPrivilege = (t: Test, open: () => Promise<RealCluster>): Promise<unknown> =>
+export const leastPrivilege = (t: Test, open: () => Promise<OpenSides>): Promise<unknown> =>
   t.test('each credential has only the rights that it needs', async (t) => {
     const opened = await open()
     const { access, administrator, server } = opened
@@ -142,7 +142,7 @@ export const leastPrivilege = (t: Test, open: () => Promise<RealCluster>): Promi
 const annotated = (value: 'true' | null) => ({ metadata: { annotations: { [deletionAnnotation]: value } } })
 
 /** What the server's credential is refused if `setup` made it for `store: cluster`. */
-export const leastPrivilegeOnLog = (t: Test, open: () => Promise<RealCluster>): Promise<unknown> =>
+export const leastPrivilegeOnLog = (t: Test, open: () => Promise<OpenSides>): Promise<unknown> =>
   t.test('the credential of a server whose store is in the cluster has only the rights to its log', async (t) => {
     const opened = await open()
     const client = apiClient(opened.access, opened.server)

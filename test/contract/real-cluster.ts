@@ -11,12 +11,16 @@ import { parse, stringify } from 'yaml'
 import { apiOutage } from './api-outage.ts'
 import { readKubeconfig } from './kubeconfig.ts'
 
-export interface RealCluster extends OpenCluster {
-  views: Views
+/** A cluster, and what each side of it speaks to it by. */
+export interface OpenSides extends OpenCluster {
   access: ApiAccess
   administrator: ApiIdentity
   /** The pairing server, by the credential that `joinery-server setup` made. */
   server: ApiIdentity
+}
+
+export interface RealCluster extends OpenSides {
+  views: Views
 }
 
 /** The address of its API server is this machine's. `more`: the server approves serving certificates, and has rights to diagnose. */

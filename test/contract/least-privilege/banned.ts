@@ -5,7 +5,7 @@ import { type ApiClient, apiClient, unlessAbsent } from '@joinery/testing/cluste
 import { type CertificateHolder, kubeletUsages } from '@joinery/testing/cluster/world/cluster-world'
 import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import type { Test } from 'tap'
-import type { RealCluster } from '../real-cluster.ts'
+import type { OpenSides } from '../real-cluster.ts'
 import { byPolicy, csrsPath, type Forbidden, inNamespace, nodeLeases, strategicPatch } from './forbidden.ts'
 
 interface Made {
@@ -43,7 +43,7 @@ const podCertificatesPath = '/apis/certificates.k8s.io/v1/namespaces/default/pod
 const signerName = 'example.org/any'
 
 /** Its kubelet has made Node and Lease, the administrator the Pod; gone after the test. It is not banned yet. */
-export const makeBanned = async (t: Test, opened: RealCluster, admin: ApiClient): Promise<Banned> => {
+export const makeBanned = async (t: Test, opened: OpenSides, admin: ApiClient): Promise<Banned> => {
   const name = unique('node')
   const holder = await attemptCertificate(t, opened, name)
   const kubelet = apiClient(opened.access, holder)

@@ -42,8 +42,12 @@ const known = `any,cert sign,client auth,code signing,content commitment,crl sig
 digital signature,email protection,encipher only,ipsec end system,ipsec tunnel,ipsec user,key agreement,
 key encipherment,microsoft sgc,netscape sgc,ocsp signing,s/mime,server auth,signing,timestamping`.split(/,\n?/)
 
+/** The signer of requests that named none, in v1beta1. */
+const legacySigner = 'kubernetes.io/legacy-unknown'
+
 const words = {
   signer: "must be a fully qualified domain and path of the form 'example.com/signer-name'",
+  legacy: 'the legacy signerName is not allowed via this API version',
   seconds: 'may not specify a duration less than 600 seconds (10 minutes)',
   both: 'Approved and Denied conditions are mutually exclusive',
   again: 'updates may not modify existing certificate content',
@@ -61,6 +65,7 @@ export const judgeCsr = (object: KubeObject, { before }: Write): Fault[] => {
     ...usages.flatMap((one, at) => when(!known.includes(one), notSupported(`spec.usages[${at}]`, one, known))),
     ...when(signerName === '', requiredField('spec.signerName')),
     ...when(signerName !== '' && !isSigner, invalidValue('spec.signerName', signerName, words.signer)),
+    ...when(signerName === legacySigner, invalidValue('spec.signerName', signerName, words.legacy)),
     ...when(expirationSeconds < 600, invalidValue('spec.expirationSeconds', expirationSeconds, words.seconds)),
     ...(status.conditions ?? []).flatMap(judgeCondition),
     ...(before === undefined ? [] : judgeChange(status, (before as Csr).status))

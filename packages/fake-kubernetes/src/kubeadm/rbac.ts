@@ -14,12 +14,17 @@ const group = 'rbac.authorization.k8s.io'
 const certificates = 'certificates.k8s.io'
 const csrs = 'certificatesigningrequests'
 const approved = `system:${certificates}:${csrs}`
+const all = 'create,delete,deletecollection,get,list,patch,update,watch'
 const health = '/healthz,/livez,/readyz,/version,/version/'
 const clusterInfo = 'kubeadm:bootstrap-signer-clusterinfo'
 
-/** Roles of the API server, then of kubeadm. Those of controllers and Nodes are left out: ours ask no RBAC. */
+/**
+ * Roles of the API server, then of kubeadm. Those of controllers and Nodes are left out: ours ask no RBAC. Of `admin` there is what
+ * somebody asks for.
+ */
 const roles: readonly Role[] = [
   ['', 'cluster-admin', ['*', '*', '*'], ['*', '*']],
+  ['', 'admin', [all, '', 'configmaps,pods,secrets,serviceaccounts'], [all, group, 'rolebindings,roles']],
   ['', 'system:discovery', ['get', `/api,/api/*,/apis,/apis/*,/openapi,/openapi/*,${health}`]],
   ['', 'system:public-info-viewer', ['get', health]],
   [
