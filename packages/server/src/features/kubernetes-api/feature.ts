@@ -56,7 +56,7 @@ const showViews = (container: DependencyContainer, config: ServerConfig): void =
   })
   also(container, Hearer, (c) => ({ enrolment: (id) => c.resolve(ViewWriter).note(id) }))
   also(container, Tell, (c) => async () => ({ remedies: c.resolve(ViewWriter).remedies }))
-  also(container, Worker, (c) => ({ start: async (stop) => c.resolve(ViewWriter).start(stop) }))
+  also(container, Worker, (c) => ({ start: (stop) => c.resolve(ViewWriter).start(stop) }))
 }
 
 const readDecisions = (container: DependencyContainer): void => {

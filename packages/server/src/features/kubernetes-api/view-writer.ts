@@ -83,8 +83,8 @@ export class ViewWriter {
       : [`Kubernetes does not show the enrolments (kubectl get enrolments): ${problem.message}; ${setupRemedy}`]
   }
 
-  /** Runs until `signal` aborts. */
-  start(signal: AbortSignal): void {
+  /** Runs until `signal` aborts. Resolves when no look and no write is under way any more. */
+  async start(signal: AbortSignal): Promise<void> {
     this.#signal = signal
     for (const kind of viewKinds) {
       this.#parts.views.watch(
@@ -100,8 +100,7 @@ export class ViewWriter {
         signal
       )
     }
-    for (const lane of this.#lanes) void this.#writeOn(lane)
-    void this.#lookOn()
+    await Promise.all([...this.#lanes.map((lane) => this.#writeOn(lane)), this.#lookOn()])
   }
 
   /** Takes note that the enrolment may have changed. Costs the caller nothing. */

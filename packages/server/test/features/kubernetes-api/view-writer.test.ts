@@ -155,6 +155,24 @@ t.test('a server that starts again lists, and writes only what differs', async (
   t.equal((await quiet()) - before, 2)
 })
 
+t.test('a server that ends waits for the write that is under way', async (t) => {
+  const { truth, cluster, start } = await openWriters(t)
+  const held = cluster.views.holdUp('put')
+  const { store, stop, over } = start()
+  await store.commit({ enrolments: [aMachine()] })
+  await held.sent
+  let isOver = false
+  void over.then(() => {
+    isOver = true
+  })
+  stop()
+  await truth.enrolments()
+  t.notOk(isOver)
+  await held.arrive()
+  await over
+  t.ok(isOver)
+})
+
 t.test('while the Nodes are not known, nothing is written', async (t) => {
   const { cluster, truth, start, shown } = await openWriters(t)
   const one = aMachine()

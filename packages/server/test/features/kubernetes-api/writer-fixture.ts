@@ -48,6 +48,8 @@ export interface Server {
   log(): string
   /** Ends the writer, as the end of the process does. */
   stop(): void
+  /** Resolves when the writer was ended, and nothing of it is under way. */
+  over: Promise<void>
 }
 
 export interface Writers {
@@ -102,13 +104,14 @@ export const openWriters = async (t: Test): Promise<Writers> => {
       monotonic,
       log: makeLog({ write: (line) => void lines.push(line) })
     })
-    writer.start(stop.signal)
+    const over = writer.start(stop.signal)
     t.teardown(() => stop.abort())
     return {
       store: heardStore(store, () => [{ enrolment: (id) => writer.note(id) }]),
       writer,
       log: () => lines.join(''),
-      stop: () => stop.abort()
+      stop: () => stop.abort(),
+      over
     }
   }
   return {
