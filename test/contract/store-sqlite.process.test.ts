@@ -164,7 +164,7 @@ const entry = { at: '2026-01-01T00:00:00.000Z', actor: 'server', event: 'test', 
 
 t.test('a store that was found damaged says so from then on, and acknowledges nothing', async (t) => {
   const { file, store } = await filled(t)
-  await damage(file, 'enrolments')
+  damage(file, 'enrolments')
   await t.rejects(store.enrolment('e'), damaged)
   await t.rejects(store.check(), damaged)
   t.match(await store.code('c'), { id: 'c' }, 'what is whole can still be read')
@@ -175,7 +175,7 @@ t.test('a store that was found damaged says so from then on, and acknowledges no
 
 t.test('trouble that comes after damage does not hide it', async (t) => {
   const { file, store } = await filled(t)
-  await damage(file, 'enrolments')
+  damage(file, 'enrolments')
   await t.rejects(store.enrolment('e'), damaged)
   const other = new DatabaseSync(file)
   other.exec('DROP TABLE probe')
@@ -186,7 +186,7 @@ t.test('trouble that comes after damage does not hide it', async (t) => {
 
 t.test('a write finds damage as a read does', async (t) => {
   const { file, store } = await filled(t)
-  await damage(file, 'enrolments')
+  damage(file, 'enrolments')
   await t.rejects(store.commit({ codes: [aCode('d')], enrolments: [anEnrolment('f')] }), damaged)
   await t.rejects(store.check(), damaged)
   t.equal(await store.code('d'), undefined, 'half of a commit is none')
@@ -194,9 +194,9 @@ t.test('a write finds damage as a read does', async (t) => {
 
 t.test('a store that a check found whole again goes on', async (t) => {
   const { file, store } = await filled(t)
-  const putBack = await damage(file, 'enrolments')
+  const putBack = damage(file, 'enrolments')
   await t.rejects(store.enrolment('e'), damaged)
-  await putBack()
+  putBack()
   await t.rejects(store.commit({ codes: [aCode('d')] }), damaged, 'not before')
   await t.resolves(store.check())
   t.equal(await store.commit({ codes: [aCode('d')] }), 'committed')
@@ -244,11 +244,11 @@ for (const [what, sql, read] of flips) {
   })
 }
 
-const unread: [what: string, spoil: (file: string) => Promise<unknown>][] = [
+const unread: [what: string, spoil: (file: string) => unknown][] = [
   ['a page', (file) => damage(file, 'timeline')],
-  ['a document', async (file) => onDisk(file, `UPDATE codes SET document = replace(document, 'worker', 'worked')`)],
-  ['the state of a row', async (file) => onDisk(file, `UPDATE enrolments SET state = 'ready'`)],
-  ['the hash of a code', async (file) => onDisk(file, `UPDATE codes SET hash = 'other'`)]
+  ['a document', (file) => onDisk(file, `UPDATE codes SET document = replace(document, 'worker', 'worked')`)],
+  ['the state of a row', (file) => onDisk(file, `UPDATE enrolments SET state = 'ready'`)],
+  ['the hash of a code', (file) => onDisk(file, `UPDATE codes SET hash = 'other'`)]
 ]
 const onDisk = (file: string, sql: string): void => {
   const other = new DatabaseSync(file)
@@ -259,7 +259,7 @@ const onDisk = (file: string, sql: string): void => {
 for (const [what, spoil] of unread) {
   t.test(`damage of ${what} is found at the start, before anybody reads it`, async (t) => {
     const { file } = await filled(t)
-    await spoil(file)
+    spoil(file)
     const next = closing(t, sqliteStore(file))
     await t.rejects(next.check(), damaged, what)
     await t.rejects(next.commit({ codes: [aCode('d')] }), damaged, what)

@@ -204,7 +204,7 @@ t.test('a damaged store acknowledges nothing, turns readyz red, and tells the op
   const { code } = await pairing.code('worker-1')
   const machine = await pairing.machine()
   t.match(await readyz(pairing), { statusCode: 200 })
-  await damage(join(pairing.config.state, 'joinery.db'), 'enrolments')
+  damage(join(pairing.config.state, 'joinery.db'), 'enrolments')
   t.equal(await refusedWith(machine.enrol(code)), 'store-damaged')
   const red = { statusCode: 503, text: /^\[-\]store failed: the database is damaged$/m }
   t.match(await readyz(pairing), red)
