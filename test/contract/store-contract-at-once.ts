@@ -1,13 +1,13 @@
 import type { State } from '@joinery/protocol'
-import { type Change, nodeSubject, type Store } from '@joinery/server/testing/store'
+import { type Change, nodeSubject, type WritableStore } from '@joinery/server/testing/store'
 import { aCode } from '@joinery/testing/documents/code'
 import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import { anOutsider } from '@joinery/testing/documents/outsider'
 import type { Test } from 'tap'
 import { decided, entry } from './store-contract-documents.ts'
 
-/** What every Store must do if several write at once: one batch, or a change that comes while another is under way. */
-export const atOnceContract = (t: Test, name: string, open: (t: Test) => Promise<Store>): void => {
+/** What every WritableStore must do if several write at once: one batch, or a change that comes while another is under way. */
+export const atOnceContract = (t: Test, name: string, open: (t: Test) => Promise<WritableStore>): void => {
   t.test(`${name} has a generation that only grows, and counts the other commits`, async (t) => {
     const store = await open(t)
     t.equal(store.commits(), 0)

@@ -1,4 +1,4 @@
-import type { Store } from '@joinery/server/testing/store'
+import type { WritableStore } from '@joinery/server/testing/store'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import { emptyTree } from '@joinery/tlog'
 import type { Test } from 'tap'
@@ -6,9 +6,9 @@ import type { Test } from 'tap'
 const leaf = (event: string): string => JSON.stringify({ event })
 const log = (revision: number) => ({ revision, name: '2026', origin: 'joinery.dev/c/s', tree: emptyTree })
 
-/** What every Store must do for the audit log. */
-export const auditContract = (t: Test, name: string, open: (t: Test) => Promise<Store>): void => {
-  const waiting = async (store: Store, limit = 9) => (await store.audit.waiting(limit)).map((one) => one.leaf)
+/** What every WritableStore must do for the audit log. */
+export const auditContract = (t: Test, name: string, open: (t: Test) => Promise<WritableStore>): void => {
+  const waiting = async (store: WritableStore, limit = 9) => (await store.audit.waiting(limit)).map((one) => one.leaf)
 
   t.test(`${name} has the leaves of a commit with it, in their order, or none of both`, async (t) => {
     const store = await open(t)

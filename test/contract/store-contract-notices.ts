@@ -1,4 +1,4 @@
-import type { NoticeDocument, Store } from '@joinery/server/testing/store'
+import type { NoticeDocument, WritableStore } from '@joinery/server/testing/store'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import type { Test } from 'tap'
 import { entry } from './store-contract-documents.ts'
@@ -17,8 +17,8 @@ const aNotice = (id: string, more: Partial<NoticeDocument> = {}): NoticeDocument
 })
 const idsOf = (notices: readonly NoticeDocument[]): string[] => notices.map(({ id }) => id)
 
-/** What every Store must do for notices. */
-export const noticesContract = (t: Test, name: string, open: (t: Test) => Promise<Store>): void => {
+/** What every WritableStore must do for notices. */
+export const noticesContract = (t: Test, name: string, open: (t: Test) => Promise<WritableStore>): void => {
   t.test(`${name} gives the entries of all timelines in the order of writing, from a place on`, async (t) => {
     const store = await open(t)
     t.equal(await store.notices.lastPlace(), 0)

@@ -6,7 +6,7 @@ import {
   type EnrolmentHead,
   entriesKept,
   lastingKept,
-  type Store,
+  type WritableStore,
   wordsKept
 } from '@joinery/server/testing/store'
 import { aCode } from '@joinery/testing/documents/code'
@@ -21,8 +21,8 @@ import { noticesContract } from './store-contract-notices.ts'
 /** Text that nothing makes shorter. */
 const noise = (length: number): string => randomBytes(length).toString('base64').slice(0, length)
 
-/** What every Store must do. `open` gives one that is empty. */
-export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<Store>): void => {
+/** What every WritableStore must do. `open` gives one that is empty. */
+export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<WritableStore>): void => {
   atOnceContract(t, name, open)
   auditContract(t, name, open)
   noticesContract(t, name, open)
@@ -316,7 +316,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
       t.ok(all.every(({ item }) => item.revision === 1))
       return all
     }
-    const ids = async (...from: Parameters<Store['walkEnrolments']>) =>
+    const ids = async (...from: Parameters<WritableStore['walkEnrolments']>) =>
       (await walked(store.walkEnrolments(...from))).map(({ item }) => Number(item.id))
     const all = await walked(store.walkEnrolments(0))
     t.same(

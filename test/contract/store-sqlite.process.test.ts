@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { Store } from '@joinery/server/testing/store'
+import type { WritableStore } from '@joinery/server/testing/store'
 import { sqliteStore } from '@joinery/server/testing/store'
 import { aCode } from '@joinery/testing/documents/code'
 import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
@@ -18,7 +18,7 @@ import { storeContract } from './store-contract.ts'
 // some hundred tests, beside those with a browser
 t.setTimeout(240_000)
 
-const closing = (t: Test, store: Store): Store => {
+const closing = (t: Test, store: WritableStore): WritableStore => {
   t.teardown(() => store.close())
   return store
 }
@@ -45,7 +45,7 @@ t.test('committed documents are there after the file was opened again, also by t
   const [one, two] = [closing(t, sqliteStore(file)), closing(t, sqliteStore(file))]
   await one.commit({ codes: [aCode('c')] })
   t.match(await two.code('c'), { revision: 1 })
-  const use = (store: Store, enrolment: string) =>
+  const use = (store: WritableStore, enrolment: string) =>
     store.commit({ codes: [aCode('c', { revision: 1, enrolment })], enrolments: [anEnrolment(enrolment)] })
   t.same([await use(one, 'e'), await use(two, 'f')], ['committed', 'stale'])
 })
@@ -98,7 +98,7 @@ t.test('two servers on one file give a free name once', async (t) => {
     await two.takenNames(new Date('2026-01-01T00:10:00Z'))
   ]
   t.same(taken, [new Set(), new Set()])
-  const enrol = (store: Store, id: string) =>
+  const enrol = (store: WritableStore, id: string) =>
     store.commit({ enrolments: [anEnrolment(id, { name: 'edge-1' })], unclaimed: ['edge-1'] })
   t.same([await enrol(one, 'e'), await enrol(two, 'f')], ['committed', 'stale'])
 })
@@ -202,7 +202,7 @@ t.test('a store that a check found whole again goes on', async (t) => {
   t.equal(await store.commit({ codes: [aCode('d')] }), 'committed')
 })
 
-const rows: [table: string, column: string, read: (store: Store) => Promise<unknown>][] = [
+const rows: [table: string, column: string, read: (store: WritableStore) => Promise<unknown>][] = [
   ['codes', 'document', (store) => store.codes()],
   ['enrolments', 'document', (store) => store.enrolment('e')],
   ['outsiders', 'document', (store) => store.outsiders()],
@@ -220,7 +220,7 @@ for (const [table, column, read] of rows) {
   })
 }
 
-const flips: [what: string, sql: string, read: (store: Store) => Promise<unknown>][] = [
+const flips: [what: string, sql: string, read: (store: WritableStore) => Promise<unknown>][] = [
   [
     'a state in a document',
     `UPDATE enrolments SET document = replace(document, 'pending', 'approved')`,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type State, states } from '@joinery/protocol'
 import { type SeenObject, viewKinds } from '@joinery/server/testing/kubernetes-door'
-import { Store } from '@joinery/server/testing/store'
+import { WritableStore } from '@joinery/server/testing/store'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import { buildKstatus, type Judged, type Verdict } from '@joinery/testing/judges/kstatus'
@@ -38,9 +38,9 @@ const expected: Record<State, Verdict['status']> = {
 
 /** A server that has a machine in each state, as its documents say, and writes their views. */
 const withAllStates = async (t: Test) => {
-  let store: Store | undefined
+  let store: WritableStore | undefined
   const pairing = await openPairing(t, {}, undefined, (container) => {
-    store = container.resolve(Store)
+    store = container.resolve(WritableStore)
   })
   const node = { condition: 'Ready', ready: '2026-01-01T00:02:00.000Z' } as const
   const machines = states.map((state) => {

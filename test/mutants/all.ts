@@ -3,6 +3,7 @@ import { agent } from './agent.ts'
 import { auditMutants } from './audit.ts'
 import { clusterLogMutants } from './cluster-log.ts'
 import { command } from './command.ts'
+import { commitsOnce } from './commits.ts'
 import { console } from './console.ts'
 import { consolePage } from './console-page.ts'
 import { credentials } from './credentials.ts'
@@ -61,6 +62,7 @@ export const mutants: readonly Mutant[] = [
   ...gates,
   ...kubernetesDoor,
   ...command,
+  ...commitsOnce,
   ...console,
   ...leadership,
   ...rotation,

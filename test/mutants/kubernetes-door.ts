@@ -251,7 +251,7 @@ export const kubernetesDoor: readonly Mutant[] = [
   {
     ...codeReader,
     name: 'cleared-is-revoked',
-    text: "      if ((await store.commit({ codes: [cleared] })) !== 'committed') return\n",
+    text: "      if ((await commits.append({ codes: [cleared] })) !== 'committed') return\n",
     instead: '',
     rule: 'what the server itself clears is not revoked for it'
   },

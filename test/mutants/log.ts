@@ -102,7 +102,7 @@ export const logMutants: readonly Mutant[] = [
     name: 'alert-that-nobody-hears',
     file: 'packages/server/src/program/open-cluster-store.ts',
     killedBy: ['packages/server/test/program/two-servers.test.ts'],
-    text: 'store.commit({ entries: [{ subject: storeSubject, entry: told }] })',
+    text: 'commits.append({ entries: [{ subject: storeSubject, entry: told }] })',
     instead: 'Promise.resolve()',
     rule: 'whoever edits a document of the log is told of'
   },

@@ -8,8 +8,8 @@ export const noticeMutants: readonly Mutant[] = [
     file: 'packages/server/src/features/notices/timeline-reader.ts',
     ...webhooks,
     name: 'notices-without-their-place',
-    text: 'commit({ queue: { receivers, notices } })',
-    instead: 'commit({ queue: { notices } })',
+    text: 'append({ queue: { receivers, notices } })',
+    instead: 'append({ queue: { notices } })',
     rule: 'the place is in the commit of the notices, so no event is queued twice'
   },
   {

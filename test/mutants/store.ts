@@ -309,9 +309,9 @@ export const store: readonly Mutant[] = [
     killedBy: ['packages/server/test/adapters/sqlite/together.test.ts']
   },
   {
-    file: enrolments,
+    file: 'packages/server/src/core/register-core.ts',
     name: 'nobody-is-woken',
-    text: '    this.#parts.waiting.notify(enrolment.key)\n',
+    text: "  each('waiting agents', (c, { key }) => c.resolve(Waiting).notify(key))\n",
     instead: '',
     rule: 'who waits is woken by the change',
     killedBy: ['test/journeys/faults/woken.test.ts']

@@ -5,7 +5,7 @@ import type { ServerConfig } from '@joinery/server/testing/config'
 import { kubernetesCluster } from '@joinery/server/testing/kubernetes'
 import { createContainer, serve } from '@joinery/server/testing/program'
 import { Reconciler } from '@joinery/server/testing/reconcile'
-import { Store } from '@joinery/server/testing/store'
+import { WritableStore } from '@joinery/server/testing/store'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import { enrolmentOf, growth } from './growth-plan.ts'
 import { offer } from './offer.ts'
@@ -40,7 +40,7 @@ const calls = {
       credential: 'token'
     }
     const container = await createContainer(config, kubernetesCluster(kubeconfig))
-    const store = container.resolve(Store)
+    const store = container.resolve(WritableStore)
     for (let first = 0; first < growth.nodes + growth.ended; first += batch) {
       const count = Math.min(batch, growth.nodes + growth.ended - first)
       const enrolments = Array.from({ length: count }, (_, index) => enrolmentOf(first + index))

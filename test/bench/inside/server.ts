@@ -6,7 +6,7 @@ import { Waiting } from '@joinery/server/testing/commit'
 import type { ServerConfig } from '@joinery/server/testing/config'
 import { createContainer, serve } from '@joinery/server/testing/program'
 import { CodeService } from '@joinery/server/testing/services'
-import { Store } from '@joinery/server/testing/store'
+import { WritableStore } from '@joinery/server/testing/store'
 import { fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import { openClusterDoor } from './cluster-door.ts'
@@ -71,7 +71,7 @@ const calls = {
 
   /** Counts up the revision of every enrolment in one commit. Gives the moment when it was durable. */
   changeAll: async (): Promise<bigint> => {
-    const store = container.resolve(Store)
+    const store = container.resolve(WritableStore)
     const enrolments = await store.enrolments()
     const result = await store.commit({ enrolments })
     if (result !== 'committed') throw new Error(result)

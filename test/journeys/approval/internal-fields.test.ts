@@ -1,5 +1,5 @@
 import { operatorRoutes, pathOf } from '@joinery/protocol'
-import { Store } from '@joinery/server/testing/store'
+import { WritableStore } from '@joinery/server/testing/store'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import { approve, claimToken } from '@joinery/testing/pairing/steps'
 import t from 'tap'
@@ -8,7 +8,7 @@ import { Agent, request } from 'undici'
 /** Fields that no response schema names, as a later server may keep them. */
 const internal = { noSchemaNamesIt: 'CANARY' }
 
-const keepInternal = async (store: Store, id: string, codeId: string) => {
+const keepInternal = async (store: WritableStore, id: string, codeId: string) => {
   const [enrolment, code] = [await store.enrolment(id), await store.code(codeId)]
   if (enrolment?.approved === undefined || code === undefined) throw new Error('nothing is there')
   const { facts, approved, attempts } = enrolment
@@ -24,9 +24,9 @@ const keepInternal = async (store: Store, id: string, codeId: string) => {
 }
 
 t.test('a field of a document that no response schema names is in no answer, however deep it is', async (t) => {
-  let store: Store | undefined
+  let store: WritableStore | undefined
   const pairing = await openPairing(t, {}, undefined, (container) => {
-    store = container.resolve(Store)
+    store = container.resolve(WritableStore)
   })
   const { code: secret, id: codeId } = await pairing.code('worker-1')
   const machine = await pairing.machine()

@@ -1,7 +1,7 @@
 import { certificateRequest } from '@joinery/agent/testing/keys'
 import { connect } from '@joinery/cli/testing/session'
 import { ProblemError } from '@joinery/protocol'
-import { type Change, Store } from '@joinery/server/testing/store'
+import { type Change, WritableStore } from '@joinery/server/testing/store'
 import { openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
 import { eventually } from '@joinery/testing/clocks/eventually'
@@ -16,12 +16,12 @@ const name = 'worker-1'
 const openFailing = async (t: Test, credential: 'token' | 'certificate' = 'token') => {
   let fails: (change: Change) => boolean = () => false
   const pairing = await openPairing(t, { credential }, undefined, (container) => {
-    const store = container.resolve(Store)
-    const commit: Store['commit'] = async (change) => {
+    const store = container.resolve(WritableStore)
+    const commit: WritableStore['commit'] = async (change) => {
       if (fails(change)) throw new ProblemError('store-unavailable', { detail: 'the disk is gone' })
       return store.commit(change)
     }
-    container.register(Store, { useValue: { ...store, commit } })
+    container.register(WritableStore, { useValue: { ...store, commit } })
   })
   /** From now on no commit is taken that tells of this event; of none: each is. */
   const failOn = (event?: string): void => {

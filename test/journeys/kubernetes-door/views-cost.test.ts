@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { Budgets, budgets } from '@joinery/server/testing/base'
-import { Store } from '@joinery/server/testing/store'
+import { WritableStore } from '@joinery/server/testing/store'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import { openPairing } from '@joinery/testing/pairing/pairing'
@@ -11,10 +11,10 @@ const machines = 5_000
 const views = { ...budgets.views, writes: { each: 1, burst: machines }, each: 1, putBack: 1, sweep: 200, page: 1 }
 
 t.test('5,000 machines are shown once each, and while nothing happens nothing is written', async (t) => {
-  let store: Store | undefined
+  let store: WritableStore | undefined
   const pairing = await openPairing(t, {}, undefined, (container) => {
     container.register(Budgets, { useValue: { ...container.resolve(Budgets), views } })
-    store = container.resolve(Store)
+    store = container.resolve(WritableStore)
   })
   const ready = (index: number) =>
     anEnrolment(randomUUID(), {

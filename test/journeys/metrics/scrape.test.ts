@@ -1,25 +1,13 @@
 import { writeFile } from 'node:fs/promises'
-import { request } from 'node:http'
 import { request as requestByTls } from 'node:https'
 import { join } from 'node:path'
 import { metricTable } from '@joinery/server/testing/metrics'
 import { openWithCode } from '@joinery/testing/agents/agents'
 import { approvePending, assertJoined } from '@joinery/testing/agents/outcomes'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import { scrape } from '@joinery/testing/pairing/scrape'
 import { refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
-
-/** The scrape over the operators' socket, a second after the one before. */
-const scrape = ({ config, clock }: Pairing): Promise<string> => {
-  clock.advance(1_001)
-  return new Promise((resolve, reject) => {
-    request({ socketPath: config.operators.socket, path: '/metrics' }, async (answer) =>
-      resolve((await answer.setEncoding('utf8').toArray()).join(''))
-    )
-      .on('error', reject)
-      .end()
-  })
-}
 
 /** The values of a scrape that are not zero, by metric with its labels. */
 const values = (text: string): Map<string, number> =>

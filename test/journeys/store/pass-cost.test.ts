@@ -1,6 +1,6 @@
 import { attemptLifetimes, ProblemError, silenceLimit } from '@joinery/protocol'
 import { Reconciler } from '@joinery/server/testing/reconcile'
-import { type EnrolmentDocument, Store } from '@joinery/server/testing/store'
+import { type EnrolmentDocument, WritableStore } from '@joinery/server/testing/store'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import { joined, ready } from '@joinery/testing/pairing/joined'
@@ -12,20 +12,20 @@ import t from 'tap'
 /** A server whose reads of whole enrolments are counted. `read`: the names, of the passes since it was asked last. */
 const counted = async (t: Test) => {
   let names: string[] = []
-  let kept: Store | undefined
+  let kept: WritableStore | undefined
   const note = <T extends EnrolmentDocument | undefined>(enrolment: T): T => {
     if (enrolment !== undefined) names.push(enrolment.name)
     return enrolment
   }
   const pairing = await openPairing(t, {}, undefined, (container) => {
-    const store = container.resolve(Store)
+    const store = container.resolve(WritableStore)
     kept = store
-    const counting: Partial<Store> = {
+    const counting: Partial<WritableStore> = {
       enrolment: async (id) => note(await store.enrolment(id)),
       enrolments: async (...which) => (await store.enrolments(...which)).map(note),
       enrolmentsByName: async (name) => (await store.enrolmentsByName(name)).map(note)
     }
-    container.register(Store, { useValue: { ...store, ...counting } })
+    container.register(WritableStore, { useValue: { ...store, ...counting } })
   })
   /** `soon`: while a credential that was asked for can still come, between two sweeps. */
   const read = async ({ soon = false } = {}): Promise<string[]> => {
@@ -37,7 +37,7 @@ const counted = async (t: Test) => {
     await pass()
     return names
   }
-  const store = (): Store => {
+  const store = (): WritableStore => {
     if (kept === undefined) throw new Error('it was not started')
     return kept
   }

@@ -1,7 +1,7 @@
 import { readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { certificateAuthority } from '@joinery/fake-kubernetes'
-import { Store } from '@joinery/server/testing/store'
+import { WritableStore } from '@joinery/server/testing/store'
 import { signedAnew } from '@joinery/testing/cluster/signed-anew'
 import { kubeletUsages } from '@joinery/testing/cluster/world/cluster-world'
 import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
@@ -16,11 +16,11 @@ const name = 'worker-1'
 
 /** A pairing, and the store behind it. */
 const opened = async (t: Test) => {
-  let store: Store | undefined
+  let store: WritableStore | undefined
   const pairing = await openPairing(t, {}, undefined, (container) => {
-    store = container.resolve(Store)
+    store = container.resolve(WritableStore)
   })
-  return { pairing, store: store as Store }
+  return { pairing, store: store as WritableStore }
 }
 
 /** That many days later, after each step of the sweep had its turn. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Change, DocumentTooLarge, Store } from '@joinery/server/testing/store'
+import { type Change, DocumentTooLarge, WritableStore } from '@joinery/server/testing/store'
 import { joinOutside } from '@joinery/testing/pairing/outside-joinery'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import { approve, enrolled } from '@joinery/testing/pairing/steps'
@@ -9,7 +9,7 @@ import t, { type Test } from 'tap'
 /** A server whose store is in the cluster, where a document has a size that it cannot go beyond. */
 const withClusterStore = async (t: Test) => {
   const store = await storeOnFakeLog(t)
-  return openPairing(t, {}, undefined, (container) => void container.register(Store, { useValue: store }))
+  return openPairing(t, {}, undefined, (container) => void container.register(WritableStore, { useValue: store }))
 }
 
 /** Text that nothing makes shorter. */
@@ -37,13 +37,13 @@ t.test('a machine that says something else at each look stops neither its enrolm
 const withFullSubjects = async (t: Test, isFull: (change: Change) => boolean) => {
   let refused = 0
   const pairing = await openPairing(t, {}, undefined, (container) => {
-    const store = container.resolve(Store)
-    const commit: Store['commit'] = async (change) => {
+    const store = container.resolve(WritableStore)
+    const commit: WritableStore['commit'] = async (change) => {
       if (!isFull(change)) return store.commit(change)
       refused += 1
       throw new DocumentTooLarge('its document has too many bytes')
     }
-    container.register(Store, { useValue: { ...store, commit } })
+    container.register(WritableStore, { useValue: { ...store, commit } })
   })
   return { pairing, refused: () => refused }
 }

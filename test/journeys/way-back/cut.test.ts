@@ -1,5 +1,5 @@
 import type { Cluster } from '@joinery/server/testing/cluster'
-import { Store } from '@joinery/server/testing/store'
+import { WritableStore } from '@joinery/server/testing/store'
 import { playLives } from '@joinery/testing/agents/lives'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, refusedWith } from '@joinery/testing/pairing/steps'
@@ -20,15 +20,15 @@ const moments: readonly When[] = ['before', 'after']
 const withCutCommits = async (t: Test) => {
   let armed: When | undefined
   const pairing = await openPairing(t, {}, undefined, (container) => {
-    const store = container.resolve(Store)
+    const store = container.resolve(WritableStore)
     const real = store.commit.bind(store)
-    const cut: Store['commit'] = async (change) => {
+    const cut: WritableStore['commit'] = async (change) => {
       // what the server writes by itself tells nothing
       const when = change.entries === undefined ? undefined : armed
       if (when !== undefined) armed = undefined
       const result = when === 'before' ? undefined : await real(change)
       if (when !== undefined) throw new Error('the power was cut')
-      return result as Awaited<ReturnType<Store['commit']>>
+      return result as Awaited<ReturnType<WritableStore['commit']>>
     }
     Object.assign(store, { commit: cut })
   })

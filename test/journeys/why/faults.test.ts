@@ -1,4 +1,4 @@
-import { type Change, Store } from '@joinery/server/testing/store'
+import { type Change, WritableStore } from '@joinery/server/testing/store'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import { refusedWith } from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
@@ -10,7 +10,7 @@ const name = 'worker-1'
 const openCut = async (t: Test, fits: (change: Change) => boolean) => {
   let cut: 'before' | 'after' | undefined
   const pairing = await openPairing(t, { diagnosis: 'on' }, undefined, (container) => {
-    const store = container.resolve(Store)
+    const store = container.resolve(WritableStore)
     const commit = store.commit.bind(store)
     store.commit = async (change) => {
       if (cut === undefined || !fits(change)) return commit(change)

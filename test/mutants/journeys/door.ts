@@ -6,8 +6,8 @@ const journeys = 'test/journeys/door'
 export const doorJourneys: readonly Mutant[] = [
   {
     name: 'door-that-knows-nobody',
-    file: 'packages/server/src/core/commit/enrolments.ts',
-    text: '    this.#parts.door.note(enrolment)\n',
+    file: 'packages/server/src/core/register-core.ts',
+    text: "  each('connection guard', (c, enrolment) => c.resolve(Connections).note(enrolment))\n",
     instead: '',
     rule: 'a machine that enrols is no stranger to the door any more',
     killedBy: [`${journeys}/door.test.ts`]

@@ -31,7 +31,7 @@ import { clusterClock } from '../core/ports/cluster/cluster-clock.ts'
 import { NodeEvents } from '../core/ports/cluster/node-events.ts'
 import { Codes } from '../core/ports/objects/codes.ts'
 import { Decisions } from '../core/ports/objects/decisions.ts'
-import type { Store } from '../core/ports/store/store.ts'
+import type { WritableStore } from '../core/ports/store/store.ts'
 import { takeState } from '../core/ports/store/take-state.ts'
 import { HeadSight } from '../features/high-availability/feature.ts'
 import { clusterObjects } from '../program/cluster-objects.ts'
@@ -90,7 +90,7 @@ interface ProgramParts {
   /** The clock of the cluster, once the server has one. */
   clock: Clock
   /** Puts the server together. With `leading` over its store, and the calls to the cluster end before its leadership does. */
-  make(leading?: { store: Store; leadership: Leadership }): Promise<DependencyContainer>
+  make(leading?: { store: WritableStore; leadership: Leadership }): Promise<DependencyContainer>
 }
 
 const programParts = (config: ServerConfig): ProgramParts => {

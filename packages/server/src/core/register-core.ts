@@ -12,8 +12,9 @@ import { all, also, ifThere, once } from './base/parts.ts'
 import { Random, systemRandom } from './base/random.ts'
 import { CallRates, RateMeter } from './base/rates/call-rates.ts'
 import { Worker } from './base/worker.ts'
+import { CommitMeter, Commits, enrolmentsIn, Follower, LeavesOf } from './commit/commits.ts'
 import { Enrolments } from './commit/enrolments.ts'
-import { Hearer, heardStore } from './commit/hearers.ts'
+import { EntryLog } from './commit/entry-log.ts'
 import { UniqueMachines } from './commit/unique-machines.ts'
 import { PollMeter, Waiting } from './commit/waiting.ts'
 import { common } from './common.ts'
@@ -39,7 +40,7 @@ import { imageFacts, ReadImageFacts } from './ports/cluster/images/image-facts.t
 import { Connections } from './ports/connections.ts'
 import { Metered } from './ports/metered.ts'
 import { AgentPackages } from './ports/store/agent-packages.ts'
-import { Store } from './ports/store/store.ts'
+import { type EnrolmentDocument, Store, WritableStore } from './ports/store/store.ts'
 import { ClockWatch } from './reconcile/clock-watch.ts'
 import { Outsiders } from './reconcile/outsiders.ts'
 import { Pacemaker, PassMeter } from './reconcile/pacemaker.ts'
@@ -70,7 +71,7 @@ import { UnknownPins } from './trust/unknown-pins.ts'
 export interface Grounds {
   /** The cluster itself: core puts before it what keeps a server from giving what it must not. */
   cluster: Cluster
-  openStore: () => Store
+  openStore: () => WritableStore
 }
 
 /** The cluster, as long as this server leads. What it gives is not held to the bounds of credentials yet. */
@@ -121,10 +122,21 @@ const registerState = (c: DependencyContainer, config: ServerConfig, { cluster, 
     (c) => new Bans({ store: c.resolve(Store), cluster: heldCluster(c.resolve(LeasedCluster), c.resolve(Bounds)) })
   )
   once(c, Cluster, (c) => c.resolve(Bans).cluster)
-  once(c, Store, (c) => {
-    const store = heardStore(openStore(), () => all(c, Hearer))
-    return ifThere(c, Metered)?.store(store) ?? store
-  })
+  once(c, WritableStore, openStore)
+  once(c, Store, (c) => c.resolve(WritableStore))
+  once(
+    c,
+    Commits,
+    (c) =>
+      new Commits({
+        store: c.resolve(WritableStore),
+        leavesOf: c.resolve(LeavesOf),
+        followers: () => all(c, Follower),
+        monotonic: c.resolve(Monotonic),
+        log: c.resolve(Log),
+        ...given({ meter: ifThere(c, CommitMeter) })
+      })
+  )
   once(
     c,
     AgentPackages,
@@ -152,25 +164,50 @@ const registerState = (c: DependencyContainer, config: ServerConfig, { cluster, 
         most: config.joinsAtOnce ?? defaultJoinsAtOnce
       })
   )
-  also(c, Hearer, (c) => ({ enrolment: (id) => c.resolve(Joins).note(id) }))
+  once(
+    c,
+    AttemptTimes,
+    (c) =>
+      new AttemptTimes({
+        clock: c.resolve(Clock),
+        monotonic: c.resolve(Monotonic),
+        clusterNow: () => c.resolve(LeasedCluster).now()
+      })
+  )
+  registerFollowers(c)
   once(
     c,
     Enrolments,
     (c) =>
       new Enrolments({
         ...common(c),
-        monotonic: c.resolve(Monotonic),
-        times: new AttemptTimes({
-          clock: c.resolve(Clock),
-          monotonic: c.resolve(Monotonic),
-          clusterNow: () => c.resolve(LeasedCluster).now()
-        }),
-        waiting: c.resolve(Waiting),
-        machines: c.resolve(UniqueMachines),
-        door: c.resolve(Connections),
+        times: c.resolve(AttemptTimes),
         lifetimes: lifetimesOf(config)
       })
   )
+}
+
+/** Registers the followers of core. They come before those of features. */
+const registerFollowers = (c: DependencyContainer): void => {
+  const each = (name: string, take: (c: DependencyContainer, enrolment: EnrolmentDocument) => void): void =>
+    also(c, Follower, (c) => ({
+      name,
+      take: ({ change }) => {
+        for (const enrolment of change.enrolments ?? []) take(c, enrolment)
+      }
+    }))
+  // from now on the time of an attempt that the commit opened is running
+  each('attempt times', (c, enrolment) => void c.resolve(AttemptTimes).left(enrolment))
+  each('unique machines', (c, enrolment) => c.resolve(UniqueMachines).note(enrolment))
+  each('connection guard', (c, enrolment) => c.resolve(Connections).note(enrolment))
+  each('waiting agents', (c, { key }) => c.resolve(Waiting).notify(key))
+  also(c, Follower, (c) => ({
+    name: 'joins',
+    take: ({ change }) => {
+      for (const id of enrolmentsIn(change)) c.resolve(Joins).note(id)
+    }
+  }))
+  also(c, Follower, (c) => new EntryLog(c.resolve(Log), c.resolve(Monotonic)))
 }
 
 /** Registers the parts that give credentials, and those that hold them to their bounds. */

@@ -9,7 +9,7 @@ import type { ServerConfig } from '../core/config/config.ts'
 import type { Cluster } from '../core/ports/cluster/cluster.ts'
 import { Views } from '../core/ports/objects/views.ts'
 import { AgentPackages } from '../core/ports/store/agent-packages.ts'
-import type { Store } from '../core/ports/store/store.ts'
+import type { WritableStore } from '../core/ports/store/store.ts'
 import { storeFileIn } from '../core/ports/store/store-files.ts'
 import { Resolve } from '../core/reconcile/serving-certificates.ts'
 import { registerCore } from '../core/register-core.ts'
@@ -57,7 +57,7 @@ export const createContainer = async (
 }
 
 /** Opens the store of a server that follows the log of its cluster. The container closes it. */
-export type OpenStore = () => Store
+export type OpenStore = () => WritableStore
 
 /** Objects of Joinery's own in Kubernetes, by which operators see the machines. */
 export interface KubernetesDoor {

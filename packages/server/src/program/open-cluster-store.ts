@@ -2,11 +2,11 @@ import { type LogStatus, ProblemError } from '@joinery/protocol'
 import { openMirror } from '../adapters/sqlite/mirror/open-mirror.ts'
 import { markDocument } from '../adapters/sqlite/mirror/parts.ts'
 import type { Clock, Monotonic } from '../core/base/clock.ts'
-import { heardStore } from '../core/commit/hearers.ts'
+import { Commits } from '../core/commit/commits.ts'
 import { entry } from '../core/enrolment/decision/decision.ts'
 import type { LogFacts, OpenLog } from '../core/ports/log/appender.ts'
 import { putAside } from '../core/ports/store/lost-files.ts'
-import { type Store, storeSubject } from '../core/ports/store/store.ts'
+import { storeSubject } from '../core/ports/store/store.ts'
 import { storeFileIn } from '../core/ports/store/store-files.ts'
 import { leavesOf } from '../features/audit/feature.ts'
 import type { HeadSight } from '../features/high-availability/feature.ts'
@@ -31,12 +31,12 @@ export const openClusterStore = async (parts: ClusterStoreParts): Promise<Opened
   const { config, leadership, deposed, sight, clock, monotonic } = parts
   const file = storeFileIn(config.state)
   let mirror = openMirror(file)
-  const toTell = Promise.withResolvers<Store>()
+  const toTell = Promise.withResolvers<Commits>()
   const alert = (sentence: string): void => {
     const told = entry(clock.now(), 'server', 'log-edited', sentence, true)
     // what cannot be committed is in the log of this process
     void toTell.promise
-      .then((store) => store.commit({ entries: [{ subject: storeSubject, entry: told }] }))
+      .then((commits) => commits.append({ entries: [{ subject: storeSubject, entry: told }] }))
       .catch(() => {})
   }
   let taken: OpenLog | undefined
@@ -65,8 +65,8 @@ export const openClusterStore = async (parts: ClusterStoreParts): Promise<Opened
       if (unavailable !== undefined) throw new ProblemError('store-unavailable', { detail: unavailable.why })
     }
     const store = mirror.store(found, { ended: endBehindLog, monotonic, requireLog })
-    // the follower of the audit log is not there yet, and finds the leaf when it is
-    toTell.resolve(heardStore(store, () => [{ leaves: leavesOf }]))
+    // no follower is there yet. That of the audit log finds the leaf when it is.
+    toTell.resolve(new Commits({ store, leavesOf, followers: () => [], monotonic, log: parts.log }))
     return {
       store,
       facts: () => statusOf(found.facts(), clock.now()),

@@ -20,7 +20,7 @@ import { AnnouncedServers, KnownServers } from '../core/leadership/servers.ts'
 import { SharedState } from '../core/leadership/shared-state.ts'
 import type { LogKeys } from '../core/ports/log/log-keys.ts'
 import { readLost, tellLost } from '../core/ports/log/lost-branch.ts'
-import type { Store } from '../core/ports/store/store.ts'
+import type { WritableStore } from '../core/ports/store/store.ts'
 import { OtherServers } from '../core/services/code/other-servers.ts'
 import { fixedCluster } from '../core/trust/fixed-facts.ts'
 import type { HeadSight } from '../features/high-availability/feature.ts'
@@ -29,7 +29,7 @@ import { openStandby } from './standby.ts'
 
 /** The store behind the log, which this server has taken over. */
 export interface OpenedStore {
-  store: Store
+  store: WritableStore
   facts(): LogStatus
   /** Has the log looked at soon, because etcd may have been restored. */
   doubt(): void
@@ -59,7 +59,7 @@ export interface ClusterParts {
   /** Opens the store once this server leads. */
   openStore: (leading: Leading) => Promise<OpenedStore>
   /** Puts the server together over this store. `leadership`: the calls to the cluster end before it does. */
-  makeContainer: (store: Store, leadership: Leadership) => Promise<DependencyContainer>
+  makeContainer: (store: WritableStore, leadership: Leadership) => Promise<DependencyContainer>
   clocks: ReadClocks
   clock: Clock
   monotonic: Monotonic

@@ -5,6 +5,7 @@ import { Clock } from '../core/base/clock.ts'
 import { Log } from '../core/base/log.ts'
 import { all } from '../core/base/parts.ts'
 import { Worker } from '../core/base/worker.ts'
+import { Commits } from '../core/commit/commits.ts'
 import { Enrolments } from '../core/commit/enrolments.ts'
 import type { ServerConfig } from '../core/config/config.ts'
 import { Credentials } from '../core/credentials/credentials.ts'
@@ -27,6 +28,7 @@ export type Running = Listeners
 /** Parts of the server that take back what an older copy gave. */
 export const settlingParts = (container: DependencyContainer): SettlingParts => ({
   store: container.resolve(Store),
+  commits: container.resolve(Commits),
   enrolments: container.resolve(Enrolments),
   credentials: container.resolve(Credentials),
   clock: container.resolve(Clock),

@@ -18,6 +18,7 @@ export {
   nodeSubject,
   type OutsiderDocument,
   Store,
+  WritableStore,
   wordsKept
 } from '../core/ports/store/store.ts'
 export { takeState } from '../core/ports/store/take-state.ts'

@@ -1,4 +1,4 @@
-import { type Change, Store } from '@joinery/server/testing/store'
+import { type Change, WritableStore } from '@joinery/server/testing/store'
 import type { Test } from 'tap'
 import { openPairing, type Pairing } from './pairing.ts'
 
@@ -16,7 +16,7 @@ export const countCommits = async (
 ): Promise<{ pairing: Pairing; commits: () => number }> => {
   let commits = 0
   const pairing = await openPairing(t, {}, undefined, (container) => {
-    const store = container.resolve(Store)
+    const store = container.resolve(WritableStore)
     const commit = store.commit.bind(store)
     store.commit = (change) => {
       if (counts(change)) commits += 1

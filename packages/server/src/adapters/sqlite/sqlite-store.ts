@@ -13,7 +13,7 @@ import type {
   EnrolmentDocument,
   OutsiderDocument,
   Place,
-  Store
+  WritableStore
 } from '../../core/ports/store/store.ts'
 import { sqliteAudit } from './audit/sqlite-audit.ts'
 import { changeWriter, isCounted } from './commit.ts'
@@ -63,7 +63,7 @@ export interface WriteParts {
  * A Store in one SQLite file, or in memory with `:memory:`. With WAL and synchronous=FULL a commit is on disk. Throws `StartRefusal`
  * if the file follows the log of a cluster.
  */
-export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptions = {}): Store => {
+export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptions = {}): WritableStore => {
   const database = explained(file, () => {
     const opened = openDatabase(file)
     refuseFollower(opened, file)
@@ -97,7 +97,7 @@ export const storeOn = (
   file: string,
   syncFailed: (error: Error) => void,
   makeWrites: (parts: WriteParts) => Writes
-): Store => {
+): WritableStore => {
   const statements = prepareStatements(database)
   const heads = sqliteHeads((sql) => database.prepare(sql))
   const sizes = sqliteSizes(database, file)

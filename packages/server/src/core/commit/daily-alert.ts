@@ -2,10 +2,11 @@ import { day, type TimelineEvent } from '@joinery/protocol'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { entry } from '../enrolment/decision/decision.ts'
-import { type Store, storeSubject } from '../ports/store/store.ts'
+import { storeSubject } from '../ports/store/store.ts'
+import type { Commits } from './commits.ts'
 
 interface Parts {
-  store: Pick<Store, 'commit'>
+  commits: Pick<Commits, 'append'>
   clock: Clock
   log: Pick<Logger, 'warn'>
 }
@@ -35,7 +36,7 @@ export class DailyAlert {
 
   /** Counts the subject. One whose alert could not be kept counts when it is told again. */
   async tell(subject: string, words: string): Promise<void> {
-    const { store, clock, log } = this.#parts
+    const { commits, clock, log } = this.#parts
     const { at, words: told } = this.#day()
     if (told.has(subject)) return
     told.set(subject, words)
@@ -44,7 +45,7 @@ export class DailyAlert {
     const alert = entry(at, 'server', this.#event, detail, true)
     const counted = count === 1 ? alert : { ...alert, count, last: clock.now().toISOString() }
     try {
-      await store.commit({ entries: [{ subject: storeSubject, entry: counted }] })
+      await commits.append({ entries: [{ subject: storeSubject, entry: counted }] })
     } catch (error) {
       told.delete(subject)
       throw error

@@ -1,30 +1,21 @@
-import { type Lifetimes, ProblemError, type TimelineEntry } from '@joinery/protocol'
+import { type Lifetimes, ProblemError } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import { budgets } from '../base/budgets.ts'
-import type { Clock, Monotonic } from '../base/clock.ts'
-import type { Logger } from '../base/log.ts'
-import { Buckets } from '../base/rates/buckets.ts'
+import type { Clock } from '../base/clock.ts'
 import type { Decision } from '../enrolment/decision/decision.ts'
 import { busy, joinsFull } from '../enrolment/facts/cluster.ts'
 import { withShown } from '../enrolment/facts/shown.ts'
 import { withSettled } from '../enrolment/settled.ts'
 import { type AttemptTimes, decideClockSet } from '../enrolment/verbs/attempt-times.ts'
 import { decideExpiry } from '../enrolment/verbs/expire.ts'
-import type { Connections } from '../ports/connections.ts'
 import type { Change, CommitResult, EnrolmentDocument, Store } from '../ports/store/store.ts'
-import type { UniqueMachines } from './unique-machines.ts'
-import type { Waiting } from './waiting.ts'
+import type { Commits } from './commits.ts'
 
 interface Parts {
-  store: Store
+  store: Pick<Store, 'enrolment' | 'enrolmentByKey'>
+  commits: Pick<Commits, 'append'>
   clock: Clock
-  monotonic: Monotonic
   times: Pick<AttemptTimes, 'left'>
-  waiting: Waiting
-  machines: Pick<UniqueMachines, 'note'>
-  door: Pick<Connections, 'note'>
   lifetimes: Lifetimes
-  log: Logger
 }
 
 /** The Decision of the cluster is settled already, by this server or by another one on this store. Nothing was changed. */
@@ -35,11 +26,9 @@ export type Decide = (enrolment: EnrolmentDocument, now: Date) => Decision | und
 /** Reads an enrolment, lets a decider judge it, and writes the decision. If somebody was faster, it does all that again. */
 export class Enrolments {
   readonly #parts: Parts
-  readonly #entryLog: EntryLog
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.#entryLog = new EntryLog(parts.log, parts.monotonic)
   }
 
   /**
@@ -63,7 +52,7 @@ export class Enrolments {
       if (decision === undefined) return seen
       const after = withSettled(withShown(enrolment, decision.enrolment))
       const { alone, joinsAtMost, decided } = decision
-      const result = await this.#parts.store.commit({
+      const result = await this.#parts.commits.append({
         ...given({ alone, joinsAtMost, decided }),
         enrolments: [after],
         tried: true
@@ -119,7 +108,7 @@ export class Enrolments {
     also: Change = {}
   ): Promise<EnrolmentDocument | undefined> {
     const enrolment = withSettled(decision)
-    const result = await this.#parts.store.commit({
+    const result = await this.#parts.commits.append({
       ...also,
       ...given({ alone, joinsAtMost, decided }),
       enrolments: [enrolment],
@@ -128,7 +117,6 @@ export class Enrolments {
     if (result === 'stale') return undefined
     if (result === 'decided') throw new DecidedAlready()
     if (result !== 'committed') throw taken(result, enrolment)
-    this.#wrote(enrolment, entries)
     return { ...enrolment, revision: enrolment.revision + 1 }
   }
 
@@ -137,7 +125,7 @@ export class Enrolments {
    */
   async commitTogether(decisions: readonly Decision[], also: Change): Promise<boolean> {
     const enrolments = decisions.map(({ enrolment }) => withSettled(enrolment))
-    const result = await this.#parts.store.commit({
+    const result = await this.#parts.commits.append({
       ...also,
       enrolments,
       entries: [
@@ -147,17 +135,7 @@ export class Enrolments {
     })
     if (result === 'stale') return false
     if (result !== 'committed') throw new Error(`the store refused a decision that gives nobody anything: ${result}`)
-    for (const [index, enrolment] of enrolments.entries()) this.#wrote(enrolment, decisions[index]?.entries ?? [])
     return true
-  }
-
-  #wrote(enrolment: EnrolmentDocument, entries: Decision['entries']): void {
-    // from now on the time of an attempt that this commit opened is running
-    this.#parts.times.left(enrolment)
-    this.#parts.machines.note(enrolment)
-    this.#parts.door.note(enrolment)
-    this.#parts.waiting.notify(enrolment.key)
-    for (const entry of entries) this.#entryLog.write(enrolment, entry)
   }
 }
 
@@ -179,28 +157,3 @@ const taken = (
       return joinsFull('other machines were faster')
   }
 }
-
-/**
- * Logs what happened to an enrolment: every alert, and everything that others did. Entries that its agent causes, or its
- * kubelet in the cluster, are logged as far as a log can bear. So a machine that nobody approved cannot push out what others
- * log.
- */
-export class EntryLog {
-  readonly #log: Logger
-  readonly #lines: Buckets
-
-  constructor(log: Logger, monotonic: Monotonic) {
-    this.#log = log
-    this.#lines = new Buckets(budgets.log.lines, monotonic, budgets.rememberedKeys)
-  }
-
-  write({ id, name }: Pick<EnrolmentDocument, 'id' | 'name'>, entry: TimelineEntry): void {
-    const { event, actor, by, detail, alert } = entry
-    if (byMachine.includes(actor) && !alert && this.#lines.take(`${actor}/${id}`) > 0) return
-    const line = detail.length > budgets.log.detail ? `${detail.slice(0, budgets.log.detail)}...` : detail
-    this.#log[alert ? 'warn' : 'info']({ enrolment: id, name, actor, ...given({ by }), event }, line)
-  }
-}
-
-/** Actors behind which a machine is. A kubelet speaks through the cluster. */
-const byMachine: readonly string[] = ['agent', 'cluster']

@@ -4,6 +4,7 @@ import { budgets } from '../base/budgets.ts'
 import { sharedAtOnce } from '../base/cached.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import type { Commits } from '../commit/commits.ts'
 import type { Enrolments } from '../commit/enrolments.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { entry } from '../enrolment/decision/decision.ts'
@@ -16,6 +17,7 @@ import { endCredentials, takeBack } from './take-back.ts'
 
 interface Parts {
   store: Store
+  commits: Pick<Commits, 'append'>
   cluster: Pick<Cluster, 'generation' | 'noteGeneration'>
   enrolments: Pick<Enrolments, 'commitTogether'>
   credentials: Pick<Credentials, 'settle'>
@@ -108,16 +110,16 @@ export class Generations {
     this.#lookedAt = monotonic()
     const noted = await cluster.generation()
     // counted before the number is raised: commits that come later are for the next time
-    const commits = store.commits()
+    const count = store.commits()
     const own = await store.generation()
     // a cluster that was told nothing knows what a new store knows
     const found = compareGeneration(own, readGeneration(noted.text ?? '0', masterKeys))
     if (found.kind === 'older') await this.#settle(own, found.noted)
     this.#compared = true
     try {
-      if (found.kind !== 'older') await this.#raise(own, found, commits)
-      this.#raised = commits
-      await this.#tell(noted, commits)
+      if (found.kind !== 'older') await this.#raise(own, found, count)
+      this.#raised = count
+      await this.#tell(noted, count)
     } catch (error) {
       // if the store or the cluster takes nothing now, the store is no older for it
       this.#warn(error)
@@ -142,14 +144,14 @@ export class Generations {
     void endCredentials(before, store, credentials).catch(() => undefined)
   }
 
-  async #raise(own: Generation, found: Exclude<Comparison, { kind: 'older' }>, commits: number): Promise<void> {
-    const { store, clock, log } = this.#parts
-    if (found.kind === 'known' && own.origin === undefined && this.#raised === commits) return
+  async #raise(own: Generation, found: Exclude<Comparison, { kind: 'older' }>, count: number): Promise<void> {
+    const { commits, clock, log } = this.#parts
+    if (found.kind === 'known' && own.origin === undefined && this.#raised === count) return
     const said = sentence(found)
     const change: Change = { generation: ('noted' in found ? found.noted : own.number) + 1 }
     const alert = said && this.#alert(said.event, said.detail, clock.now())
     if (alert !== undefined) change.entries = [{ subject: storeSubject, entry: alert }]
-    const result = await store.commit(change)
+    const result = await commits.append(change)
     // nobody else has the store
     if (result !== 'committed') throw new Error(`the generation could not be raised: ${result}`)
     this.#said(alert)

@@ -20,7 +20,7 @@ interface Parts extends SettlingParts {
  * aside knows is done again. Runs before the server listens, and once: its commit takes the mark away.
  */
 export const settleRestored = async (parts: Parts): Promise<void> => {
-  const { store, credentials, log, state, server } = parts
+  const { store, commits, credentials, log, state, server } = parts
   const restored = await store.restored()
   const files = await lostFiles(state)
   if (restored === undefined && files.length === 0) return
@@ -30,7 +30,7 @@ export const settleRestored = async (parts: Parts): Promise<void> => {
   if (restored === undefined) {
     if (again.length > 0) {
       const told = entry(parts.clock.now(), 'server', 'restore', `${server} had what the log forgot: ${names}`, true)
-      await store.commit({ entries: [{ subject: storeSubject, entry: told }] })
+      await commits.append({ entries: [{ subject: storeSubject, entry: told }] })
     }
   } else {
     const what = `${restored.why} (${server})`

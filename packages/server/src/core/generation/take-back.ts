@@ -1,6 +1,7 @@
 import { isRecovering, next, statesThat } from '@joinery/protocol'
 import { type Clock, clocksDiffer } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import type { Commits } from '../commit/commits.ts'
 import type { Enrolments } from '../commit/enrolments.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { type Decision, entry, moved } from '../enrolment/decision/decision.ts'
@@ -20,6 +21,7 @@ interface Parts {
 
 /** Everything that a settling of an older store needs, whatever showed that it is older. */
 export interface SettlingParts extends Parts {
+  commits: Pick<Commits, 'append'>
   credentials: Pick<Credentials, 'settle'>
   log: Logger
 }

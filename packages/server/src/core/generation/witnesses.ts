@@ -1,6 +1,7 @@
 import { hasEnded, type OwnEnrolment } from '@joinery/protocol'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import type { Commits } from '../commit/commits.ts'
 import { DailyAlert } from '../commit/daily-alert.ts'
 import type { MacKeys } from '../keys/mac.ts'
 import { type Store, storeSubject } from '../ports/store/store.ts'
@@ -9,7 +10,8 @@ import { readWitness, sealWitness } from './seal-witness.ts'
 import { setBackAt } from './set-back.ts'
 
 interface Parts {
-  store: Pick<Store, 'enrolment' | 'timeline' | 'commit'>
+  store: Pick<Store, 'enrolment' | 'timeline'>
+  commits: Pick<Commits, 'append'>
   masterKeys: MacKeys
   clock: Clock
   log: Logger

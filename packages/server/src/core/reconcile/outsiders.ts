@@ -3,6 +3,7 @@ import { InTurn } from '../base/in-turn.ts'
 import { inTurns } from '../base/in-turns.ts'
 import type { Logger } from '../base/log.ts'
 import { shortTurns } from '../base/short-turns.ts'
+import type { Commits } from '../commit/commits.ts'
 import { entry } from '../enrolment/decision/decision.ts'
 import { askedName } from '../enrolment/outsider/asked-name.ts'
 import { decideOutsider, type OutsiderDecision, type Sight } from '../enrolment/outsider/decide-outsider.ts'
@@ -13,6 +14,7 @@ import type { InSight } from './in-sight.ts'
 
 interface Parts {
   store: Store
+  commits: Pick<Commits, 'append'>
   clock: Clock
   log: Logger
 }
@@ -119,7 +121,7 @@ export class Outsiders {
     const outsiders = decisions.flatMap(({ outsider }) => outsider ?? [])
     const forgotten = decisions.flatMap(({ outsider, before }) => (outsider === undefined ? (before ?? []) : []))
     const entries = [...also, ...decisions.flatMap((decision) => decision.entries)]
-    const result = await this.#parts.store.commit({ outsiders, forgotten, entries })
+    const result = await this.#parts.commits.append({ outsiders, forgotten, entries })
     if (result !== 'committed') {
       // another server was faster: the store is read again, and the next pass looks again
       this.#known = undefined

@@ -2,13 +2,15 @@ import { X509Certificate } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { day } from '@joinery/protocol'
 import type { Clock } from '../base/clock.ts'
+import type { Commits } from '../commit/commits.ts'
 import { entry } from '../enrolment/decision/decision.ts'
 import type { Csr } from '../ports/cluster/cluster.ts'
 import { clusterSubject, type Store } from '../ports/store/store.ts'
 import { guardDays } from './decide-prune.ts'
 
 interface Parts {
-  store: Pick<Store, 'timeline' | 'commit'>
+  store: Pick<Store, 'timeline'>
+  commits: Pick<Commits, 'append'>
   clock: Clock
 }
 
@@ -53,9 +55,9 @@ export class LongestValidity {
   }
 
   async #note(days: number): Promise<void> {
-    const { store, clock } = this.#parts
+    const { commits, clock } = this.#parts
     const detail = `${days} days: a kubelet's certificate is good for that long, and a ban lasts longer`
-    await store.commit({ entries: [{ subject: clusterSubject, entry: entry(clock.now(), 'server', event, detail) }] })
+    await commits.append({ entries: [{ subject: clusterSubject, entry: entry(clock.now(), 'server', event, detail) }] })
     this.#days = days
   }
 }

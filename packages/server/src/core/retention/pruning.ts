@@ -1,6 +1,7 @@
 import { hasEnded, hour, noFacts } from '@joinery/protocol'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import type { Commits } from '../commit/commits.ts'
 import { entry } from '../enrolment/decision/decision.ts'
 import { enrolmentsOf } from '../enrolment/facts/shown.ts'
 import type { Cluster, ClusterNode } from '../ports/cluster/cluster.ts'
@@ -10,6 +11,7 @@ import { isCodeOver, isForgettable, isGuard, isToShrink, type Limits, needsBan }
 
 interface Parts {
   store: Store
+  commits: Pick<Commits, 'append'>
   cluster: Pick<Cluster, 'bans' | 'unban'>
   clock: Clock
   log: Logger
@@ -67,7 +69,7 @@ export class Pruning {
   async #shrink(enrolment: EnrolmentDocument, { now }: Limits): Promise<void> {
     const { id, since, state } = enrolment
     const pruned = entry(now, 'server', 'pruned', `${state} since ${since}: its evidence and its timeline are not kept`)
-    await this.#parts.store.commit({
+    await this.#parts.commits.append({
       enrolments: [essenceOf(enrolment, now)],
       untold: [id],
       entries: [{ subject: id, entry: pruned }]
@@ -105,7 +107,7 @@ export class Pruning {
     for (const one of enrolments) if (!(await this.#isForgettable(one, enrolments, limits, there))) return
     // the bans are lifted before the enrolments are forgotten: what is cut here is done again
     for (const one of enrolments) await this.#liftBans(one)
-    const result = await this.#parts.store.commit({ gone: { enrolments, codes: code === undefined ? [] : [code] } })
+    const result = await this.#parts.commits.append({ gone: { enrolments, codes: code === undefined ? [] : [code] } })
     if (result !== 'committed') return
     for (const { id, name, state } of enrolments) {
       this.#parts.log.info({ enrolment: id, name, event: 'forgotten' }, `${state} long ago`)

@@ -2,13 +2,13 @@ import { hostAndPort, minute } from '@joinery/protocol'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { Nap } from '../base/nap.ts'
+import type { Commits } from '../commit/commits.ts'
 import { DailyAlert } from '../commit/daily-alert.ts'
 import type { Cluster } from '../ports/cluster/cluster.ts'
-import type { Store } from '../ports/store/store.ts'
 import type { FixedFacts } from './fixed-facts.ts'
 
 interface Parts {
-  store: Pick<Store, 'commit'>
+  commits: Pick<Commits, 'append'>
   cluster: Pick<Cluster, 'publishedEndpoint'>
   /** Facts that root fixed. Undefined if there are none, or the configuration says the endpoint. */
   fixed: () => Promise<FixedFacts | undefined>

@@ -1,11 +1,13 @@
 import { readPin } from '@joinery/protocol'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import type { Commits } from '../commit/commits.ts'
 import { DailyAlert } from '../commit/daily-alert.ts'
 import type { Store } from '../ports/store/store.ts'
 
 interface Parts {
-  store: Pick<Store, 'enrolmentByKey' | 'commit'>
+  store: Pick<Store, 'enrolmentByKey'>
+  commits: Pick<Commits, 'append'>
   /** Pins that this server announces: its own, and the next one. */
   announced: readonly string[]
   clock: Clock

@@ -17,6 +17,7 @@ import type { Clock } from '../../core/base/clock.ts'
 import { InTurn } from '../../core/base/in-turn.ts'
 import type { Logger } from '../../core/base/log.ts'
 import { Nap } from '../../core/base/nap.ts'
+import type { Commits } from '../../core/commit/commits.ts'
 import { entry } from '../../core/enrolment/decision/decision.ts'
 import { serverIdOf } from '../../core/keys/audit-key.ts'
 import type { Cluster } from '../../core/ports/cluster/cluster.ts'
@@ -27,6 +28,7 @@ import type { LogFolder } from './log-folder.ts'
 
 interface FollowerParts {
   store: Store
+  commits: Pick<Commits, 'append'>
   folder: LogFolder
   /** Private key that signs the checkpoints. */
   key: KeyObject
@@ -174,7 +176,7 @@ export class AuditFollower {
 
   /** True if the change is durable. False if somebody else wrote the log meanwhile: then it is read again. */
   async #commit(change: Change): Promise<boolean> {
-    const result = await this.#parts.store.commit(change)
+    const result = await this.#parts.commits.append(change)
     if (result !== 'committed' && result !== 'stale') throw new Error(`the store refused the audit log: ${result}`)
     return result === 'committed'
   }

@@ -6,7 +6,7 @@ import type { DependencyContainer } from 'tsyringe'
 import { Budgets } from '../../core/base/budgets.ts'
 import { also, once } from '../../core/base/parts.ts'
 import { Worker } from '../../core/base/worker.ts'
-import { Hearer } from '../../core/commit/hearers.ts'
+import { Follower, LeavesOf } from '../../core/commit/commits.ts'
 import { common } from '../../core/common.ts'
 import type { ServerConfig } from '../../core/config/config.ts'
 import { ensureAuditKey } from '../../core/keys/audit-key.ts'
@@ -56,7 +56,13 @@ export const audit = async (container: DependencyContainer, config: ServerConfig
         every: c.resolve(Budgets).audit.elsewhere
       })
   )
-  also(container, Hearer, (c) => ({ leaves: leavesOf, left: () => c.resolve(AuditFollower).nudge() }))
+  once(container, LeavesOf, () => leavesOf)
+  also(container, Follower, (c) => ({
+    name: 'audit log',
+    take: ({ change: { leaves = [] } }) => {
+      if (leaves.length > 0) c.resolve(AuditFollower).nudge()
+    }
+  }))
   once(container, Reads, (c) => new Reads({ ...common(c), budget: c.resolve(Budgets).audit }))
   also(container, NoteRead, (c) => (by) => c.resolve(Reads).note(by))
   also(container, OperatorAnswers, (c) => {

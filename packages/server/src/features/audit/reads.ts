@@ -3,10 +3,10 @@ import { given } from '@joinery/protocol/given'
 import type { Budgets } from '../../core/base/budgets.ts'
 import type { Clock } from '../../core/base/clock.ts'
 import type { Logger } from '../../core/base/log.ts'
-import type { Store } from '../../core/ports/store/store.ts'
+import type { Commits } from '../../core/commit/commits.ts'
 
 interface Parts {
-  store: Pick<Store, 'commit'>
+  commits: Pick<Commits, 'append'>
   clock: Clock
   log: Logger
   budget: Pick<Budgets['audit'], 'readers'>
@@ -27,7 +27,7 @@ export class Reads {
 
   /** Notes a read. `by`: the reader's name, if their command states one. */
   note(by: string | undefined): void {
-    const { store, clock, log, budget } = this.#parts
+    const { commits, clock, log, budget } = this.#parts
     const now = clock.now()
     const present = Math.floor(now.getTime() / hour)
     if (present !== this.#hour) this.#noted = new Set()
@@ -45,7 +45,7 @@ export class Reads {
       ...given({ by: reader }),
       fields: { detail: 'read over the socket for the first time in this hour' }
     } as const
-    store.commit({ leaves: [leafTextOf(leaf)] }).catch((error: unknown) => {
+    commits.append({ leaves: [leafTextOf(leaf)] }).catch((error: unknown) => {
       // the next read tries again
       this.#noted.delete(reader ?? '')
       log.warn({ err: error }, 'a read over the socket has no leaf in the audit log')

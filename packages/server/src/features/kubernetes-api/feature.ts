@@ -3,7 +3,7 @@ import { Budgets } from '../../core/base/budgets.ts'
 import { Monotonic } from '../../core/base/clock.ts'
 import { also, ifThere, once } from '../../core/base/parts.ts'
 import { Worker } from '../../core/base/worker.ts'
-import { Hearer } from '../../core/commit/hearers.ts'
+import { codesIn, enrolmentsIn, Follower } from '../../core/commit/commits.ts'
 import { UniqueMachines } from '../../core/commit/unique-machines.ts'
 import { common } from '../../core/common.ts'
 import type { ServerConfig } from '../../core/config/config.ts'
@@ -54,7 +54,12 @@ const showViews = (container: DependencyContainer, config: ServerConfig): void =
       monotonic: c.resolve(Monotonic)
     })
   })
-  also(container, Hearer, (c) => ({ enrolment: (id) => c.resolve(ViewWriter).note(id) }))
+  also(container, Follower, (c) => ({
+    name: 'views',
+    take: ({ change }) => {
+      for (const id of enrolmentsIn(change)) c.resolve(ViewWriter).note(id)
+    }
+  }))
   also(container, Tell, (c) => async () => ({ remedies: c.resolve(ViewWriter).remedies }))
   also(container, Worker, (c) => ({ start: (stop) => c.resolve(ViewWriter).start(stop) }))
 }
@@ -112,9 +117,10 @@ const readCodes = (container: DependencyContainer): void => {
         budgets: c.resolve(Budgets).codes
       })
   )
-  also(container, Hearer, (c) => ({
-    code: (id) => {
-      if (c.isRegistered(Codes)) c.resolve(CodeStatuses).note(id)
+  also(container, Follower, (c) => ({
+    name: 'statuses of Codes',
+    take: ({ change }) => {
+      if (c.isRegistered(Codes)) for (const id of codesIn(change)) c.resolve(CodeStatuses).note(id)
     }
   }))
   also(container, Tell, (c) => async () => ({

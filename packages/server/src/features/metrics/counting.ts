@@ -1,5 +1,6 @@
 import type { Clock, Monotonic } from '../../core/base/clock.ts'
 import type { RateMeter } from '../../core/base/rates/call-rates.ts'
+import { type CommitMeter, type Committed, enrolmentsIn, type Follower } from '../../core/commit/commits.ts'
 import type { PollMeter } from '../../core/commit/waiting.ts'
 import type { Cluster } from '../../core/ports/cluster/cluster.ts'
 import type { ConnectionMeter } from '../../core/ports/connections.ts'
@@ -12,9 +13,9 @@ import type { OutcomeMeter } from '../../core/services/agent/reports.ts'
 import { askedCalls, type Call, type CallOutcome, clusterCalls, viewCalls } from './calls.ts'
 import { Followed } from './followed.ts'
 import { Journeys } from './journeys.ts'
+import { type Measurement, measureChange } from './measure-change.ts'
 import { Meter } from './meter.ts'
 import { meterCalls } from './meter-calls.ts'
-import { meterCommits } from './meter-commits.ts'
 
 interface Parts {
   clock: Clock
@@ -24,7 +25,8 @@ interface Parts {
 }
 
 /** All that counts: the meter, and the ports through which the parts of the server are counted. */
-export class Counting implements Metered {
+export class Counting implements Metered, Follower {
+  readonly name = 'metrics'
   readonly meter = new Meter()
   readonly followed: Followed
   readonly ports: ReturnType<typeof meterPorts>
@@ -50,13 +52,17 @@ export class Counting implements Metered {
     })
   }
 
-  store(store: Store): Store {
-    return meterCommits(store, () => ({
-      meter: this.meter,
-      journeys: this.#journeys,
-      followed: this.followed,
-      monotonic: this.#monotonic
-    }))
+  /** Counts all that a commit says of machines, and notes that Kubernetes shall show its enrolments, if it shows any. */
+  take({ change }: Committed): void {
+    const { measurements, marks } = measureChange(change, (id) => this.#journeys.of(id))
+    for (const one of measurements) measure(this.meter, one)
+    for (const [id, mark] of marks) mark === undefined ? this.#journeys.forget(id) : this.#journeys.note(id, mark)
+    for (const enrolment of change.enrolments ?? []) this.followed.note(enrolment)
+    for (const { id } of change.gone?.enrolments ?? []) {
+      this.#journeys.forget(id)
+      this.followed.forget(id)
+    }
+    for (const id of enrolmentsIn(change)) this.#lag?.committed(id)
   }
 
   /** Views of Kubernetes, whose calls are counted, and the time until they show a commit. */
@@ -73,11 +79,6 @@ export class Counting implements Metered {
     })
   }
 
-  /** Notes that Kubernetes shall show this enrolment, if it shows any. */
-  committed(id: string): void {
-    this.#lag?.committed(id)
-  }
-
   asked<Objects extends AskedObjects<SeenObject, never>>(part: 'decisions' | 'codes', objects: Objects): Objects {
     return meterCalls(objects, part, askedCalls, () => this.#parts, { outcomeOf: answerOutcome })
   }
@@ -85,6 +86,11 @@ export class Counting implements Metered {
   get #parts(): { meter: Meter; monotonic: Monotonic } {
     return { meter: this.meter, monotonic: this.#monotonic }
   }
+}
+
+const measure = (meter: Meter, one: Measurement): void => {
+  if ('count' in one) meter.count(one.count, one.labels as never)
+  else meter.observe(one.observe, one.labels as never, one.seconds)
 }
 
 /** The outcome of a call that did not throw: an answer may say that nothing was done. */
@@ -102,6 +108,13 @@ const meterPorts = (meter: Meter, clock: Clock) => ({
     ended: (end) => meter.count('joinery_polls_total', { end }),
     full: () => meter.count('joinery_over_budget_total', { budget: 'polls' })
   } satisfies PollMeter,
+
+  commits: {
+    ended: (result, milliseconds) => {
+      meter.count('joinery_commits_total', { result })
+      meter.observe('joinery_commit_duration_seconds', {}, milliseconds / 1000)
+    }
+  } satisfies CommitMeter,
 
   rates: {
     refused: (call) => meter.count('joinery_over_budget_total', { budget: call })

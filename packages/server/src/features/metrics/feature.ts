@@ -3,7 +3,7 @@ import { Clock, Monotonic } from '../../core/base/clock.ts'
 import { also, ifThere, once } from '../../core/base/parts.ts'
 import { RateMeter } from '../../core/base/rates/call-rates.ts'
 import { Worker } from '../../core/base/worker.ts'
-import { Hearer } from '../../core/commit/hearers.ts'
+import { CommitMeter, Follower } from '../../core/commit/commits.ts'
 import { PollMeter, Waiting } from '../../core/commit/waiting.ts'
 import { common } from '../../core/common.ts'
 import { Joins } from '../../core/joins/joins.ts'
@@ -37,7 +37,8 @@ export const metrics = (container: DependencyContainer): void => {
   once(container, PassMeter, (c) => c.resolve(Counting).ports.passes)
   once(container, OutcomeMeter, (c) => c.resolve(Counting).ports.outcomes)
   once(container, ConnectionMeter, (c) => c.resolve(Counting).ports.door)
-  also(container, Hearer, (c) => ({ enrolment: (id) => c.resolve(Counting).committed(id) }))
+  once(container, CommitMeter, (c) => c.resolve(Counting).ports.commits)
+  also(container, Follower, (c) => c.resolve(Counting))
   once(
     container,
     Scrape,

@@ -3,6 +3,7 @@ import type { Budgets } from '../../core/base/budgets.ts'
 import type { Clock } from '../../core/base/clock.ts'
 import type { Logger } from '../../core/base/log.ts'
 import type { Random } from '../../core/base/random.ts'
+import type { Commits } from '../../core/commit/commits.ts'
 import type { NoticeDocument, QueueChange, ReceiverDocument } from '../../core/ports/store/notice-queue.ts'
 import type { Store } from '../../core/ports/store/store.ts'
 import { decideTry, judgeAnswer, type Tried } from './decide-try.ts'
@@ -14,6 +15,7 @@ import { signedHeaders } from './sign.ts'
 
 export interface DeliveryParts {
   store: Store
+  commits: Pick<Commits, 'append'>
   clock: Clock
   random: Random
   log: Logger
@@ -46,7 +48,7 @@ export class Deliveries {
   async tryNext(receiver: Receiver, signal: AbortSignal): Promise<number> {
     const { store, clock, random } = this.#parts
     const { name, url } = receiver
-    const state = await receiverState(store, name)
+    const state = await receiverState(this.#parts, name)
     if (isGone(state, url)) return idle
     const rest = state.failing === undefined ? 0 : until(state.failing.until, clock.now())
     if (rest > 0) return rest
@@ -57,7 +59,7 @@ export class Deliveries {
     // what is under way when the server ends is tried again by the next one
     if (signal.aborted) return idle
     const change = decideTry({
-      receiver: await receiverState(store, name),
+      receiver: await receiverState(this.#parts, name),
       notice,
       tried,
       now: clock.now(),
@@ -75,10 +77,10 @@ export class Deliveries {
    * room. Returns whether it was written.
    */
   async #commit(change: QueueChange, isGone: boolean): Promise<boolean> {
-    const { store, budget } = this.#parts
+    const { store, commits, budget } = this.#parts
     const [receiver] = change.receivers ?? []
     if (receiver === undefined || !change.notices?.some(({ dead }) => dead !== undefined)) {
-      return (await store.commit({ queue: change })) === 'committed'
+      return (await commits.append({ queue: change })) === 'committed'
     }
     const tried = change.notices
     const others = isGone ? await store.notices.allWaiting(receiver.name) : []
@@ -91,7 +93,7 @@ export class Deliveries {
     const isOver = ({ id }: NoticeDocument): boolean => over.some((one) => one.id === id)
     const lost = (receiver.lost ?? 0) + over.length
     return (
-      (await store.commit({
+      (await commits.append({
         queue: {
           receivers: [{ ...receiver, ...(lost > 0 && { lost }) }],
           notices: [...tried, ...ended].filter((one) => !isOver(one)),

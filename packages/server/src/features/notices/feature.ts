@@ -3,7 +3,7 @@ import { Budgets } from '../../core/base/budgets.ts'
 import { Log } from '../../core/base/log.ts'
 import { also, once } from '../../core/base/parts.ts'
 import { Worker } from '../../core/base/worker.ts'
-import { Hearer } from '../../core/commit/hearers.ts'
+import { Follower } from '../../core/commit/commits.ts'
 import { common } from '../../core/common.ts'
 import type { ServerConfig } from '../../core/config/config.ts'
 import { NodeEvents } from '../../core/ports/cluster/node-events.ts'
@@ -30,8 +30,10 @@ export const notices = async (container: DependencyContainer, config: ServerConf
     Traces,
     (c) => new Traces({ ...common(c), send: c.resolve(Send), collector, budget: c.resolve(Budgets).notices })
   )
-  also(container, Hearer, (c) => ({
-    entries: () => {
+  also(container, Follower, (c) => ({
+    name: 'webhooks and traces',
+    take: ({ change: { entries = [] } }) => {
+      if (entries.length === 0) return
       c.resolve(Webhooks).nudge()
       c.resolve(Traces).nudge()
     }
@@ -57,8 +59,9 @@ export const notices = async (container: DependencyContainer, config: ServerConf
 /** Puts Events on Nodes, if the program has where to. */
 const nodeEvents = (container: DependencyContainer): void => {
   once(container, NodeEventTeller, (c) => new NodeEventTeller({ events: c.resolve(NodeEvents), log: c.resolve(Log) }))
-  also(container, Hearer, (c) => ({
-    committed: (change) => {
+  also(container, Follower, (c) => ({
+    name: 'Events on Nodes',
+    take: ({ change }) => {
       if (c.isRegistered(NodeEvents)) c.resolve(NodeEventTeller).note(change)
     }
   }))

@@ -1,13 +1,20 @@
 import { createHash } from 'node:crypto'
+import type { Commits } from '../../core/commit/commits.ts'
 import type { ReceiverDocument } from '../../core/ports/store/notice-queue.ts'
 import type { Store } from '../../core/ports/store/store.ts'
 
+/** Store and commits of those who follow the timelines. */
+interface Parts {
+  store: Pick<Store, 'notices'>
+  commits: Pick<Commits, 'append'>
+}
+
 /** The document of a receiver. A new receiver begins with what happens from now on. */
-export const receiverState = async (store: Store, name: string): Promise<ReceiverDocument> => {
+export const receiverState = async ({ store, commits }: Parts, name: string): Promise<ReceiverDocument> => {
   for (;;) {
     const found = await store.notices.receiver(name)
     if (found !== undefined) return found
-    await store.commit({ queue: { receivers: [{ name, revision: 0, place: await store.notices.lastPlace() }] } })
+    await commits.append({ queue: { receivers: [{ name, revision: 0, place: await store.notices.lastPlace() }] } })
   }
 }
 
@@ -15,11 +22,11 @@ export const receiverState = async (store: Store, name: string): Promise<Receive
 export const tracesName = ':traces'
 
 /** Forgets the webhooks that are not among these, with what waits for them. */
-export const forgetOthers = async (store: Store, names: readonly string[]): Promise<void> => {
+export const forgetOthers = async ({ store, commits }: Parts, names: readonly string[]): Promise<void> => {
   const others = (await store.notices.receivers())
     .map(({ name }) => name)
     .filter((name) => name !== tracesName && !names.includes(name))
-  if (others.length > 0) await store.commit({ queue: { forgotten: others } })
+  if (others.length > 0) await commits.append({ queue: { forgotten: others } })
 }
 
 /** True if the receiver answered at this URL that it wants nothing more. */

@@ -1,5 +1,6 @@
 import type { Budgets } from '../../core/base/budgets.ts'
 import type { Clock } from '../../core/base/clock.ts'
+import type { Commits } from '../../core/commit/commits.ts'
 import type { NoticeDocument } from '../../core/ports/store/notice-queue.ts'
 import type { Store, SubjectEntry } from '../../core/ports/store/store.ts'
 import { alertView } from '../../core/services/alerts.ts'
@@ -11,6 +12,7 @@ import { eventLife } from './retry.ts'
 
 interface Parts {
   store: Store
+  commits: Pick<Commits, 'append'>
   clock: Clock
   budget: Budgets['notices']
 }
@@ -30,8 +32,8 @@ export class TimelineReader {
 
   /** Reads the next page of the timelines into the queue. Returns whether there may be more. */
   async readOn({ name, kinds, url }: Receiver): Promise<boolean> {
-    const { store, clock, budget } = this.#parts
-    const state = await receiverState(store, name)
+    const { store, commits, clock, budget } = this.#parts
+    const state = await receiverState(this.#parts, name)
     const place = Math.max(state.place, this.#read.get(name) ?? 0)
     const page = await store.notices.entriesAfter(place, budget.page)
     const last = page.at(-1)?.place
@@ -51,7 +53,7 @@ export class TimelineReader {
     const notices = await this.#queue(name, fresh, now)
     const receivers = [{ ...state, place: last, ...(lost > 0 && { lost: (state.lost ?? 0) + lost }) }]
     this.#read.delete(name)
-    const result = await store.commit({ queue: { receivers, notices } })
+    const result = await commits.append({ queue: { receivers, notices } })
     return result !== 'committed' || page.length === budget.page
   }
 

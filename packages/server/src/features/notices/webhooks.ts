@@ -39,9 +39,9 @@ export class Webhooks {
 
   /** Serves the receivers until `signal`. Resolves when no try is under way any more. */
   async start(signal: AbortSignal): Promise<void> {
-    const { store, receivers, budget, log } = this.#parts
+    const { receivers, budget, log } = this.#parts
     const names = receivers.map(({ name }) => name)
-    await forgetOthers(store, names).catch((error) =>
+    await forgetOthers(this.#parts, names).catch((error) =>
       log.warn({ err: error }, 'old receivers of notices are not forgotten yet')
     )
     await Promise.all(
@@ -133,13 +133,13 @@ export class Webhooks {
   }
 
   async #resend({ name }: Receiver): Promise<number> {
-    const { store, clock } = this.#parts
+    const { store, commits, clock } = this.#parts
     for (;;) {
-      const { failing: _failing, gone: _gone, ...state } = await receiverState(store, name)
+      const { failing: _failing, gone: _gone, ...state } = await receiverState(this.#parts, name)
       const at = clock.now().toISOString()
       const dead = (await store.notices.dead(name)).reverse()
       const notices = dead.map(({ dead: _, failure: __, ...one }) => ({ ...one, since: at, due: at, tries: 0 }))
-      const result = await store.commit({ queue: { receivers: [state], notices } })
+      const result = await commits.append({ queue: { receivers: [state], notices } })
       if (result === 'committed') return notices.length
     }
   }

@@ -4,8 +4,8 @@ import { Budgets } from '../../core/base/budgets.ts'
 import { Monotonic } from '../../core/base/clock.ts'
 import { also, once } from '../../core/base/parts.ts'
 import { Worker } from '../../core/base/worker.ts'
+import { enrolmentsIn, Follower } from '../../core/commit/commits.ts'
 import { Enrolments } from '../../core/commit/enrolments.ts'
-import { Hearer } from '../../core/commit/hearers.ts'
 import { UniqueMachines } from '../../core/commit/unique-machines.ts'
 import { common } from '../../core/common.ts'
 import type { ServerConfig } from '../../core/config/config.ts'
@@ -34,7 +34,12 @@ export const policy = (container: DependencyContainer, { policy: path }: ServerC
         budget: c.resolve(Budgets).policy
       })
   )
-  also(container, Hearer, (c) => ({ enrolment: (id) => c.resolve(Policies).note(id) }))
+  also(container, Follower, (c) => ({
+    name: 'policies',
+    take: ({ change }) => {
+      for (const id of enrolmentsIn(change)) c.resolve(Policies).note(id)
+    }
+  }))
   also(container, Tell, (c) => async () => {
     const status = await c.resolve(Policies).status()
     return { rows: { policy: status }, remedies: policyRemedies(status) }

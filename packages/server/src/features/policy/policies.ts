@@ -22,6 +22,7 @@ import type { budgets } from '../../core/base/budgets.ts'
 import type { Clock, Monotonic } from '../../core/base/clock.ts'
 import type { Logger } from '../../core/base/log.ts'
 import { Nap } from '../../core/base/nap.ts'
+import type { Commits } from '../../core/commit/commits.ts'
 import type { Enrolments } from '../../core/commit/enrolments.ts'
 import type { UniqueMachines } from '../../core/commit/unique-machines.ts'
 import { type AskingRule, entry } from '../../core/enrolment/decision/decision.ts'
@@ -36,7 +37,8 @@ import type { Current, News, PolicyFile } from './policy-file.ts'
 import { Quotas } from './quotas.ts'
 
 interface Parts {
-  store: Pick<Store, 'enrolment' | 'enrolmentsByName' | 'walkEnrolments' | 'code' | 'timeline' | 'commit'>
+  store: Pick<Store, 'enrolment' | 'enrolmentsByName' | 'walkEnrolments' | 'code' | 'timeline'>
+  commits: Pick<Commits, 'append'>
   clock: Clock
   monotonic: Monotonic
   file: Pick<PolicyFile, 'look' | 'current' | 'path' | 'problems' | 'close'>
@@ -254,14 +256,14 @@ export class Policies {
   }
 
   async #tell(news: News): Promise<void> {
-    const { store, clock, log } = this.#parts
+    const { commits, clock, log } = this.#parts
     if ('refused' in news) {
       log.warn({ problems: news.refused }, 'the policy is wrong: the last right one stays')
       return this.#alert('file', 'policy-refused', news.refused.slice(0, 5).join('; '), hour)
     }
     const { mode, hash, rules } = news.loaded
     const detail = `mode ${mode}, ${rules.length} rules, ${hash}`
-    await store.commit({
+    await commits.append({
       entries: [{ subject: policySubject('loaded'), entry: entry(clock.now(), 'policy', 'policy-loaded', detail) }]
     })
     log.info({ mode, hash, rules: rules.length }, 'the policy is loaded')
@@ -269,12 +271,15 @@ export class Policies {
 
   /** Alerts once in this time about a part of the policy. The new alert takes the place of the one before. */
   async #alert(part: string, event: TimelineEvent, detail: string, once: number): Promise<void> {
-    const { store, clock } = this.#parts
+    const { store, commits, clock } = this.#parts
     const subject = policySubject(part)
     const now = clock.now()
     const last = (await store.timeline(subject)).at(-1)
     if (last !== undefined && now.getTime() - Date.parse(last.at) < once) return
-    await store.commit({ untold: [subject], entries: [{ subject, entry: entry(now, 'policy', event, detail, true) }] })
+    await commits.append({
+      untold: [subject],
+      entries: [{ subject, entry: entry(now, 'policy', event, detail, true) }]
+    })
   }
 }
 

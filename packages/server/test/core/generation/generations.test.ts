@@ -9,7 +9,8 @@ import { type Comparison, compareGeneration } from '../../../src/core/generation
 import { Generations } from '../../../src/core/generation/generations.ts'
 import { type NotedNumber, readGeneration, sealGeneration } from '../../../src/core/generation/seal-generation.ts'
 import { notedAtMost } from '../../../src/core/ports/cluster/cluster.ts'
-import type { Generation, Store } from '../../../src/core/ports/store/store.ts'
+import type { Generation, WritableStore } from '../../../src/core/ports/store/store.ts'
+import { commitsTo } from '../../../src/testing/commit.ts'
 
 const clock = { now: () => new Date('2026-01-01T00:10:00Z') }
 const cut = new Error('cut')
@@ -73,7 +74,7 @@ for (const [what, own, noted, found] of table) {
 }
 
 /** A store of generation 1, in which a code is open and a machine approved. */
-const openStore = async (t: Test): Promise<Store> => {
+const openStore = async (t: Test): Promise<WritableStore> => {
   const store = sqliteStore(':memory:')
   t.teardown(() => store.close())
   const [code, enrolment] = [aCode('c'), anEnrolment('e', { state: 'approved', lastAttempt: 3 })]
@@ -82,11 +83,12 @@ const openStore = async (t: Test): Promise<Store> => {
 }
 
 /** A server that has just started on this store. */
-const started = (store: Store, cluster: FakeCluster) => {
+const started = (store: WritableStore, cluster: FakeCluster) => {
   const time = { now: 0 }
   const lines: string[] = []
   const generations = new Generations({
     store,
+    commits: commitsTo(store),
     cluster,
     enrolments: {
       commitTogether: async (decisions, also) =>
@@ -102,8 +104,8 @@ const started = (store: Store, cluster: FakeCluster) => {
 }
 const openCluster = () => fakeCluster(clock)
 const noted = async (cluster: FakeCluster) => (await cluster.generation()).text?.split(' ')[0]
-const stateOf = async (store: Store) => (await store.enrolment('e'))?.state
-const alertsOf = async (store: Store) =>
+const stateOf = async (store: WritableStore) => (await store.enrolment('e'))?.state
+const alertsOf = async (store: WritableStore) =>
   (await store.alerts(new Date(0), 10)).last.map(({ entry: { event, count = 1 } }) => [event, count])
 
 t.test('a crash before the store or the cluster has the number says nothing about the store', async (t) => {
@@ -135,7 +137,7 @@ t.test('an older store is settled after a crash before that, and not again after
   await t.rejects(before.generations.require(), cut, 'it is not compared')
   t.same([await stateOf(store), await alertsOf(store), await noted(cluster)], ['approved', [], '7'])
 
-  const commit: Store['commit'] = async (change) => {
+  const commit: WritableStore['commit'] = async (change) => {
     await store.commit(change)
     throw cut
   }
@@ -196,7 +198,7 @@ t.test('a decision by somebody else meanwhile is not overwritten', async (t) => 
   const [store, cluster] = [await openStore(t), await openCluster()]
   await cluster.writeGenerationAsAdmin(sealGeneration(7, masterKeys))
   let raced = false
-  const enrolments: Store['enrolments'] = async (...which) => {
+  const enrolments: WritableStore['enrolments'] = async (...which) => {
     const read = await store.enrolments(...which)
     const [enrolment] = read
     if (enrolment !== undefined && !raced) {

@@ -5,6 +5,7 @@ import { makeLog } from '../../../src/core/base/log.ts'
 import { settleFork } from '../../../src/core/generation/settle-fork.ts'
 import type { LostBranch } from '../../../src/core/ports/log/lost-branch.ts'
 import type { Term } from '../../../src/core/ports/log/terms.ts'
+import { commitsTo } from '../../../src/testing/commit.ts'
 
 const hour = 3_600_000
 const now = new Date('2026-01-02T00:00:00Z')
@@ -30,6 +31,7 @@ const serverOnLog = (t: Test) => {
   }
   const parts = {
     store,
+    commits: commitsTo(store),
     line,
     enrolments: { commitTogether: async (_: unknown, also: object) => (await store.commit(also)) === 'committed' },
     credentials: { settle: async () => undefined },

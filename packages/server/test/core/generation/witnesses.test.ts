@@ -8,6 +8,7 @@ import { isOfBefore, knowsMore } from '../../../src/core/generation/judge-witnes
 import { readWitness, sealWitness } from '../../../src/core/generation/seal-witness.ts'
 import { Witnesses } from '../../../src/core/generation/witnesses.ts'
 import { storeSubject } from '../../../src/core/ports/store/store.ts'
+import { commitsTo } from '../../../src/testing/commit.ts'
 
 const begin = new Date('2026-01-02T00:00:00Z')
 const later = (milliseconds: number): Date => new Date(begin.getTime() + milliseconds)
@@ -75,13 +76,15 @@ const storeWith = async (t: Test, revisions: Record<string, number>) => {
   const witnesses = new Witnesses({
     store: {
       enrolment: (id) => store.enrolment(id),
-      timeline: (subject) => store.timeline(subject),
+      timeline: (subject) => store.timeline(subject)
+    },
+    commits: commitsTo({
       commit: async (change) => {
         if (isFull) throw new Error('the disk is full')
         commits += 1
         return store.commit(change)
       }
-    },
+    }),
     masterKeys,
     clock: { now: () => now },
     log: makeLog({ write: () => {} })

@@ -2,8 +2,9 @@ import { aNode } from '@joinery/testing/documents/node'
 import t, { type Test } from 'tap'
 import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import { makeLog } from '../../../src/core/base/log.ts'
-import { clusterSubject, nodeSubject, type Store } from '../../../src/core/ports/store/store.ts'
+import { clusterSubject, nodeSubject, type WritableStore } from '../../../src/core/ports/store/store.ts'
 import { Outsiders, type Seen } from '../../../src/core/reconcile/outsiders.ts'
+import { commitsTo } from '../../../src/testing/commit.ts'
 
 const clock = { now: () => new Date('2026-01-01T00:00:00Z') }
 const log = makeLog({ write: () => {} })
@@ -14,14 +15,14 @@ const seen = (...names: string[]): Seen => ({
   tokenIds: new Set()
 })
 
-const open = (t: Test): Store => {
+const open = (t: Test): WritableStore => {
   const store = sqliteStore(':memory:')
   t.teardown(() => store.close())
   return store
 }
 /** A server that has just started on this store. */
-const started = (store: Store) => new Outsiders({ store, clock, log })
-const alertsOf = async (store: Store) => (await store.alerts(new Date(0), 10)).count
+const started = (store: WritableStore) => new Outsiders({ store, commits: commitsTo(store), clock, log })
+const alertsOf = async (store: WritableStore) => (await store.alerts(new Date(0), 10)).count
 const cut = new Error('cut')
 
 t.test('a first look that is cut before its commit does not count', async (t) => {
@@ -35,7 +36,7 @@ t.test('a first look that is cut before its commit does not count', async (t) =>
 
 t.test('a first look that is cut after its commit counts, and later Nodes alert', async (t) => {
   const store = open(t)
-  const commit: Store['commit'] = async (change) => {
+  const commit: WritableStore['commit'] = async (change) => {
     await store.commit(change)
     throw cut
   }
@@ -62,7 +63,7 @@ t.test(
     await t.rejects(before.look(seen('worker-9')), cut)
     t.equal(await alertsOf(store), 0)
     let lost = true
-    const commit: Store['commit'] = async (change) => {
+    const commit: WritableStore['commit'] = async (change) => {
       const result = await store.commit(change)
       if (!lost) return result
       lost = false

@@ -7,12 +7,12 @@ import t, { type Test } from 'tap'
 import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import { makeLog } from '../../../src/core/base/log.ts'
 import { Enrolments } from '../../../src/core/commit/enrolments.ts'
-import { Waiting } from '../../../src/core/commit/waiting.ts'
 import { Credentials } from '../../../src/core/credentials/credentials.ts'
 import { MasterKeys } from '../../../src/core/keys/master-keys.ts'
 import type { Cluster, ClusterNode, Csr } from '../../../src/core/ports/cluster/cluster.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../../src/core/ports/store/store.ts'
 import { Reconciler } from '../../../src/core/reconcile/reconciler.ts'
+import { commitsTo } from '../../../src/testing/commit.ts'
 
 const begun = new Date('2026-01-01T00:00:00.000Z')
 /** After so many milliseconds; an attempt has 600,000. */
@@ -81,16 +81,18 @@ const over = async (t: Test, world: World) => {
     },
     ...Object.fromEntries(acts.map((name) => [name, call(name)]))
   } as unknown as Cluster
-  const common = { store: noted, cluster, clock: { now: () => world.now ?? begun }, monotonic: () => 0 }
+  const common = {
+    store: noted,
+    commits: commitsTo(noted),
+    cluster,
+    clock: { now: () => world.now ?? begun },
+    monotonic: () => 0
+  }
   const log = makeLog({ write: () => {} })
   const enrolments = new Enrolments({
     ...common,
     times: { left: () => undefined },
-    waiting: new Waiting(),
-    machines: { note: () => {} },
-    door: { note: () => {} },
-    lifetimes,
-    log
+    lifetimes
   })
   const step = (name: string) => async () => void story.push(name)
   const bans = { ban: call('ban'), follow: step('bans.follow') }

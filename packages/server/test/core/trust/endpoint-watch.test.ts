@@ -4,6 +4,7 @@ import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import { storeSubject } from '../../../src/core/ports/store/store.ts'
 import { EndpointWatch } from '../../../src/core/trust/endpoint-watch.ts'
 import type { FixedFacts } from '../../../src/core/trust/fixed-facts.ts'
+import { commitsTo } from '../../../src/testing/commit.ts'
 
 const open = async (t: Test, facts: FixedFacts | null = { cluster: 'uid', apiEndpoint: '10.0.0.1:6443' }) => {
   const store = sqliteStore(':memory:')
@@ -14,7 +15,7 @@ const open = async (t: Test, facts: FixedFacts | null = { cluster: 'uid', apiEnd
   }
   const warned: object[] = []
   const watch = new EndpointWatch({
-    store,
+    commits: commitsTo(store),
     cluster: {
       publishedEndpoint: async () => {
         if (state.published instanceof Error) throw state.published

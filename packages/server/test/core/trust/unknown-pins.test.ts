@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import { storeSubject } from '../../../src/core/ports/store/store.ts'
 import { UnknownPins } from '../../../src/core/trust/unknown-pins.ts'
+import { commitsTo } from '../../../src/testing/commit.ts'
 
 const pinOf = (digit: string): string => `sha256:${digit.repeat(64)}`
 const [own, next, evil] = [pinOf('1'), pinOf('2'), pinOf('e')]
@@ -15,12 +16,14 @@ const open = async (t: Test) => {
   const state = { now: new Date('2026-01-02T00:00:00Z'), isFull: false }
   const pins = new UnknownPins({
     store: {
-      enrolmentByKey: (key) => store.enrolmentByKey(key),
+      enrolmentByKey: (key) => store.enrolmentByKey(key)
+    },
+    commits: commitsTo({
       commit: async (change) => {
         if (state.isFull) throw new Error('the disk is full')
         return store.commit(change)
       }
-    },
+    }),
     announced: [own, next],
     clock: { now: () => state.now },
     log: { warn: () => {} } as never

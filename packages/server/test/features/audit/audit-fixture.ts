@@ -10,7 +10,7 @@ import type { Test } from 'tap'
 import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import { budgets } from '../../../src/core/base/budgets.ts'
 import { makeLog } from '../../../src/core/base/log.ts'
-import type { Store } from '../../../src/core/ports/store/store.ts'
+import type { WritableStore } from '../../../src/core/ports/store/store.ts'
 import { AuditFollower } from '../../../src/features/audit/audit-follower.ts'
 import { type LogFolder, logFolder } from '../../../src/features/audit/log-folder.ts'
 
@@ -44,7 +44,7 @@ export const openAudit = async (t: Test) => {
     /** A server on this store and folder, as far as the log needs one. */
     server: (
       over: {
-        store?: Partial<Store>
+        store?: Partial<WritableStore>
         folder?: Partial<LogFolder>
         key?: typeof key
         batch?: number
@@ -53,6 +53,8 @@ export const openAudit = async (t: Test) => {
     ) =>
       new AuditFollower({
         store: { ...store, ...over.store },
+        // without leaves of its own: here the test says which there are
+        commits: { append: over.store?.commit ?? store.commit },
         folder: { ...disk, ...over.folder },
         key: over.key ?? key,
         cluster: async () => 'c1',

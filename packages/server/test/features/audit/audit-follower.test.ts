@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { readCheckpoint } from '@joinery/tlog'
 import t, { type Test } from 'tap'
-import type { Store } from '../../../src/core/ports/store/store.ts'
+import type { WritableStore } from '../../../src/core/ports/store/store.ts'
 import type { LogFolder } from '../../../src/features/audit/log-folder.ts'
 import { aLeaf, openAudit } from './audit-fixture.ts'
 
@@ -40,7 +40,7 @@ t.test('a log grows over full tiles, and the tiles that a wider one replaces do 
 interface Step {
   world: Awaited<ReturnType<typeof openAudit>>
   /** Parts of a server that is killed at its n-th write, before or after it. */
-  killed: (n: number, when: 'before' | 'after') => { folder: Partial<LogFolder>; store: Partial<Store> }
+  killed: (n: number, when: 'before' | 'after') => { folder: Partial<LogFolder>; store: Partial<WritableStore> }
 }
 
 /** Counts the writes of a server, to disk and to store, and ends it at one of them. */
@@ -61,7 +61,7 @@ const killing = (world: Step['world']): Step['killed'] & { writes: () => number 
         write: (...given: Parameters<LogFolder['write']>) => at(() => world.disk.write(...given)),
         remove: (...given: Parameters<LogFolder['remove']>) => at(() => world.disk.remove(...given))
       },
-      store: { commit: (change: Parameters<Store['commit']>[0]) => at(() => world.store.commit(change)) }
+      store: { commit: (change: Parameters<WritableStore['commit']>[0]) => at(() => world.store.commit(change)) }
     }
   }
   return Object.assign(killed, { writes: () => writes })
@@ -229,7 +229,7 @@ t.test('a store that came out of a backup begins another log, whatever the folde
     const now = await world.store.audit.log()
     return now && { ...now, ...(isMarked && { restored: true as const }) }
   }
-  const commit: Store['commit'] = async (change) => {
+  const commit: WritableStore['commit'] = async (change) => {
     // any write takes the mark away
     isMarked = false
     return world.store.commit(change)

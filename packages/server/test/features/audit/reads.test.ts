@@ -3,6 +3,7 @@ import t from 'tap'
 import { makeLog } from '../../../src/core/base/log.ts'
 import type { Change } from '../../../src/core/ports/store/store.ts'
 import { Reads } from '../../../src/features/audit/reads.ts'
+import { commitsTo } from '../../../src/testing/commit.ts'
 
 const open = (readers = 100) => {
   const leaves: { by?: string }[] = []
@@ -12,13 +13,13 @@ const open = (readers = 100) => {
     clock,
     fails: false,
     reads: new Reads({
-      store: {
+      commits: commitsTo({
         commit: async ({ leaves: texts = [] }: Change) => {
           if (world.fails) throw new Error('full')
           leaves.push(...texts.map((text) => JSON.parse(text)))
           return 'committed'
         }
-      },
+      }),
       clock,
       log: makeLog({ write: () => {} }),
       budget: { readers }

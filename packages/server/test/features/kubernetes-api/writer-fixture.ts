@@ -9,10 +9,11 @@ import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import type { budgets } from '../../../src/core/base/budgets.ts'
 import { type Monotonic, systemClock, systemMonotonic } from '../../../src/core/base/clock.ts'
 import { makeLog } from '../../../src/core/base/log.ts'
-import { heardStore } from '../../../src/core/commit/hearers.ts'
+import { enrolmentsIn } from '../../../src/core/commit/commits.ts'
 import { withShown } from '../../../src/core/enrolment/facts/shown.ts'
-import type { EnrolmentDocument, Store } from '../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument, WritableStore } from '../../../src/core/ports/store/store.ts'
 import { ViewWriter } from '../../../src/features/kubernetes-api/view-writer.ts'
+import { commitsTo } from '../../../src/testing/commit.ts'
 
 export const key = `sha256:${'ab'.repeat(32)}`
 
@@ -43,7 +44,7 @@ export const quick: typeof budgets.views = {
 export const watchful = { ...quick, sweep: 600_000 }
 
 export interface Server {
-  store: Store
+  store: WritableStore
   writer: ViewWriter
   log(): string
   /** Ends the writer, as the end of the process does. */
@@ -55,9 +56,9 @@ export interface Server {
 export interface Writers {
   cluster: FakeCluster
   /** The truth of a server: it can end, and start again with another writer. */
-  truth: Store
+  truth: WritableStore
   start(more?: {
-    store?: Store
+    store?: WritableStore
     budget?: typeof budgets.views
     knowsNodes?: () => boolean
     monotonic?: Monotonic
@@ -104,10 +105,18 @@ export const openWriters = async (t: Test): Promise<Writers> => {
       monotonic,
       log: makeLog({ write: (line) => void lines.push(line) })
     })
+    const commits = commitsTo(store, [
+      {
+        name: 'views',
+        take: ({ change }) => {
+          for (const id of enrolmentsIn(change)) writer.note(id)
+        }
+      }
+    ])
     const over = writer.start(stop.signal)
     t.teardown(() => stop.abort())
     return {
-      store: heardStore(store, () => [{ enrolment: (id) => writer.note(id) }]),
+      store: { ...store, commit: (change) => commits.append(change) },
       writer,
       log: () => lines.join(''),
       stop: () => stop.abort(),
@@ -136,7 +145,7 @@ export const openWriters = async (t: Test): Promise<Writers> => {
 }
 
 /** Changes an enrolment as a commit of the server does. */
-export const change = async (store: Store, id: string, part: Partial<EnrolmentDocument>): Promise<void> => {
+export const change = async (store: WritableStore, id: string, part: Partial<EnrolmentDocument>): Promise<void> => {
   const before = await store.enrolment(id)
   if (before === undefined) throw new Error(`no enrolment ${id}`)
   await store.commit({ enrolments: [withShown(before, { ...before, ...part })] })

@@ -2,9 +2,11 @@ import { ProblemError } from '@joinery/protocol'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t, { type Test } from 'tap'
 import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
+import { makeLog } from '../../../src/core/base/log.ts'
+import { Commits } from '../../../src/core/commit/commits.ts'
 import type { Cluster } from '../../../src/core/ports/cluster/cluster.ts'
 import type { Views } from '../../../src/core/ports/objects/views.ts'
-import type { Store } from '../../../src/core/ports/store/store.ts'
+import type { WritableStore } from '../../../src/core/ports/store/store.ts'
 import { Counting } from '../../../src/features/metrics/counting.ts'
 
 const open = (t: Test) => {
@@ -12,10 +14,21 @@ const open = (t: Test) => {
   t.teardown(() => truth.close())
   let now = 0
   const counting = new Counting({ clock: { now: () => new Date(0) }, monotonic: () => now, store: () => truth })
+  /** The commits of a store, as this server counts them. */
+  const counted = ({ commit }: Pick<WritableStore, 'commit'> = truth) =>
+    new Commits({
+      store: { commit },
+      leavesOf: () => [],
+      followers: () => [counting],
+      monotonic: () => now,
+      log: makeLog({ write: () => {} }),
+      meter: counting.ports.commits
+    })
   const has = async (line: string) => t.ok((await counting.meter.render()).text.split('\n').includes(line), line)
   return {
     truth,
     counting,
+    counted,
     has,
     pass: (milliseconds: number) => {
       now += milliseconds
@@ -24,12 +37,12 @@ const open = (t: Test) => {
 }
 
 t.test('a commit is counted by its result, also if it fails, and nothing of it changes', async (t) => {
-  const { truth, counting, has } = open(t)
-  const store = counting.store(truth)
-  t.equal(await store.commit({ enrolments: [anEnrolment('a')] }), 'committed')
-  t.equal(await store.commit({ enrolments: [anEnrolment('a')] }), 'stale')
-  const failing: Store = { ...truth, commit: async () => Promise.reject(new ProblemError('store-full')) }
-  await t.rejects(counting.store(failing).commit({}), { code: 'store-full' })
+  const { counted, has } = open(t)
+  const commits = counted()
+  t.equal(await commits.append({ enrolments: [anEnrolment('a')] }), 'committed')
+  t.equal(await commits.append({ enrolments: [anEnrolment('a')] }), 'stale')
+  const failing = counted({ commit: async () => Promise.reject(new ProblemError('store-full')) })
+  await t.rejects(failing.append({}), { code: 'store-full' })
   await has('joinery_commits_total{result="committed"} 1')
   await has('joinery_commits_total{result="stale"} 1')
   await has('joinery_commits_total{result="failed"} 1')
@@ -37,10 +50,10 @@ t.test('a commit is counted by its result, also if it fails, and nothing of it c
 })
 
 t.test('what was not committed counts for nothing', async (t) => {
-  const { truth, counting, has } = open(t)
+  const { counted, has } = open(t)
   const alert = { at: '', actor: 'server', event: 'conflict', detail: '', alert: true }
   const change = { enrolments: [anEnrolment('a', { revision: 7 })], entries: [{ subject: 'a', entry: alert }] }
-  t.equal(await counting.store(truth).commit(change), 'stale')
+  t.equal(await counted().append(change), 'stale')
   await has('joinery_alerts_total{event="conflict"} 0')
 })
 
@@ -82,7 +95,7 @@ t.test('a view that somebody else changed is a conflict, and one that is shown s
     put: async (_kind: string, _name: string) => answers.shift()
   } as unknown as Views
   const counted = counting.views(views)
-  counting.committed('a')
+  counting.take({ place: 1, change: { enrolments: [anEnrolment('a')] } })
   pass(2_000)
   for (let puts = 0; puts < 4; puts += 1) await counted.put('enrolments', 'a', {} as never, undefined)
   await counted.page('enrolments')
@@ -98,7 +111,7 @@ t.test('a view that somebody else changed is a conflict, and one that is shown s
 })
 
 t.test('tokens and causes from before the start are read once, and then followed', async (t) => {
-  const { truth, counting } = open(t)
+  const { truth, counting, counted } = open(t)
   const cause = { code: 'disk-full', from: 'machine', text: '', at: '', since: '' } as never
   const attempt = { tokenId: 'abcdef', expires: '2026-01-01T00:10:00.000Z' }
   await truth.commit({
@@ -115,8 +128,7 @@ t.test('tokens and causes from before the start are read once, and then followed
   t.same(tokens('00:14:00'), { open: 1, leftover: 1, overdue: 0 })
   t.same(tokens('00:16:00'), { open: 1, leftover: 0, overdue: 1 })
   t.same([...followed.causes], [['disk-full', 1]])
-  const store = counting.store(truth)
-  await store.commit({
+  await counted().append({
     enrolments: [anEnrolment('a', { revision: 1, state: 'ready', attempts: [{ number: 1 }] })],
     gone: { enrolments: [{ id: 'c', revision: 1 }], codes: [] }
   })

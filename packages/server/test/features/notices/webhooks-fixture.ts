@@ -6,12 +6,13 @@ import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import { budgets } from '../../../src/core/base/budgets.ts'
 import { makeLog } from '../../../src/core/base/log.ts'
 import { systemRandom } from '../../../src/core/base/random.ts'
-import type { Store } from '../../../src/core/ports/store/store.ts'
+import type { WritableStore } from '../../../src/core/ports/store/store.ts'
 import { Deliveries } from '../../../src/features/notices/deliveries.ts'
 import type { Receiver } from '../../../src/features/notices/receiver.ts'
 import type { Answered, Outgoing } from '../../../src/features/notices/send.ts'
 import { TimelineReader } from '../../../src/features/notices/timeline-reader.ts'
 import { Webhooks } from '../../../src/features/notices/webhooks.ts'
+import { commitsTo } from '../../../src/testing/commit.ts'
 
 /** A request as the receiver got it. */
 export interface Got {
@@ -45,9 +46,10 @@ export const openNotices = async (t: Test, { waiting = budgets.notices.waiting, 
       return lines.join('')
     },
     /** A server on this store, as far as notices need one. */
-    server: (over: Partial<Store> = {}, receiver: Receiver = relay) => {
+    server: (over: Partial<WritableStore> = {}, receiver: Receiver = relay) => {
       const parts = {
         store: { ...store, ...over },
+        commits: commitsTo({ ...store, ...over }),
         clock,
         random: systemRandom,
         log: makeLog({ write: (line) => void lines.push(line) }),

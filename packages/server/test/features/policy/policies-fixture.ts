@@ -7,12 +7,12 @@ import type { Test } from 'tap'
 import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import { makeLog } from '../../../src/core/base/log.ts'
 import { Enrolments } from '../../../src/core/commit/enrolments.ts'
-import { Waiting } from '../../../src/core/commit/waiting.ts'
-import type { CodeDocument, Store } from '../../../src/core/ports/store/store.ts'
+import type { CodeDocument, WritableStore } from '../../../src/core/ports/store/store.ts'
 import { approve } from '../../../src/core/services/operator/approving.ts'
 import { reject } from '../../../src/core/services/operator/ending.ts'
 import { Policies } from '../../../src/features/policy/policies.ts'
 import type { Current, News } from '../../../src/features/policy/policy-file.ts'
+import { commitsTo } from '../../../src/testing/commit.ts'
 
 export const aRule = (name: string, more: Partial<Rule> = {}): Rule => ({
   name,
@@ -52,18 +52,15 @@ export const openPolicies = (t: Test) => {
   const machines = { withCheck: async (one: unknown) => one, note: () => {} } as never
 
   /** A server on that store. `over` has methods of the store that do something else for it. */
-  const server = (over: Partial<Store> = {}) => {
-    const ours: Store = { ...store, ...over }
+  const server = (over: Partial<WritableStore> = {}) => {
+    const ours: WritableStore = { ...store, ...over }
+    const commits = commitsTo(ours)
     const enrolments = new Enrolments({
       store: ours,
+      commits,
       clock,
-      monotonic: clock.monotonic,
       times: { left: () => undefined },
-      waiting: new Waiting(),
-      machines,
-      door: { note: () => {} },
-      lifetimes,
-      log
+      lifetimes
     })
     const view = { store: ours, machines, lifetimes, trouble: () => undefined, turnOf: () => undefined }
     const verbs = {
@@ -97,6 +94,7 @@ export const openPolicies = (t: Test) => {
     }
     const policies = new Policies({
       store: ours,
+      commits,
       clock,
       monotonic: clock.monotonic,
       file,

@@ -1,10 +1,15 @@
 import { ProblemError } from '@joinery/protocol'
 import type { Monotonic } from '../../../src/core/base/clock.ts'
-import type { Store } from '../../../src/core/ports/store/store.ts'
+import type { WritableStore } from '../../../src/core/ports/store/store.ts'
 import type { Commit, Seen } from '../seen.ts'
 
 /** The store, of which each commit is written down: what was asked, and what the program was told. */
-export const recordedStore = (store: Store, process: string, now: Monotonic, seen: Pick<Seen, 'commits'>): Store => ({
+export const recordedStore = (
+  store: WritableStore,
+  process: string,
+  now: Monotonic,
+  seen: Pick<Seen, 'commits'>
+): WritableStore => ({
   ...store,
   commit: async (change) => {
     if (change.tried) return store.commit(change)

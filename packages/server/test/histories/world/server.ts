@@ -7,7 +7,6 @@ import { budgets } from '../../../src/core/base/budgets.ts'
 import { Clock, Monotonic } from '../../../src/core/base/clock.ts'
 import { Log, makeLog } from '../../../src/core/base/log.ts'
 import { Random } from '../../../src/core/base/random.ts'
-import { heardStore } from '../../../src/core/commit/hearers.ts'
 import { entry } from '../../../src/core/enrolment/decision/decision.ts'
 import { type ForkParts, settleFork } from '../../../src/core/generation/settle-fork.ts'
 import { settleRestored } from '../../../src/core/generation/settle-restored.ts'
@@ -18,17 +17,17 @@ import { logKeys } from '../../../src/core/ports/log/log-keys.ts'
 import { LogRefusal } from '../../../src/core/ports/log/log-refusal.ts'
 import { readLost, tellLost } from '../../../src/core/ports/log/lost-branch.ts'
 import { putAside } from '../../../src/core/ports/store/lost-files.ts'
-import { type Store, storeSubject } from '../../../src/core/ports/store/store.ts'
+import { storeSubject, type WritableStore } from '../../../src/core/ports/store/store.ts'
 import { storeFileIn } from '../../../src/core/ports/store/store-files.ts'
 import { Pacemaker } from '../../../src/core/reconcile/pacemaker.ts'
 import { Reconciler } from '../../../src/core/reconcile/reconciler.ts'
-import { leavesOf } from '../../../src/features/audit/feature.ts'
 import { HeadSight, type SeenHeadFile } from '../../../src/features/high-availability/log/head-sight.ts'
 import type { LogParts } from '../../../src/features/high-availability/log/log-parts.ts'
 import { overtaken, type Taken, takeOver } from '../../../src/features/high-availability/log/take-over.ts'
 import { createContainer } from '../../../src/program/container.ts'
 import { requireFollower } from '../../../src/program/moving/require-follower.ts'
 import { settlingParts } from '../../../src/program/serve.ts'
+import { commitsTo } from '../../../src/testing/commit.ts'
 import type { Content, Life, Seen } from '../seen.ts'
 import type { HostClocks } from './host-clocks.ts'
 import { recordedStore } from './recorded-store.ts'
@@ -325,15 +324,15 @@ export class Server {
     const { host, seen, world } = this.#parts
     const told = entry(host.clocks.now(), 'server', 'log-edited', sentence, true)
     if (this.#store === undefined) return
-    void heardStore(this.#recorded(), () => [{ leaves: leavesOf }])
-      .commit({ entries: [{ subject: storeSubject, entry: told }] })
+    void commitsTo(this.#recorded())
+      .append({ entries: [{ subject: storeSubject, entry: told }] })
       .then(
         () => void seen.words.push(world.clock.monotonic()),
         () => undefined
       )
   }
 
-  #recorded(): Store {
+  #recorded(): WritableStore {
     const { world, seen } = this.#parts
     return recordedStore(this.#store as MirrorStore, this.name, world.clock.monotonic, seen)
   }

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { KnownLog, TakenOver } from '../../../core/ports/log/appender.ts'
-import type { Store } from '../../../core/ports/store/store.ts'
+import type { WritableStore } from '../../../core/ports/store/store.ts'
 import { explained } from '../damage.ts'
 import { openDatabase, storeOn, withinTransaction } from '../sqlite-store.ts'
 import { timelineWriter } from '../timeline/timeline-writer.ts'
@@ -32,7 +32,7 @@ export interface Mirror {
   close(): void
 }
 
-export interface MirrorStore extends Store {
+export interface MirrorStore extends WritableStore {
   /** Resolves after `close`, when no batch is under way any more and the file is closed. */
   closed: Promise<void>
 }

@@ -28,10 +28,8 @@ import type { RecoveryDocument, SeenCertificate } from './recovery-document.ts'
 import type { Restored } from './restored.ts'
 
 /**
- * Keeps codes, enrolments, outsiders and timelines. Every write is one `commit`. If it returns `committed`, all of the change
- * is durable. Otherwise none of it is. Each document carries the revision that was read (0 for a new one), and a commit is the
- * compare-and-swap on that revision. Throws ProblemError `store-full`, `store-unavailable` and `store-damaged`. After
- * `store-damaged` nothing is committed until `check` has found the store whole.
+ * Keeps codes, enrolments, outsiders and timelines, and is read here: `Commits` alone changes it. Throws ProblemError `store-full`,
+ * `store-unavailable` and `store-damaged`.
  */
 export interface Store {
   codeByHash(hash: string): Promise<CodeDocument | undefined>
@@ -132,12 +130,21 @@ export interface Store {
    * the alerts that are kept.
    */
   sizes(alertsSince: Date): Promise<StoreSizes>
-  commit(change: Change): Promise<CommitResult>
   /** Throws if the store could not take a commit now. */
   check(): Promise<void>
   close(): void
 }
 export const Store = Symbol('Store') as InjectionToken<Store>
+
+/**
+ * A store with the one way to change it. If `commit` returns `committed`, all of the change is durable. Otherwise none of it is. Each
+ * document carries the revision that was read (0 for a new one), and a commit is the compare-and-swap on that revision. After
+ * `store-damaged` nothing is committed until `check` has found the store whole.
+ */
+export interface WritableStore extends Store {
+  commit(change: Change): Promise<CommitResult>
+}
+export const WritableStore = Symbol('WritableStore') as InjectionToken<WritableStore>
 
 /**
  * Most entries that are kept for one subject from each actor but operators. Later entries of agents are dropped: a machine that

@@ -6,6 +6,7 @@ import type { Clock, Monotonic } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import { Buckets } from '../../base/rates/buckets.ts'
 import type { CallRates } from '../../base/rates/call-rates.ts'
+import type { Commits } from '../../commit/commits.ts'
 import type { Decide, Enrolments } from '../../commit/enrolments.ts'
 import type { UniqueMachines } from '../../commit/unique-machines.ts'
 import { type Refusal, refusedUse } from '../../enrolment/code/refused-use.ts'
@@ -94,6 +95,7 @@ export class RepeatedRefusals {
 
 export interface NoteParts {
   store: Store
+  commits: Pick<Commits, 'append'>
   clock: Clock
   log: Logger
   repeated: RepeatedRefusals
@@ -101,7 +103,7 @@ export interface NoteParts {
 
 /** Writes into the timeline of the code that a machine came with it and was not let in. */
 export const noteRefusal = async (
-  { store, clock, log, repeated }: NoteParts,
+  { store, commits, clock, log, repeated }: NoteParts,
   { id }: CodeDocument,
   refusal: Refusal,
   caller: Caller
@@ -112,6 +114,6 @@ export const noteRefusal = async (
   const many = count === undefined ? 1 : repeated.take(id, refusal.reason)
   if (many === 0) return
   const entry = count === undefined ? said : { ...said, count: count + many - 1 }
-  await store.commit({ entries: [{ subject: id, entry }] })
+  await commits.append({ entries: [{ subject: id, entry }] })
   if (entry.alert) log.warn({ code: id, event: entry.event }, entry.detail)
 }

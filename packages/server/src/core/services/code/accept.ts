@@ -1,9 +1,11 @@
 import type { Clock } from '../../base/clock.ts'
+import type { Commits } from '../../commit/commits.ts'
 import { entry, entryBy } from '../../enrolment/decision/decision.ts'
 import type { CommitResult, Decided } from '../../ports/store/store.ts'
 import { type Asked, inWords, type NewCodeParts, newCode, requireCode, warningsOf } from './new-code.ts'
 
 export interface AcceptParts extends NewCodeParts {
+  commits: Pick<Commits, 'append'>
   clock: Clock
 }
 
@@ -39,5 +41,5 @@ export const accept =
       { by },
       entry(now, 'operator', 'create', `${inWords(code)}; by the Code with the uid ${uid}`)
     )
-    return parts.store.commit({ codes: [code], entries: [{ subject: code.id, entry: created }], decided })
+    return parts.commits.append({ codes: [code], entries: [{ subject: code.id, entry: created }], decided })
   }

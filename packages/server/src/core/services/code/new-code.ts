@@ -2,6 +2,7 @@ import { type CodeRequest, type CredentialKind, hashCode, hostAndPort, makeCode,
 import { given } from '@joinery/protocol/given'
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
+import type { Commits } from '../../commit/commits.ts'
 import { kinds } from '../../credentials/kinds.ts'
 import { requirePossible } from '../../enrolment/code/code-request.ts'
 import { codeWarnings, isOneName, type Named } from '../../enrolment/code/code-warnings.ts'
@@ -17,6 +18,7 @@ import type { CodeDocument, Store } from '../../ports/store/store.ts'
 import type { Reached } from './other-servers.ts'
 
 export interface CreateParts extends NewCodeParts {
+  commits: Pick<Commits, 'append'>
   clock: Clock
   random: Random
   /** The addresses where machines find the server now, and what they check it by. */
@@ -27,7 +29,7 @@ export interface CreateParts extends NewCodeParts {
 export const create =
   (parts: CreateParts) =>
   async (request: CodeRequest, asker: Asker = {}): Promise<NewCode> => {
-    const { store, cluster, clock, random, packages, credential, identity } = parts
+    const { commits, cluster, clock, random, packages, credential, identity } = parts
     await requireCode(parts, request)
     const now = clock.now()
     const secret = makeCode(random.bytes)
@@ -38,7 +40,7 @@ export const create =
     const { server } = await cluster.endpoint()
     const warnings = await warningsOf(parts, request, now)
     const created = entryBy(asker, entry(now, 'operator', 'create', inWords(code)))
-    await store.commit({ codes: [code], entries: [{ subject: code.id, entry: created }] })
+    await commits.append({ codes: [code], entries: [{ subject: code.id, entry: created }] })
     const install = { ...identity(), apiEndpoint: hostAndPort(server), ...given({ package: agentPackage }) }
     return { code: secret, ...codeView(code, now), install, ...(warnings.length > 0 && { warnings }) }
   }

@@ -1,5 +1,6 @@
 import { type Code, hasEnded } from '@joinery/protocol'
 import type { Clock } from '../../base/clock.ts'
+import type { Commits } from '../../commit/commits.ts'
 import type { Enrolments } from '../../commit/enrolments.ts'
 import { decideCodeRevoked, type Revoker, revocation } from '../../enrolment/decision/conflict.ts'
 import { type Asker, entryBy, signed } from '../../enrolment/decision/decision.ts'
@@ -9,6 +10,7 @@ import { findCode } from './reading.ts'
 
 export interface RevokeParts {
   store: Store
+  commits: Pick<Commits, 'append'>
   clock: Clock
   enrolments: Enrolments
 }
@@ -38,7 +40,7 @@ export const revokeDeleted =
     revokeBy(parts, id, 'cluster', {})
 
 const revokeBy = async (
-  { store, clock, enrolments }: RevokeParts,
+  { store, commits, clock, enrolments }: RevokeParts,
   id: string,
   by: Revoker,
   asker: Asker
@@ -53,7 +55,7 @@ const revokeBy = async (
     const change = { codes: [revoked], entries: [{ subject: code.id, entry: said }] }
     const committed =
       used === undefined || hasEnded(used)
-        ? (await store.commit(change)) === 'committed'
+        ? (await commits.append(change)) === 'committed'
         : (await enrolments.commit(signed(asker, decideCodeRevoked(used, by, now)), change)) !== undefined
     if (committed) return codeView(revoked, now)
   }

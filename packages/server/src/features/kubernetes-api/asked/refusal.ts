@@ -1,5 +1,6 @@
 import { ProblemError, problems } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
+import type { Commits } from '../../../core/commit/commits.ts'
 import type { Decided, Store } from '../../../core/ports/store/store.ts'
 
 /** The reason why an object is refused, and what to do about it. */
@@ -17,7 +18,7 @@ export const forgery = (policy: string, unknown: string): ProblemError =>
 
 /** Writes that an object was refused, so that nobody judges it again. Returns the result that the store has by then. */
 export const writeRefusal = async (
-  store: Pick<Store, 'decided' | 'commit'>,
+  { store, commits }: { store: Pick<Store, 'decided'>; commits: Pick<Commits, 'append'> },
   uid: string,
   { code, message, text: { remedy } }: Refusal,
   now: Date
@@ -30,7 +31,7 @@ export const writeRefusal = async (
     ...given({ remedy: remedy && plain(remedy) }),
     at: now.toISOString()
   }
-  return (await store.commit({ decided: refused })) === 'committed' ? refused : resultOf(store, uid)
+  return (await commits.append({ decided: refused })) === 'committed' ? refused : resultOf(store, uid)
 }
 
 /** Result that the store has for the object with this uid. */

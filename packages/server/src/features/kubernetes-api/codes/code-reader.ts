@@ -2,6 +2,7 @@ import type { Budgets } from '../../../core/base/budgets.ts'
 import type { Clock } from '../../../core/base/clock.ts'
 import type { Logger } from '../../../core/base/log.ts'
 import { sideBySide } from '../../../core/base/side-by-side.ts'
+import type { Commits } from '../../../core/commit/commits.ts'
 import type { Generations } from '../../../core/generation/generations.ts'
 import { setBackAt } from '../../../core/generation/set-back.ts'
 import type { Cluster } from '../../../core/ports/cluster/cluster.ts'
@@ -20,6 +21,7 @@ import { settledCodes } from './settled-codes.ts'
 
 interface Parts {
   store: Store
+  commits: Pick<Commits, 'append'>
   codes: Codes
   service: Pick<CodeService, 'accept' | 'revokeDeleted'>
   statuses: Pick<CodeStatuses, 'see' | 'follow'>
@@ -142,7 +144,7 @@ export class CodeReader {
   }
 
   async #refuse({ uid, name }: SeenCode, problem: Parameters<typeof writeRefusal>[2], now: Date): Promise<void> {
-    const settled = await writeRefusal(this.#parts.store, uid, problem, now)
+    const settled = await writeRefusal(this.#parts, uid, problem, now)
     if (settled?.result !== 'refused') return
     this.#parts.log.info({ code: name, uid, problem: settled.code }, `a Code was refused: ${settled.message}`)
   }
@@ -159,11 +161,11 @@ export class CodeReader {
 
   /** Deletes a Code. Before that the code is told, so that it is not revoked for it. */
   async #clear(seen: SeenCode, { code }: SettledCode = {}): Promise<void> {
-    const { store, codes } = this.#parts
+    const { commits, codes } = this.#parts
     if (code?.object !== undefined && code.revoked === undefined && code.object.cleared === undefined) {
       const cleared = { ...code, object: { ...code.object, cleared: true as const } }
       // if the code has changed meanwhile, a later look deletes the Code
-      if ((await store.commit({ codes: [cleared] })) !== 'committed') return
+      if ((await commits.append({ codes: [cleared] })) !== 'committed') return
     }
     await codes.delete(seen)
   }

@@ -1,6 +1,7 @@
 import { ProblemError } from '@joinery/protocol'
 import { DecisionSpec, type DecisionStatus } from '@joinery/protocol/door'
 import { Value } from 'typebox/value'
+import type { Commits } from '../../../core/commit/commits.ts'
 import type { Bounds } from '../../../core/credentials/bounds.ts'
 import type { Asker } from '../../../core/enrolment/decision/decision.ts'
 import type { SeenDecision } from '../../../core/ports/objects/decisions.ts'
@@ -12,7 +13,8 @@ import { observed, resultConditions } from '../conditions.ts'
 import { isEnding, judgeDecision, longestLife } from './judge-decision.ts'
 
 export interface CarryOutParts {
-  store: Pick<Store, 'enrolment' | 'decided' | 'commit'>
+  store: Pick<Store, 'enrolment' | 'decided'>
+  commits: Pick<Commits, 'append'>
   operators: Pick<OperatorService, 'approve' | 'reject' | 'release' | 'retry' | 'remove'>
   bounds: Pick<Bounds, 'require'>
 }
@@ -30,9 +32,9 @@ export const carryOut = async (
   const { uid } = decision
   const found = await store.enrolment(idIn(decision.spec))
   const judged = judgeDecision(decision, found, now)
-  if ('refused' in judged) return writeRefusal(store, uid, judged.refused, now)
+  if ('refused' in judged) return writeRefusal(parts, uid, judged.refused, now)
   const unproven = await unprovenRelease(parts.bounds, judged.spec)
-  if (unproven !== undefined) return writeRefusal(store, uid, unproven, now)
+  if (unproven !== undefined) return writeRefusal(parts, uid, unproven, now)
   const asker: Asker = {
     by: judged.spec.by,
     decision: {
@@ -58,7 +60,7 @@ export const carryOut = async (
     if (done !== undefined) return done
     if (!isRefusal(error)) throw error
     if (error.code === 'name-in-use' && (await isMakingRoom(store, judged.spec.enrolment, uid))) return undefined
-    return writeRefusal(store, uid, error, now)
+    return writeRefusal(parts, uid, error, now)
   }
   return resultOf(store, uid)
 }

@@ -87,7 +87,7 @@ export class DecisionReader {
 
   /** Refuses what may be forged. */
   async #refuse(decision: SeenDecision, now: Date, results: Results): Promise<void> {
-    const result = await writeRefusal(this.#parts.store, decision.uid, forged, now)
+    const result = await writeRefusal(this.#parts, decision.uid, forged, now)
     if (result !== undefined) await this.#note(decision, result, results)
   }
 

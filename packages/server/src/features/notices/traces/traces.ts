@@ -4,6 +4,7 @@ import type { Clock } from '../../../core/base/clock.ts'
 import type { Logger } from '../../../core/base/log.ts'
 import { Nap } from '../../../core/base/nap.ts'
 import type { Random } from '../../../core/base/random.ts'
+import type { Commits } from '../../../core/commit/commits.ts'
 import type { ReceiverDocument } from '../../../core/ports/store/notice-queue.ts'
 import type { Store, SubjectEntry } from '../../../core/ports/store/store.ts'
 import { idle } from '../deliveries.ts'
@@ -22,6 +23,7 @@ export interface Collector {
 
 interface Parts {
   store: Store
+  commits: Pick<Commits, 'append'>
   clock: Clock
   random: Random
   log: Logger
@@ -72,7 +74,7 @@ export class Traces {
     const { store, clock, budget } = this.#parts
     const rest = this.#failing === undefined ? 0 : until(this.#failing.until, clock.now())
     if (rest > 0) return rest
-    const state = await receiverState(store, tracesName)
+    const state = await receiverState(this.#parts, tracesName)
     const place = Math.max(state.place, this.#read)
     const page = await store.notices.entriesAfter(place, budget.page)
     const ended = page.filter(({ item }) => endsPart(item.entry))
@@ -93,10 +95,10 @@ export class Traces {
 
   /** Moves the place on. Without a part that was sent it is written only now and then. */
   async #moveTo(state: ReceiverDocument, place: number, isSent: boolean): Promise<void> {
-    const { store, budget } = this.#parts
+    const { commits, budget } = this.#parts
     this.#read = place
     if (!isSent && place - state.place < budget.unsaved) return
-    await store.commit({ queue: { receivers: [{ ...state, place }] } })
+    await commits.append({ queue: { receivers: [{ ...state, place }] } })
   }
 
   async #partOf({ subject, entry }: SubjectEntry): Promise<Part | undefined> {

@@ -3,7 +3,7 @@ import { aCode } from '@joinery/testing/documents/code'
 import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import { anOutsider } from '@joinery/testing/documents/outsider'
 import { emptyTree } from '@joinery/tlog'
-import type { Change, EnrolmentDocument, Store, SubjectEntry } from '../../../../src/core/ports/store/store.ts'
+import type { Change, EnrolmentDocument, SubjectEntry, WritableStore } from '../../../../src/core/ports/store/store.ts'
 
 /** Chooses a whole number below this one. */
 type Pick = (below: number) => number
@@ -38,7 +38,7 @@ const entryOf = (pick: Pick, subject: string): SubjectEntry => ({
   }
 })
 
-const enrolmentOf = async (store: Store, pick: Pick): Promise<EnrolmentDocument> => {
+const enrolmentOf = async (store: WritableStore, pick: Pick): Promise<EnrolmentDocument> => {
   const id = `enrolment-${pick(12)}`
   const before = await store.enrolment(id)
   const state = states[pick(states.length)] as State
@@ -59,7 +59,7 @@ const enrolmentOf = async (store: Store, pick: Pick): Promise<EnrolmentDocument>
 }
 
 /** A part of a change, as somebody could ask for it. It does not compile until each part of a change has one. */
-const makers: { [Part in keyof Change]-?: (store: Store, pick: Pick) => Promise<Change[Part]> } = {
+const makers: { [Part in keyof Change]-?: (store: WritableStore, pick: Pick) => Promise<Change[Part]> } = {
   codes: async (store, pick) => {
     const id = `code-${pick(4)}`
     const before = await store.code(id)
@@ -158,7 +158,7 @@ export const picks = (seed: number): Pick => {
 }
 
 /** Asks for changes, one or some at a time, as the seed has it. Returns how many were committed. */
-export const carryOut = async (store: Store, seed: number, changes: number): Promise<number> => {
+export const carryOut = async (store: WritableStore, seed: number, changes: number): Promise<number> => {
   const pick = picks(seed)
   let committed = 0
   for (let done = 0; done < changes; ) {

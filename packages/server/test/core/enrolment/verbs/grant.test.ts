@@ -3,12 +3,11 @@ import { aCode } from '@joinery/testing/documents/code'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t, { type Test } from 'tap'
 import { sqliteStore } from '../../../../src/adapters/sqlite/sqlite-store.ts'
-import { makeLog } from '../../../../src/core/base/log.ts'
 import { Enrolments } from '../../../../src/core/commit/enrolments.ts'
-import { Waiting } from '../../../../src/core/commit/waiting.ts'
 import { decideClaim } from '../../../../src/core/enrolment/verbs/claim.ts'
 import { decideGrant } from '../../../../src/core/enrolment/verbs/grant.ts'
-import type { EnrolmentDocument, Store } from '../../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument, WritableStore } from '../../../../src/core/ports/store/store.ts'
+import { commitsTo } from '../../../../src/testing/commit.ts'
 
 const now = new Date('2026-01-01T00:00:00Z')
 const sealKey = 'a.b.c'
@@ -25,17 +24,13 @@ const open = async (t: Test) => {
   const approved = (id: string): EnrolmentDocument =>
     anEnrolment(id, { role: 'control-plane', state: 'approved', since: now.toISOString(), sealKey, lastAttempt: 3 })
   await opened().commit({ codes: [aCode('code')], enrolments: ['one', 'two'].map(approved) })
-  const over = (store: Store, commit: Store['commit'] = store.commit) =>
+  const over = (store: WritableStore, commit: WritableStore['commit'] = store.commit) =>
     new Enrolments({
-      store: { ...store, commit },
+      store,
+      commits: commitsTo({ commit }),
       clock: { now: () => now },
-      monotonic: () => 0,
       times: { left: () => undefined },
-      waiting: new Waiting(),
-      machines: { note: () => undefined },
-      door: { note: () => undefined },
-      lifetimes,
-      log: makeLog({ write: () => undefined })
+      lifetimes
     })
   return {
     enrolments: () => over(opened()),

@@ -6,9 +6,10 @@ import { sqliteStore } from '../../../../src/adapters/sqlite/sqlite-store.ts'
 import { budgets } from '../../../../src/core/base/budgets.ts'
 import { makeLog } from '../../../../src/core/base/log.ts'
 import { systemRandom } from '../../../../src/core/base/random.ts'
-import type { Store } from '../../../../src/core/ports/store/store.ts'
+import type { WritableStore } from '../../../../src/core/ports/store/store.ts'
 import type { Answered, Outgoing } from '../../../../src/features/notices/send.ts'
 import { Traces } from '../../../../src/features/notices/traces/traces.ts'
+import { commitsTo } from '../../../../src/testing/commit.ts'
 
 const collector = { url: new URL('https://collector.example/v1/traces'), onlyHere: false }
 
@@ -28,9 +29,10 @@ const openTraces = async (t: Test) => {
       return lines.join('')
     },
     /** A server on this store. It settles until the collector fails, or nothing is left. */
-    server: (over: Partial<Store> = {}) => {
+    server: (over: Partial<WritableStore> = {}) => {
       const traces = new Traces({
         store: { ...store, ...over },
+        commits: commitsTo({ ...store, ...over }),
         clock,
         random: systemRandom,
         log: makeLog({ write: (line) => void lines.push(line) }),
