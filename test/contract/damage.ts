@@ -10,11 +10,10 @@ export const damage = (file: string, table: string): (() => void) => {
     const { rootpage } = database.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(table) ?? {}
     return (Number(rootpage) - 1) * pageSize
   })
-  const page = Buffer.alloc(pageSize)
+  const page = readPage(file, position)
   // no server of this process has a turn between what is written and the row after it: it would remember the page as it was
   const write = (bytes: Buffer): void => {
     const handle = openSync(file, 'r+')
-    if (bytes !== page) readSync(handle, page, 0, pageSize, position)
     writeSync(handle, bytes, 0, pageSize, position)
     closeSync(handle)
     touch(file, () => {})
@@ -24,6 +23,14 @@ export const damage = (file: string, table: string): (() => void) => {
 }
 
 const pageSize = 4096
+
+const readPage = (file: string, position: number): Buffer => {
+  const page = Buffer.alloc(pageSize)
+  const handle = openSync(file, 'r')
+  readSync(handle, page, 0, pageSize, position)
+  closeSync(handle)
+  return page
+}
 
 const touch = <T>(file: string, work: (database: DatabaseSync) => T): T => {
   const database = new DatabaseSync(file)

@@ -6,7 +6,7 @@ import { anOutsider } from '@joinery/testing/documents/outsider'
 import type { Test } from 'tap'
 import { decided, entry } from './store-contract-documents.ts'
 
-/** What every WritableStore must do if several write at once: one batch, or a change that comes while another is under way. */
+/** What every store must do if several write at once: one batch, or a change that comes while another is under way. */
 export const atOnceContract = (t: Test, name: string, open: (t: Test) => Promise<WritableStore>): void => {
   t.test(`${name} has a generation that only grows, and counts the other commits`, async (t) => {
     const store = await open(t)

@@ -6,7 +6,7 @@ import type { Test } from 'tap'
 const leaf = (event: string): string => JSON.stringify({ event })
 const log = (revision: number) => ({ revision, name: '2026', origin: 'joinery.dev/c/s', tree: emptyTree })
 
-/** What every WritableStore must do for the audit log. */
+/** What every store must do for the audit log. */
 export const auditContract = (t: Test, name: string, open: (t: Test) => Promise<WritableStore>): void => {
   const waiting = async (store: WritableStore, limit = 9) => (await store.audit.waiting(limit)).map((one) => one.leaf)
 

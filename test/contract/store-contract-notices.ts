@@ -17,7 +17,7 @@ const aNotice = (id: string, more: Partial<NoticeDocument> = {}): NoticeDocument
 })
 const idsOf = (notices: readonly NoticeDocument[]): string[] => notices.map(({ id }) => id)
 
-/** What every WritableStore must do for notices. */
+/** What every store must do for notices. */
 export const noticesContract = (t: Test, name: string, open: (t: Test) => Promise<WritableStore>): void => {
   t.test(`${name} gives the entries of all timelines in the order of writing, from a place on`, async (t) => {
     const store = await open(t)

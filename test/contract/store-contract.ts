@@ -21,7 +21,7 @@ import { noticesContract } from './store-contract-notices.ts'
 /** Text that nothing makes shorter. */
 const noise = (length: number): string => randomBytes(length).toString('base64').slice(0, length)
 
-/** What every WritableStore must do. `open` gives one that is empty. */
+/** What every store must do. `open` gives one that is empty. */
 export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<WritableStore>): void => {
   atOnceContract(t, name, open)
   auditContract(t, name, open)

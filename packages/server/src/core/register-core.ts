@@ -12,7 +12,7 @@ import { all, also, ifThere, once } from './base/parts.ts'
 import { Random, systemRandom } from './base/random.ts'
 import { CallRates, RateMeter } from './base/rates/call-rates.ts'
 import { Worker } from './base/worker.ts'
-import { CommitMeter, Commits, enrolmentsIn, Follower, LeavesOf } from './commit/commits.ts'
+import { CommitMeter, Commits, Follower, LeavesOf, noteEnrolments } from './commit/commits.ts'
 import { Enrolments } from './commit/enrolments.ts'
 import { EntryLog } from './commit/entry-log.ts'
 import { UniqueMachines } from './commit/unique-machines.ts'
@@ -201,12 +201,7 @@ const registerFollowers = (c: DependencyContainer): void => {
   each('unique machines', (c, enrolment) => c.resolve(UniqueMachines).note(enrolment))
   each('connection guard', (c, enrolment) => c.resolve(Connections).note(enrolment))
   each('waiting agents', (c, { key }) => c.resolve(Waiting).notify(key))
-  also(c, Follower, (c) => ({
-    name: 'joins',
-    take: ({ change }) => {
-      for (const id of enrolmentsIn(change)) c.resolve(Joins).note(id)
-    }
-  }))
+  also(c, Follower, (c) => noteEnrolments('joins', (id) => c.resolve(Joins).note(id)))
   also(c, Follower, (c) => new EntryLog(c.resolve(Log), c.resolve(Monotonic)))
 }
 

@@ -1,6 +1,6 @@
-import { setTimeout } from 'node:timers/promises'
 import type { Sending } from '@joinery/kube'
+import { shortSleep } from './short-sleep.ts'
 
 /** A pause between two watches that lasts a fiftieth of its time: the order of pauses stays, and tests of them take no seconds. */
 export const quickPause: NonNullable<Sending['pause']> = (milliseconds, signal) =>
-  setTimeout(milliseconds / 50, undefined, { signal, ref: false }).catch(() => {})
+  shortSleep(milliseconds / 50, { ref: false })(milliseconds, signal)

@@ -87,6 +87,14 @@ export class Commits {
 export const enrolmentsIn = ({ enrolments = [], gone }: Change): string[] =>
   [...enrolments, ...(gone?.enrolments ?? [])].map(({ id }) => id)
 
+/** Gives a follower that notes each enrolment which a commit writes or deletes, by its id. */
+export const noteEnrolments = (name: string, note: (id: string) => void): Follower => ({
+  name,
+  take: ({ change }) => {
+    for (const id of enrolmentsIn(change)) note(id)
+  }
+})
+
 /** Ids of the codes that a change writes or deletes. */
 export const codesIn = ({ codes = [], gone }: Change): string[] =>
   [...codes, ...(gone?.codes ?? [])].map(({ id }) => id)

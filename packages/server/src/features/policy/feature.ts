@@ -4,7 +4,7 @@ import { Budgets } from '../../core/base/budgets.ts'
 import { Monotonic } from '../../core/base/clock.ts'
 import { also, once } from '../../core/base/parts.ts'
 import { Worker } from '../../core/base/worker.ts'
-import { enrolmentsIn, Follower } from '../../core/commit/commits.ts'
+import { Follower, noteEnrolments } from '../../core/commit/commits.ts'
 import { Enrolments } from '../../core/commit/enrolments.ts'
 import { UniqueMachines } from '../../core/commit/unique-machines.ts'
 import { common } from '../../core/common.ts'
@@ -34,12 +34,7 @@ export const policy = (container: DependencyContainer, { policy: path }: ServerC
         budget: c.resolve(Budgets).policy
       })
   )
-  also(container, Follower, (c) => ({
-    name: 'policies',
-    take: ({ change }) => {
-      for (const id of enrolmentsIn(change)) c.resolve(Policies).note(id)
-    }
-  }))
+  also(container, Follower, (c) => noteEnrolments('policies', (id) => c.resolve(Policies).note(id)))
   also(container, Tell, (c) => async () => {
     const status = await c.resolve(Policies).status()
     return { rows: { policy: status }, remedies: policyRemedies(status) }
