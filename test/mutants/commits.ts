@@ -47,9 +47,16 @@ export const commitsOnce: readonly Mutant[] = [
   {
     ...commits,
     name: 'told-of-what-was-refused',
-    text: "if (result === 'committed' && !change.tried)",
-    instead: 'if (!change.tried)',
+    text: "if (result === 'committed' && isTold(change))",
+    instead: 'if (isTold(change))',
     rule: 'nobody hears of what was not written'
+  },
+  {
+    ...commits,
+    name: 'generation-that-makes-the-next-one',
+    text: "const bookkeeping = ['generation', 'queue', 'audit']",
+    instead: "const bookkeeping = ['queue', 'audit']",
+    rule: "the server's own bookkeeping has no place, or each telling of it would make the next one"
   },
   {
     ...commits,

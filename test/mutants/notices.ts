@@ -5,12 +5,28 @@ const webhooks = { killedBy: ['packages/server/test/features/notices/webhooks.te
 /** What receivers of notices can cause, and what they learn. */
 export const noticeMutants: readonly Mutant[] = [
   {
-    file: 'packages/server/src/features/notices/timeline-reader.ts',
+    file: 'packages/server/src/features/notices/entry-reader.ts',
     ...webhooks,
     name: 'notices-without-their-place',
-    text: 'append({ queue: { receivers, notices } })',
+    text: 'append({ queue: { receivers: [document], notices } })',
     instead: 'append({ queue: { notices } })',
     rule: 'the place is in the commit of the notices, so no event is queued twice'
+  },
+  {
+    file: 'packages/server/src/features/notices/entry-reader.ts',
+    ...webhooks,
+    name: 'notices-behind-a-commit-that-failed',
+    text: 'this.#read = isOwed ? 0 : place',
+    instead: 'this.#read = place',
+    rule: 'an entry of which a notice was not committed is read again'
+  },
+  {
+    file: 'packages/server/src/features/notices/entry-reader.ts',
+    ...webhooks,
+    name: 'place-beyond-the-store',
+    text: 'this.#isFitting = found.place <= last',
+    instead: 'this.#isFitting = true',
+    rule: 'a receiver whose place the store does not have goes on from the end, with an alert'
   },
   {
     file: 'packages/server/src/features/notices/decide-queue.ts',
@@ -61,11 +77,11 @@ export const noticeMutants: readonly Mutant[] = [
     rule: 'http goes to this host alone, wherever the name leads'
   },
   {
-    file: 'packages/server/src/features/notices/traces/traces.ts',
+    file: 'packages/server/src/features/notices/entry-reader.ts',
     killedBy: ['packages/server/test/features/notices/traces/traces.test.ts'],
-    name: 'trace-without-a-collector-is-lost',
-    text: 'if (!isSent && place - state.place < budget.unsaved) return',
-    instead: 'if (place - state.place < budget.unsaved) return',
+    name: 'trace-that-was-sent-is-sent-again',
+    text: 'if (!isOwed && !sent && place - receiver.place < budget.unsaved) return left',
+    instead: 'if (!isOwed && place - receiver.place < budget.unsaved) return left',
     rule: 'the place moves when the collector has a trace, so a restart sends it once'
   },
   {

@@ -132,6 +132,7 @@ export const timelineEvents = {
   'settled-often': ['detail'],
   'later-known': ['detail'],
   'unknown-pin': ['detail'],
+  'receiver-ahead': ['detail'],
   'endpoint-changed': ['detail'],
   'longest-certificate': 'none',
   'audit-ahead': ['detail'],

@@ -40,6 +40,8 @@ import { imageFacts, ReadImageFacts } from './ports/cluster/images/image-facts.t
 import { Connections } from './ports/connections.ts'
 import { Metered } from './ports/metered.ts'
 import { AgentPackages } from './ports/store/agent-packages.ts'
+import { AuditQueue } from './ports/store/audit-queue.ts'
+import { NoticeQueue } from './ports/store/notice-queue.ts'
 import { type EnrolmentDocument, Store, WritableStore } from './ports/store/store.ts'
 import { ClockWatch } from './reconcile/clock-watch.ts'
 import { Outsiders } from './reconcile/outsiders.ts'
@@ -124,6 +126,8 @@ const registerState = (c: DependencyContainer, config: ServerConfig, { cluster, 
   once(c, Cluster, (c) => c.resolve(Bans).cluster)
   once(c, WritableStore, openStore)
   once(c, Store, (c) => c.resolve(WritableStore))
+  once(c, NoticeQueue, (c) => c.resolve(WritableStore).notices)
+  once(c, AuditQueue, (c) => c.resolve(WritableStore).audit)
   once(
     c,
     Commits,

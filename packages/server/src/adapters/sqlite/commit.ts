@@ -25,13 +25,6 @@ interface PartWriters {
   joins: ReturnType<typeof countJoins>
 }
 
-/** Parts of a change that do not count as a commit. */
-const uncounted = ['generation', 'queue', 'audit']
-
-/** True if the change counts as a commit: it is not only tried, and it is of more than the generation, notices or the audit log. */
-export const isCounted = (change: Change): boolean =>
-  !change.tried && Object.keys(change).some((part) => !uncounted.includes(part))
-
 /** Makes the function that writes a change, whole or not at all, within the caller's transaction. */
 export const changeWriter = (statements: Statements, parts: PartWriters): ((change: Change) => CommitResult) => {
   const writeCode = (code: CodeDocument): boolean => {

@@ -22,7 +22,7 @@ export const sqliteNotices = (
   const entriesAfter = prepare(
     'SELECT sequence, subject, entry FROM timeline WHERE sequence > ? ORDER BY sequence LIMIT ?'
   )
-  const lastPlace = prepare('SELECT max(sequence) AS place FROM timeline')
+  const lastPlace = prepare("SELECT seq AS place FROM sqlite_sequence WHERE name = 'timeline'")
   const receivers = prepare('SELECT revision, document FROM receivers ORDER BY name')
   const receiver = prepare('SELECT revision, document FROM receivers WHERE name = ?')
   const waiting = prepare('SELECT kind, count(*) AS count FROM notices WHERE receiver = ? AND dead = 0 GROUP BY kind')

@@ -16,7 +16,7 @@ import type {
   WritableStore
 } from '../../core/ports/store/store.ts'
 import { sqliteAudit } from './audit/sqlite-audit.ts'
-import { changeWriter, isCounted } from './commit.ts'
+import { changeWriter } from './commit.ts'
 import { damageWatch, explained } from './damage.ts'
 import { countJoins } from './joins/count-joins.ts'
 import { refuseFollower } from './mirror/log-tables.ts'
@@ -55,8 +55,6 @@ export interface WriteParts {
   refuseDamaged: () => void
   /** Writes a change within the caller's transaction: all of it or nothing. */
   write: (change: Change) => CommitResult
-  /** Counts changes that are durable. */
-  count: (changes: readonly Change[], results: readonly CommitResult[]) => void
 }
 
 /**
@@ -73,13 +71,11 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
 }
 
 /** Writes changes at once. A fsync takes longer than everything else together, so the commits of one turn of the event loop share it. */
-const intoFile = ({ database, guard, refuseDamaged, write, count }: WriteParts): Writes => {
+const intoFile = ({ database, guard, refuseDamaged, write }: WriteParts): Writes => {
   const commits = together((changes: readonly Change[]) =>
     guard(() => {
       refuseDamaged()
-      const results = withinTransaction(database, 'COMMIT', () => changes.map(write))
-      count(changes, results)
-      return results
+      return withinTransaction(database, 'COMMIT', () => changes.map(write))
     })
   )
   return {
@@ -112,11 +108,7 @@ export const storeOn = (
     joins,
     entry: timelineWriter(database).write
   })
-  let commits = 0
-  const count: WriteParts['count'] = (changes, results) => {
-    commits += changes.filter((change, index) => results[index] === 'committed' && isCounted(change)).length
-  }
-  const writes = makeWrites({ database, guard, refuseDamaged, write, count })
+  const writes = makeWrites({ database, guard, refuseDamaged, write })
   lookAtStart()
 
   return {
@@ -195,7 +187,6 @@ export const storeOn = (
       }),
     notices: notices.reads,
     audit: audit.reads,
-    commits: () => commits,
     sizes: async (alertsSince) => guard(() => sizes(alertsSince)),
     commit: writes.add,
     check: async () => {

@@ -38,7 +38,8 @@ interface Parts {
 
 /**
  * Commits is the only way to change the store. A change is written with its leaves, so a decision is durable with its leaf or not at all,
- * and no caller can forget one: they are made of what the caller writes. Then it has its place, and the followers hear of it.
+ * and no caller can forget one: they are made of what the caller writes. Then it has its place, and the followers hear of it. The
+ * server's own bookkeeping has no place: each telling of it would make the next one.
  */
 export class Commits {
   readonly #parts: Parts
@@ -62,7 +63,7 @@ export class Commits {
     try {
       const whole = leaves.length === 0 ? change : { ...change, leaves }
       result = await store.commit(whole)
-      if (result === 'committed' && !change.tried) this.#tell(whole)
+      if (result === 'committed' && isTold(change)) this.#tell(whole)
       return result
     } finally {
       meter?.ended(result, monotonic() - begun)
@@ -82,6 +83,13 @@ export class Commits {
     }
   }
 }
+
+/** Parts of a change that are the server's own bookkeeping. */
+const bookkeeping = ['generation', 'queue', 'audit']
+
+/** True if the change is not only tried, and is of more than bookkeeping. */
+const isTold = (change: Change): boolean =>
+  !change.tried && Object.keys(change).some((part) => !bookkeeping.includes(part))
 
 /** Ids of the enrolments that a change writes or deletes. */
 export const enrolmentsIn = ({ enrolments = [], gone }: Change): string[] =>

@@ -17,7 +17,7 @@ import { endCredentials, takeBack } from './take-back.ts'
 
 interface Parts {
   store: Store
-  commits: Pick<Commits, 'append'>
+  commits: Pick<Commits, 'append' | 'place'>
   cluster: Pick<Cluster, 'generation' | 'noteGeneration'>
   enrolments: Pick<Enrolments, 'commitTogether'>
   credentials: Pick<Credentials, 'settle'>
@@ -44,7 +44,7 @@ export class Generations {
   /** Looks once at a time: a caller that asks during a look gets the same answer. */
   readonly #once = sharedAtOnce(() => this.#look())
   #compared = false
-  /** Commits of this process when the number was raised. `#told`: the same for the number that the cluster has. */
+  /** Place of the last commit when the number was raised. `#told`: the same for the number that the cluster has. */
   #raised: number | undefined
   #told: number | undefined
   #lookedAt = Number.NEGATIVE_INFINITY
@@ -93,33 +93,33 @@ export class Generations {
    * is then known as older. What fails now is over.
    */
   async conclude(): Promise<void> {
-    const { store } = this.#parts
+    const { commits } = this.#parts
     // of a look that is under way nobody knows whether it began after the last commit
-    for (let looks = 2; looks > 0 && this.#compared && this.#told !== store.commits(); looks -= 1) {
+    for (let looks = 2; looks > 0 && this.#compared && this.#told !== commits.place; looks -= 1) {
       await this.#once().catch((error: unknown) => this.#warn(error))
     }
   }
 
   #hasNews(): boolean {
-    const { store, monotonic } = this.#parts
-    return this.#told !== store.commits() && monotonic() - this.#lookedAt >= budgets.generation.rest
+    const { commits, monotonic } = this.#parts
+    return this.#told !== commits.place && monotonic() - this.#lookedAt >= budgets.generation.rest
   }
 
   async #look(): Promise<void> {
-    const { store, cluster, masterKeys, monotonic } = this.#parts
+    const { store, commits, cluster, masterKeys, monotonic } = this.#parts
     this.#lookedAt = monotonic()
     const noted = await cluster.generation()
     // counted before the number is raised: commits that come later are for the next time
-    const count = store.commits()
+    const { place } = commits
     const own = await store.generation()
     // a cluster that was told nothing knows what a new store knows
     const found = compareGeneration(own, readGeneration(noted.text ?? '0', masterKeys))
     if (found.kind === 'older') await this.#settle(own, found.noted)
     this.#compared = true
     try {
-      if (found.kind !== 'older') await this.#raise(own, found, count)
-      this.#raised = count
-      await this.#tell(noted, count)
+      if (found.kind !== 'older') await this.#raise(own, found, place)
+      this.#raised = place
+      await this.#tell(noted, place)
     } catch (error) {
       // if the store or the cluster takes nothing now, the store is no older for it
       this.#warn(error)
@@ -144,9 +144,9 @@ export class Generations {
     void endCredentials(before, store, credentials).catch(() => undefined)
   }
 
-  async #raise(own: Generation, found: Exclude<Comparison, { kind: 'older' }>, count: number): Promise<void> {
+  async #raise(own: Generation, found: Exclude<Comparison, { kind: 'older' }>, place: number): Promise<void> {
     const { commits, clock, log } = this.#parts
-    if (found.kind === 'known' && own.origin === undefined && this.#raised === count) return
+    if (found.kind === 'known' && own.origin === undefined && this.#raised === place) return
     const said = sentence(found)
     const change: Change = { generation: ('noted' in found ? found.noted : own.number) + 1 }
     const alert = said && this.#alert(said.event, said.detail, clock.now())
@@ -162,11 +162,11 @@ export class Generations {
    * Tells the cluster the number. It counts as told only when the cluster has answered so, and what is lost on the way is told
    * once more.
    */
-  async #tell(noted: NotedGeneration, commits: number): Promise<void> {
+  async #tell(noted: NotedGeneration, place: number): Promise<void> {
     const { store, cluster, masterKeys } = this.#parts
     const text = sealGeneration((await store.generation()).number, masterKeys)
     if (noted.text !== text) await cluster.noteGeneration(text, noted.version)
-    this.#told = commits
+    this.#told = place
     this.#trouble = undefined
   }
 

@@ -11,6 +11,7 @@ export const alertView = async (
   if (subject.startsWith(nodeSubject(''))) return { ...said, subject, next: 'joinery nodes' }
   if (subject.startsWith(policySubject(''))) return { ...said, subject, next: 'joinery policy test' }
   if (event.startsWith('audit-')) return { ...said, subject, next: 'joinery audit verify' }
+  if (event === 'receiver-ahead') return { ...said, subject, next: 'joinery webhook list' }
   if (event === 'log-edited') return { ...said, subject, next: 'joinery cluster doctor' }
   if (subject === storeSubject && isSettling(event)) return { ...said, subject, next: 'joinery approve --restored' }
   if (subject === storeSubject) return { ...said, subject, next: 'joinery code list' }

@@ -21,13 +21,13 @@ import type { Commits } from '../../core/commit/commits.ts'
 import { entry } from '../../core/enrolment/decision/decision.ts'
 import { serverIdOf } from '../../core/keys/audit-key.ts'
 import type { Cluster } from '../../core/ports/cluster/cluster.ts'
-import type { AuditLogDocument } from '../../core/ports/store/audit-queue.ts'
-import { type Change, type Store, storeSubject } from '../../core/ports/store/store.ts'
+import type { AuditLogDocument, AuditQueue } from '../../core/ports/store/audit-queue.ts'
+import { type Change, storeSubject } from '../../core/ports/store/store.ts'
 import { decideLog, type LogStep, originOf, type Published } from './decide-log.ts'
 import type { LogFolder } from './log-folder.ts'
 
 interface FollowerParts {
-  store: Store
+  queue: AuditQueue
   commits: Pick<Commits, 'append'>
   folder: LogFolder
   /** Private key that signs the checkpoints. */
@@ -87,7 +87,7 @@ export class AuditFollower {
     return this.#turns.do('folder', async () => {
       try {
         // what comes meanwhile waits for the next time, or a busy server would write the edge of the log again and again
-        let left = await this.#parts.store.audit.countWaiting()
+        let left = await this.#parts.queue.countWaiting()
         while (!signal?.aborted) {
           const taken = await this.#step()
           if (taken === undefined) break
@@ -105,16 +105,16 @@ export class AuditFollower {
 
   /** The public key that all logs of this server are verified with, under the name of their common origin, or of one log. */
   async verifierKey(name?: string): Promise<string> {
-    const origin = await this.#origin(await this.#parts.store.audit.log())
+    const origin = await this.#origin(await this.#parts.queue.log())
     return verifierKey(name === undefined ? origin : `${origin}/${name}`, this.#parts.key)
   }
 
   /** Does the next step. Returns the number of waiting leaves that it took. Undefined if there was no step. */
   async #step(): Promise<number | undefined> {
-    const { store, folder, clock, budget, server } = this.#parts
-    const log = await store.audit.log()
+    const { queue, folder, clock, budget, server } = this.#parts
+    const log = await queue.log()
     const origin = await this.#origin(log)
-    const [waiting, names] = await Promise.all([store.audit.waiting(budget.batch), folder.names()])
+    const [waiting, names] = await Promise.all([queue.waiting(budget.batch), folder.names()])
     const newest = names.at(-1)
     const step = decideLog({
       log,

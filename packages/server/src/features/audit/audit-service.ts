@@ -12,12 +12,12 @@ import {
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { type Checkpoint, LogProblem, openLog, readCheckpoint } from '@joinery/tlog'
-import type { Store } from '../../core/ports/store/store.ts'
+import type { AuditQueue } from '../../core/ports/store/audit-queue.ts'
 import type { AuditFollower } from './audit-follower.ts'
 import type { LogFolder } from './log-folder.ts'
 
 interface Parts {
-  store: Pick<Store, 'audit'>
+  queue: AuditQueue
   folder: LogFolder
   follower: Pick<AuditFollower, 'settle' | 'trouble' | 'verifierKey'>
 }
@@ -32,26 +32,26 @@ export class AuditService {
 
   /** All logs of this server, and the key that they are verified with. Throws `cluster-unavailable` before the first log. */
   async logs(): Promise<AuditLogs> {
-    const { store, folder, follower } = this.#parts
+    const { queue, folder, follower } = this.#parts
     await follower.settle()
     const items: AuditLogs['items'] = []
     for (const name of await folder.names()) {
       const checkpoint = await this.#checkpoint(name)
       if (checkpoint !== undefined) items.push({ name, ...checkpoint })
     }
-    const waiting = await store.audit.countWaiting()
+    const waiting = await queue.countWaiting()
     return { key: await follower.verifierKey(), ...given({ trouble: follower.trouble }), waiting, items }
   }
 
   /** The log that leaves go into now, for those who only say how it is. Undefined before the first one. */
   async now(): Promise<Status['audit']> {
-    const { store, follower } = this.#parts
-    const log = await store.audit.log()
+    const { queue, follower } = this.#parts
+    const log = await queue.log()
     if (log === undefined) return undefined
     return {
       log: log.name,
       size: log.tree.size,
-      waiting: await store.audit.countWaiting(),
+      waiting: await queue.countWaiting(),
       key: await follower.verifierKey(),
       ...given({ trouble: follower.trouble })
     }
@@ -59,8 +59,8 @@ export class AuditService {
 
   /** The newest checkpoint of the log that leaves go into now, and the key of that log. Undefined before the first one. */
   async newest(): Promise<{ note: string; key: string } | undefined> {
-    const { store, folder, follower } = this.#parts
-    const log = await store.audit.log()
+    const { queue, folder, follower } = this.#parts
+    const log = await queue.log()
     const note = log && (await folder.read(log.name, 'checkpoint'))
     if (log === undefined || note === undefined) return undefined
     return { note: Buffer.from(note).toString(), key: await follower.verifierKey(log.name) }
@@ -100,8 +100,8 @@ export class AuditService {
   }
 
   async #newestName(): Promise<string | undefined> {
-    const { store, folder } = this.#parts
-    return (await store.audit.log())?.name ?? (await folder.names()).at(-1)
+    const { queue, folder } = this.#parts
+    return (await queue.log())?.name ?? (await folder.names()).at(-1)
   }
 
   /** The newest checkpoint of a log. Undefined if the log has none yet, or none that can be read: the reader's key judges it. */

@@ -10,6 +10,7 @@ import { Follower, LeavesOf } from '../../core/commit/commits.ts'
 import { common } from '../../core/common.ts'
 import type { ServerConfig } from '../../core/config/config.ts'
 import { ensureAuditKey } from '../../core/keys/audit-key.ts'
+import { AuditQueue } from '../../core/ports/store/audit-queue.ts'
 import { NoteRead, OperatorAnswers } from '../../core/services/answers.ts'
 import { Tell } from '../../core/services/told.ts'
 import { AuditFollower, clusterIdOf } from './audit-follower.ts'
@@ -31,6 +32,7 @@ export const audit = async (container: DependencyContainer, config: ServerConfig
     (c) =>
       new AuditFollower({
         ...common(c),
+        queue: c.resolve(AuditQueue),
         folder: c.resolve(LogFolder),
         key,
         cluster: () => clusterIdOf(common(c).cluster),
@@ -41,7 +43,12 @@ export const audit = async (container: DependencyContainer, config: ServerConfig
   once(
     container,
     AuditService,
-    (c) => new AuditService({ ...common(c), folder: c.resolve(LogFolder), follower: c.resolve(AuditFollower) })
+    (c) =>
+      new AuditService({
+        queue: c.resolve(AuditQueue),
+        folder: c.resolve(LogFolder),
+        follower: c.resolve(AuditFollower)
+      })
   )
   once(container, RunProgram, () => (program, words) => promisify(execFile)(program, [...words]))
   once(

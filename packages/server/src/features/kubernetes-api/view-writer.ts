@@ -7,6 +7,7 @@ import type { Logger } from '../../core/base/log.ts'
 import { Nap } from '../../core/base/nap.ts'
 import { take } from '../../core/base/rates/token-bucket.ts'
 import { shortTurns } from '../../core/base/short-turns.ts'
+import type { Commits } from '../../core/commit/commits.ts'
 import type { UniqueMachines } from '../../core/commit/unique-machines.ts'
 import { expiry } from '../../core/enrolment/decision/decision.ts'
 import { conflictOf, othersThan } from '../../core/enrolment/name/whose-name.ts'
@@ -20,7 +21,8 @@ import { Outages } from './outages.ts'
 import { viewOf } from './view-of.ts'
 
 interface Parts {
-  store: Pick<Store, 'enrolment' | 'enrolmentsByName' | 'walkEnrolments' | 'commits'>
+  store: Pick<Store, 'enrolment' | 'enrolmentsByName' | 'walkEnrolments'>
+  commits: Pick<Commits, 'place'>
   views: Views
   machines: Pick<UniqueMachines, 'withCheck' | 'knowsNodes'>
   lifetimes: Lifetimes
@@ -66,7 +68,7 @@ export class ViewWriter {
   /** Kinds of which the watch may have missed something. */
   readonly #lost = new Set<ViewKind>(viewKinds)
   #looked = false
-  /** Commits of the store when all live enrolments were looked at last. */
+  /** Place of the last commit when all live enrolments were looked at last. */
   #seen: number | undefined
   #signal = AbortSignal.abort()
 
@@ -307,17 +309,17 @@ export class ViewWriter {
 
   /** Adds the enrolments whose view may have changed without a commit of their own; at the first look all of them. */
   async #addSome(): Promise<void> {
-    const { store } = this.#parts
-    const commits = store.commits()
+    const { store, commits } = this.#parts
+    const { place } = commits
     // before it, the objects of enrolments that changed while no server ran are old
-    const states = this.#seen === undefined ? [undefined] : statesThat(commits === this.#seen ? isOnItsWay : isLive)
+    const states = this.#seen === undefined ? [undefined] : statesThat(place === this.#seen ? isOnItsWay : isLive)
     for (const state of states) {
       for await (const { item } of store.walkEnrolments(0, state && { state })) {
         if (this.#signal.aborted) return
         this.#add({ kind: 'enrolments', name: item.id, spreads: false })
       }
     }
-    this.#seen = commits
+    this.#seen = place
   }
 
   /** Waits if the act cannot be done now. False if it can. */

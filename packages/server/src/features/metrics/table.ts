@@ -37,6 +37,7 @@ export const alertEvents = [
   'policy-failed',
   'policy-refused',
   'quota',
+  'receiver-ahead',
   'recovery-frozen',
   'recovery-refused',
   'restore',

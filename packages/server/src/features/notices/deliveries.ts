@@ -4,8 +4,7 @@ import type { Clock } from '../../core/base/clock.ts'
 import type { Logger } from '../../core/base/log.ts'
 import type { Random } from '../../core/base/random.ts'
 import type { Commits } from '../../core/commit/commits.ts'
-import type { NoticeDocument, QueueChange, ReceiverDocument } from '../../core/ports/store/notice-queue.ts'
-import type { Store } from '../../core/ports/store/store.ts'
+import type { NoticeDocument, NoticeQueue, QueueChange, ReceiverDocument } from '../../core/ports/store/notice-queue.ts'
 import { decideTry, judgeAnswer, type Tried } from './decide-try.ts'
 import type { Receiver } from './receiver.ts'
 import { hashOf, isGone, receiverState } from './receiver-state.ts'
@@ -14,7 +13,7 @@ import type { Send } from './send.ts'
 import { signedHeaders } from './sign.ts'
 
 export interface DeliveryParts {
-  store: Store
+  queue: NoticeQueue
   commits: Pick<Commits, 'append'>
   clock: Clock
   random: Random
@@ -46,13 +45,13 @@ export class Deliveries {
 
   /** Tries the notice that is due, if there is one. Returns milliseconds until there is something to do. */
   async tryNext(receiver: Receiver, signal: AbortSignal): Promise<number> {
-    const { store, clock, random } = this.#parts
+    const { queue, clock, random } = this.#parts
     const { name, url } = receiver
     const state = await receiverState(this.#parts, name)
     if (isGone(state, url)) return idle
     const rest = state.failing === undefined ? 0 : until(state.failing.until, clock.now())
     if (rest > 0) return rest
-    const notice = await store.notices.next(name)
+    const notice = await queue.next(name)
     const wait = notice === undefined ? idle : until(notice.due, clock.now())
     if (notice === undefined || wait > 0) return wait
     const tried = await this.send(receiver, notice.id, notice.body, signal)
@@ -77,18 +76,18 @@ export class Deliveries {
    * room. Returns whether it was written.
    */
   async #commit(change: QueueChange, isGone: boolean): Promise<boolean> {
-    const { store, commits, budget } = this.#parts
+    const { queue, commits, budget } = this.#parts
     const [receiver] = change.receivers ?? []
     if (receiver === undefined || !change.notices?.some(({ dead }) => dead !== undefined)) {
       return (await commits.append({ queue: change })) === 'committed'
     }
     const tried = change.notices
-    const others = isGone ? await store.notices.allWaiting(receiver.name) : []
+    const others = isGone ? await queue.allWaiting(receiver.name) : []
     const at = receiver.gone?.at
     const ended = others
       .filter(({ id }) => !tried.some((one) => one.id === id))
       .map((one) => ({ ...one, dead: at ?? '', failure: 'the receiver wants nothing more' }))
-    const dead = [...(await store.notices.dead(receiver.name)).reverse(), ...tried, ...ended]
+    const dead = [...(await queue.dead(receiver.name)).reverse(), ...tried, ...ended]
     const over = dead.slice(0, Math.max(0, dead.length - budget.kept))
     const isOver = ({ id }: NoticeDocument): boolean => over.some((one) => one.id === id)
     const lost = (receiver.lost ?? 0) + over.length

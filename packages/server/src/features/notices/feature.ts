@@ -8,6 +8,7 @@ import { common } from '../../core/common.ts'
 import type { ServerConfig } from '../../core/config/config.ts'
 import { NodeEvents } from '../../core/ports/cluster/node-events.ts'
 import { NoticeCounts } from '../../core/ports/notice-counts.ts'
+import { NoticeQueue } from '../../core/ports/store/notice-queue.ts'
 import { OperatorAnswers } from '../../core/services/answers.ts'
 import { Tell } from '../../core/services/told.ts'
 import { NodeEventTeller } from './node-events/node-events.ts'
@@ -20,16 +21,14 @@ import { Webhooks, webhookRemedies } from './webhooks.ts'
 export const notices = async (container: DependencyContainer, config: ServerConfig): Promise<void> => {
   const [receivers, collector] = await Promise.all([readReceivers(config), readCollector(config)])
   once(container, Send, () => sendOnce)
-  once(
-    container,
-    Webhooks,
-    (c) => new Webhooks({ ...common(c), send: c.resolve(Send), receivers, budget: c.resolve(Budgets).notices })
-  )
-  once(
-    container,
-    Traces,
-    (c) => new Traces({ ...common(c), send: c.resolve(Send), collector, budget: c.resolve(Budgets).notices })
-  )
+  const sending = (c: DependencyContainer) => ({
+    ...common(c),
+    queue: c.resolve(NoticeQueue),
+    send: c.resolve(Send),
+    budget: c.resolve(Budgets).notices
+  })
+  once(container, Webhooks, (c) => new Webhooks({ ...sending(c), receivers }))
+  once(container, Traces, (c) => new Traces({ ...sending(c), collector }))
   also(container, Follower, (c) => ({
     name: 'webhooks and traces',
     take: ({ change: { entries = [] } }) => {

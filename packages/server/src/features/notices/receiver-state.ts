@@ -1,20 +1,18 @@
 import { createHash } from 'node:crypto'
 import type { Commits } from '../../core/commit/commits.ts'
-import type { ReceiverDocument } from '../../core/ports/store/notice-queue.ts'
-import type { Store } from '../../core/ports/store/store.ts'
+import type { NoticeQueue, ReceiverDocument } from '../../core/ports/store/notice-queue.ts'
 
-/** Store and commits of those who follow the timelines. */
 interface Parts {
-  store: Pick<Store, 'notices'>
+  queue: Pick<NoticeQueue, 'receiver' | 'receivers' | 'lastPlace'>
   commits: Pick<Commits, 'append'>
 }
 
 /** The document of a receiver. A new receiver begins with what happens from now on. */
-export const receiverState = async ({ store, commits }: Parts, name: string): Promise<ReceiverDocument> => {
+export const receiverState = async ({ queue, commits }: Parts, name: string): Promise<ReceiverDocument> => {
   for (;;) {
-    const found = await store.notices.receiver(name)
+    const found = await queue.receiver(name)
     if (found !== undefined) return found
-    await commits.append({ queue: { receivers: [{ name, revision: 0, place: await store.notices.lastPlace() }] } })
+    await commits.append({ queue: { receivers: [{ name, revision: 0, place: await queue.lastPlace() }] } })
   }
 }
 
@@ -22,8 +20,8 @@ export const receiverState = async ({ store, commits }: Parts, name: string): Pr
 export const tracesName = ':traces'
 
 /** Forgets the webhooks that are not among these, with what waits for them. */
-export const forgetOthers = async ({ store, commits }: Parts, names: readonly string[]): Promise<void> => {
-  const others = (await store.notices.receivers())
+export const forgetOthers = async ({ queue, commits }: Parts, names: readonly string[]): Promise<void> => {
+  const others = (await queue.receivers())
     .map(({ name }) => name)
     .filter((name) => name !== tracesName && !names.includes(name))
   if (others.length > 0) await commits.append({ queue: { forgotten: others } })

@@ -7,7 +7,7 @@ const delays = [5 * second, 5 * minute, 30 * minute, 2 * hour, 5 * hour, 10 * ho
 /** Time after which a notice that nobody took is given up, however often it was tried. */
 export const noticeLife = day
 
-/** Time that an event may be old when its notice is made. */
+/** Time that an event may be old when its notice is made. No retention is shorter, so pruning takes nothing that is still to be told. */
 export const eventLife = day
 
 /** Share by which a delay differs from the schedule, up or down. */

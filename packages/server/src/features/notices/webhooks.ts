@@ -10,14 +10,16 @@ import {
 } from '@joinery/protocol'
 import { noticeTypes } from '@joinery/protocol/notices'
 import { Nap } from '../../core/base/nap.ts'
+import type { Store } from '../../core/ports/store/store.ts'
 import { Deliveries, type DeliveryParts, idle } from './deliveries.ts'
+import { EntryReader } from './entry-reader.ts'
 import { keepTurning } from './keep-turning.ts'
+import { makeNotices } from './make-notices.ts'
 import { testBody } from './notice-of.ts'
 import type { Receiver } from './receiver.ts'
 import { forgetOthers, isGone, receiverState } from './receiver-state.ts'
-import { TimelineReader } from './timeline-reader.ts'
 
-type Parts = DeliveryParts & { receivers: readonly Receiver[] }
+type Parts = DeliveryParts & { store: Store; receivers: readonly Receiver[] }
 
 /**
  * Sends notices of what happens to receivers. The timelines are the queue: an event is durable with its own commit, each receiver
@@ -27,12 +29,10 @@ type Parts = DeliveryParts & { receivers: readonly Receiver[] }
 export class Webhooks {
   readonly #parts: Parts
   readonly #naps = new Map<string, Nap>()
-  readonly #timelines: TimelineReader
   readonly #deliveries: Deliveries
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.#timelines = new TimelineReader(parts)
     this.#deliveries = new Deliveries(parts)
     for (const { name } of parts.receivers) this.#naps.set(name, new Nap())
   }
@@ -46,7 +46,7 @@ export class Webhooks {
     )
     await Promise.all(
       receivers.map((receiver) => {
-        const turn = (signal: AbortSignal) => this.#turn(receiver, signal)
+        const turn = this.#turnsOf(receiver)
         const nap = this.#naps.get(receiver.name) as Nap
         return keepTurning({ ...budget, turn, nap, name: receiver.name, log }, signal)
       })
@@ -66,7 +66,7 @@ export class Webhooks {
   async list(): Promise<{ items: Webhook[] }> {
     const items = await Promise.all(
       this.#parts.receivers.map(async (receiver) => {
-        const dead = await this.#parts.store.notices.dead(receiver.name)
+        const dead = await this.#parts.queue.dead(receiver.name)
         return {
           ...(await this.#countsOf(receiver)),
           receiver: receiver.url.origin,
@@ -124,20 +124,24 @@ export class Webhooks {
     return found
   }
 
-  /** Reads a page of the timelines, and tries one notice. Returns milliseconds until there is something to do. */
-  async #turn(receiver: Receiver, signal: AbortSignal): Promise<number> {
-    const hasMore = await this.#timelines.readOn(receiver)
-    if (signal.aborted) return idle
-    const wait = await this.#deliveries.tryNext(receiver, signal)
-    return hasMore ? 0 : Math.min(wait, idle)
+  /** Gives the turn of a receiver: it reads a page, tries one notice, and returns milliseconds until there is something to do. */
+  #turnsOf(receiver: Receiver): (signal: AbortSignal) => Promise<number> {
+    const reader = new EntryReader(receiver.name, this.#parts)
+    const take = makeNotices(this.#parts, receiver)
+    return async (signal) => {
+      const read = await reader.readOn(take)
+      if (signal.aborted) return idle
+      const wait = await this.#deliveries.tryNext(receiver, signal)
+      return read === 'more' ? 0 : Math.min(wait, idle)
+    }
   }
 
   async #resend({ name }: Receiver): Promise<number> {
-    const { store, commits, clock } = this.#parts
+    const { queue, commits, clock } = this.#parts
     for (;;) {
       const { failing: _failing, gone: _gone, ...state } = await receiverState(this.#parts, name)
       const at = clock.now().toISOString()
-      const dead = (await store.notices.dead(name)).reverse()
+      const dead = (await queue.dead(name)).reverse()
       const notices = dead.map(({ dead: _, failure: __, ...one }) => ({ ...one, since: at, due: at, tries: 0 }))
       const result = await commits.append({ queue: { receivers: [state], notices } })
       if (result === 'committed') return notices.length
@@ -145,12 +149,8 @@ export class Webhooks {
   }
 
   async #countsOf({ name, url }: Receiver): Promise<WebhookCounts> {
-    const { notices } = this.#parts.store
-    const [state, waiting, dead] = await Promise.all([
-      notices.receiver(name),
-      notices.waiting(name),
-      notices.dead(name)
-    ])
+    const { queue } = this.#parts
+    const [state, waiting, dead] = await Promise.all([queue.receiver(name), queue.waiting(name), queue.dead(name)])
     const { failing, lost = 0 } = state ?? {}
     return {
       name,

@@ -94,6 +94,16 @@ t.test('nobody hears of what was not written: it was tried, refused, or failed',
   t.same(ends, ['committed', 'stale', 'failed'])
 })
 
+t.test("nobody hears of the server's own bookkeeping: each telling of it would make the next one", async (t) => {
+  const { commits, heard, written } = open()
+  for (const change of [{ generation: 2 }, { queue: { receivers: [] } }, { generation: 3, queue: {} }] as const) {
+    t.equal(await commits.append(change), 'committed')
+  }
+  t.same([written.length, heard.one.length, commits.place], [3, 0, 0])
+  await commits.append({ ...aChange('a'), generation: 4 })
+  t.same([heard.one.map(idOf), commits.place], [['a'], 1], 'what comes with more is told')
+})
+
 t.test('a follower that fails fails neither the commit nor another follower', async (t) => {
   const { commits, heard, followers, log } = open()
   followers.unshift({

@@ -52,7 +52,7 @@ export const openAudit = async (t: Test) => {
       } = {}
     ) =>
       new AuditFollower({
-        store: { ...store, ...over.store },
+        queue: over.store?.audit ?? store.audit,
         // without leaves of its own: here the test says which there are
         commits: { append: over.store?.commit ?? store.commit },
         folder: { ...disk, ...over.folder },

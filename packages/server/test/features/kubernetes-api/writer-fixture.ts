@@ -9,7 +9,7 @@ import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import type { budgets } from '../../../src/core/base/budgets.ts'
 import { type Monotonic, systemClock, systemMonotonic } from '../../../src/core/base/clock.ts'
 import { makeLog } from '../../../src/core/base/log.ts'
-import { noteEnrolments } from '../../../src/core/commit/commits.ts'
+import { type Commits, noteEnrolments } from '../../../src/core/commit/commits.ts'
 import { withShown } from '../../../src/core/enrolment/facts/shown.ts'
 import type { EnrolmentDocument, WritableStore } from '../../../src/core/ports/store/store.ts'
 import { ViewWriter } from '../../../src/features/kubernetes-api/view-writer.ts'
@@ -92,6 +92,11 @@ export const openWriters = async (t: Test): Promise<Writers> => {
     const lines: string[] = []
     const writer: ViewWriter = new ViewWriter({
       store,
+      commits: {
+        get place() {
+          return commits.place
+        }
+      },
       views: cluster.views,
       machines: {
         withCheck: async (enrolment) => enrolment,
@@ -105,7 +110,7 @@ export const openWriters = async (t: Test): Promise<Writers> => {
       monotonic,
       log: makeLog({ write: (line) => void lines.push(line) })
     })
-    const commits = commitsTo(store, [noteEnrolments('views', (id) => writer.note(id))])
+    const commits: Commits = commitsTo(store, [noteEnrolments('views', (id) => writer.note(id))])
     const over = writer.start(stop.signal)
     t.teardown(() => stop.abort())
     return {

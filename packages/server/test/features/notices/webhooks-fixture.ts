@@ -8,9 +8,10 @@ import { makeLog } from '../../../src/core/base/log.ts'
 import { systemRandom } from '../../../src/core/base/random.ts'
 import type { WritableStore } from '../../../src/core/ports/store/store.ts'
 import { Deliveries } from '../../../src/features/notices/deliveries.ts'
+import { EntryReader } from '../../../src/features/notices/entry-reader.ts'
+import { makeNotices } from '../../../src/features/notices/make-notices.ts'
 import type { Receiver } from '../../../src/features/notices/receiver.ts'
 import type { Answered, Outgoing } from '../../../src/features/notices/send.ts'
-import { TimelineReader } from '../../../src/features/notices/timeline-reader.ts'
 import { Webhooks } from '../../../src/features/notices/webhooks.ts'
 import { commitsTo } from '../../../src/testing/commit.ts'
 
@@ -49,6 +50,7 @@ export const openNotices = async (t: Test, { waiting = budgets.notices.waiting, 
     server: (over: Partial<WritableStore> = {}, receiver: Receiver = relay) => {
       const parts = {
         store: { ...store, ...over },
+        queue: over.notices ?? store.notices,
         commits: commitsTo({ ...store, ...over }),
         clock,
         random: systemRandom,
@@ -61,19 +63,21 @@ export const openNotices = async (t: Test, { waiting = budgets.notices.waiting, 
           return world.answer(outgoing, signal)
         }
       }
-      const [timelines, deliveries] = [new TimelineReader(parts), new Deliveries(parts)]
+      const [entries, take] = [new EntryReader(receiver.name, parts), makeNotices(parts, receiver)]
+      const deliveries = new Deliveries(parts)
       const { signal } = new AbortController()
+      const read = async (): Promise<void> => {
+        while ((await entries.readOn(take)) === 'more');
+      }
       return {
         webhooks: new Webhooks(parts),
         /** Reads the timelines to their end. */
-        read: async () => {
-          while (await timelines.readOn(receiver));
-        },
+        read,
         /** Tries what is due now, and nothing that becomes due meanwhile. */
         tryOnce: () => deliveries.tryNext(receiver, signal),
         /** Reads, and tries until nothing is due. */
         settle: async () => {
-          while (await timelines.readOn(receiver));
+          await read()
           while ((await deliveries.tryNext(receiver, signal)) === 0);
         }
       }

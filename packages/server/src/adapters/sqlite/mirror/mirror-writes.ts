@@ -120,7 +120,6 @@ class MirrorWriter {
       this.#end(error)
       return () => {}
     }
-    this.#parts.count(changes, outcome.results)
     return () => settle(batch, outcome)
   }
 

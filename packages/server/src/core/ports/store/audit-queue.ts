@@ -1,4 +1,5 @@
 import type { Tree } from '@joinery/tlog'
+import type { InjectionToken } from 'tsyringe'
 
 /** The audit log of this server: the one that leaves go into now. */
 export interface AuditLogDocument {
@@ -38,3 +39,4 @@ export interface AuditQueue {
   waiting(limit: number): Promise<WaitingLeaf[]>
   countWaiting(): Promise<number>
 }
+export const AuditQueue = Symbol('AuditQueue') as InjectionToken<AuditQueue>

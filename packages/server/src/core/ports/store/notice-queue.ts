@@ -1,4 +1,5 @@
 import type { TimelineEntry } from '@joinery/protocol'
+import type { InjectionToken } from 'tsyringe'
 import type { Placed } from './list-page.ts'
 
 /** A notice that waits for its receiver, or that its receiver did not take in time. It holds no secret. */
@@ -55,7 +56,7 @@ export interface QueueChange {
 export interface NoticeQueue {
   /** Entries of all timelines that were written after this place, in the order of writing. */
   entriesAfter(place: number, limit: number): Promise<Placed<{ subject: string; entry: TimelineEntry }>[]>
-  /** Place of the entry that was written last. */
+  /** Place of the entry that was written last, also if it is gone by now. */
   lastPlace(): Promise<number>
   receivers(): Promise<ReceiverDocument[]>
   receiver(name: string): Promise<ReceiverDocument | undefined>
@@ -73,3 +74,4 @@ export interface NoticeQueue {
   /** Notices that were given up, the newest first. */
   dead(receiver: string): Promise<NoticeDocument[]>
 }
+export const NoticeQueue = Symbol('NoticeQueue') as InjectionToken<NoticeQueue>

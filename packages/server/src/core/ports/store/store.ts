@@ -119,12 +119,6 @@ export interface Store {
   restored(): Promise<Restored | undefined>
   /** Generation of this store. It shows whether the store is an older copy. */
   generation(): Promise<Generation>
-  /** The queue of notices to webhooks, and the timelines as those who follow them read them. */
-  notices: NoticeQueue
-  /** Leaves of the audit log that are durable and not in its folder yet, and how far the log is. */
-  audit: AuditQueue
-  /** Number of commits since the store was opened. A commit of only a generation, the queue or the audit log does not count. */
-  commits(): number
   /**
    * Sizes of the store as it is now. The first call counts everything. From then on the store counts along, and the cost follows
    * the alerts that are kept.
@@ -137,12 +131,16 @@ export interface Store {
 export const Store = Symbol('Store') as InjectionToken<Store>
 
 /**
- * A store with the one way to change it. If `commit` returns `committed`, all of the change is durable. Otherwise none of it is. Each
+ * A store with the one way to change it, and with the queues that two features read. If `commit` returns `committed`, all of the change is durable. Otherwise none of it is. Each
  * document carries the revision that was read (0 for a new one), and a commit is the compare-and-swap on that revision. After
  * `store-damaged` nothing is committed until `check` has found the store whole.
  */
 export interface WritableStore extends Store {
   commit(change: Change): Promise<CommitResult>
+  /** The queue of notices to webhooks, and the timelines as those who follow them read them. */
+  notices: NoticeQueue
+  /** Leaves of the audit log that are durable and not in its folder yet, and how far the log is. */
+  audit: AuditQueue
 }
 export const WritableStore = Symbol('WritableStore') as InjectionToken<WritableStore>
 

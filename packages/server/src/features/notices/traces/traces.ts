@@ -5,11 +5,13 @@ import type { Logger } from '../../../core/base/log.ts'
 import { Nap } from '../../../core/base/nap.ts'
 import type { Random } from '../../../core/base/random.ts'
 import type { Commits } from '../../../core/commit/commits.ts'
-import type { ReceiverDocument } from '../../../core/ports/store/notice-queue.ts'
+import type { Placed } from '../../../core/ports/store/list-page.ts'
+import type { NoticeQueue } from '../../../core/ports/store/notice-queue.ts'
 import type { Store, SubjectEntry } from '../../../core/ports/store/store.ts'
 import { idle } from '../deliveries.ts'
+import { EntryReader, type Taken } from '../entry-reader.ts'
 import { keepTurning } from '../keep-turning.ts'
-import { receiverState, tracesName } from '../receiver-state.ts'
+import { tracesName } from '../receiver-state.ts'
 import { eventLife, pauseAfter, until } from '../retry.ts'
 import type { Answered, Send } from '../send.ts'
 import { endsPart, type Part, spansOf } from './spans-of.ts'
@@ -23,6 +25,7 @@ export interface Collector {
 
 interface Parts {
   store: Store
+  queue: NoticeQueue
   commits: Pick<Commits, 'append'>
   clock: Clock
   random: Random
@@ -43,12 +46,13 @@ const partsAtMost = 50
 export class Traces {
   readonly #parts: Parts
   readonly #nap = new Nap()
-  #read = 0
+  readonly #reader: EntryReader
   #failing: { times: number; until: string } | undefined
   #counts = { sent: 0, lost: 0 }
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#reader = new EntryReader(tracesName, parts)
   }
 
   /** Follows the timelines until `signal`, if there is a collector. Resolves when no request is under way any more. */
@@ -71,34 +75,30 @@ export class Traces {
 
   /** Reads a page of the timelines, and sends what ended in it. Returns milliseconds until there is something to do. */
   async turn(collector: Collector, signal: AbortSignal): Promise<number> {
-    const { store, clock, budget } = this.#parts
-    const rest = this.#failing === undefined ? 0 : until(this.#failing.until, clock.now())
+    const rest = this.#failing === undefined ? 0 : until(this.#failing.until, this.#parts.clock.now())
     if (rest > 0) return rest
-    const state = await receiverState(this.#parts, tracesName)
-    const place = Math.max(state.place, this.#read)
-    const page = await store.notices.entriesAfter(place, budget.page)
-    const ended = page.filter(({ item }) => endsPart(item.entry))
-    const some = ended.slice(0, partsAtMost)
-    const last = ended.length > some.length ? some.at(-1)?.place : page.at(-1)?.place
-    if (last === undefined) return idle
-    const now = clock.now()
-    const young = some.map(({ item }) => item).filter(({ entry }) => now.getTime() - Date.parse(entry.at) < eventLife)
-    const parts = (await Promise.all(young.map((one) => this.#partOf(one)))).filter((part) => part !== undefined)
-    this.#counts.lost += some.length - young.length
-    if (parts.length > 0) {
-      const answered = await this.#send(collector, parts, signal)
-      if (signal.aborted || !this.#isSettled(answered, parts.length)) return signal.aborted ? idle : 0
-    }
-    await this.#moveTo(state, last, parts.length > 0)
-    return page.length === budget.page || ended.length > some.length ? 0 : idle
+    const read = await this.#reader.readOn((page) => this.#take(page, collector, signal))
+    return read === 'end' || signal.aborted ? idle : 0
   }
 
-  /** Moves the place on. Without a part that was sent it is written only now and then. */
-  async #moveTo(state: ReceiverDocument, place: number, isSent: boolean): Promise<void> {
-    const { commits, budget } = this.#parts
-    this.#read = place
-    if (!isSent && place - state.place < budget.unsaved) return
-    await commits.append({ queue: { receivers: [{ ...state, place }] } })
+  /** Sends the parts that ended in a page, as many as one request takes. Undefined if the collector has to get them once more. */
+  async #take(
+    page: readonly Placed<SubjectEntry>[],
+    collector: Collector,
+    signal: AbortSignal
+  ): Promise<Taken | undefined> {
+    const now = this.#parts.clock.now().getTime()
+    const ended = page.filter(({ item }) => endsPart(item.entry))
+    const some = ended.slice(0, partsAtMost)
+    const young = some.map(({ item }) => item).filter(({ entry }) => now - Date.parse(entry.at) < eventLife)
+    const parts = (await Promise.all(young.map((one) => this.#partOf(one)))).filter((part) => part !== undefined)
+    const sent = parts.length > 0
+    if (sent) {
+      const answered = await this.#send(collector, parts, signal)
+      if (signal.aborted || !this.#isSettled(answered, parts.length)) return undefined
+    }
+    this.#counts.lost += some.length - young.length
+    return { sent, ...given({ through: some.length < ended.length ? some.at(-1)?.place : undefined }) }
   }
 
   async #partOf({ subject, entry }: SubjectEntry): Promise<Part | undefined> {

@@ -7,7 +7,7 @@ import { memoryLog } from '@joinery/testing/log/memory-log'
 import t from 'tap'
 import { sqliteStore } from '../../../../src/adapters/sqlite/sqlite-store.ts'
 import { summed } from '../../../../src/adapters/sqlite/summed.ts'
-import type { Change, Store } from '../../../../src/core/ports/store/store.ts'
+import type { Change, Store, WritableStore } from '../../../../src/core/ports/store/store.ts'
 import { dump, newFile, opened, openWorld } from './mirror-fixture.ts'
 
 const never = new Promise<void>(() => {})
@@ -28,7 +28,7 @@ const use = (id: string): Change => ({
 })
 
 /** What a server knows of that use. */
-const seen = async (store: Store) => ({
+const seen = async (store: WritableStore) => ({
   enrolment: (await store.code('c'))?.enrolment,
   enrolments: (await store.enrolments()).map(({ id }) => id),
   entries: (await store.timeline('e')).length,
@@ -118,16 +118,13 @@ t.test('an answer that comes late comes to what was asked, and nobody reads the 
   await store.commit({ codes: [aCode('c')] })
   const ways = Promise.withResolvers<void>()
   world.log.ways.after = () => ways.promise
-  const commits = store.commits()
   const committed = store.commit(use('e'))
   for (let turns = 5; turns > 0; turns -= 1) await turn()
   t.same(await seen(store), nothing)
-  t.equal(store.commits(), commits)
   t.match(await store.sizes(new Date(0)), { rows: { enrolments: 0, timeline: 0 } })
   ways.resolve()
   t.equal(await committed, 'committed')
   t.same(await seen(store), all)
-  t.equal(store.commits(), commits + 1, 'counted once, although it was written twice')
   t.match(await store.sizes(new Date(0)), { rows: { enrolments: 1, timeline: 1 }, states: { pending: 1 } })
 })
 

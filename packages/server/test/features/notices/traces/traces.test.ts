@@ -32,6 +32,7 @@ const openTraces = async (t: Test) => {
     server: (over: Partial<WritableStore> = {}) => {
       const traces = new Traces({
         store: { ...store, ...over },
+        queue: over.notices ?? store.notices,
         commits: commitsTo({ ...store, ...over }),
         clock,
         random: systemRandom,
