@@ -227,6 +227,25 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
     '',
     'a crash reads them again'
   ],
+  'events.readers': [
+    'streams of changes (`GET /v1/events`) at the same time',
+    '',
+    'a further one is refused with 429; a command then looks again and again'
+  ],
+  'events.remembered': [
+    'enrolments of which the last change is remembered for those who come back, and those that one reader has not taken yet',
+    '',
+    'the reader is told to look at the whole list'
+  ],
+  'events.batch': ['enrolments in one event', '', 'the next event has them'],
+  'events.gather': ['from a change until it is told', 'ms', 'what changes meanwhile is in the same event'],
+  'events.heartbeat': ['time in which a stream says nothing', 'ms', 'a comment is sent'],
+  'events.look': [
+    'between two looks whether enrolments look different without a commit',
+    'ms',
+    'the next look finds it'
+  ],
+  'events.sweep': ['between two looks at all enrolments on their way, for the same', 'ms', 'the next look finds it'],
   'policy.look': ['between two looks at the file of the approval policy', 'ms', 'a change counts from the next one on'],
   'policy.gather': [
     'from a commit to the judgement of its machine by the policy',

@@ -10,6 +10,7 @@ import type {
   Conflict,
   Enrolment,
   EnrolmentDetail,
+  EventsQuery,
   Facts,
   List,
   NewCode,
@@ -24,6 +25,7 @@ import type {
   TracedNode,
   Why
 } from '@joinery/protocol'
+import type { Following } from './follow/following.ts'
 
 /**
  * Fields of an enrolment that a view of Kubernetes has only in part, or not at all. A field that the view lacks is absent: it is
@@ -132,6 +134,8 @@ export interface OperatorClient
   listNodes(...given: Parameters<Routes['listNodes']>): Promise<List<SeenNode>>
   why(...given: Parameters<Routes['why']>): Promise<SeenWhy>
   status(): Promise<SeenStatus>
+  /** The enrolments that fit, which follow each change. `fromNow`: only those that change from now on. */
+  follow(query?: EventsQuery, options?: { fromNow?: boolean }): Promise<Following<SeenEnrolment>>
   /** Tells that a person has seen this look: the next decision about the enrolment is about it, and no later one. */
   cover(look: SeenEnrolment): void
   /** The request for a code that a CodeTemplate has. Absent over the socket: templates are objects of the cluster. */

@@ -64,11 +64,8 @@ export const answered = (
 
 /** Seconds until the caller may come again, if the API server could not serve. Undefined for any other error. */
 export const unservedFor = (error: unknown): number | undefined => {
-  if (error instanceof ApiException) {
-    return answered(error.code, '', { retryAfter: error.headers['retry-after'] }).retryAfter
-  }
-  // the error of a watch, which client-node opens by itself
-  return error instanceof Error && 'statusCode' in error ? answered(Number(error.statusCode), '').retryAfter : undefined
+  if (!(error instanceof ApiException)) return undefined
+  return answered(error.code, '', { retryAfter: error.headers['retry-after'] }).retryAfter
 }
 
 /**

@@ -1,6 +1,7 @@
 export * from './api/agent-api.ts'
 export * from './api/agent-status.ts'
 export * from './api/dial-back.ts'
+export * from './api/events.ts'
 export * from './api/join-stages.ts'
 export * from './api/lists.ts'
 export * from './api/nodes.ts'

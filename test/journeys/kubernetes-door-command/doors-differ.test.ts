@@ -274,24 +274,31 @@ t.test(
 )
 
 t.test('a list that is watched goes on when the API server is back, and ends if the right is gone', async (t) => {
-  const { front, joinery, waiting } = await openBehindFront(t)
+  const { front, joineryAs, waiting } = await openBehindFront(t)
   await waiting('worker-1')
-  const list = /^GET .*\/enrolments\?/
-  const looks = () => front.requests.filter(({ line }) => list.test(line)).length
-  const watched = joinery('list', '--watch')
-  // a look begins when the one before it has its answer, and nobody knows how many there have been when a test sees one
-  await eventually('a look that was answered', () => looks() >= 2)
-  const before = looks()
-  front.fault({ request: list, answer: { status: 503, message: 'etcd' }, times: 2 })
-  await eventually('two that fail, and one that is answered', () => looks() >= before + 4)
-  front.fault({ request: list, answer: { status: 401, message: 'Unauthorized' } })
-  const { exitCode, out, err } = await watched
-  t.equal(exitCode, 4)
-  t.match(out, /^TIME +NAME .*\n\d\d:\d\d:\d\dZ +worker-1 +pending /)
-  t.match(
-    err,
-    /^The pairing server has not answered since \S+: the API server cannot serve now \(503\): etcd\nThe pairing server answers again as of /
-  )
+  const watch = /^GET .*\/enrolments\?.*watch=true/
+  const asked = (request: RegExp) => front.requests.filter(({ line }) => request.test(line)).length
+  let [out, err] = ['', '']
+  const watched = joineryAs('alice', ['list', '--watch'], {
+    out: (text) => {
+      out += text
+    },
+    err: (text) => {
+      err += text
+    }
+  })
+  await eventually('it watches', () => asked(watch) === 1)
+  front.fault({ request: watch, answer: { status: 503, message: 'etcd' }, times: 2 })
+  await front.restart()
+  await eventually('two watches that fail, and one that goes on', () => asked(watch) >= 4)
+  await waiting('worker-2')
+  await eventually('what changed', () => out.includes('worker-2'))
+  t.match(out, /^TIME +NAME .*\n\d\d:\d\d:\d\dZ +worker-1 +pending .*\n\d\d:\d\d:\d\dZ +worker-2 +pending /)
+  t.equal(asked(/^GET .*\/enrolments\?(?!.*watch=true)/), 1, 'the list is read once, and not again after a cut')
+  t.match(err, /^The pairing server has not answered since \S+: .+\nThe pairing server answers again as of \S+\n$/)
+  front.fault({ request: watch, answer: { status: 401, message: 'Unauthorized' } })
+  await front.restart()
+  t.equal((await watched).exitCode, 4)
 })
 
 t.test('names complete over the cluster, without a word, and without waiting long', async (t) => {

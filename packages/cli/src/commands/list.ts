@@ -2,6 +2,8 @@ import { shellWord } from '@joinery/host/text/shell-word'
 import { type EnrolmentQuery, type State, states } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Command } from 'commander'
+import { follow } from '../follow/follow.ts'
+import type { Change } from '../follow/following.ts'
 import type { SeenEnrolment } from '../operator-client.ts'
 import { columnTable } from '../output/columns.ts'
 import { printDocument } from '../output/document.ts'
@@ -9,7 +11,7 @@ import { enrolmentColumns } from '../output/enrolment/enrolment-columns.ts'
 import { addListOptions, type ListOptions, printPage, queryOf, stateOption } from '../output/list-options.ts'
 import { printNext, printNextFor } from '../output/next-command.ts'
 import { askSorted } from '../output/sort.ts'
-import { watchItems } from '../output/watch/watch-items.ts'
+import { itemPrinter } from '../output/watch/watch-items.ts'
 import { fitsLabels, type Requirement, selectorText } from '../selection/label-selector.ts'
 import { wholeCode } from '../selection/select.ts'
 import { selectorOption } from '../selection/selection-options.ts'
@@ -75,14 +77,18 @@ const selectPending = ({ role, code, selector }: Options): string =>
 
 const fitsOf = ({ selector }: Options): Fits => selector && (({ labels = {} }) => fitsLabels(selector, labels))
 
-const watchList = (session: Session, query: EnrolmentQuery, fits: Fits = () => true): Promise<void> => {
+const watchList = async (session: Session, query: EnrolmentQuery, fits: Fits = () => true): Promise<void> => {
   const isAll = Object.keys(query).length === 0
-  return watchItems(session, {
-    look: async () => (await session.client.list(query)).items.filter(fits),
-    columns: enrolmentColumns,
-    id: ({ id }) => id,
-    name: (enrolment, all) => (isAll ? enrolmentName(enrolment, all) : `enrolment/${enrolment.id}`)
-  })
+  const print = itemPrinter(session, enrolmentColumns)
+  const following = await session.client.follow(query)
+  const take = ({ changed }: Change<SeenEnrolment>): boolean => {
+    const seen = changed.filter(fits)
+    const called = (enrolment: SeenEnrolment): string =>
+      isAll ? enrolmentName(enrolment, following.items) : `enrolment/${enrolment.id}`
+    if (seen.length > 0) print(seen, called)
+    return false
+  }
+  await follow(following, take, session)
 }
 
 const list = async (session: Session, query: EnrolmentQuery, options: Options): Promise<void> => {

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { escapeText, version } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import type { Access, OperatorClient, SeenStatus } from '../operator-client.ts'
+import type { Access, OperatorClient, SeenEnrolment, SeenStatus } from '../operator-client.ts'
 import { toldStatus } from '../output/describe-status.ts'
 import { toldWhy } from '../output/describe-why.ts'
 import type { Session } from '../session/session.ts'
@@ -38,15 +38,13 @@ export const consoleApi = ({ session, looks, ends, monotonic }: ApiParts): Conso
   const timelines = new Timelines({ all: () => looks.all(), show: (id) => client.show(id), monotonic })
   const about = aboutSession(session)
   const status = async (): Promise<SeenStatus> => toldStatus(await client.status(), terminal)
-  /** Does a deed, and has everybody look again, whatever came of it. */
+  /** Does a deed, and has every page see what came of it. */
   const deed =
-    <Body, Answer>(work: (body: Body) => Promise<Answer>) =>
-    async (body: Body): Promise<Answer> => {
-      try {
-        return await work(body)
-      } finally {
-        looks.changed()
-      }
+    <Body>(work: (body: Body) => Promise<SeenEnrolment>) =>
+    async (body: Body): Promise<SeenEnrolment> => {
+      const enrolment = await work(body)
+      looks.took(enrolment)
+      return enrolment
     }
   const { approve, reject, release, retry, remove } = decisions({ client, here: session, pause: terminal.pause })
   return {

@@ -1,6 +1,6 @@
-import type { List } from '@joinery/protocol'
+import type { Change, Following } from '../follow/following.ts'
+import { usualInterval } from '../follow/rest-after.ts'
 import type { SeenEnrolment } from '../operator-client.ts'
-import { restAfter } from '../output/watch/watch.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { ConsoleEvent } from './contract.ts'
 import { countStates } from './list-page.ts'
@@ -11,14 +11,15 @@ const rowsAtMost = 200
 const textAtMost = 512 * 1024
 
 export interface LooksParts {
-  list(): Promise<List<SeenEnrolment>>
+  follow(): Promise<Following<SeenEnrolment>>
   /** Waits this many milliseconds. */
-  pause(milliseconds: number): Promise<void>
-  /** Tells milliseconds. */
-  monotonic(): number
+  pause(milliseconds: number, signal?: AbortSignal): Promise<void>
   now(): Date
   told: Terminal['told']
 }
+
+/** Milliseconds for which the console follows on when no page is open: one that is loaded again finds all there. */
+const lingers = 30_000
 
 export interface Listener {
   /** Hears the JSON of each event. */
@@ -28,40 +29,46 @@ export interface Listener {
 }
 
 /**
- * The looks of a console at all enrolments. Its pages share them: however many there are, the pairing server is asked once a second
- * at most, and not at all while no page is open. Whole lists are compared, so nothing depends on having seen every step.
+ * The looks of a console at all enrolments. Its pages share them: however many there are, the console follows the enrolments once, and
+ * not at all while no page is open.
  */
 export class Looks {
   readonly #parts: LooksParts
   readonly #listeners = new Set<Listener>()
-  #items: readonly SeenEnrolment[] = []
-  #texts = new Map<string, string>()
+  #following: Following<SeenEnrolment> | undefined
   #number = 0
-  /** Time of the last answer, and how long it took. */
-  #answered: { at: number; took: number } | undefined
-  /** Number of the deeds so far, and of those that the last look may have seen. */
-  #deeds = 0
-  #seen = 0
-  #asking: Promise<void> | undefined
+  /** Number of those who wait for a list. */
+  #asking = 0
+  /** The first look, for those who wait for it. Rejected if the server does not answer. */
+  #first = Promise.withResolvers<void>()
+  #isCurrent = false
   /** The server does not answer, in the words of the first error of its kind. */
   #away: Extract<ConsoleEvent, { type: 'away' }> | undefined
-  #isRunning = false
+  #running: Promise<void> | undefined
   #wake = (): void => {}
+  #lingering: AbortController | undefined
 
   constructor(parts: LooksParts) {
     this.#parts = parts
   }
 
-  /** All enrolments as of a look that is not old, and the number of the look. */
+  /** All enrolments as they are now, and the number of the look. Throws if the server does not answer. */
   async all(): Promise<{ items: readonly SeenEnrolment[]; look: number }> {
-    if (!this.#isFresh()) await this.#look()
-    return { items: this.#items, look: this.#number }
+    this.#asking += 1
+    try {
+      const { promise } = this.#first
+      this.#begin()
+      if (!this.#isCurrent) await promise
+      return { items: this.#following?.items ?? [], look: this.#number }
+    } finally {
+      this.#asking -= 1
+      this.#linger()
+    }
   }
 
-  /** Says that the page has changed something: no look from before is fresh. */
-  changed(): void {
-    this.#deeds += 1
-    this.#wake()
+  /** Takes up an enrolment as the answer to a deed of the page shows it. */
+  took(enrolment: SeenEnrolment): void {
+    if (this.#isCurrent && this.#following !== undefined) this.#take(this.#following.took(enrolment))
   }
 
   /** Has `listener` hear each event, until the returned function is called. The first event asks for a whole look. */
@@ -69,79 +76,92 @@ export class Looks {
     this.#listeners.add(listener)
     listener.hear(JSON.stringify({ type: 'look', look: this.#number } satisfies ConsoleEvent))
     if (this.#away !== undefined) listener.hear(JSON.stringify(this.#away))
-    void this.#run()
+    this.#begin()
     return () => {
       this.#listeners.delete(listener)
+      this.#linger()
     }
   }
 
-  #isFresh(): boolean {
-    if (this.#answered === undefined || this.#seen !== this.#deeds) return false
-    return this.#parts.monotonic() - this.#answered.at < this.#pause()
+  get #isUsed(): boolean {
+    return this.#listeners.size + this.#asking > 0
   }
 
-  #pause(): number {
-    return restAfter(this.#answered?.took ?? 0)
+  /** Follows on for a while, if nobody listens by then. */
+  #linger(): void {
+    this.#lingering?.abort()
+    const lingering = new AbortController()
+    this.#lingering = lingering
+    void this.#parts.pause(lingers, lingering.signal).then(() => {
+      // a later one counts
+      if (this.#lingering !== lingering) return
+      this.#lingering = undefined
+      if (!this.#isUsed) this.#close()
+    })
   }
 
-  /** Looks while somebody listens. */
+  /** Follows the enrolments, if it does not already. If the server is away, it is asked again now. */
+  #begin(): void {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined
+    })
+    this.#wake()
+  }
+
   async #run(): Promise<void> {
-    if (this.#isRunning) return
-    this.#isRunning = true
-    while (this.#listeners.size > 0) {
-      await this.#look().then(
-        () => this.#isBack(),
-        (error) => this.#isAway(error)
-      )
-      const woken = new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-      await Promise.race([this.#parts.pause(this.#pause()), woken])
+    while (this.#isUsed || this.#lingering !== undefined) {
+      try {
+        this.#following ??= await this.#parts.follow()
+        const change = await this.#following.next()
+        this.#isBack()
+        this.#take(change)
+        this.#isCurrent = true
+        this.#first.resolve()
+      } catch (error) {
+        if (this.#following?.isClosed) break
+        this.#isAway(error)
+        await this.#pause()
+      }
     }
-    this.#isRunning = false
+    this.#close()
   }
 
-  /** One look that began after the last deed. Whoever asks meanwhile waits for the same one. */
-  async #look(): Promise<void> {
-    const deeds = this.#deeds
-    while (this.#asking !== undefined) {
-      await this.#asking
-      if (this.#seen >= deeds) return
-    }
-    this.#asking = this.#ask(deeds)
-    try {
-      await this.#asking
-    } finally {
-      this.#asking = undefined
-    }
+  #pause(): Promise<void> {
+    const woken = new Promise<void>((resolve) => {
+      this.#wake = resolve
+    })
+    return Promise.race([this.#parts.pause(usualInterval), woken])
   }
 
-  async #ask(deeds: number): Promise<void> {
-    const began = this.#parts.monotonic()
-    const { items } = await this.#parts.list()
-    const at = this.#parts.monotonic()
-    this.#answered = { at, took: at - began }
-    this.#seen = deeds
-    this.#take(items)
+  #close(): void {
+    this.#following?.close()
+    this.#following = undefined
+    this.#renew(new Error('nobody follows any more'))
   }
 
-  #take(items: readonly SeenEnrolment[]): void {
-    const texts = new Map(items.map((enrolment) => [enrolment.id, JSON.stringify(enrolment)]))
-    const rows = items.filter(({ id }) => texts.get(id) !== this.#texts.get(id))
-    const gone = [...this.#texts.keys()].filter((id) => !texts.has(id))
+  /** Has whoever asks next wait for a look that is to come. Whoever waits gets the error. */
+  #renew(error: unknown): void {
+    this.#isCurrent = false
+    // nobody may wait
+    this.#first.promise.catch(() => undefined)
+    this.#first.reject(error)
+    this.#first = Promise.withResolvers()
+  }
+
+  #take({ changed, gone }: Change<SeenEnrolment>): void {
+    const items = this.#following?.items ?? []
     const isFirst = this.#number === 0
-    this.#items = items
-    this.#texts = texts
-    if (rows.length + gone.length === 0 && !isFirst) return
+    if (changed.length + gone.length === 0 && !isFirst) return
     this.#number += 1
     this.#tell(
-      isFirst || rows.length + gone.length > rowsAtMost
+      isFirst || changed.length + gone.length > rowsAtMost
         ? { type: 'look', look: this.#number }
-        : { type: 'changed', look: this.#number, rows, gone, counts: countStates(items) }
+        : { type: 'changed', look: this.#number, rows: [...changed], gone: [...gone], counts: countStates(items) }
     )
   }
 
   #isAway(error: unknown): void {
+    this.#renew(error)
     const problem = toldProblem(error, this.#parts)
     // another cause is told too: a server that was out of reach may stand by now
     if (this.#away?.problem.code === problem.code) return
@@ -168,6 +188,9 @@ export class Looks {
     this.#tell({ type: 'end', reason })
     for (const listener of this.#listeners) listener.end()
     this.#listeners.clear()
+    this.#lingering?.abort()
+    this.#lingering = undefined
+    this.#close()
     this.#wake()
   }
 }

@@ -36,9 +36,8 @@ export const serveConsole = async (session: Session, { port, open, lifetime }: C
   const entrance = new Entrance({ random: randomBytes, monotonic })
   const host = `joinery-${randomBytes(8).toString('hex')}.localhost`
   const looks = new Looks({
-    list: () => client.list(),
+    follow: () => client.follow(),
     pause: terminal.pause,
-    monotonic,
     now: terminal.now,
     told: terminal.told
   })

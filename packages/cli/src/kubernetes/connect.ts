@@ -12,7 +12,7 @@ import type { Kubeconfig } from '../terminal/kubeconfig.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { codes } from './codes.ts'
 import { DoorApi } from './door-api.ts'
-import { findEnrolment, listEnrolments, readEnrolment } from './enrolments.ts'
+import { findEnrolment, followEnrolments, listEnrolments, readEnrolment } from './enrolments.ts'
 import { heedProgram } from './heed-program.ts'
 import { readInstallation } from './installation.ts'
 import { listNodes, nameHolder } from './nodes.ts'
@@ -68,6 +68,7 @@ export const connectToCluster = (
     ...ofCodes,
     ...ofEnrolments,
     list,
+    follow: async (query = {}, { fromNow = false } = {}) => followEnrolments(api, query, { fromNow, err, pause }),
     listNodes: (query = {}) => listNodes(api, { list }, query, err),
     holder: async (id) => {
       const enrolment = await readEnrolment(api, id)

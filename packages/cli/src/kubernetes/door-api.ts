@@ -27,6 +27,11 @@ export class DoorApi {
     }
   }
 
+  /** Watches by the connection. Its errors are for the caller, who can mend some. */
+  watch(work: (api: Connection) => Promise<void>): Promise<void> {
+    return work(this.#connection)
+  }
+
   /** Makes one call about the object of this name. Undefined if there is no such object. */
   async ifThere<T>(name: string, work: (api: Connection) => Promise<T>): Promise<T | undefined> {
     return this.call(async (api) => {

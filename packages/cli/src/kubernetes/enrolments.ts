@@ -1,6 +1,7 @@
 import { CommandEnd } from '@joinery/host/command-end'
 import {
   type EnrolmentQuery,
+  type EventsQuery,
   escapeText,
   fitsShortId,
   isAsked,
@@ -12,31 +13,64 @@ import {
 import { DecisionSpec, type EnrolmentView } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
 import { Value } from 'typebox/value'
-import type { SeenEnrolmentDetail, SeenRecovery } from '../operator-client.ts'
+import { Following } from '../follow/following.ts'
+import type { SeenEnrolment, SeenEnrolmentDetail, SeenRecovery } from '../operator-client.ts'
 import { exitCodes } from '../terminal/errors.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 import type { DoorApi } from './door-api.ts'
 import { listObjects } from './list-objects.ts'
-import { EnrolmentObject } from './objects.ts'
+import { EnrolmentObject, fitting } from './objects.ts'
 import { asAnswer, problemAnswer } from './problem-answer.ts'
+import { viewsSource } from './views-source.ts'
 
 type Say = (line: string) => void
 
 /** The enrolments that fit what is asked, as their views show them. The API server selects by all that it can. */
 export const listEnrolments = (
   api: DoorApi,
-  { state, name, role, code, ...page }: EnrolmentQuery,
+  query: EnrolmentQuery,
   err: Say
-): Promise<List<SeenEnrolmentDetail>> => {
-  const fieldSelector = selectorOf({ state: typeof state === 'string' ? state : undefined, name, role })
-  const asked = { ...page, ...given({ fieldSelector: fieldSelector === '' ? undefined : fieldSelector }) }
-  return listObjects(api, 'enrolments', asked, {
-    schema: EnrolmentObject,
-    show: ({ metadata, status }) =>
-      (code === undefined || status.code === code) && isAsked(state, status.state)
-        ? enrolmentOfView(metadata.name, status)
-        : undefined,
-    err
-  })
+): Promise<List<SeenEnrolmentDetail> & { version?: string }> => {
+  const { limit, continue: from } = query
+  const asked = given({ limit, continue: from, fieldSelector: selectorFor(query) })
+  return listObjects(api, 'enrolments', asked, { schema: EnrolmentObject, show: shownBy(query), err })
+}
+
+/** The enrolments that fit what is asked, which follow each change of their views. */
+export const followEnrolments = (
+  api: DoorApi,
+  query: EventsQuery,
+  { fromNow, err, pause }: { fromNow: boolean; err: Say; pause: Terminal['pause'] }
+): Following<SeenEnrolment> => {
+  const show = shownBy(query)
+  return new Following(
+    viewsSource({
+      api,
+      list: async () => {
+        const listed = await listEnrolments(api, { ...query, ...(fromNow && { limit: '1' }) }, err)
+        return fromNow ? { ...listed, items: [] } : listed
+      },
+      pause,
+      fieldSelector: selectorFor(query),
+      show: (object) => {
+        const fits = fitting(EnrolmentObject, object)
+        return fits && show(fits)
+      }
+    })
+  )
+}
+
+/** Shows an object as an enrolment, if it is asked for. */
+const shownBy =
+  ({ state, code }: EventsQuery) =>
+  ({ metadata, status }: EnrolmentObject): SeenEnrolmentDetail | undefined =>
+    (code === undefined || status.code === code) && isAsked(state, status.state)
+      ? enrolmentOfView(metadata.name, status)
+      : undefined
+
+const selectorFor = ({ state, name, role }: EventsQuery): string | undefined => {
+  const selector = selectorOf({ state: typeof state === 'string' ? state : undefined, name, role })
+  return selector === '' ? undefined : selector
 }
 
 /** Field selector of the API server, with the escapes that it knows (apimachinery's fields.EscapeValue). */

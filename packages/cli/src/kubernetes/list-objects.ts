@@ -27,16 +27,17 @@ interface Listing<T extends TSchema, Item> {
 }
 
 /**
- * The objects of a kind that fit, in the order in which they were made: all of them, or a page. The API server gives pages in the
- * order of names. Objects that do not fit their schema are left out, and counted for `err`.
+ * The objects of a kind that fit, in the order in which they were made: all of them, or a page. `version`: where a watch goes on. The
+ * API server gives pages in the order of names. Objects that do not fit their schema are left out, and counted for `err`.
  */
 export const listObjects = async <T extends TSchema, Item extends { created: string; id: string }>(
   api: DoorApi,
   plural: Resource,
   { limit, continue: from, ...select }: Asked,
   { schema, show, err }: Listing<T, Item>
-): Promise<List<Item>> => {
+): Promise<List<Item> & { version?: string }> => {
   const items: Item[] = []
+  let version: string | undefined
   let misfits = 0
   const take = (object: unknown): void => {
     const fits = fitting(schema, object)
@@ -46,7 +47,10 @@ export const listObjects = async <T extends TSchema, Item extends { created: str
     if (item !== undefined) items.push(item)
   }
   const list = (connection: Connection) => (page: { limit: number; _continue?: string }) =>
-    connection.custom.listClusterCustomObject({ ...kindOf(plural), ...select, ...page }).then(pageOf)
+    connection.custom.listClusterCustomObject({ ...kindOf(plural), ...select, ...page }).then((answer) => {
+      version = versionOf(answer)
+      return pageOf(answer)
+    })
   let next = from
   if (limit === undefined && from === undefined) await api.call((connection) => inPages(list(connection), take))
   else {
@@ -63,10 +67,14 @@ export const listObjects = async <T extends TSchema, Item extends { created: str
     err(`${misfits} of ${plural}.joinery.dev left out: they do not fit; is joinery as new as the pairing server?\n`)
   }
   items.sort((one, other) => (`${one.created} ${one.id}` < `${other.created} ${other.id}` ? -1 : 1))
-  return { items, ...(next !== undefined && { metadata: { continue: next } }) }
+  return { items, ...given({ version }), ...(next !== undefined && { metadata: { continue: next } }) }
 }
 
 const saysSomething = (object: unknown): boolean => (object as { status?: unknown } | null)?.status !== undefined
+
+/** Version of the kind at which the list is, from which a watch goes on. */
+const versionOf = (answer: unknown): string | undefined =>
+  (answer as { metadata?: { resourceVersion?: string } | null }).metadata?.resourceVersion
 
 /** A page of the API server's answer. Throws if it is none. */
 const pageOf = (answer: unknown): { items: unknown[]; metadata: { _continue?: string } } => {

@@ -56,7 +56,7 @@ process.exitCode = await run(process.argv.slice(2), {
   err,
   ...(pager !== undefined && { page: pageOn(pager, size, { out, err }) }),
   now: () => new Date(),
-  pause: (milliseconds) => setTimeout(milliseconds),
+  pause: (milliseconds, signal) => setTimeout(milliseconds, undefined, given({ signal })).catch(() => undefined),
   exec,
   // a question needs somebody who sees the question and can answer
   ...(stdin.isTTY && stderr.isTTY && { ask: askOn(stdin, stderr) }),

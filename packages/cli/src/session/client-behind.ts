@@ -27,5 +27,9 @@ export const clientBehind = async (
     const cause = '--pin is for a cluster, and this command goes to the socket'
     throw new CommandEnd(exitCodes.usage, cause, 'leave it away, or name the cluster: --context NAME')
   }
-  return connect(door.path, { operator: terminal.operator, ...given({ timeout, lacks: door.lacks }) })
+  return connect(door.path, {
+    operator: terminal.operator,
+    pause: terminal.pause,
+    ...given({ timeout, lacks: door.lacks })
+  })
 }

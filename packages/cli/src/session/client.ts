@@ -1,9 +1,13 @@
+import { setTimeout } from 'node:timers/promises'
 import { CommandEnd } from '@joinery/host/command-end'
 import { pageAt } from '@joinery/host/text/page-at'
 import {
   type ClientOf,
   clientOf,
+  type Enrolment,
   type EnrolmentQuery,
+  type EventsQuery,
+  eventsRoute,
   type List,
   operatorHeader,
   operatorRoutes,
@@ -14,12 +18,18 @@ import {
   type Status
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import { Client as Connection } from 'undici'
+import { createParser } from 'eventsource-parser'
+import { Client as Connection, type Dispatcher } from 'undici'
+import { Following } from '../follow/following.ts'
+import { type ServerEvent, socketSource } from '../follow/socket-source.ts'
 import { exitCodes, NoAnswer, ProblemAnswer } from '../terminal/errors.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 /** The operators' API over the socket, which shows all that the pairing server knows. */
 export interface SocketClient extends ClientOf<typeof operatorRoutes> {
   readonly door: 'socket'
+  /** The enrolments that fit, which follow the server's events. `fromNow`: only those that change from now on. */
+  follow(query?: EventsQuery, options?: { fromNow?: boolean }): Promise<Following<Enrolment>>
   /** Does nothing: a call itself says which look it covers. */
   cover(): void
   close(): Promise<void>
@@ -32,12 +42,14 @@ export interface ConnectOptions {
   operator?: string | undefined
   /** Kubeconfigs that are not there, if the operator named no way and none was found. */
   lacks?: readonly string[]
+  /** Waits between two looks at a server that has no events. */
+  pause?: Terminal['pause']
 }
 
 /** A client on the operators' unix socket. */
 export const connect = (
   socketPath: string,
-  { timeout = 60_000, operator, lacks }: ConnectOptions = {}
+  { timeout = 60_000, operator, lacks, pause = (milliseconds) => setTimeout(milliseconds) }: ConnectOptions = {}
 ): SocketClient => {
   // without a path undici would ask a host of that name, over the network
   if (socketPath === '') {
@@ -65,18 +77,72 @@ export const connect = (
     }
   }
 
+  /** Opens a stream of events, on a connection of its own: a call would wait behind it. */
+  const openEvents = async (
+    query: EventsQuery,
+    after: string | undefined,
+    signal: AbortSignal
+  ): Promise<AsyncIterable<ServerEvent>> => {
+    const own = new Connection('http://joinery-server', { socketPath, headersTimeout: timeout, bodyTimeout: silence })
+    const broken = async (error: unknown): Promise<unknown> => {
+      await own.destroy()
+      return error instanceof CommandEnd ? error : connectionError(error, socketPath, { timeout, lacks })
+    }
+    try {
+      const { path } = eventsRoute
+      const headers = { accept: 'text/event-stream', ...given({ 'last-event-id': after }) }
+      const { statusCode, body } = await own.request({ method: 'GET', path, query, signal, headers })
+      if (statusCode !== 200) read(statusCode, await body.text())
+      return eventsIn(body, broken)
+    } catch (error) {
+      throw await broken(error)
+    }
+  }
+
   const calls = clientOf(operatorRoutes, async (route, sent) => {
     if (sent.query?.dryRun !== undefined) requireOffer(await calls.status(), 'dry-run', 'has no dry run')
     if (Array.isArray(sent.query?.state)) requireOffer(await calls.status(), 'states', 'lists one state at a time')
     return send(route, sent)
   })
+  const list = (query?: EnrolmentQuery) => all(calls.list, query)
   return {
     ...calls,
     door: 'socket',
     listCodes: (query) => all(calls.listCodes, query),
-    list: (query) => all(calls.list, query),
+    list,
+    follow: async (query = {}, { fromNow = false } = {}) =>
+      new Following(
+        socketSource({
+          list: async () => (fromNow ? [] : (await list(query)).items),
+          open: (after, signal) => openEvents(query, after, signal),
+          pause
+        })
+      ),
     cover: () => {},
     close: () => connection.close()
+  }
+}
+
+/** Longest time in milliseconds without a word of a stream: the server says one at least each 20 s. */
+const silence = 60_000
+
+/** The events in a body. Throws what `broken` makes of the end of the connection. */
+async function* eventsIn(
+  body: Dispatcher.ResponseData['body'],
+  broken: (error: unknown) => Promise<unknown>
+): AsyncGenerator<ServerEvent> {
+  const heard: ServerEvent[] = []
+  const parser = createParser({
+    onEvent: ({ event = 'message', id, data }) => void heard.push({ name: event, id, data })
+  })
+  const decoder = new TextDecoder()
+  try {
+    for await (const chunk of body) {
+      parser.feed(decoder.decode(chunk as Buffer, { stream: true }))
+      yield* heard.splice(0)
+    }
+  } catch (error) {
+    throw await broken(error)
   }
 }
 

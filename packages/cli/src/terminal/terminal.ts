@@ -17,7 +17,7 @@ export interface Terminal extends CommandTerminal {
   deliver(text: string): Promise<void>
   now(): Date
   /** Waits this many milliseconds. */
-  pause(milliseconds: number): Promise<void>
+  pause(milliseconds: number, signal?: AbortSignal): Promise<void>
   /** Asks a person, and returns the answer. Returns undefined if they end the input. Absent if there is no person. */
   ask?(question: string): Promise<string>
   /** Prints a text, through a pager if the screen has no room for it. Absent if there is no screen. Resolves when it is read. */

@@ -1,10 +1,9 @@
 import { escapeText, isNodeName } from '@joinery/protocol'
+import type { Change, Following } from '../follow/following.ts'
+import { usualInterval } from '../follow/rest-after.ts'
 import type { SeenEnrolment } from '../operator-client.ts'
-import { restAfter } from '../output/watch/watch.ts'
-import { eachPage } from '../selection/select.ts'
 import type { Session } from '../session/session.ts'
 import { isOutage, ProblemAnswer } from '../terminal/errors.ts'
-import { waitUntil } from '../terminal/wait-until.ts'
 import { type Awaitable, judgeAwaited } from './judge-awaited.ts'
 
 /** A machine that is waited for: by the operator's name for it, or as it was seen. */
@@ -36,6 +35,9 @@ interface Waiting extends Arrival {
 /** Number of machines from which on one list is cheaper than a look at each. */
 const manyToLookAt = 10
 
+/** Longest time in milliseconds between two looks. Every change is told, and a look costs little. */
+const longestRest = 30_000
+
 /**
  * Waits until each machine has come, or cannot come any more, or the time is over. A server that is away is no reason to end. Tells
  * what changes if there is a screen. A machine that has not enrolled yet is waited for, too.
@@ -45,27 +47,39 @@ export const waitFor = async (
   { wanted, timeout, came = () => {} }: WaitFor,
   session: Session
 ): Promise<Arrival[]> => {
-  const { terminal } = session
+  const { client, terminal } = session
   const all = machines.map(waiting)
   const tell = teller(session)
-  let took = 0
-  const look = async (): Promise<true | undefined> => {
-    const began = performance.now()
-    const open = all.filter(({ isOver }) => !isOver)
+  const known = all.filter(({ id }) => id !== undefined)
+  const isListed = known.length >= manyToLookAt
+  const following = await client.follow({}, { fromNow: !isListed })
+  const news = newsOf(following, all, terminal)
+  const look = async (some: readonly Waiting[]): Promise<void> => {
     try {
-      for (const [one, seen] of await lookAt(open, session)) settle(one, seen, wanted, { came, tell })
+      await news.begun()
+      const open = some.filter(({ isOver }) => !isOver)
+      for (const [one, seen] of await lookAt(open, isListed ? following : undefined, session))
+        settle(one, seen, wanted, { came, tell })
       tell.answered()
     } catch (error) {
       if (!isOutage(error)) throw error
       tell.away(error.message)
     }
-    took = performance.now() - began
-    return all.every(({ isOver }) => isOver) || undefined
   }
-  await waitUntil(look, timeout * 1000, {
-    monotonic: () => performance.now(),
-    pause: (milliseconds) => terminal.pause(restAfter(took, milliseconds))
-  })
+  const began = performance.now()
+  try {
+    await look(all)
+    for (let rested = 0; !all.every(({ isOver }) => isOver); ) {
+      // looks take time too
+      const left = timeout * 1000 - Math.max(rested, performance.now() - began)
+      if (left <= 0) break
+      const rest = Math.min(left, longestRest)
+      await look(await news.next(rest))
+      rested += rest
+    }
+  } finally {
+    following.close()
+  }
   return all.map(({ id: _, isOver: __, ...arrival }) => arrival)
 }
 
@@ -74,25 +88,64 @@ const waiting = (machine: Awaited): Waiting =>
     ? { called: machine, outcome: 'late', isOver: false }
     : { called: machine.name, outcome: 'late', isOver: false, id: machine.id, last: machine }
 
+/** News about machines that are waited for: each is a reason for a look. */
+const newsOf = (following: Following<SeenEnrolment>, all: readonly Waiting[], terminal: Session['terminal']) => {
+  let told: Promise<readonly Waiting[]> | undefined
+  let hasBegun = false
+  const tell = async (): Promise<readonly Waiting[]> => {
+    for (;;) {
+      const change = await following.next()
+      const about = hasBegun ? aboutWhom(change, all) : all
+      hasBegun = true
+      if (about.length > 0) return about
+    }
+  }
+  const nextTold = (): Promise<readonly Waiting[]> => {
+    told ??= tell().finally(() => {
+      told = undefined
+    })
+    return told
+  }
+  return {
+    /** Resolves once every later change is told. */
+    begun: async (): Promise<void> => {
+      if (!hasBegun) await nextTold()
+    },
+    /** Waits for news, for at most so many milliseconds. Gives the machines to look at. */
+    next: async (milliseconds: number): Promise<readonly Waiting[]> => {
+      const over = new AbortController()
+      const news = nextTold().catch(async (error) => {
+        // the next look says what is wrong
+        if (!isOutage(error)) throw error
+        await terminal.pause(usualInterval, over.signal)
+        return all
+      })
+      const about = await Promise.race([news, terminal.pause(milliseconds, over.signal)])
+      over.abort()
+      return about ?? all
+    }
+  }
+}
+
+/** The machines that a change is about. A change of none says that what came before it may have been missed. */
+const aboutWhom = ({ changed, gone }: Change<SeenEnrolment>, all: readonly Waiting[]): readonly Waiting[] => {
+  if (changed.length + gone.length === 0) return all
+  const [ids, names] = [new Set([...changed.map(({ id }) => id), ...gone]), new Set(changed.map(({ name }) => name))]
+  return all.filter(({ id, called }) => (id === undefined ? names.has(called) : ids.has(id)))
+}
+
 /** A look at each of them. Undefined for one that is not there. */
 const lookAt = async (
   open: readonly Waiting[],
+  following: Following<SeenEnrolment> | undefined,
   { client }: Session
 ): Promise<[Waiting, SeenEnrolment | undefined][]> => {
   const looks: [Waiting, SeenEnrolment | undefined][] = []
-  const known = open.filter(({ id }) => id !== undefined)
-  const listed = new Map<string, SeenEnrolment>()
-  if (known.length >= manyToLookAt) {
-    const wanted = new Set(known.map(({ id }) => id))
-    const take = (machine: SeenEnrolment): void => {
-      if (wanted.has(machine.id)) listed.set(machine.id, machine)
-    }
-    await eachPage((page) => client.list(page), take)
-  }
   for (const one of open) {
     const { id, called } = one
-    const isListed = id !== undefined && known.length >= manyToLookAt
-    looks.push([one, isListed ? listed.get(id) : await ifThere(() => client.show(id ?? called))])
+    const seen =
+      id === undefined || following === undefined ? await ifThere(() => client.show(id ?? called)) : following.get(id)
+    looks.push([one, seen])
   }
   return looks
 }

@@ -139,7 +139,10 @@ t.test('list --watch goes on when the connection breaks, and when the server clo
     }),
     respond('200 OK', { items: [ready] })
   ]
-  const socket = await listenRaw(t, (peer) => peer.once('data', () => peer.end(answers.shift() ?? '')))
+  const noEvents = respond('404 Not Found', new ProblemError('not-found').body)
+  const socket = await listenRaw(t, (peer) =>
+    peer.once('data', (sent) => peer.end(String(sent).includes('/v1/events') ? noEvents : (answers.shift() ?? '')))
+  )
   const { end, out, err } = await watchOn(socket, async () => answers.length === 0, 'list', '-o', 'name')
   t.equal(out, 'enrolment/node-1\nenrolment/node-1\n')
   t.match(
@@ -182,9 +185,9 @@ t.test('a list that takes long is asked for more rarely', async (t) => {
   ] as const) {
     let time = now.getTime()
     const { socket } = await serveOperators(t, {
-      list: () => {
+      listCodes: () => {
         time += took
-        return { items: both }
+        return { items: [] }
       }
     })
     const { promise, resolve } = Promise.withResolvers<number>()
@@ -192,7 +195,7 @@ t.test('a list that takes long is asked for more rarely', async (t) => {
       resolve(milliseconds)
       return new Promise(() => {})
     }
-    void runWith(['--socket', socket, 'list', '--watch'], { now: () => new Date(time), pause: pauses })
+    void runWith(['--socket', socket, 'code', 'list', '--watch'], { now: () => new Date(time), pause: pauses })
     t.equal(await promise, pause, `${took} ms`)
   }
 })

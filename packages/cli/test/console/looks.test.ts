@@ -4,6 +4,7 @@ import { enrolment } from '@joinery/testing/command/fixtures'
 import t from 'tap'
 import type { ConsoleEvent } from '../../src/console/contract.ts'
 import { Looks } from '../../src/console/looks.ts'
+import { Following, type Told } from '../../src/follow/following.ts'
 import { problemAnswer } from '../../src/kubernetes/problem-answer.ts'
 import type { SeenEnrolment } from '../../src/operator-client.ts'
 
@@ -11,27 +12,55 @@ import type { SeenEnrolment } from '../../src/operator-client.ts'
 const machines = (count: number): SeenEnrolment[] =>
   Array.from({ length: count }, (_, index) => ({ ...enrolment, id: `e${index}`, name: `node-${index}` }))
 
-/** Looks whose pauses last until the test says `pass`. */
+/** Looks at a server that tells what the test says, and whose pauses last until the test says `pass`. */
 const open = (items: SeenEnrolment[]) => {
-  const state = { items, fails: undefined as Error | undefined, asked: 0, now: 0, took: 10 }
-  const pauses: { milliseconds: number; pass: () => void }[] = []
+  const state = { items, fails: undefined as Error | undefined, begun: 0, open: 0 }
+  const pauses: { milliseconds: number; over: () => void }[] = []
+  let told = Promise.withResolvers<Told<SeenEnrolment>>()
+  const next = async (): Promise<Told<SeenEnrolment>> => {
+    const one = await told.promise
+    told = Promise.withResolvers()
+    return one
+  }
+  async function* source(signal: AbortSignal): AsyncGenerator<Told<SeenEnrolment>> {
+    if (state.fails !== undefined) throw state.fails
+    state.begun += 1
+    state.open += 1
+    const closed = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    closed.catch(() => undefined)
+    try {
+      yield { type: 'whole', items: state.items }
+      for (;;) yield await Promise.race([next(), closed])
+    } finally {
+      state.open -= 1
+    }
+  }
   const looks = new Looks({
-    list: async () => {
-      state.asked += 1
-      state.now += state.took
-      if (state.fails !== undefined) throw state.fails
-      return { items: state.items }
-    },
-    pause: (milliseconds) => new Promise((resolve) => pauses.push({ milliseconds, pass: resolve })),
-    monotonic: () => state.now,
+    follow: async () => new Following(source),
+    pause: (milliseconds) => new Promise((resolve) => pauses.push({ milliseconds, over: resolve })),
     now: () => new Date('2026-11-25T12:00:00Z'),
     told: (text) => text
   })
-  const pass = async () => {
+  /** Ends every pause of so many milliseconds. */
+  const pass = async (milliseconds = 1000) => {
     await allDone()
-    const { milliseconds, pass } = pauses.shift() ?? { milliseconds: 0, pass: () => {} }
-    state.now += milliseconds
-    pass()
+    for (const pause of pauses.splice(0)) {
+      if (pause.milliseconds === milliseconds) pause.over()
+      else pauses.push(pause)
+    }
+    await allDone()
+  }
+  /** The server tells of a change. */
+  const tell = async (changed: SeenEnrolment[], gone: string[] = []) => {
+    told.resolve({ type: 'changed', items: changed, gone })
+    await allDone()
+  }
+  /** The server goes away for this reason. */
+  const fail = async (error: Error) => {
+    state.fails = error
+    told.reject(error)
+    told.promise.catch(() => undefined)
+    told = Promise.withResolvers()
     await allDone()
   }
   const hear = () => {
@@ -39,24 +68,25 @@ const open = (items: SeenEnrolment[]) => {
     const listener = { hear: (text: string) => void events.push(JSON.parse(text)), end: () => {} }
     return { events, ignore: looks.hear(listener) }
   }
-  return { state, pauses, looks, pass, hear }
+  return { state, looks, pass, tell, fail, hear }
 }
 
 t.test('a page hears that it must look, and then each change with its row', async (t) => {
-  const { state, pass, hear } = open(machines(3))
+  const { tell, hear } = open(machines(3))
   const { events } = hear()
   await allDone()
   t.same(events.splice(0), [
     { type: 'look', look: 0 },
     { type: 'look', look: 1 }
   ])
-  const [, second, third] = machines(3)
-  state.items = [
-    { ...(second as SeenEnrolment), state: 'approved' },
-    third as SeenEnrolment,
-    { ...enrolment, id: 'new', name: 'node-9' }
-  ]
-  await pass()
+  const [, second] = machines(3)
+  await tell(
+    [
+      { ...(second as SeenEnrolment), state: 'approved' },
+      { ...enrolment, id: 'new', name: 'node-9' }
+    ],
+    ['e0']
+  )
   t.match(events.splice(0), [
     {
       type: 'changed',
@@ -69,91 +99,69 @@ t.test('a page hears that it must look, and then each change with its row', asyn
       counts: { pending: 2, approved: 1, ready: 0 }
     }
   ])
-  await pass()
+  await tell(machines(3).slice(2), ['unknown'])
   t.same(events, [], 'nothing changed')
 })
 
 t.test('too many changes for one event are a look', async (t) => {
-  const { state, pass, hear } = open(machines(300))
+  const { tell, hear } = open(machines(300))
   const { events } = hear()
-  await pass()
+  await allDone()
   events.splice(0)
-  state.items = machines(300).map((one, index) => (index < 200 ? { ...one, state: 'approved' } : one))
-  await pass()
+  const some = (count: number, part: Partial<SeenEnrolment>) =>
+    machines(300).map((one, index) => (index < count ? { ...one, ...part } : one))
+  await tell(some(200, { state: 'approved' }))
   t.match(events.splice(0), [{ type: 'changed' }])
-  state.items = machines(300).map((one, index) => (index < 201 ? { ...one, state: 'joining' } : one))
-  await pass()
+  await tell(some(201, { state: 'joining' }))
   t.same(events.splice(0), [{ type: 'look', look: 3 }])
-  state.items = state.items.map((one, index) => (index < 150 ? { ...one, message: 'x'.repeat(5000) } : one))
-  await pass()
+  await tell(some(150, { state: 'joining', message: 'x'.repeat(5000) }).slice(0, 150))
   t.same(events.splice(0), [{ type: 'look', look: 4 }], 'their text is too long')
 })
 
-t.test('pages share the looks, and a pause is nine times as long as a look', async (t) => {
-  const { state, pauses, pass, hear } = open(machines(1))
+t.test('pages share one stream, which ends some time after the last of them', async (t) => {
+  const { state, hear, looks, pass } = open(machines(1))
   const [one, other] = [hear(), hear()]
   await allDone()
-  t.equal(state.asked, 1)
-  t.equal(pauses[0]?.milliseconds, 1000)
-  state.took = 500
-  await pass()
-  t.equal(state.asked, 2)
-  t.equal(pauses[0]?.milliseconds, 4500)
+  t.same([state.begun, state.open], [1, 1])
   one.ignore()
-  await pass()
-  t.equal(state.asked, 3, 'one page still listens')
   other.ignore()
-  await pass()
-  await pass()
-  t.equal(state.asked, 3, 'nobody listens, and nobody is asked')
+  t.equal((await looks.all()).items.length, 1, 'a page that is loaded again finds all there')
+  t.same([state.begun, state.open], [1, 1])
+  await pass(30_000)
+  t.equal(state.open, 0, 'nobody listens, and nobody is asked')
   hear()
   await allDone()
-  t.equal(state.asked, 4, 'a new page begins again')
+  t.same([state.begun, state.open], [2, 1], 'a new page begins again')
 })
 
-t.test('a list is answered from a look that is not old', async (t) => {
-  const { state, looks } = open(machines(2))
+t.test('a list is answered as it is now, also if no page listens', async (t) => {
+  const { state, tell, looks } = open(machines(2))
   t.match(await looks.all(), { look: 1, items: [{ id: 'e0' }, { id: 'e1' }] })
-  await looks.all()
-  t.equal(state.asked, 1)
-  state.now += 1000
-  state.items = machines(1)
+  await tell([], ['e1'])
   t.match(await looks.all(), { look: 2, items: [{ id: 'e0' }] })
-  t.equal(state.asked, 2)
+  t.equal(state.begun, 1)
+  looks.end('over')
 })
 
-t.test('after a deed no look from before it is answered, also none that was under way', async (t) => {
-  const { state, looks } = open(machines(1))
-  const before = looks.all()
-  state.items = machines(2)
-  looks.changed()
-  const after = looks.all()
-  t.equal((await before).items.length, 1)
-  t.equal((await after).items.length, 2)
-  t.equal(state.asked, 2)
-  state.items = machines(3)
-  looks.changed()
-  t.equal((await looks.all()).items.length, 3, 'nor one that would be fresh')
-})
-
-t.test('a deed wakes the looks, so that every page hears of it at once', async (t) => {
-  const { state, looks, hear } = open(machines(1))
+t.test('after a deed every page hears what it did, and no list is from before it', async (t) => {
+  const { looks, hear, tell } = open(machines(1))
   const { events } = hear()
   await allDone()
   events.splice(0)
-  state.items = [{ ...enrolment, id: 'e0', name: 'node-0', state: 'approved' }]
-  looks.changed()
-  await allDone()
-  t.match(events, [{ type: 'changed', rows: [{ id: 'e0', state: 'approved' }] }])
+  const approved: SeenEnrolment = { ...enrolment, id: 'e0', name: 'node-0', state: 'approved' }
+  looks.took(approved)
+  t.match(events.splice(0), [{ type: 'changed', rows: [{ id: 'e0', state: 'approved' }] }])
+  t.match((await looks.all()).items, [{ state: 'approved' }])
+  await tell([approved])
+  t.same(events, [], 'the server tells of it too, and it is no news')
 })
 
 t.test('a server that goes away is told once, and its return with a look', async (t) => {
-  const { state, pass, hear, looks } = open(machines(1))
+  const { state, pass, hear, looks, fail } = open(machines(1))
   const { events } = hear()
   await allDone()
   events.splice(0)
-  state.fails = new ProblemError('internal')
-  await pass()
+  await fail(new ProblemError('internal'))
   await pass()
   t.match(events.splice(0), [{ type: 'away', since: '2026-11-25T12:00:00.000Z', problem: { code: 'internal' } }])
   await t.rejects(looks.all(), ProblemError)
@@ -163,11 +171,10 @@ t.test('a server that goes away is told once, and its return with a look', async
 })
 
 t.test('a page that comes while the server is away is told so, and another cause is told too', async (t) => {
-  const { state, pass, hear } = open(machines(1))
+  const { state, pass, hear, fail } = open(machines(1))
   const first = hear()
   await allDone()
-  state.fails = new ProblemError('internal')
-  await pass()
+  await fail(new ProblemError('internal'))
   const { events } = hear()
   const since = '2026-11-25T12:00:00.000Z'
   t.match(events.splice(0), [{ type: 'look' }, { type: 'away', since, problem: { code: 'internal' } }])
@@ -180,11 +187,11 @@ t.test('a page that comes while the server is away is told so, and another cause
 })
 
 t.test('the end is told to all pages, and is the last event', async (t) => {
-  const { state, pass, looks, hear } = open(machines(1))
+  const { state, tell, looks, hear } = open(machines(1))
   const [one, other] = [hear(), hear()]
   await allDone()
   looks.end('its lifetime is over')
-  state.items = []
-  await pass()
+  await tell([], ['e0'])
   for (const { events } of [one, other]) t.same(events.at(-1), { type: 'end', reason: 'its lifetime is over' })
+  t.equal(state.open, 0)
 })

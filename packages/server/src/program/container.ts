@@ -18,6 +18,7 @@ import { Statements } from '../core/trust/statements.ts'
 import { audit } from '../features/audit/feature.ts'
 import { diagnosis } from '../features/diagnosis/feature.ts'
 import { dialBack } from '../features/dial-back/feature.ts'
+import { events } from '../features/events/feature.ts'
 import { kubernetesApi } from '../features/kubernetes-api/feature.ts'
 import { metrics } from '../features/metrics/feature.ts'
 import { notices } from '../features/notices/feature.ts'
@@ -27,7 +28,7 @@ import { endProcess } from './end-process.ts'
 import { statementsOf } from './statements-of.ts'
 
 /** Every feature, in the order in which the status tells of them. */
-const features = [dialBack, diagnosis, kubernetesApi, notices, audit, policy, metrics] as const
+const features = [dialBack, diagnosis, kubernetesApi, notices, audit, events, policy, metrics] as const
 
 /**
  * The composition root. The caller passes `cluster`, so that each call about Leases and credentials is the program's choice; a test

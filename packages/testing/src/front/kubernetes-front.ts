@@ -44,6 +44,8 @@ export interface Front {
   /** uid of the Namespace kube-system. */
   readonly uid: string
   close(): Promise<void>
+  /** Cuts every connection, watches too, and listens again. */
+  restart(): Promise<void>
 }
 
 /** Lets a cluster and its server live at the present: a laptop judges by its own clock how old a statement is. */
@@ -94,8 +96,9 @@ export const kubernetesFront = async (t: Test, { fake }: Pick<FakeCluster, 'fake
     return { ...refusal, headers: { ...refusal.headers, ...headers } }
   }
 
-  const { url, close } = await fake.listen(meet)
-  t.teardown(close)
+  let listening = await fake.listen(meet)
+  const { url } = listening
+  t.teardown(() => listening.close())
   const folder = mkdtempSync(join(tmpdir(), 'joinery-front-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const bind = (user: string): void => {
@@ -142,7 +145,11 @@ export const kubernetesFront = async (t: Test, { fake }: Pick<FakeCluster, 'fake
     get uid() {
       return objects.get({ group: '', plural: 'namespaces' }, 'kube-system')?.metadata.uid ?? ''
     },
-    close
+    close: () => listening.close(),
+    restart: async () => {
+      await listening.close()
+      listening = await fake.listen(meet, Number(new URL(url).port))
+    }
   }
   return front
 }

@@ -14,7 +14,7 @@ export interface WatchedList<T> extends Pick<Watched<readonly T[]>, 'look' | 'in
 
 /** Prints a list, and then each item again when it has changed: a line of the table, or a document. */
 export const watchItems = <T>(session: Session, { columns, id, name, ...list }: WatchedList<T>): Promise<void> => {
-  const printing = printerOf(session, columns)
+  const printing = itemPrinter(session, columns)
   const changes = changesOf(id)
   return watch(session, {
     ...list,
@@ -25,9 +25,10 @@ export const watchItems = <T>(session: Session, { columns, id, name, ...list }: 
   })
 }
 
-type Printer<T> = (changed: readonly T[], name: (item: T) => string) => void
+type ItemPrinter<T> = (changed: readonly T[], name: (item: T) => string) => void
 
-const printerOf = <T>(session: Session, columns: readonly Column<T>[]): Printer<T> => {
+/** Gives the function that prints items which are new or changed. */
+export const itemPrinter = <T>(session: Session, columns: readonly Column<T>[]): ItemPrinter<T> => {
   const { terminal, format, customColumns } = session
   const streaming: Session = { ...session, streams: true }
   const timed = [timeColumn, ...columns]

@@ -1,17 +1,9 @@
 import { escapeText } from '@joinery/protocol'
 import { Option } from 'commander'
+import { restAfter, usualInterval } from '../../follow/rest-after.ts'
 import type { Session } from '../../session/session.ts'
 import { isOutage } from '../../terminal/errors.ts'
 import { moment } from '../../terminal/times.ts'
-
-/** Shortest time from an answer to the next look, in milliseconds. A look at 100 machines costs the server 2 ms. */
-const usualInterval = 1000
-
-/** A pause is so many times as long as the look before it. Thousands of machines, over any door, are looked at more rarely. */
-const rests = 9
-
-/** Milliseconds from an answer, which took `took`, to the next look. `interval`: the shortest such time. */
-export const restAfter = (took: number, interval = usualInterval): number => Math.max(interval, rests * took)
 
 export interface Watched<T> {
   look(): Promise<T>

@@ -223,6 +223,23 @@ export const budgets = {
     /** Entries without a notice after which the place in the timelines is written. */
     unsaved: 1_000
   },
+  /** Those who follow the enrolments over the operators' socket. */
+  events: {
+    /** Streams at the same time. */
+    readers: 64,
+    /** Enrolments of which the last change is remembered, for those who come back; and those that one reader has not taken yet. */
+    remembered: 10_000,
+    /** Enrolments in one event. */
+    batch: 100,
+    /** Time after a change in which others may come, before it is told. */
+    gather: 100,
+    /** Longest time without a word. */
+    heartbeat: 20_000,
+    /** Time between two looks whether something else than a commit changed how enrolments look. */
+    look: 1_000,
+    /** Time between two looks at all enrolments on their way. */
+    sweep: 15_000
+  },
   /** The approval policy. What a rule may take is in the package of the policy. */
   policy: {
     /** Time between two looks at the file. */

@@ -3,7 +3,7 @@ import type { Decide, Enrolments } from '../commit/enrolments.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { type ApproveParts, approve, type GrantParts, grant, type RetryParts, retry } from './operator/approving.ts'
 import { type RemoveParts, reject, release, remove, type SettleParts } from './operator/ending.ts'
-import { type HolderParts, holder, list, type ShowParts, show } from './operator/reading.ts'
+import { type HolderParts, holder, list, listed, type ShowParts, show } from './operator/reading.ts'
 
 type VerbParts = ApproveParts & RetryParts & SettleParts & RemoveParts
 type Parts = ShowParts & VerbParts & GrantParts & HolderParts & TriedParts
@@ -14,6 +14,7 @@ type Parts = ShowParts & VerbParts & GrantParts & HolderParts & TriedParts
  */
 export const operatorService = (parts: Parts) => ({
   list: list(parts),
+  listed: listed(parts),
   show: show(parts),
   ...verbsWith(parts),
   grant: grant(parts),

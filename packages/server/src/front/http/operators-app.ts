@@ -4,6 +4,7 @@ import type { DependencyContainer } from 'tsyringe'
 import { Log } from '../../core/base/log.ts'
 import { all } from '../../core/base/parts.ts'
 import { Leadership } from '../../core/leadership/leadership.ts'
+import { Events } from '../../core/ports/events.ts'
 import { Scraping } from '../../core/ports/scraping.ts'
 import { Store } from '../../core/ports/store/store.ts'
 import { Reconciler } from '../../core/reconcile/reconciler.ts'
@@ -17,6 +18,7 @@ import { heedLeadership } from './heed-leadership.ts'
 import { noteMethods } from './other-methods.ts'
 import { answerProblems, problemAnswer } from './problems-plugin.ts'
 import { requireOperatorName } from './routes/claimed-operator.ts'
+import { eventsPlugin } from './routes/events.ts'
 import { healthPlugin } from './routes/health.ts'
 import { metricsPlugin } from './routes/metrics.ts'
 import { noteReads } from './routes/note-reads.ts'
@@ -57,6 +59,7 @@ export const buildOperatorsApp = async (container: DependencyContainer): Promise
   })
   for (const note of all(container, NoteRead)) noteReads(app, note)
   register(app, operatorRoutes, handlers)
+  await app.register(eventsPlugin(container.resolve(Events)))
   await app.register(healthPlugin(container.resolve(Store), () => container.resolve(Reconciler).trouble))
   await app.register(metricsPlugin(container.resolve(Scraping)))
   refuseOthers()

@@ -111,7 +111,7 @@ export class StatusService {
     const [leadership, logged] = [this.#parts.shared?.leadership(), this.#parts.shared?.log()]
     return {
       version,
-      offers: ['dry-run', 'states'],
+      offers: ['dry-run', 'states', 'events'],
       started: this.#started.toISOString(),
       agents: {
         listen: config.agents.listen,

@@ -1,8 +1,7 @@
-import { type Connection, unservedFor } from '@joinery/kube'
+import { type Connection, unservedFor, untilEnd } from '@joinery/kube'
 import { doorGroup, doorVersion } from '@joinery/kube/door'
 import { pauseUnserved } from '../../../core/ports/cluster/pause-unserved.ts'
 import type { ShownView, ViewKind } from '../../../core/ports/objects/views.ts'
-import { untilEnd } from '../until-end.ts'
 import type { Watching } from '../watch.ts'
 import { shownView, type ViewObject } from './shown-view.ts'
 

@@ -50,6 +50,17 @@ export const list =
     return { items: views, ...(next !== undefined && { metadata: { continue: next } }) }
   }
 
+/** Reads one enrolment as the list shows it. Undefined if there is none. */
+export const listed =
+  (parts: ViewParts) =>
+  async (id: string): Promise<Enrolment | undefined> => {
+    const { store } = parts
+    const enrolment = await store.enrolment(id)
+    if (enrolment === undefined) return undefined
+    const named = await store.enrolmentsByName(enrolment.name)
+    return readView(parts, enrolment, { named, nameConflict: conflictOf(enrolment, named) })
+  }
+
 export interface ShowParts extends ViewParts {
   cluster: Pick<Cluster, 'nameHolder'>
   clusterFacts: ReadClusterFacts

@@ -1,11 +1,11 @@
-import { operatorRoutes } from '@joinery/protocol'
+import { eventsRoute, operatorRoutes } from '@joinery/protocol'
 import type { FastifyInstance } from 'fastify'
 import type { NoteRead } from '../../../core/services/answers.ts'
 import { claimedOperator } from './claimed-operator.ts'
 
 /** Paths of the calls that show something. Health and metrics are not among them: programs ask for those each second. */
 const readPaths: ReadonlySet<string> = new Set(
-  Object.values(operatorRoutes).flatMap(({ method, path }) => (method === 'GET' ? [path] : []))
+  [...Object.values(operatorRoutes), eventsRoute].flatMap(({ method, path }) => (method === 'GET' ? [path] : []))
 )
 
 /** Notes who reads, after each answer that showed something. */
