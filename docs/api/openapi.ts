@@ -47,7 +47,7 @@ export const openApi = (routes: Routes, api: Api): object => {
 }
 
 const operation = (name: string, route: Route, api: Api, schema: ToSchema): object => {
-  const { method, summary, params, query, body, response } = route
+  const { method, summary, params, query, body, media = 'application/json', response } = route
   const parameters = [
     ...parametersIn('path', params, schema),
     ...parametersIn('query', query, schema),
@@ -66,7 +66,7 @@ const operation = (name: string, route: Route, api: Api, schema: ToSchema): obje
           status,
           allowsNull(one)
             ? { description: 'Nothing to say' }
-            : { description: statusWords[status], content: { 'application/json': { schema: schema(one) } } }
+            : { description: statusWords[status], content: { [media]: { schema: schema(one) } } }
         ])
       ),
       '4XX': { $ref: '#/components/responses/Refused' },

@@ -1,4 +1,4 @@
-import { agentRoutes, operatorRoutes, serverName } from '@joinery/protocol'
+import { agentRoutes, eventsRoute, operatorRoutes, serverName } from '@joinery/protocol'
 import { openApi } from './openapi.ts'
 import { problemsPage } from './problems-page.ts'
 
@@ -25,19 +25,22 @@ export const apiPages = (): Record<string, string> => ({
     })
   ),
   'openapi-operators.json': text(
-    openApi(operatorRoutes, {
-      title: 'Joinery: the API of operators',
-      description:
-        'What the command `joinery` calls on the pairing server: HTTP/1.1 and JSON on a unix socket that only root can open. Whoever can open the socket is an operator, so a call carries no credential. There is no network listener for it.',
-      server: {
-        url: `http://${serverName}`,
+    openApi(
+      { ...operatorRoutes, events: eventsRoute },
+      {
+        title: 'Joinery: the API of operators',
         description:
-          'The socket /run/joinery/operator.sock (`operators.socket` of /etc/joinery/server.yaml); the host only fills the Host header'
-      },
-      security: undefined,
-      dropsUnknownFields: false,
-      namesOperators: true
-    })
+          'What the command `joinery` calls on the pairing server: HTTP/1.1 and JSON on a unix socket that only root can open. Whoever can open the socket is an operator, so a call carries no credential. There is no network listener for it.',
+        server: {
+          url: `http://${serverName}`,
+          description:
+            'The socket /run/joinery/operator.sock (`operators.socket` of /etc/joinery/server.yaml); the host only fills the Host header'
+        },
+        security: undefined,
+        dropsUnknownFields: false,
+        namesOperators: true
+      }
+    )
   )
 })
 

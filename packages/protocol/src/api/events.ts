@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { EnrolmentQuery } from './lists.ts'
 import { Enrolment } from './operator-api.ts'
+import type { Route } from './route.ts'
 
 const { name, role, state, code } = EnrolmentQuery.properties
 
@@ -34,6 +35,8 @@ export type EventName = (typeof eventNames)[number]
 export const eventsRoute = {
   method: 'GET',
   path: '/v1/events',
-  summary: 'Follow the enrolments: each change is told as a server-sent event',
-  query: EventsQuery
-} as const
+  summary: 'Follow the enrolments: server-sent events `begin`, `changed` and `reset`; the data of `changed` are this',
+  query: EventsQuery,
+  media: 'text/event-stream',
+  response: { 200: Changed }
+} as const satisfies Route

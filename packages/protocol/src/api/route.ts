@@ -21,6 +21,8 @@ export interface Route {
   since?: Readonly<Record<string, number>>
   /** Largest body in bytes, if it is not the listener's own limit. */
   bodyLimit?: number
+  /** Media type of the answer, if it is not JSON. */
+  media?: string
   /** A schema for each status of success; every other answer is a `Problem`. */
   response: Readonly<Record<number, TSchema>>
 }

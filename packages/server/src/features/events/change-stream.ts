@@ -92,11 +92,16 @@ export class ChangeStream implements Events {
 
   async *#tell(reader: Reader, query: EventsQuery, signal: AbortSignal): AsyncGenerator<string> {
     const { settled, leadership } = this.#parts
-    await settled()
-    if (!reader.isLost) yield eventOf('begin', {}, reader.due.size === 0 ? this.#places.last : undefined)
-    while (!signal.aborted && leadership().holds()) {
-      const text = await this.#next(reader, query, signal)
-      if (text !== '' && !signal.aborted) yield text
+    try {
+      await settled()
+      if (!reader.isLost) yield eventOf('begin', {}, reader.due.size === 0 ? this.#places.last : undefined)
+      while (!signal.aborted && leadership().holds()) {
+        const text = await this.#next(reader, query, signal)
+        if (text !== '' && !signal.aborted) yield text
+      }
+    } catch (error) {
+      // nobody reads any more, and a server that ends has closed its store
+      if (!signal.aborted) throw error
     }
   }
 
