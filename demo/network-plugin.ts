@@ -1,5 +1,5 @@
 import type { KubeletSide } from '@joinery/fake-machine'
-import type { Cluster } from '@joinery/server/testing/cluster'
+import type { UnguardedCluster } from '@joinery/server/testing/cluster'
 import { kubeletSide, makeReady } from '@joinery/testing/cluster/kubelet-side'
 import type { ClusterWorld } from '@joinery/testing/cluster/world/cluster-world'
 
@@ -14,7 +14,7 @@ const daemonSet = 'net'
 const image = 'registry.example/net:1'
 
 /** Plays the network plugin of the cluster: a DaemonSet, whose Pod makes a Node Ready if the machine can pull the image. */
-export const playNetworkPlugin = async (cluster: Cluster & ClusterWorld): Promise<NetworkPlugin> => {
+export const playNetworkPlugin = async (cluster: UnguardedCluster & ClusterWorld): Promise<NetworkPlugin> => {
   const kubelets = await kubeletSide(cluster, false)
   const cut = new Set<string>()
   /** Nodes on which the Pod does not run yet. */

@@ -12,7 +12,7 @@ import { installProduct, minutes, root } from './product.ts'
 
 t.setTimeout(0)
 
-/** The contract of the Cluster port on a real API server, with the least-privilege credential that `setup` made. */
+/** The contract of the cluster on a real API server, with the least-privilege credential that `setup` made. */
 const bed = await openBed()
 t.teardown(() => bed.close())
 const product = await installProduct(bed)
@@ -51,7 +51,7 @@ const contract = async (t: Test, ...setting: string[]): Promise<void> => {
   )
   t.equal(code, 0, stderr)
 }
-t.test('the contract of the Cluster port holds on a real API server', (t) => contract(t))
+t.test('the contract of the cluster holds on a real API server', (t) => contract(t))
 
 const admin = '/etc/kubernetes/admin.conf'
 const commandsOf = async (file: string, name: string): Promise<string[][]> =>

@@ -14,7 +14,7 @@ import { sightContract } from './cluster-contract-sights.ts'
 import { tokenContract } from './cluster-contract-tokens.ts'
 
 /**
- * What the port `Cluster` promises, for every implementation, the real cluster included. Where the rehearsal differs
+ * What the port `UnguardedCluster` promises, for every implementation, the real cluster included. Where the rehearsal differs
  * from the real one, the rehearsal is wrong. Leaves nothing behind in the cluster.
  */
 export const clusterContract = (t: Test, name: string, open: () => Promise<OpenCluster>): Promise<unknown> =>

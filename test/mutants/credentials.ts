@@ -27,9 +27,9 @@ const bounds = {
   file: 'packages/server/src/core/credentials/bounds.ts',
   killedBy: ['packages/server/test/core/credentials/bounds.test.ts']
 }
-const held = {
-  file: 'packages/server/src/core/credentials/held-cluster.ts',
-  killedBy: ['packages/server/test/core/credentials/bounds.test.ts']
+const guard = {
+  file: 'packages/server/src/core/credentials/cluster-guard.ts',
+  killedBy: ['packages/server/test/core/credentials/cluster-guard.test.ts']
 }
 
 /** No credential without approval, none after the end; what is given out is durable; what is removed is banned. */
@@ -203,22 +203,22 @@ export const credentials: readonly Mutant[] = [
   {
     ...bans,
     name: 'unban-for-an-attempt-that-ended',
-    text: '      await this.#unban(name)\n      await this.#requireOpen(id)\n',
-    instead: '      await this.#unban(name)\n',
+    text: '      await this.#unban(name, turn)\n      await this.#requireOpen(id)\n',
+    instead: '      await this.#unban(name, turn)\n',
     rule: 'who lifts a ban looks at the store after it'
   },
   {
     ...bans,
     name: 'unban-before-a-look',
-    text: '      await this.#requireOpen(id)\n      await this.#unban(name)\n',
-    instead: '      await this.#unban(name)\n',
+    text: '      await this.#requireOpen(id)\n      await this.#unban(name, turn)\n',
+    instead: '      await this.#unban(name, turn)\n',
     rule: 'who lifts a ban looks at the store before it'
   },
   {
     ...bans,
     name: 'unban-without-a-second-ban',
-    text: '    await this.#parts.cluster.unban(name)\n    await this.#ban(name)\n',
-    instead: '    await this.#parts.cluster.unban(name)\n',
+    text: '    await turn.unban()\n    await this.#ban(name, turn)\n',
+    instead: '    await turn.unban()\n',
     rule: 'a name that the store says to be banned is banned again at once'
   },
   {
@@ -226,14 +226,16 @@ export const credentials: readonly Mutant[] = [
     name: 'ban-list-not-followed',
     text: 'await sideBySide(missing, atOnce, (name) => this.ban(name))',
     instead: '',
-    rule: 'the ban list follows from the store at each sweep: what is missing comes'
+    rule: 'the ban list follows from the store at each sweep: what is missing comes',
+    killedBy: [...bans.killedBy, 'test/journeys/nodes/ban-order.test.ts']
   },
   {
     ...bans,
     name: 'late-ban-stays',
-    text: 'if (isLifted(reason, await store.enrolmentsByName(name))) await this.#unban(name)',
+    text: 'if (isLifted(reason, await store.enrolmentsByName(name))) await this.#unban(name, turn)',
     instead: '',
-    rule: 'the ban list follows from the store at each sweep: what a claim lifted goes'
+    rule: 'the ban list follows from the store at each sweep: what a claim lifted goes',
+    killedBy: [...bans.killedBy, 'test/journeys/nodes/ban-order.test.ts']
   },
   {
     ...bounds,
@@ -257,19 +259,62 @@ export const credentials: readonly Mutant[] = [
     rule: 'a policy that cannot be asked for does not hide what another one lacks'
   },
   {
-    ...held,
+    ...guard,
     name: 'approval-without-its-policy',
-    text: "      await bounds.require('joinery-csr-approvals')\n",
-    instead: '',
+    text: "['joinery-csr-approvals'], (cluster) => cluster.approveCsr(csr)",
+    instead: '[], (cluster) => cluster.approveCsr(csr)',
     rule: 'no request is approved while its policy is missing',
-    killedBy: [...held.killedBy, 'test/journeys/nodes/bounds.test.ts']
+    killedBy: [...guard.killedBy, 'test/journeys/nodes/bounds.test.ts']
   },
   {
-    ...held,
+    ...guard,
     name: 'unban-without-its-policy',
-    text: "      await bounds.require('joinery-ban-list')\n",
-    instead: '',
+    text: "['joinery-ban-list'], (cluster) => cluster.unban(name)",
+    instead: '[], (cluster) => cluster.unban(name)',
     rule: 'no ban is lifted while its policy is missing'
+  },
+  {
+    ...guard,
+    name: 'deletion-without-its-policy',
+    text: "    await this.#parts.bounds.require('joinery-node-deletions')\n",
+    instead: '',
+    rule: 'no Node is deleted while its policy is missing'
+  },
+  {
+    ...guard,
+    name: 'labels-by-another-policy',
+    text: "['joinery-nodes'], (cluster) => cluster.setLabelsAndTaints(node, wanted)",
+    instead: "['joinery-csrs'], (cluster) => cluster.setLabelsAndTaints(node, wanted)",
+    rule: 'each call waits for the policy that holds it, and for no other'
+  },
+  {
+    ...guard,
+    name: 'bans-out-of-turn',
+    text: 'return this.#turns.do(name, () =>\n',
+    instead: 'return new InTurn().do(name, () =>\n',
+    rule: 'what changes the ban of one name is done one after the other'
+  },
+  {
+    ...guard,
+    name: 'ban-beside-the-turns',
+    text: 'return this.#banTurns.do(name, (turn) => turn.ban(reason))',
+    instead: 'return this.#parts.cluster.ban(name, reason)',
+    rule: 'a ban that a service makes takes its turn, too'
+  },
+  {
+    ...guard,
+    name: 'unban-beside-the-turns',
+    text: 'return this.#banTurns.do(name, (turn) => turn.unban())',
+    instead: "return give(this.#parts, ['joinery-ban-list'], (cluster) => cluster.unban(name))",
+    rule: 'an unban that a service makes takes its turn, too'
+  },
+  {
+    file: 'packages/server/src/core/register-core.ts',
+    name: 'giving-without-the-guard',
+    text: 'c.resolve(Guarded).giving',
+    instead: 'c.resolve(Unguarded) as never',
+    rule: 'a service that gives has what the guard made',
+    killedBy: ['test/journeys/nodes/bounds.test.ts']
   },
   {
     file: 'packages/server/src/core/enrolment/facts/cluster.ts',
@@ -302,14 +347,6 @@ export const credentials: readonly Mutant[] = [
     instead: '',
     rule: 'a verdict that the API server refuses rests on another look',
     killedBy: ['packages/server/test/adapters/kubernetes/conflicts.test.ts']
-  },
-  {
-    file: 'packages/server/src/core/services/agent/claim.ts',
-    name: 'ban-lifted-before-the-claim',
-    text: '    const tokenId = newTokenId(random.bytes)\n',
-    instead: '    await cluster.unban(seen.name)\n    const tokenId = newTokenId(random.bytes)\n',
-    rule: 'a claim that is refused lifts no ban',
-    killedBy: ['test/journeys/nodes/ban-order.test.ts']
   },
   {
     file: 'packages/server/src/core/services/agent/reading.ts',

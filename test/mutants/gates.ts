@@ -172,12 +172,12 @@ export const gates: readonly Mutant[] = [
     killedBy: ['packages/server/test/core/enrolment/node/node-to-label.test.ts', 'test/journeys/nodes/gates.test.ts']
   },
   {
-    file: 'packages/server/src/core/credentials/held-cluster.ts',
+    file: 'packages/server/src/core/credentials/cluster-guard.ts',
     name: 'startup-taint-without-the-policy',
-    text: "    removeStartupTaint: async (node) => {\n      await bounds.require('joinery-nodes')\n",
-    instead: '    removeStartupTaint: async (node) => {\n',
+    text: "['joinery-nodes'], (cluster) => cluster.removeStartupTaint(node)",
+    instead: '[], (cluster) => cluster.removeStartupTaint(node)',
     rule: 'the taint goes only while the policy holds the server',
-    killedBy: ['packages/server/test/core/credentials/bounds.test.ts']
+    killedBy: ['packages/server/test/core/credentials/cluster-guard.test.ts']
   },
   {
     file: 'packages/server/src/adapters/kubernetes/nodes/remove-startup-taint.ts',

@@ -302,7 +302,7 @@ export const guards: readonly Mutant[] = [
     name: 'approval-before-the-commit',
     text: '      judged = decision === undefined ? current.revision : undefined\n',
     instead:
-      '      judged = decision === undefined ? current.revision : undefined\n      const early = decision && workFor(decision.enrolment, csrs, undefined, false).toApprove\n      if (early !== undefined) void this.#parts.cluster.approveCsr(early).catch(() => undefined)\n',
+      '      judged = decision === undefined ? current.revision : undefined\n      const early = decision && workFor(decision.enrolment, csrs, undefined, false).toApprove\n      if (early !== undefined) void this.#parts.giving.approveCsr(early).catch(() => undefined)\n',
     rule: 'commit before act: a request is approved only when that is durable',
     killedBy: ['test/journeys/faults/commit-before-act.test.ts']
   },
@@ -417,9 +417,9 @@ export const guards: readonly Mutant[] = [
   {
     file: 'packages/server/src/core/credentials/take-away-node.ts',
     name: 'deleted-before-it-is-banned',
-    text: '  await cluster.ban(node.name, banReason(enrolment.id, why))\n  if (isDeletable(enrolment, node)) await cluster.deleteNode(node)\n',
+    text: '  await takingAway.ban(node.name, banReason(enrolment.id, why))\n  if (isDeletable(enrolment, node)) await takingAway.deleteNode(node)\n',
     instead:
-      '  if (isDeletable(enrolment, node)) await cluster.deleteNode(node)\n  await cluster.ban(node.name, banReason(enrolment.id, why))\n',
+      '  if (isDeletable(enrolment, node)) await takingAway.deleteNode(node)\n  await takingAway.ban(node.name, banReason(enrolment.id, why))\n',
     rule: 'a name is banned before its Node is deleted: nothing comes back in between',
     killedBy: ['packages/server/test/core/enrolment/node/unwanted-node.test.ts']
   },

@@ -17,6 +17,10 @@ const requests = {
   killedBy: ['packages/server/test/adapters/kubernetes/leased-requests.test.ts']
 }
 
+const guard = {
+  file: 'packages/server/src/core/credentials/cluster-guard.ts',
+  killedBy: ['packages/server/test/core/credentials/cluster-guard.test.ts']
+}
 const policies = {
   file: 'packages/kube/src/log/policies.ts',
   killedBy: ['packages/kube/test/log/log.test.ts']
@@ -155,7 +159,7 @@ export const leadership: readonly Mutant[] = [
     file: 'packages/server/src/core/leadership/clocks.ts',
     killedBy: [
       'packages/server/test/core/leadership/lease-keeper.test.ts',
-      'packages/server/test/core/leadership/leased-cluster.test.ts'
+      'packages/server/test/core/leadership/clocks.test.ts'
     ],
     name: 'suspended-host',
     text: ', to.uptime - from.uptime)',
@@ -198,12 +202,25 @@ export const leadership: readonly Mutant[] = [
     rule: 'a Lease counts from when it was first seen so'
   },
   {
-    file: 'packages/server/src/core/leadership/leased-cluster.ts',
-    killedBy: ['packages/server/test/core/leadership/leased-cluster.test.ts'],
+    ...guard,
     name: 'token-without-the-lease',
-    text: "  'createToken',\n",
-    instead: '',
+    text: 'return give(this.#parts, [], (cluster) => cluster.createToken(token))',
+    instead: 'return this.#parts.cluster.createToken(token)',
     rule: 'only the active server makes tokens'
+  },
+  {
+    ...guard,
+    name: 'giving-without-the-lease',
+    text: '  leadership().require()\n',
+    instead: '',
+    rule: 'only the active server gives'
+  },
+  {
+    ...guard,
+    name: 'lease-before-the-policy',
+    text: '  await bounds.require(...restsOn)\n  leadership().require()\n',
+    instead: '  leadership().require()\n  await bounds.require(...restsOn)\n',
+    rule: 'a server that is deposed while the cluster is asked about a policy gives nothing'
   },
   {
     file: 'packages/server/src/core/leadership/presence-sights.ts',

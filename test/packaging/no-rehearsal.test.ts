@@ -8,7 +8,7 @@ t.test('a file that only plays a machine or a cluster is found in a bundle', asy
     ['packages/fake-kubernetes/src/fake-kubernetes.ts', true],
     ['packages/fake-machine/src/rehearsal-machine.ts', true],
     ['demo/pairing-server.ts', true],
-    ['packages/server/src/core/ports/cluster/cluster.ts', false],
+    ['packages/server/src/core/ports/cluster/nodes.ts', false],
     ['packages/cli/src/commands/show.ts', false],
     ['node_modules/.pnpm/a@1.0.0/node_modules/a/demo/index.js', false]
   ]

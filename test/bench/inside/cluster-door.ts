@@ -1,7 +1,7 @@
 import { once, setMaxListeners } from 'node:events'
 import { createServer } from 'node:http'
 import { json } from 'node:stream/consumers'
-import type { Cluster } from '@joinery/server/testing/cluster'
+import type { UnguardedCluster } from '@joinery/server/testing/cluster'
 import type { ClusterWorld } from '@joinery/testing/cluster/world/cluster-world'
 import { Agent, request } from 'undici'
 
@@ -13,7 +13,7 @@ export interface Asked {
 }
 
 /** The rehearsal cluster for kubelets that are other processes: what they would ask the API server for, on a unix socket. */
-export const openClusterDoor = async (cluster: Cluster & ClusterWorld, socket: string): Promise<void> => {
+export const openClusterDoor = async (cluster: UnguardedCluster & ClusterWorld, socket: string): Promise<void> => {
   const never = new AbortController().signal
   const changes = new EventTarget()
   // a listener for each who waits

@@ -3,11 +3,11 @@ import { buffer } from 'node:stream/consumers'
 import { deserialize, serialize } from 'node:v8'
 import { ProblemError } from '@joinery/protocol'
 import type { Clock } from '@joinery/server/testing/base'
-import type { Cluster } from '@joinery/server/testing/cluster'
+import type { UnguardedCluster } from '@joinery/server/testing/cluster'
 import type { Answer } from '../cluster-door.ts'
 
 /** Every call that has an answer: none is forgotten, or it does not compile. */
-const calls: Record<Exclude<keyof Cluster, 'now' | 'answers' | 'watch'>, true> = {
+const calls: Record<Exclude<keyof UnguardedCluster, 'now' | 'answers' | 'watch'>, true> = {
   version: true,
   endpoint: true,
   publishedEndpoint: true,
@@ -49,7 +49,7 @@ const calls: Record<Exclude<keyof Cluster, 'now' | 'answers' | 'watch'>, true> =
 const patience = 3000
 
 /** The cluster behind a `ClusterDoor` of another process: what it has outlives this one. */
-export const remoteCluster = (socketPath: string, clock: Clock): Cluster => {
+export const remoteCluster = (socketPath: string, clock: Clock): UnguardedCluster => {
   const agent = new Agent({ keepAlive: true })
   let answered = false
   const send = (path: string, body: Buffer, signal?: AbortSignal) => {
@@ -69,7 +69,7 @@ export const remoteCluster = (socketPath: string, clock: Clock): Cluster => {
     if ('problem' in told) throw new ProblemError(told.problem.code, told.problem.text)
     return told.value
   }
-  const watch: Cluster['watch'] = async (changed, signal) => {
+  const watch: UnguardedCluster['watch'] = async (changed, signal) => {
     const response = await send('/watch', Buffer.alloc(0), signal)
     let rest = ''
     for await (const chunk of response.setEncoding('latin1')) {
@@ -80,7 +80,7 @@ export const remoteCluster = (socketPath: string, clock: Clock): Cluster => {
   }
   const named = Object.fromEntries(Object.keys(calls).map((name) => [name, (...args: unknown[]) => call(name, args)]))
   return {
-    ...(named as Omit<Cluster, 'now' | 'answers' | 'watch'>),
+    ...(named as Omit<UnguardedCluster, 'now' | 'answers' | 'watch'>),
     now: () => (answered ? clock.now() : undefined),
     answers: () => ({ all: 0, slow: 0, refused: 0 }),
     watch

@@ -1,4 +1,4 @@
-import type { Cluster } from '@joinery/server/testing/cluster'
+import type { UnguardedCluster } from '@joinery/server/testing/cluster'
 import { WritableStore } from '@joinery/server/testing/store'
 import { playLives } from '@joinery/testing/agents/lives'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
@@ -120,7 +120,7 @@ const cutPower = ({ cluster }: Pairing, call: 'createOwnCsr' | 'approveCsr' | 'd
       if (when === 'after') await real(...args)
       throw new Error('the power was cut')
     }
-  } satisfies Partial<Record<keyof Cluster, unknown>>)
+  } satisfies Partial<Record<keyof UnguardedCluster, unknown>>)
 }
 
 t.test('a server that dies around a call of a claim gives the certificate at the next claim', (t) =>

@@ -23,9 +23,9 @@ export const nodeJourneys: readonly Mutant[] = [
   {
     name: 'labelled-before-it-is',
     file: 'packages/server/src/core/reconcile/reconciler.ts',
-    text: '    await this.#parts.cluster.setLabelsAndTaints({ name, uid }, allowed)\n    if (first) await this.#parts.enrolments.change(id, (current, now) => decideLabelled(current, uid, refused, now))\n',
+    text: '    await this.#parts.giving.setLabelsAndTaints({ name, uid }, allowed)\n    if (first) await this.#parts.enrolments.change(id, (current, now) => decideLabelled(current, uid, refused, now))\n',
     instead:
-      '    if (first) await this.#parts.enrolments.change(id, (current, now) => decideLabelled(current, uid, refused, now))\n    await this.#parts.cluster.setLabelsAndTaints({ name, uid }, allowed)\n',
+      '    if (first) await this.#parts.enrolments.change(id, (current, now) => decideLabelled(current, uid, refused, now))\n    await this.#parts.giving.setLabelsAndTaints({ name, uid }, allowed)\n',
     rule: 'a Node is noted as labelled when it is',
     killedBy: [`${journeys}/labels-and-taints.test.ts`]
   },

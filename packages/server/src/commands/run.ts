@@ -26,8 +26,8 @@ import { forwardedPort } from '../core/config/forwarded-port.ts'
 import { finishKeyChange } from '../core/keys/key-change.ts'
 import { systemClocks } from '../core/leadership/clocks.ts'
 import type { Leadership } from '../core/leadership/leadership.ts'
-import { Cluster } from '../core/ports/cluster/cluster.ts'
 import { clusterClock } from '../core/ports/cluster/cluster-clock.ts'
+import { ClusterReading } from '../core/ports/cluster/cluster-reading.ts'
 import { NodeEvents } from '../core/ports/cluster/node-events.ts'
 import { Codes } from '../core/ports/objects/codes.ts'
 import { Decisions } from '../core/ports/objects/decisions.ts'
@@ -104,7 +104,9 @@ const programParts = (config: ServerConfig): ProgramParts => {
     config,
     kubeconfig,
     log,
-    clock: { now: () => (made === undefined ? systemClock : clusterClock(made.resolve(Cluster), systemClock)).now() },
+    clock: {
+      now: () => (made === undefined ? systemClock : clusterClock(made.resolve(ClusterReading), systemClock)).now()
+    },
     make: async (leading) => {
       const { apiEndpoint } = config
       const cluster = kubernetesCluster(kubeconfig, given({ apiEndpoint, leadership: leading?.leadership }))

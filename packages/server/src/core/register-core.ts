@@ -17,14 +17,14 @@ import { Enrolments } from './commit/enrolments.ts'
 import { EntryLog } from './commit/entry-log.ts'
 import { UniqueMachines } from './commit/unique-machines.ts'
 import { PollMeter, Waiting } from './commit/waiting.ts'
-import { common } from './common.ts'
+import { acting, common } from './common.ts'
 import { defaultJoinsAtOnce, defaultRetention, type ServerConfig } from './config/config.ts'
 import { milliseconds } from './config/duration.ts'
 import { lifetimesOf } from './config/lifetimes.ts'
 import { Bans } from './credentials/bans.ts'
 import { Bounds } from './credentials/bounds.ts'
+import { Giving, guardCluster, TakingAway } from './credentials/cluster-guard.ts'
 import { Credentials } from './credentials/credentials.ts'
-import { heldCluster } from './credentials/held-cluster.ts'
 import { AttemptTimes } from './enrolment/verbs/attempt-times.ts'
 import { Generations } from './generation/generations.ts'
 import { Witnesses } from './generation/witnesses.ts'
@@ -32,11 +32,11 @@ import { Joins } from './joins/joins.ts'
 import type { MasterKeys } from './keys/master-keys.ts'
 import { readStateKeys } from './keys/state-keys.ts'
 import { alwaysLeads, Leadership } from './leadership/leadership.ts'
-import { leasedCluster } from './leadership/leased-cluster.ts'
 import { KnownServers, onlyServer } from './leadership/servers.ts'
-import { Cluster } from './ports/cluster/cluster.ts'
 import { clusterFacts, ReadClusterFacts } from './ports/cluster/cluster-facts.ts'
+import { ClusterReading } from './ports/cluster/cluster-reading.ts'
 import { imageFacts, ReadImageFacts } from './ports/cluster/images/image-facts.ts'
+import type { UnguardedCluster } from './ports/cluster/unguarded-cluster.ts'
 import { Connections } from './ports/connections.ts'
 import { Metered } from './ports/metered.ts'
 import { AgentPackages } from './ports/store/agent-packages.ts'
@@ -72,12 +72,15 @@ import { UnknownPins } from './trust/unknown-pins.ts'
 /** The cluster and the store that core works on. */
 export interface Grounds {
   /** The cluster itself: core puts before it what keeps a server from giving what it must not. */
-  cluster: Cluster
+  cluster: UnguardedCluster
   openStore: () => WritableStore
 }
 
-/** The cluster, as long as this server leads. What it gives is not held to the bounds of credentials yet. */
-const LeasedCluster = Symbol('LeasedCluster') as InjectionToken<Cluster>
+/** The cluster itself, counted if something counts. Only the guard has it, and whoever reads it by `ClusterReading`. */
+const Unguarded = Symbol('Unguarded') as InjectionToken<UnguardedCluster>
+
+/** The guarded parts of the cluster, of which others resolve only their own. */
+const Guarded = Symbol('Guarded') as InjectionToken<ReturnType<typeof guardCluster>>
 
 /** Registers every part of core. Reads the keys that `joinery-server init` made. */
 export const registerCore = async (c: DependencyContainer, config: ServerConfig, grounds: Grounds): Promise<void> => {
@@ -115,15 +118,18 @@ const registerBase = (c: DependencyContainer, { agents }: ServerConfig): void =>
 
 /** Registers the cluster and the store, each behind its guards, and the parts that read and write by them. */
 const registerState = (c: DependencyContainer, config: ServerConfig, { cluster, openStore }: Grounds): void => {
-  once(c, LeasedCluster, (c) =>
-    leasedCluster(ifThere(c, Metered)?.cluster(cluster) ?? cluster, () => c.resolve(Leadership))
+  once(c, Unguarded, (c) => ifThere(c, Metered)?.cluster(cluster) ?? cluster)
+  once(c, ClusterReading, (c) => c.resolve(Unguarded))
+  once(c, Guarded, (c) =>
+    guardCluster({ cluster: c.resolve(Unguarded), leadership: () => c.resolve(Leadership), bounds: c.resolve(Bounds) })
   )
+  once(c, Giving, (c) => c.resolve(Guarded).giving)
+  once(c, TakingAway, (c) => c.resolve(Guarded).takingAway)
   once(
     c,
     Bans,
-    (c) => new Bans({ store: c.resolve(Store), cluster: heldCluster(c.resolve(LeasedCluster), c.resolve(Bounds)) })
+    (c) => new Bans({ store: c.resolve(Store), cluster: c.resolve(ClusterReading), turns: c.resolve(Guarded).banTurns })
   )
-  once(c, Cluster, (c) => c.resolve(Bans).cluster)
   once(c, WritableStore, openStore)
   once(c, Store, (c) => c.resolve(WritableStore))
   once(c, NoticeQueue, (c) => c.resolve(WritableStore).notices)
@@ -146,9 +152,9 @@ const registerState = (c: DependencyContainer, config: ServerConfig, { cluster, 
     AgentPackages,
     (c) => new AgentPackages(c.resolve(Store), join(config.state, 'packages'), config.agentPackage)
   )
-  once(c, ReadClusterFacts, (c) => clusterFacts(c.resolve(Cluster), c.resolve(Clock), c.resolve(Monotonic)))
+  once(c, ReadClusterFacts, (c) => clusterFacts(c.resolve(ClusterReading), c.resolve(Clock), c.resolve(Monotonic)))
   once(c, ReadImageFacts, (c) =>
-    imageFacts(c.resolve(Cluster), config.diagnosis === 'on', c.resolve(Monotonic), c.resolve(Log))
+    imageFacts(c.resolve(ClusterReading), config.diagnosis === 'on', c.resolve(Monotonic), c.resolve(Log))
   )
   once(c, Waiting, (c) => new Waiting(undefined, ifThere(c, PollMeter)))
   once(
@@ -162,7 +168,7 @@ const registerState = (c: DependencyContainer, config: ServerConfig, { cluster, 
     (c) =>
       new Joins({
         ...common(c),
-        cluster: c.resolve(LeasedCluster),
+        cluster: c.resolve(ClusterReading),
         monotonic: c.resolve(Monotonic),
         waiting: c.resolve(Waiting),
         most: config.joinsAtOnce ?? defaultJoinsAtOnce
@@ -175,7 +181,7 @@ const registerState = (c: DependencyContainer, config: ServerConfig, { cluster, 
       new AttemptTimes({
         clock: c.resolve(Clock),
         monotonic: c.resolve(Monotonic),
-        clusterNow: () => c.resolve(LeasedCluster).now()
+        clusterNow: () => c.resolve(ClusterReading).now()
       })
   )
   registerFollowers(c)
@@ -218,6 +224,7 @@ const registerCredentials = (c: DependencyContainer, config: ServerConfig, maste
     (c) =>
       new Credentials({
         ...common(c),
+        ...acting(c),
         sleep: setTimeout,
         enrolments: c.resolve(Enrolments),
         bans: c.resolve(Bans),
@@ -230,7 +237,7 @@ const registerCredentials = (c: DependencyContainer, config: ServerConfig, maste
     Bounds,
     (c) =>
       new Bounds({
-        cluster: c.resolve(LeasedCluster),
+        cluster: c.resolve(ClusterReading),
         clock: c.resolve(Clock),
         log: c.resolve(Log),
         rights: { credential, serving: servingCertificates === 'approve' }
@@ -262,6 +269,7 @@ const registerSweeps = (c: DependencyContainer, config: ServerConfig, masterKeys
     (c) =>
       new Pruning({
         ...common(c),
+        ...acting(c),
         packages: c.resolve(AgentPackages),
         retention: milliseconds(config.retention ?? defaultRetention),
         longestDays: c.resolve(LongestValidity).days
@@ -293,7 +301,13 @@ const registerSweeps = (c: DependencyContainer, config: ServerConfig, masterKeys
   once(
     c,
     ServingCertificates,
-    (c) => new ServingCertificates({ ...common(c), enrolments: c.resolve(Enrolments), resolve: c.resolve(Resolve) })
+    (c) =>
+      new ServingCertificates({
+        ...common(c),
+        ...acting(c),
+        enrolments: c.resolve(Enrolments),
+        resolve: c.resolve(Resolve)
+      })
   )
   once(
     c,
@@ -301,6 +315,7 @@ const registerSweeps = (c: DependencyContainer, config: ServerConfig, masterKeys
     (c) =>
       new Reconciler({
         ...common(c),
+        ...acting(c),
         monotonic: c.resolve(Monotonic),
         clocks: new ClockWatch(common(c)),
         enrolments: c.resolve(Enrolments),
@@ -311,6 +326,7 @@ const registerSweeps = (c: DependencyContainer, config: ServerConfig, masterKeys
         servingCertificates: config.servingCertificates === 'approve' ? c.resolve(ServingCertificates) : undefined,
         gates: new ServiceGates({
           ...common(c),
+          ...acting(c),
           monotonic: c.resolve(Monotonic),
           enrolments: c.resolve(Enrolments),
           diagnosis: config.diagnosis === 'on'
@@ -329,7 +345,7 @@ const registerSweeps = (c: DependencyContainer, config: ServerConfig, masterKeys
         monotonic: c.resolve(Monotonic)
       })
   )
-  also(c, Worker, (c) => ({ start: (stop) => c.resolve(Pacemaker).start(c.resolve(Cluster), stop) }))
+  also(c, Worker, (c) => ({ start: (stop) => c.resolve(Pacemaker).start(c.resolve(ClusterReading), stop) }))
 }
 
 /** Registers the word that the server signs for machines, and the watch over what they are told. */
@@ -372,6 +388,7 @@ const registerServices = (c: DependencyContainer, config: ServerConfig): void =>
   once(c, OperatorService, (c) =>
     operatorService({
       ...common(c),
+      ...acting(c),
       enrolments: c.resolve(Enrolments),
       credentials: c.resolve(Credentials),
       credential,

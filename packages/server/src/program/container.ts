@@ -6,7 +6,7 @@ import { sqliteStore } from '../adapters/sqlite/sqlite-store.ts'
 import { once } from '../core/base/parts.ts'
 import { common } from '../core/common.ts'
 import type { ServerConfig } from '../core/config/config.ts'
-import type { Cluster } from '../core/ports/cluster/cluster.ts'
+import type { UnguardedCluster } from '../core/ports/cluster/unguarded-cluster.ts'
 import { Views } from '../core/ports/objects/views.ts'
 import { AgentPackages } from '../core/ports/store/agent-packages.ts'
 import type { WritableStore } from '../core/ports/store/store.ts'
@@ -36,7 +36,7 @@ const features = [dialBack, diagnosis, kubernetesApi, notices, audit, events, po
  */
 export const createContainer = async (
   config: ServerConfig,
-  cluster: Cluster,
+  cluster: UnguardedCluster,
   kubernetesDoor?: KubernetesDoor,
   openStore: OpenStore = () => sqliteStore(storeFileIn(config.state), { syncFailed: endProcess })
 ): Promise<DependencyContainer> => {

@@ -1,10 +1,7 @@
-export {
-  type BootstrapToken,
-  type Cluster,
-  type ClusterNode,
-  type Csr,
-  type LabelsAndTaints,
-  notedAtMost
-} from '../core/ports/cluster/cluster.ts'
+export { notedAtMost } from '../core/ports/cluster/banned-names.ts'
+export type { Csr } from '../core/ports/cluster/csrs.ts'
 export type { NodeImage } from '../core/ports/cluster/images/image-sight.ts'
 export type { ContainerSight, NodeCondition, Toleration } from '../core/ports/cluster/node-sight.ts'
+export type { ClusterNode, LabelsAndTaints } from '../core/ports/cluster/nodes.ts'
+export type { UnguardedCluster } from '../core/ports/cluster/unguarded-cluster.ts'
+export type { BootstrapToken } from '../core/ports/cluster/unguarded-giving.ts'

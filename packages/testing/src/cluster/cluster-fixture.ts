@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ownCsrPrefix, workerGroup } from '@joinery/kube/names'
-import type { BootstrapToken, Cluster, Csr } from '@joinery/server/testing/cluster'
+import type { BootstrapToken, Csr, UnguardedCluster } from '@joinery/server/testing/cluster'
 import type { Test } from 'tap'
 import { eventually } from '../clocks/eventually.ts'
 import {
@@ -13,7 +13,7 @@ import {
 import { type KubeletRequest, kubeletRequest, type OddSubject } from './world/kubelet-request.ts'
 
 export interface OpenCluster {
-  cluster: Cluster
+  cluster: UnguardedCluster
   world: ClusterWorld
   /** True if the cluster was set up for `servingCertificates: approve`. */
   serving?: boolean

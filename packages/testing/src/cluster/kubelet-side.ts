@@ -1,7 +1,7 @@
 import type { BootstrapUser, KubeletSide } from '@joinery/fake-machine'
 import { refusedConnection } from '@joinery/fake-machine'
 import { isSameTaint, roleLabel } from '@joinery/protocol'
-import type { Cluster } from '@joinery/server/testing/cluster'
+import type { UnguardedCluster } from '@joinery/server/testing/cluster'
 import type { ClusterWorld } from './world/cluster-world.ts'
 import { kubeletRequest } from './world/kubelet-request.ts'
 
@@ -16,7 +16,7 @@ const noNetwork = [
  * Node is Ready as soon as it is registered.
  */
 export const kubeletSide = async (
-  cluster: Cluster & ClusterWorld,
+  cluster: UnguardedCluster & ClusterWorld,
   networkPlugin: boolean,
   now: () => number = Date.now
 ): Promise<KubeletSide> => {

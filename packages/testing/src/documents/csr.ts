@@ -2,7 +2,7 @@ import { kubeletSigner, workerGroup } from '@joinery/kube/names'
 import type { Csr } from '@joinery/server/testing/cluster'
 
 /**
- * A CSR as the port `Cluster` shows it. By default a kubelet asks with the token `abc123` of a worker, and nobody has
+ * A CSR as the cluster shows it to the server. By default a kubelet asks with the token `abc123` of a worker, and nobody has
  * decided yet.
  */
 export const aCsr = (name: string, more: Partial<Csr> = {}): Csr => ({

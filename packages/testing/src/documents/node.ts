@@ -1,6 +1,6 @@
 import type { ClusterNode } from '@joinery/server/testing/cluster'
 
-/** A Node as the port `Cluster` shows it. By default it registered a minute ago, and is not Ready yet. */
+/** A Node as the cluster shows it to the server. By default it registered a minute ago, and is not Ready yet. */
 export const aNode = (name: string, more: Partial<ClusterNode> = {}): ClusterNode => ({
   name,
   uid: `uid of ${name}`,

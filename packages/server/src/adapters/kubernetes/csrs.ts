@@ -4,7 +4,7 @@ import { csrSelector, kubeletSigner, ownCsrSeconds, servingSigner } from '@joine
 import { ProblemError } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { V1CertificateSigningRequest, V1CertificateSigningRequestCondition } from '@kubernetes/client-node'
-import type { Csr } from '../../core/ports/cluster/cluster.ts'
+import type { Csr } from '../../core/ports/cluster/csrs.ts'
 import { againOnConflict } from '../../core/ports/cluster/on-conflict.ts'
 
 export const kubeletCsrs = (api: Connection): Promise<Csr[]> => listCsrs(api, csrSelector)

@@ -4,7 +4,7 @@ import { ProblemError } from '@joinery/protocol'
 import { bufferFromFileOrString, type KubeConfig } from '@kubernetes/client-node'
 import { parse } from 'yaml'
 import { rememberLatest } from '../../core/base/remember-latest.ts'
-import type { ClusterEndpoint } from '../../core/ports/cluster/cluster.ts'
+import type { ClusterEndpoint } from '../../core/ports/cluster/cluster-settings.ts'
 import { clusterConfiguration, configMapValue } from './config-map.ts'
 
 /**

@@ -16,7 +16,8 @@ import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { sharedAtOnce, sharedNext } from '../../core/base/cached.ts'
 import { type Monotonic, systemMonotonic } from '../../core/base/clock.ts'
 import type { Leadership } from '../../core/leadership/leadership.ts'
-import { type Cluster, type NotedGeneration, notedAtMost } from '../../core/ports/cluster/cluster.ts'
+import { type NotedGeneration, notedAtMost } from '../../core/ports/cluster/banned-names.ts'
+import type { UnguardedCluster } from '../../core/ports/cluster/unguarded-cluster.ts'
 import { fixedFacts } from '../../core/trust/fixed-facts.ts'
 import { configMapValue } from './config-map.ts'
 import { approveCsr, createOwnCsr, deleteOwnCsr, denyCsr, kubeletCsrs, ownCsr, servingCsrs } from './csrs.ts'
@@ -50,7 +51,7 @@ export interface ClusterOptions extends Pick<Sending, 'carrier' | 'pause'> {
 export const kubernetesCluster = (
   kubeconfigFile: string,
   { apiEndpoint, leadership, carrier, pause, monotonic = systemMonotonic }: ClusterOptions = {}
-): Cluster => {
+): UnguardedCluster => {
   const time = new ApiTime(monotonic)
   const answers = new ApiAnswers(monotonic)
   const noted = both(time, answers)

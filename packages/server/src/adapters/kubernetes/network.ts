@@ -3,7 +3,7 @@ import type { Connection } from '@joinery/kube'
 import { statusOf } from '@joinery/kube'
 import type { V1EndpointSlice } from '@kubernetes/client-node'
 import { parse } from 'yaml'
-import type { ClusterNetwork } from '../../core/ports/cluster/cluster.ts'
+import type { ClusterNetwork } from '../../core/ports/cluster/cluster-settings.ts'
 import { clusterConfiguration } from './config-map.ts'
 
 export const network = async (api: Connection): Promise<ClusterNetwork> => {

@@ -1,6 +1,6 @@
 import type { Connection } from '@joinery/kube'
 import { refusalOf, statusOf } from '@joinery/kube'
-import type { BootstrapToken } from '../../core/ports/cluster/cluster.ts'
+import type { BootstrapToken } from '../../core/ports/cluster/unguarded-giving.ts'
 
 const namespace = 'kube-system'
 export const secretName = (id: string): string => `bootstrap-token-${id}`

@@ -2,7 +2,7 @@ import type { Connection, LiveConnection } from '@joinery/kube'
 import { statusOf, unservedFor, untilEnd } from '@joinery/kube'
 import { csrSelector } from '@joinery/kube/names'
 import type { V1Node } from '@kubernetes/client-node'
-import type { ClusterNode } from '../../core/ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../core/ports/cluster/nodes.ts'
 import { pauseUnserved } from '../../core/ports/cluster/pause-unserved.ts'
 import { toClusterNode } from './nodes/nodes.ts'
 

@@ -14,7 +14,7 @@ import {
   nameOfValue,
   type Value
 } from '../enrolment/unique/machine.ts'
-import type { ClusterNode } from '../ports/cluster/cluster.ts'
+import type { ClusterNode } from '../ports/cluster/nodes.ts'
 import type { EnrolmentDocument, Store } from '../ports/store/store.ts'
 
 interface Parts {

@@ -1,5 +1,5 @@
 import { ProblemError } from '@joinery/protocol'
-import type { Cluster } from '../ports/cluster/cluster.ts'
+import type { Csrs } from '../ports/cluster/csrs.ts'
 
 /** Resolves after so many milliseconds. */
 export type Sleep = (milliseconds: number) => Promise<unknown>
@@ -11,7 +11,7 @@ export type Sleep = (milliseconds: number) => Promise<unknown>
 export const pauses = [25, 50, 100, ...Array.from({ length: 49 }, () => 200)] as const
 
 /** The certificate of the server's own CSR, which is approved. Throws `certificate-not-issued` if none comes. */
-export const awaitIssued = async (name: string, cluster: Pick<Cluster, 'ownCsr'>, sleep: Sleep): Promise<string> => {
+export const awaitIssued = async (name: string, cluster: Pick<Csrs, 'ownCsr'>, sleep: Sleep): Promise<string> => {
   for (const pause of pauses) {
     const csr = await cluster.ownCsr(name)
     if (csr === undefined)

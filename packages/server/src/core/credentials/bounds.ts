@@ -5,12 +5,13 @@ import { sharedAtOnce } from '../base/cached.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { sideBySide } from '../base/side-by-side.ts'
-import type { Cluster, ServerRights } from '../ports/cluster/cluster.ts'
+import type { AccessChecks, ServerRights } from '../ports/cluster/access-checks.ts'
+import type { ApiSight } from '../ports/cluster/api-sight.ts'
 import { askClusterTime } from '../ports/cluster/cluster-clock.ts'
 import { boundOf } from './policy-words.ts'
 
 interface Parts {
-  cluster: Pick<Cluster, 'policyGaps' | 'now' | 'version'>
+  cluster: Pick<AccessChecks, 'policyGaps'> & Pick<ApiSight, 'now' | 'version'>
   clock: Clock
   log: Logger
   /** Rights of the server, as its configuration sets them. */

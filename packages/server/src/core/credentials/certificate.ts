@@ -15,13 +15,13 @@ export const certificate: Kind<{ certificate: string }> = {
   open: (_, { bounds }) => bounds.require('joinery-csrs'),
 
   /** Gives out the certificate once the store says durably that it was given out. */
-  give: async ({ id, inTurn, cluster, enrolments, sleep }, { request }) => {
+  give: async ({ id, inTurn, cluster, giving, enrolments, sleep }, { request }) => {
     const { attempt, csr } = await inTurn(async ({ enrolment, attempt }) => {
       if (attempt.credentialCsr === undefined || request === undefined) throw noOpenAttempt()
-      const csr = await cluster.createOwnCsr({ name: attempt.credentialCsr, request })
+      const csr = await giving.createOwnCsr({ name: attempt.credentialCsr, request })
       // what is there already may be somebody else's
       requireOwnCsr(csr, enrolment)
-      if (!csr.approved) await cluster.approveCsr(csr)
+      if (!csr.approved) await giving.approveCsr(csr)
       return { attempt, csr }
     })
     const certificate = csr.certificate ?? (await awaitIssued(csr.name, cluster, sleep))
@@ -35,8 +35,8 @@ export const certificate: Kind<{ certificate: string }> = {
     return { attempt, certificate }
   },
 
-  settle: async ({ credentialCsr }, { cluster }) => {
-    if (credentialCsr !== undefined) await cluster.deleteOwnCsr(credentialCsr)
+  settle: async ({ credentialCsr }, { takingAway }) => {
+    if (credentialCsr !== undefined) await takingAway.deleteOwnCsr(credentialCsr)
   },
   settled: { csrDeleted: true }
 }

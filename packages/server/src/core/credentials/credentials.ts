@@ -6,17 +6,21 @@ import type { Enrolments } from '../commit/enrolments.ts'
 import { expiryOf, leftovers, noOpenAttempt, openAttempt, withAttempt } from '../enrolment/facts/attempts.ts'
 import { decideCertificateBan, isToBan } from '../enrolment/node/certificate-ban.ts'
 import type { MasterKeys } from '../keys/master-keys.ts'
-import type { Cluster } from '../ports/cluster/cluster.ts'
+import type { ApiSight } from '../ports/cluster/api-sight.ts'
 import { clusterClock } from '../ports/cluster/cluster-clock.ts'
+import type { Csrs } from '../ports/cluster/csrs.ts'
 import type { AttemptDocument, EnrolmentDocument, Store } from '../ports/store/store.ts'
 import type { Sleep } from './await-issued.ts'
 import type { Bans } from './bans.ts'
+import type { Giving, TakingAway } from './cluster-guard.ts'
 import type { Asked, Given, GiveParts, Kind, Open } from './kind.ts'
 import { kindOfAttempt } from './kinds.ts'
 
 interface Parts {
   store: Store
-  cluster: Cluster
+  cluster: Pick<ApiSight, 'now'> & Pick<Csrs, 'ownCsr'>
+  giving: Giving
+  takingAway: TakingAway
   clock: Clock
   sleep: Sleep
   enrolments: Enrolments
@@ -51,9 +55,9 @@ export class Credentials {
    * is open, and what the kind throws.
    */
   give<Secret extends object>(kind: Kind<Secret>, id: string, asked: Asked = {}): Promise<Given<Secret>> {
-    const { cluster, enrolments, sleep, masterKeys } = this.#parts
+    const { cluster, giving, enrolments, sleep, masterKeys } = this.#parts
     const inTurn: GiveParts['inTurn'] = (work) => this.#turns.do(id, async () => work(await this.#open(id)))
-    return kind.give({ id, inTurn, cluster, enrolments, sleep, masterKeys }, asked)
+    return kind.give({ id, inTurn, cluster, giving, enrolments, sleep, masterKeys }, asked)
   }
 
   /**
@@ -99,12 +103,12 @@ export class Credentials {
    * request for one may be carried out when nobody waits for it any more, so that there is none now says nothing.
    */
   async #remove(attempt: AttemptDocument, sweep: boolean): Promise<Partial<AttemptDocument> | undefined> {
-    const { cluster, kind: server } = this.#parts
+    const { takingAway, kind: server } = this.#parts
     const kind = kindOfAttempt(attempt)
     const what = nameOf(attempt)
     const last = this.#isLast(attempt)
     if (last || sweep || !this.#deleted.has(what)) {
-      await kind.settle(attempt, { cluster, kind: server })
+      await kind.settle(attempt, { takingAway, kind: server })
       this.#deleted.add(what)
     }
     if (!last) return undefined

@@ -1,10 +1,12 @@
 import type { CredentialKind } from '@joinery/protocol'
 import type { Enrolments } from '../commit/enrolments.ts'
 import type { MasterKeys } from '../keys/master-keys.ts'
-import type { Cluster } from '../ports/cluster/cluster.ts'
+import type { AccessChecks } from '../ports/cluster/access-checks.ts'
+import type { Csrs } from '../ports/cluster/csrs.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../ports/store/store.ts'
 import type { Sleep } from './await-issued.ts'
 import type { Bounds } from './bounds.ts'
+import type { Giving, TakingAway } from './cluster-guard.ts'
 
 /** All that differs between kinds of credential. `Secret` is what the machine gets. */
 export interface Kind<Secret extends object> {
@@ -31,7 +33,7 @@ export interface Kind<Secret extends object> {
 }
 
 export interface OpenParts {
-  cluster: Pick<Cluster, 'autoApproval'>
+  cluster: Pick<AccessChecks, 'autoApproval'>
   bounds: Pick<Bounds, 'require'>
 }
 
@@ -43,7 +45,8 @@ export interface GiveParts {
    * `illegal-event`.
    */
   inTurn<T>(work: (open: Open) => Promise<T>): Promise<T>
-  cluster: Pick<Cluster, 'createToken' | 'createOwnCsr' | 'approveCsr' | 'ownCsr'>
+  cluster: Pick<Csrs, 'ownCsr'>
+  giving: Giving
   enrolments: Pick<Enrolments, 'change'>
   sleep: Sleep
   masterKeys: Pick<MasterKeys, 'of'>
@@ -65,7 +68,7 @@ export interface Asked {
 export type Given<Secret> = { attempt: AttemptDocument } & Secret
 
 export interface SettleParts {
-  cluster: Pick<Cluster, 'deleteToken' | 'deleteOwnCsr'>
+  takingAway: TakingAway
   /** Credential kind that the server is set to. If set to certificates, it has no right to Secrets. */
   kind: CredentialKind
 }

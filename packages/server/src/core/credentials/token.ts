@@ -24,13 +24,13 @@ export const token: Kind<{ token: string }> = {
     await bounds.require(...forTokens)
   },
 
-  give: ({ id, inTurn, cluster, masterKeys }, { signing = false }) =>
+  give: ({ id, inTurn, giving, masterKeys }, { signing = false }) =>
     inTurn(async ({ enrolment, attempt }) => {
       if (attempt.tokenId === undefined) throw noOpenAttempt()
       const key = masterKeys.of(attempt.masterKey)
       if (key === undefined) throw noKey(attempt)
       const secret = tokenSecret(key, id, attempt.number)
-      await cluster.createToken({
+      await giving.createToken({
         id: attempt.tokenId,
         secret,
         group: tokenGroupOf(enrolment),
@@ -41,9 +41,9 @@ export const token: Kind<{ token: string }> = {
       return { attempt, token: `${attempt.tokenId}.${secret}` }
     }),
 
-  settle: async ({ tokenId = '' }, { cluster, kind }) => {
+  settle: async ({ tokenId = '' }, { takingAway, kind }) => {
     // the cluster deletes a token from before the server was set to certificates, when it expires
-    if (kind === 'token') await cluster.deleteToken(tokenId)
+    if (kind === 'token') await takingAway.deleteToken(tokenId)
   },
   settled: { tokenDeleted: true }
 }

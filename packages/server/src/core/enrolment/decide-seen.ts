@@ -1,5 +1,6 @@
 import type { KeyAlgorithm } from '@joinery/protocol'
-import type { ClusterNode, Csr } from '../ports/cluster/cluster.ts'
+import type { Csr } from '../ports/cluster/csrs.ts'
+import type { ClusterNode } from '../ports/cluster/nodes.ts'
 import type { EnrolmentDocument } from '../ports/store/store.ts'
 import { decideCsrs } from './csr/decide-csrs.ts'
 import type { Decision } from './decision/decision.ts'

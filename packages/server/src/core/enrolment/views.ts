@@ -10,7 +10,7 @@ import {
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Static, TObject } from 'typebox'
-import type { ClusterNode } from '../ports/cluster/cluster.ts'
+import type { ClusterNode } from '../ports/cluster/nodes.ts'
 import type { AttemptDocument, CodeDocument, EnrolmentDocument } from '../ports/store/store.ts'
 import { describe } from './decision/describe.ts'
 import { credentialOf } from './facts/attempts.ts'

@@ -9,7 +9,7 @@ import type { Enrolments } from '../commit/enrolments.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { entry } from '../enrolment/decision/decision.ts'
 import type { MasterKeys } from '../keys/master-keys.ts'
-import type { Cluster, NotedGeneration } from '../ports/cluster/cluster.ts'
+import type { BannedNames, NotedGeneration } from '../ports/cluster/banned-names.ts'
 import { type Change, type Generation, type Store, storeSubject } from '../ports/store/store.ts'
 import { type Comparison, compareGeneration } from './compare-generation.ts'
 import { readGeneration, sealGeneration } from './seal-generation.ts'
@@ -18,7 +18,7 @@ import { endCredentials, takeBack } from './take-back.ts'
 interface Parts {
   store: Store
   commits: Pick<Commits, 'append' | 'place'>
-  cluster: Pick<Cluster, 'generation' | 'noteGeneration'>
+  cluster: Pick<BannedNames, 'generation' | 'noteGeneration'>
   enrolments: Pick<Enrolments, 'commitTogether'>
   credentials: Pick<Credentials, 'settle'>
   masterKeys: Pick<MasterKeys, 'all'>

@@ -5,13 +5,13 @@ import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Waiting } from '../commit/waiting.ts'
 import { joinsFull, turnWords } from '../enrolment/facts/cluster.ts'
-import type { Cluster } from '../ports/cluster/cluster.ts'
+import type { ApiSight } from '../ports/cluster/api-sight.ts'
 import type { EnrolmentDocument, Store } from '../ports/store/store.ts'
 import { boundWindow, decideBound, hasTurn, inLine, isPresent, type Waiter } from './decide-joins.ts'
 
 interface Parts {
   store: Pick<Store, 'joins' | 'enrolment'>
-  cluster: Pick<Cluster, 'answers'>
+  cluster: Pick<ApiSight, 'answers'>
   clock: Clock
   monotonic: Monotonic
   waiting: Pick<Waiting, 'has' | 'notify'>

@@ -1,11 +1,11 @@
 import type { InjectionToken } from 'tsyringe'
-import type { Cluster } from './cluster/cluster.ts'
+import type { UnguardedCluster } from './cluster/unguarded-cluster.ts'
 import type { AskedObjects, SeenObject } from './objects/asked-objects.ts'
 import type { Views } from './objects/views.ts'
 
 /** Gives ports back, whose calls are counted and timed. Everything else of them is as it was. */
 export interface Metered {
-  cluster(cluster: Cluster): Cluster
+  cluster(cluster: UnguardedCluster): UnguardedCluster
   views(views: Views): Views
   asked<Objects extends AskedObjects<SeenObject, never>>(part: 'decisions' | 'codes', objects: Objects): Objects
 }

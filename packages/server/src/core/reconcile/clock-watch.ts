@@ -1,10 +1,10 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
-import type { Cluster } from '../ports/cluster/cluster.ts'
+import type { ApiSight } from '../ports/cluster/api-sight.ts'
 import { clockAhead, inClockWords } from '../ports/cluster/cluster-clock.ts'
 
 interface Parts {
-  cluster: Pick<Cluster, 'now'>
+  cluster: Pick<ApiSight, 'now'>
   clock: Clock
   log: Logger
 }

@@ -2,7 +2,8 @@ import { nodeUsername } from '@joinery/kube/names'
 import { holdsName, isReconciled } from '@joinery/protocol'
 import { inTurns } from '../base/in-turns.ts'
 import { tokenIdOf, tokenUsername } from '../enrolment/csr/csr-guard.ts'
-import type { ClusterNode, Csr } from '../ports/cluster/cluster.ts'
+import type { Csr } from '../ports/cluster/csrs.ts'
+import type { ClusterNode } from '../ports/cluster/nodes.ts'
 import type { EnrolmentHead, Store } from '../ports/store/store.ts'
 
 /** The Nodes and requests that the cluster showed, and the enrolments that they can matter to. */

@@ -1,4 +1,4 @@
-import type { Csr } from '../ports/cluster/cluster.ts'
+import type { Csr } from '../ports/cluster/csrs.ts'
 import type { EnrolmentHead } from '../ports/store/store.ts'
 
 /** All that a pass judges an enrolment by. */

@@ -2,7 +2,7 @@ import type { InjectionToken } from 'tsyringe'
 import { budgets } from '../base/budgets.ts'
 import { type Monotonic, systemMonotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
-import type { Cluster } from '../ports/cluster/cluster.ts'
+import type { ApiSight } from '../ports/cluster/api-sight.ts'
 import { pauseUnserved } from '../ports/cluster/pause-unserved.ts'
 import type { Reconciler } from './reconciler.ts'
 
@@ -92,7 +92,7 @@ export class Pacemaker {
   }
 
   /** Runs until `signal` aborts. Resolves when no pass is under way any more. */
-  start(cluster: Cluster, signal: AbortSignal): Promise<void> {
+  start(cluster: Pick<ApiSight, 'watch'>, signal: AbortSignal): Promise<void> {
     this.#signal = signal
     const sweep = setInterval(this.#everything, this.#sweepInterval)
     cluster.watch((node) => {

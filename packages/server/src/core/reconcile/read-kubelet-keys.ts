@@ -3,7 +3,8 @@ import { cached } from '../base/cached.ts'
 import type { Monotonic } from '../base/clock.ts'
 import { parseCsrRequest } from '../enrolment/csr/csr-request.ts'
 import { isOpen } from '../enrolment/serving/decide-serving-csrs.ts'
-import type { Cluster, Csr } from '../ports/cluster/cluster.ts'
+import type { ClusterSettings } from '../ports/cluster/cluster-settings.ts'
+import type { Csr } from '../ports/cluster/csrs.ts'
 import { isUsual, type KubeletKeys, kubeletKeys, usualKeys } from '../ports/cluster/kubelet-keys.ts'
 
 /** Gives the keys that the cluster's kubelets make, for a judgement of these requests. Throws `cluster-unavailable`. */
@@ -16,7 +17,10 @@ export type ReadKubeletKeys = (csrs: readonly Csr[]) => Promise<KubeletKeys>
 const lifetime = second
 
 /** readKubeletKeys asks the cluster only if an open request is by a key that not every kubelet makes. */
-export const readKubeletKeys = (cluster: Pick<Cluster, 'nodeConfiguration'>, monotonic: Monotonic): ReadKubeletKeys => {
+export const readKubeletKeys = (
+  cluster: Pick<ClusterSettings, 'nodeConfiguration'>,
+  monotonic: Monotonic
+): ReadKubeletKeys => {
   const read = cached(async () => kubeletKeys((await cluster.nodeConfiguration()).kubelet), monotonic, {
     value: lifetime,
     failure: lifetime

@@ -15,6 +15,7 @@ import type { Enrolments } from '../commit/enrolments.ts'
 import { banReason } from '../credentials/ban-reason.ts'
 import type { Bans } from '../credentials/bans.ts'
 import type { Bounds } from '../credentials/bounds.ts'
+import type { Giving, TakingAway } from '../credentials/cluster-guard.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { takeAwayNode } from '../credentials/take-away-node.ts'
 import { readAhead } from '../enrolment/csr/csr-request.ts'
@@ -27,8 +28,11 @@ import { nodeStamp } from '../enrolment/facts/node.ts'
 import { ownersOf } from '../enrolment/name/whose-name.ts'
 import type { Labelling } from '../enrolment/node/node-to-label.ts'
 import type { Generations } from '../generation/generations.ts'
-import type { Cluster, ClusterNode, Csr } from '../ports/cluster/cluster.ts'
+import type { ApiSight } from '../ports/cluster/api-sight.ts'
 import { askClusterTime } from '../ports/cluster/cluster-clock.ts'
+import type { ClusterSettings } from '../ports/cluster/cluster-settings.ts'
+import type { Csr, Csrs } from '../ports/cluster/csrs.ts'
+import type { ClusterNode, Nodes } from '../ports/cluster/nodes.ts'
 import { DocumentTooLarge } from '../ports/store/document-too-large.ts'
 import type { EnrolmentDocument, EnrolmentHead, Store } from '../ports/store/store.ts'
 import type { Housekeeping } from '../retention/housekeeping.ts'
@@ -45,7 +49,9 @@ import { isNothing, type Work, workFor } from './work.ts'
 
 interface Parts {
   store: Store
-  cluster: Cluster
+  cluster: ApiSight & Csrs & Nodes & Pick<ClusterSettings, 'nodeConfiguration'>
+  giving: Giving
+  takingAway: TakingAway
   clock: Clock
   monotonic: Monotonic
   clocks: Pick<ClockWatch, 'look'>
@@ -221,10 +227,10 @@ export class Reconciler {
 
   /** Labels the Leases of banned Nodes. A failure is no outage: only a heartbeat rests on it. */
   async #settleBannedLeases(nodes: readonly ClusterNode[]): Promise<void> {
-    const { cluster, log } = this.#parts
+    const { takingAway, log } = this.#parts
     try {
       this.#turn += 1
-      const left = await cluster.settleBannedLeases(nodes, this.#turn)
+      const left = await takingAway.settleBannedLeases(nodes, this.#turn)
       if (left > 0) log.info({ left }, 'more Leases of banned Nodes are labelled at the next sweep')
     } catch (err) {
       log.warn({ err }, 'the Leases of banned Nodes could not be labelled; the server tries again')
@@ -328,9 +334,9 @@ export class Reconciler {
     { unwanted, toApprove, isToSettle, labelling, hasStrays, halfJoined }: Work,
     sweep: boolean
   ): Promise<void> {
-    const { cluster, credentials } = this.#parts
+    const { giving, credentials } = this.#parts
     if (unwanted !== undefined) await takeAwayNode(this.#parts, enrolment, unwanted)
-    if (toApprove !== undefined) await cluster.approveCsr(toApprove)
+    if (toApprove !== undefined) await giving.approveCsr(toApprove)
     if (isToSettle) await credentials.settle(enrolment, sweep)
     if (labelling !== undefined) await this.#label(enrolment, labelling)
     if (hasStrays) await settleStrays(this.#parts, enrolment, this.#nodes ?? [])
@@ -340,7 +346,7 @@ export class Reconciler {
   /** Denies requests, at each pass until each is seen denied. What is cut here, or not allowed yet, is done again. */
   async #deny({ toDeny }: Work): Promise<void> {
     for (const { csr, fault } of toDeny) {
-      await this.#parts.cluster.denyCsr(csr, fault).catch((error: unknown) => {
+      await this.#parts.takingAway.denyCsr(csr, fault).catch((error: unknown) => {
         // somebody approved it meanwhile: what is issued is looked at
         if (!(error instanceof ProblemError && error.code === 'illegal-event')) throw error
       })
@@ -350,7 +356,7 @@ export class Reconciler {
   /** Labels the Node, and notes it afterwards. After a crash between the two it is done again, which changes nothing. */
   async #label({ id }: EnrolmentDocument, { node, allowed, refused, first }: Labelling): Promise<void> {
     const { name, uid } = node
-    await this.#parts.cluster.setLabelsAndTaints({ name, uid }, allowed)
+    await this.#parts.giving.setLabelsAndTaints({ name, uid }, allowed)
     if (first) await this.#parts.enrolments.change(id, (current, now) => decideLabelled(current, uid, refused, now))
   }
 
@@ -359,9 +365,9 @@ export class Reconciler {
    * stopped must not bring the Node back.
    */
   async #deleteHalfJoined({ id, name }: EnrolmentDocument, { uid }: ClusterNode): Promise<void> {
-    const { cluster, enrolments } = this.#parts
-    await cluster.ban(name, banReason(id, 'its join failed, and the next claim lifts this'))
-    await cluster.deleteNode({ name, uid })
+    const { takingAway, enrolments } = this.#parts
+    await takingAway.ban(name, banReason(id, 'its join failed, and the next claim lifts this'))
+    await takingAway.deleteNode({ name, uid })
     await enrolments.change(id, (enrolment, now) => ({
       enrolment,
       entries: [entry(now, 'server', 'node-deleted', `Node ${name}, uid ${uid}, of a join that failed`)]

@@ -3,6 +3,7 @@ import { budgets } from '../base/budgets.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import { Buckets } from '../base/rates/buckets.ts'
 import type { Enrolments } from '../commit/enrolments.ts'
+import type { Giving } from '../credentials/cluster-guard.ts'
 import {
   awaitsService,
   decideInService,
@@ -10,11 +11,12 @@ import {
   mayWait,
   mustOpen
 } from '../enrolment/service/decide-service.ts'
-import type { Cluster, ClusterNode } from '../ports/cluster/cluster.ts'
+import type { ClusterNode, Nodes } from '../ports/cluster/nodes.ts'
 import type { EnrolmentDocument, EnrolmentHead } from '../ports/store/store.ts'
 
 interface Parts {
-  cluster: Pick<Cluster, 'nodePods' | 'removeStartupTaint'>
+  cluster: Pick<Nodes, 'nodePods'>
+  giving: Giving
   clock: Clock
   monotonic: Monotonic
   enrolments: Pick<Enrolments, 'change'>
@@ -71,7 +73,7 @@ export class ServiceGates {
    */
   async look(enrolment: EnrolmentDocument, node: ClusterNode | undefined): Promise<void> {
     if (node === undefined || !this.isWaiting(enrolment, node)) return
-    const { cluster, enrolments } = this.#parts
+    const { cluster, giving, enrolments } = this.#parts
     const { id, readyWhen = [] } = enrolment
     const asks = readyWhen.some(asksForPods) && this.#parts.diagnosis
     if (asks && !this.#mayRead(id)) return
@@ -82,7 +84,7 @@ export class ServiceGates {
       return isLate ? undefined : decision
     })
     if (!mustOpen(seen, node)) return
-    await cluster.removeStartupTaint(node)
+    await giving.removeStartupTaint(node)
     await enrolments.change(id, (current, now) => decideInService(current, node.uid, now))
   }
 

@@ -3,12 +3,15 @@ import { holdsName, ProblemError, statesThat } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 import { plainAddress } from '../base/ip-address.ts'
 import type { Enrolments } from '../commit/enrolments.ts'
+import type { Giving } from '../credentials/cluster-guard.ts'
 import { JudgedCsrs } from '../enrolment/csr/judged-csrs.ts'
 import { addressHolders } from '../enrolment/serving/address-holders.ts'
 import { decideServingCsrs, isOpen, servingCsrsToApprove } from '../enrolment/serving/decide-serving-csrs.ts'
 import type { Surroundings } from '../enrolment/serving/serving-csr-guard.ts'
-import type { Cluster, ClusterNode, Csr } from '../ports/cluster/cluster.ts'
+import type { ClusterSettings } from '../ports/cluster/cluster-settings.ts'
+import type { Csr, Csrs } from '../ports/cluster/csrs.ts'
 import { usualKeys } from '../ports/cluster/kubelet-keys.ts'
+import type { ClusterNode } from '../ports/cluster/nodes.ts'
 import type { EnrolmentDocument, Store } from '../ports/store/store.ts'
 import type { ReadKubeletKeys } from './read-kubelet-keys.ts'
 
@@ -18,7 +21,8 @@ export const Resolve = Symbol('Resolve') as InjectionToken<Resolve>
 
 interface Parts {
   store: Pick<Store, 'enrolments'>
-  cluster: Pick<Cluster, 'servingCsrs' | 'apiHosts' | 'network' | 'approveCsr'>
+  cluster: Pick<Csrs, 'servingCsrs'> & Pick<ClusterSettings, 'apiHosts' | 'network'>
+  giving: Giving
   enrolments: Pick<Enrolments, 'change'>
   resolve: Resolve
 }
@@ -87,13 +91,13 @@ export class ServingCertificates {
   }
 
   async #answer(id: string, csrs: readonly Csr[], node: ClusterNode | undefined, around: Surroundings): Promise<void> {
-    const { cluster, enrolments } = this.#parts
+    const { giving, enrolments } = this.#parts
     const after = await enrolments.change(id, (current, now) =>
       decideServingCsrs(current, csrs, node, around, now, this.#isSettled(current))
     )
     this.#judged.note(after, csrs)
     for (const csr of servingCsrsToApprove(after, csrs)) {
-      await cluster.approveCsr(csr).catch((error: unknown) => {
+      await giving.approveCsr(csr).catch((error: unknown) => {
         if (!isTooLate(error)) throw error
       })
     }

@@ -1,13 +1,14 @@
 import { isControlPlane } from '@joinery/protocol'
 import type { Enrolments } from '../commit/enrolments.ts'
 import { banReason } from '../credentials/ban-reason.ts'
+import type { TakingAway } from '../credentials/cluster-guard.ts'
 import { decideSettled, decideUntrusted, unsettledStrays } from '../enrolment/csr/stray-certificates.ts'
-import type { Cluster, ClusterNode } from '../ports/cluster/cluster.ts'
+import type { ClusterNode } from '../ports/cluster/nodes.ts'
 import type { EnrolmentDocument, Store } from '../ports/store/store.ts'
 
 interface Parts {
   store: Store
-  cluster: Cluster
+  takingAway: TakingAway
   enrolments: Enrolments
 }
 
@@ -17,7 +18,7 @@ interface Parts {
  * them.
  */
 export const settleStrays = async (
-  { store, cluster, enrolments }: Parts,
+  { store, takingAway, enrolments }: Parts,
   enrolment: EnrolmentDocument,
   nodes: readonly ClusterNode[]
 ): Promise<void> => {
@@ -27,8 +28,8 @@ export const settleStrays = async (
     for (const { id } of await store.enrolmentsByName(name)) {
       if (id !== enrolment.id) await enrolments.change(id, (current, now) => decideUntrusted(current, why, now, worker))
     }
-    await cluster.ban(name, banReason(enrolment.id, why))
-    if (worker !== undefined) await cluster.deleteNode(worker)
+    await takingAway.ban(name, banReason(enrolment.id, why))
+    if (worker !== undefined) await takingAway.deleteNode(worker)
     else await enrolments.change(enrolment.id, (current, now) => decideSettled(current, uid, now))
   }
 }

@@ -5,7 +5,8 @@ import { unsettledStrays } from '../enrolment/csr/stray-certificates.ts'
 import { isToBan } from '../enrolment/node/certificate-ban.ts'
 import { type Labelling, nodeToLabel } from '../enrolment/node/node-to-label.ts'
 import { halfJoinedNode, unwantedNode } from '../enrolment/node/unwanted-node.ts'
-import type { ClusterNode, Csr } from '../ports/cluster/cluster.ts'
+import type { Csr } from '../ports/cluster/csrs.ts'
+import type { ClusterNode } from '../ports/cluster/nodes.ts'
 import type { EnrolmentDocument } from '../ports/store/store.ts'
 
 /** Work to do in the cluster for one enrolment, beside what is decided about it. */

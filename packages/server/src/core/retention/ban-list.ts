@@ -1,8 +1,8 @@
 import type { Logger } from '../base/log.ts'
-import type { Cluster } from '../ports/cluster/cluster.ts'
+import type { BannedNames } from '../ports/cluster/banned-names.ts'
 
 interface Parts {
-  cluster: Pick<Cluster, 'bans'>
+  cluster: Pick<BannedNames, 'bans'>
   log: Logger
 }
 

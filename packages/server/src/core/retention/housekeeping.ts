@@ -1,5 +1,6 @@
 import type { Logger } from '../base/log.ts'
-import type { ClusterNode, Csr } from '../ports/cluster/cluster.ts'
+import type { Csr } from '../ports/cluster/csrs.ts'
+import type { ClusterNode } from '../ports/cluster/nodes.ts'
 import type { BanList } from './ban-list.ts'
 import type { LongestValidity } from './longest-validity.ts'
 import type { OldMasterKeys } from './old-master-keys.ts'

@@ -4,7 +4,7 @@ import { day } from '@joinery/protocol'
 import type { Clock } from '../base/clock.ts'
 import type { Commits } from '../commit/commits.ts'
 import { entry } from '../enrolment/decision/decision.ts'
-import type { Csr } from '../ports/cluster/cluster.ts'
+import type { Csr } from '../ports/cluster/csrs.ts'
 import { clusterSubject, type Store } from '../ports/store/store.ts'
 import { guardDays } from './decide-prune.ts'
 

@@ -2,9 +2,11 @@ import { hasEnded, hour, noFacts } from '@joinery/protocol'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Commits } from '../commit/commits.ts'
+import type { Giving } from '../credentials/cluster-guard.ts'
 import { entry } from '../enrolment/decision/decision.ts'
 import { enrolmentsOf } from '../enrolment/facts/shown.ts'
-import type { Cluster, ClusterNode } from '../ports/cluster/cluster.ts'
+import type { BannedNames } from '../ports/cluster/banned-names.ts'
+import type { ClusterNode } from '../ports/cluster/nodes.ts'
 import type { AgentPackages } from '../ports/store/agent-packages.ts'
 import type { AttemptDocument, CodeDocument, EnrolmentDocument, Place, Store } from '../ports/store/store.ts'
 import { isCodeOver, isForgettable, isGuard, isToShrink, type Limits, needsBan } from './decide-prune.ts'
@@ -12,7 +14,8 @@ import { isCodeOver, isForgettable, isGuard, isToShrink, type Limits, needsBan }
 interface Parts {
   store: Store
   commits: Pick<Commits, 'append'>
-  cluster: Pick<Cluster, 'bans' | 'unban'>
+  cluster: Pick<BannedNames, 'bans'>
+  giving: Giving
   clock: Clock
   log: Logger
   packages: Pick<AgentPackages, 'prune'>
@@ -136,11 +139,11 @@ export class Pruning {
    */
   async #liftBans(enrolment: EnrolmentDocument): Promise<void> {
     if (!isGuard(enrolment)) return
-    const { store, cluster } = this.#parts
+    const { store, cluster, giving } = this.#parts
     for (const [name, reason] of await cluster.bans()) {
       if (!isBanOf(enrolment, name, reason)) continue
       const named = await store.enrolmentsByName(name)
-      if (!named.some((other) => other.id !== enrolment.id && needsBan(other))) await cluster.unban(name)
+      if (!named.some((other) => other.id !== enrolment.id && needsBan(other))) await giving.unban(name)
     }
   }
 }

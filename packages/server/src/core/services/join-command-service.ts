@@ -24,13 +24,16 @@ import { requireNodeName } from '../enrolment/verbs/enrol.ts'
 import { decideJoinCommand } from '../enrolment/verbs/join-command.ts'
 import { decideNoToken } from '../enrolment/verbs/outcome.ts'
 import type { Generations } from '../generation/generations.ts'
-import type { Cluster } from '../ports/cluster/cluster.ts'
+import type { AccessChecks } from '../ports/cluster/access-checks.ts'
+import type { ApiSight } from '../ports/cluster/api-sight.ts'
 import { askClusterTime } from '../ports/cluster/cluster-clock.ts'
+import type { ClusterSettings } from '../ports/cluster/cluster-settings.ts'
+import type { Nodes } from '../ports/cluster/nodes.ts'
 import type { EnrolmentDocument, Store } from '../ports/store/store.ts'
 
 interface Parts {
   store: Store
-  cluster: Cluster
+  cluster: ApiSight & AccessChecks & ClusterSettings & Nodes
   clock: Clock
   random: Random
   enrolments: Enrolments

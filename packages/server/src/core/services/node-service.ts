@@ -4,14 +4,15 @@ import type { Clock } from '../base/clock.ts'
 import { inTurns } from '../base/in-turns.ts'
 import { traceNode } from '../enrolment/outsider/trace-node.ts'
 import { certificateWarning } from '../enrolment/recovery/certificate-warning.ts'
-import type { Cluster, ClusterNode } from '../ports/cluster/cluster.ts'
+import type { Csrs } from '../ports/cluster/csrs.ts'
+import type { ClusterNode, Nodes } from '../ports/cluster/nodes.ts'
 import { continueAfter, limitOf, placeIn } from '../ports/store/list-page.ts'
 import type { Store } from '../ports/store/store.ts'
 import type { Outsiders } from '../reconcile/outsiders.ts'
 
 interface Parts {
   store: Pick<Store, 'enrolmentsByName'>
-  cluster: Pick<Cluster, 'nodes' | 'kubeletCsrs'>
+  cluster: Pick<Nodes, 'nodes'> & Pick<Csrs, 'kubeletCsrs'>
   clock: Clock
   outsiders: Pick<Outsiders, 'known'>
 }

@@ -4,12 +4,12 @@ import type { Logger } from '../base/log.ts'
 import { Nap } from '../base/nap.ts'
 import type { Commits } from '../commit/commits.ts'
 import { DailyAlert } from '../commit/daily-alert.ts'
-import type { Cluster } from '../ports/cluster/cluster.ts'
+import type { ClusterSettings } from '../ports/cluster/cluster-settings.ts'
 import type { FixedFacts } from './fixed-facts.ts'
 
 interface Parts {
   commits: Pick<Commits, 'append'>
-  cluster: Pick<Cluster, 'publishedEndpoint'>
+  cluster: Pick<ClusterSettings, 'publishedEndpoint'>
   /** Facts that root fixed. Undefined if there are none, or the configuration says the endpoint. */
   fixed: () => Promise<FixedFacts | undefined>
   clock: Clock

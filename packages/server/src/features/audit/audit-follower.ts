@@ -20,7 +20,7 @@ import { Nap } from '../../core/base/nap.ts'
 import type { Commits } from '../../core/commit/commits.ts'
 import { entry } from '../../core/enrolment/decision/decision.ts'
 import { serverIdOf } from '../../core/keys/audit-key.ts'
-import type { Cluster } from '../../core/ports/cluster/cluster.ts'
+import type { ClusterSettings } from '../../core/ports/cluster/cluster-settings.ts'
 import type { AuditLogDocument, AuditQueue } from '../../core/ports/store/audit-queue.ts'
 import { type Change, storeSubject } from '../../core/ports/store/store.ts'
 import { decideLog, type LogStep, originOf, type Published } from './decide-log.ts'
@@ -219,7 +219,7 @@ const partialsKept = 4
  * Id of the cluster in the origin of logs: the beginning of a hash of its CA. The server needs no right for it, which the uid of a
  * namespace would take. Throws `cluster-unavailable`.
  */
-export const clusterIdOf = async (cluster: Pick<Cluster, 'endpoint'>): Promise<string> => {
+export const clusterIdOf = async (cluster: Pick<ClusterSettings, 'endpoint'>): Promise<string> => {
   const { certificateAuthority } = await cluster.endpoint()
   const { raw } = new X509Certificate(certificateAuthority)
   return createHash('sha256').update(raw).digest('hex').slice(0, 16)

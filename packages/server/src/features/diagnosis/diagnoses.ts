@@ -9,8 +9,11 @@ import type { Logger } from '../../core/base/log.ts'
 import { Buckets } from '../../core/base/rates/buckets.ts'
 import type { Enrolments } from '../../core/commit/enrolments.ts'
 import type { Waiting } from '../../core/commit/waiting.ts'
-import type { Cluster, ClusterNode } from '../../core/ports/cluster/cluster.ts'
+import type { ApiSight } from '../../core/ports/cluster/api-sight.ts'
+import type { BannedNames } from '../../core/ports/cluster/banned-names.ts'
 import { clusterClock } from '../../core/ports/cluster/cluster-clock.ts'
+import type { Csrs } from '../../core/ports/cluster/csrs.ts'
+import type { ClusterNode, Nodes } from '../../core/ports/cluster/nodes.ts'
 import type { Knocker } from '../../core/ports/dialler.ts'
 import type { EnrolmentDocument, EnrolmentHead, Store } from '../../core/ports/store/store.ts'
 import { type Looked, looksDue } from '../../core/reconcile/looks-due.ts'
@@ -22,7 +25,7 @@ import { tellNoNode, tellWhy } from './why/tell-why.ts'
 
 interface Parts {
   store: Pick<Store, 'headsByName' | 'enrolment'>
-  cluster: Pick<Cluster, 'nodeSight' | 'podSight' | 'daemonSets' | 'servingCsrs' | 'bans' | 'version' | 'now'>
+  cluster: Nodes & Csrs & BannedNames & ApiSight
   clock: Clock
   monotonic: Monotonic
   enrolments: Pick<Enrolments, 'change'>
@@ -71,9 +74,9 @@ export class Diagnoses {
   /** Looks at Nodes that are not Ready, by enrolment. */
   #looked = new Map<string, Looked>()
   readonly #version: () => Promise<string>
-  readonly #daemonSets: () => ReturnType<Cluster['daemonSets']>
-  readonly #servingCsrs: () => ReturnType<Cluster['servingCsrs']>
-  readonly #bans: () => ReturnType<Cluster['bans']>
+  readonly #daemonSets: () => ReturnType<Nodes['daemonSets']>
+  readonly #servingCsrs: () => ReturnType<Csrs['servingCsrs']>
+  readonly #bans: () => ReturnType<BannedNames['bans']>
 
   constructor(parts: Parts) {
     const { cluster, monotonic, budget } = parts

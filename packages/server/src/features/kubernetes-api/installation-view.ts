@@ -1,7 +1,7 @@
 import { hostAndPort, type StatementAnswer, version } from '@joinery/protocol'
 import type { InstallationView } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
-import type { ClusterEndpoint } from '../../core/ports/cluster/cluster.ts'
+import type { ClusterEndpoint } from '../../core/ports/cluster/cluster-settings.ts'
 import type { AgentPackage } from '../../core/ports/store/agent-packages.ts'
 import type { Reached } from '../../core/services/code/other-servers.ts'
 import { installationConditions } from './conditions.ts'

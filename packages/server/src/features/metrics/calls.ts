@@ -1,6 +1,6 @@
-import type { Cluster } from '../../core/ports/cluster/cluster.ts'
+import type { UnguardedCluster } from '../../core/ports/cluster/unguarded-cluster.ts'
 
-/** Calls of the port `Cluster` that ask the API server. */
+/** Calls to the cluster that ask the API server. */
 export const clusterCalls = [
   'version',
   'endpoint',
@@ -37,7 +37,7 @@ export const clusterCalls = [
   'generation',
   'noteGeneration',
   'settleBannedLeases'
-] as const satisfies (keyof Cluster)[]
+] as const satisfies (keyof UnguardedCluster)[]
 
 /** Calls for the views in Kubernetes, and for the Decisions and Codes of operators. */
 export const viewCalls = ['page', 'read', 'put', 'remove'] as const

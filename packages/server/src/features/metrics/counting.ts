@@ -2,7 +2,7 @@ import type { Clock, Monotonic } from '../../core/base/clock.ts'
 import type { RateMeter } from '../../core/base/rates/call-rates.ts'
 import { type CommitMeter, type Committed, enrolmentsIn, type Follower } from '../../core/commit/commits.ts'
 import type { PollMeter } from '../../core/commit/waiting.ts'
-import type { Cluster } from '../../core/ports/cluster/cluster.ts'
+import type { UnguardedCluster } from '../../core/ports/cluster/unguarded-cluster.ts'
 import type { ConnectionMeter } from '../../core/ports/connections.ts'
 import type { Metered } from '../../core/ports/metered.ts'
 import type { AskedObjects, SeenObject } from '../../core/ports/objects/asked-objects.ts'
@@ -43,7 +43,7 @@ export class Counting implements Metered, Follower {
     })
   }
 
-  cluster(cluster: Cluster): Cluster {
+  cluster(cluster: UnguardedCluster): UnguardedCluster {
     return meterCalls(cluster, 'cluster', clusterCalls, () => this.#parts, {
       heard: (call, outcome) => {
         if (call !== 'denyCsr' || outcome !== 'ok') return

@@ -29,7 +29,7 @@ import { type AskingRule, entry } from '../../core/enrolment/decision/decision.t
 import { isProof, shownRevision } from '../../core/enrolment/facts/shown.ts'
 import { conflictOf, formerOf } from '../../core/enrolment/name/whose-name.ts'
 import { operatorView } from '../../core/enrolment/views.ts'
-import type { ClusterNode } from '../../core/ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../core/ports/cluster/nodes.ts'
 import { type EnrolmentDocument, policySubject, type Store } from '../../core/ports/store/store.ts'
 import type { OperatorService } from '../../core/services/operator-service.ts'
 import { decideWould, detailOf, eventOf } from './decide-would.ts'

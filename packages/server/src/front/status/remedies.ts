@@ -1,7 +1,8 @@
 import { shellWord } from '@joinery/host/text/shell-word'
 import { age, type JoinCounts, minute, type ProblemError, problems } from '@joinery/protocol'
-import type { ClusterNode, CredentialLifetime } from '../../core/ports/cluster/cluster.ts'
 import { inClockWords } from '../../core/ports/cluster/cluster-clock.ts'
+import type { CredentialLifetime } from '../../core/ports/cluster/credential-lifetime.ts'
+import type { ClusterNode } from '../../core/ports/cluster/nodes.ts'
 import { type LeafFindings, leafRemedies } from './leaf-remedies.ts'
 
 export interface Findings {

@@ -20,8 +20,12 @@ import { codeView } from '../../core/enrolment/views.ts'
 import type { Generations } from '../../core/generation/generations.ts'
 import type { KnownServers } from '../../core/leadership/servers.ts'
 import type { SharedState } from '../../core/leadership/shared-state.ts'
-import type { Cluster, ClusterNode, CredentialLifetime } from '../../core/ports/cluster/cluster.ts'
+import type { AccessChecks } from '../../core/ports/cluster/access-checks.ts'
+import type { ApiSight } from '../../core/ports/cluster/api-sight.ts'
 import { clockAhead, clusterClock } from '../../core/ports/cluster/cluster-clock.ts'
+import type { CredentialLifetime } from '../../core/ports/cluster/credential-lifetime.ts'
+import type { Csrs } from '../../core/ports/cluster/csrs.ts'
+import type { ClusterNode, Nodes } from '../../core/ports/cluster/nodes.ts'
 import type { AgentPackages } from '../../core/ports/store/agent-packages.ts'
 import type { Store } from '../../core/ports/store/store.ts'
 import type { Outage } from '../../core/reconcile/reconciler.ts'
@@ -37,7 +41,7 @@ import { sharedRemedies } from './shared-remedies.ts'
 interface Parts {
   store: Store
   storeFile: string
-  cluster: Cluster
+  cluster: ApiSight & AccessChecks & Csrs & Nodes
   clock: Clock
   packages: AgentPackages
   refusals: Refusals

@@ -4,7 +4,7 @@ import { apiServer } from '@joinery/testing/cluster/api-server'
 import t, { type Test } from 'tap'
 import { stringify } from 'yaml'
 import { kubernetesCluster } from '../../../src/adapters/kubernetes/kubernetes-cluster.ts'
-import type { ClusterNetwork } from '../../../src/core/ports/cluster/cluster.ts'
+import type { ClusterNetwork } from '../../../src/core/ports/cluster/cluster-settings.ts'
 
 const kubeadmConfig = '/api/v1/namespaces/kube-system/configmaps/kubeadm-config'
 const endpointSlice = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes'

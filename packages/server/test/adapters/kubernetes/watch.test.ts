@@ -8,7 +8,7 @@ import { apiServer } from '@joinery/testing/cluster/api-server'
 import t, { type Test } from 'tap'
 import { kubernetesCluster } from '../../../src/adapters/kubernetes/kubernetes-cluster.ts'
 import { watch } from '../../../src/adapters/kubernetes/watch.ts'
-import type { ClusterNode } from '../../../src/core/ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../../src/core/ports/cluster/nodes.ts'
 
 const object = (lastHeartbeatTime: string) => ({
   metadata: { name: 'worker-1', uid: 'u1', creationTimestamp: '2026-01-01T00:00:00Z', labels: { rack: '7' } },

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { awaitIssued, pauses } from '../../../src/core/credentials/await-issued.ts'
-import type { Csr } from '../../../src/core/ports/cluster/cluster.ts'
+import type { Csr } from '../../../src/core/ports/cluster/csrs.ts'
 
 /** A cluster that answers one after the other, the last one for ever. */
 const answering = (...answers: (Partial<Csr> | undefined)[]) => {

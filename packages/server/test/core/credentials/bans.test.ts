@@ -3,8 +3,8 @@ import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { banReason } from '../../../src/core/credentials/ban-reason.ts'
 import { Bans } from '../../../src/core/credentials/bans.ts'
-import type { Cluster } from '../../../src/core/ports/cluster/cluster.ts'
 import type { EnrolmentDocument } from '../../../src/core/ports/store/store.ts'
+import { guardedOver } from '../../../src/testing/guarded.ts'
 
 const name = 'worker-1'
 const one = (state: State, id = 'a') => anEnrolment(id, { name, state, attempts: [anAttempt('abc123')] })
@@ -13,9 +13,9 @@ const one = (state: State, id = 'a') => anEnrolment(id, { name, state, attempts:
 const over = (list: Map<string, string>, enrolments: EnrolmentDocument[], meanwhile?: EnrolmentDocument) => {
   let named = enrolments
   const calls: string[] = []
-  const cluster: Pick<Cluster, 'ban' | 'unban' | 'bans'> = {
-    ban: async (banned) => void calls.push(`ban ${banned}`),
-    unban: async (banned) => {
+  const cluster = {
+    ban: async (banned: string) => void calls.push(`ban ${banned}`),
+    unban: async (banned: string) => {
       calls.push(`unban ${banned}`)
       if (meanwhile !== undefined) named = [meanwhile]
     },
@@ -27,7 +27,8 @@ const over = (list: Map<string, string>, enrolments: EnrolmentDocument[], meanwh
     namesNotedBanned: async () => named.flatMap((enrolment) => (enrolment.certificateBanned ? enrolment.name : [])),
     namesHeld: async () => named.flatMap(({ state }) => (state === 'joining' ? name : []))
   }
-  return { bans: new Bans({ store, cluster: cluster as Cluster }), calls }
+  const { banTurns: turns, giving, takingAway } = guardedOver(cluster)
+  return { bans: new Bans({ store, cluster, turns }), calls, giving, takingAway }
 }
 
 t.test('a ban is lifted for an open attempt, and the list is touched for no other', async (t) => {
@@ -65,7 +66,7 @@ for (const [what, list, named, made] of sweeps) {
 }
 
 t.test('acts on one name are done in turn', async (t) => {
-  const { bans, calls } = over(new Map(), [{ ...one('removed'), certificateBanned: true }])
-  await Promise.all([bans.cluster.ban(name, 'x'), bans.cluster.unban(name), bans.ban(name)])
+  const { bans, calls, giving, takingAway } = over(new Map(), [{ ...one('removed'), certificateBanned: true }])
+  await Promise.all([takingAway.ban(name, 'x'), giving.unban(name), bans.ban(name)])
   t.same(calls, [`ban ${name}`, `unban ${name}`, `ban ${name}`])
 })

@@ -3,9 +3,7 @@ import { ProblemError } from '@joinery/protocol'
 import t from 'tap'
 import { makeLog } from '../../../src/core/base/log.ts'
 import { Bounds } from '../../../src/core/credentials/bounds.ts'
-import { heldCluster } from '../../../src/core/credentials/held-cluster.ts'
 import { boundOf, forTokens } from '../../../src/core/credentials/policy-words.ts'
-import type { Cluster } from '../../../src/core/ports/cluster/cluster.ts'
 
 const now = new Date('2026-01-01T00:00:00Z')
 const down = new ProblemError('cluster-unavailable', { detail: 'the network is down' })
@@ -95,32 +93,3 @@ t.test('a policy that a later look finds missing stops calls, and is logged once
   await bounds.look()
   t.match(lines[1], 'the policy holds again')
 })
-
-/** What the server does in the cluster, and what it does not do while a policy is missing. */
-const acts: [call: keyof Cluster, policy: Policy][] = [
-  ['approveCsr', 'joinery-csr-approvals'],
-  ['createOwnCsr', 'joinery-csrs'],
-  ['setLabelsAndTaints', 'joinery-nodes'],
-  ['removeStartupTaint', 'joinery-nodes'],
-  ['deleteNode', 'joinery-node-deletions'],
-  ['unban', 'joinery-ban-list']
-]
-/** What is taken away is never stopped. */
-const always = ['ban', 'deleteToken', 'deleteOwnCsr', 'denyCsr', 'kubeletCsrs', 'nodes'] as const
-
-for (const [call, policy] of acts) {
-  t.test(`${call} waits only for ${policy}`, async (t) => {
-    const calls: string[] = []
-    const note = (name: string) => async () => void calls.push(name)
-    const all = [...acts.map(([name]) => name), ...always]
-    const cluster = Object.fromEntries(all.map((name) => [name, note(name)])) as unknown as Cluster
-    const callOf = (held: Cluster, name: keyof Cluster) => (held[name] as () => Promise<void>).call(held)
-    const held = heldCluster(cluster, over({ [policy]: gap }).bounds)
-    await t.rejects(callOf(held, call), { code: 'cluster-unsafe' })
-    const waiting = acts.filter(([, restsOn]) => restsOn === policy).map(([name]) => name)
-    for (const name of all.filter((one) => !waiting.includes(one))) await t.resolves(callOf(held, name), name)
-    t.notOk(calls.includes(call), 'nothing was done')
-    await callOf(heldCluster(cluster, over().bounds), call)
-    t.equal(calls.at(-1), call)
-  })
-}

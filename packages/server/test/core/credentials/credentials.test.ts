@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { callTimeout } from '@joinery/kube'
 import { type State, states } from '@joinery/protocol'
+import { aCsr } from '@joinery/testing/documents/csr'
 import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import type { Decide } from '../../../src/core/commit/enrolments.ts'
@@ -13,6 +14,7 @@ import { makeAuthority } from '../../../src/core/keys/certificates.ts'
 import { makeKey, readKeyPair } from '../../../src/core/keys/keys.ts'
 import { MasterKeys } from '../../../src/core/keys/master-keys.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../../src/core/ports/store/store.ts'
+import { guardedOver } from '../../../src/testing/guarded.ts'
 
 const now = new Date('2026-01-01T00:00:00Z')
 const attempt = anAttempt('abc123', { claimed: now.toISOString(), expires: '2026-01-01T01:10:00.000Z' })
@@ -27,7 +29,11 @@ const over = (enrolment: EnrolmentDocument | undefined) => {
   }
   const credentials = new Credentials({
     store: { enrolment: async () => enrolment },
-    cluster: { createToken: ask('createToken'), createOwnCsr: ask('createOwnCsr'), now: () => now },
+    cluster: { now: () => now },
+    ...guardedOver({
+      createToken: ask('createToken'),
+      createOwnCsr: (csr) => ask('createOwnCsr')(csr).then(() => aCsr(csr.name))
+    }),
     clock: { now: () => now },
     masterKeys: new MasterKeys([{ file: 'master.key', key: new Uint8Array(32) }]),
     kind: 'token'
@@ -71,11 +77,11 @@ const settling = (enrolment: EnrolmentDocument, time: Date, kind: 'token' | 'cer
   let current = enrolment
   const credentials = new Credentials({
     store: { enrolment: async () => current },
-    cluster: {
-      deleteToken: async (id: string) => void story.push(`deleteToken ${id}`),
-      deleteOwnCsr: async (name: string) => void story.push(`deleteOwnCsr ${name}`),
-      now: () => world.time
-    },
+    cluster: { now: () => world.time },
+    ...guardedOver({
+      deleteToken: async (id) => void story.push(`deleteToken ${id}`),
+      deleteOwnCsr: async (name) => void story.push(`deleteOwnCsr ${name}`)
+    }),
     clock: { now: () => now },
     bans: {
       ban: async (name: string) => {

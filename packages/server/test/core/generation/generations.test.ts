@@ -8,7 +8,7 @@ import { makeLog } from '../../../src/core/base/log.ts'
 import { type Comparison, compareGeneration } from '../../../src/core/generation/compare-generation.ts'
 import { Generations } from '../../../src/core/generation/generations.ts'
 import { type NotedNumber, readGeneration, sealGeneration } from '../../../src/core/generation/seal-generation.ts'
-import { notedAtMost } from '../../../src/core/ports/cluster/cluster.ts'
+import { notedAtMost } from '../../../src/core/ports/cluster/banned-names.ts'
 import type { Generation, WritableStore } from '../../../src/core/ports/store/store.ts'
 import { commitsTo } from '../../../src/testing/commit.ts'
 

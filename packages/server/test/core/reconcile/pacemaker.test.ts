@@ -2,7 +2,8 @@ import { mock } from 'node:test'
 import { aNode } from '@joinery/testing/documents/node'
 import t, { type Test } from 'tap'
 import { makeLog } from '../../../src/core/base/log.ts'
-import type { Cluster, ClusterNode } from '../../../src/core/ports/cluster/cluster.ts'
+import type { ApiSight } from '../../../src/core/ports/cluster/api-sight.ts'
+import type { ClusterNode } from '../../../src/core/ports/cluster/nodes.ts'
 import { Pacemaker } from '../../../src/core/reconcile/pacemaker.ts'
 import type { Reconciler } from '../../../src/core/reconcile/reconciler.ts'
 
@@ -50,10 +51,10 @@ const started = async (
   const stop = new AbortController()
   t.teardown(() => stop.abort())
   let changed: (node?: ClusterNode) => void = () => {}
-  const watch: Cluster['watch'] = (onChange) => {
+  const watch: ApiSight['watch'] = (onChange) => {
     changed = onChange
   }
-  const ended = pacemaker.start({ watch } as Cluster, stop.signal)
+  const ended = pacemaker.start({ watch }, stop.signal)
   /** The passes of the next `seconds`. */
   const after = async (seconds: number): Promise<Pass[]> => {
     mock.timers.tick(seconds * 1000)

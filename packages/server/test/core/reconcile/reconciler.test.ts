@@ -9,10 +9,13 @@ import { makeLog } from '../../../src/core/base/log.ts'
 import { Enrolments } from '../../../src/core/commit/enrolments.ts'
 import { Credentials } from '../../../src/core/credentials/credentials.ts'
 import { MasterKeys } from '../../../src/core/keys/master-keys.ts'
-import type { Cluster, ClusterNode, Csr } from '../../../src/core/ports/cluster/cluster.ts'
+import type { Csr } from '../../../src/core/ports/cluster/csrs.ts'
+import type { ClusterNode } from '../../../src/core/ports/cluster/nodes.ts'
+import type { UnguardedCluster } from '../../../src/core/ports/cluster/unguarded-cluster.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../../src/core/ports/store/store.ts'
 import { Reconciler } from '../../../src/core/reconcile/reconciler.ts'
 import { commitsTo } from '../../../src/testing/commit.ts'
+import { guardedOver } from '../../../src/testing/guarded.ts'
 
 const begun = new Date('2026-01-01T00:00:00.000Z')
 /** After so many milliseconds; an attempt has 600,000. */
@@ -36,7 +39,7 @@ interface World {
   /** True if the gates of the enrolment do not hold. */
   waits?: boolean
   /** What a call to the cluster fails by. */
-  fails?: Partial<Record<keyof Cluster, Error>>
+  fails?: Partial<Record<keyof UnguardedCluster, Error>>
 }
 
 /** A reconciler over a store in memory and a cluster that is told what to show. `story`: commits and calls, in order. */
@@ -57,13 +60,13 @@ const over = async (t: Test, world: World) => {
       return store.commit(change)
     }
   }
-  const call = (name: keyof Cluster) => async (what: { name: string } | string) => {
+  const call = (name: keyof UnguardedCluster) => async (what: { name: string } | string) => {
     const error = world.fails?.[name]
     if (error !== undefined) throw error
     story.push(`${name} ${typeof what === 'string' ? what : what.name}`)
   }
   const shown =
-    <T>(name: keyof Cluster, what: () => T) =>
+    <T>(name: keyof UnguardedCluster, what: () => T) =>
     async (): Promise<T> => {
       const error = world.fails?.[name]
       if (error !== undefined) throw error
@@ -80,11 +83,12 @@ const over = async (t: Test, world: World) => {
       return 0
     },
     ...Object.fromEntries(acts.map((name) => [name, call(name)]))
-  } as unknown as Cluster
+  } as unknown as UnguardedCluster
   const common = {
     store: noted,
     commits: commitsTo(noted),
     cluster,
+    ...guardedOver(cluster),
     clock: { now: () => world.now ?? begun },
     monotonic: () => 0
   }

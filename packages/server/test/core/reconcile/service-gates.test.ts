@@ -5,6 +5,7 @@ import t from 'tap'
 import { budgets } from '../../../src/core/base/budgets.ts'
 import type { EnrolmentDocument } from '../../../src/core/ports/store/store.ts'
 import { ServiceGates } from '../../../src/core/reconcile/service-gates.ts'
+import { guardedOver } from '../../../src/testing/guarded.ts'
 
 const begun = Date.parse('2026-01-01T01:00:00Z')
 const { all, ofOne } = budgets.gates
@@ -36,9 +37,9 @@ const waitingOnes = (count: number, { diagnosis = true, holds = false } = {}) =>
       nodePods: async (name) => {
         reads.push(name)
         return holds ? [pod] : []
-      },
-      removeStartupTaint: async ({ name }) => void removed.push(name)
+      }
     },
+    giving: guardedOver({ removeStartupTaint: async ({ name }) => void removed.push(name) }).giving,
     clock: { now: () => new Date(begun + time) },
     monotonic: () => time,
     enrolments: {

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import { makeLog } from '../../../src/core/base/log.ts'
 import { Commits } from '../../../src/core/commit/commits.ts'
-import type { Cluster } from '../../../src/core/ports/cluster/cluster.ts'
+import type { UnguardedCluster } from '../../../src/core/ports/cluster/unguarded-cluster.ts'
 import type { Views } from '../../../src/core/ports/objects/views.ts'
 import type { WritableStore } from '../../../src/core/ports/store/store.ts'
 import { Counting } from '../../../src/features/metrics/counting.ts'
@@ -68,7 +68,7 @@ t.test('a call to the API server is counted by its outcome, on the object that h
     approveCsr: () => Promise.reject(new ProblemError('not-found')),
     denyCsr: () => Promise.resolve(),
     now: () => new Date(5)
-  } as unknown as Cluster
+  } as unknown as UnguardedCluster
   const counted = counting.cluster(cluster)
   t.equal(await counted.version(), 'v1.37.0')
   t.same(counted.now(), new Date(5), 'what is no call stays as it is')

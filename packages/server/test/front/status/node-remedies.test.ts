@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { ClusterNode } from '../../../src/core/ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../../src/core/ports/cluster/nodes.ts'
 import { lastingNodes, nodeRemedies } from '../../../src/front/status/remedies.ts'
 
 const now = new Date('2026-01-10T12:00:00Z')

@@ -10,7 +10,7 @@ import { meet } from '@joinery/testing/log/fate'
 import type { Random } from '../../../src/core/base/random.ts'
 import type { LeaseObjects, LeaseSpec } from '../../../src/core/leadership/lease-objects.ts'
 import type { Presences } from '../../../src/core/leadership/presences.ts'
-import type { Cluster } from '../../../src/core/ports/cluster/cluster.ts'
+import type { UnguardedCluster } from '../../../src/core/ports/cluster/unguarded-cluster.ts'
 import type { LogObjects } from '../../../src/core/ports/log/log-objects.ts'
 import type { Seen } from '../seen.ts'
 import { beginning } from './host-clocks.ts'
@@ -29,7 +29,7 @@ export interface Backup {
 export interface Reached {
   log: LogObjects
   lease: LeaseObjects
-  cluster: Cluster
+  cluster: UnguardedCluster
 }
 
 /** The API server with its etcd, and the time, which goes by only as the history lets it. */
@@ -113,7 +113,7 @@ export class World {
   }
 
   /** The cluster by these calls. Those that only tell what is known need none. */
-  #clusterBy(call: <T>(name: string, act: () => Promise<T>) => Promise<T>): Cluster {
+  #clusterBy(call: <T>(name: string, act: () => Promise<T>) => Promise<T>): UnguardedCluster {
     const known: readonly string[] = ['now', 'answers', 'watch']
     const calls = Object.entries(this.#cluster).filter(
       (each) => typeof each[1] === 'function' && !known.includes(each[0])

@@ -3,7 +3,7 @@ import { connectionTo, type LiveConnection } from '@joinery/kube'
 import { banList, namespace, type Policy } from '@joinery/kube/names'
 import type { CodeStatusView, DecisionStatus } from '@joinery/protocol/door'
 import { type Clock, systemMonotonic } from '@joinery/server/testing/base'
-import type { Cluster } from '@joinery/server/testing/cluster'
+import type { UnguardedCluster } from '@joinery/server/testing/cluster'
 import { kubernetesCluster, kubernetesViews } from '@joinery/server/testing/kubernetes'
 import {
   kubernetesCodes,
@@ -39,7 +39,7 @@ export interface Delays {
 type HeldUpCall = 'createToken' | 'removeStartupTaint' | 'ban' | 'unban' | 'noteGeneration'
 
 /** The server's adapter on a fake API server, and the hand of everybody else. */
-export interface FakeCluster extends Cluster, ClusterWorld {
+export interface FakeCluster extends UnguardedCluster, ClusterWorld {
   /** The API server. */
   fake: FakeKubernetes
   /** The server's own connection, for those of its ports that are not here. */

@@ -1,5 +1,5 @@
 import { type FakeKubernetes, type Faults, textOf } from '@joinery/fake-kubernetes'
-import type { Cluster } from '@joinery/server/testing/cluster'
+import type { UnguardedCluster } from '@joinery/server/testing/cluster'
 
 const nodes = { group: '', plural: 'nodes' }
 const csrs = { group: 'certificates.k8s.io', plural: 'certificatesigningrequests' }
@@ -24,8 +24,8 @@ export const knownGaps = (
   { objects }: FakeKubernetes,
   setUp: object,
   faults: Faults,
-  policyGaps: Cluster['policyGaps']
-): Cluster['policyGaps'] => {
+  policyGaps: UnguardedCluster['policyGaps']
+): UnguardedCluster['policyGaps'] => {
   let known: Known = atFirst.get(setUp) ?? new Map()
   atFirst.set(setUp, known)
   objects.follow(({ resource, type }) => {

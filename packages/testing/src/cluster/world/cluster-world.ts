@@ -10,7 +10,7 @@ import type {
 } from '@joinery/server/testing/cluster'
 
 /**
- * The outside of the port `Cluster`: what others do to a cluster, and what its administrator sees. Calls that the API server refuses reject
+ * The outside of the port `UnguardedCluster`: what others do to a cluster, and what its administrator sees. Calls that the API server refuses reject
  * with `Refusal`.
  */
 export interface ClusterWorld {

@@ -1,6 +1,6 @@
 import { parse } from 'yaml'
 import { readIfThere } from '../../../core/base/files.ts'
-import type { CredentialLifetime } from '../../../core/ports/cluster/cluster.ts'
+import type { CredentialLifetime } from '../../../core/ports/cluster/credential-lifetime.ts'
 
 /**
  * Lifetime of the token in the server's own kubeconfig, from the claims `iat` and `exp` of a ServiceAccount token (RFC

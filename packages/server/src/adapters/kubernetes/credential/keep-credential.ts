@@ -1,6 +1,6 @@
 import type { Clock, Timers } from '../../../core/base/clock.ts'
 import type { Logger } from '../../../core/base/log.ts'
-import type { CredentialLifetime } from '../../../core/ports/cluster/cluster.ts'
+import type { CredentialLifetime } from '../../../core/ports/cluster/credential-lifetime.ts'
 import { renewCredential } from './credential.ts'
 import { credentialLifetime, renewalDue } from './credential-lifetime.ts'
 

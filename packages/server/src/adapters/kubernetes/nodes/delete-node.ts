@@ -1,7 +1,7 @@
 import type { Connection } from '@joinery/kube'
 import { refusalMessage, statusOf } from '@joinery/kube'
 import { notBanned } from '@joinery/kube/names'
-import type { ClusterNode } from '../../../core/ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../../core/ports/cluster/nodes.ts'
 import { untilHeeded } from '../../../core/ports/cluster/until-heeded.ts'
 
 export const deleteNode = (api: Connection, node: Pick<ClusterNode, 'name' | 'uid'>): Promise<void> =>

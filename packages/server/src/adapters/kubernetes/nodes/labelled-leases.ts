@@ -1,7 +1,7 @@
 import type { Connection } from '@joinery/kube'
 import { inPages, statusOf } from '@joinery/kube'
 import { bannedLabel, leaseNamespace as namespace } from '@joinery/kube/names'
-import type { ClusterNode } from '../../../core/ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../../core/ports/cluster/nodes.ts'
 
 /** Most tries to replace a Lease: the kubelet may be faster and make its own Lease again. */
 const tries = 3

@@ -2,7 +2,7 @@ import type { Connection } from '@joinery/kube'
 import { given } from '@joinery/protocol/given'
 import type { V1Pod } from '@kubernetes/client-node'
 import { budgets } from '../../../core/base/budgets.ts'
-import type { NodePod } from '../../../core/ports/cluster/cluster.ts'
+import type { NodePod } from '../../../core/ports/cluster/nodes.ts'
 
 /** Pods in a page. A kubelet may make Pods of a megabyte on its own Node, and a page is in memory as a whole. */
 const pageSize = 50

@@ -4,7 +4,7 @@ import type { Taint } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { V1Node } from '@kubernetes/client-node'
 import { boundedNode } from '../../../core/ports/cluster/bounded-text.ts'
-import type { ClusterNode } from '../../../core/ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../../core/ports/cluster/nodes.ts'
 
 export const nodes = (api: Connection): Promise<ClusterNode[]> =>
   inPages((page) => api.core.listNode(page), toClusterNode)

@@ -2,7 +2,7 @@ import type { Connection } from '@joinery/kube'
 import { isConflict } from '@joinery/kube'
 import { isStartupTaint, ProblemError } from '@joinery/protocol'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
-import type { ClusterNode } from '../../../core/ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../../core/ports/cluster/nodes.ts'
 import { againOnConflict } from '../../../core/ports/cluster/on-conflict.ts'
 import { readNode } from './nodes.ts'
 

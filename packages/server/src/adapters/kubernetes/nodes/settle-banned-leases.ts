@@ -1,7 +1,7 @@
 import type { Connection } from '@joinery/kube'
 import { sideBySide } from '../../../core/base/side-by-side.ts'
 import { leasesToSettle } from '../../../core/ports/cluster/banned-leases.ts'
-import type { BannedNode } from '../../../core/ports/cluster/cluster.ts'
+import type { BannedNode } from '../../../core/ports/cluster/unguarded-taking-away.ts'
 import { bans } from './ban.ts'
 import { freeLease, labelLease, labelledLeases } from './labelled-leases.ts'
 

@@ -2,7 +2,7 @@ import type { Connection } from '@joinery/kube'
 import { differences, type Manifest, read, refusalMessage } from '@joinery/kube'
 import { manifests } from '@joinery/kube/manifests'
 import type { Policy } from '@joinery/kube/names'
-import type { ServerRights } from '../../../core/ports/cluster/cluster.ts'
+import type { ServerRights } from '../../../core/ports/cluster/access-checks.ts'
 
 const what: Record<string, string> = {
   ValidatingAdmissionPolicy: 'the policy',

@@ -1,7 +1,7 @@
 import type { Connection } from '@joinery/kube'
 import { statusOf } from '@joinery/kube'
 import type { Policy } from '@joinery/kube/names'
-import type { ServerRights } from '../../../core/ports/cluster/cluster.ts'
+import type { ServerRights } from '../../../core/ports/cluster/access-checks.ts'
 import { approvalProbes } from './approval-probes.ts'
 import { comparedGaps } from './compared-policies.ts'
 import { csrProbes } from './csr-probes.ts'

@@ -4,7 +4,7 @@ import type { Connection } from '@joinery/kube'
 import { explain } from '@joinery/kube'
 import { type Policy, policies } from '@joinery/kube/names'
 import { sideBySide } from '../../../core/base/side-by-side.ts'
-import type { ServerRights } from '../../../core/ports/cluster/cluster.ts'
+import type { ServerRights } from '../../../core/ports/cluster/access-checks.ts'
 import { policyGaps } from '../probes/policy-gaps.ts'
 
 const pause = 500

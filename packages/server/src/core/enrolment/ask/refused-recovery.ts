@@ -1,6 +1,6 @@
 import { hasJoined, isRecovering, type ProblemCode, type RecoverPolicy, recoveriesAYear } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import type { ClusterNode } from '../../ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../ports/cluster/nodes.ts'
 import type { RecoveryDocument } from '../../ports/store/recovery-document.ts'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
 import { approvedFacts } from '../facts/shown.ts'

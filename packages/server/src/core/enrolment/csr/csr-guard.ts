@@ -1,6 +1,6 @@
 import { kubeletSigner, nodesGroup, nodeUsername } from '@joinery/kube/names'
 import { hasOpenAttempt, type KeyAlgorithm, next } from '@joinery/protocol'
-import type { Csr } from '../../ports/cluster/cluster.ts'
+import type { Csr } from '../../ports/cluster/csrs.ts'
 import { isMlDsa, isStrong, kindFault } from '../../ports/cluster/kubelet-keys.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../ports/store/store.ts'
 import { tokenGroupOf } from '../facts/attempts.ts'

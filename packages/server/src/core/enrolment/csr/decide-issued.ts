@@ -1,5 +1,5 @@
 import { fingerprint, ProblemError } from '@joinery/protocol'
-import type { Csr } from '../../ports/cluster/cluster.ts'
+import type { Csr } from '../../ports/cluster/csrs.ts'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 import { openAttempt, withAttempt } from '../facts/attempts.ts'

@@ -1,6 +1,6 @@
 import { nodesGroup, nodeUsername } from '@joinery/kube/names'
 import { fingerprint, next, renewsByItself } from '@joinery/protocol'
-import type { Csr } from '../../ports/cluster/cluster.ts'
+import type { Csr } from '../../ports/cluster/csrs.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../ports/store/store.ts'
 import { decideConflict } from '../decision/conflict.ts'
 import { type Decision, entry } from '../decision/decision.ts'

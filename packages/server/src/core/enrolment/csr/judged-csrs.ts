@@ -1,4 +1,4 @@
-import type { Csr } from '../../ports/cluster/cluster.ts'
+import type { Csr } from '../../ports/cluster/csrs.ts'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
 
 /** Most new requests of one enrolment that are judged in one pass: some fifty milliseconds. */

@@ -1,6 +1,7 @@
 import { hasEnded, isNodeName } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import type { ClusterNode, Csr } from '../../ports/cluster/cluster.ts'
+import type { Csr } from '../../ports/cluster/csrs.ts'
+import type { ClusterNode } from '../../ports/cluster/nodes.ts'
 import type { EnrolmentDocument, StrayCertificate } from '../../ports/store/store.ts'
 import { decideConflict } from '../decision/conflict.ts'
 import { type Decision, entry } from '../decision/decision.ts'

@@ -11,7 +11,7 @@ import {
   type Taints,
   taintProblem
 } from '@joinery/protocol'
-import type { LabelsAndTaints } from '../../ports/cluster/cluster.ts'
+import type { LabelsAndTaints } from '../../ports/cluster/nodes.ts'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
 import { type Decision, entry } from './decision.ts'
 

@@ -1,6 +1,6 @@
 import { pageAt } from '@joinery/host/text/page-at'
 import { isArriving, ProblemError } from '@joinery/protocol'
-import type { ClusterNetwork } from '../../ports/cluster/cluster.ts'
+import type { ClusterNetwork } from '../../ports/cluster/cluster-settings.ts'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
 
 /**

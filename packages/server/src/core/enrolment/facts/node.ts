@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { hasJoined, mayHaveNode, type NodeStatus, startupTaint } from '@joinery/protocol'
-import type { ClusterNode } from '../../ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../ports/cluster/nodes.ts'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
 
 /** The condition Ready of a Node, and why it is not Ready. */

@@ -8,7 +8,7 @@ import {
   next,
   silenceLimit
 } from '@joinery/protocol'
-import type { ClusterNode } from '../../ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../ports/cluster/nodes.ts'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
 import { decideConflict } from '../decision/conflict.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'

@@ -1,5 +1,5 @@
 import { hasJoined } from '@joinery/protocol'
-import type { ClusterNode, LabelsAndTaints } from '../../ports/cluster/cluster.ts'
+import type { ClusterNode, LabelsAndTaints } from '../../ports/cluster/nodes.ts'
 import { isJoining, withinBounds } from '../../ports/cluster/within-bounds.ts'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
 import { wantedTaints } from '../decision/gates.ts'

@@ -1,5 +1,5 @@
 import { hasJoined, isControlPlane, leadsTo, mayHaveNode, mustHaveNoNode } from '@joinery/protocol'
-import type { ClusterNode } from '../../ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../ports/cluster/nodes.ts'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
 import { approvedFacts } from '../facts/shown.ts'
 import { judgeHeld } from './held-certificate.ts'

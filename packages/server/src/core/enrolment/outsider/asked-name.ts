@@ -1,6 +1,6 @@
 import { nodeUsername } from '@joinery/kube/names'
 import { escapeText } from '@joinery/protocol'
-import type { Csr } from '../../ports/cluster/cluster.ts'
+import type { Csr } from '../../ports/cluster/csrs.ts'
 import { nodeOf, readCertificate } from '../csr/certificate-fault.ts'
 import { parseCsrRequest } from '../csr/csr-request.ts'
 

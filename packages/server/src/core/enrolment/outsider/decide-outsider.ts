@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { nodeUsername, serverUsername } from '@joinery/kube/names'
 import { escapeText, type TimelineEvent } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import type { ClusterNode, Csr } from '../../ports/cluster/cluster.ts'
+import type { Csr } from '../../ports/cluster/csrs.ts'
+import type { ClusterNode } from '../../ports/cluster/nodes.ts'
 import {
   type EnrolmentDocument,
   nodeSubject,

@@ -1,6 +1,6 @@
 import { isAgentTooOld, type NodeTrace, rolesOf, type TracedNode, version } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import type { ClusterNode } from '../../ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../ports/cluster/nodes.ts'
 import type { EnrolmentDocument, OutsiderDocument } from '../../ports/store/store.ts'
 import { describe } from '../decision/describe.ts'
 import { nodeOwnerOf } from '../name/whose-name.ts'

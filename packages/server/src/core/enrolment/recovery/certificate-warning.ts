@@ -1,5 +1,6 @@
 import { day } from '@joinery/protocol'
-import type { ClusterNode, Csr } from '../../ports/cluster/cluster.ts'
+import type { Csr } from '../../ports/cluster/csrs.ts'
+import type { ClusterNode } from '../../ports/cluster/nodes.ts'
 import type { SeenCertificate } from '../../ports/store/recovery-document.ts'
 
 /** Longest time before its end at which a certificate that was not renewed is told, in milliseconds. */

@@ -1,5 +1,5 @@
 import { type Gate, readGate, startupTaint } from '@joinery/protocol'
-import type { ClusterNode, NodePod } from '../../ports/cluster/cluster.ts'
+import type { ClusterNode, NodePod } from '../../ports/cluster/nodes.ts'
 
 /** A look at a Node that waits for its gates. */
 export interface GateSight {

@@ -1,5 +1,5 @@
 import { plainAddress } from '../../base/ip-address.ts'
-import type { ClusterNode } from '../../ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../ports/cluster/nodes.ts'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
 
 /** A party that has an address, or says so: a Node, or an enrolment that was approved. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { hasJoined } from '@joinery/protocol'
-import type { ClusterNode, Csr } from '../../ports/cluster/cluster.ts'
+import type { Csr } from '../../ports/cluster/csrs.ts'
+import type { ClusterNode } from '../../ports/cluster/nodes.ts'
 import type { EnrolmentDocument, ServingCsrDocument } from '../../ports/store/store.ts'
 import { refusalsKept } from '../csr/csr-guard.ts'
 import { parseCsrRequest } from '../csr/csr-request.ts'

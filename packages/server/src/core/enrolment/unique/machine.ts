@@ -1,5 +1,5 @@
 import { type Facts, isNodeName, type State } from '@joinery/protocol'
-import type { ClusterNode } from '../../ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../ports/cluster/nodes.ts'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
 import { approvedFacts } from '../facts/shown.ts'
 

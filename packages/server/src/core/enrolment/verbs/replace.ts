@@ -1,5 +1,5 @@
 import { type ApproveRequest, carriedOver, isSameTaint, ProblemError, taintsAtMost } from '@joinery/protocol'
-import type { ClusterNode } from '../../ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../ports/cluster/nodes.ts'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 import { wantedTaints } from '../decision/gates.ts'

@@ -1,6 +1,6 @@
 import { escapeText } from '@joinery/protocol'
-import { type ClusterNode, conditionsAtMost } from './cluster.ts'
 import type { NodeSight } from './node-sight.ts'
+import { type ClusterNode, conditionsAtMost } from './nodes.ts'
 
 /** Bytes that are kept of a text of the cluster. A kubelet may write there what it likes, as much as an object may hold. */
 const kept = 1024

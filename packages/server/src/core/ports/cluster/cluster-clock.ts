@@ -1,13 +1,13 @@
 import type { Clock } from '../../base/clock.ts'
-import type { Cluster } from './cluster.ts'
+import type { ApiSight } from './api-sight.ts'
 
 /** The cluster's clock, or the server's own until the cluster has answered once. */
-export const clusterClock = (cluster: Pick<Cluster, 'now'>, clock: Clock): Clock => ({
+export const clusterClock = (cluster: Pick<ApiSight, 'now'>, clock: Clock): Clock => ({
   now: () => cluster.now() ?? clock.now()
 })
 
 /** The time by the cluster's clock. Asks the cluster if it has not answered yet. Throws `cluster-unavailable`. */
-export const askClusterTime = async (cluster: Pick<Cluster, 'now' | 'version'>, clock: Clock): Promise<Date> => {
+export const askClusterTime = async (cluster: Pick<ApiSight, 'now' | 'version'>, clock: Clock): Promise<Date> => {
   if (cluster.now() === undefined) await cluster.version()
   return clusterClock(cluster, clock).now()
 }

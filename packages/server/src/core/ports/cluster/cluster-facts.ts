@@ -2,7 +2,8 @@ import type { ClusterFacts } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 import { cached } from '../../base/cached.ts'
 import type { Clock, Monotonic } from '../../base/clock.ts'
-import type { Cluster } from './cluster.ts'
+import type { ApiSight } from './api-sight.ts'
+import type { ClusterSettings } from './cluster-settings.ts'
 
 /** Reads the facts about its cluster that an enrolled machine is told. Throws `cluster-unavailable`. */
 export type ReadClusterFacts = () => Promise<ClusterFacts>
@@ -15,7 +16,7 @@ export const ReadClusterFacts = Symbol('ReadClusterFacts') as InjectionToken<Rea
 const lifetimes = { value: 60_000, failure: 10_000 }
 
 export const clusterFacts = (
-  cluster: Pick<Cluster, 'version' | 'network' | 'nodeConfiguration'>,
+  cluster: Pick<ApiSight, 'version'> & Pick<ClusterSettings, 'network' | 'nodeConfiguration'>,
   clock: Clock,
   monotonic: Monotonic
 ): ReadClusterFacts => {

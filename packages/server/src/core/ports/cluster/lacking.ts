@@ -1,5 +1,5 @@
 import { isSameTaint, joiningLabel, type Labels, type Taint } from '@joinery/protocol'
-import type { LabelsAndTaints } from './cluster.ts'
+import type { LabelsAndTaints } from './nodes.ts'
 import { isJoining } from './within-bounds.ts'
 
 /** A taint as a Node has it. It may have fields that are not ours, and they stay. */

@@ -1,6 +1,6 @@
 import { guardedLabels } from '@joinery/kube/names'
 import { isSameTaint, joiningLabel, type Labels, type Taint } from '@joinery/protocol'
-import type { LabelsAndTaints } from './cluster.ts'
+import type { LabelsAndTaints } from './nodes.ts'
 
 /** True if the kubelet registered its Node with the label, and the server has not taken the label away. */
 export const isJoining = ({ labels }: { labels: Labels }): boolean => joiningLabel in labels

@@ -25,13 +25,16 @@ import { decideClaim, requirePreflight, requireUnique } from '../../enrolment/ve
 import { sealedFor } from '../../enrolment/verbs/grant.ts'
 import type { Generations } from '../../generation/generations.ts'
 import type { Joins } from '../../joins/joins.ts'
-import type { Cluster, ClusterEndpoint } from '../../ports/cluster/cluster.ts'
+import type { AccessChecks } from '../../ports/cluster/access-checks.ts'
+import type { ApiSight } from '../../ports/cluster/api-sight.ts'
+import type { ClusterEndpoint, ClusterSettings } from '../../ports/cluster/cluster-settings.ts'
+import type { Nodes } from '../../ports/cluster/nodes.ts'
 import type { EnrolmentDocument, Store } from '../../ports/store/store.ts'
 import { deciding } from './reports.ts'
 import { type Caller, type SeeParts, see } from './sighting.ts'
 
 export interface ClaimParts extends GuardParts, SeeParts {
-  cluster: Cluster
+  cluster: GuardParts['cluster'] & Pick<ApiSight, 'now'> & Pick<ClusterSettings, 'endpoint'>
   random: Random
   credentials: Pick<Credentials, 'give' | 'masterKey'>
   bans: Pick<Bans, 'lift'>
@@ -118,7 +121,7 @@ export interface Claim {
 export interface GuardParts {
   store: Store
   clock: Clock
-  cluster: Pick<Cluster, 'autoApproval' | 'nameHolder' | 'nodes'>
+  cluster: Pick<AccessChecks, 'autoApproval'> & Pick<Nodes, 'nameHolder' | 'nodes'>
   /** Credential kind that the server is set to. */
   credential: CredentialKind
   bounds: Bounds

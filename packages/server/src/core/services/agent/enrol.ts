@@ -18,7 +18,7 @@ import { entry } from '../../enrolment/decision/decision.ts'
 import { enrolmentFor, usesOf, withUse } from '../../enrolment/facts/shown.ts'
 import { freeName } from '../../enrolment/name/free-name.ts'
 import { type Answer, judgeCode, type Knock, newEnrolment, requireNodeName } from '../../enrolment/verbs/enrol.ts'
-import type { Cluster, ClusterNode } from '../../ports/cluster/cluster.ts'
+import type { ClusterNode, Nodes } from '../../ports/cluster/nodes.ts'
 import type { CodeDocument, EnrolmentDocument } from '../../ports/store/store.ts'
 import { type Caller, judgeSighting, type NoteParts, noteRefusal, readOwnView, requireOwnSealKey } from './sighting.ts'
 
@@ -98,7 +98,7 @@ const judge = async (
 }
 
 interface EnrolFirstParts extends NoteParts {
-  cluster: Pick<Cluster, 'nodes'>
+  cluster: Pick<Nodes, 'nodes'>
   random: Random
   enrolments: Enrolments
   /** The Nodes of the cluster as they were seen last; undefined if they were not seen yet. */

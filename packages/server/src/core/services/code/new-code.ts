@@ -12,7 +12,8 @@ import { labelsAndTaintsText } from '../../enrolment/decision/labels-and-taints.
 import { requireStableEndpoint } from '../../enrolment/facts/cluster.ts'
 import { holderOf } from '../../enrolment/name/whose-name.ts'
 import { codeView } from '../../enrolment/views.ts'
-import type { Cluster } from '../../ports/cluster/cluster.ts'
+import type { ClusterSettings } from '../../ports/cluster/cluster-settings.ts'
+import type { Nodes } from '../../ports/cluster/nodes.ts'
 import type { AgentPackages } from '../../ports/store/agent-packages.ts'
 import type { CodeDocument, Store } from '../../ports/store/store.ts'
 import type { Reached } from './other-servers.ts'
@@ -47,7 +48,7 @@ export const create =
 
 export interface NewCodeParts {
   store: Store
-  cluster: Cluster
+  cluster: Pick<ClusterSettings, 'endpoint' | 'network'> & Pick<Nodes, 'nameHolder'>
   packages: AgentPackages
   /** Credential kind of a code that names none. */
   credential: CredentialKind

@@ -21,7 +21,8 @@ import { decideApprove, decideRetry } from '../../enrolment/verbs/approve.ts'
 import { decideGrant } from '../../enrolment/verbs/grant.ts'
 import { decideRemove, requireDeletable } from '../../enrolment/verbs/remove.ts'
 import { decideReplace, requireSameNode } from '../../enrolment/verbs/replace.ts'
-import type { Cluster } from '../../ports/cluster/cluster.ts'
+import type { ClusterSettings } from '../../ports/cluster/cluster-settings.ts'
+import type { Nodes } from '../../ports/cluster/nodes.ts'
 import type { EnrolmentDocument } from '../../ports/store/store.ts'
 import { type TakeAwayParts, takeAway } from './ending.ts'
 import { findEnrolment, findNode, readView, type ViewParts } from './reading.ts'
@@ -95,7 +96,7 @@ export const grant =
   }
 
 interface MakeRoomParts extends TakeAwayParts {
-  cluster: Cluster
+  cluster: Pick<Nodes, 'nodes'>
   clock: Clock
 }
 
@@ -112,7 +113,7 @@ const makeRoom = async (
   asker: Asker
 ): Promise<{ enrolment: EnrolmentDocument; shown: ApproveRequest }> => {
   const { id, name } = found
-  const { store, cluster, clock, enrolments } = parts
+  const { store, cluster, takingAway, clock, enrolments } = parts
   const node = await findNode(cluster, name)
   if (node === undefined) return { enrolment: found, shown }
   requireSameNode(node, shown.replace.uid)
@@ -125,8 +126,8 @@ const makeRoom = async (
     makingRoom(asker, (current, now) => decideReplace(current, shown, node, now))
   )
   if (holder === undefined) {
-    await cluster.ban(name, roomReason(id))
-    await cluster.deleteNode(node)
+    await takingAway.ban(name, roomReason(id))
+    await takingAway.deleteNode(node)
   } else {
     await takeAway(parts, await enrolments.change(holder.id, (one, now) => signed(asker, decideRemove(one, now))), node)
   }
@@ -134,7 +135,7 @@ const makeRoom = async (
 }
 
 interface GiveNameParts extends ViewParts {
-  cluster: Pick<Cluster, 'network' | 'nameHolder' | 'nodes'>
+  cluster: Pick<ClusterSettings, 'network'> & Pick<Nodes, 'nameHolder' | 'nodes'>
   enrolments: Pick<Enrolments, 'change'>
   /** Credential kind that the server is set to. */
   credential: CredentialKind

@@ -1,6 +1,7 @@
 import type { Enrolment } from '@joinery/protocol'
 import type { Clock } from '../../base/clock.ts'
 import type { Decide, Enrolments } from '../../commit/enrolments.ts'
+import type { TakingAway } from '../../credentials/cluster-guard.ts'
 import type { Credentials } from '../../credentials/credentials.ts'
 import { takeAwayNode } from '../../credentials/take-away-node.ts'
 import { type Asker, settling } from '../../enrolment/decision/decision.ts'
@@ -9,7 +10,7 @@ import { decideNode } from '../../enrolment/node/decide-node.ts'
 import { decideReject } from '../../enrolment/verbs/reject.ts'
 import { decideRelease } from '../../enrolment/verbs/release.ts'
 import { decideRemove, requireDeletable } from '../../enrolment/verbs/remove.ts'
-import type { Cluster, ClusterNode } from '../../ports/cluster/cluster.ts'
+import type { ClusterNode, Nodes } from '../../ports/cluster/nodes.ts'
 import type { EnrolmentDocument, Store } from '../../ports/store/store.ts'
 import { findEnrolment, findNode, readView, type ViewParts } from './reading.ts'
 
@@ -36,6 +37,7 @@ export const release =
   }
 
 export interface RemoveParts extends ViewParts, TakeAwayParts {
+  cluster: Pick<Nodes, 'nodes'>
   clock: Clock
   /** Makes the reconciler look at the cluster now. */
   nudge: () => void
@@ -84,18 +86,18 @@ const changeAndSettle = async (parts: SettleParts, reference: string, decide: De
 
 export interface TakeAwayParts {
   store: Store
-  cluster: Cluster
+  takingAway: TakingAway
   enrolments: Pick<Enrolments, 'change'>
   credentials: Pick<Credentials, 'settle'>
 }
 
 /** Takes away what an enrolment that was removed has in the cluster: its credentials, and its Node. */
 export const takeAway = async (
-  { store, cluster, enrolments, credentials }: TakeAwayParts,
+  { store, takingAway, enrolments, credentials }: TakeAwayParts,
   removed: EnrolmentDocument,
   node: ClusterNode | undefined
 ): Promise<EnrolmentDocument> => {
   await credentials.settle(removed)
-  if (node !== undefined) await takeAwayNode({ store, cluster }, removed, node)
+  if (node !== undefined) await takeAwayNode({ store, takingAway }, removed, node)
   return enrolments.change(removed.id, (current, now) => decideNode(current, undefined, now))
 }

@@ -20,8 +20,8 @@ import type { UniqueMachines } from '../../commit/unique-machines.ts'
 import { expiry } from '../../enrolment/decision/decision.ts'
 import { conflictOf, formerOf } from '../../enrolment/name/whose-name.ts'
 import { holderView, operatorView } from '../../enrolment/views.ts'
-import type { Cluster, ClusterNode } from '../../ports/cluster/cluster.ts'
 import type { ReadClusterFacts } from '../../ports/cluster/cluster-facts.ts'
+import type { ClusterNode, Nodes } from '../../ports/cluster/nodes.ts'
 import { takePage, walkedTo } from '../../ports/store/list-page.ts'
 import type { EnrolmentDocument, Store } from '../../ports/store/store.ts'
 
@@ -62,7 +62,7 @@ export const listed =
   }
 
 export interface ShowParts extends ViewParts {
-  cluster: Pick<Cluster, 'nameHolder'>
+  cluster: Pick<Nodes, 'nameHolder'>
   clusterFacts: ReadClusterFacts
 }
 
@@ -97,7 +97,7 @@ const readBeside = async (
 
 export interface HolderParts {
   store: Pick<Store, 'enrolment' | 'enrolmentsByName' | 'enrolmentsByShortId'>
-  cluster: Pick<Cluster, 'nodes' | 'boundPods'>
+  cluster: Pick<Nodes, 'nodes' | 'boundPods'>
 }
 
 /** Says what has the name in the cluster now. Throws `cluster-unavailable`. */
@@ -110,7 +110,7 @@ export const holder =
   }
 
 /** The Node of the name, if there is one. */
-export const findNode = async (cluster: Pick<Cluster, 'nodes'>, name: string): Promise<ClusterNode | undefined> =>
+export const findNode = async (cluster: Pick<Nodes, 'nodes'>, name: string): Promise<ClusterNode | undefined> =>
   (await cluster.nodes()).find((node) => node.name === name)
 
 /**

@@ -5,13 +5,14 @@ import type { Credentials } from '../../credentials/credentials.ts'
 import { neededByNobody, refusedRecovery } from '../../enrolment/ask/refused-recovery.ts'
 import { decideRecoveryClaim, requireApprovedRecovery } from '../../enrolment/recovery/decide-recovery-claim.ts'
 import type { Generations } from '../../generation/generations.ts'
-import type { Cluster } from '../../ports/cluster/cluster.ts'
+import type { AccessChecks } from '../../ports/cluster/access-checks.ts'
+import type { ClusterSettings } from '../../ports/cluster/cluster-settings.ts'
 import { deciding } from '../agent/reports.ts'
 import type { Caller } from '../agent/sighting.ts'
 import { lookAround, type RecoverParts, requireNotRefused } from './recover.ts'
 
 export interface ClaimRecoveryParts extends RecoverParts {
-  cluster: Cluster
+  cluster: RecoverParts['cluster'] & Pick<AccessChecks, 'autoApproval'> & Pick<ClusterSettings, 'endpoint'>
   credentials: Pick<Credentials, 'give' | 'settleSoon'>
   bounds: Bounds
   generations: Pick<Generations, 'require'>

@@ -7,13 +7,15 @@ import type { Credentials } from '../../credentials/credentials.ts'
 import { decideRecover } from '../../enrolment/ask/decide-recover.ts'
 import { leaseSight } from '../../enrolment/ask/judge-heard.ts'
 import type { RecoveryRefusal, RecoverySight } from '../../enrolment/ask/refused-recovery.ts'
-import type { Cluster } from '../../ports/cluster/cluster.ts'
+import type { ApiSight } from '../../ports/cluster/api-sight.ts'
+import type { BannedNames } from '../../ports/cluster/banned-names.ts'
+import type { Nodes } from '../../ports/cluster/nodes.ts'
 import type { EnrolmentDocument, Store } from '../../ports/store/store.ts'
 import { type Caller, readOwnView } from '../agent/sighting.ts'
 
 export interface RecoverParts {
   store: Pick<Store, 'enrolmentsByName'>
-  cluster: Pick<Cluster, 'nodes' | 'bans' | 'podSight' | 'now'>
+  cluster: Pick<Nodes, 'nodes' | 'podSight'> & Pick<BannedNames, 'bans'> & Pick<ApiSight, 'now'>
   clock: Clock
   enrolments: Enrolments
   machines: UniqueMachines

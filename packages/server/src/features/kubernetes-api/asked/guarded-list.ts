@@ -3,7 +3,7 @@ import type { Policy } from '@joinery/kube/names'
 import type { Clock } from '../../../core/base/clock.ts'
 import type { Logger } from '../../../core/base/log.ts'
 import { boundOf } from '../../../core/credentials/policy-words.ts'
-import type { Cluster } from '../../../core/ports/cluster/cluster.ts'
+import type { ApiSight } from '../../../core/ports/cluster/api-sight.ts'
 import { askClusterTime } from '../../../core/ports/cluster/cluster-clock.ts'
 import type { AskedObjects, ProbeAnswer, SeenObject } from '../../../core/ports/objects/asked-objects.ts'
 import { NotSetUp } from '../../../core/ports/objects/not-set-up.ts'
@@ -12,7 +12,7 @@ import type { NextLook } from './reading.ts'
 
 interface Parts<Seen extends SeenObject> {
   objects: Pick<AskedObjects<Seen, unknown>, 'page' | 'probe' | 'guardedSince'>
-  cluster: Pick<Cluster, 'now' | 'version'>
+  cluster: Pick<ApiSight, 'now' | 'version'>
   clock: Clock
   log: Logger
   bounds: ListBounds

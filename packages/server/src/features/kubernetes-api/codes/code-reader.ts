@@ -5,7 +5,7 @@ import { sideBySide } from '../../../core/base/side-by-side.ts'
 import type { Commits } from '../../../core/commit/commits.ts'
 import type { Generations } from '../../../core/generation/generations.ts'
 import { setBackAt } from '../../../core/generation/set-back.ts'
-import type { Cluster } from '../../../core/ports/cluster/cluster.ts'
+import type { ApiSight } from '../../../core/ports/cluster/api-sight.ts'
 import type { Codes, SeenCode } from '../../../core/ports/objects/codes.ts'
 import { inTurns, makerOf } from '../../../core/ports/objects/in-turns.ts'
 import { type CodeDocument, type Store, storeSubject } from '../../../core/ports/store/store.ts'
@@ -26,7 +26,7 @@ interface Parts {
   service: Pick<CodeService, 'accept' | 'revokeDeleted'>
   statuses: Pick<CodeStatuses, 'see' | 'follow'>
   generations: Pick<Generations, 'require'>
-  cluster: Pick<Cluster, 'now' | 'version'>
+  cluster: Pick<ApiSight, 'now' | 'version'>
   clock: Clock
   log: Logger
   budgets: Budgets['codes']

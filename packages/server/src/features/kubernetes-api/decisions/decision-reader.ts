@@ -2,7 +2,7 @@ import type { Budgets } from '../../../core/base/budgets.ts'
 import type { Clock } from '../../../core/base/clock.ts'
 import type { Logger } from '../../../core/base/log.ts'
 import { sideBySide } from '../../../core/base/side-by-side.ts'
-import type { Cluster } from '../../../core/ports/cluster/cluster.ts'
+import type { ApiSight } from '../../../core/ports/cluster/api-sight.ts'
 import type { Decisions, SeenDecision } from '../../../core/ports/objects/decisions.ts'
 import type { Decided, Store } from '../../../core/ports/store/store.ts'
 import { GuardedList, type Sight } from '../asked/guarded-list.ts'
@@ -13,7 +13,7 @@ import { byEnrolment, type CarryOutParts, carryOut, overDecisions, statusBy } fr
 interface Parts extends CarryOutParts {
   store: Store
   decisions: Decisions
-  cluster: Pick<Cluster, 'now' | 'version'>
+  cluster: Pick<ApiSight, 'now' | 'version'>
   clock: Clock
   log: Logger
   budgets: Budgets['decisions']

@@ -8,7 +8,7 @@ import { type JsonName, Pkcs10CertificateRequestGenerator, SubjectAlternativeNam
 import t from 'tap'
 import { parseCsrRequest } from '../../../../src/core/enrolment/csr/csr-request.ts'
 import { approvedRequest, requireOwnCsr } from '../../../../src/core/enrolment/csr/decide-issued.ts'
-import type { Csr } from '../../../../src/core/ports/cluster/cluster.ts'
+import type { Csr } from '../../../../src/core/ports/cluster/csrs.ts'
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const generate = (signing: object) =>

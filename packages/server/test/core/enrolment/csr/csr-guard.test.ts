@@ -9,7 +9,7 @@ import { type JsonName, Pkcs10CertificateRequestGenerator, SubjectAlternativeNam
 import type { Test } from 'tap'
 import t from 'tap'
 import { judgeCsr, type Verdict } from '../../../../src/core/enrolment/csr/csr-guard.ts'
-import type { Csr } from '../../../../src/core/ports/cluster/cluster.ts'
+import type { Csr } from '../../../../src/core/ports/cluster/csrs.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }

@@ -6,7 +6,7 @@ import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import { pemOf, signedRequest } from '@joinery/testing/requests/signed-request'
 import t from 'tap'
 import { csrsToDeny } from '../../../../src/core/enrolment/csr/csrs-to-deny.ts'
-import type { Csr } from '../../../../src/core/ports/cluster/cluster.ts'
+import type { Csr } from '../../../../src/core/ports/cluster/csrs.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
 
 const attempt = (number: number, part: Partial<AttemptDocument> = {}) =>

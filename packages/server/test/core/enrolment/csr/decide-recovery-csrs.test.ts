@@ -8,7 +8,7 @@ import {
   judgeRecoveryCsr,
   type RecoveryCsrVerdict
 } from '../../../../src/core/enrolment/csr/decide-recovery-csrs.ts'
-import type { Csr } from '../../../../src/core/ports/cluster/cluster.ts'
+import type { Csr } from '../../../../src/core/ports/cluster/csrs.ts'
 import type { AttemptDocument } from '../../../../src/core/ports/store/store.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')

@@ -2,7 +2,7 @@ import { aCsr } from '@joinery/testing/documents/csr'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { JudgedCsrs } from '../../../../src/core/enrolment/csr/judged-csrs.ts'
-import type { Csr } from '../../../../src/core/ports/cluster/cluster.ts'
+import type { Csr } from '../../../../src/core/ports/cluster/csrs.ts'
 import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
 
 const enrolment = (revision: number, id = 'e1') => anEnrolment(id, { revision })

@@ -1,7 +1,7 @@
 import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
 import { nodeStamp } from '../../../../src/core/enrolment/facts/node.ts'
-import type { ClusterNode } from '../../../../src/core/ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../../../src/core/ports/cluster/nodes.ts'
 
 const node = aNode('worker-1', {
   addresses: ['192.0.2.1'],

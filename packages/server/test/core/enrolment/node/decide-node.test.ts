@@ -3,7 +3,7 @@ import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enro
 import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
 import { decideNode } from '../../../../src/core/enrolment/node/decide-node.ts'
-import type { ClusterNode } from '../../../../src/core/ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../../../src/core/ports/cluster/nodes.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
 const certificate = { fingerprint: `sha256:${'a'.repeat(64)}`, serial: '0A' }

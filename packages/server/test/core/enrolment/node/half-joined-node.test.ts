@@ -2,7 +2,7 @@ import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enro
 import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
 import { halfJoinedNode } from '../../../../src/core/enrolment/node/unwanted-node.ts'
-import type { ClusterNode } from '../../../../src/core/ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../../../src/core/ports/cluster/nodes.ts'
 
 const controlPlane: EnrolmentPart = {
   role: 'control-plane',

@@ -4,8 +4,9 @@ import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
 import { takeAwayNode } from '../../../../src/core/credentials/take-away-node.ts'
 import { isDeletable, unwantedNode } from '../../../../src/core/enrolment/node/unwanted-node.ts'
-import type { Cluster, ClusterNode } from '../../../../src/core/ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../../../src/core/ports/cluster/nodes.ts'
 import type { EnrolmentDocument, Store } from '../../../../src/core/ports/store/store.ts'
+import { guardedOver } from '../../../../src/testing/guarded.ts'
 
 const facts = { ...noFacts, machineId: 'm1', productUuid: 'U1' }
 const name = 'worker-1'
@@ -86,12 +87,12 @@ t.test("the server deletes only Nodes of workers, by the role and by kubeadm's m
 /** What is asked of the cluster for a Node, in order. */
 const askedFor = async (part: Partial<EnrolmentDocument>, named: EnrolmentDocument[] = [], seen = node()) => {
   const asked: unknown[] = []
-  const cluster: Pick<Cluster, 'ban' | 'deleteNode'> = {
+  const { takingAway } = guardedOver({
     ban: async (banned, reason) => void asked.push(['ban', banned, reason]),
     deleteNode: async ({ uid }) => void asked.push(['deleteNode', uid])
-  }
+  })
   const store: Pick<Store, 'enrolmentsByName'> = { enrolmentsByName: async () => [enrolment(part), ...named] }
-  await takeAwayNode({ store: store as Store, cluster: cluster as Cluster }, enrolment(part), seen)
+  await takeAwayNode({ store, takingAway }, enrolment(part), seen)
   return asked
 }
 

@@ -5,7 +5,7 @@ import { aNode } from '@joinery/testing/documents/node'
 import { anOutsider } from '@joinery/testing/documents/outsider'
 import t from 'tap'
 import { decideOutsider, type Sight } from '../../../../src/core/enrolment/outsider/decide-outsider.ts'
-import type { ClusterNode } from '../../../../src/core/ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../../../src/core/ports/cluster/nodes.ts'
 import type { OutsiderDocument } from '../../../../src/core/ports/store/store.ts'
 
 const now = new Date('2026-01-02T00:00:00Z')

@@ -3,7 +3,7 @@ import { aCsr } from '@joinery/testing/documents/csr'
 import { anAttempt, anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { judgeRequest, type RequestVerdict } from '../../../../src/core/enrolment/outsider/decide-outsider.ts'
-import type { Csr } from '../../../../src/core/ports/cluster/cluster.ts'
+import type { Csr } from '../../../../src/core/ports/cluster/csrs.ts'
 import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
 
 const since = '2026-01-01T00:10:00.500Z'

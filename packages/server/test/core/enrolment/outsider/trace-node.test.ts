@@ -3,7 +3,7 @@ import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enro
 import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
 import { traceNode } from '../../../../src/core/enrolment/outsider/trace-node.ts'
-import type { ClusterNode } from '../../../../src/core/ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../../../src/core/ports/cluster/nodes.ts'
 import type { EnrolmentDocument, OutsiderDocument } from '../../../../src/core/ports/store/store.ts'
 
 const node = aNode('worker-1', {

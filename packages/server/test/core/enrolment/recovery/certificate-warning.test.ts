@@ -2,7 +2,7 @@ import { day, hour } from '@joinery/protocol'
 import { aCsr } from '@joinery/testing/documents/csr'
 import t from 'tap'
 import { certificateWarning } from '../../../../src/core/enrolment/recovery/certificate-warning.ts'
-import type { Csr } from '../../../../src/core/ports/cluster/cluster.ts'
+import type { Csr } from '../../../../src/core/ports/cluster/csrs.ts'
 
 const now = new Date('2026-06-01T00:00:00.000Z')
 const certificate = (lifetime: number, left: number) => {

@@ -10,7 +10,7 @@ import {
   mayWait,
   mustOpen
 } from '../../../../src/core/enrolment/service/decide-service.ts'
-import type { ClusterNode } from '../../../../src/core/ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../../../src/core/ports/cluster/nodes.ts'
 import type { EnrolmentDocument, ServiceDocument } from '../../../../src/core/ports/store/store.ts'
 
 const now = new Date('2026-01-01T01:00:00Z')

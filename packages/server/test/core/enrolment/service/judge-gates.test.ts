@@ -1,7 +1,7 @@
 import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
 import { judgeGates } from '../../../../src/core/enrolment/service/judge-gates.ts'
-import type { ClusterNode, NodePod } from '../../../../src/core/ports/cluster/cluster.ts'
+import type { ClusterNode, NodePod } from '../../../../src/core/ports/cluster/nodes.ts'
 
 const node = aNode('worker-1', { ready: 'True', conditions: ['example.org/Storage'] })
 const before = new Date(node.created.getTime() - 1000)

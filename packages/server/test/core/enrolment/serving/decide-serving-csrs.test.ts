@@ -7,7 +7,7 @@ import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
 import { decideServingCsrs, servingCsrsToApprove } from '../../../../src/core/enrolment/serving/decide-serving-csrs.ts'
 import type { Surroundings } from '../../../../src/core/enrolment/serving/serving-csr-guard.ts'
-import type { Csr } from '../../../../src/core/ports/cluster/cluster.ts'
+import type { Csr } from '../../../../src/core/ports/cluster/csrs.ts'
 import type { ServingCsrDocument } from '../../../../src/core/ports/store/store.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')

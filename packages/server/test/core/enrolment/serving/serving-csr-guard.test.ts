@@ -17,7 +17,8 @@ import {
 import t, { type Test } from 'tap'
 import { addressHolders } from '../../../../src/core/enrolment/serving/address-holders.ts'
 import { judgeServingCsr, type Surroundings } from '../../../../src/core/enrolment/serving/serving-csr-guard.ts'
-import type { ClusterNode, Csr } from '../../../../src/core/ports/cluster/cluster.ts'
+import type { Csr } from '../../../../src/core/ports/cluster/csrs.ts'
+import type { ClusterNode } from '../../../../src/core/ports/cluster/nodes.ts'
 import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
 
 const p256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }

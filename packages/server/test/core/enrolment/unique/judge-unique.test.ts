@@ -4,7 +4,7 @@ import { aNode } from '@joinery/testing/documents/node'
 import { wrongRemedyLines } from '@joinery/testing/remedies/remedy-lines'
 import t from 'tap'
 import { UniqueMachines } from '../../../../src/core/commit/unique-machines.ts'
-import type { ClusterNode } from '../../../../src/core/ports/cluster/cluster.ts'
+import type { ClusterNode } from '../../../../src/core/ports/cluster/nodes.ts'
 import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
 
 const one = '0123456789abcdef0123456789abcdef'

@@ -4,8 +4,9 @@ import type { InjectionToken } from 'tsyringe'
 import { cached } from '../../../base/cached.ts'
 import type { Monotonic } from '../../../base/clock.ts'
 import type { Logger } from '../../../base/log.ts'
-import type { Cluster } from '../cluster.ts'
+import type { ClusterSettings } from '../cluster-settings.ts'
 import type { DaemonSetSight } from '../node-sight.ts'
+import type { Nodes } from '../nodes.ts'
 import { type ImageIndex, indexImages } from './image-index.ts'
 
 /** Images that new Nodes run, as far as the server knows. */
@@ -26,7 +27,7 @@ const lifetimes = { value: 5 * minute, failure: minute }
 
 /** Makes the reader of images. `diagnosis`: true if the server has the right to read DaemonSets. */
 export const imageFacts = (
-  cluster: Pick<Cluster, 'imageSight' | 'daemonSets'>,
+  cluster: Pick<ClusterSettings, 'imageSight'> & Pick<Nodes, 'daemonSets'>,
   diagnosis: boolean,
   monotonic: Monotonic,
   log: Pick<Logger, 'warn'>
