@@ -8,6 +8,7 @@ import { console } from './console.ts'
 import { consolePage } from './console-page.ts'
 import { credentials } from './credentials.ts'
 import { decisions } from './decisions.ts'
+import { eventMutants } from './events.ts'
 import { gates } from './gates.ts'
 import { guards } from './guards.ts'
 import { historyMutants } from './histories.ts'
@@ -63,6 +64,7 @@ export const mutants: readonly Mutant[] = [
   ...kubernetesDoor,
   ...command,
   ...commitsOnce,
+  ...eventMutants,
   ...console,
   ...leadership,
   ...rotation,

@@ -36,6 +36,7 @@ export class Looks {
   readonly #parts: LooksParts
   readonly #listeners = new Set<Listener>()
   #following: Following<SeenEnrolment> | undefined
+  #items: readonly SeenEnrolment[] = []
   #number = 0
   /** Number of those who wait for a list. */
   #asking = 0
@@ -59,7 +60,7 @@ export class Looks {
       const { promise } = this.#first
       this.#begin()
       if (!this.#isCurrent) await promise
-      return { items: this.#following?.items ?? [], look: this.#number }
+      return { items: this.#items, look: this.#number }
     } finally {
       this.#asking -= 1
       this.#linger()
@@ -110,15 +111,19 @@ export class Looks {
 
   async #run(): Promise<void> {
     while (this.#isUsed || this.#lingering !== undefined) {
+      let following = this.#following
       try {
-        this.#following ??= await this.#parts.follow()
-        const change = await this.#following.next()
+        following ??= await this.#parts.follow()
+        this.#following = following
+        const change = await following.next()
+        if (following.isClosed) continue
         this.#isBack()
         this.#take(change)
         this.#isCurrent = true
         this.#first.resolve()
       } catch (error) {
-        if (this.#following?.isClosed) break
+        // it was closed, and somebody may have come since
+        if (following?.isClosed) continue
         this.#isAway(error)
         await this.#pause()
       }
@@ -149,14 +154,14 @@ export class Looks {
   }
 
   #take({ changed, gone }: Change<SeenEnrolment>): void {
-    const items = this.#following?.items ?? []
     const isFirst = this.#number === 0
+    this.#items = this.#following?.items ?? []
     if (changed.length + gone.length === 0 && !isFirst) return
     this.#number += 1
     this.#tell(
       isFirst || changed.length + gone.length > rowsAtMost
         ? { type: 'look', look: this.#number }
-        : { type: 'changed', look: this.#number, rows: [...changed], gone: [...gone], counts: countStates(items) }
+        : { type: 'changed', look: this.#number, rows: [...changed], gone: [...gone], counts: countStates(this.#items) }
     )
   }
 

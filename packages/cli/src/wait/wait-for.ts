@@ -47,6 +47,7 @@ export const waitFor = async (
   { wanted, timeout, came = () => {} }: WaitFor,
   session: Session
 ): Promise<Arrival[]> => {
+  if (machines.length === 0) return []
   const { client, terminal } = session
   const all = machines.map(waiting)
   const tell = teller(session)
@@ -95,8 +96,11 @@ const newsOf = (following: Following<SeenEnrolment>, all: readonly Waiting[], te
   const tell = async (): Promise<readonly Waiting[]> => {
     for (;;) {
       const change = await following.next()
-      const about = hasBegun ? aboutWhom(change, all) : all
-      hasBegun = true
+      if (!hasBegun) {
+        hasBegun = true
+        return all
+      }
+      const about = aboutWhom(change, all)
       if (about.length > 0) return about
     }
   }
