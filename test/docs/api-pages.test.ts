@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { agentRoutes, operatorRoutes, problems } from '@joinery/protocol'
+import { agentRoutes, eventsRoute, operatorRoutes, problems } from '@joinery/protocol'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import t from 'tap'
 import { apiPages } from '../../docs/api/pages.ts'
@@ -28,7 +28,7 @@ interface OpenApi {
 
 for (const [name, routes] of Object.entries({
   'openapi-agents.json': agentRoutes,
-  'openapi-operators.json': operatorRoutes
+  'openapi-operators.json': { ...operatorRoutes, events: eventsRoute }
 })) {
   t.test(`${name} has every call, and every problem that it may answer`, async (t) => {
     const document: OpenApi = JSON.parse(apiPages()[name] ?? '')

@@ -161,8 +161,8 @@ export const console: readonly Mutant[] = [
     file: `${room}/looks.ts`,
     killedBy: [`${units}/looks.test.ts`],
     name: 'console-old-look',
-    text: ' || this.#seen !== this.#deeds) return false',
-    instead: ') return false',
+    text: 'this.#take(this.#following.took(enrolment))',
+    instead: 'this.#take({ changed: [enrolment], gone: [] })',
     rule: 'after a deed no older look is answered'
   },
   {

@@ -73,7 +73,7 @@ t.test('after a restart of the server the list is compared once, and only what c
   await approve(pairing, 'worker-2')
   t.match(
     await inTime('what changed', following.next()),
-    { changed: [{ name: 'worker-2', state: 'approved' }], gone: [] },
+    { changed: [{ name: 'worker-2', state: 'approved' }], gone: { length: 0 } },
     'and nothing of worker-1'
   )
 })

@@ -65,7 +65,7 @@ export const viewsSource = ({ api, list, fieldSelector, show, pause }: Parts): S
   }
 }
 
-/** What one watch sees. */
+/** Gives each event of one watch. */
 const seenBy = (
   api: DoorApi,
   from: { fieldSelector: string | undefined; resourceVersion: string | undefined },

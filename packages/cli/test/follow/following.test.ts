@@ -68,6 +68,6 @@ t.test('the end rejects whoever waits', async (t) => {
   await following.next()
   const waits = following.next()
   following.close()
-  await t.rejects(waits)
+  await t.rejects(waits, { name: 'AbortError' })
   t.ok(following.isClosed)
 })

@@ -223,7 +223,7 @@ export const budgets = {
     /** Entries without a notice after which the place in the timelines is written. */
     unsaved: 1_000
   },
-  /** Those who follow the enrolments over the operators' socket. */
+  /** Streams of the changes of enrolments over the operators' socket. */
   events: {
     /** Streams at the same time. */
     readers: 64,

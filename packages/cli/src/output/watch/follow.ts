@@ -1,9 +1,9 @@
 import { escapeText } from '@joinery/protocol'
-import type { Session } from '../session/session.ts'
-import { isOutage } from '../terminal/errors.ts'
-import { moment } from '../terminal/times.ts'
-import type { Change, Following } from './following.ts'
-import { usualInterval } from './rest-after.ts'
+import type { Change, Following } from '../../follow/following.ts'
+import { usualInterval } from '../../follow/rest-after.ts'
+import type { Session } from '../../session/session.ts'
+import { isOutage } from '../../terminal/errors.ts'
+import { moment } from '../../terminal/times.ts'
 
 /** Takes each change until `take` says that it is over. The first one must come: after it, a server that is away is no reason to end. */
 export const follow = async <T extends { id: string }>(
