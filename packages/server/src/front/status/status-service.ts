@@ -115,7 +115,7 @@ export class StatusService {
     const [leadership, logged] = [this.#parts.shared?.leadership(), this.#parts.shared?.log()]
     return {
       version,
-      offers: ['dry-run', 'states', 'events'],
+      offers: ['dry-run', 'states'],
       started: this.#started.toISOString(),
       agents: {
         listen: config.agents.listen,
