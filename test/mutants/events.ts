@@ -59,8 +59,8 @@ export const eventMutants: readonly Mutant[] = [
   {
     ...stream,
     name: 'state-left-untold',
-    text: 'else if (isWanted(listed, query)) changed.gone.push(id)',
-    instead: 'else if (isWanted(listed, query)) changed.gone.push()',
+    text: 'else if (fitsFilters(listed, query)) changed.gone.push(id)',
+    instead: 'else if (fitsFilters(listed, query)) changed.gone.push()',
     rule: 'whoever asks for a state hears that a machine has left it'
   },
   {

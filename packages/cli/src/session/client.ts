@@ -84,18 +84,18 @@ export const connect = (
     signal: AbortSignal
   ): Promise<AsyncIterable<ServerEvent>> => {
     const own = new Connection('http://joinery-server', { socketPath, headersTimeout: timeout, bodyTimeout: silence })
-    const broken = async (error: unknown): Promise<unknown> => {
-      await own.destroy()
-      return error instanceof CommandEnd ? error : connectionError(error, socketPath, { timeout, lacks })
-    }
+    const broken = (error: unknown): unknown =>
+      error instanceof CommandEnd ? error : connectionError(error, socketPath, { timeout, lacks })
+    const close = (): Promise<void> => own.destroy()
     try {
       const { path } = eventsRoute
       const headers = { accept: 'text/event-stream', ...given({ 'last-event-id': after }) }
       const { statusCode, body } = await own.request({ method: 'GET', path, query, signal, headers })
       if (statusCode !== 200) read(statusCode, await body.text())
-      return eventsIn(body, broken)
+      return eventsIn(body, broken, close)
     } catch (error) {
-      throw await broken(error)
+      await close()
+      throw broken(error)
     }
   }
 
@@ -126,10 +126,11 @@ export const connect = (
 /** Longest time in milliseconds without a word of a stream: the server says one at least each 20 s. */
 const silence = 60_000
 
-/** The events in a body. Throws what `broken` makes of the end of the connection. */
+/** The events in a body. Throws what `broken` makes of the end of the connection, and closes it in any case. */
 async function* eventsIn(
   body: Dispatcher.ResponseData['body'],
-  broken: (error: unknown) => Promise<unknown>
+  broken: (error: unknown) => unknown,
+  close: () => Promise<void>
 ): AsyncGenerator<ServerEvent> {
   const heard: ServerEvent[] = []
   const parser = createParser({
@@ -142,7 +143,9 @@ async function* eventsIn(
       yield* heard.splice(0)
     }
   } catch (error) {
-    throw await broken(error)
+    throw broken(error)
+  } finally {
+    await close()
   }
 }
 

@@ -44,6 +44,15 @@ export const EnrolmentQuery = Type.Object(
 )
 export type EnrolmentQuery = Static<typeof EnrolmentQuery>
 
+/** True if an enrolment fits the filters but for its state, which `isAsked` judges. */
+export const fitsFilters = (
+  enrolment: { name: string; role: string; code: string },
+  { name, role, code }: Pick<EnrolmentQuery, 'name' | 'role' | 'code'>
+): boolean =>
+  (name === undefined || enrolment.name === name) &&
+  (role === undefined || enrolment.role === role) &&
+  (code === undefined || enrolment.code === code)
+
 export const CodeQuery = Type.Object({ ...page, name, role, state: oneOrMore(codeStatuses) }, strict)
 export type CodeQuery = Static<typeof CodeQuery>
 

@@ -1,9 +1,7 @@
-import { escapeText } from '@joinery/protocol'
 import { Option } from 'commander'
-import { restAfter, usualInterval } from '../../follow/rest-after.ts'
+import { restAfter } from '../../follow/rest-after.ts'
 import type { Session } from '../../session/session.ts'
-import { isOutage } from '../../terminal/errors.ts'
-import { moment } from '../../terminal/times.ts'
+import { untilAnswered } from './until-answered.ts'
 
 export interface Watched<T> {
   look(): Promise<T>
@@ -30,7 +28,7 @@ export const watch = async <T>({ terminal }: Session, watched: Watched<T>): Prom
     show(seen)
     if (isOver?.(seen)) return
     await terminal.pause(restAfter(took, interval))
-    ;({ seen, took } = await lookAgain(terminal, watched))
+    ;({ seen, took } = await untilAnswered(terminal, () => timed(terminal, watched), { interval, since: 'asked' }))
   }
 }
 
@@ -56,23 +54,3 @@ const timed = async <T>(terminal: Session['terminal'], { look }: Watched<T>): Pr
   const seen = await look()
   return { seen, took: terminal.now().getTime() - asked }
 }
-
-/** The next look, as soon as there is one again. Says when the server goes away, and when it is back. */
-const lookAgain = async <T>(terminal: Session['terminal'], watched: Watched<T>): Promise<Timed<T>> => {
-  let away = false
-  for (;;) {
-    const asked = now(terminal)
-    try {
-      const seen = await timed(terminal, watched)
-      if (away) terminal.err(`The pairing server answers again as of ${now(terminal)}\n`)
-      return seen
-    } catch (error) {
-      if (!isOutage(error)) throw error
-      if (!away) terminal.err(`The pairing server has not answered since ${asked}: ${escapeText(error.message)}\n`)
-      away = true
-    }
-    await terminal.pause(watched.interval ?? usualInterval)
-  }
-}
-
-const now = (terminal: Session['terminal']): string => moment(terminal.now().toISOString())

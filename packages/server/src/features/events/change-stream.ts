@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Changed,
   type Enrolment,
   type EventName,
   type EventsQuery,
+  fitsFilters,
   isAsked,
   ProblemError
 } from '@joinery/protocol'
@@ -130,7 +130,7 @@ export class ChangeStream implements Events {
     // it may have been woken for what is told by now
     if (due.size === 0) return monotonic() - began < heartbeat / 2 ? '' : ':\n\n'
     // what changes together is told together
-    await sleep(gather, undefined, { signal, ref: false }).catch(() => undefined)
+    await new Nap().sleep(gather, signal)
     return ''
   }
 
@@ -139,17 +139,12 @@ export class ChangeStream implements Events {
     for (const id of ids) {
       const listed = await this.#parts.read(id)
       if (listed === undefined) changed.gone.push(id)
-      else if (isWanted(listed, query) && isAsked(query.state, listed.state)) changed.enrolments.push(listed)
-      else if (isWanted(listed, query)) changed.gone.push(id)
+      else if (fitsFilters(listed, query) && isAsked(query.state, listed.state)) changed.enrolments.push(listed)
+      else if (fitsFilters(listed, query)) changed.gone.push(id)
     }
     return changed
   }
 }
-
-const isWanted = (view: Enrolment, { name, role, code }: EventsQuery): boolean =>
-  (name === undefined || view.name === name) &&
-  (role === undefined || view.role === role) &&
-  (code === undefined || view.code === code)
 
 const eventOf = (name: EventName, data: object, id: string | undefined): string =>
   `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`

@@ -4,6 +4,7 @@ import {
   type EnrolmentDetail,
   type EnrolmentQuery,
   escapeText,
+  fitsFilters,
   isAsked,
   isLive,
   isOnItsWay,
@@ -30,12 +31,9 @@ export const list =
   (parts: ViewParts) =>
   async (asked: EnrolmentQuery = {}): Promise<List<Enrolment>> => {
     const { store } = parts
-    const { state, name, role, code } = asked
+    const { state, name } = asked
     const which = given({ state: typeof state === 'string' ? state : undefined, name })
-    const fits = (one: EnrolmentDocument): boolean =>
-      isAsked(state, one.state) &&
-      (role === undefined || one.role === role) &&
-      (code === undefined || one.code === code)
+    const fits = (one: EnrolmentDocument): boolean => isAsked(state, one.state) && fitsFilters(one, asked)
     const { items, next } = await takePage(store.walkEnrolments(walkedTo(asked), which), fits, asked)
     const isAll = Object.keys(asked).length === 0
     const byName = isAll ? Map.groupBy(items, (enrolment) => enrolment.name) : undefined
