@@ -132,8 +132,9 @@ export const eventMutants: readonly Mutant[] = [
   {
     ...overKubernetes,
     name: 'watch-goes-on-before-it-does',
-    text: "      if (phase === 'OPENED') yield",
-    instead: "      if (phase === 'OPENED' && version === '') yield",
+    text: '    while (!signal.aborted) {\n',
+    instead:
+      "    if (version !== undefined) yield { type: 'changed', items: [], gone: [] }\n    while (!signal.aborted) {\n",
     rule: 'that the API server answers again is said when it does'
   },
   {

@@ -46,8 +46,8 @@ export const approvalJourneys: readonly Mutant[] = [
   },
   {
     name: 'list-of-any-code',
-    file: 'packages/server/src/core/services/operator/reading.ts',
-    text: ' &&\n      (code === undefined || one.code === code)',
+    file: 'packages/protocol/src/api/lists.ts',
+    text: ' &&\n  (code === undefined || enrolment.code === code)',
     instead: '',
     rule: 'a list that is narrowed by a code has the machines of that code',
     killedBy: [`${journeys}/lists.test.ts`]

@@ -7,7 +7,7 @@ import { moment } from '../../terminal/times.ts'
 interface Asking {
   /** Milliseconds between two tries. A second if absent. */
   interval?: number | undefined
-  /** Whether the server is away since it was asked, or since that failed: who waits for news asked long ago. */
+  /** Begin of an outage: when the server was asked, or when that failed. A wait for news was asked long before. */
   since: 'asked' | 'failed'
 }
 

@@ -131,6 +131,13 @@ t.test('a reader whose place is not known any more has to look at all', async (t
   }
 })
 
+t.test('a place of another process is not known, also if this one has the number', async (t) => {
+  const { set, follow } = open(t)
+  set('a')
+  set('b')
+  t.match(await follow({}, `${'0'.repeat(16)}.1`).next(), { event: 'reset', id: /\.2$/ })
+})
+
 t.test('a reader that takes nothing costs ids, and too many of them are a look at all', async (t) => {
   const { set, follow } = open(t, { remembered: 3 })
   const reader = follow()
