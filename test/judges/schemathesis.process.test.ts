@@ -31,7 +31,12 @@ const handOn = async (t: Test, to: () => RequestOptions & { tls?: boolean }) => 
       const { statusCode: status = 0 } = answer
       answers.set(status, (answers.get(status) ?? 0) + 1)
       response.writeHead(status, answer.headers)
-      answer.pipe(response)
+      if (answer.headers['content-type'] !== 'text/event-stream') return answer.pipe(response)
+      // a stream has no end: its first event is what can be judged
+      answer.once('data', (first) => {
+        response.end(first)
+        answer.destroy()
+      })
     })
     asked.on('error', () => response.destroy())
     request.pipe(asked)

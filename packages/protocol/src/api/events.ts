@@ -9,7 +9,7 @@ const { name, role, state, code } = EnrolmentQuery.properties
 export const EventsQuery = Type.Object({ name, role, state, code }, { additionalProperties: false })
 export type EventsQuery = Static<typeof EventsQuery>
 
-/** Data of the event `changed`. */
+/** Data of each event; both lists are empty unless it is `changed`. */
 export const Changed = Type.Object({
   enrolments: Type.Array(Enrolment, { description: 'enrolments that changed, each as the list shows it now' }),
   gone: Type.Array(Type.String(), {
@@ -21,11 +21,18 @@ export type Changed = Static<typeof Changed>
 /**
  * Events of a stream, by their names:
  * - begin: the stream goes on from the place that `Last-Event-ID` named, or begins now. What changes from here on is told.
- * - changed: enrolments changed. The data are `Changed`.
+ * - changed: enrolments changed, those of the data.
  * - reset: the place is not known any more, or too much has changed: look at the whole list again.
  */
 export const eventNames = ['begin', 'changed', 'reset'] as const
 export type EventName = (typeof eventNames)[number]
+
+/** One event of the stream, by the names of its fields; the data are the text of a `Changed`. */
+export const ChangeEvent = Type.Object({
+  id: Type.Optional(Type.String({ description: 'place from which `Last-Event-ID` goes on' })),
+  event: Type.Union(eventNames.map((name) => Type.Literal(name))),
+  data: Type.String({ contentMediaType: 'application/json', contentSchema: Changed })
+})
 
 /**
  * `GET /v1/events`: the changes of enrolments as server-sent events (the HTML standard, section 9.2). An enrolment that changes often
@@ -35,8 +42,8 @@ export type EventName = (typeof eventNames)[number]
 export const eventsRoute = {
   method: 'GET',
   path: '/v1/events',
-  summary: 'Follow the enrolments: server-sent events `begin`, `changed` and `reset`; the data of `changed` are this',
+  summary: 'Follow the enrolments: server-sent events `begin`, `changed` and `reset`, each of this form',
   query: EventsQuery,
   media: 'text/event-stream',
-  response: { 200: Changed }
+  response: { 200: ChangeEvent }
 } as const satisfies Route

@@ -94,7 +94,7 @@ export class ChangeStream implements Events {
     const { settled, leadership } = this.#parts
     try {
       await settled()
-      if (!reader.isLost) yield eventOf('begin', {}, reader.due.size === 0 ? this.#places.last : undefined)
+      if (!reader.isLost) yield eventOf('begin', nothing, reader.due.size === 0 ? this.#places.last : undefined)
       while (!signal.aborted && leadership().holds()) {
         const text = await this.#next(reader, query, signal)
         if (text !== '' && !signal.aborted) yield text
@@ -110,7 +110,7 @@ export class ChangeStream implements Events {
     const { last } = this.#places
     if (reader.isLost) {
       reader.isLost = false
-      return eventOf('reset', {}, last)
+      return eventOf('reset', nothing, last)
     }
     const ids = [...reader.due].slice(0, this.#parts.budget.batch)
     if (ids.length === 0) return this.#wait(reader, signal)
@@ -146,5 +146,8 @@ export class ChangeStream implements Events {
   }
 }
 
-const eventOf = (name: EventName, data: object, id: string | undefined): string =>
+/** Data of an event that names no enrolment. */
+const nothing: Changed = { enrolments: [], gone: [] }
+
+const eventOf = (name: EventName, data: Changed, id: string | undefined): string =>
   `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
