@@ -70,10 +70,12 @@ export class Following<T extends { id: string }> {
   #take(told: Told<T>): Change<T> {
     const before = this.#items
     const changed = told.items.filter((one) => isOther(one, before.get(one.id)))
-    if (told.type === 'whole') this.#items = new Map(told.items.map((one) => [one.id, one]))
-    else for (const one of changed) before.set(one.id, one)
-    const gone = told.type === 'whole' ? [...before.keys()].filter((id) => !this.#items.has(id)) : told.gone
-    return { changed, gone: told.type === 'whole' ? gone : gone.filter((id) => before.delete(id)) }
+    if (told.type === 'whole') {
+      this.#items = new Map(told.items.map((one) => [one.id, one]))
+      return { changed, gone: [...before.keys()].filter((id) => !this.#items.has(id)) }
+    }
+    for (const one of changed) before.set(one.id, one)
+    return { changed, gone: told.gone.filter((id) => before.delete(id)) }
   }
 }
 

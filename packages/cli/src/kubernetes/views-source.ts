@@ -1,10 +1,10 @@
 import { statusOf, untilEnd } from '@joinery/kube'
-import { doorGroup, doorVersion } from '@joinery/kube/door'
 import type { List } from '@joinery/protocol'
 import type { Source, Told } from '../follow/following.ts'
 import { type Polling, poll } from '../follow/poll.ts'
 import type { SeenEnrolment } from '../operator-client.ts'
 import type { DoorApi } from './door-api.ts'
+import { apiVersion } from './objects.ts'
 
 /** Seconds after which the API server ends a watch in good order. Shortly before, it says at which version the watch is. */
 const watchSeconds = 25
@@ -73,7 +73,7 @@ const seenBy = (
 ): ReadableStream<Seen> => {
   const left = new AbortController()
   const query = { ...from, allowWatchBookmarks: true, timeoutSeconds: watchSeconds }
-  const path = `/apis/${doorGroup}/${doorVersion}/enrolments`
+  const path = `/apis/${apiVersion}/enrolments`
   return new ReadableStream({
     start: (controller) => {
       const tell = (phase: string, object: NonNullable<Seen['object']>): void => controller.enqueue({ phase, object })

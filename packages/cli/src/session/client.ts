@@ -58,6 +58,9 @@ export const connect = (
   // the host only fills the Host header: the socket decides who answers
   const connection = new Connection('http://joinery-server', { socketPath })
 
+  const broken = (error: unknown): unknown =>
+    error instanceof CommandEnd ? error : connectionError(error, socketPath, { timeout, lacks })
+
   const send = async (route: Route, { reference, body, query = {} }: Sent): Promise<unknown> => {
     try {
       const answer = await connection.request({
@@ -73,7 +76,7 @@ export const connect = (
       })
       return read(answer.statusCode, await answer.body.text())
     } catch (error) {
-      throw error instanceof CommandEnd ? error : connectionError(error, socketPath, { timeout, lacks })
+      throw broken(error)
     }
   }
 
@@ -84,8 +87,6 @@ export const connect = (
     signal: AbortSignal
   ): Promise<AsyncIterable<ServerEvent>> => {
     const own = new Connection('http://joinery-server', { socketPath, headersTimeout: timeout, bodyTimeout: silence })
-    const broken = (error: unknown): unknown =>
-      error instanceof CommandEnd ? error : connectionError(error, socketPath, { timeout, lacks })
     const close = (): Promise<void> => own.destroy()
     try {
       const { path } = eventsRoute

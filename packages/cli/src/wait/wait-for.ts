@@ -51,8 +51,7 @@ export const waitFor = async (
   const { client, terminal } = session
   const all = machines.map(waiting)
   const tell = teller(session)
-  const known = all.filter(({ id }) => id !== undefined)
-  const isListed = known.length >= manyToLookAt
+  const isListed = all.filter(({ id }) => id !== undefined).length >= manyToLookAt
   const following = await client.follow({}, { fromNow: !isListed })
   const news = newsOf(following, all, terminal)
   const look = async (some: readonly Waiting[]): Promise<void> => {

@@ -131,9 +131,9 @@ export interface Store {
 export const Store = Symbol('Store') as InjectionToken<Store>
 
 /**
- * A store with the one way to change it, and with the queues that two features read. If `commit` returns `committed`, all of the change is durable. Otherwise none of it is. Each
- * document carries the revision that was read (0 for a new one), and a commit is the compare-and-swap on that revision. After
- * `store-damaged` nothing is committed until `check` has found the store whole.
+ * A store with the one way to change it, and with the queues that two features read. If `commit` returns `committed`, all of the
+ * change is durable. Otherwise none of it is. Each document carries the revision that was read (0 for a new one), and a commit is the
+ * compare-and-swap on that revision. After `store-damaged` nothing is committed until `check` has found the store whole.
  */
 export interface WritableStore extends Store {
   commit(change: Change): Promise<CommitResult>
