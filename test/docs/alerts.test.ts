@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { alertEvents } from '@joinery/server/testing/metrics'
+import { alertEvents } from '@joinery/protocol'
 import { runWith } from '@joinery/testing/command/operators'
 import { joinOutside } from '@joinery/testing/pairing/outside-joinery'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
@@ -44,5 +44,5 @@ t.test('the commands that end a freeze also work for the second key', async (t) 
 t.test('the page has a row for each alert that the server tells, and for no other', async (t) => {
   const [, table = ''] = /^## What each means$([\s\S]*?)^## /m.exec(page) ?? []
   const rows = new Set([...table.matchAll(/^\| `([a-z-]+)`[:, |]/gm)].map(([, event]) => event))
-  t.same([...rows].sort(), alertEvents.filter((event) => event !== 'other').sort())
+  t.same([...rows].sort(), [...alertEvents])
 })

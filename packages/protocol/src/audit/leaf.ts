@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import type { LeafField } from './leaf-events.ts'
+import type { LeafField } from './leaf-fields.ts'
 
 /** One leaf of the audit log: a decision, a credential or an outcome. It never changes, and the log keeps it for ever. */
 export const AuditLeaf = Type.Object({

@@ -1,3 +1,3 @@
 export { Counting } from '../features/metrics/counting.ts'
 export type { Metric, Values } from '../features/metrics/metric.ts'
-export { alertEvents, metricTable } from '../features/metrics/table.ts'
+export { metricTable } from '../features/metrics/table.ts'

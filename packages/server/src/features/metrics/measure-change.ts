@@ -1,8 +1,8 @@
-import { attemptLimit, isArriving, type Role, type TimelineEntry } from '@joinery/protocol'
+import { attemptLimit, calledOf, isArriving, type OperatorVerb, type Role, type TimelineEntry } from '@joinery/protocol'
 import type { Change, EnrolmentDocument } from '../../core/ports/store/store.ts'
 import type { Mark } from './journeys.ts'
 import { readKubeadmStage } from './kubeadm-stage.ts'
-import { type Labels, type NameOf, operatorVerbs } from './table.ts'
+import type { Labels, NameOf } from './table.ts'
 
 /** One thing to count, or a time in seconds to observe. */
 export type Measurement = Counted | Observed
@@ -48,32 +48,15 @@ const ofEntry = ({ actor, event, alert }: TimelineEntry): Measurement[] => {
   const measurements: Measurement[] = []
   // a label takes an event that the table does not have as `other`
   if (alert) measurements.push({ count: 'joinery_alerts_total', labels: { event: event as 'conflict' } })
-  const verb = operatorVerbs.find((one) => one === event)
-  if (actor === 'operator' && verb !== undefined) {
-    measurements.push({ count: 'joinery_operator_decisions_total', labels: { verb } })
+  const { verb, csr, recovery } = calledOf(event) ?? {}
+  if (actor === 'operator' && verb) {
+    measurements.push({ count: 'joinery_operator_decisions_total', labels: { verb: event as OperatorVerb } })
   }
-  const csr = csrEvents[event]
   if (csr !== undefined) measurements.push({ count: 'joinery_csr_decisions_total', labels: csr })
-  const recovery = recoveryEvents[event]
   if (recovery !== undefined && (event !== 'end-recovery' || alert)) {
     measurements.push({ count: 'joinery_recoveries_total', labels: { event: recovery } })
   }
   return measurements
-}
-
-const csrEvents: Readonly<Record<string, Labels<'joinery_csr_decisions_total'>>> = {
-  'csr-approved': { signer: 'kubelet-client', verdict: 'approved' },
-  'csr-left': { signer: 'kubelet-client', verdict: 'left' },
-  'serving-csr-approved': { signer: 'kubelet-serving', verdict: 'approved' },
-  'serving-csr-left': { signer: 'kubelet-serving', verdict: 'left' }
-}
-
-const recoveryEvents: Readonly<Record<string, Labels<'joinery_recoveries_total'>['event']>> = {
-  recover: 'asked',
-  'claim-recovery': 'claimed',
-  'end-recovery': 'failed',
-  'recovery-refused': 'refused',
-  'recovery-frozen': 'frozen'
 }
 
 /** Measurements by an entry and its enrolment, as that is after the change. */

@@ -22,7 +22,7 @@ import type { Followed } from './followed.ts'
 import { measureLog, measureServers } from './measure-log.ts'
 import type { Meter } from './meter.ts'
 import { other } from './metric.ts'
-import { alertEvents } from './table.ts'
+import { alertLabels } from './table.ts'
 
 interface Parts {
   meter: Meter
@@ -214,8 +214,8 @@ export class Scrape {
 
 /** Number of alerts of each event that the table of metrics has, and time of the last one, in seconds since 1970. 0: there was none. */
 const alertsByEvent = (found: StoreSizes['alerts']) => {
-  const known: readonly string[] = alertEvents
-  return alertEvents.map((event) => {
+  const known: readonly string[] = alertLabels
+  return alertLabels.map((event) => {
     const of = Object.entries(found).filter(([one]) => (known.includes(one) ? one : other) === event)
     return {
       event,

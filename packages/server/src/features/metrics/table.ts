@@ -1,8 +1,10 @@
 import {
   agentRoutes,
   alertDays,
+  alertEvents,
   causeCodes,
   failureClasses,
+  operatorVerbs,
   type ProblemCode,
   problems,
   roles,
@@ -14,58 +16,12 @@ import { callOutcomes, calls, parts } from './calls.ts'
 import { kubeadmStages } from './kubeadm-stage.ts'
 import { counter, gauge, histogram, type LabelsOf, type Metric, other } from './metric.ts'
 
-/** Events that alert. */
-export const alertEvents = [
-  'audit-ahead',
-  'audit-key',
-  'audit-lost',
-  'become-ready',
-  'certificate-lost',
-  'conflict',
-  'end-recovery',
-  'endpoint-changed',
-  'generation-unreadable',
-  'give-up',
-  'labels-refused',
-  'later-known',
-  'log-edited',
-  'new-store',
-  'older-store',
-  'other-credential',
-  'other-machine',
-  'outside-certificate',
-  'policy-failed',
-  'policy-refused',
-  'quota',
-  'receiver-ahead',
-  'recovery-frozen',
-  'recovery-refused',
-  'restore',
-  'returned',
-  'settled-often',
-  'unknown-node',
-  'unknown-pin',
-  'unwanted-node',
-  other
-] as const
-
-/** Verbs of operators, by the events that they leave in a timeline. */
-export const operatorVerbs = [
-  'approve',
-  'create',
-  'grant',
-  'join-command',
-  'reject',
-  'release',
-  'remove',
-  'replace',
-  'retry',
-  'revoke'
-] as const
-
 /** Stages of a join after the claim, in their order. */
 export const stages = ['start', ...kubeadmStages, 'register', 'ready', 'in-service'] as const
 export type Stage = (typeof stages)[number]
+
+/** Values of the label of an alert's event. */
+export const alertLabels = [...alertEvents, other] as const
 
 export const waits = ['enrol', 'approve', 'claim'] as const
 
@@ -143,14 +99,14 @@ export const metricTable = {
     event: ['asked', 'approved', 'claimed', 'back', 'failed', 'refused', 'frozen']
   }),
   joinery_recent_alerts: gauge(`Alerts of the last ${alertDays} days, as \`joinery status\` counts them, by event.`, {
-    event: alertEvents
+    event: alertLabels
   }),
   joinery_last_alert_timestamp_seconds: gauge(
     `Time of the last alert of the last ${alertDays} days, by event, by the clock of the server that told it; 0 if there was none.`,
-    { event: alertEvents },
+    { event: alertLabels },
     'seconds'
   ),
-  joinery_alerts_total: counter('Alerts since the start of the server, by event.', { event: alertEvents }),
+  joinery_alerts_total: counter('Alerts since the start of the server, by event.', { event: alertLabels }),
   joinery_nodes: gauge('Nodes of the cluster as the last pass saw them, by the status of their condition Ready.', {
     ready: ['True', 'False', 'Unknown']
   }),

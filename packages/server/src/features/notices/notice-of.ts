@@ -1,24 +1,13 @@
 import { createHash } from 'node:crypto'
 import { asciiJson } from '@joinery/host/text/json'
-import { isNodeName, type NoticeKind, shortFingerprint, type TimelineEntry } from '@joinery/protocol'
+import { calledOf, isNodeName, type NoticeKind, shortFingerprint, type TimelineEntry } from '@joinery/protocol'
 import { type Notice, noticeTypes } from '@joinery/protocol/notices'
 import { describe } from '../../core/enrolment/decision/describe.ts'
 import { tame } from '../../core/ports/cluster/bounded-text.ts'
 import type { EnrolmentDocument, SubjectEntry } from '../../core/ports/store/store.ts'
 
-/** Events of an enrolment that make a notice of their own. */
-const kindOfEvent: Readonly<Record<string, NoticeKind>> = {
-  enrol: 'pending',
-  'evidence-changed': 'pending',
-  restore: 'pending',
-  'become-ready': 'ready',
-  'give-up': 'failed',
-  recover: 'recovering',
-  'in-service': 'in-service'
-}
-
 /** True if a notice may come of the entry. The enrolment of no other entry must be read. */
-export const mayTell = ({ event, alert }: TimelineEntry): boolean => alert || Object.hasOwn(kindOfEvent, event)
+export const mayTell = ({ event, alert }: TimelineEntry): boolean => alert || calledOf(event)?.notice !== undefined
 
 /**
  * Kind of the notice that an entry makes for a receiver that wants these kinds. Undefined if it makes none. An entry never makes
@@ -38,7 +27,7 @@ const kindOf = (event: string, at: string, { state, since }: EnrolmentDocument):
   // a conflict freezes only before the claim, and a restore takes back only an approval that was not used
   if (state === 'frozen' && since === at) return 'frozen'
   if (event === 'restore' && state !== 'pending') return undefined
-  return Object.hasOwn(kindOfEvent, event) ? kindOfEvent[event] : undefined
+  return calledOf(event)?.notice
 }
 
 /** The `webhook-id` of an entry: the same however often the entry is read, so a receiver can tell that it knows the notice. */

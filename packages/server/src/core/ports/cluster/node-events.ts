@@ -1,13 +1,12 @@
+import type { NodeEventKind } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 
 /** An Event on a Node, as `kubectl describe node` shows it. */
-export interface NodeEvent {
+export interface NodeEvent extends NodeEventKind {
   /** Name of the object. One event of an enrolment has one name, so it is there once. */
   id: string
   node: string
   uid: string
-  reason: 'JoineryReady' | 'JoineryRemoved' | 'JoineryBanned'
-  type: 'Normal' | 'Warning'
   note: string
   at: string
 }

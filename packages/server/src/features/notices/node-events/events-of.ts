@@ -1,15 +1,7 @@
 import { createHash } from 'node:crypto'
+import { calledOf } from '@joinery/protocol'
 import type { NodeEvent } from '../../../core/ports/cluster/node-events.ts'
 import type { Change, EnrolmentDocument } from '../../../core/ports/store/store.ts'
-
-type Kind = Pick<NodeEvent, 'reason' | 'type'>
-
-const kinds: Readonly<Record<string, Kind>> = {
-  'become-ready': { reason: 'JoineryReady', type: 'Normal' },
-  remove: { reason: 'JoineryRemoved', type: 'Normal' },
-  banned: { reason: 'JoineryBanned', type: 'Warning' },
-  'unwanted-node': { reason: 'JoineryBanned', type: 'Warning' }
-}
 
 /** Most characters of a note: the API server takes 1,024 bytes. */
 const noteAtMost = 250
@@ -18,7 +10,7 @@ const noteAtMost = 250
 export const nodeEventsOf = ({ entries = [], enrolments = [] }: Change): NodeEvent[] => {
   const byId = new Map(enrolments.map((enrolment) => [enrolment.id, enrolment]))
   return entries.flatMap(({ subject, entry: { event, detail, at } }) => {
-    const kind = Object.hasOwn(kinds, event) ? kinds[event] : undefined
+    const kind = calledOf(event)?.node
     const enrolment = byId.get(subject)
     const uid = enrolment && uidOf(enrolment, event)
     if (kind === undefined || enrolment === undefined || uid === undefined) return []

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { TimelineEntry } from '@joinery/protocol'
+import { calledOf, type TimelineEntry, type Wait } from '@joinery/protocol'
 import { credentialOf } from '../../../core/enrolment/facts/attempts.ts'
 import { tame } from '../../../core/ports/cluster/bounded-text.ts'
 import type { CodeDocument, EnrolmentDocument } from '../../../core/ports/store/store.ts'
@@ -24,19 +24,10 @@ export interface Part {
   spans: Span[]
 }
 
-/** Events that end a part of a trace. A part is sent when its end is durable, and never changes afterwards. */
-const ends: Readonly<Record<string, { failed: boolean }>> = {
-  'become-ready': { failed: false },
-  'in-service': { failed: false },
-  'give-up': { failed: true },
-  expire: { failed: true },
-  reject: { failed: true },
-  'end-recovery': { failed: true },
-  remove: { failed: false }
-}
-
 /** True if a part of a trace ends with the entry. */
-export const endsPart = ({ event }: TimelineEntry): boolean => Object.hasOwn(ends, event)
+export const endsPart = (entry: TimelineEntry): boolean => inTrace(entry)?.part !== undefined
+
+const inTrace = ({ event }: TimelineEntry) => calledOf(event)?.trace
 
 /** Most spans of one kind, and events, in a part: a machine may report as many stages as it likes. */
 const most = 100
@@ -73,9 +64,9 @@ export const spansOf = ({ enrolment, code, timeline, end }: Told): Part | undefi
     start: rootStart,
     end: end.at,
     attributes: attributesOf(enrolment, end),
-    ...(ends[end.event]?.failed && { failure: tame(end.detail, 256) }),
+    ...(inTrace(end)?.part === 'failed' && { failure: tame(end.detail, 256) }),
     events: part
-      .filter(({ event }) => !ofSpans.has(event))
+      .filter((entry) => !isEdge(entry))
       .slice(0, most)
       .map(({ event, at }) => ({ name: tame(event, 64), at }))
   }
@@ -98,39 +89,29 @@ const beginOf = (first: TimelineEntry, end: TimelineEntry, before: TimelineEntry
 
 type Child = (name: string, start: string, end: string, attributes?: Span['attributes']) => Span
 
-/** Waits between two entries of the timeline, each with the events that begin it and those that end it. */
-const waits = [
-  { name: 'approval', from: ['enrol', 'evidence-changed', 'release', 'restore', 'recover'], to: ['approve'] },
-  { name: 'claim', from: ['approve', 'retry', 'fail'], to: ['claim', 'claim-recovery'] },
-  { name: 'node', from: ['register'], to: ['become-ready'] }
-] as const
+const waits = ['approval', 'claim', 'node'] as const satisfies readonly Wait[]
 
-/** Events that are the beginning or the end of a span, and so no events of the root. */
-const ofSpans: ReadonlySet<string> = new Set([...waits.flatMap(({ from, to }) => [...from, ...to]), 'progress'])
+/** True if a span of a wait or of a stage begins or ends with the entry: it is no event of the root then. */
+const isEdge = (entry: TimelineEntry): boolean => {
+  const { begins, ends, stage } = inTrace(entry) ?? {}
+  return (begins ?? ends ?? stage) !== undefined
+}
 
 /** Spans of the waits in a part. A wait that nobody ended lasts until the end of the part. */
 const phases = (part: readonly TimelineEntry[], end: TimelineEntry, child: Child): Span[] =>
-  waits.flatMap(({ name, from, to }) => {
+  waits.flatMap((wait) => {
     const spans: Span[] = []
     let begun: string | undefined
-    for (const { event, at } of part) {
-      if ((to as readonly string[]).includes(event) && begun !== undefined) {
-        spans.push(child(name, begun, at))
+    for (const entry of part) {
+      const { begins, ends } = inTrace(entry) ?? {}
+      if (ends === wait && begun !== undefined) {
+        spans.push(child(wait, begun, entry.at))
         begun = undefined
-      } else if ((from as readonly string[]).includes(event)) begun ??= at
+      } else if (begins === wait) begun ??= entry.at
     }
-    if (begun !== undefined) spans.push(child(name, begun, end.at))
+    if (begun !== undefined) spans.push(child(wait, begun, end.at))
     return spans.slice(0, most)
   })
-
-const endsAttempt: ReadonlySet<string> = new Set([
-  'fail',
-  'give-up',
-  'become-ready',
-  'end-recovery',
-  'reject',
-  'expire'
-])
 
 /** A span for each attempt of a part, and in it one for each stage that the machine reported. */
 const attempts = (
@@ -139,13 +120,13 @@ const attempts = (
   child: Child,
   idOf: (name: string, start: string) => string
 ): Span[] => {
-  const begins = part.flatMap(({ event }, index) => (event.startsWith('claim') ? [index] : []))
+  const begins = part.flatMap((entry, index) => (inTrace(entry)?.attempt === 'begins' ? [index] : []))
   return begins.slice(0, most).flatMap((from, number) => {
     const begun = part[from] as TimelineEntry
     const rest = part.slice(from + 1, begins[number + 1])
-    const over = rest.find(({ event }) => endsAttempt.has(event)) ?? end
+    const over = rest.find(endsAttempt) ?? end
     const attempt = { ...child('attempt', begun.at, over.at), ...failureOf(over) }
-    const stages = rest.filter(({ event, at }) => event === 'progress' && at <= over.at).slice(0, most)
+    const stages = rest.filter((entry) => inTrace(entry)?.stage && entry.at <= over.at).slice(0, most)
     return [
       attempt,
       ...stages.map(({ at, detail }, index) => ({
@@ -158,8 +139,10 @@ const attempts = (
   })
 }
 
-const failureOf = ({ event, detail }: TimelineEntry): Pick<Span, 'failure'> =>
-  event === 'fail' || event === 'give-up' ? { failure: tame(detail, 256) } : {}
+const endsAttempt = (entry: TimelineEntry): boolean => (inTrace(entry)?.attempt ?? 'begins') !== 'begins'
+
+const failureOf = (entry: TimelineEntry): Pick<Span, 'failure'> =>
+  inTrace(entry)?.attempt === 'fails' ? { failure: tame(entry.detail, 256) } : {}
 
 /** Name of a stage: kubeadm's phase in brackets, such as `kubelet-start`. */
 const stageOf = (detail: string): string => /^\[([a-z0-9-]{1,32})\]/.exec(detail)?.[1] ?? 'stage'
