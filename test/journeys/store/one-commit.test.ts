@@ -28,6 +28,16 @@ t.test('each follower hears of one commit once', async (t) => {
   const { id } = await operator.show('worker-1')
   const stateShown = () => (cluster.views.statuses('enrolments').get(id) as { state?: string } | undefined)?.state
 
+  const following = await operator.follow()
+  const followed: string[] = []
+  const over = (async () => {
+    for (;;) followed.push(...(await following.next()).changed.map(({ state }) => state))
+  })().catch(() => {})
+  t.teardown(async () => {
+    following.close()
+    await over
+  })
+
   /** Numbers of what was told so far. */
   const told = async () => {
     const text = await scrape(pairing)
@@ -41,6 +51,7 @@ t.test('each follower hears of one commit once', async (t) => {
     return {
       leaves: (await operator.listAudit({})).items.map((leaf) => readLeaf(leaf.text)?.event),
       views: cluster.views.writes(),
+      events: [...followed],
       lines: pairing.log.split('\n').filter((line) => line.includes(`"enrolment":"${id}"`)).length,
       notices: receiver.received.map(typeOf),
       traces: collector.received.map(rootsIn),
@@ -57,13 +68,13 @@ t.test('each follower hears of one commit once', async (t) => {
     await machine.server.wait(0, 0, ever)
     await act()
     t.match(await inTime('the agent is woken', waits, early), { state })
-    await eventually('it is shown as it is', async () => stateShown() === state)
+    await eventually('it is shown as it is', async () => stateShown() === state && followed.at(-1) === state)
     const more = (await told()).leaves.length - before.leaves.length
     t.equal(more, 1, 'a leaf')
     return before
   }
 
-  await eventually('it is shown', async () => stateShown() === 'pending')
+  await eventually('it is shown', async () => stateShown() === 'pending' && followed.at(-1) === 'pending')
   await pairing.look()
   const thief = await pairing.machine()
   const first = await toldBy('frozen', () => t.rejects(thief.enrol(code), { code: 'code-not-accepted' }))
@@ -73,6 +84,7 @@ t.test('each follower hears of one commit once', async (t) => {
   const last = await told()
 
   t.same(last.leaves.slice(first.leaves.length), ['conflict', 'reject'], 'leaves')
+  t.same(last.events.slice(first.events.length), ['frozen', 'rejected'], 'events')
   t.same([second.views - first.views, last.views - second.views], [1, 1], 'views')
   t.same([second.lines - first.lines, last.lines - second.lines], [1, 1], 'lines of the log')
   t.same([first.conflicts, second.conflicts, last.conflicts], [0, 1, 1], 'alerts that are counted')
