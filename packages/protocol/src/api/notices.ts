@@ -1,5 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox'
-import type { NoticeKind } from './webhooks.ts'
+import type { NoticeKind } from '../words/notice-kinds.ts'
 
 const time = Type.String({ format: 'date-time' })
 

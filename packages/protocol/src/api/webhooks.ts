@@ -1,11 +1,8 @@
 import Type, { type Static } from 'typebox'
+import { noticeKinds } from '../words/notice-kinds.ts'
 
 const strict = { additionalProperties: false }
 const time = Type.String({ format: 'date-time' })
-
-/** Kinds of notices. A receiver names those that it wants. */
-export const noticeKinds = ['pending', 'ready', 'failed', 'frozen', 'recovering', 'in-service', 'alert'] as const
-export type NoticeKind = (typeof noticeKinds)[number]
 
 /** Pattern of a receiver's name. */
 export const webhookName = '^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$'

@@ -1,7 +1,7 @@
-import type { NoticeKind } from '../api/webhooks.ts'
+import type { NoticeKind } from '../words/notice-kinds.ts'
 import type { LeafField } from './leaf-fields.ts'
 
-/** What an event is called outside of its timeline. A name that an event does not have is absent. */
+/** Names of an event outside of its timeline. One that it does not have is absent. */
 interface Called {
   /** Fields of its leaf in the audit log, beside who, what and when. `none`: it has no leaf. */
   leaf: readonly LeafField[] | 'none'
@@ -20,7 +20,7 @@ interface Called {
   trace?: InTrace
 }
 
-/** What an event is in the trace of its enrolment. One that is nothing here is an event of the span that it lies in. */
+/** Place of an event in the trace of its enrolment. Without a place it is an event of the span that it lies in. */
 interface InTrace {
   /** Span of a wait that begins. It may begin with another event before. */
   begins?: Wait
