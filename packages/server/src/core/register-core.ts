@@ -41,8 +41,16 @@ import { Connections } from './ports/connections.ts'
 import { Metered } from './ports/metered.ts'
 import { AgentPackages } from './ports/store/agent-packages.ts'
 import { AuditQueue } from './ports/store/audit-queue.ts'
+import { CodeSearch } from './ports/store/code-search.ts'
+import { Counts } from './ports/store/counts.ts'
+import type { EnrolmentDocument } from './ports/store/documents/enrolment-document.ts'
+import { Ended } from './ports/store/ended.ts'
+import { Names } from './ports/store/names.ts'
 import { NoticeQueue } from './ports/store/notice-queue.ts'
-import { type EnrolmentDocument, Store, WritableStore } from './ports/store/store.ts'
+import { ObjectsAsked } from './ports/store/objects-asked.ts'
+import { Sights } from './ports/store/sights.ts'
+import { Store, WritableStore } from './ports/store/store.ts'
+import { StoreAge } from './ports/store/store-age.ts'
 import { ClockWatch } from './reconcile/clock-watch.ts'
 import { Outsiders } from './reconcile/outsiders.ts'
 import { Pacemaker, PassMeter } from './reconcile/pacemaker.ts'
@@ -128,10 +136,17 @@ const registerState = (c: DependencyContainer, config: ServerConfig, { cluster, 
   once(
     c,
     Bans,
-    (c) => new Bans({ store: c.resolve(Store), cluster: c.resolve(ClusterReading), turns: c.resolve(Guarded).banTurns })
+    (c) =>
+      new Bans({
+        store: c.resolve(Store),
+        names: c.resolve(Names),
+        cluster: c.resolve(ClusterReading),
+        turns: c.resolve(Guarded).banTurns
+      })
   )
   once(c, WritableStore, openStore)
-  once(c, Store, (c) => c.resolve(WritableStore))
+  for (const part of [Store, Names, CodeSearch, Ended, Sights, ObjectsAsked, StoreAge, Counts])
+    once<object>(c, part, (c) => c.resolve(WritableStore))
   once(c, NoticeQueue, (c) => c.resolve(WritableStore).notices)
   once(c, AuditQueue, (c) => c.resolve(WritableStore).audit)
   once(
@@ -150,7 +165,7 @@ const registerState = (c: DependencyContainer, config: ServerConfig, { cluster, 
   once(
     c,
     AgentPackages,
-    (c) => new AgentPackages(c.resolve(Store), join(config.state, 'packages'), config.agentPackage)
+    (c) => new AgentPackages(c.resolve(WritableStore), join(config.state, 'packages'), config.agentPackage)
   )
   once(c, ReadClusterFacts, (c) => clusterFacts(c.resolve(ClusterReading), c.resolve(Clock), c.resolve(Monotonic)))
   once(c, ReadImageFacts, (c) =>
@@ -168,6 +183,7 @@ const registerState = (c: DependencyContainer, config: ServerConfig, { cluster, 
     (c) =>
       new Joins({
         ...common(c),
+        sights: c.resolve(Sights),
         cluster: c.resolve(ClusterReading),
         monotonic: c.resolve(Monotonic),
         waiting: c.resolve(Waiting),
@@ -249,6 +265,7 @@ const registerCredentials = (c: DependencyContainer, config: ServerConfig, maste
     (c) =>
       new Generations({
         ...common(c),
+        age: c.resolve(StoreAge),
         monotonic: c.resolve(Monotonic),
         enrolments: c.resolve(Enrolments),
         credentials: c.resolve(Credentials),
@@ -260,7 +277,7 @@ const registerCredentials = (c: DependencyContainer, config: ServerConfig, maste
 
 /** Registers the parts that bring store and cluster together, pass by pass, and that prune. */
 const registerSweeps = (c: DependencyContainer, config: ServerConfig, masterKeys: MasterKeys): void => {
-  once(c, Outsiders, (c) => new Outsiders(common(c)))
+  once(c, Outsiders, (c) => new Outsiders({ ...common(c), sights: c.resolve(Sights) }))
   once(c, LongestValidity, (c) => new LongestValidity(common(c)))
   once(c, BanList, (c) => new BanList(common(c)))
   once(
@@ -270,6 +287,7 @@ const registerSweeps = (c: DependencyContainer, config: ServerConfig, masterKeys
       new Pruning({
         ...common(c),
         ...acting(c),
+        ended: c.resolve(Ended),
         packages: c.resolve(AgentPackages),
         retention: milliseconds(config.retention ?? defaultRetention),
         longestDays: c.resolve(LongestValidity).days
@@ -316,6 +334,7 @@ const registerSweeps = (c: DependencyContainer, config: ServerConfig, masterKeys
       new Reconciler({
         ...common(c),
         ...acting(c),
+        sights: c.resolve(Sights),
         monotonic: c.resolve(Monotonic),
         clocks: new ClockWatch(common(c)),
         enrolments: c.resolve(Enrolments),
@@ -378,6 +397,7 @@ const registerServices = (c: DependencyContainer, config: ServerConfig): void =>
   once(c, CodeService, (c) =>
     codeService({
       ...common(c),
+      codes: c.resolve(CodeSearch),
       enrolments: c.resolve(Enrolments),
       packages: c.resolve(AgentPackages),
       identity: c.resolve(ReachedAt),
@@ -419,6 +439,7 @@ const registerServices = (c: DependencyContainer, config: ServerConfig): void =>
   once(c, AgentService, (c) =>
     agentService({
       ...common(c),
+      names: c.resolve(Names),
       enrolments: c.resolve(Enrolments),
       waiting: c.resolve(Waiting),
       credentials: c.resolve(Credentials),

@@ -14,6 +14,7 @@ import { SharedState } from '../core/leadership/shared-state.ts'
 import type { CredentialLifetime } from '../core/ports/cluster/credential-lifetime.ts'
 import { ConnectionMeter, Connections } from '../core/ports/connections.ts'
 import { AgentPackages } from '../core/ports/store/agent-packages.ts'
+import { Counts } from '../core/ports/store/counts.ts'
 import { Store } from '../core/ports/store/store.ts'
 import { storeFileIn } from '../core/ports/store/store-files.ts'
 import { Reconciler } from '../core/reconcile/reconciler.ts'
@@ -52,6 +53,7 @@ export const registerFront = (c: DependencyContainer, config: ServerConfig): voi
     (c) =>
       new StatusService({
         ...common(c),
+        counts: c.resolve(Counts),
         storeFile: storeFileIn(config.state),
         packages: c.resolve(AgentPackages),
         refusals: c.resolve(Refusals),

@@ -13,7 +13,8 @@ import { Generations } from '../core/generation/generations.ts'
 import { settleRestored } from '../core/generation/settle-restored.ts'
 import type { SettlingParts } from '../core/generation/take-back.ts'
 import { Leadership } from '../core/leadership/leadership.ts'
-import { Store } from '../core/ports/store/store.ts'
+import { Store, WritableStore } from '../core/ports/store/store.ts'
+import { StoreAge } from '../core/ports/store/store-age.ts'
 import { Statements } from '../core/trust/statements.ts'
 import { Door } from '../front/connection-guard/connection-guard.ts'
 import { buildAgentsApp } from '../front/http/agents-app.ts'
@@ -47,6 +48,7 @@ export const serve = async (
   // before an old store can give anybody anything
   await settleRestored({
     ...settlingParts(container),
+    age: container.resolve(StoreAge),
     state: config.state,
     server: config.agents.address,
     lostDecisions
@@ -79,7 +81,7 @@ export const serve = async (
       await Promise.all([listeners.close(), ...works])
       // the log gives no answer any more to a server that lost its Lease
       if (container.resolve(Leadership).holds()) await container.resolve(Generations).conclude()
-      container.resolve(Store).close()
+      container.resolve(WritableStore).close()
     }
   }
 }

@@ -1,4 +1,7 @@
-import type { Change, CodeDocument, EnrolmentDocument, SubjectEntry } from '../../src/core/ports/store/store.ts'
+import type { Change } from '../../src/core/ports/store/change.ts'
+import type { CodeDocument } from '../../src/core/ports/store/documents/code-document.ts'
+import type { EnrolmentDocument } from '../../src/core/ports/store/documents/enrolment-document.ts'
+import type { SubjectEntry } from '../../src/core/ports/store/timeline.ts'
 
 /** A commit that the program of a server asked its store for. Times are milliseconds of the world. */
 export interface Commit {

@@ -1,15 +1,10 @@
 import type { StatementSync } from 'node:sqlite'
 import type { AuditChange } from '../../core/ports/store/audit-queue.ts'
+import { type Change, type CommitResult, decidedKept, type JoinsAtMost } from '../../core/ports/store/change.ts'
+import type { CodeDocument } from '../../core/ports/store/documents/code-document.ts'
+import type { EnrolmentDocument } from '../../core/ports/store/documents/enrolment-document.ts'
+import type { OutsiderDocument } from '../../core/ports/store/documents/outsider-document.ts'
 import type { QueueChange } from '../../core/ports/store/notice-queue.ts'
-import {
-  type Change,
-  type CodeDocument,
-  type CommitResult,
-  decidedKept,
-  type EnrolmentDocument,
-  type JoinsAtMost,
-  type OutsiderDocument
-} from '../../core/ports/store/store.ts'
 import type { countJoins } from './joins/count-joins.ts'
 import type { Statements } from './statements.ts'
 import { summed } from './summed.ts'

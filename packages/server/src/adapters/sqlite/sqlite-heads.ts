@@ -1,6 +1,6 @@
 import type { SQLOutputValue, StatementSync } from 'node:sqlite'
 import type { State } from '@joinery/protocol'
-import type { EnrolmentHead } from '../../core/ports/store/store.ts'
+import type { EnrolmentHead } from '../../core/ports/store/documents/enrolment-document.ts'
 
 /**
  * Condition for an enrolment that is not settled. A damaged document is not known to be settled: its reader finds the

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { State } from '@joinery/protocol'
-import type { StoreSizes } from '../../core/ports/store/store.ts'
+import type { StoreSizes } from '../../core/ports/store/counts.ts'
 import { isAlert } from './statements.ts'
 
 const tables = ['codes', 'enrolments', 'timeline', 'outsiders', 'decisions'] as const

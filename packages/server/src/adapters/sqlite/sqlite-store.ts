@@ -3,18 +3,14 @@ import { dirname } from 'node:path'
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
 import { states as allStates, hasEnded, statesThat, type TimelineEntry } from '@joinery/protocol'
 import { inTurns } from '../../core/base/in-turns.ts'
+import type { Change, CommitResult, Decided } from '../../core/ports/store/change.ts'
 import { diskFull } from '../../core/ports/store/disk-full.ts'
+import type { CodeDocument } from '../../core/ports/store/documents/code-document.ts'
+import type { EnrolmentDocument } from '../../core/ports/store/documents/enrolment-document.ts'
+import type { OutsiderDocument } from '../../core/ports/store/documents/outsider-document.ts'
+import type { Place } from '../../core/ports/store/ended.ts'
 import type { Placed } from '../../core/ports/store/list-page.ts'
-import type {
-  Change,
-  CodeDocument,
-  CommitResult,
-  Decided,
-  EnrolmentDocument,
-  OutsiderDocument,
-  Place,
-  WritableStore
-} from '../../core/ports/store/store.ts'
+import type { WritableStore } from '../../core/ports/store/store.ts'
 import { sqliteAudit } from './audit/sqlite-audit.ts'
 import { changeWriter } from './commit.ts'
 import { damageWatch, explained } from './damage.ts'

@@ -1,7 +1,8 @@
 import type { InjectionToken } from 'tsyringe'
 import type { Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
-import type { Change, CommitResult, WritableStore } from '../ports/store/store.ts'
+import type { Change, CommitResult } from '../ports/store/change.ts'
+import type { WritableStore } from '../ports/store/store.ts'
 
 /** A change that was committed, at its place in the one order of this server's commits. Places count from 1, without a gap. */
 export interface Committed {

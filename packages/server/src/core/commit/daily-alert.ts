@@ -2,7 +2,7 @@ import { day, type TimelineEvent } from '@joinery/protocol'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { entry } from '../enrolment/decision/decision.ts'
-import { storeSubject } from '../ports/store/store.ts'
+import { storeSubject } from '../ports/store/timeline.ts'
 import type { Commits } from './commits.ts'
 
 interface Parts {

@@ -7,7 +7,9 @@ import { withShown } from '../enrolment/facts/shown.ts'
 import { withSettled } from '../enrolment/settled.ts'
 import { type AttemptTimes, decideClockSet } from '../enrolment/verbs/attempt-times.ts'
 import { decideExpiry } from '../enrolment/verbs/expire.ts'
-import type { Change, CommitResult, EnrolmentDocument, Store } from '../ports/store/store.ts'
+import type { Change, CommitResult } from '../ports/store/change.ts'
+import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
+import type { Store } from '../ports/store/store.ts'
 import type { Commits } from './commits.ts'
 
 interface Parts {

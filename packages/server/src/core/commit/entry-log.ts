@@ -4,7 +4,7 @@ import { budgets } from '../base/budgets.ts'
 import type { Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { Buckets } from '../base/rates/buckets.ts'
-import type { EnrolmentDocument } from '../ports/store/store.ts'
+import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
 import type { Committed, Follower } from './commits.ts'
 
 /**

@@ -15,7 +15,8 @@ import {
   type Value
 } from '../enrolment/unique/machine.ts'
 import type { ClusterNode } from '../ports/cluster/nodes.ts'
-import type { EnrolmentDocument, Store } from '../ports/store/store.ts'
+import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
+import type { Store } from '../ports/store/store.ts'
 
 interface Parts {
   store: Pick<Store, 'enrolments'>

@@ -1,13 +1,16 @@
 import { sideBySide } from '../base/side-by-side.ts'
 import { noOpenAttempt, openAttempt } from '../enrolment/facts/attempts.ts'
 import type { BannedNames } from '../ports/cluster/banned-names.ts'
-import type { EnrolmentDocument, Store } from '../ports/store/store.ts'
+import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
+import type { Names } from '../ports/store/names.ts'
+import type { Store } from '../ports/store/store.ts'
 import { bannedFor, banReason } from './ban-reason.ts'
 import type { BanTurn, BanTurns } from './cluster-guard.ts'
 import { bannedOne, isLifted } from './decide-ban.ts'
 
 interface Parts {
-  store: Pick<Store, 'enrolment' | 'enrolmentsByName' | 'namesNotedBanned' | 'namesHeld'>
+  store: Pick<Store, 'enrolment' | 'enrolmentsByName'>
+  names: Pick<Names, 'namesNotedBanned' | 'namesHeld'>
   cluster: Pick<BannedNames, 'bans'>
   turns: BanTurns
 }
@@ -45,8 +48,8 @@ export class Bans {
 
   /** Bans the names that the store says are banned, and lifts the bans that a claim lifted. Called at each sweep. */
   async follow(): Promise<void> {
-    const { store, cluster, turns } = this.#parts
-    const [list, noted, held] = [await cluster.bans(), await store.namesNotedBanned(), new Set(await store.namesHeld())]
+    const { store, names, cluster, turns } = this.#parts
+    const [list, noted, held] = [await cluster.bans(), await names.namesNotedBanned(), new Set(await names.namesHeld())]
     const missing = noted.filter((name) => !list.has(name))
     const over = [...list].filter(([name, reason]) => held.has(name) && bannedFor(reason) !== undefined)
     await sideBySide(missing, atOnce, (name) => this.ban(name))

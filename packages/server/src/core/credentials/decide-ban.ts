@@ -1,6 +1,6 @@
 import { claimantOf, holderOf, othersThan } from '../enrolment/name/whose-name.ts'
 import { bansItsName } from '../enrolment/node/certificate-ban.ts'
-import type { EnrolmentDocument } from '../ports/store/store.ts'
+import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
 import { bannedFor } from './ban-reason.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { CredentialKind } from '@joinery/protocol'
 import { credentialOf } from '../enrolment/facts/attempts.ts'
-import type { AttemptDocument } from '../ports/store/store.ts'
+import type { AttemptDocument } from '../ports/store/documents/attempt-document.ts'
 import { certificate } from './certificate.ts'
 import type { Kind } from './kind.ts'
 import { token } from './token.ts'

@@ -1,7 +1,8 @@
 import { claimantOf, othersThan } from '../enrolment/name/whose-name.ts'
 import { isDeletable, unwantedNode } from '../enrolment/node/unwanted-node.ts'
 import type { ClusterNode } from '../ports/cluster/nodes.ts'
-import type { EnrolmentDocument, Store } from '../ports/store/store.ts'
+import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
+import type { Store } from '../ports/store/store.ts'
 import { banReason } from './ban-reason.ts'
 import type { TakingAway } from './cluster-guard.ts'
 

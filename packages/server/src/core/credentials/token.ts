@@ -1,7 +1,7 @@
 import { ProblemError } from '@joinery/protocol'
 import { expiryOf, noOpenAttempt, tokenGroupOf } from '../enrolment/facts/attempts.ts'
 import { requireSafeCluster } from '../enrolment/facts/cluster.ts'
-import type { AttemptDocument } from '../ports/store/store.ts'
+import type { AttemptDocument } from '../ports/store/documents/attempt-document.ts'
 import { tokenSecret } from './derive.ts'
 import type { Kind } from './kind.ts'
 import { forTokens } from './policy-words.ts'

@@ -1,7 +1,7 @@
 import type { KeyAlgorithm } from '@joinery/protocol'
 import type { Csr } from '../ports/cluster/csrs.ts'
 import type { ClusterNode } from '../ports/cluster/nodes.ts'
-import type { EnrolmentDocument } from '../ports/store/store.ts'
+import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
 import { decideCsrs } from './csr/decide-csrs.ts'
 import type { Decision } from './decision/decision.ts'
 import { decideNode } from './node/decide-node.ts'

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { identityFacts, type Restored } from '@joinery/protocol'
-import type { EnrolmentDocument } from '../ports/store/store.ts'
+import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
 
 /**
  * The approval that a settling took back, as operators see it. Undefined if the machine does not wait because of one. The way back

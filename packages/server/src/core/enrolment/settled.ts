@@ -1,5 +1,5 @@
 import { isLive } from '@joinery/protocol'
-import type { EnrolmentDocument } from '../ports/store/store.ts'
+import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
 import { decideLostCertificates } from './csr/decide-lost-certificates.ts'
 import { unsettledStrays } from './csr/stray-certificates.ts'
 import { leftovers } from './facts/attempts.ts'

@@ -1,4 +1,4 @@
-import type { Generation } from '../ports/store/store.ts'
+import type { Generation } from '../ports/store/store-age.ts'
 import type { NotedNumber } from './seal-generation.ts'
 
 /**

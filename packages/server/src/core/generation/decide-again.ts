@@ -2,7 +2,7 @@ import { isRecovering, next, type TimelineEntry } from '@joinery/protocol'
 import { type Decision, entry } from '../enrolment/decision/decision.ts'
 import { decideReject } from '../enrolment/verbs/reject.ts'
 import { decideRemove } from '../enrolment/verbs/remove.ts'
-import type { EnrolmentDocument } from '../ports/store/store.ts'
+import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
 import { isGuard, needsBan } from '../retention/decide-prune.ts'
 
 /** Events by which a machine gets an approval. */

@@ -10,13 +10,17 @@ import type { Credentials } from '../credentials/credentials.ts'
 import { entry } from '../enrolment/decision/decision.ts'
 import type { MasterKeys } from '../keys/master-keys.ts'
 import type { BannedNames, NotedGeneration } from '../ports/cluster/banned-names.ts'
-import { type Change, type Generation, type Store, storeSubject } from '../ports/store/store.ts'
+import type { Change } from '../ports/store/change.ts'
+import type { Store } from '../ports/store/store.ts'
+import type { Generation, StoreAge } from '../ports/store/store-age.ts'
+import { storeSubject } from '../ports/store/timeline.ts'
 import { type Comparison, compareGeneration } from './compare-generation.ts'
 import { readGeneration, sealGeneration } from './seal-generation.ts'
 import { endCredentials, takeBack } from './take-back.ts'
 
 interface Parts {
   store: Store
+  age: Pick<StoreAge, 'generation'>
   commits: Pick<Commits, 'append' | 'place'>
   cluster: Pick<BannedNames, 'generation' | 'noteGeneration'>
   enrolments: Pick<Enrolments, 'commitTogether'>
@@ -106,12 +110,12 @@ export class Generations {
   }
 
   async #look(): Promise<void> {
-    const { store, commits, cluster, masterKeys, monotonic } = this.#parts
+    const { age, commits, cluster, masterKeys, monotonic } = this.#parts
     this.#lookedAt = monotonic()
     const noted = await cluster.generation()
     // counted before the number is raised: commits that come later are for the next time
     const { place } = commits
-    const own = await store.generation()
+    const own = await age.generation()
     // a cluster that was told nothing knows what a new store knows
     const found = compareGeneration(own, readGeneration(noted.text ?? '0', masterKeys))
     if (found.kind === 'older') await this.#settle(own, found.noted)
@@ -163,8 +167,8 @@ export class Generations {
    * once more.
    */
   async #tell(noted: NotedGeneration, place: number): Promise<void> {
-    const { store, cluster, masterKeys } = this.#parts
-    const text = sealGeneration((await store.generation()).number, masterKeys)
+    const { age, cluster, masterKeys } = this.#parts
+    const text = sealGeneration((await age.generation()).number, masterKeys)
     if (noted.text !== text) await cluster.noteGeneration(text, noted.version)
     this.#told = place
     this.#trouble = undefined

@@ -1,7 +1,7 @@
 import { given } from '@joinery/protocol/given'
 import type { LostBranch } from '../ports/log/lost-branch.ts'
 import { beganAt, firstBeyond, isSettledSince, type Term } from '../ports/log/terms.ts'
-import { storeSubject } from '../ports/store/store.ts'
+import { storeSubject } from '../ports/store/timeline.ts'
 import { settlingEntries } from './settling-entries.ts'
 import { endCredentials, type SettlingParts, takeBack } from './take-back.ts'
 

@@ -1,12 +1,15 @@
 import type { Logger } from '../base/log.ts'
 import { entry } from '../enrolment/decision/decision.ts'
+import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
 import { compared, type LostFile, lostFiles } from '../ports/store/lost-files.ts'
-import { type EnrolmentDocument, storeSubject } from '../ports/store/store.ts'
+import type { StoreAge } from '../ports/store/store-age.ts'
+import { storeSubject } from '../ports/store/timeline.ts'
 import { decideAgain } from './decide-again.ts'
 import { settlingEntries } from './settling-entries.ts'
 import { endCredentials, type SettlingParts, takeBack } from './take-back.ts'
 
 interface Parts extends SettlingParts {
+  age: Pick<StoreAge, 'restored'>
   /** State folder of this server. */
   state: string
   /** URL of this server. */
@@ -20,8 +23,8 @@ interface Parts extends SettlingParts {
  * aside knows is done again. Runs before the server listens, and once: its commit takes the mark away.
  */
 export const settleRestored = async (parts: Parts): Promise<void> => {
-  const { store, commits, credentials, log, state, server } = parts
-  const restored = await store.restored()
+  const { store, age, commits, credentials, log, state, server } = parts
+  const restored = await age.restored()
   const files = await lostFiles(state)
   if (restored === undefined && files.length === 0) return
   const again: EnrolmentDocument[] = []

@@ -1,6 +1,6 @@
 import { day, type TimelineEntry } from '@joinery/protocol'
 import { entry } from '../enrolment/decision/decision.ts'
-import { type SubjectEntry, storeSubject } from '../ports/store/store.ts'
+import { type SubjectEntry, storeSubject } from '../ports/store/timeline.ts'
 
 /** Events by which the store says that everything that was given before was settled. */
 const settlings = ['restore', 'older-store'] as const

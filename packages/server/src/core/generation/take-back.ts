@@ -9,8 +9,10 @@ import { openAttempt, withAttempt } from '../enrolment/facts/attempts.ts'
 import { withShown } from '../enrolment/facts/shown.ts'
 import { endRecovery } from '../enrolment/recovery/end-recovery.ts'
 import { codeView } from '../enrolment/views.ts'
-import type { Restored } from '../ports/store/restored.ts'
-import type { Change, EnrolmentDocument, Store } from '../ports/store/store.ts'
+import type { Change } from '../ports/store/change.ts'
+import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
+import type { Store } from '../ports/store/store.ts'
+import type { Restored } from '../ports/store/store-age.ts'
 import { approvalIn } from './decide-again.ts'
 
 interface Parts {

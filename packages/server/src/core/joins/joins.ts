@@ -6,11 +6,14 @@ import type { Logger } from '../base/log.ts'
 import type { Waiting } from '../commit/waiting.ts'
 import { joinsFull, turnWords } from '../enrolment/facts/cluster.ts'
 import type { ApiSight } from '../ports/cluster/api-sight.ts'
-import type { EnrolmentDocument, Store } from '../ports/store/store.ts'
+import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
+import type { Sights } from '../ports/store/sights.ts'
+import type { Store } from '../ports/store/store.ts'
 import { boundWindow, decideBound, hasTurn, inLine, isPresent, type Waiter } from './decide-joins.ts'
 
 interface Parts {
-  store: Pick<Store, 'joins' | 'enrolment'>
+  store: Pick<Store, 'enrolment'>
+  sights: Pick<Sights, 'joins'>
   cluster: Pick<ApiSight, 'answers'>
   clock: Clock
   monotonic: Monotonic
@@ -185,8 +188,8 @@ export class Joins {
   }
 
   #joining(): Promise<number> {
-    const { store, clock } = this.#parts
-    return store.joins(clock.now())
+    const { sights, clock } = this.#parts
+    return sights.joins(clock.now())
   }
 
   #present(): Waiter[] {

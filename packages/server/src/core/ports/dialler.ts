@@ -1,5 +1,5 @@
 import type { InjectionToken } from 'tsyringe'
-import type { EnrolmentDocument } from './store/store.ts'
+import type { EnrolmentDocument } from './store/documents/enrolment-document.ts'
 
 /**
  * Result of one dial:

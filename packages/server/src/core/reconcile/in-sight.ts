@@ -4,7 +4,9 @@ import { inTurns } from '../base/in-turns.ts'
 import { tokenIdOf, tokenUsername } from '../enrolment/csr/csr-guard.ts'
 import type { Csr } from '../ports/cluster/csrs.ts'
 import type { ClusterNode } from '../ports/cluster/nodes.ts'
-import type { EnrolmentHead, Store } from '../ports/store/store.ts'
+import type { EnrolmentHead } from '../ports/store/documents/enrolment-document.ts'
+import type { Sights } from '../ports/store/sights.ts'
+import type { Store } from '../ports/store/store.ts'
 
 /** The Nodes and requests that the cluster showed, and the enrolments that they can matter to. */
 export interface InSight {
@@ -21,13 +23,20 @@ export interface InSight {
   csrsOf(head: EnrolmentHead): readonly Csr[]
 }
 
-type Heads = Pick<Store, 'unsettled' | 'headsByName' | 'headsByToken'>
+interface Heads {
+  store: Pick<Store, 'unsettled' | 'headsByName'>
+  sights: Pick<Sights, 'headsByToken'>
+}
 
 /**
  * Finds the enrolments that these Nodes and requests can matter to. `csrs`, `nodes`: as they were listed before this is called.
  * A token's attempt is committed before the token is made, so a request by a token that nobody knows now is by none of ours.
  */
-export const inSight = async (store: Heads, nodes: readonly ClusterNode[], csrs: readonly Csr[]): Promise<InSight> => {
+export const inSight = async (
+  { store, sights }: Heads,
+  nodes: readonly ClusterNode[],
+  csrs: readonly Csr[]
+): Promise<InSight> => {
   const unsettled = await store.unsettled()
   const held = new Set(unsettled.flatMap((head) => (head.claimed && holdsName(head) ? head.name : [])))
   // the holder of a name has its Node, whoever had it before
@@ -38,7 +47,7 @@ export const inSight = async (store: Heads, nodes: readonly ClusterNode[], csrs:
   const byName = await inTurns([...names], (some) => store.headsByName(some))
   const byToken = await inTurns(
     asking.flatMap((username) => tokenIdOf(username) ?? []),
-    (some) => store.headsByToken(some)
+    (some) => sights.headsByToken(some)
   )
   const byTokens = new Map<string, Csr[]>()
   for (const { id, token } of byToken) {

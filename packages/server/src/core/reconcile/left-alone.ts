@@ -1,5 +1,5 @@
 import type { Csr } from '../ports/cluster/csrs.ts'
-import type { EnrolmentHead } from '../ports/store/store.ts'
+import type { EnrolmentHead } from '../ports/store/documents/enrolment-document.ts'
 
 /** All that a pass judges an enrolment by. */
 export interface Judged {

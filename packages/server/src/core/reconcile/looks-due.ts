@@ -1,4 +1,4 @@
-import type { EnrolmentHead } from '../ports/store/store.ts'
+import type { EnrolmentHead } from '../ports/store/documents/enrolment-document.ts'
 
 /** The time of the last look at a Node, and of the first one since it is not Ready, in milliseconds of the monotonic clock. */
 export interface Looked {

@@ -3,7 +3,7 @@ import { budgets } from '../base/budgets.ts'
 import type { Monotonic } from '../base/clock.ts'
 import { Buckets } from '../base/rates/buckets.ts'
 import type { Decision } from '../enrolment/decision/decision.ts'
-import type { EnrolmentDocument } from '../ports/store/store.ts'
+import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
 
 /**
  * Bounds what a kubelet costs by what it says of its Node's condition: each change is a commit. A change beyond the budget is

@@ -9,11 +9,15 @@ import { askedName } from '../enrolment/outsider/asked-name.ts'
 import { decideOutsider, type OutsiderDecision, type Sight } from '../enrolment/outsider/decide-outsider.ts'
 import type { Csr } from '../ports/cluster/csrs.ts'
 import { DocumentTooLarge } from '../ports/store/document-too-large.ts'
-import { clusterSubject, type OutsiderDocument, type Store } from '../ports/store/store.ts'
+import type { OutsiderDocument } from '../ports/store/documents/outsider-document.ts'
+import type { Sights } from '../ports/store/sights.ts'
+import type { Store } from '../ports/store/store.ts'
+import { clusterSubject } from '../ports/store/timeline.ts'
 import type { InSight } from './in-sight.ts'
 
 interface Parts {
   store: Store
+  sights: Pick<Sights, 'outsiders'>
   commits: Pick<Commits, 'append'>
   clock: Clock
   log: Logger
@@ -48,7 +52,7 @@ export class Outsiders {
 
   /** Outsiders of the store, by name. */
   async known(): Promise<ReadonlyMap<string, OutsiderDocument>> {
-    this.#known ??= new Map((await this.#parts.store.outsiders()).map((outsider) => [outsider.name, outsider]))
+    this.#known ??= new Map((await this.#parts.sights.outsiders()).map((outsider) => [outsider.name, outsider]))
     return this.#known
   }
 

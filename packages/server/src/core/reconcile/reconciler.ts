@@ -34,7 +34,9 @@ import type { ClusterSettings } from '../ports/cluster/cluster-settings.ts'
 import type { Csr, Csrs } from '../ports/cluster/csrs.ts'
 import type { ClusterNode, Nodes } from '../ports/cluster/nodes.ts'
 import { DocumentTooLarge } from '../ports/store/document-too-large.ts'
-import type { EnrolmentDocument, EnrolmentHead, Store } from '../ports/store/store.ts'
+import type { EnrolmentDocument, EnrolmentHead } from '../ports/store/documents/enrolment-document.ts'
+import type { Sights } from '../ports/store/sights.ts'
+import type { Store } from '../ports/store/store.ts'
 import type { Housekeeping } from '../retention/housekeeping.ts'
 import type { ClockWatch } from './clock-watch.ts'
 import { inSight } from './in-sight.ts'
@@ -49,6 +51,7 @@ import { isNothing, type Work, workFor } from './work.ts'
 
 interface Parts {
   store: Store
+  sights: Pick<Sights, 'headsByToken'>
   cluster: ApiSight & Csrs & Nodes & Pick<ClusterSettings, 'nodeConfiguration'>
   giving: Giving
   takingAway: TakingAway
@@ -148,14 +151,14 @@ export class Reconciler {
     if (sweep) await this.#sweep()
     await this.#expireOthers()
     await this.#ask(async () => {
-      const { store, cluster, servingCertificates, outsiders, generations } = this.#parts
+      const { cluster, servingCertificates, outsiders, generations } = this.#parts
       // nothing is done by a store that may be older than the cluster knows
       await generations.follow(sweep)
       const othersTurn = shortTurns()
       const [csrs, nodes] = await Promise.all([cluster.kubeletCsrs(), this.#lookAtNodes()])
       const serving = await servingCertificates?.look(nodes, this.#keys)
       this.#judged.keep(csrs)
-      const seen = await inSight(store, nodes, csrs)
+      const seen = await inSight(this.#parts, nodes, csrs)
       this.#leftAlone.keep(seen.heads)
       this.#parts.gates.keep(seen.heads)
       if (sweep) this.#leftToSweep = new LeftAlone()

@@ -12,7 +12,7 @@ import {
   mustOpen
 } from '../enrolment/service/decide-service.ts'
 import type { ClusterNode, Nodes } from '../ports/cluster/nodes.ts'
-import type { EnrolmentDocument, EnrolmentHead } from '../ports/store/store.ts'
+import type { EnrolmentDocument, EnrolmentHead } from '../ports/store/documents/enrolment-document.ts'
 
 interface Parts {
   cluster: Pick<Nodes, 'nodePods'>

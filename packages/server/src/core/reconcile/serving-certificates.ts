@@ -12,7 +12,8 @@ import type { ClusterSettings } from '../ports/cluster/cluster-settings.ts'
 import type { Csr, Csrs } from '../ports/cluster/csrs.ts'
 import { usualKeys } from '../ports/cluster/kubelet-keys.ts'
 import type { ClusterNode } from '../ports/cluster/nodes.ts'
-import type { EnrolmentDocument, Store } from '../ports/store/store.ts'
+import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
+import type { Store } from '../ports/store/store.ts'
 import type { ReadKubeletKeys } from './read-kubelet-keys.ts'
 
 /** Finds the IP addresses of a host name. Rejects if there are none. */

@@ -4,7 +4,8 @@ import { banReason } from '../credentials/ban-reason.ts'
 import type { TakingAway } from '../credentials/cluster-guard.ts'
 import { decideSettled, decideUntrusted, unsettledStrays } from '../enrolment/csr/stray-certificates.ts'
 import type { ClusterNode } from '../ports/cluster/nodes.ts'
-import type { EnrolmentDocument, Store } from '../ports/store/store.ts'
+import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
+import type { Store } from '../ports/store/store.ts'
 
 interface Parts {
   store: Store

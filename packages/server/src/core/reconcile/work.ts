@@ -7,7 +7,7 @@ import { type Labelling, nodeToLabel } from '../enrolment/node/node-to-label.ts'
 import { halfJoinedNode, unwantedNode } from '../enrolment/node/unwanted-node.ts'
 import type { Csr } from '../ports/cluster/csrs.ts'
 import type { ClusterNode } from '../ports/cluster/nodes.ts'
-import type { EnrolmentDocument } from '../ports/store/store.ts'
+import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
 
 /** Work to do in the cluster for one enrolment, beside what is decided about it. */
 export interface Work {

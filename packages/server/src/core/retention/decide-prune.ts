@@ -2,7 +2,8 @@ import { day, hasEnded } from '@joinery/protocol'
 import { unsettledStrays } from '../enrolment/csr/stray-certificates.ts'
 import { leftovers } from '../enrolment/facts/attempts.ts'
 import { isToBan } from '../enrolment/node/certificate-ban.ts'
-import type { CodeDocument, EnrolmentDocument } from '../ports/store/store.ts'
+import type { CodeDocument } from '../ports/store/documents/code-document.ts'
+import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
 
 /**
  * Days that a name stays banned at least after its last ban: 13 months. That is longer than a certificate of a stock cluster is

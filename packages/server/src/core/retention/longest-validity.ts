@@ -5,7 +5,8 @@ import type { Clock } from '../base/clock.ts'
 import type { Commits } from '../commit/commits.ts'
 import { entry } from '../enrolment/decision/decision.ts'
 import type { Csr } from '../ports/cluster/csrs.ts'
-import { clusterSubject, type Store } from '../ports/store/store.ts'
+import type { Store } from '../ports/store/store.ts'
+import { clusterSubject } from '../ports/store/timeline.ts'
 import { guardDays } from './decide-prune.ts'
 
 interface Parts {

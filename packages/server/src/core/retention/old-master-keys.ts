@@ -3,7 +3,8 @@ import type { Logger } from '../base/log.ts'
 import { openAttempt } from '../enrolment/facts/attempts.ts'
 import { idOfMasterKey } from '../keys/key-files.ts'
 import type { MasterKey, MasterKeys } from '../keys/master-keys.ts'
-import type { EnrolmentDocument, Store } from '../ports/store/store.ts'
+import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
+import type { Store } from '../ports/store/store.ts'
 
 interface Parts {
   store: Pick<Store, 'enrolments'>

@@ -8,11 +8,16 @@ import { enrolmentsOf } from '../enrolment/facts/shown.ts'
 import type { BannedNames } from '../ports/cluster/banned-names.ts'
 import type { ClusterNode } from '../ports/cluster/nodes.ts'
 import type { AgentPackages } from '../ports/store/agent-packages.ts'
-import type { AttemptDocument, CodeDocument, EnrolmentDocument, Place, Store } from '../ports/store/store.ts'
+import type { AttemptDocument } from '../ports/store/documents/attempt-document.ts'
+import type { CodeDocument } from '../ports/store/documents/code-document.ts'
+import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
+import type { Ended, Place } from '../ports/store/ended.ts'
+import type { Store } from '../ports/store/store.ts'
 import { isCodeOver, isForgettable, isGuard, isToShrink, type Limits, needsBan } from './decide-prune.ts'
 
 interface Parts {
   store: Store
+  ended: Ended
   commits: Pick<Commits, 'append'>
   cluster: Pick<BannedNames, 'bans'>
   giving: Giving
@@ -59,8 +64,8 @@ export class Pruning {
   }
 
   async #pruneEnrolments(limits: Limits, there: ReadonlySet<string>): Promise<void> {
-    const { store } = this.#parts
-    const some = await store.endedBy(endOf(limits), this.#enrolments, atOnce)
+    const { store, ended } = this.#parts
+    const some = await ended.endedBy(endOf(limits), this.#enrolments, atOnce)
     this.#enrolments = some.length < atOnce ? undefined : some.at(-1)
     await Promise.all(some.filter((one) => isToShrink(one, limits)).map((one) => this.#shrink(one, limits)))
     for (const enrolment of some) {
@@ -80,8 +85,7 @@ export class Pruning {
   }
 
   async #pruneCodes(limits: Limits, there: ReadonlySet<string>): Promise<void> {
-    const { store } = this.#parts
-    const some = await store.codesAfter(this.#code, atOnce)
+    const some = await this.#parts.ended.codesAfter(this.#code, atOnce)
     this.#code = some.length < atOnce ? undefined : some.at(-1)?.id
     for (const code of some) {
       if (isCodeOver(code, limits)) await this.#forget(code, await this.#users(code), limits, there)
@@ -127,7 +131,7 @@ export class Pruning {
     const { name, key, withoutAgent } = enrolment
     if (!isForgettable(enrolment, [], limits)) return false
     const named = await this.#parts.store.enrolmentsByName(name)
-    const keyed = withoutAgent ? [] : await this.#parts.store.enrolmentsByKey(key)
+    const keyed = withoutAgent ? [] : await this.#parts.ended.enrolmentsByKey(key)
     const others = [...named, ...keyed].filter((other) => !together.some(({ id }) => id === other.id))
     const inherited = there.has(name) && !others.some((other) => other.name === name && !hasEnded(other))
     return !inherited && isForgettable(enrolment, others, limits)

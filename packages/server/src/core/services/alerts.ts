@@ -1,6 +1,7 @@
 import { type Alert, isNodeName } from '@joinery/protocol'
 import { isSettling } from '../generation/settling-entries.ts'
-import { nodeSubject, policySubject, type Store, type SubjectEntry, storeSubject } from '../ports/store/store.ts'
+import type { Store } from '../ports/store/store.ts'
+import { nodeSubject, policySubject, type SubjectEntry, storeSubject } from '../ports/store/timeline.ts'
 
 /** An alert as an operator reads it: its subject, and the command that shows more. */
 export const alertView = async (

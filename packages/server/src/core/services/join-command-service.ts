@@ -29,7 +29,8 @@ import type { ApiSight } from '../ports/cluster/api-sight.ts'
 import { askClusterTime } from '../ports/cluster/cluster-clock.ts'
 import type { ClusterSettings } from '../ports/cluster/cluster-settings.ts'
 import type { Nodes } from '../ports/cluster/nodes.ts'
-import type { EnrolmentDocument, Store } from '../ports/store/store.ts'
+import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
+import type { Store } from '../ports/store/store.ts'
 
 interface Parts {
   store: Store

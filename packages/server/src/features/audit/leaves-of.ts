@@ -8,13 +8,11 @@ import {
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { credentialOf, openAttempt } from '../../core/enrolment/facts/attempts.ts'
-import type {
-  AttemptDocument,
-  Change,
-  CodeDocument,
-  EnrolmentDocument,
-  SubjectEntry
-} from '../../core/ports/store/store.ts'
+import type { Change } from '../../core/ports/store/change.ts'
+import type { AttemptDocument } from '../../core/ports/store/documents/attempt-document.ts'
+import type { CodeDocument } from '../../core/ports/store/documents/code-document.ts'
+import type { EnrolmentDocument } from '../../core/ports/store/documents/enrolment-document.ts'
+import type { SubjectEntry } from '../../core/ports/store/timeline.ts'
 
 /**
  * The leaves of a change, as texts: one for each entry that the table of events gives one. They are made of the very documents that

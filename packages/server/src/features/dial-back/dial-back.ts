@@ -2,7 +2,7 @@ import { ProblemError, type Reach, type Reachability, type ReachabilityRequest }
 import { addressGroup } from '../../core/base/address-group.ts'
 import { budgets } from '../../core/base/budgets.ts'
 import type { Dialled, Dialler, Knocked } from '../../core/ports/dialler.ts'
-import type { EnrolmentDocument } from '../../core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../core/ports/store/documents/enrolment-document.ts'
 
 /**
  * Dials a machine back, only at the address where the server sees it: an address that a machine claims is never

@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { approvalCounts, hasJoined, isStalled, type State, type StatementAnswer } from '@joinery/protocol'
 import type { Condition, ConditionType, InstallationView } from '@joinery/protocol/door'
-import type { Decided, EnrolmentDocument } from '../../core/ports/store/store.ts'
+import type { Decided } from '../../core/ports/store/change.ts'
+import type { EnrolmentDocument } from '../../core/ports/store/documents/enrolment-document.ts'
 
 /** Reasons for which a machine is not approved, not joined or not Ready, in one word for programs. */
 const reasons: Readonly<Record<State, string>> = {

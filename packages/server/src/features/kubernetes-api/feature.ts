@@ -15,6 +15,7 @@ import { Codes } from '../../core/ports/objects/codes.ts'
 import { Decisions } from '../../core/ports/objects/decisions.ts'
 import { Views } from '../../core/ports/objects/views.ts'
 import { AgentPackages } from '../../core/ports/store/agent-packages.ts'
+import { ObjectsAsked } from '../../core/ports/store/objects-asked.ts'
 import { ReachedAt } from '../../core/services/code/other-servers.ts'
 import { CodeService } from '../../core/services/code-service.ts'
 import { OperatorService } from '../../core/services/operator-service.ts'
@@ -66,6 +67,7 @@ const readDecisions = (container: DependencyContainer): void => {
     (c) =>
       new DecisionReader({
         ...common(c),
+        asked: c.resolve(ObjectsAsked),
         decisions: metered(c, 'decisions', c.resolve(Decisions)),
         operators: c.resolve(OperatorService),
         bounds: c.resolve(Bounds),
@@ -94,6 +96,7 @@ const readCodes = (container: DependencyContainer): void => {
     (c) =>
       new CodeStatuses({
         ...common(c),
+        asked: c.resolve(ObjectsAsked),
         codes: metered(c, 'codes', c.resolve(Codes)),
         monotonic: c.resolve(Monotonic),
         budgets: c.resolve(Budgets).codes
@@ -105,6 +108,7 @@ const readCodes = (container: DependencyContainer): void => {
     (c) =>
       new CodeReader({
         ...common(c),
+        asked: c.resolve(ObjectsAsked),
         codes: metered(c, 'codes', c.resolve(Codes)),
         service: c.resolve(CodeService),
         statuses: c.resolve(CodeStatuses),

@@ -8,7 +8,7 @@ import { shownRevision } from '../../core/enrolment/facts/shown.ts'
 import { recoveryView } from '../../core/enrolment/recovery/recovery-view.ts'
 import { restoredView } from '../../core/enrolment/restored-view.ts'
 import { tame } from '../../core/ports/cluster/bounded-text.ts'
-import type { EnrolmentDocument } from '../../core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../core/ports/store/documents/enrolment-document.ts'
 import { enrolmentConditions, observed } from './conditions.ts'
 
 /** Things that a view shows beside the enrolment's own document. None of them depends on the time of the look. */

@@ -13,6 +13,7 @@ import { ConnectionMeter, Connections } from '../../core/ports/connections.ts'
 import { Metered } from '../../core/ports/metered.ts'
 import { NoticeCounts } from '../../core/ports/notice-counts.ts'
 import { Scraping } from '../../core/ports/scraping.ts'
+import { Counts } from '../../core/ports/store/counts.ts'
 import { Store } from '../../core/ports/store/store.ts'
 import { PassMeter } from '../../core/reconcile/pacemaker.ts'
 import { Reconciler } from '../../core/reconcile/reconciler.ts'
@@ -45,6 +46,7 @@ export const metrics = (container: DependencyContainer): void => {
     (c) =>
       new Scrape({
         ...common(c),
+        counts: c.resolve(Counts),
         meter: c.resolve(Counting).meter,
         followed: c.resolve(Counting).followed,
         monotonic: c.resolve(Monotonic),

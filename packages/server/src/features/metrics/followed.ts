@@ -1,7 +1,8 @@
 import { type CauseCode, minute } from '@joinery/protocol'
 import { shortTurns } from '../../core/base/short-turns.ts'
 import { expiryOf, leftovers, openAttempt } from '../../core/enrolment/facts/attempts.ts'
-import type { EnrolmentDocument, Store } from '../../core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../core/ports/store/documents/enrolment-document.ts'
+import type { Store } from '../../core/ports/store/store.ts'
 
 /** Tokens of one enrolment: the number of those of an open attempt, and when those of the others end. */
 interface Tokens {

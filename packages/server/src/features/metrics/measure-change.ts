@@ -1,5 +1,6 @@
 import { attemptLimit, calledOf, isArriving, type OperatorVerb, type Role, type TimelineEntry } from '@joinery/protocol'
-import type { Change, EnrolmentDocument } from '../../core/ports/store/store.ts'
+import type { Change } from '../../core/ports/store/change.ts'
+import type { EnrolmentDocument } from '../../core/ports/store/documents/enrolment-document.ts'
 import type { Mark } from './journeys.ts'
 import { readKubeadmStage } from './kubeadm-stage.ts'
 import type { Labels, NameOf } from './table.ts'

@@ -16,7 +16,7 @@ import type { Logger } from '../../core/base/log.ts'
 import type { KnownServers } from '../../core/leadership/servers.ts'
 import type { SharedState } from '../../core/leadership/shared-state.ts'
 import type { ClusterNode } from '../../core/ports/cluster/nodes.ts'
-import type { Store, StoreSizes } from '../../core/ports/store/store.ts'
+import type { Counts, StoreSizes } from '../../core/ports/store/counts.ts'
 import type { UnknownFields } from '../../core/services/unknown-fields.ts'
 import type { Followed } from './followed.ts'
 import { measureLog, measureServers } from './measure-log.ts'
@@ -27,7 +27,7 @@ import { alertLabels } from './table.ts'
 interface Parts {
   meter: Meter
   followed: Pick<Followed, 'read' | 'causes' | 'tokens'>
-  store: Pick<Store, 'sizes'>
+  counts: Pick<Counts, 'sizes'>
   clock: Clock
   monotonic: Monotonic
   log: Logger
@@ -124,8 +124,8 @@ export class Scrape {
   }
 
   async #readStore(): Promise<void> {
-    const { meter, store, clock, followed, joins } = this.#parts
-    const sizes = await store.sizes(new Date(clock.now().getTime() - alertDays * day))
+    const { meter, counts, clock, followed, joins } = this.#parts
+    const sizes = await counts.sizes(new Date(clock.now().getTime() - alertDays * day))
     await followed.read()
     for (const state of states) meter.set('joinery_enrolments', { state }, sizes.states[state] ?? 0)
     for (const table of ['codes', 'enrolments', 'timeline', 'outsiders', 'decisions'] as const) {

@@ -4,7 +4,7 @@ import type { Commits } from '../../core/commit/commits.ts'
 import { entry } from '../../core/enrolment/decision/decision.ts'
 import type { Placed } from '../../core/ports/store/list-page.ts'
 import type { NoticeDocument, NoticeQueue, ReceiverDocument } from '../../core/ports/store/notice-queue.ts'
-import { type SubjectEntry, storeSubject } from '../../core/ports/store/store.ts'
+import { type SubjectEntry, storeSubject } from '../../core/ports/store/timeline.ts'
 import { receiverState } from './receiver-state.ts'
 
 export interface ReaderParts {

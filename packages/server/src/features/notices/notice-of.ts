@@ -4,7 +4,8 @@ import { calledOf, isNodeName, type NoticeKind, shortFingerprint, type TimelineE
 import { type Notice, noticeTypes } from '@joinery/protocol/notices'
 import { describe } from '../../core/enrolment/decision/describe.ts'
 import { tame } from '../../core/ports/cluster/bounded-text.ts'
-import type { EnrolmentDocument, SubjectEntry } from '../../core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../core/ports/store/documents/enrolment-document.ts'
+import type { SubjectEntry } from '../../core/ports/store/timeline.ts'
 
 /** True if a notice may come of the entry. The enrolment of no other entry must be read. */
 export const mayTell = ({ event, alert }: TimelineEntry): boolean => alert || calledOf(event)?.notice !== undefined

@@ -1,7 +1,7 @@
 import type { RetryRequest, TimelineEvent } from '@joinery/protocol'
 import { type Decision, entry } from '../../core/enrolment/decision/decision.ts'
 import { requireShown } from '../../core/enrolment/facts/shown.ts'
-import type { EnrolmentDocument } from '../../core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../core/ports/store/documents/enrolment-document.ts'
 
 /** Verdicts of which the timeline tells under `mode: warn`. */
 export type WouldBe = 'approve' | 'reject'

@@ -1,6 +1,7 @@
 import { hourOf, type Rule } from '@joinery/policy'
 import { entry } from '../../core/enrolment/decision/decision.ts'
-import { policySubject, type Store, type SubjectEntry } from '../../core/ports/store/store.ts'
+import type { Store } from '../../core/ports/store/store.ts'
+import { policySubject, type SubjectEntry } from '../../core/ports/store/timeline.ts'
 
 interface Count {
   /** Beginning of the hour. */

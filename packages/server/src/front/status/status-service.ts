@@ -27,6 +27,7 @@ import type { CredentialLifetime } from '../../core/ports/cluster/credential-lif
 import type { Csrs } from '../../core/ports/cluster/csrs.ts'
 import type { ClusterNode, Nodes } from '../../core/ports/cluster/nodes.ts'
 import type { AgentPackages } from '../../core/ports/store/agent-packages.ts'
+import type { Counts } from '../../core/ports/store/counts.ts'
 import type { Store } from '../../core/ports/store/store.ts'
 import type { Outage } from '../../core/reconcile/reconciler.ts'
 import type { BanList } from '../../core/retention/ban-list.ts'
@@ -40,6 +41,7 @@ import { sharedRemedies } from './shared-remedies.ts'
 
 interface Parts {
   store: Store
+  counts: Pick<Counts, 'countStates' | 'alerts'>
   storeFile: string
   cluster: ApiSight & AccessChecks & Csrs & Nodes
   clock: Clock
@@ -79,6 +81,7 @@ export class StatusService {
   async status(): Promise<Status> {
     const {
       store,
+      counts,
       storeFile,
       clock,
       packages,
@@ -131,7 +134,7 @@ export class StatusService {
         ...cluster.shown,
         ...given({ credentialExpires: credential?.expires.toISOString(), clockAhead: ahead })
       },
-      enrolments: { ...noStates, ...(await store.countStates()) },
+      enrolments: { ...noStates, ...(await counts.countStates()) },
       joins,
       alerts: await this.#alerts(now),
       ...Object.assign({}, ...told.map(({ rows }) => rows)),
@@ -163,8 +166,8 @@ export class StatusService {
   }
 
   async #alerts(now: Date): Promise<Status['alerts']> {
-    const { store } = this.#parts
-    const { count, last } = await store.alerts(new Date(now.getTime() - alertDays * day), alertsShown)
+    const { store, counts } = this.#parts
+    const { count, last } = await counts.alerts(new Date(now.getTime() - alertDays * day), alertsShown)
     return { count, last: await Promise.all(last.map((alert) => alertView(store, alert))) }
   }
 

@@ -3,7 +3,7 @@ import t from 'tap'
 import { openDatabase } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import { parseSummed, summed } from '../../../src/adapters/sqlite/summed.ts'
 import { timelineWriter } from '../../../src/adapters/sqlite/timeline/timeline-writer.ts'
-import { entriesKept } from '../../../src/core/ports/store/store.ts'
+import { entriesKept } from '../../../src/core/ports/store/timeline.ts'
 
 t.test(
   'S7: a timeline of before these bounds keeps the beginning of what an agent did, and the end of all others',

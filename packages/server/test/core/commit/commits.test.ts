@@ -3,7 +3,7 @@ import t from 'tap'
 import { makeLog } from '../../../src/core/base/log.ts'
 import { Commits, type Committed, type Follower } from '../../../src/core/commit/commits.ts'
 import { entry } from '../../../src/core/enrolment/decision/decision.ts'
-import type { Change, CommitResult } from '../../../src/core/ports/store/store.ts'
+import type { Change, CommitResult } from '../../../src/core/ports/store/change.ts'
 
 const now = new Date('2026-01-01T00:00:00Z')
 const aChange = (id: string): Change => ({

@@ -5,7 +5,7 @@ import { budgets } from '../../../src/core/base/budgets.ts'
 import { makeLog } from '../../../src/core/base/log.ts'
 import { EntryLog } from '../../../src/core/commit/entry-log.ts'
 import { entry } from '../../../src/core/enrolment/decision/decision.ts'
-import type { EnrolmentDocument } from '../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const now = new Date('2026-01-01T00:00:00Z')
 const enrolment = anEnrolment('e', { name: 'worker-1' })

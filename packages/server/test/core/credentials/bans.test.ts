@@ -3,7 +3,7 @@ import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { banReason } from '../../../src/core/credentials/ban-reason.ts'
 import { Bans } from '../../../src/core/credentials/bans.ts'
-import type { EnrolmentDocument } from '../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../src/core/ports/store/documents/enrolment-document.ts'
 import { guardedOver } from '../../../src/testing/guarded.ts'
 
 const name = 'worker-1'
@@ -23,12 +23,14 @@ const over = (list: Map<string, string>, enrolments: EnrolmentDocument[], meanwh
   }
   const store = {
     enrolment: async (id: string) => named.find((enrolment) => enrolment.id === id),
-    enrolmentsByName: async () => named,
+    enrolmentsByName: async () => named
+  }
+  const names = {
     namesNotedBanned: async () => named.flatMap((enrolment) => (enrolment.certificateBanned ? enrolment.name : [])),
     namesHeld: async () => named.flatMap(({ state }) => (state === 'joining' ? name : []))
   }
   const { banTurns: turns, giving, takingAway } = guardedOver(cluster)
-  return { bans: new Bans({ store, cluster, turns }), calls, giving, takingAway }
+  return { bans: new Bans({ store, names, cluster, turns }), calls, giving, takingAway }
 }
 
 t.test('a ban is lifted for an open attempt, and the list is touched for no other', async (t) => {

@@ -13,7 +13,8 @@ import { decideIssued } from '../../../src/core/enrolment/csr/decide-issued.ts'
 import { makeAuthority } from '../../../src/core/keys/certificates.ts'
 import { makeKey, readKeyPair } from '../../../src/core/keys/keys.ts'
 import { MasterKeys } from '../../../src/core/keys/master-keys.ts'
-import type { AttemptDocument, EnrolmentDocument } from '../../../src/core/ports/store/store.ts'
+import type { AttemptDocument } from '../../../src/core/ports/store/documents/attempt-document.ts'
+import type { EnrolmentDocument } from '../../../src/core/ports/store/documents/enrolment-document.ts'
 import { guardedOver } from '../../../src/testing/guarded.ts'
 
 const now = new Date('2026-01-01T00:00:00Z')

@@ -2,7 +2,8 @@ import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { bannedFor, banReason, roomReason } from '../../../src/core/credentials/ban-reason.ts'
 import { bannedOne, isLifted } from '../../../src/core/credentials/decide-ban.ts'
-import type { AttemptDocument, EnrolmentDocument } from '../../../src/core/ports/store/store.ts'
+import type { AttemptDocument } from '../../../src/core/ports/store/documents/attempt-document.ts'
+import type { EnrolmentDocument } from '../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const attempt: AttemptDocument = {
   number: 1,

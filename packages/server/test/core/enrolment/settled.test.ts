@@ -2,7 +2,8 @@ import { states } from '@joinery/protocol'
 import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { isSettled, withSettled } from '../../../src/core/enrolment/settled.ts'
-import type { AttemptDocument, EnrolmentDocument } from '../../../src/core/ports/store/store.ts'
+import type { AttemptDocument } from '../../../src/core/ports/store/documents/attempt-document.ts'
+import type { EnrolmentDocument } from '../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const deleted = (part: Partial<AttemptDocument> = {}) => ({ ...anAttempt('aaaaaa'), tokenDeleted: true, ...part })
 const node = { uid: 'n1', registered: '2026-01-01T00:00:00.000Z', message: '' }

@@ -9,7 +9,8 @@ import { type Comparison, compareGeneration } from '../../../src/core/generation
 import { Generations } from '../../../src/core/generation/generations.ts'
 import { type NotedNumber, readGeneration, sealGeneration } from '../../../src/core/generation/seal-generation.ts'
 import { notedAtMost } from '../../../src/core/ports/cluster/banned-names.ts'
-import type { Generation, WritableStore } from '../../../src/core/ports/store/store.ts'
+import type { WritableStore } from '../../../src/core/ports/store/store.ts'
+import type { Generation } from '../../../src/core/ports/store/store-age.ts'
 import { commitsTo } from '../../../src/testing/commit.ts'
 
 const clock = { now: () => new Date('2026-01-01T00:10:00Z') }
@@ -89,6 +90,7 @@ const started = (store: WritableStore, cluster: FakeCluster) => {
   const commits = commitsTo(store)
   const generations = new Generations({
     store,
+    age: store,
     commits,
     cluster,
     enrolments: {

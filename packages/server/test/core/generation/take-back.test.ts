@@ -2,7 +2,7 @@ import type { State } from '@joinery/protocol'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideTakenBack } from '../../../src/core/generation/take-back.ts'
-import type { EnrolmentDocument } from '../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const now = new Date('2026-01-02T00:00:00Z')
 const why = 'the store was restored from a backup'

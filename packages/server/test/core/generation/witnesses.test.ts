@@ -7,7 +7,7 @@ import { entry } from '../../../src/core/enrolment/decision/decision.ts'
 import { isOfBefore, knowsMore } from '../../../src/core/generation/judge-witness.ts'
 import { readWitness, sealWitness } from '../../../src/core/generation/seal-witness.ts'
 import { Witnesses } from '../../../src/core/generation/witnesses.ts'
-import { storeSubject } from '../../../src/core/ports/store/store.ts'
+import { storeSubject } from '../../../src/core/ports/store/timeline.ts'
 import { commitsTo } from '../../../src/testing/commit.ts'
 
 const begin = new Date('2026-01-02T00:00:00Z')

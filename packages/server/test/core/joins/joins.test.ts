@@ -3,7 +3,7 @@ import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { makeLog } from '../../../src/core/base/log.ts'
 import { Joins } from '../../../src/core/joins/joins.ts'
-import type { EnrolmentDocument } from '../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../src/core/ports/store/documents/enrolment-document.ts'
 
 /** A line for `most` places, of which `joining` are taken. */
 const openLine = (most: number, joining = 0) => {
@@ -16,7 +16,8 @@ const openLine = (most: number, joining = 0) => {
     documents: new Map<string, EnrolmentDocument>()
   }
   const joins = new Joins({
-    store: { joins: async () => state.joining, enrolment: async (id) => state.documents.get(id) },
+    store: { enrolment: async (id) => state.documents.get(id) },
+    sights: { joins: async () => state.joining },
     cluster: { answers: () => ({ ...state.answers }) },
     clock: { now: () => new Date(state.now) },
     monotonic: () => state.now,

@@ -5,14 +5,14 @@ import t, { type Test } from 'tap'
 import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import type { Csr } from '../../../src/core/ports/cluster/csrs.ts'
 import type { ClusterNode } from '../../../src/core/ports/cluster/nodes.ts'
-import type { EnrolmentDocument } from '../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../src/core/ports/store/documents/enrolment-document.ts'
 import { inSight } from '../../../src/core/reconcile/in-sight.ts'
 
 const opened = async (t: Test, ...enrolments: EnrolmentDocument[]) => {
   const store = sqliteStore(':memory:')
   t.teardown(() => store.close())
   await store.commit({ enrolments })
-  return store
+  return { store, sights: store }
 }
 const nodes = (...names: string[]) => names.map((name) => aNode(name))
 const csr = (uid: string, username: string) => aCsr(`csr-${uid}`, { uid, username })
@@ -22,9 +22,9 @@ const ready = (id: string, tokenId: string, name = id) =>
   anEnrolment(id, { name, state: 'ready', attempts: [anAttempt(tokenId)] })
 
 t.test('a settled enrolment is in sight only for its Node, its name and its token', async (t) => {
-  const store = await opened(t, ...['one', 'two', 'three', 'four'].map((id) => removed(id, `${id}-id`.slice(0, 6))))
+  const found = await opened(t, ...['one', 'two', 'three', 'four'].map((id) => removed(id, `${id}-id`.slice(0, 6))))
   const ids = async (...[seenNodes, csrs]: [ClusterNode[], Csr[]]) =>
-    (await inSight(store, seenNodes, csrs)).heads.map(({ id }) => id)
+    (await inSight(found, seenNodes, csrs)).heads.map(({ id }) => id)
   t.same(await ids([], []), [])
   t.same(await ids(nodes('two', 'other'), []), ['two'])
   t.same(await ids([], [csr('a', 'system:node:three')]), ['three'])
@@ -32,7 +32,7 @@ t.test('a settled enrolment is in sight only for its Node, its name and its toke
 })
 
 t.test('a request belongs to the enrolment of its token or its node', async (t) => {
-  const store = await opened(t, removed('old', 'aaaaaa', 'n'), ready('new', 'bbbbbb', 'n'), ready('other', 'cccccc'))
+  const found = await opened(t, removed('old', 'aaaaaa', 'n'), ready('new', 'bbbbbb', 'n'), ready('other', 'cccccc'))
   const csrs = [
     csr('1', 'system:bootstrap:aaaaaa'),
     csr('2', 'system:bootstrap:bbbbbb'),
@@ -40,7 +40,7 @@ t.test('a request belongs to the enrolment of its token or its node', async (t) 
     csr('4', 'system:bootstrap:bbbbbb'),
     csr('5', 'system:bootstrap:ffffff')
   ]
-  const { heads, csrsOf, tokenIds } = await inSight(store, nodes('n'), csrs)
+  const { heads, csrsOf, tokenIds } = await inSight(found, nodes('n'), csrs)
   t.same(
     heads.map((head) => [head.id, csrsOf(head).map(({ uid }) => uid)]),
     [
@@ -53,13 +53,13 @@ t.test('a request belongs to the enrolment of its token or its node', async (t) 
 })
 
 t.test('a former holder of the name is not looked up while somebody holds it', async (t) => {
-  const store = await opened(t, removed('old', 'aaaaaa', 'n'), ready('new', 'bbbbbb', 'n'))
+  const found = await opened(t, removed('old', 'aaaaaa', 'n'), ready('new', 'bbbbbb', 'n'))
   let asked: string[] = []
   const headsByName = (names: readonly string[]) => {
     asked = [...names]
-    return store.headsByName(names)
+    return found.store.headsByName(names)
   }
-  const { heads } = await inSight({ ...store, headsByName }, nodes('n', 'm'), [])
+  const { heads } = await inSight({ ...found, store: { ...found.store, headsByName } }, nodes('n', 'm'), [])
   t.same(asked, ['m'])
   t.same(
     heads.map(({ id }) => id),
@@ -68,6 +68,6 @@ t.test('a former holder of the name is not looked up while somebody holds it', a
 })
 
 t.test('a pending enrolment is out of sight', async (t) => {
-  const store = await opened(t, anEnrolment('e', { name: 'n', attempts: [anAttempt('aaaaaa')] }))
-  t.same((await inSight(store, nodes('n'), [csr('1', 'system:bootstrap:aaaaaa')])).heads, [])
+  const found = await opened(t, anEnrolment('e', { name: 'n', attempts: [anAttempt('aaaaaa')] }))
+  t.same((await inSight(found, nodes('n'), [csr('1', 'system:bootstrap:aaaaaa')])).heads, [])
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { EnrolmentHead } from '../../../src/core/ports/store/store.ts'
+import type { EnrolmentHead } from '../../../src/core/ports/store/documents/enrolment-document.ts'
 import { type Looked, looksDue } from '../../../src/core/reconcile/looks-due.ts'
 
 const head = (id: string): EnrolmentHead => ({ id, name: id, state: 'joined', revision: 1, claimed: true, place: 1 })

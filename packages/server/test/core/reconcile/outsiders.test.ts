@@ -2,7 +2,8 @@ import { aNode } from '@joinery/testing/documents/node'
 import t, { type Test } from 'tap'
 import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import { makeLog } from '../../../src/core/base/log.ts'
-import { clusterSubject, nodeSubject, type WritableStore } from '../../../src/core/ports/store/store.ts'
+import type { WritableStore } from '../../../src/core/ports/store/store.ts'
+import { clusterSubject, nodeSubject } from '../../../src/core/ports/store/timeline.ts'
 import { Outsiders, type Seen } from '../../../src/core/reconcile/outsiders.ts'
 import { commitsTo } from '../../../src/testing/commit.ts'
 
@@ -21,7 +22,7 @@ const open = (t: Test): WritableStore => {
   return store
 }
 /** A server that has just started on this store. */
-const started = (store: WritableStore) => new Outsiders({ store, commits: commitsTo(store), clock, log })
+const started = (store: WritableStore) => new Outsiders({ store, sights: store, commits: commitsTo(store), clock, log })
 const alertsOf = async (store: WritableStore) => (await store.alerts(new Date(0), 10)).count
 const cut = new Error('cut')
 

@@ -12,7 +12,8 @@ import { MasterKeys } from '../../../src/core/keys/master-keys.ts'
 import type { Csr } from '../../../src/core/ports/cluster/csrs.ts'
 import type { ClusterNode } from '../../../src/core/ports/cluster/nodes.ts'
 import type { UnguardedCluster } from '../../../src/core/ports/cluster/unguarded-cluster.ts'
-import type { AttemptDocument, EnrolmentDocument } from '../../../src/core/ports/store/store.ts'
+import type { AttemptDocument } from '../../../src/core/ports/store/documents/attempt-document.ts'
+import type { EnrolmentDocument } from '../../../src/core/ports/store/documents/enrolment-document.ts'
 import { Reconciler } from '../../../src/core/reconcile/reconciler.ts'
 import { commitsTo } from '../../../src/testing/commit.ts'
 import { guardedOver } from '../../../src/testing/guarded.ts'
@@ -110,6 +111,7 @@ const over = async (t: Test, world: World) => {
   })
   const parts = {
     ...common,
+    sights: store,
     clocks: { look: () => world.clocksAgree ?? true },
     enrolments,
     lifetimes,

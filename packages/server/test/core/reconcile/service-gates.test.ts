@@ -3,7 +3,7 @@ import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
 import { budgets } from '../../../src/core/base/budgets.ts'
-import type { EnrolmentDocument } from '../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../src/core/ports/store/documents/enrolment-document.ts'
 import { ServiceGates } from '../../../src/core/reconcile/service-gates.ts'
 import { guardedOver } from '../../../src/testing/guarded.ts'
 

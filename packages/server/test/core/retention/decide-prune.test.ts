@@ -2,7 +2,8 @@ import { hasEnded, noFacts, states } from '@joinery/protocol'
 import { aCode } from '@joinery/testing/documents/code'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
-import type { AttemptDocument, EnrolmentDocument } from '../../../src/core/ports/store/store.ts'
+import type { AttemptDocument } from '../../../src/core/ports/store/documents/attempt-document.ts'
+import type { EnrolmentDocument } from '../../../src/core/ports/store/documents/enrolment-document.ts'
 import {
   guardDays,
   isCodeOver,

@@ -5,7 +5,7 @@ import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import { makeLog } from '../../../src/core/base/log.ts'
 import { masterKeyFile } from '../../../src/core/keys/key-files.ts'
 import { MasterKeys } from '../../../src/core/keys/master-keys.ts'
-import type { EnrolmentDocument } from '../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../src/core/ports/store/documents/enrolment-document.ts'
 import { OldMasterKeys, unneeded } from '../../../src/core/retention/old-master-keys.ts'
 
 const keyOf = (place: number) => {

@@ -1,7 +1,7 @@
 import { day } from '@joinery/protocol'
 import t, { type Test } from 'tap'
 import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
-import { storeSubject } from '../../../src/core/ports/store/store.ts'
+import { storeSubject } from '../../../src/core/ports/store/timeline.ts'
 import { EndpointWatch } from '../../../src/core/trust/endpoint-watch.ts'
 import type { FixedFacts } from '../../../src/core/trust/fixed-facts.ts'
 import { commitsTo } from '../../../src/testing/commit.ts'

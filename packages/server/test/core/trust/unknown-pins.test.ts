@@ -2,7 +2,7 @@ import { day } from '@joinery/protocol'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t, { type Test } from 'tap'
 import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
-import { storeSubject } from '../../../src/core/ports/store/store.ts'
+import { storeSubject } from '../../../src/core/ports/store/timeline.ts'
 import { UnknownPins } from '../../../src/core/trust/unknown-pins.ts'
 import { commitsTo } from '../../../src/testing/commit.ts'
 

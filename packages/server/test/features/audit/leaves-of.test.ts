@@ -3,7 +3,7 @@ import { aCode } from '@joinery/testing/documents/code'
 import { aConflict, anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { entry } from '../../../src/core/enrolment/decision/decision.ts'
-import type { Change } from '../../../src/core/ports/store/store.ts'
+import type { Change } from '../../../src/core/ports/store/change.ts'
 import { leavesOf } from '../../../src/features/audit/leaves-of.ts'
 
 const now = new Date('2026-01-02T00:00:00Z')

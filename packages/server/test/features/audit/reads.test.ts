@@ -1,7 +1,7 @@
 import { TestClock } from '@joinery/testing/clocks/test-clock'
 import t from 'tap'
 import { makeLog } from '../../../src/core/base/log.ts'
-import type { Change } from '../../../src/core/ports/store/store.ts'
+import type { Change } from '../../../src/core/ports/store/change.ts'
 import { Reads } from '../../../src/features/audit/reads.ts'
 import { commitsTo } from '../../../src/testing/commit.ts'
 

@@ -11,7 +11,8 @@ import { type Monotonic, systemClock, systemMonotonic } from '../../../src/core/
 import { makeLog } from '../../../src/core/base/log.ts'
 import { type Commits, noteEnrolments } from '../../../src/core/commit/commits.ts'
 import { withShown } from '../../../src/core/enrolment/facts/shown.ts'
-import type { EnrolmentDocument, WritableStore } from '../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../src/core/ports/store/documents/enrolment-document.ts'
+import type { WritableStore } from '../../../src/core/ports/store/store.ts'
 import { ViewWriter } from '../../../src/features/kubernetes-api/view-writer.ts'
 import { commitsTo } from '../../../src/testing/commit.ts'
 

@@ -3,7 +3,7 @@ import { aCode } from '@joinery/testing/documents/code'
 import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { entry } from '../../../src/core/enrolment/decision/decision.ts'
-import type { Change } from '../../../src/core/ports/store/store.ts'
+import type { Change } from '../../../src/core/ports/store/change.ts'
 import type { Mark } from '../../../src/features/metrics/journeys.ts'
 import { type Measurement, measureChange } from '../../../src/features/metrics/measure-change.ts'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { makeLog } from '../../../src/core/base/log.ts'
-import type { StoreSizes } from '../../../src/core/ports/store/store.ts'
+import type { StoreSizes } from '../../../src/core/ports/store/counts.ts'
 import { Meter } from '../../../src/features/metrics/meter.ts'
 import { Scrape } from '../../../src/features/metrics/scrape.ts'
 
@@ -24,7 +24,7 @@ const open = () => {
       causes: new Map([['disk-full', 1]]),
       tokens: () => ({ open: 0, leftover: 0, overdue: 0 })
     },
-    store: {
+    counts: {
       sizes: async () => {
         reads += 1
         if (isBroken) throw new Error('it is damaged')

@@ -1,8 +1,8 @@
 import { day, hour, minute, ProblemError } from '@joinery/protocol'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import t from 'tap'
+import type { Change, CommitResult } from '../../../src/core/ports/store/change.ts'
 import type { ReceiverDocument } from '../../../src/core/ports/store/notice-queue.ts'
-import type { Change, CommitResult } from '../../../src/core/ports/store/store.ts'
 import { openNotices, relay } from './webhooks-fixture.ts'
 
 const down = async () => ({ status: 500 })

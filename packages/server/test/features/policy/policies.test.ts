@@ -1,6 +1,6 @@
 import { hour, ProblemError } from '@joinery/protocol'
 import t from 'tap'
-import { policySubject } from '../../../src/core/ports/store/store.ts'
+import { policySubject } from '../../../src/core/ports/store/timeline.ts'
 import { aPolicy, aRule, openPolicies } from './policies-fixture.ts'
 
 const cut = () => Promise.reject(new Error('the power was cut'))

@@ -1,5 +1,5 @@
 import { nameOf } from '../../../src/adapters/sqlite/mirror/parts.ts'
-import type { SubjectEntry } from '../../../src/core/ports/store/store.ts'
+import type { SubjectEntry } from '../../../src/core/ports/store/timeline.ts'
 import type { Commit, Seen } from '../seen.ts'
 
 /** True if what was asked then, and answered then, is newer than a backup that was restored, or was under way meanwhile. */

@@ -1,4 +1,4 @@
-import type { SubjectEntry } from '../../../src/core/ports/store/store.ts'
+import type { SubjectEntry } from '../../../src/core/ports/store/timeline.ts'
 import type { Seen } from '../seen.ts'
 import { countsOf, entriesOf, isTouched, keptCommits, keptDocuments, mustBeKept, textOf } from './kept.ts'
 

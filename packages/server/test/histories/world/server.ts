@@ -17,8 +17,10 @@ import { logKeys } from '../../../src/core/ports/log/log-keys.ts'
 import { LogRefusal } from '../../../src/core/ports/log/log-refusal.ts'
 import { readLost, tellLost } from '../../../src/core/ports/log/lost-branch.ts'
 import { putAside } from '../../../src/core/ports/store/lost-files.ts'
-import { storeSubject, type WritableStore } from '../../../src/core/ports/store/store.ts'
+import type { WritableStore } from '../../../src/core/ports/store/store.ts'
+import { StoreAge } from '../../../src/core/ports/store/store-age.ts'
 import { storeFileIn } from '../../../src/core/ports/store/store-files.ts'
+import { storeSubject } from '../../../src/core/ports/store/timeline.ts'
 import { Pacemaker } from '../../../src/core/reconcile/pacemaker.ts'
 import { Reconciler } from '../../../src/core/reconcile/reconciler.ts'
 import { HeadSight, type SeenHeadFile } from '../../../src/features/high-availability/log/head-sight.ts'
@@ -254,7 +256,13 @@ export class Server {
     const container = this.#made as DependencyContainer
     const settling = { ...settlingParts(container), line: taken }
     await servers.hear((...said) => this.#settleFork(settling, ...said), this.#stop.signal)
-    await settleRestored({ ...settling, state: host.state, server: host.address, lostDecisions })
+    await settleRestored({
+      ...settling,
+      age: container.resolve(StoreAge),
+      state: host.state,
+      server: host.address,
+      lostDecisions
+    })
     this.#settling = settling
     this.container = container
   }

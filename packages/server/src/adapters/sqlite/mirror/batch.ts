@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { NewDocument } from '../../../core/ports/log/appender.ts'
-import type { Change, CommitResult } from '../../../core/ports/store/store.ts'
+import type { Change, CommitResult } from '../../../core/ports/store/change.ts'
 import { endedEnrolments } from './ended-enrolments.ts'
 import type { LogTables } from './log-tables.ts'
 import type { Asked, Landed } from './one-at-a-time.ts'

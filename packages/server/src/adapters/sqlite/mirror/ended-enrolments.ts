@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { hasEnded, type State } from '@joinery/protocol'
-import type { EnrolmentDocument } from '../../../core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../core/ports/store/documents/enrolment-document.ts'
 import { isGuard, needsBan } from '../../../core/retention/decide-prune.ts'
 import { parseSummed } from '../summed.ts'
 import type { Part } from './parts.ts'

@@ -1,5 +1,5 @@
 import type { State } from '@joinery/protocol'
-import type { EnrolmentDocument } from '../../../core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../core/ports/store/documents/enrolment-document.ts'
 import { openDatabase } from '../sqlite-store.ts'
 import { parseSummed } from '../summed.ts'
 

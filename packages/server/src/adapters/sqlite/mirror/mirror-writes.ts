@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { ProblemError } from '@joinery/protocol'
 import type { Monotonic } from '../../../core/base/clock.ts'
 import type { Appender } from '../../../core/ports/log/appender.ts'
+import type { Change, CommitResult } from '../../../core/ports/store/change.ts'
 import { DocumentTooLarge } from '../../../core/ports/store/document-too-large.ts'
-import type { Change, CommitResult } from '../../../core/ports/store/store.ts'
 import { type WriteParts, type Writes, withinTransaction } from '../sqlite-store.ts'
 import {
   type AskedChange,

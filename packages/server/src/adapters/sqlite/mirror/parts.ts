@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Restored } from '../../../core/ports/store/restored.ts'
+import type { Restored } from '../../../core/ports/store/store-age.ts'
 
 /**
  * A part of the store, which is one document of the log: its kind, and the keys by which its rows are found. All rows of a subject are

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { TimelineEntry } from '@joinery/protocol'
-import { entriesKept, lastingKept, wordsKept } from '../../../core/ports/store/store.ts'
+import { entriesKept, lastingKept, wordsKept } from '../../../core/ports/store/timeline.ts'
 import { isAlert } from '../statements.ts'
 import { parseSummed, summed } from '../summed.ts'
 

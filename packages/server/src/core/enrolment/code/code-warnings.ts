@@ -1,5 +1,6 @@
 import { escapeText, hasJoined, isNamePattern } from '@joinery/protocol'
-import type { CodeDocument, EnrolmentDocument } from '../../ports/store/store.ts'
+import type { CodeDocument } from '../../ports/store/documents/code-document.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 
 export interface Named {
   /** Open codes for the same name. */

@@ -1,7 +1,7 @@
 import { kubeletSigner, tokenGroups } from '@joinery/kube/names'
 import type { KeyAlgorithm } from '@joinery/protocol'
 import type { Csr } from '../../ports/cluster/csrs.ts'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { openAttempt } from '../facts/attempts.ts'
 import { otherKeyFault, tokenIdOf } from './csr-guard.ts'
 

@@ -1,6 +1,6 @@
 import { fingerprint, ProblemError } from '@joinery/protocol'
 import type { Csr } from '../../ports/cluster/csrs.ts'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 import { openAttempt, withAttempt } from '../facts/attempts.ts'
 import { certificateDigest, certificateIdentity } from './certificate-identity.ts'

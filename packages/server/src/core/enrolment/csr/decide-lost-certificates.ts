@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 import { withAttempt } from '../facts/attempts.ts'
 

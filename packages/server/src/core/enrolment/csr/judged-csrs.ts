@@ -1,5 +1,5 @@
 import type { Csr } from '../../ports/cluster/csrs.ts'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 
 /** Most new requests of one enrolment that are judged in one pass: some fifty milliseconds. */
 const unseenAtOnce = 32

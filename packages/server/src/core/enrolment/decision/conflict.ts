@@ -1,5 +1,5 @@
 import { awaitsNode, type Conflict, hasEnded, next, type TimelineEntry } from '@joinery/protocol'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { withShown } from '../facts/shown.ts'
 import { boundedFacts } from './bounded-evidence.ts'
 import { type Actor, type Decision, entry, moved } from './decision.ts'

@@ -12,7 +12,9 @@ import {
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { boundedText, longText } from '../../ports/cluster/bounded-text.ts'
-import type { Decided, EnrolmentDocument, JoinsAtMost, SubjectEntry } from '../../ports/store/store.ts'
+import type { Decided, JoinsAtMost } from '../../ports/store/change.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
+import type { SubjectEntry } from '../../ports/store/timeline.ts'
 import { withCauseOfState } from '../facts/node.ts'
 import { requireShown } from '../facts/shown.ts'
 

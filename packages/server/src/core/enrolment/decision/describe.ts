@@ -1,5 +1,5 @@
 import { checkNames, controlPlaneLabels, passes } from '@joinery/protocol'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { failureWords } from '../facts/attempts.ts'
 import { lacksPlugin, serviceWords } from '../facts/node.ts'
 import { uniqueMachine } from '../unique/judge-unique.ts'

@@ -9,7 +9,7 @@ import {
   type TimelineEntry
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { approvedFacts } from '../facts/shown.ts'
 import type { Borrowed } from '../unique/judge-unique.ts'
 import { boundedPreflight } from './bounded-evidence.ts'

@@ -8,7 +8,7 @@ import {
   type Taints,
   taintsAtMost
 } from '@joinery/protocol'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 
 /** Most taints that a code with gates can give: the startup taint comes beside them. */
 export const taintsBesideGates = taintsAtMost - 1

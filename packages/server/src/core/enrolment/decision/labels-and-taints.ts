@@ -12,7 +12,7 @@ import {
   taintProblem
 } from '@joinery/protocol'
 import type { LabelsAndTaints } from '../../ports/cluster/nodes.ts'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { type Decision, entry } from './decision.ts'
 
 /** Throws `invalid-label` or `invalid-taint` if no code can give one of them. */

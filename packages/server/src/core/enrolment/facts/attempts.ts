@@ -23,7 +23,8 @@ import {
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { cutAt } from '../../ports/cluster/bounded-text.ts'
-import type { AttemptDocument, EnrolmentDocument } from '../../ports/store/store.ts'
+import type { AttemptDocument } from '../../ports/store/documents/attempt-document.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 
 /** The attempt that is open, if there is one. */
 export const openAttempt = (enrolment: EnrolmentDocument): AttemptDocument | undefined => {

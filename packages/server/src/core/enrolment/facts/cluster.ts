@@ -1,7 +1,7 @@
 import { pageAt } from '@joinery/host/text/page-at'
 import { isArriving, ProblemError } from '@joinery/protocol'
 import type { ClusterNetwork } from '../../ports/cluster/cluster-settings.ts'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 
 /**
  * True if the enrolment holds the lease of control planes: from its claim until it is ready, its attempt is over, or its

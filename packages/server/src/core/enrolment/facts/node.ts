@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { hasJoined, mayHaveNode, type NodeStatus, startupTaint } from '@joinery/protocol'
 import type { ClusterNode } from '../../ports/cluster/nodes.ts'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 
 /** The condition Ready of a Node, and why it is not Ready. */
 export const nodeCondition = ({

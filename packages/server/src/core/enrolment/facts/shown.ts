@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { approvalCounts, type Facts, ProblemError, type RetryRequest } from '@joinery/protocol'
-import type { CodeDocument, EnrolmentDocument } from '../../ports/store/store.ts'
+import type { CodeDocument } from '../../ports/store/documents/code-document.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 
 /**
  * Revision that operators are shown, and that an approval or retry covers: the last change of anything that such a decision

@@ -10,7 +10,8 @@ import {
   next
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import type { AttemptDocument, EnrolmentDocument, EnrolmentHead } from '../../ports/store/store.ts'
+import type { AttemptDocument } from '../../ports/store/documents/attempt-document.ts'
+import type { EnrolmentDocument, EnrolmentHead } from '../../ports/store/documents/enrolment-document.ts'
 
 /*
  * Whose is this name? All answers are in this file. They take `named`: all enrolments that have, want or had one name, in order

@@ -1,6 +1,6 @@
 import type { NodeStatus, TimelineEntry } from '@joinery/protocol'
 import { boundedText } from '../../ports/cluster/bounded-text.ts'
-import type { EnrolmentDocument, FlapDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument, FlapDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { entry } from '../decision/decision.ts'
 
 /** Longest time between two changes of one flap, in milliseconds. */

@@ -9,7 +9,7 @@ import {
   silenceLimit
 } from '@joinery/protocol'
 import type { ClusterNode } from '../../ports/cluster/nodes.ts'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { decideConflict } from '../decision/conflict.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
 import { lacksLabels } from '../decision/labels-and-taints.ts'

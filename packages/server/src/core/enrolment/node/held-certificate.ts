@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { KubeletCertificate } from '@joinery/protocol'
-import type { EnrolmentDocument, KubeletCsr } from '../../ports/store/store.ts'
+import type { KubeletCsr } from '../../ports/store/documents/attempt-document.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 
 /**
  * Compares the certificate that the agent reports with those that were issued for the enrolment's credential. `unknown`:

@@ -1,7 +1,7 @@
 import { hasJoined } from '@joinery/protocol'
 import type { ClusterNode, LabelsAndTaints } from '../../ports/cluster/nodes.ts'
 import { isJoining, withinBounds } from '../../ports/cluster/within-bounds.ts'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { wantedTaints } from '../decision/gates.ts'
 import { lacksLabels } from '../decision/labels-and-taints.ts'
 import { unwantedNode } from './unwanted-node.ts'

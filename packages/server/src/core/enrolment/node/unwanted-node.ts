@@ -1,6 +1,6 @@
 import { hasJoined, isControlPlane, leadsTo, mayHaveNode, mustHaveNoNode } from '@joinery/protocol'
 import type { ClusterNode } from '../../ports/cluster/nodes.ts'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { approvedFacts } from '../facts/shown.ts'
 import { judgeHeld } from './held-certificate.ts'
 

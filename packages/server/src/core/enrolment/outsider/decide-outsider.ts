@@ -4,12 +4,9 @@ import { escapeText, type TimelineEvent } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Csr } from '../../ports/cluster/csrs.ts'
 import type { ClusterNode } from '../../ports/cluster/nodes.ts'
-import {
-  type EnrolmentDocument,
-  nodeSubject,
-  type OutsiderDocument,
-  type SubjectEntry
-} from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
+import type { OutsiderDocument } from '../../ports/store/documents/outsider-document.ts'
+import { nodeSubject, type SubjectEntry } from '../../ports/store/timeline.ts'
 import { tokenIdOf } from '../csr/csr-guard.ts'
 import { entry } from '../decision/decision.ts'
 import { isTurnedAway, nodeOwnerOf } from '../name/whose-name.ts'

@@ -10,7 +10,7 @@ import {
 import type { ImageFacts } from '../../ports/cluster/images/image-facts.ts'
 import { type ImageIndex, imageKey } from '../../ports/cluster/images/image-index.ts'
 import type { DaemonSetSight } from '../../ports/cluster/node-sight.ts'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { judgePlacement } from './placement.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { day } from '@joinery/protocol'
 import type { Csr } from '../../ports/cluster/csrs.ts'
 import type { ClusterNode } from '../../ports/cluster/nodes.ts'
-import type { SeenCertificate } from '../../ports/store/recovery-document.ts'
+import type { SeenCertificate } from '../../ports/store/documents/recovery-document.ts'
 
 /** Longest time before its end at which a certificate that was not renewed is told, in milliseconds. */
 const toldBefore = 30 * day

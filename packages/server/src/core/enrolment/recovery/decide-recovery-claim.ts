@@ -1,6 +1,7 @@
 import { isRecovering, ProblemError, recoveryLifetime } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import type { AttemptDocument, EnrolmentDocument } from '../../ports/store/store.ts'
+import type { AttemptDocument } from '../../ports/store/documents/attempt-document.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
 import { newAttempt, openAttempt, shortOlder, withAttempt } from '../facts/attempts.ts'
 

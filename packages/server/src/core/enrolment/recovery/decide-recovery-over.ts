@@ -1,6 +1,7 @@
 import { isRecovering, lifetimes } from '@joinery/protocol'
-import type { RecoveryDocument } from '../../ports/store/recovery-document.ts'
-import type { AttemptDocument, EnrolmentDocument } from '../../ports/store/store.ts'
+import type { AttemptDocument } from '../../ports/store/documents/attempt-document.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
+import type { RecoveryDocument } from '../../ports/store/documents/recovery-document.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
 import { endRecovery } from './end-recovery.ts'
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { identityFacts, type RecoveryEvidence } from '@joinery/protocol'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { approvedFacts } from '../facts/shown.ts'
 
 /** Facts of the machine, and its address, that are not what was approved. An operator looks at these first. */

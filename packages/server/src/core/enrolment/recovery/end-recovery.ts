@@ -1,7 +1,7 @@
 import { type Event, isRecovering, type RecoveryState } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import type { RecoveryDocument } from '../../ports/store/recovery-document.ts'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
+import type { RecoveryDocument } from '../../ports/store/documents/recovery-document.ts'
 import { moved } from '../decision/decision.ts'
 import { withAttempt } from '../facts/attempts.ts'
 

@@ -1,5 +1,5 @@
 import { type ApproveRequest, hasJoined, isRecovering, type RetryRequest } from '@joinery/protocol'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { type Decision, entry, illegal, moved } from '../decision/decision.ts'
 import { requireShown } from '../facts/shown.ts'
 import { endRecovery } from './end-recovery.ts'

@@ -1,6 +1,6 @@
 import { isRecovering, type OwnEnrolment, type Recovery } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { changedSince } from './doubts.ts'
 
 /** The way back as operators see it. Undefined if the machine never asked for one that was taken, or that froze. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { hasStartupTaint, startupTaint, type TimelineEntry } from '@joinery/protocol'
 import type { ClusterNode } from '../../ports/cluster/nodes.ts'
-import type { EnrolmentDocument, ServiceDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument, ServiceDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 import { unwantedNode } from '../node/unwanted-node.ts'
 import { type GateSight, judgeGates } from './judge-gates.ts'

@@ -1,6 +1,6 @@
 import { plainAddress } from '../../base/ip-address.ts'
 import type { ClusterNode } from '../../ports/cluster/nodes.ts'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 
 /** A party that has an address, or says so: a Node, or an enrolment that was approved. */
 export interface Holder {

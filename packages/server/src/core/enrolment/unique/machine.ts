@@ -1,6 +1,6 @@
 import { type Facts, isNodeName, type State } from '@joinery/protocol'
 import type { ClusterNode } from '../../ports/cluster/nodes.ts'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { approvedFacts } from '../facts/shown.ts'
 
 /** Values that tell one machine from another, from an enrolment or from a Node. */

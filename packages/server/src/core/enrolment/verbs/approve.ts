@@ -9,7 +9,7 @@ import {
   passes,
   type RetryRequest
 } from '@joinery/protocol'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { closeCode } from '../decision/conflict.ts'
 import { type Decision, entry, illegal, moved } from '../decision/decision.ts'
 import { requireSealKey } from '../facts/cluster.ts'

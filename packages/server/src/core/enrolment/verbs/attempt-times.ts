@@ -1,5 +1,6 @@
 import type { Clock, Monotonic } from '../../base/clock.ts'
-import type { AttemptDocument, EnrolmentDocument } from '../../ports/store/store.ts'
+import type { AttemptDocument } from '../../ports/store/documents/attempt-document.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 import { openAttempt } from '../facts/attempts.ts'
 

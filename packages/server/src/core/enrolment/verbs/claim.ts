@@ -1,5 +1,6 @@
 import { type Check, escapeText, type PreflightPolicy, ProblemError } from '@joinery/protocol'
-import type { AttemptDocument, EnrolmentDocument } from '../../ports/store/store.ts'
+import type { AttemptDocument } from '../../ports/store/documents/attempt-document.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { boundedPreflight } from '../decision/bounded-evidence.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
 import { newAttempt, openAttempt, shortOlder } from '../facts/attempts.ts'

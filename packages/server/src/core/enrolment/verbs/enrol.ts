@@ -8,7 +8,8 @@ import {
   ProblemError
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import type { CodeDocument, EnrolmentDocument } from '../../ports/store/store.ts'
+import type { CodeDocument } from '../../ports/store/documents/code-document.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { boundedPreflight } from '../decision/bounded-evidence.ts'
 import { isSpent, usesOf } from '../facts/shown.ts'
 

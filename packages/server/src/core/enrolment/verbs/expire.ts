@@ -1,5 +1,5 @@
 import { isRecovering, type Lifetimes } from '@joinery/protocol'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { type Decision, entry, expiry, moved } from '../decision/decision.ts'
 import { decideRecoveryLapse, decideUnclaimed } from '../recovery/decide-recovery-over.ts'
 import { endRecovery } from '../recovery/end-recovery.ts'

@@ -1,5 +1,5 @@
 import { beginnings, type JoinCommandRequest, noFacts } from '@joinery/protocol'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 import { newAttempt } from '../facts/attempts.ts'
 

@@ -1,5 +1,5 @@
 import { isLive, next, ProblemError } from '@joinery/protocol'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 
 /**
  * Throws if a machine has a newer enrolment than the one that an operator wants to bring back. The calls of a key go to its

@@ -10,7 +10,7 @@ import {
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { longText } from '../../ports/cluster/bounded-text.ts'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
 import { failureWords, openAttempt, withAttempt } from '../facts/attempts.ts'
 import { decideRecoveryFailed } from '../recovery/decide-recovery-over.ts'

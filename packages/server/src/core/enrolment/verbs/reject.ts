@@ -1,5 +1,5 @@
 import { isRecovering } from '@joinery/protocol'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
 import { decideRejectRecovery } from '../recovery/operator-verbs.ts'
 

@@ -1,6 +1,6 @@
 import { ProblemError } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { closeCode } from '../decision/conflict.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
 import { requireNoNewer } from './newer.ts'

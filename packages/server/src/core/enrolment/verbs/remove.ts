@@ -1,7 +1,7 @@
 import { removeByHand } from '@joinery/host/text/remove-by-hand'
 import { ProblemError } from '@joinery/protocol'
 import type { ClusterNode } from '../../ports/cluster/nodes.ts'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
 import { isDeletable } from '../node/unwanted-node.ts'
 

@@ -1,6 +1,6 @@
 import { type ApproveRequest, carriedOver, isSameTaint, ProblemError, taintsAtMost } from '@joinery/protocol'
 import type { ClusterNode } from '../../ports/cluster/nodes.ts'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 import { wantedTaints } from '../decision/gates.ts'
 import { labelsAndTaintsText } from '../decision/labels-and-taints.ts'

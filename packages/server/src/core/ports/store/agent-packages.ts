@@ -6,13 +6,21 @@ import { pipeline } from 'node:stream/promises'
 import { ProblemError } from '@joinery/protocol'
 import { makeFolder, writeDurably } from '../../base/files.ts'
 import { diskFull } from './disk-full.ts'
-import type { Store } from './store.ts'
 
 export interface AgentPackage {
   /** Lower-case hex. */
   sha256: string
   /** Bytes. */
   size: number
+}
+
+/** NamedPackages says which packages codes name. It throws as the store does. */
+export interface NamedPackages {
+  /**
+   * True if a code that was not revoked names the package with this SHA-256. With `since`, a code that expired before then does
+   * not count. The cost is the same however many codes there are.
+   */
+  namesPackage(sha256: string, since?: Date): Promise<boolean>
 }
 
 interface Look {
@@ -25,7 +33,7 @@ interface Look {
  * a code names it, whatever an upgrade puts in the place of the original.
  */
 export class AgentPackages {
-  readonly #store: Pick<Store, 'namesPackage'>
+  readonly #store: NamedPackages
   readonly #folder: string
   readonly #source: string | undefined
   /** Kept files by hash. Each is hashed once, however many machines come for it. After that its size must stay. */
@@ -34,7 +42,7 @@ export class AgentPackages {
   /** The configured file as it was hashed last: to hash it takes a tenth of a second, and codes are made by the hundred. */
   #hashed: { file: string; sha256: Promise<string> } | undefined
 
-  constructor(store: Pick<Store, 'namesPackage'>, folder: string, source: string | undefined) {
+  constructor(store: NamedPackages, folder: string, source: string | undefined) {
     this.#store = store
     this.#folder = folder
     this.#source = source

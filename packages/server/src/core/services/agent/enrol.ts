@@ -19,7 +19,9 @@ import { enrolmentFor, usesOf, withUse } from '../../enrolment/facts/shown.ts'
 import { freeName } from '../../enrolment/name/free-name.ts'
 import { type Answer, judgeCode, type Knock, newEnrolment, requireNodeName } from '../../enrolment/verbs/enrol.ts'
 import type { ClusterNode, Nodes } from '../../ports/cluster/nodes.ts'
-import type { CodeDocument, EnrolmentDocument } from '../../ports/store/store.ts'
+import type { CodeDocument } from '../../ports/store/documents/code-document.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
+import type { Names } from '../../ports/store/names.ts'
 import { type Caller, judgeSighting, type NoteParts, noteRefusal, readOwnView, requireOwnSealKey } from './sighting.ts'
 
 export interface EnrolParts extends EnrolFirstParts, UsedCodeParts {}
@@ -97,7 +99,11 @@ const judge = async (
   }
 }
 
-interface EnrolFirstParts extends NoteParts {
+interface NameParts extends NoteParts {
+  names: Pick<Names, 'isNamed' | 'takenNames'>
+}
+
+interface EnrolFirstParts extends NameParts {
   cluster: Pick<Nodes, 'nodes'>
   random: Random
   enrolments: Enrolments
@@ -130,12 +136,12 @@ const enrolFirst = async (
 }
 
 /** The names that enrolments have, and the Nodes as they were seen last. */
-const takenNames = async ({ store, nodes, cluster, clock }: EnrolFirstParts): Promise<Set<string>> => {
+const takenNames = async ({ names, nodes, cluster, clock }: EnrolFirstParts): Promise<Set<string>> => {
   const seen = nodes() ?? (await cluster.nodes())
-  return (await store.takenNames(clock.now())).union(new Set(seen.map(({ name }) => name)))
+  return (await names.takenNames(clock.now())).union(new Set(seen.map(({ name }) => name)))
 }
 
-interface UsedCodeParts extends NoteParts {
+interface UsedCodeParts extends NameParts {
   enrolments: Enrolments
   machines: UniqueMachines
   credentials: Pick<Credentials, 'settleSoon'>
@@ -192,14 +198,14 @@ const freezeForSecondKey = async (
 
 /** Throws if another code names the name: it is for the machine that comes with that code, not for anybody who asks. */
 const requireAskedName = async (
-  parts: NoteParts,
+  parts: NameParts,
   code: CodeDocument,
   asked: string,
   caller: Caller
 ): Promise<string> => {
-  const { store, clock } = parts
+  const { names, clock } = parts
   const name = requireNodeName(asked)
-  if (!(await store.isNamed(name, clock.now()))) return name
+  if (!(await names.isNamed(name, clock.now()))) return name
   await noteRefusal(parts, code, { event: 'refused', reason: 'another code names the name', name }, caller)
   throw new ProblemError('invalid-name', {
     detail: `${name} is for the machine with the code that names it`,

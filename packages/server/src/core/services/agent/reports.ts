@@ -12,7 +12,7 @@ import type { UniqueMachines } from '../../commit/unique-machines.ts'
 import type { Credentials } from '../../credentials/credentials.ts'
 import { withAgent } from '../../enrolment/decision/evidence.ts'
 import { decideAgentReady, decideFailed, decideProgress } from '../../enrolment/verbs/outcome.ts'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { type Caller, readOwnView, requireOwnSealKey, type SeeParts, see } from './sighting.ts'
 
 export type ObserveParts = SeeParts

@@ -12,7 +12,9 @@ import type { UniqueMachines } from '../../commit/unique-machines.ts'
 import { type Refusal, refusedUse } from '../../enrolment/code/refused-use.ts'
 import { decideEvidence, type Sighting } from '../../enrolment/decision/evidence.ts'
 import { ownView } from '../../enrolment/views.ts'
-import type { CodeDocument, EnrolmentDocument, Store } from '../../ports/store/store.ts'
+import type { CodeDocument } from '../../ports/store/documents/code-document.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
+import type { Store } from '../../ports/store/store.ts'
 
 /** The caller of a request: the key of its client certificate, and the address that the server sees. */
 export interface Caller {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Commits } from '../../commit/commits.ts'
 import { entry, entryBy } from '../../enrolment/decision/decision.ts'
-import type { CommitResult, Decided } from '../../ports/store/store.ts'
+import type { CommitResult, Decided } from '../../ports/store/change.ts'
 import { type Asked, inWords, type NewCodeParts, newCode, requireCode, warningsOf } from './new-code.ts'
 
 export interface AcceptParts extends NewCodeParts {

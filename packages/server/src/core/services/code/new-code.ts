@@ -15,7 +15,9 @@ import { codeView } from '../../enrolment/views.ts'
 import type { ClusterSettings } from '../../ports/cluster/cluster-settings.ts'
 import type { Nodes } from '../../ports/cluster/nodes.ts'
 import type { AgentPackages } from '../../ports/store/agent-packages.ts'
-import type { CodeDocument, Store } from '../../ports/store/store.ts'
+import type { CodeSearch } from '../../ports/store/code-search.ts'
+import type { CodeDocument } from '../../ports/store/documents/code-document.ts'
+import type { Store } from '../../ports/store/store.ts'
 import type { Reached } from './other-servers.ts'
 
 export interface CreateParts extends NewCodeParts {
@@ -48,6 +50,7 @@ export const create =
 
 export interface NewCodeParts {
   store: Store
+  codes: Pick<CodeSearch, 'codesByName'>
   cluster: Pick<ClusterSettings, 'endpoint' | 'network'> & Pick<Nodes, 'nameHolder'>
   packages: AgentPackages
   /** Credential kind of a code that names none. */
@@ -83,7 +86,7 @@ export const requireCode = async (
 
 /** Warnings about a new code, a sentence each: what the operator may not have meant. */
 export const warningsOf = async (
-  parts: Pick<NewCodeParts, 'store' | 'cluster'>,
+  parts: Pick<NewCodeParts, 'store' | 'codes' | 'cluster'>,
   { name }: Asked,
   now: Date
 ): Promise<string[]> => (isOneName(name) ? codeWarnings(name, await readNamesakes(parts, name, now)) : [])
@@ -123,17 +126,17 @@ export const inWords = (code: CodeDocument): string => {
 }
 
 const readNamesakes = async (
-  { store, cluster }: Pick<NewCodeParts, 'store' | 'cluster'>,
+  { store, codes, cluster }: Pick<NewCodeParts, 'store' | 'codes' | 'cluster'>,
   name: string,
   now: Date
 ): Promise<Named> => {
-  const [codes, enrolments, inCluster] = await Promise.all([
-    store.codesByName(name),
+  const [namesakes, enrolments, inCluster] = await Promise.all([
+    codes.codesByName(name),
     store.enrolmentsByName(name),
     cluster.nameHolder(name)
   ])
   return {
-    open: codes.filter((code) => codeView(code, now).status === 'open'),
+    open: namesakes.filter((code) => codeView(code, now).status === 'open'),
     holder: holderOf(enrolments),
     inCluster
   }

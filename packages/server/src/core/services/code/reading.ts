@@ -14,17 +14,20 @@ import {
 import type { Clock } from '../../base/clock.ts'
 import { enrolmentsOf } from '../../enrolment/facts/shown.ts'
 import { codeView } from '../../enrolment/views.ts'
+import type { CodeSearch } from '../../ports/store/code-search.ts'
+import type { CodeDocument } from '../../ports/store/documents/code-document.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { takePage, walkedTo } from '../../ports/store/list-page.ts'
-import type { CodeDocument, EnrolmentDocument, Store } from '../../ports/store/store.ts'
+import type { Store } from '../../ports/store/store.ts'
 
 export interface ListParts {
-  store: Store
+  codes: Pick<CodeSearch, 'walkCodes'>
   clock: Clock
 }
 
 /** Gives a page of the codes that fit what is asked. Throws `invalid-request`. */
 export const list =
-  ({ store, clock }: ListParts) =>
+  ({ codes, clock }: ListParts) =>
   async (asked: CodeQuery = {}): Promise<List<Code>> => {
     const now = clock.now()
     const { state, name, role } = asked
@@ -32,23 +35,22 @@ export const list =
       isAsked(state, codeView(code, now).status) &&
       (name === undefined || code.name === name) &&
       (role === undefined || code.role === role)
-    const { items, next } = await takePage(store.walkCodes(walkedTo(asked)), fits, asked)
+    const { items, next } = await takePage(codes.walkCodes(walkedTo(asked)), fits, asked)
     return {
       items: items.map((code) => codeView(code, now)),
       ...(next !== undefined && { metadata: { continue: next } })
     }
   }
 
-export interface ShowParts {
-  store: Store
+export interface ShowParts extends FindParts {
   clock: Clock
 }
 
 /** Gives one code with the machines that used it, and its timeline. */
 export const show =
-  ({ store, clock }: ShowParts) =>
+  ({ store, codes, clock }: ShowParts) =>
   async (id: string): Promise<CodeDetail> => {
-    const code = await findCode(store, id)
+    const code = await findCode({ store, codes }, id)
     const users = (await Promise.all(enrolmentsOf(code).map((one) => store.enrolment(one)))).flatMap(codeUser)
     return { ...codeView(code, clock.now()), users, timeline: await store.timeline(code.id) }
   }
@@ -59,9 +61,14 @@ const codeUser = (enrolment: EnrolmentDocument | undefined): CodeUser[] => {
   return [{ enrolment: id, name, state, key }]
 }
 
+export interface FindParts {
+  store: Store
+  codes: Pick<CodeSearch, 'codesByShortId'>
+}
+
 /** Finds a code by its id, or by a short one. Throws `not-found` and `ambiguous-id`. */
-export const findCode = async (store: Store, id: string): Promise<CodeDocument> => {
-  const code = (await store.code(id)) ?? (await findByShortId(store, id))
+export const findCode = async ({ store, codes }: FindParts, id: string): Promise<CodeDocument> => {
+  const code = (await store.code(id)) ?? (await findByShortId(codes, id))
   if (code !== undefined) return code
   throw new ProblemError('not-found', {
     detail: `no code has the id "${escapeText(id)}"`,
@@ -69,7 +76,7 @@ export const findCode = async (store: Store, id: string): Promise<CodeDocument> 
   })
 }
 
-const findByShortId = async (store: Store, id: string): Promise<CodeDocument | undefined> =>
+const findByShortId = async (codes: FindParts['codes'], id: string): Promise<CodeDocument | undefined> =>
   isShortId(id)
-    ? meantByShortId(id, await store.codesByShortId(id, candidatesAtMost), ({ name = 'any name' }) => name)
+    ? meantByShortId(id, await codes.codesByShortId(id, candidatesAtMost), ({ name = 'any name' }) => name)
     : undefined

@@ -5,11 +5,9 @@ import type { Enrolments } from '../../commit/enrolments.ts'
 import { decideCodeRevoked, type Revoker, revocation } from '../../enrolment/decision/conflict.ts'
 import { type Asker, entryBy, signed } from '../../enrolment/decision/decision.ts'
 import { codeView } from '../../enrolment/views.ts'
-import type { Store } from '../../ports/store/store.ts'
-import { findCode } from './reading.ts'
+import { type FindParts, findCode } from './reading.ts'
 
-export interface RevokeParts {
-  store: Store
+export interface RevokeParts extends FindParts {
   commits: Pick<Commits, 'append'>
   clock: Clock
   enrolments: Enrolments
@@ -26,10 +24,10 @@ export const revoke =
 
 /** The code as `revoke` would leave it. Nothing changes. */
 export const tryRevoke =
-  ({ store, clock }: Pick<RevokeParts, 'store' | 'clock'>) =>
+  (parts: FindParts & Pick<RevokeParts, 'clock'>) =>
   async (id: string): Promise<Code> => {
-    const code = await findCode(store, id)
-    const now = clock.now()
+    const code = await findCode(parts, id)
+    const now = parts.clock.now()
     return codeView({ ...code, revoked: code.revoked ?? now.toISOString() }, now)
   }
 
@@ -39,14 +37,10 @@ export const revokeDeleted =
   (id: string): Promise<Code> =>
     revokeBy(parts, id, 'cluster', {})
 
-const revokeBy = async (
-  { store, commits, clock, enrolments }: RevokeParts,
-  id: string,
-  by: Revoker,
-  asker: Asker
-): Promise<Code> => {
+const revokeBy = async (parts: RevokeParts, id: string, by: Revoker, asker: Asker): Promise<Code> => {
+  const { store, commits, clock, enrolments } = parts
   for (;;) {
-    const code = await findCode(store, id)
+    const code = await findCode(parts, id)
     const now = clock.now()
     if (code.revoked !== undefined) return codeView(code, now)
     const used = code.enrolment === undefined ? undefined : await store.enrolment(code.enrolment)

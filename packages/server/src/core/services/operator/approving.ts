@@ -23,7 +23,7 @@ import { decideRemove, requireDeletable } from '../../enrolment/verbs/remove.ts'
 import { decideReplace, requireSameNode } from '../../enrolment/verbs/replace.ts'
 import type { ClusterSettings } from '../../ports/cluster/cluster-settings.ts'
 import type { Nodes } from '../../ports/cluster/nodes.ts'
-import type { EnrolmentDocument } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { type TakeAwayParts, takeAway } from './ending.ts'
 import { findEnrolment, findNode, readView, type ViewParts } from './reading.ts'
 

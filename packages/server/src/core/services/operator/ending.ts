@@ -11,7 +11,8 @@ import { decideReject } from '../../enrolment/verbs/reject.ts'
 import { decideRelease } from '../../enrolment/verbs/release.ts'
 import { decideRemove, requireDeletable } from '../../enrolment/verbs/remove.ts'
 import type { ClusterNode, Nodes } from '../../ports/cluster/nodes.ts'
-import type { EnrolmentDocument, Store } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
+import type { Store } from '../../ports/store/store.ts'
 import { findEnrolment, findNode, readView, type ViewParts } from './reading.ts'
 
 /** Rejects an enrolment, with the reason that its machine is told. Throws `illegal-event`. */

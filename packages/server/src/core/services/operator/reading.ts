@@ -23,8 +23,9 @@ import { conflictOf, formerOf } from '../../enrolment/name/whose-name.ts'
 import { holderView, operatorView } from '../../enrolment/views.ts'
 import type { ReadClusterFacts } from '../../ports/cluster/cluster-facts.ts'
 import type { ClusterNode, Nodes } from '../../ports/cluster/nodes.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { takePage, walkedTo } from '../../ports/store/list-page.ts'
-import type { EnrolmentDocument, Store } from '../../ports/store/store.ts'
+import type { Store } from '../../ports/store/store.ts'
 
 /** Gives a page of the enrolments that fit what is asked. Throws `invalid-request`. */
 export const list =

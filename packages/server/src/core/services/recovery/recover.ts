@@ -10,7 +10,8 @@ import type { RecoveryRefusal, RecoverySight } from '../../enrolment/ask/refused
 import type { ApiSight } from '../../ports/cluster/api-sight.ts'
 import type { BannedNames } from '../../ports/cluster/banned-names.ts'
 import type { Nodes } from '../../ports/cluster/nodes.ts'
-import type { EnrolmentDocument, Store } from '../../ports/store/store.ts'
+import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
+import type { Store } from '../../ports/store/store.ts'
 import { type Caller, readOwnView } from '../agent/sighting.ts'
 
 export interface RecoverParts {

@@ -1,7 +1,7 @@
 import { type Cause, type FirstCause, hasJoined, type TimelineEntry } from '@joinery/protocol'
 import { type Decision, entry } from '../../../core/enrolment/decision/decision.ts'
 import { flapGap } from '../../../core/enrolment/node/condition-change.ts'
-import type { CauseTold, EnrolmentDocument } from '../../../core/ports/store/store.ts'
+import type { CauseTold, EnrolmentDocument } from '../../../core/ports/store/documents/enrolment-document.ts'
 
 /**
  * Keeps the likeliest cause for which the Node of an enrolment is not Ready. The timeline is told if it is another one than before. A

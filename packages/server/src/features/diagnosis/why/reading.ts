@@ -1,6 +1,6 @@
 import type { DaemonSetSight, NodeSight, PodSight } from '../../../core/ports/cluster/node-sight.ts'
 import type { Knocked } from '../../../core/ports/dialler.ts'
-import type { EnrolmentDocument } from '../../../core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../core/ports/store/documents/enrolment-document.ts'
 
 /** Everything that was read to say why one Node is not Ready. A part that could not be read is absent, and `unseen` says why. */
 export interface Reading {

@@ -1,6 +1,6 @@
 import { type Cause, type CausesRequest, causeTable, machineCodes, mayHaveNode, ProblemError } from '@joinery/protocol'
 import type { Decision } from '../../../core/enrolment/decision/decision.ts'
-import type { EnrolmentDocument } from '../../../core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../core/ports/store/documents/enrolment-document.ts'
 import type { Reading, Reported } from './reading.ts'
 import { isHeard } from './silence.ts'
 import { inWords, line, onMachine } from './told.ts'

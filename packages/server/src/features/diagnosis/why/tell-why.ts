@@ -1,7 +1,7 @@
 import { type Cause, type CauseCode, hasJoined, rankCauses, type Why } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { describe } from '../../../core/enrolment/decision/describe.ts'
-import type { EnrolmentDocument } from '../../../core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../core/ports/store/documents/enrolment-document.ts'
 import type { Judged } from './judge-causes.ts'
 import type { Reading } from './reading.ts'
 import { asClaimed } from './reported.ts'

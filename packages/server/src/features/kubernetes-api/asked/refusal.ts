@@ -1,7 +1,10 @@
 import { ProblemError, problems } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Commits } from '../../../core/commit/commits.ts'
-import type { Decided, Store } from '../../../core/ports/store/store.ts'
+import type { Decided } from '../../../core/ports/store/change.ts'
+import type { ObjectsAsked } from '../../../core/ports/store/objects-asked.ts'
+
+type Results = Pick<ObjectsAsked, 'decided'>
 
 /** The reason why an object is refused, and what to do about it. */
 export type Refusal = Pick<ProblemError, 'code' | 'message' | 'text'>
@@ -18,7 +21,7 @@ export const forgery = (policy: string, unknown: string): ProblemError =>
 
 /** Writes that an object was refused, so that nobody judges it again. Returns the result that the store has by then. */
 export const writeRefusal = async (
-  { store, commits }: { store: Pick<Store, 'decided'>; commits: Pick<Commits, 'append'> },
+  { asked, commits }: { asked: Results; commits: Pick<Commits, 'append'> },
   uid: string,
   { code, message, text: { remedy } }: Refusal,
   now: Date
@@ -31,12 +34,12 @@ export const writeRefusal = async (
     ...given({ remedy: remedy && plain(remedy) }),
     at: now.toISOString()
   }
-  return (await commits.append({ decided: refused })) === 'committed' ? refused : resultOf(store, uid)
+  return (await commits.append({ decided: refused })) === 'committed' ? refused : resultOf(asked, uid)
 }
 
 /** Result that the store has for the object with this uid. */
-export const resultOf = async (store: Pick<Store, 'decided'>, uid: string): Promise<Decided | undefined> =>
-  (await store.decided([uid]))[0]
+export const resultOf = async (asked: Results, uid: string): Promise<Decided | undefined> =>
+  (await asked.decided([uid]))[0]
 
 /** True if the object is refused by this. After other errors it stays open: later store or cluster may do what is right. */
 export const isRefusal = (error: unknown): error is ProblemError =>

@@ -8,7 +8,10 @@ import { setBackAt } from '../../../core/generation/set-back.ts'
 import type { ApiSight } from '../../../core/ports/cluster/api-sight.ts'
 import type { Codes, SeenCode } from '../../../core/ports/objects/codes.ts'
 import { inTurns, makerOf } from '../../../core/ports/objects/in-turns.ts'
-import { type CodeDocument, type Store, storeSubject } from '../../../core/ports/store/store.ts'
+import type { CodeDocument } from '../../../core/ports/store/documents/code-document.ts'
+import type { ObjectsAsked } from '../../../core/ports/store/objects-asked.ts'
+import type { Store } from '../../../core/ports/store/store.ts'
+import { storeSubject } from '../../../core/ports/store/timeline.ts'
 import type { CodeService } from '../../../core/services/code-service.ts'
 import { GuardedList, type Sight } from '../asked/guarded-list.ts'
 import type { NextLook } from '../asked/reading.ts'
@@ -21,6 +24,7 @@ import { settledCodes } from './settled-codes.ts'
 
 interface Parts {
   store: Store
+  asked: ObjectsAsked
   commits: Pick<Commits, 'append'>
   codes: Codes
   service: Pick<CodeService, 'accept' | 'revokeDeleted'>
@@ -65,25 +69,25 @@ export class CodeReader {
    * what is left.
    */
   async look(): Promise<NextLook> {
-    const { store, generations } = this.#parts
+    const { asked, generations } = this.#parts
     await generations.require()
     // before the list: a Code that is made after that list must not count as deleted
-    const before = await store.codesOfObjects()
+    const before = await asked.codesOfObjects()
     return this.#list.look((sight) => this.#heed(before, sight))
   }
 
   async #heed(before: readonly CodeDocument[], sight: Sight<SeenCode>): Promise<NextLook> {
-    const { store, statuses, budgets } = this.#parts
+    const { statuses, budgets } = this.#parts
     const { items, isComplete, answer } = sight
     this.#isCut = !isComplete
     statuses.see(items)
     const gone = isComplete ? goneFrom(items, before) : []
     // what takes away goes first
     await sideBySide(gone.slice(0, budgets.judged), budgets.atOnce, (code) => this.#revoke(code))
-    const settled = await settledCodes(store, items)
+    const settled = await settledCodes(this.#parts, items)
     const open = items.filter(({ uid }) => !settled.has(uid))
     const failures = answer === 'unknown' ? [] : await this.#judge(open, sight)
-    for (const [uid, code] of await settledCodes(store, open)) settled.set(uid, code)
+    for (const [uid, code] of await settledCodes(this.#parts, open)) settled.set(uid, code)
     await statuses.follow(settled).catch((error: unknown) => failures.push(error))
     const isMore = await this.#tidyUp(sight, settled)
     if (failures.length > 0) throw failures[0]

@@ -1,7 +1,8 @@
 import type { CodeStatusView } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
 import { codeView } from '../../../core/enrolment/views.ts'
-import type { CodeDocument, Decided } from '../../../core/ports/store/store.ts'
+import type { Decided } from '../../../core/ports/store/change.ts'
+import type { CodeDocument } from '../../../core/ports/store/documents/code-document.ts'
 import { plain } from '../asked/refusal.ts'
 import { acceptedConditions, observed, resultConditions } from '../conditions.ts'
 

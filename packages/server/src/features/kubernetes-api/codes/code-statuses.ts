@@ -5,12 +5,10 @@ import { take } from '../../../core/base/rates/token-bucket.ts'
 import { shortTurns } from '../../../core/base/short-turns.ts'
 import type { Codes, SeenCode } from '../../../core/ports/objects/codes.ts'
 import { hashOf } from '../../../core/ports/objects/hash-of.ts'
-import type { Store } from '../../../core/ports/store/store.ts'
 import { codeStatus, type SettledCode } from './code-status.ts'
-import { settledCodes } from './settled-codes.ts'
+import { type SettledParts, settledCodes } from './settled-codes.ts'
 
-interface Parts {
-  store: Pick<Store, 'code' | 'decided'>
+interface Parts extends SettledParts {
   codes: Pick<Codes, 'settle'>
   clock: Clock
   monotonic: Monotonic
@@ -110,8 +108,8 @@ export class CodeStatuses {
   async #writeOne(name: string): Promise<number> {
     const seen = this.#seen.get(name)
     if (seen === undefined) return 0
-    const { store, codes, clock } = this.#parts
-    const settled = await settledCodes(store, [seen])
+    const { codes, clock } = this.#parts
+    const settled = await settledCodes(this.#parts, [seen])
     const must = statusDue(seen, settled.get(seen.uid), clock.now())
     if (must === undefined) return 0
     const wait = this.#room(name)

@@ -1,11 +1,17 @@
 import { shortTurns } from '../../../core/base/short-turns.ts'
 import type { SeenCode } from '../../../core/ports/objects/codes.ts'
+import type { ObjectsAsked } from '../../../core/ports/store/objects-asked.ts'
 import type { Store } from '../../../core/ports/store/store.ts'
 import type { SettledCode } from './code-status.ts'
 
+export interface SettledParts {
+  store: Pick<Store, 'code'>
+  asked: Pick<ObjectsAsked, 'decided'>
+}
+
 /** Answers of the store about the Codes that are settled, by uid. A code of the same hash and another uid does not count. */
 export const settledCodes = async (
-  store: Pick<Store, 'code' | 'decided'>,
+  { store, asked }: SettledParts,
   seen: readonly SeenCode[]
 ): Promise<Map<string, SettledCode>> => {
   const settled = new Map<string, SettledCode>()
@@ -16,7 +22,7 @@ export const settledCodes = async (
     await turn()
   }
   const others = seen.filter(({ uid }) => !settled.has(uid)).map(({ uid }) => uid)
-  for (const decided of await store.decided(others)) {
+  for (const decided of await asked.decided(others)) {
     settled.set(decided.uid, decided.result === 'refused' ? { refused: decided } : {})
   }
   return settled

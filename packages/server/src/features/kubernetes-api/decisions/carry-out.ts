@@ -6,14 +6,17 @@ import type { Bounds } from '../../../core/credentials/bounds.ts'
 import type { Asker } from '../../../core/enrolment/decision/decision.ts'
 import type { SeenDecision } from '../../../core/ports/objects/decisions.ts'
 import { inTurns, makerOf } from '../../../core/ports/objects/in-turns.ts'
-import type { Decided, Store } from '../../../core/ports/store/store.ts'
+import type { Decided } from '../../../core/ports/store/change.ts'
+import type { ObjectsAsked } from '../../../core/ports/store/objects-asked.ts'
+import type { Store } from '../../../core/ports/store/store.ts'
 import type { OperatorService } from '../../../core/services/operator-service.ts'
 import { isRefusal, plain, resultOf, writeRefusal } from '../asked/refusal.ts'
 import { observed, resultConditions } from '../conditions.ts'
 import { isEnding, judgeDecision, longestLife } from './judge-decision.ts'
 
 export interface CarryOutParts {
-  store: Pick<Store, 'enrolment' | 'decided'>
+  store: Pick<Store, 'enrolment'>
+  asked: Pick<ObjectsAsked, 'decided'>
   commits: Pick<Commits, 'append'>
   operators: Pick<OperatorService, 'approve' | 'reject' | 'release' | 'retry' | 'remove'>
   bounds: Pick<Bounds, 'require'>
@@ -28,7 +31,7 @@ export const carryOut = async (
   decision: SeenDecision,
   now: Date
 ): Promise<Decided | undefined> => {
-  const { store, operators } = parts
+  const { store, asked, operators } = parts
   const { uid } = decision
   const found = await store.enrolment(idIn(decision.spec))
   const judged = judgeDecision(decision, found, now)
@@ -56,13 +59,13 @@ export const carryOut = async (
     await verbOf(operators, judged.spec, judged.revision, asker)
   } catch (error) {
     // the commit may have been made before something else went wrong
-    const done = await resultOf(store, uid)
+    const done = await resultOf(asked, uid)
     if (done !== undefined) return done
     if (!isRefusal(error)) throw error
     if (error.code === 'name-in-use' && (await isMakingRoom(store, judged.spec.enrolment, uid))) return undefined
     return writeRefusal(parts, uid, error, now)
   }
-  return resultOf(store, uid)
+  return resultOf(asked, uid)
 }
 
 /**

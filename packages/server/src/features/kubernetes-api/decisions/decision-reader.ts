@@ -4,14 +4,13 @@ import type { Logger } from '../../../core/base/log.ts'
 import { sideBySide } from '../../../core/base/side-by-side.ts'
 import type { ApiSight } from '../../../core/ports/cluster/api-sight.ts'
 import type { Decisions, SeenDecision } from '../../../core/ports/objects/decisions.ts'
-import type { Decided, Store } from '../../../core/ports/store/store.ts'
+import type { Decided } from '../../../core/ports/store/change.ts'
 import { GuardedList, type Sight } from '../asked/guarded-list.ts'
 import type { NextLook } from '../asked/reading.ts'
 import { forgery, writeRefusal } from '../asked/refusal.ts'
 import { byEnrolment, type CarryOutParts, carryOut, overDecisions, statusBy } from './carry-out.ts'
 
 interface Parts extends CarryOutParts {
-  store: Store
   decisions: Decisions
   cluster: Pick<ApiSight, 'now' | 'version'>
   clock: Clock
@@ -58,7 +57,7 @@ export class DecisionReader {
 
   async #heed(sight: Sight<SeenDecision>): Promise<NextLook> {
     const without = sight.items.filter(({ isSettled }) => !isSettled)
-    const decided = await this.#parts.store.decided(without.map(({ uid }) => uid))
+    const decided = await this.#parts.asked.decided(without.map(({ uid }) => uid))
     const results: Results = new Map(decided.map((one) => [one.uid, one]))
     const open = without.filter(({ uid }) => !results.has(uid))
     const left = await this.#judge(open, sight, results)

@@ -4,7 +4,7 @@ import { given } from '@joinery/protocol/given'
 import { Value } from 'typebox/value'
 import { shownRevision } from '../../../core/enrolment/facts/shown.ts'
 import type { SeenDecision } from '../../../core/ports/objects/decisions.ts'
-import type { EnrolmentDocument } from '../../../core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../core/ports/store/documents/enrolment-document.ts'
 
 /** Milliseconds after which a Decision can do nothing, and is deleted. */
 export const longestLife = 7 * day

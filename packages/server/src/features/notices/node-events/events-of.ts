@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { calledOf } from '@joinery/protocol'
 import type { NodeEvent } from '../../../core/ports/cluster/node-events.ts'
-import type { Change, EnrolmentDocument } from '../../../core/ports/store/store.ts'
+import type { Change } from '../../../core/ports/store/change.ts'
+import type { EnrolmentDocument } from '../../../core/ports/store/documents/enrolment-document.ts'
 
 /** Most characters of a note: the API server takes 1,024 bytes. */
 const noteAtMost = 250

@@ -1,7 +1,7 @@
 import type { Logger } from '../../../core/base/log.ts'
 import { Nap } from '../../../core/base/nap.ts'
 import type { NodeEvent, NodeEvents } from '../../../core/ports/cluster/node-events.ts'
-import type { Change } from '../../../core/ports/store/store.ts'
+import type { Change } from '../../../core/ports/store/change.ts'
 import { nodeEventsOf } from './events-of.ts'
 
 /** Events that wait. Further ones push out the oldest: they are for people who look, and the audit log has all. */

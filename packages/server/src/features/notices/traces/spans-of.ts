@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { calledOf, type TimelineEntry, type Wait } from '@joinery/protocol'
 import { credentialOf } from '../../../core/enrolment/facts/attempts.ts'
 import { tame } from '../../../core/ports/cluster/bounded-text.ts'
-import type { CodeDocument, EnrolmentDocument } from '../../../core/ports/store/store.ts'
+import type { CodeDocument } from '../../../core/ports/store/documents/code-document.ts'
+import type { EnrolmentDocument } from '../../../core/ports/store/documents/enrolment-document.ts'
 
 /** A span: something of a join that took time. Times are those of the timeline. */
 export interface Span {

@@ -2,7 +2,7 @@ import { ProblemError } from '@joinery/protocol'
 import { aCode } from '@joinery/testing/documents/code'
 import t from 'tap'
 import { type AskedChange, batchTaker, type Outcome } from '../../../../src/adapters/sqlite/mirror/batch.ts'
-import type { Change, CommitResult } from '../../../../src/core/ports/store/store.ts'
+import type { Change, CommitResult } from '../../../../src/core/ports/store/change.ts'
 
 const asked = (count: number, first = 0): AskedChange[] =>
   Array.from({ length: count }, (_, index) => ({

@@ -3,7 +3,10 @@ import { aCode } from '@joinery/testing/documents/code'
 import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import { anOutsider } from '@joinery/testing/documents/outsider'
 import { emptyTree } from '@joinery/tlog'
-import type { Change, EnrolmentDocument, SubjectEntry, WritableStore } from '../../../../src/core/ports/store/store.ts'
+import type { Change } from '../../../../src/core/ports/store/change.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
+import type { WritableStore } from '../../../../src/core/ports/store/store.ts'
+import type { SubjectEntry } from '../../../../src/core/ports/store/timeline.ts'
 
 /** Chooses a whole number below this one. */
 type Pick = (below: number) => number

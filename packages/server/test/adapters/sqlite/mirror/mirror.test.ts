@@ -7,7 +7,8 @@ import { memoryLog } from '@joinery/testing/log/memory-log'
 import t from 'tap'
 import { sqliteStore } from '../../../../src/adapters/sqlite/sqlite-store.ts'
 import { summed } from '../../../../src/adapters/sqlite/summed.ts'
-import type { Change, Store, WritableStore } from '../../../../src/core/ports/store/store.ts'
+import type { Change } from '../../../../src/core/ports/store/change.ts'
+import type { Store, WritableStore } from '../../../../src/core/ports/store/store.ts'
 import { dump, newFile, opened, openWorld } from './mirror-fixture.ts'
 
 const never = new Promise<void>(() => {})

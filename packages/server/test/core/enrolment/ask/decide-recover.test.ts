@@ -4,7 +4,7 @@ import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
 import { decideRecover } from '../../../../src/core/enrolment/ask/decide-recover.ts'
 import type { RecoverySight } from '../../../../src/core/enrolment/ask/refused-recovery.ts'
-import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const now = new Date('2026-06-01T00:00:00.000Z')
 const facts = { ...noFacts, machineId: 'm1', productUuid: 'U1', serial: 's1', macs: ['a'] }

@@ -10,7 +10,8 @@ import type { Test } from 'tap'
 import t from 'tap'
 import { judgeCsr, type Verdict } from '../../../../src/core/enrolment/csr/csr-guard.ts'
 import type { Csr } from '../../../../src/core/ports/cluster/csrs.ts'
-import type { AttemptDocument, EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
+import type { AttemptDocument } from '../../../../src/core/ports/store/documents/attempt-document.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])

@@ -7,7 +7,8 @@ import { pemOf, signedRequest } from '@joinery/testing/requests/signed-request'
 import t from 'tap'
 import { csrsToDeny } from '../../../../src/core/enrolment/csr/csrs-to-deny.ts'
 import type { Csr } from '../../../../src/core/ports/cluster/csrs.ts'
-import type { AttemptDocument, EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
+import type { AttemptDocument } from '../../../../src/core/ports/store/documents/attempt-document.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const attempt = (number: number, part: Partial<AttemptDocument> = {}) =>
   anAttempt(`token${number}`, { number, ...part })

@@ -3,7 +3,7 @@ import { aCsr } from '@joinery/testing/documents/csr'
 import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { csrToApprove } from '../../../../src/core/enrolment/csr/decide-csrs.ts'
-import type { AttemptDocument } from '../../../../src/core/ports/store/store.ts'
+import type { AttemptDocument } from '../../../../src/core/ports/store/documents/attempt-document.ts'
 
 const csr = aCsr('csr-1', { uid: 'uid-1' })
 const attempt = anAttempt('abc123', { csr: { name: 'csr-1', uid: 'uid-1' } })

@@ -1,7 +1,7 @@
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideLostCertificates } from '../../../../src/core/enrolment/csr/decide-lost-certificates.ts'
-import type { AttemptDocument } from '../../../../src/core/ports/store/store.ts'
+import type { AttemptDocument } from '../../../../src/core/ports/store/documents/attempt-document.ts'
 
 const now = new Date('2026-01-10T00:00:00Z')
 const certificate = { fingerprint: `sha256:${'0'.repeat(64)}`, serial: '0A' }

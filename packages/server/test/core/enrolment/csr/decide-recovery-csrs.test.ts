@@ -9,7 +9,7 @@ import {
   type RecoveryCsrVerdict
 } from '../../../../src/core/enrolment/csr/decide-recovery-csrs.ts'
 import type { Csr } from '../../../../src/core/ports/cluster/csrs.ts'
-import type { AttemptDocument } from '../../../../src/core/ports/store/store.ts'
+import type { AttemptDocument } from '../../../../src/core/ports/store/documents/attempt-document.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
 const digest = 'a'.repeat(64)

@@ -3,7 +3,7 @@ import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { JudgedCsrs } from '../../../../src/core/enrolment/csr/judged-csrs.ts'
 import type { Csr } from '../../../../src/core/ports/cluster/csrs.ts'
-import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const enrolment = (revision: number, id = 'e1') => anEnrolment(id, { revision })
 const csr = (uid: string, part: Partial<Csr> = {}) => aCsr('csr-1', { uid, ...part })

@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { decideCsrs } from '../../../../src/core/enrolment/csr/decide-csrs.ts'
 import { judgeNodeCsr, type NodeCsrVerdict } from '../../../../src/core/enrolment/csr/decide-node-csrs.ts'
 import type { Csr } from '../../../../src/core/ports/cluster/csrs.ts'
-import type { AttemptDocument } from '../../../../src/core/ports/store/store.ts'
+import type { AttemptDocument } from '../../../../src/core/ports/store/documents/attempt-document.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
 const since = '2026-01-01T00:00:02.000Z'

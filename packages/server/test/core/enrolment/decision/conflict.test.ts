@@ -2,7 +2,7 @@ import { type State, states } from '@joinery/protocol'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideConflict, isCodeClosed } from '../../../../src/core/enrolment/decision/conflict.ts'
-import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const now = new Date('2026-01-10T00:00:00.000Z')
 

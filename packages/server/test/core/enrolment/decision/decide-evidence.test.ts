@@ -3,7 +3,7 @@ import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideEvidence } from '../../../../src/core/enrolment/decision/evidence.ts'
 import { approvedFacts } from '../../../../src/core/enrolment/facts/shown.ts'
-import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const now = new Date('2026-01-10T00:00:00Z')
 const mac = '52:54:00:30:00:01'

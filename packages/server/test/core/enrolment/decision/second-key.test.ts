@@ -7,7 +7,7 @@ import {
   decideOtherMachine,
   decideSecondKey
 } from '../../../../src/core/enrolment/decision/conflict.ts'
-import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const now = new Date('2026-01-10T00:00:00Z')
 const enrolment = (part: EnrolmentPart = {}) => anEnrolment('a', { key: 'owner', code: 'c', ...part })

@@ -10,7 +10,8 @@ import {
   shortOlder,
   withAttempt
 } from '../../../../src/core/enrolment/facts/attempts.ts'
-import type { AttemptDocument, EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
+import type { AttemptDocument } from '../../../../src/core/ports/store/documents/attempt-document.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const now = new Date('2026-01-01T00:00:00.000Z')
 const [first, second] = [anAttempt('abc123'), anAttempt('def456', { number: 2 })]

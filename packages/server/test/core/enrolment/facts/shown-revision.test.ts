@@ -2,7 +2,7 @@ import { noFacts } from '@joinery/protocol'
 import { aConflict, anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { shownRevision, withShown } from '../../../../src/core/enrolment/facts/shown.ts'
-import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const check = { name: 'disk-space', verdict: 'pass', finding: '12 GB are free' } as const
 const before = anEnrolment('a', { revision: 7, shownAt: 3, preflight: [check] })

@@ -11,7 +11,7 @@ import {
   ownersOf,
   takenBy
 } from '../../../../src/core/enrolment/name/whose-name.ts'
-import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const own = anEnrolment('own')
 const attempts = [{ number: 1, claimed: '', deadline: '', refusedCsrs: [] }]

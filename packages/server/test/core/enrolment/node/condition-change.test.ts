@@ -1,7 +1,7 @@
 import type { NodeStatus } from '@joinery/protocol'
 import t from 'tap'
 import { conditionChange } from '../../../../src/core/enrolment/node/condition-change.ts'
-import type { FlapDocument } from '../../../../src/core/ports/store/store.ts'
+import type { FlapDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const now = new Date('2026-01-01T00:30:00Z')
 const node = (condition: NodeStatus['condition'], message = ''): NodeStatus => ({

@@ -1,7 +1,7 @@
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { judgeHeld } from '../../../../src/core/enrolment/node/held-certificate.ts'
-import type { AttemptDocument, KubeletCsr } from '../../../../src/core/ports/store/store.ts'
+import type { AttemptDocument, KubeletCsr } from '../../../../src/core/ports/store/documents/attempt-document.ts'
 
 const [key, other] = ['sha256:a', 'sha256:b']
 const reported = { fingerprint: key, serial: '0A' }

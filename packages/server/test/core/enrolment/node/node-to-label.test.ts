@@ -4,7 +4,7 @@ import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
 import { nodeToLabel } from '../../../../src/core/enrolment/node/node-to-label.ts'
 import type { ClusterNode } from '../../../../src/core/ports/cluster/nodes.ts'
-import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const node = aNode('worker-1', { uid: 'n1' })
 const enrolment = (part: EnrolmentPart = {}) =>

@@ -5,7 +5,8 @@ import t from 'tap'
 import { takeAwayNode } from '../../../../src/core/credentials/take-away-node.ts'
 import { isDeletable, unwantedNode } from '../../../../src/core/enrolment/node/unwanted-node.ts'
 import type { ClusterNode } from '../../../../src/core/ports/cluster/nodes.ts'
-import type { EnrolmentDocument, Store } from '../../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
+import type { Store } from '../../../../src/core/ports/store/store.ts'
 import { guardedOver } from '../../../../src/testing/guarded.ts'
 
 const facts = { ...noFacts, machineId: 'm1', productUuid: 'U1' }

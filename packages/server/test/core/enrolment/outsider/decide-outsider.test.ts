@@ -6,7 +6,7 @@ import { anOutsider } from '@joinery/testing/documents/outsider'
 import t from 'tap'
 import { decideOutsider, type Sight } from '../../../../src/core/enrolment/outsider/decide-outsider.ts'
 import type { ClusterNode } from '../../../../src/core/ports/cluster/nodes.ts'
-import type { OutsiderDocument } from '../../../../src/core/ports/store/store.ts'
+import type { OutsiderDocument } from '../../../../src/core/ports/store/documents/outsider-document.ts'
 
 const now = new Date('2026-01-02T00:00:00Z')
 const earlier = '2026-01-01T00:00:00.000Z'

@@ -4,7 +4,7 @@ import { anAttempt, anEnrolment, type EnrolmentPart } from '@joinery/testing/doc
 import t from 'tap'
 import { judgeRequest, type RequestVerdict } from '../../../../src/core/enrolment/outsider/decide-outsider.ts'
 import type { Csr } from '../../../../src/core/ports/cluster/csrs.ts'
-import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const since = '2026-01-01T00:10:00.500Z'
 const enrolment = (state: State, part: EnrolmentPart = {}) =>

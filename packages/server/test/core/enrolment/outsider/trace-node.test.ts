@@ -4,7 +4,8 @@ import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
 import { traceNode } from '../../../../src/core/enrolment/outsider/trace-node.ts'
 import type { ClusterNode } from '../../../../src/core/ports/cluster/nodes.ts'
-import type { EnrolmentDocument, OutsiderDocument } from '../../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
+import type { OutsiderDocument } from '../../../../src/core/ports/store/documents/outsider-document.ts'
 
 const node = aNode('worker-1', {
   uid: 'u1',

@@ -11,7 +11,10 @@ import {
   mustOpen
 } from '../../../../src/core/enrolment/service/decide-service.ts'
 import type { ClusterNode } from '../../../../src/core/ports/cluster/nodes.ts'
-import type { EnrolmentDocument, ServiceDocument } from '../../../../src/core/ports/store/store.ts'
+import type {
+  EnrolmentDocument,
+  ServiceDocument
+} from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const now = new Date('2026-01-01T01:00:00Z')
 const at = now.toISOString()

@@ -8,7 +8,7 @@ import t from 'tap'
 import { decideServingCsrs, servingCsrsToApprove } from '../../../../src/core/enrolment/serving/decide-serving-csrs.ts'
 import type { Surroundings } from '../../../../src/core/enrolment/serving/serving-csr-guard.ts'
 import type { Csr } from '../../../../src/core/ports/cluster/csrs.ts'
-import type { ServingCsrDocument } from '../../../../src/core/ports/store/store.ts'
+import type { ServingCsrDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
 const around: Surroundings = { holders: new Map(), apiHosts: [], clusterNetworks: [], algorithm: 'ECDSA-P256' }

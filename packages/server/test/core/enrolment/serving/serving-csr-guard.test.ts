@@ -19,7 +19,7 @@ import { addressHolders } from '../../../../src/core/enrolment/serving/address-h
 import { judgeServingCsr, type Surroundings } from '../../../../src/core/enrolment/serving/serving-csr-guard.ts'
 import type { Csr } from '../../../../src/core/ports/cluster/csrs.ts'
 import type { ClusterNode } from '../../../../src/core/ports/cluster/nodes.ts'
-import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const p256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const keys = await crypto.subtle.generateKey(p256, true, ['sign', 'verify'])

@@ -5,7 +5,7 @@ import { wrongRemedyLines } from '@joinery/testing/remedies/remedy-lines'
 import t from 'tap'
 import { UniqueMachines } from '../../../../src/core/commit/unique-machines.ts'
 import type { ClusterNode } from '../../../../src/core/ports/cluster/nodes.ts'
-import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const one = '0123456789abcdef0123456789abcdef'
 const two = 'fedcba9876543210fedcba9876543210'

@@ -2,7 +2,7 @@ import { type Check, states } from '@joinery/protocol'
 import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideApprove, decideRetry } from '../../../../src/core/enrolment/verbs/approve.ts'
-import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const now = new Date('2026-01-10T00:00:00.000Z')
 const enrolment = (part: Partial<EnrolmentDocument> = {}) =>

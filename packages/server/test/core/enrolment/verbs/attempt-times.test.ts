@@ -1,7 +1,8 @@
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { AttemptTimes, decideClockSet } from '../../../../src/core/enrolment/verbs/attempt-times.ts'
-import type { AttemptDocument, EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
+import type { AttemptDocument } from '../../../../src/core/ports/store/documents/attempt-document.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const at = (minutes: number): Date => new Date(Date.parse('2026-01-01T00:00:00.000Z') + minutes * 60_000)
 const attempt: AttemptDocument = {

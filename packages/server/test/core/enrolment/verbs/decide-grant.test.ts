@@ -3,7 +3,7 @@ import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { joinsNow, requireTurn } from '../../../../src/core/enrolment/facts/cluster.ts'
 import { decideGrant, decideGrantOver, sealedFor } from '../../../../src/core/enrolment/verbs/grant.ts'
-import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const now = new Date('2026-01-01T00:00:00.000Z')
 const after = (milliseconds: number): Date => new Date(now.getTime() + milliseconds)

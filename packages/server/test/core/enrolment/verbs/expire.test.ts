@@ -3,7 +3,8 @@ import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideExpiry as decide } from '../../../../src/core/enrolment/verbs/expire.ts'
 import { decideLapse } from '../../../../src/core/enrolment/verbs/outcome.ts'
-import type { AttemptDocument, EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
+import type { AttemptDocument } from '../../../../src/core/ports/store/documents/attempt-document.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const lifetimes: Lifetimes = defaults
 const decideExpiry = (enrolment: EnrolmentDocument, now: Date) => decide(enrolment, now, lifetimes)

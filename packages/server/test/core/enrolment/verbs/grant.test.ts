@@ -6,7 +6,8 @@ import { sqliteStore } from '../../../../src/adapters/sqlite/sqlite-store.ts'
 import { Enrolments } from '../../../../src/core/commit/enrolments.ts'
 import { decideClaim } from '../../../../src/core/enrolment/verbs/claim.ts'
 import { decideGrant } from '../../../../src/core/enrolment/verbs/grant.ts'
-import type { EnrolmentDocument, WritableStore } from '../../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
+import type { WritableStore } from '../../../../src/core/ports/store/store.ts'
 import { commitsTo } from '../../../../src/testing/commit.ts'
 
 const now = new Date('2026-01-01T00:00:00Z')

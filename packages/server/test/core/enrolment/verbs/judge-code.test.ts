@@ -3,7 +3,7 @@ import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { enrolmentFor, isSpent, withUse } from '../../../../src/core/enrolment/facts/shown.ts'
 import { type Answer, judgeCode } from '../../../../src/core/enrolment/verbs/enrol.ts'
-import type { CodeDocument } from '../../../../src/core/ports/store/store.ts'
+import type { CodeDocument } from '../../../../src/core/ports/store/documents/code-document.ts'
 
 const now = new Date('2026-01-01T00:10:00Z')
 const code = (part: Partial<CodeDocument> = {}) => aCode('c', part)

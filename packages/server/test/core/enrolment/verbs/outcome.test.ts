@@ -7,7 +7,8 @@ import {
   decideNoToken,
   decideProgress
 } from '../../../../src/core/enrolment/verbs/outcome.ts'
-import type { AttemptDocument, EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
+import type { AttemptDocument } from '../../../../src/core/ports/store/documents/attempt-document.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 type Failed = Extract<OutcomeRequest, { outcome: 'failed' }>
 

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { ProblemError } from '@joinery/protocol'
 import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
-import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 import { type Claim, type GuardParts, guards } from '../../../../src/core/services/agent/claim.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')

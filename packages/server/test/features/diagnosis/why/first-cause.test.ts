@@ -1,7 +1,7 @@
 import type { Cause, CauseCode } from '@joinery/protocol'
 import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
-import type { EnrolmentDocument } from '../../../../src/core/ports/store/store.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 import { decideFirstCause } from '../../../../src/features/diagnosis/why/first-cause.ts'
 
 const start = Date.parse('2026-01-01T00:00:00Z')

@@ -16,7 +16,7 @@ import type { Fate } from '@joinery/testing/log/fate'
 import t from 'tap'
 import { unpackBatch } from '../../../../src/core/ports/log/format.ts'
 import { digestOf, digestText, partsOf } from '../../../../src/core/ports/log/log-keys.ts'
-import type { Restored } from '../../../../src/core/ports/store/restored.ts'
+import type { Restored } from '../../../../src/core/ports/store/store-age.ts'
 import { claimHead } from '../../../../src/features/high-availability/log/taking-over/claim-head.ts'
 import { keys, knownBy, makeWorld, namesIn, otherKeys, type TestServer, textsOf, type World } from './log-fixture.ts'
 

@@ -4,7 +4,7 @@ import { aCode } from '@joinery/testing/documents/code'
 import t, { type Test } from 'tap'
 import { budgets } from '../../../../src/core/base/budgets.ts'
 import type { SeenCode } from '../../../../src/core/ports/objects/codes.ts'
-import type { CodeDocument } from '../../../../src/core/ports/store/store.ts'
+import type { CodeDocument } from '../../../../src/core/ports/store/documents/code-document.ts'
 import { CodeStatuses } from '../../../../src/features/kubernetes-api/codes/code-statuses.ts'
 import { settledCodes } from '../../../../src/features/kubernetes-api/codes/settled-codes.ts'
 
@@ -23,7 +23,7 @@ const opened = (t: Test, names: readonly string[], bounds: Partial<typeof budget
   )
   const written: [name: string, used: number][] = []
   let [now, looks, isDown, poisoned] = [0, 0, false, '']
-  const store = { code: async (id: string) => codes.get(id), decided: async () => [] }
+  const settled = { store: { code: async (id: string) => codes.get(id) }, asked: { decided: async () => [] } }
   const settle = async (seen: SeenCode, status: CodeStatusView): Promise<string | undefined> => {
     if (isDown || seen.name === poisoned) throw new Error('away')
     const object = objects.get(seen.name)
@@ -34,7 +34,7 @@ const opened = (t: Test, names: readonly string[], bounds: Partial<typeof budget
     return resourceVersion
   }
   const statuses = new CodeStatuses({
-    store,
+    ...settled,
     codes: { settle },
     clock: { now: () => created },
     monotonic: () => now,
@@ -62,7 +62,7 @@ const opened = (t: Test, names: readonly string[], bounds: Partial<typeof budget
     look: async () => {
       const listed = [...objects.values()]
       statuses.see(listed)
-      await statuses.follow(await settledCodes(store, listed))
+      await statuses.follow(await settledCodes(settled, listed))
     },
     use: (name: string) => {
       const code = codes.get(name)

@@ -9,7 +9,7 @@ import { kubernetesNodeEvents } from '../../../../src/adapters/kubernetes/nodes/
 import { makeLog } from '../../../../src/core/base/log.ts'
 import { entry } from '../../../../src/core/enrolment/decision/decision.ts'
 import type { NodeEvent } from '../../../../src/core/ports/cluster/node-events.ts'
-import type { Change } from '../../../../src/core/ports/store/store.ts'
+import type { Change } from '../../../../src/core/ports/store/change.ts'
 import { nodeEventsOf } from '../../../../src/features/notices/node-events/events-of.ts'
 import { NodeEventTeller } from '../../../../src/features/notices/node-events/node-events.ts'
 

@@ -10,7 +10,7 @@ import {
   type Term,
   type TermPlace
 } from '../../../../core/ports/log/terms.ts'
-import type { Restored } from '../../../../core/ports/store/restored.ts'
+import type { Restored } from '../../../../core/ports/store/store-age.ts'
 
 /** A batch of a log up to which this host surely knew the log, because a server was active on it meanwhile. */
 export interface KnownBatch {

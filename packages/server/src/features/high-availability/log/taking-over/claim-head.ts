@@ -21,7 +21,7 @@ import {
 import { OutcomeUnknown } from '../../../../core/ports/log/log-objects.ts'
 import { countedOut, damaged, other } from '../../../../core/ports/log/log-refusal.ts'
 import { placesOf, readTerms, type Term, termsName, textOf } from '../../../../core/ports/log/terms.ts'
-import type { Restored } from '../../../../core/ports/store/restored.ts'
+import type { Restored } from '../../../../core/ports/store/store-age.ts'
 import type { LogParts } from '../log-parts.ts'
 import { decideMemory, type KnownBatch, type LostFile, type MemoryVerdict, type Seen } from '../memory/memory.ts'
 import { persist } from '../persist.ts'
