@@ -5,9 +5,9 @@ import type { LeafField } from './leaf-fields.ts'
 interface Called {
   /** Fields of its leaf in the audit log, beside who, what and when. `none`: it has no leaf. */
   leaf: readonly LeafField[] | 'none'
-  /** It may be an alert, and is a value of the metrics' label `event`. */
+  /** An entry of the event may be an alert, and the event is a value of the metrics' label `event`. */
   alerts?: true
-  /** It is a decision that `joinery_operator_decisions_total` counts where an operator made it. */
+  /** The event is a decision, and `joinery_operator_decisions_total` counts it where an operator made it. */
   verb?: true
   /** Kind of its notice to receivers of webhooks. */
   notice?: NoticeKind
@@ -41,7 +41,8 @@ export interface NodeEventKind {
 }
 
 /** Waits of a machine that have a span: for its approval, for its turn to claim, and for its Node to be Ready. */
-export type Wait = 'approval' | 'claim' | 'node'
+export const traceWaits = ['approval', 'claim', 'node'] as const
+type Wait = (typeof traceWaits)[number]
 
 /** Fields that say which machine it is. */
 const machine = ['name', 'role', 'code', 'key'] as const

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { calledOf, type TimelineEntry, type Wait } from '@joinery/protocol'
+import { calledOf, type TimelineEntry, traceWaits } from '@joinery/protocol'
 import { credentialOf } from '../../../core/enrolment/facts/attempts.ts'
 import { tame } from '../../../core/ports/cluster/bounded-text.ts'
 import type { CodeDocument } from '../../../core/ports/store/documents/code-document.ts'
@@ -90,8 +90,6 @@ const beginOf = (first: TimelineEntry, end: TimelineEntry, before: TimelineEntry
 
 type Child = (name: string, start: string, end: string, attributes?: Span['attributes']) => Span
 
-const waits = ['approval', 'claim', 'node'] as const satisfies readonly Wait[]
-
 /** True if a span of a wait or of a stage begins or ends with the entry: it is no event of the root then. */
 const isEdge = (entry: TimelineEntry): boolean => {
   const { begins, ends, stage } = inTrace(entry) ?? {}
@@ -100,7 +98,7 @@ const isEdge = (entry: TimelineEntry): boolean => {
 
 /** Spans of the waits in a part. A wait that nobody ended lasts until the end of the part. */
 const phases = (part: readonly TimelineEntry[], end: TimelineEntry, child: Child): Span[] =>
-  waits.flatMap((wait) => {
+  traceWaits.flatMap((wait) => {
     const spans: Span[] = []
     let begun: string | undefined
     for (const entry of part) {
