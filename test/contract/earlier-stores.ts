@@ -58,5 +58,8 @@ CREATE INDEX names_after_a_claim ON enrolments (name)
   AND json_valid(document) AND json_array_length(document, '$.attempts') > 0;
 CREATE INDEX alerts ON timeline (sequence) WHERE json_valid(entry) AND entry ->> '$.alert' = 1;`
   },
-  ...[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15].map((version) => ({ name: `one of ${version} steps`, version }))
+  ...[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16].map((version) => ({
+    name: `one of ${version} steps`,
+    version
+  }))
 ]

@@ -98,7 +98,7 @@ export const atOnceContract = (t: Test, name: string, open: (t: Test) => Promise
     const ids = ['one', 'two']
     await store.commit({ enrolments: ids.map((id) => anEnrolment(id, { role: 'control-plane', state: 'approved' })) })
     const join = (id: string) => {
-      const joining = anEnrolment(id, { role: 'control-plane', state: 'joining', revision: 1, attempts })
+      const joining = anEnrolment(id, { role: 'control-plane', state: 'joining', revision: 1, join: { attempts } })
       return store.commit({ enrolments: [joining], alone: new Date('2026-01-01T00:00:00Z') })
     }
     t.same((await Promise.all(ids.map(join))).sort(), ['committed', 'control-plane-busy'])
@@ -110,7 +110,7 @@ export const atOnceContract = (t: Test, name: string, open: (t: Test) => Promise
     await store.commit({ enrolments: ids.map((id) => anEnrolment(id, { state: 'approved' })) })
     const at = new Date('2026-01-01T00:00:00Z')
     const join = (id: string, more: Partial<Change> = {}) => {
-      const joining = anEnrolment(id, { state: 'joining', revision: 1, attempts: [anAttempt(id)] })
+      const joining = anEnrolment(id, { state: 'joining', revision: 1, join: { attempts: [anAttempt(id)] } })
       return store.commit({ enrolments: [joining], joinsAtMost: { at, machines: 2 }, ...more })
     }
     t.equal(await join('one', { tried: true }), 'committed')

@@ -10,7 +10,7 @@ import {
   wordsKept
 } from '@joinery/server/testing/store'
 import { aCode } from '@joinery/testing/documents/code'
-import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
+import { anAttempt, anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import { anOutsider } from '@joinery/testing/documents/outsider'
 import type { Test } from 'tap'
 import { atOnceContract } from './store-contract-at-once.ts'
@@ -31,13 +31,13 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     const store = await open(t)
     await store.commit({
       enrolments: [
-        anEnrolment('a', { name: 'worker-1', state: 'removed', certificateBanned: true }),
-        anEnrolment('b', { name: 'worker-1', state: 'rejected', certificateBanned: true }),
+        anEnrolment('a', { name: 'worker-1', state: 'removed', certificates: { nameBanned: true } }),
+        anEnrolment('b', { name: 'worker-1', state: 'rejected', certificates: { nameBanned: true } }),
         anEnrolment('c', { name: 'worker-1', state: 'ready' }),
         anEnrolment('d', { name: 'worker-2', state: 'approved' }),
         anEnrolment('e', { name: 'worker-3', state: 'removed' }),
         anEnrolment('f', { name: 'worker-4', state: 'pending' }),
-        anEnrolment('g', { name: 'worker-5', state: 'joined', certificateBanned: true })
+        anEnrolment('g', { name: 'worker-5', state: 'joined', certificates: { nameBanned: true } })
       ]
     })
     t.same((await store.namesNotedBanned()).sort(), ['worker-1', 'worker-5'])
@@ -277,9 +277,9 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     const attempts = [anAttempt('abcdef')]
     await store.commit({
       enrolments: [
-        anEnrolment('z', { state: 'ready', name: 'n', attempts }),
+        anEnrolment('z', { state: 'ready', name: 'n', join: { attempts } }),
         ...states.map((state) => anEnrolment(state, { state })),
-        anEnrolment('over', { state: 'removed', attempts, settled: true })
+        anEnrolment('over', { state: 'removed', join: { attempts }, settled: true })
       ]
     })
     const heads = await store.unsettled()
@@ -290,13 +290,15 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     const { place = Number.NaN, ...head } = heads[0] ?? {}
     t.same(head, { id: 'z', name: 'n', state: 'ready', revision: 1, claimed: true })
     t.ok(heads.every((other) => other.id === 'z' || (other.place > place && !other.claimed)))
-    await store.commit({ enrolments: [anEnrolment('over', { state: 'removed', attempts, revision: 1 })] })
+    await store.commit({ enrolments: [anEnrolment('over', { state: 'removed', join: { attempts }, revision: 1 })] })
     t.match(
       (await store.unsettled()).at(-1),
       { id: 'over', revision: 2, claimed: true },
       'once it is no longer settled'
     )
-    await store.commit({ enrolments: [anEnrolment('z', { state: 'removed', attempts, revision: 1, settled: true })] })
+    await store.commit({
+      enrolments: [anEnrolment('z', { state: 'removed', join: { attempts }, revision: 1, settled: true })]
+    })
     t.notOk(
       (await store.unsettled()).some(({ id }) => id === 'z'),
       'once it is'
@@ -348,10 +350,10 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     const store = await open(t)
     await store.commit({
       enrolments: [
-        anEnrolment('b', { name: 'n', state: 'removed', settled: true, attempts: [anAttempt('aaaaaa')] }),
+        anEnrolment('b', { name: 'n', state: 'removed', settled: true, join: { attempts: [anAttempt('aaaaaa')] } }),
         anEnrolment('a', { name: 'n' }),
-        anEnrolment('c', { name: 'm', attempts: [anAttempt('cccccc')] }),
-        anEnrolment('d', { name: 'o', attempts: [anAttempt('cccccc')] })
+        anEnrolment('c', { name: 'm', join: { attempts: [anAttempt('cccccc')] } }),
+        anEnrolment('d', { name: 'o', join: { attempts: [anAttempt('cccccc')] } })
       ]
     })
     const ids = (heads: EnrolmentHead[]) => heads.map(({ id }) => id)
@@ -370,10 +372,14 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
       'one id by chance twice'
     )
     const [one, two] = [anAttempt('aaaaaa', { number: 1 }), anAttempt('bbbbbb', { number: 2 })]
-    await store.commit({ enrolments: [anEnrolment('b', { name: 'n', revision: 1, attempts: [one, two] })] })
+    await store.commit({ enrolments: [anEnrolment('b', { name: 'n', revision: 1, join: { attempts: [one, two] } })] })
     t.same(await byToken('bbbbbb'), [['b', 'bbbbbb', true]], 'of a later attempt')
     t.same(await byToken('aaaaaa'), [['b', 'aaaaaa', true]], 'and of the one before')
-    const stale = anEnrolment('b', { name: 'n', revision: 1, attempts: [one, two, anAttempt('dddddd', { number: 3 })] })
+    const stale = anEnrolment('b', {
+      name: 'n',
+      revision: 1,
+      join: { attempts: [one, two, anAttempt('dddddd', { number: 3 })] }
+    })
     t.equal(await store.commit({ enrolments: [stale] }), 'stale')
     t.same(await byToken('dddddd'), [], 'nothing of a commit that was none')
   })
@@ -399,7 +405,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     const over = ['expired', 'rejected', 'removed'] as const
     await store.commit({
       enrolments: over.flatMap((state) => [
-        anEnrolment(state, { name: state, state, attempts }),
+        anEnrolment(state, { name: state, state, join: { attempts } }),
         anEnrolment(`unclaimed-${state}`, { name: `unclaimed-${state}`, state })
       ])
     })
@@ -475,8 +481,8 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     const store = await open(t)
     const [before, deadline] = [new Date('2026-01-01T00:29:59.999Z'), new Date('2026-01-01T00:30:00Z')]
     const attempts = [{ number: 1, claimed: '', deadline: deadline.toISOString(), refusedCsrs: [] }]
-    const one = (state: State, revision = 0, more: Partial<EnrolmentDocument> = {}) =>
-      anEnrolment('one', { role: 'control-plane', state, revision, attempts, ...more })
+    const one = (state: State, revision = 0, more: EnrolmentPart = {}) =>
+      anEnrolment('one', { role: 'control-plane', state, revision, join: { attempts } }, more)
     const joins = (id: string, alone = before) =>
       store.commit({ enrolments: [anEnrolment(id, { role: 'control-plane', state: 'joining' })], alone })
     await store.commit({ enrolments: [one('joining')], alone: before })
@@ -497,7 +503,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     const store = await open(t)
     const [before, deadline] = [new Date('2026-01-01T00:09:59.999Z'), new Date('2026-01-01T00:10:00Z')]
     const one = (id: string, state: State, revision = 0, more: Parameters<typeof anEnrolment>[1] = {}) =>
-      anEnrolment(id, { state, revision, attempts: [anAttempt('abc123')], ...more })
+      anEnrolment(id, { state, revision, join: { attempts: [anAttempt('abc123')] } }, more)
     const joins = async (at = before) => store.joins(at)
     t.equal(await joins(), 0)
     await store.commit({ enrolments: [anEnrolment('a', { state: 'approved' }), one('b', 'approved')] })
@@ -507,8 +513,8 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.equal(await joins(deadline), 0)
     await store.commit({ enrolments: [one('a', 'joined', 2), one('cp', 'joining', 0, { role: 'control-plane' })] })
     t.equal(await joins(), 2, 'its Node is there, and not Ready')
-    const later = { attempts: [anAttempt('abc123'), anAttempt('abc124', { deadline: '2026-01-01T00:20:00.000Z' })] }
-    await store.commit({ enrolments: [one('cp', 'joining', 1, { role: 'control-plane', ...later })] })
+    const attempts = [anAttempt('abc123'), anAttempt('abc124', { deadline: '2026-01-01T00:20:00.000Z' })]
+    await store.commit({ enrolments: [one('cp', 'joining', 1, { role: 'control-plane', join: { attempts } })] })
     t.equal(await joins(deadline), 1, 'the last attempt counts')
     await store.commit({ enrolments: [one('a', 'ready', 3)] })
     t.equal(await joins(), 1)

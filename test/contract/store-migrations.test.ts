@@ -20,6 +20,15 @@ const newFile = async (t: Test): Promise<string> => {
 /** The step that gave each document a checksum. */
 const firstWithSums = 4
 
+/** The step that put enrolments into parts. */
+const firstWithParts = 17
+
+/** An enrolment as programs before that step wrote it, and as it is in parts. */
+const flat = (part: object) => {
+  const { terms, approval, diagnosis, certificates, join, conflict, ...others } = anEnrolment('e')
+  return { ...others, lastAttempt: 0, conflicts: [], attempts: [], ...part }
+}
+
 /** The step that made the generation. A store of that step is made empty here, and knows it. */
 const firstWithGeneration = 8
 
@@ -35,7 +44,8 @@ const madeBy = async (t: Test, { version, schema = '' }: EarlierStore): Promise<
   const text = (document: object, revision: number) =>
     version < firstWithSums ? JSON.stringify(document) : summed(document, revision)
   if (version > 0) {
-    const [code, enrolment] = [aCode('c'), anEnrolment('e', { state: 'approved' })]
+    const code = aCode('c')
+    const enrolment = version < firstWithParts ? flat({ state: 'approved' }) : anEnrolment('e', { state: 'approved' })
     database.prepare('INSERT INTO codes VALUES (?, ?, 1, ?)').run('c', code.hash, text(code, 1))
     const { key, name, state, since } = enrolment
     const row = ['e', key, name, state, since, text(enrolment, 1)]
@@ -119,7 +129,7 @@ for (const earlier of earlierStores) {
 t.test('a file without heads gets them, and the owner of each token', async (t) => {
   const file = await newFile(t)
   const attempt = { tokenId: 'bbbbbb', claimed: '', deadline: '', refusedCsrs: [] }
-  const enrolment = anEnrolment('e', { state: 'removed', attempts: [{ ...attempt, number: 1 }] })
+  const enrolment = flat({ state: 'removed', attempts: [{ ...attempt, number: 1 }] })
   look(file, (database) => {
     migrate(database, migrations.slice(0, 2))
     const insert = database.prepare("INSERT INTO enrolments VALUES (?, ?, 'n', 'removed', ?, 1, ?)")

@@ -80,7 +80,7 @@ t.test('the names of codes are looked up by an index', async (t) => {
 t.test('heads are looked up by indexes, and a deleted enrolment takes its tokens along', async (t) => {
   const file = await newFile(t)
   const store = closing(t, sqliteStore(file))
-  await store.commit({ enrolments: [anEnrolment('e', { state: 'ready', attempts: [anAttempt('aaaaaa')] })] })
+  await store.commit({ enrolments: [anEnrolment('e', { state: 'ready', join: { attempts: [anAttempt('aaaaaa')] } })] })
   const look = new DatabaseSync(file)
   t.teardown(() => look.close())
   const plan = (sql: string) => JSON.stringify(look.prepare(`EXPLAIN QUERY PLAN ${sql}`).all())

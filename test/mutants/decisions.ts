@@ -67,15 +67,15 @@ export const decisions: readonly Mutant[] = [
   {
     ...evidence,
     name: 'seal-key-is-no-evidence',
-    text: "before.role === 'control-plane' && before.sealKey !== after.sealKey",
+    text: "before.role === 'control-plane' && before.join.sealKey !== after.join.sealKey",
     instead: 'false',
     rule: 'approval of a control plane covers its seal key'
   },
   {
     ...evidence,
     name: 'join-key-is-no-evidence',
-    text: "before.credential === 'certificate' ? changed",
-    instead: 'false ? changed',
+    text: "before.terms.credential === 'certificate'",
+    instead: 'false',
     rule: 'approval of who gets a certificate covers its join key'
   },
   {
@@ -95,14 +95,14 @@ export const decisions: readonly Mutant[] = [
   {
     ...evidence,
     name: 'keys-change-in-an-attempt',
-    text: 'settled ? enrolment.joinKey : ',
+    text: 'settled ? enrolment.join.key : ',
     instead: '',
     rule: 'what an attempt got is for the keys that were approved'
   },
   {
     ...evidence,
     name: 'name-changes-after-a-claim',
-    text: 'enrolment.attempts.length === 0 ? (seen.name ?? enrolment.name) : enrolment.name',
+    text: 'enrolment.join.attempts.length === 0 ? (seen.name ?? enrolment.name) : enrolment.name',
     instead: 'seen.name ?? enrolment.name',
     rule: 'after a claim a name is what a credential was given for'
   },
@@ -116,14 +116,14 @@ export const decisions: readonly Mutant[] = [
   {
     ...conflict,
     name: 'conflict-told-again',
-    text: '  if (enrolment.conflicts.some(same)) return undefined\n',
+    text: '  if (enrolment.conflict.seen.some(same)) return undefined\n',
     instead: '',
     rule: 'the same second key is no news'
   },
   {
     ...conflict,
     name: 'knocks-without-end',
-    text: '  if (!freezes && enrolment.conflicts.length >= conflictsKept) return undefined\n',
+    text: '  if (!freezes && enrolment.conflict.seen.length >= conflictsKept) return undefined\n',
     instead: '',
     rule: 'a loop of knocks does not fill the store'
   },
@@ -146,8 +146,8 @@ export const decisions: readonly Mutant[] = [
   {
     ...outcome,
     name: 'one-attempt-more',
-    text: 'number < enrolment.lastAttempt',
-    instead: 'number <= enrolment.lastAttempt',
+    text: 'number < enrolment.join.lastAttempt',
+    instead: 'number <= enrolment.join.lastAttempt',
     rule: 'an approval allows three attempts'
   },
   {
@@ -188,7 +188,7 @@ export const decisions: readonly Mutant[] = [
   {
     ...outcome,
     name: 'ready-with-another-certificate',
-    text: '  if (enrolment.agentReady !== undefined) return undefined\n',
+    text: '  if (enrolment.join.agentReady !== undefined) return undefined\n',
     instead: '',
     rule: 'the certificate that an agent reported first stays'
   },
@@ -225,16 +225,16 @@ export const decisions: readonly Mutant[] = [
   {
     ...approve,
     name: 'attempts-without-end',
-    text: 'lastAttempt: enrolment.attempts.length + attemptLimit',
+    text: 'lastAttempt: enrolment.join.attempts.length + attemptLimit',
     instead: 'lastAttempt: Number.MAX_SAFE_INTEGER',
     rule: 'an approval allows three attempts more'
   },
   {
     ...approve,
     name: 'evidence-that-is-not-kept',
-    text: 'const approved = { at: now.toISOString(), revision, key, name, address, facts, preflight: notPassed }',
+    text: 'const evidence = { at: now.toISOString(), revision, key, name, address, facts, preflight: notPassed }',
     instead:
-      'const approved = enrolment.approved ?? { at: now.toISOString(), revision, key, name, address, facts, preflight: notPassed }',
+      'const evidence = enrolment.approval.evidence ?? { at: now.toISOString(), revision, key, name, address, facts, preflight: notPassed }',
     rule: 'the evidence of an approval is kept as it was decided on'
   },
   {
@@ -283,8 +283,8 @@ export const decisions: readonly Mutant[] = [
   {
     ...claim,
     name: 'claim-of-an-earlier-certificate',
-    text: 'const { certificateBanned: _, untrusted: __, agentReady: ___, ...begun } = joining',
-    instead: 'const { certificateBanned: _, untrusted: __, ...begun } = joining',
+    text: 'const { agentReady: ___, ...join } = joining.join',
+    instead: 'const { ...join } = joining.join',
     rule: 'the certificate of an attempt before is not the one to come'
   },
   {
@@ -332,8 +332,8 @@ export const decisions: readonly Mutant[] = [
   {
     file: 'packages/server/src/core/enrolment/facts/cluster.ts',
     name: 'control-plane-turn-at-its-deadline',
-    text: '  now < new Date(enrolment.attempts.at(-1)?.deadline ?? 0)',
-    instead: '  now <= new Date(enrolment.attempts.at(-1)?.deadline ?? 0)',
+    text: '  now < new Date(enrolment.join.attempts.at(-1)?.deadline ?? 0)',
+    instead: '  now <= new Date(enrolment.join.attempts.at(-1)?.deadline ?? 0)',
     rule: 'at its deadline, to the millisecond, a control plane holds up no other',
     killedBy: ['packages/server/test/core/enrolment/verbs/decide-grant.test.ts']
   },
@@ -348,7 +348,7 @@ export const decisions: readonly Mutant[] = [
   {
     file: 'packages/server/src/core/enrolment/name/whose-name.ts',
     name: 'name-of-who-froze-after-a-claim',
-    text: " || (enrolment.state === 'frozen' && enrolment.attempts.length > 0)",
+    text: " || (enrolment.state === 'frozen' && enrolment.join.attempts.length > 0)",
     instead: '',
     rule: 'who froze after a claim has the name, too',
     killedBy: ['packages/server/test/core/enrolment/name/whose-name.test.ts']
@@ -371,8 +371,8 @@ export const decisions: readonly Mutant[] = [
   {
     ...decideNode,
     name: 'ready-without-the-certificate',
-    text: "enrolment.agentReady === undefined || held !== 'as-issued'",
-    instead: 'enrolment.agentReady === undefined',
+    text: "enrolment.join.agentReady === undefined || held !== 'as-issued'",
+    instead: 'enrolment.join.agentReady === undefined',
     rule: 'ready means that the agent holds the certificate that was issued'
   },
   {

@@ -73,7 +73,7 @@ export const guards: readonly Mutant[] = [
   {
     ...csrGuard,
     name: 'csr-of-an-attempt-before',
-    text: 'attempt === enrolment.attempts.at(-1) && ',
+    text: 'attempt === enrolment.join.attempts.at(-1) && ',
     instead: '',
     rule: 'a request is granted to the last attempt'
   },

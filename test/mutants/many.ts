@@ -32,8 +32,8 @@ export const manyMachines: readonly Mutant[] = [
   {
     file: 'packages/server/src/core/enrolment/decision/decision.ts',
     name: 'restored-for-ever',
-    text: 'const { grant, restored: _, ...others } = enrolment',
-    instead: 'const { grant, ...others } = enrolment',
+    text: 'const { takenBack: _, ...approval } = enrolment.approval',
+    instead: 'const { ...approval } = enrolment.approval',
     rule: 'an approval that was taken back counts no more after another decision',
     killedBy: ['test/journeys/kubernetes-door-command/restored.test.ts']
   },

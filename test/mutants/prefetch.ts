@@ -31,8 +31,8 @@ export const prefetch: readonly Mutant[] = [
   {
     name: 'images-for-the-frozen',
     file: 'packages/server/src/core/enrolment/prefetch/images-of-new-node.ts',
-    text: 'enrolment.prefetch === true && isBeforeClaim(enrolment)',
-    instead: 'enrolment.prefetch === true',
+    text: 'enrolment.terms.prefetch === true && isBeforeClaim(enrolment)',
+    instead: 'enrolment.terms.prefetch === true',
     rule: 'a machine that is frozen or was turned away is told of no image',
     killedBy: [
       'packages/server/test/core/enrolment/prefetch/decide-images.test.ts',

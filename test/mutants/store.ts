@@ -122,8 +122,8 @@ export const store: readonly Mutant[] = [
   {
     ...statements,
     name: 'control-plane-at-its-deadline',
-    text: "json_extract(document, '$.attempts[#-1].deadline') > ?",
-    instead: "json_extract(document, '$.attempts[#-1].deadline') >= ?",
+    text: "json_extract(document, '$.join.attempts[#-1].deadline') > ?",
+    instead: "json_extract(document, '$.join.attempts[#-1].deadline') >= ?",
     rule: 'at its deadline, to the millisecond, a control plane holds up nobody'
   },
   {
@@ -387,5 +387,28 @@ export const store: readonly Mutant[] = [
     instead: 'export const guardDays = 365',
     rule: 'a name is banned for longer than any certificate of it is good: 13 months',
     killedBy: ['packages/server/test/core/retention/decide-prune.test.ts']
+  },
+  {
+    name: 'flat-documents-of-a-log',
+    file: 'packages/server/src/adapters/sqlite/mirror/part-rows.ts',
+    text: 'rows: withParts(rows as Rows)',
+    instead: 'rows: rows as Rows',
+    rule: 'an enrolment that an earlier server wrote into the log is read in parts',
+    killedBy: ['packages/server/test/adapters/sqlite/earlier-enrolments.test.ts']
+  },
+  {
+    ...migrations,
+    name: 'flat-documents-of-a-file',
+    text: 'UPDATE enrolments SET document = text_in_parts(document, revision) WHERE json_valid(document);\n',
+    instead: '',
+    rule: 'an enrolment that an earlier server wrote into the file is read in parts',
+    killedBy: ['packages/server/test/adapters/sqlite/earlier-enrolments.test.ts', ...migrate.killedBy]
+  },
+  {
+    ...migrations,
+    name: 'attempts-where-they-were',
+    text: '${attemptsOfJoin}\n',
+    instead: '',
+    rule: 'the attempts of a document are found by their tokens'
   }
 ]

@@ -141,24 +141,24 @@ export const survivors: readonly Mutant[] = [
   {
     name: 'checks-of-the-former-machine',
     file: 'packages/server/src/core/enrolment/verbs/release.ts',
-    text: 'facts, preflight: [], conflicts:',
-    instead: 'facts, conflicts:',
+    text: '    preflight: [],\n',
+    instead: '',
     rule: 'after a release to another key nobody approves on the checks of the former machine',
     killedBy: ['packages/server/test/core/enrolment/verbs/release.test.ts']
   },
   {
     name: 'ten-knocks-and-no-freeze',
     file: 'packages/server/src/core/enrolment/decision/conflict.ts',
-    text: 'if (!freezes && enrolment.conflicts.length',
-    instead: 'if (enrolment.conflicts.length',
+    text: 'if (!freezes && enrolment.conflict.seen.length',
+    instead: 'if (enrolment.conflict.seen.length',
     rule: 'a second key freezes however many came before',
     killedBy: ['packages/server/test/core/enrolment/decision/second-key.test.ts']
   },
   {
     name: 'failures-as-long-as-they-were',
     file: 'packages/server/src/core/enrolment/verbs/claim.ts',
-    text: '...shortOlder(enrolment.attempts)',
-    instead: '...enrolment.attempts',
+    text: '...shortOlder(enrolment.join.attempts)',
+    instead: '...enrolment.join.attempts',
     rule: 'the failures of older attempts are cut at the claim',
     killedBy: ['packages/server/test/core/enrolment/verbs/claim.test.ts']
   },

@@ -74,17 +74,18 @@ export const enrolmentOf = (number: number): EnrolmentDocument => {
     code: hex(`code ${number}`, 32),
     role: 'worker',
     ...evidence,
-    approved: { ...evidence, at: began, revision: 1 },
-    conflicts: [],
-    lastAttempt: 3,
-    attempts: [attempt(number)],
+    approval: { evidence: { ...evidence, at: began, revision: 1 } },
+    terms: {},
+    join: {
+      lastAttempt: 3,
+      attempts: [attempt(number)],
+      ...(isReady && { agentReady: { at: began, certificate: certificate(number) }, ready: began, confirmed: true })
+    },
+    diagnosis: {},
+    conflict: { seen: [] },
+    certificates: {},
     ...(isReady
-      ? {
-          node: { uid: uidOf(number), registered: began, condition: 'Ready', message: '', ready: began },
-          agentReady: { at: began, certificate: certificate(number) },
-          ready: began,
-          confirmed: true
-        }
+      ? { node: { uid: uidOf(number), registered: began, condition: 'Ready', message: '', ready: began } }
       : { reason: 'the wrong machine', settled: true })
   }
 }

@@ -14,7 +14,7 @@ const quiet = (number: number): ReturnType<typeof enrolmentOf> => {
   const id = `00000000-0000-4000-8000-${number.toString(16).padStart(12, '0')}`
   const { node, ...document } = enrolmentOf(number)
   const own = { ...document, id, created: dayAgo, since: dayAgo, settled: true as const }
-  if (node === undefined) return { ...own, attempts: [], lastAttempt: 0 }
+  if (node === undefined) return { ...own, join: { ...own.join, attempts: [], lastAttempt: 0 } }
   return { ...own, node: { ...node, condition: 'Gone', message: 'the Node was deleted' } }
 }
 

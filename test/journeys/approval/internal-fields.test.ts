@@ -10,15 +10,17 @@ const internal = { noSchemaNamesIt: 'CANARY' }
 
 const keepInternal = async (store: WritableStore, id: string, codeId: string) => {
   const [enrolment, code] = [await store.enrolment(id), await store.code(codeId)]
-  if (enrolment?.approved === undefined || code === undefined) throw new Error('nothing is there')
-  const { facts, approved, attempts } = enrolment
+  if (enrolment?.approval.evidence === undefined || code === undefined) throw new Error('nothing is there')
+  const { facts } = enrolment
+  const { evidence: approved } = enrolment.approval
+  const { attempts } = enrolment.join
   const known = {
     ...enrolment,
     ...internal,
     facts: { ...facts, ...internal },
-    approved: { ...approved, ...internal },
-    attempts: attempts.map((attempt) => ({ ...attempt, ...internal })),
-    servingCsrs: [{ name: 'csr-1', uid: 'u', ...internal }]
+    approval: { ...enrolment.approval, evidence: { ...approved, ...internal } },
+    join: { ...enrolment.join, attempts: attempts.map((attempt) => ({ ...attempt, ...internal })) },
+    certificates: { ...enrolment.certificates, serving: [{ name: 'csr-1', uid: 'u', ...internal }] }
   }
   return store.commit({ enrolments: [known], codes: [{ ...code, ...internal }] })
 }

@@ -325,7 +325,13 @@ t.test('an older enrolment of the same name or key is forgotten first', async (t
   const { pairing, store } = await opened(t)
   const { id } = await removed(pairing)
   const enrolment = await store.enrolment(id)
-  const older = { state: 'failed' as const, created: '2025-01-01T00:00:00.000Z', revision: 0, attempts: [], code: '' }
+  const older = {
+    state: 'failed' as const,
+    created: '2025-01-01T00:00:00.000Z',
+    revision: 0,
+    code: '',
+    join: { lastAttempt: 0, attempts: [] }
+  }
   for (const part of [
     { name, key: 'another' },
     { name: 'worker-2', key: enrolment?.key ?? '' }

@@ -30,7 +30,8 @@ const openCut = async (t: Test, fits: (change: Change) => boolean) => {
 const told = async ({ operator }: Awaited<ReturnType<typeof openPairing>>) =>
   (await operator.show(name)).timeline.filter(({ event }) => event === 'cause')
 const hasCause = ({ entries = [] }: Change): boolean => entries.some(({ entry }) => entry.event === 'cause')
-const hasReport = ({ enrolments = [] }: Change): boolean => enrolments.some(({ reported }) => reported !== undefined)
+const hasReport = ({ enrolments = [] }: Change): boolean =>
+  enrolments.some(({ diagnosis: { reported } }) => reported !== undefined)
 
 for (const when of ['before', 'after'] as const) {
   t.test(`a crash ${when} the first cause is written leaves one entry`, async (t) => {

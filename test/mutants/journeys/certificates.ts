@@ -15,7 +15,7 @@ export const certificateJourneys: readonly Mutant[] = [
   {
     name: 'approval-of-what-no-server-gives',
     file: 'packages/server/src/core/services/operator/approving.ts',
-    text: '  kindOf(enrolment).offered(credential)\n',
+    text: '  kindOf(enrolment.terms).offered(credential)\n',
     instead: '',
     rule: 'an operator is told at once that the server gives no such credential',
     killedBy: [`${journeys}/certificate-server.test.ts`]

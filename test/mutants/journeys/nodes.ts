@@ -40,7 +40,7 @@ export const nodeJourneys: readonly Mutant[] = [
   {
     name: 'removal-that-asks-for-no-node',
     file: 'packages/server/src/core/services/operator/ending.ts',
-    text: 'found.attempts.length === 0 ? undefined : await findNode(cluster, found.name)',
+    text: 'found.join.attempts.length === 0 ? undefined : await findNode(cluster, found.name)',
     instead: 'await findNode(cluster, found.name)',
     rule: 'to remove what nothing was given out for asks the cluster nothing',
     killedBy: [`${journeys}/remove.test.ts`]

@@ -195,7 +195,11 @@ const table: readonly (readonly [what: string, seen: Partial<Seen>, kinds: Kind[
     {
       tokens: ['abcdef'],
       commits: [
-        { process: 'a-1', asked: 1, change: { enrolments: [anEnrolment('e', { attempts: [{ tokenId: 'abcdef' }] })] } }
+        {
+          process: 'a-1',
+          asked: 1,
+          change: { enrolments: [anEnrolment('e', { join: { attempts: [{ tokenId: 'abcdef' }] } })] }
+        }
       ]
     },
     []

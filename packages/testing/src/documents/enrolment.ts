@@ -1,19 +1,30 @@
 import { type Conflict, type Facts, type NodeStatus, noFacts } from '@joinery/protocol'
-import type { AttemptDocument, EnrolmentDocument } from '@joinery/server/testing/store'
+import type { AttemptDocument, ConflictDocument, EnrolmentDocument, JoinDocument } from '@joinery/server/testing/store'
 
-/** The fields of an enrolment that a test names. Facts, Node, conflicts and attempts may be partial, too. */
-export type EnrolmentPart = Omit<Partial<EnrolmentDocument>, 'facts' | 'node' | 'conflicts' | 'attempts'> & {
-  facts?: Partial<Facts>
-  node?: Partial<NodeStatus>
-  conflicts?: readonly ConflictPart[]
-  attempts?: readonly Partial<AttemptDocument>[]
-}
+const groups = ['terms', 'approval', 'join', 'diagnosis', 'conflict', 'certificates'] as const
+type Group = (typeof groups)[number]
+
+/** The fields of an enrolment that a test names. Parts of it, facts, Node, conflicts and attempts may be partial, too. */
+export type EnrolmentPart = Omit<Partial<EnrolmentDocument>, Group | 'facts' | 'node'> &
+  Partial<Pick<EnrolmentDocument, 'terms' | 'approval' | 'diagnosis' | 'certificates'>> & {
+    facts?: Partial<Facts>
+    node?: Partial<NodeStatus>
+    join?: Omit<Partial<JoinDocument>, 'attempts'> & { attempts?: readonly Partial<AttemptDocument>[] }
+    conflict?: Omit<Partial<ConflictDocument>, 'seen'> & { seen?: readonly ConflictPart[] }
+  }
 
 export type ConflictPart = Omit<Partial<Conflict>, 'facts'> & { facts?: Partial<Facts> }
 
-/** An enrolment as the store has it. By default it is a worker's that waits for its approval. */
-export const anEnrolment = (id: string, part: EnrolmentPart = {}): EnrolmentDocument => {
-  const { facts, node, conflicts = [], attempts = [], ...more } = part
+/** An enrolment as the store has it. By default it is a worker's that waits for its approval. A later part wins over those before it. */
+export const anEnrolment = (id: string, ...parts: readonly EnrolmentPart[]): EnrolmentDocument => {
+  const part = parts.reduce(merged, {})
+  const {
+    facts,
+    node,
+    join: { attempts = [], ...join } = {},
+    conflict: { seen = [], ...conflict } = {},
+    ...more
+  } = part
   return {
     id,
     revision: 0,
@@ -27,14 +38,27 @@ export const anEnrolment = (id: string, part: EnrolmentPart = {}): EnrolmentDocu
     address: '192.0.2.1',
     facts: { ...noFacts, ...facts },
     preflight: [],
-    conflicts: conflicts.map(aConflict),
-    lastAttempt: 0,
-    attempts: attempts.map((attempt, index) =>
-      isWhole(attempt) ? attempt : { ...anOpenAttempt(index + 1), ...attempt }
-    ),
+    terms: {},
+    approval: {},
+    join: {
+      lastAttempt: 0,
+      attempts: attempts.map((attempt, index) =>
+        isWhole(attempt) ? attempt : { ...anOpenAttempt(index + 1), ...attempt }
+      ),
+      ...join
+    },
+    diagnosis: {},
+    conflict: { seen: seen.map(aConflict), ...conflict },
+    certificates: {},
     ...(node && { node: { ...registered, ...node } }),
     ...more
   }
+}
+
+/** The part with another over it: what a test says of a join or of its terms leaves the rest of them. */
+const merged = (one: EnrolmentPart, other: EnrolmentPart): EnrolmentPart => {
+  const both = groups.filter((group) => one[group] !== undefined && other[group] !== undefined)
+  return { ...one, ...other, ...Object.fromEntries(both.map((group) => [group, { ...one[group], ...other[group] }])) }
 }
 
 /** Another machine that came with the same code. */

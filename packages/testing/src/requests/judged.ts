@@ -19,7 +19,7 @@ export const isGranted = ({ pem, serving }: BentRequest, name: string): boolean 
   const node = aNode(name, { uid: 'n1', created: now, systemUuid: 'm1' })
   const csr = aCsr('csr-1', { created: now, request: pem })
   const as = (part: EnrolmentPart) =>
-    anEnrolment('e1', { name, address: '10.0.0.7', facts: { machineId: 'm1' }, attempts: [attempt], ...part })
+    anEnrolment('e1', { name, address: '10.0.0.7', facts: { machineId: 'm1' }, join: { attempts: [attempt] } }, part)
   if (serving) {
     const groups = [nodesGroup, 'system:authenticated']
     const asked: Csr = { ...csr, username: nodeUsername(name), groups, usages: servingUsages, signer: servingSigner }

@@ -27,9 +27,9 @@ export const versionsBesideEachOther = async (t: Test, around: Around): Promise<
   await documentOfNewerFormat(t, around)
 
   const newer = await bundleWith(t, 'newer', [
-    ['headFormat=2', 'headFormat=3'],
+    ['headFormat=3', 'headFormat=4'],
     // it reads the older format, too
-    [/(\w+)\.\s*Literal\(\s*headFormat\s*\)/g, '$1.Literal(2),$1.Literal(headFormat)']
+    [/(\w+)\.\s*Literal\(\s*headFormat\s*\)/g, '$1.Literal(3),$1.Literal(headFormat)']
   ])
   await second.start(newer)
   t.equal((await desk.ready(second)).status, 200)
@@ -38,13 +38,13 @@ export const versionsBesideEachOther = async (t: Test, around: Around): Promise<
   t.ok((await desk.names(second)).includes('by-this-version'))
   await desk.newCode(second, 'in-the-newer-format')
   await first.start()
-  await staysPassive(t, around, first, /a newer server wrote the head of the log \(format 3\)/)
+  await staysPassive(t, around, first, /a newer server wrote the head of the log \(format 4\)/)
   const told = timesTold(await desk.logOf(first))
   await second.signal('SIGTERM')
   const { spec } = await hands.read<{ spec: { number: number } }>(head)
   const log = () => desk.logOf(first)
   await waitFor(`${first.name} to find out at the take-over`, log, (text) => timesTold(text) > told, minutes)
-  await staysPassive(t, around, first, /a newer server wrote the head of the log \(format 3\)/)
+  await staysPassive(t, around, first, /a newer server wrote the head of the log \(format 4\)/)
   t.equal((await hands.read<{ spec: { number: number } }>(head)).spec.number, spec.number, 'and wrote nothing')
   await second.start(newer)
   t.equal(await servers.untilActive(), second, 'the newer one goes on')

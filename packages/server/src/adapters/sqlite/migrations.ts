@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { auditSchema } from './audit/sqlite-audit.ts'
 import { logSchema } from './mirror/log-tables.ts'
-import { fillAttempts, headsSchema } from './sqlite-heads.ts'
+import { attemptsOfJoin, fillAttempts, headsSchema } from './sqlite-heads.ts'
 import { noticesSchema } from './sqlite-notices.ts'
 import { withSum } from './summed.ts'
+import { textInParts } from './versions/in-parts.ts'
 
 export interface Migration {
   /** Part of the store that the step changes, in words. */
@@ -165,5 +166,22 @@ CREATE INDEX names_after_a_claim ON enrolments (name)
     // it comes with a document of the log, and goes with the commit that settles it
     what: 'the mark by which a log that was taken over as an older copy is settled',
     up: sql('CREATE TABLE mark (id INTEGER PRIMARY KEY CHECK (id = 1), why TEXT NOT NULL, before TEXT) STRICT;')
+  },
+  {
+    // the program before it knows enrolments only as flat documents
+    what: 'the parts of an enrolment',
+    up: (database) => {
+      database.function('text_in_parts', (text, revision) => textInParts(String(text), Number(revision)))
+      database.exec(`
+DROP INDEX names_after_a_claim;
+DROP INDEX names_noted_banned;
+${attemptsOfJoin}
+UPDATE enrolments SET document = text_in_parts(document, revision) WHERE json_valid(document);
+CREATE INDEX names_after_a_claim ON enrolments (name)
+  WHERE state NOT IN ('pending', 'approved', 'joining', 'joined', 'ready', 'recovering', 'frozen', 'failed')
+  AND json_valid(document) AND json_array_length(document, '$.join.attempts') > 0;
+CREATE INDEX names_noted_banned ON enrolments (name)
+  WHERE json_valid(document) AND document ->> '$.certificates.nameBanned' = 1;`)
+    }
   }
 ]

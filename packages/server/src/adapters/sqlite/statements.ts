@@ -7,7 +7,7 @@ import { arriving, holding, naming } from './sqlite-states.ts'
  * check finds it.
  */
 const endedAfterClaim = `state NOT IN ${naming}
-  AND json_valid(document) AND json_array_length(document, '$.attempts') > 0`
+  AND json_valid(document) AND json_array_length(document, '$.join.attempts') > 0`
 
 /** Package of a code that was not revoked. */
 const servedPackage = `CASE WHEN json_valid(document) AND document ->> '$.revoked' IS NULL THEN document ->> '$.package' END`
@@ -20,7 +20,7 @@ const endsWithObject = `json_valid(document) AND document ->> '$.object.uid' IS 
   AND document ->> '$.object.cleared' IS NULL AND document ->> '$.revoked' IS NULL`
 
 /** Condition for an enrolment that notes that its name is banned. */
-const notesBan = `json_valid(document) AND document ->> '$.certificateBanned' = 1`
+const notesBan = `json_valid(document) AND document ->> '$.certificates.nameBanned' = 1`
 
 export const isAlert = `json_valid(entry) AND entry ->> '$.alert' = 1`
 
@@ -92,7 +92,7 @@ export const prepareStatements = (database: DatabaseSync) => {
     ),
     otherControlPlane: prepare(
       `SELECT 1 FROM enrolments WHERE state IN ${arriving} AND json_extract(document, '$.role') = 'control-plane'
-        AND json_extract(document, '$.attempts[#-1].deadline') > ? AND id NOT IN (SELECT value FROM json_each(?)) LIMIT 1`
+        AND json_extract(document, '$.join.attempts[#-1].deadline') > ? AND id NOT IN (SELECT value FROM json_each(?)) LIMIT 1`
     ),
     timeline: prepare('SELECT entry FROM timeline WHERE subject = ? ORDER BY sequence'),
     alerts: prepare(

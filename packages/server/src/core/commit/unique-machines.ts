@@ -64,7 +64,7 @@ export class UniqueMachines {
     if (!isOnItsWay(enrolment) || enrolment.withoutAgent) return undefined
     await this.load()
     const machine = machineItself(enrolment)
-    const check = judgeUnique(machine, this.#othersWith(machine, nodes), enrolment.policy)
+    const check = judgeUnique(machine, this.#othersWith(machine, nodes), enrolment.terms.policy)
     if (nodes !== undefined || check.verdict !== 'pass') return check
     return { name: uniqueMachine, verdict: 'skipped', finding: 'the Nodes of the cluster are not known yet' }
   }
@@ -78,7 +78,7 @@ export class UniqueMachines {
   /** Identities of others that the machine took on after its approval, with these facts. */
   borrowed(enrolment: EnrolmentDocument, facts: Facts): Borrowed[] {
     const machine = machineItself({ ...enrolment, facts })
-    return judgeBorrowed(machine, this.#othersWith(machine, this.#parts.nodes()), enrolment.policy)
+    return judgeBorrowed(machine, this.#othersWith(machine, this.#parts.nodes()), enrolment.terms.policy)
   }
 
   #othersWith(machine: Machine, nodes: readonly ClusterNode[] | undefined): OthersWith {

@@ -7,13 +7,14 @@ import type { EnrolmentDocument } from '../ports/store/documents/enrolment-docum
  * compares by an approval that stands; this one does not.
  */
 export const restoredView = (enrolment: EnrolmentDocument): Restored | undefined => {
-  const { restored, approved, name, key, address, facts, approvedAddresses = [] } = enrolment
-  if (restored === undefined || approved === undefined) return undefined
+  const { name, key, address, facts } = enrolment
+  const { takenBack, evidence: approved, addresses = [] } = enrolment.approval
+  if (takenBack === undefined || approved === undefined) return undefined
   const changed = [
     ...(approved.name === name ? [] : ['name']),
     ...(approved.key === key ? [] : ['key']),
-    ...(approvedAddresses.includes(address) ? [] : ['address']),
+    ...(addresses.includes(address) ? [] : ['address']),
     ...identityFacts.filter((fact) => !isDeepStrictEqual(facts[fact], approved.facts[fact]))
   ]
-  return { at: approved.at, by: restored.by, revision: approved.revision, changed }
+  return { at: approved.at, by: takenBack.by, revision: approved.revision, changed }
 }

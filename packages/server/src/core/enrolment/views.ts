@@ -28,10 +28,10 @@ import { restoredView } from './restored-view.ts'
 export const ownView = (enrolment: EnrolmentDocument): OwnEnrolment => {
   const { recovery: _, ...others } = enrolment
   return {
-    ...pick(OwnEnrolment, others),
-    attempt: enrolment.attempts.length,
+    ...pick(OwnEnrolment, { ...enrolment.terms, ...others }),
+    attempt: enrolment.join.attempts.length,
     message: describe(enrolment, { names: enrolment.state === 'approved' }),
-    ...(enrolment.grant === undefined ? {} : { granted: true }),
+    ...(enrolment.join.grant === undefined ? {} : { granted: true }),
     ...given({ recovery: ownRecovery(enrolment) })
   }
 }
@@ -52,16 +52,21 @@ export const operatorView = (
   enrolment: EnrolmentDocument,
   { nameConflict, former, expires, trouble, turn }: Surroundings
 ): Enrolment => {
-  const { agentReady, attempts, grant, servingCsrs = [], recovery: _, restored: __, ...others } = enrolment
+  const { terms, approval, join, conflict, certificates, recovery: _, ...others } = enrolment
+  const { key: joinKey, sealKey, ready, confirmed, grant, agentReady, attempts } = join
+  const serving = certificates.serving?.map((csr) => pick(ServingCsr, csr))
   return {
-    ...pick(Enrolment, others),
+    ...pick(Enrolment, { ...terms, ...others }),
+    ...given({ joinKey, sealKey, ready, confirmed, approved: approval.evidence, cause: enrolment.diagnosis.cause }),
+    ...given({ codeClosed: conflict.codeClosed, keySeen: conflict.keySeen }),
+    conflicts: conflict.seen,
     revision: shownRevision(enrolment),
-    credential: credentialOf(enrolment),
+    credential: credentialOf(terms),
     message: describe(enrolment, { trouble, names: true, turn }),
     ...given({ expires: expires?.toISOString(), nameConflict, former, granted: grant?.until }),
     ...given({ restored: restoredView(enrolment), recovery: recoveryView(enrolment) }),
     attempts: attempts.map(attemptView),
-    ...(servingCsrs.length === 0 ? {} : { servingCsrs: servingCsrs.map((csr) => pick(ServingCsr, csr)) }),
+    ...(serving !== undefined && serving.length > 0 && { servingCsrs: serving }),
     ...given({ agentReady: agentReady?.at }),
     ...serviceView(enrolment)
   }

@@ -109,8 +109,12 @@ export const decideTakenBack = (enrolment: EnrolmentDocument, { why, by = 'unkno
   const ended =
     open === undefined ? enrolment : withAttempt(enrolment, open.number, { failure: why, failedBy: 'server' })
   const event = enrolment.withoutAgent ? 'give-up' : 'restore'
+  const after = moved(ended, event, now)
   return {
-    enrolment: { ...moved(ended, event, now), ...(event === 'give-up' ? { reason: why } : { restored: { by } }) },
+    enrolment: {
+      ...after,
+      ...(event === 'give-up' ? { reason: why } : { approval: { ...after.approval, takenBack: { by } } })
+    },
     entries: [entry(now, 'server', event, `${why}: nobody knows whether its approval still stands`)]
   }
 }

@@ -28,7 +28,8 @@ const isConditionOnly = (before: EnrolmentDocument, after: EnrolmentDocument): b
   if (before.node === undefined || after.node === undefined || after.node.condition === 'Gone') return false
   const { uid, registered } = after.node
   // a cause, and what the machine said, go when the Node is Ready
-  const { node: _, flap: __, cause: ___, reported: ____, ...one } = before
-  const { node: _a, flap: _b, cause: _c, reported: _d, ...other } = after
-  return before.node.uid === uid && before.node.registered === registered && isDeepStrictEqual(one, other)
+  const told = ({ node, diagnosis, ...others }: EnrolmentDocument) => ({ ...others, told: diagnosis.told })
+  return (
+    before.node.uid === uid && before.node.registered === registered && isDeepStrictEqual(told(before), told(after))
+  )
 }

@@ -280,7 +280,7 @@ export class Reconciler {
     if (this.#leftAlone.has(head.id, before) || this.#leftToSweep.has(head.id, before)) return
     const enrolment = await this.#parts.store.enrolment(head.id)
     // the enrolment has changed since its head was read, and the next pass has it
-    if (enrolment === undefined || !isReconciled(enrolment) || enrolment.attempts.length === 0) return
+    if (enrolment === undefined || !isReconciled(enrolment) || enrolment.join.attempts.length === 0) return
     const { csrs, unseen, isWhole } = this.#judged.turn(listed)
     const unjudged = this.#judged.unjudged(enrolment, csrs)
     await readAhead(unseen.map(({ request }) => request))

@@ -74,7 +74,8 @@ export class ServiceGates {
   async look(enrolment: EnrolmentDocument, node: ClusterNode | undefined): Promise<void> {
     if (node === undefined || !this.isWaiting(enrolment, node)) return
     const { cluster, giving, enrolments } = this.#parts
-    const { id, readyWhen = [] } = enrolment
+    const { id } = enrolment
+    const { readyWhen = [] } = enrolment.terms
     const asks = readyWhen.some(asksForPods) && this.#parts.diagnosis
     if (asks && !this.#mayRead(id)) return
     const pods = asks ? await cluster.nodePods(node.name) : undefined

@@ -67,9 +67,9 @@ export class ServingCertificates {
     return {
       of,
       isDone: (enrolment, now) => this.#isDone(enrolment, of(enrolment.name), now),
-      answer: async ({ id, name, servingCsrs = [] }, node) => {
+      answer: async ({ id, name, certificates: { serving = [] } }, node) => {
         const csrs = of(name)
-        if (csrs.length === 0 && servingCsrs.length === 0) return
+        if (csrs.length === 0 && serving.length === 0) return
         const around = csrs.some(isOpen)
           ? { ...(await surroundings()), algorithm: (await keys(csrs)).serving }
           : nothing
@@ -79,7 +79,7 @@ export class ServingCertificates {
   }
 
   #isDone(enrolment: EnrolmentDocument, csrs: readonly Csr[], now: Date): boolean {
-    if (csrs.length === 0 && (enrolment.servingCsrs ?? []).length === 0) return true
+    if (csrs.length === 0 && (enrolment.certificates.serving ?? []).length === 0) return true
     if (csrs.some(isOpen)) return false
     const done = decideServingCsrs(enrolment, csrs, undefined, nothing, now, this.#isSettled(enrolment)) === undefined
     if (done) this.#judged.note(enrolment, csrs)

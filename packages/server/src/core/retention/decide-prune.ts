@@ -54,10 +54,13 @@ export const isForgettable = (
   !others.some((other) => other.id !== enrolment.id && other.created <= enrolment.created)
 
 /** True if a ban, or what could bring one, rests on the enrolment. */
-export const isGuard = ({ attempts, replaced }: EnrolmentDocument): boolean =>
+export const isGuard = ({ join: { attempts }, approval: { replaced } }: EnrolmentDocument): boolean =>
   attempts.length > 0 || replaced !== undefined
 
-const isGuardOver = ({ since, banned = since, attempts }: EnrolmentDocument, limits: Limits): boolean => {
+const isGuardOver = (
+  { since, certificates: { banned = since }, join: { attempts } }: EnrolmentDocument,
+  limits: Limits
+): boolean => {
   const last = banned > since ? banned : since
   const guard = Math.max(guardDays, limits.longestDays) * day
   const expires = attempts.flatMap(({ certificateExpires = [] }) => certificateExpires)
@@ -69,5 +72,5 @@ export const isCodeOver = ({ expires }: CodeDocument, limits: Limits): boolean =
   isBefore(expires, limits, limits.retention)
 
 /** True if this enrolment needs the ban of its name. */
-export const needsBan = ({ certificateBanned, untrusted, banned }: EnrolmentDocument): boolean =>
-  certificateBanned === true || untrusted !== undefined || banned !== undefined
+export const needsBan = ({ certificates: { nameBanned, untrusted, banned } }: EnrolmentDocument): boolean =>
+  nameBanned === true || untrusted !== undefined || banned !== undefined

@@ -1,4 +1,5 @@
 import { hasEnded, hour, noFacts } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Commits } from '../commit/commits.ts'
@@ -164,16 +165,23 @@ const isBanOf = ({ id, name }: EnrolmentDocument, banned: string, reason: string
  * the difference but one: it cannot be retried.
  */
 export const essenceOf = (enrolment: EnrolmentDocument, now: Date): EnrolmentDocument => {
-  const { approved, borrowed, approvedAddresses, joinKey, sealKey, readyWhen, service, ...others } = enrolment
-  const { agentReady, servingCsrs, labels, taints, policy, grant, flap, shownAt, makingRoom, ...rest } = others
-  const { cause, causesTold, reported, agentSaid, ...kept } = rest
+  const { service: _, terms, approval, join, certificates, ...kept } = enrolment
+  const { credential, prefetch, recover } = terms
+  const { takenBack, replaced } = approval
+  const { key: _key, sealKey: _seal, grant: _grant, said: _said, agentReady: _ready, ...joined } = join
+  const { serving: _serving, ...banned } = certificates
+  const { codeClosed, keySeen } = enrolment.conflict
   return {
     ...kept,
     address: '',
     facts: noFacts,
     preflight: [],
-    conflicts: [],
-    attempts: enrolment.attempts.map(attemptEssence),
+    terms: given({ credential, prefetch, recover }),
+    approval: given({ takenBack, replaced }),
+    join: { ...joined, attempts: join.attempts.map(attemptEssence) },
+    diagnosis: {},
+    conflict: { ...given({ codeClosed, keySeen }), seen: [] },
+    certificates: banned,
     pruned: now.toISOString()
   }
 }

@@ -39,8 +39,8 @@ export class NodeService {
     const items = await inTurns(fitting.slice(0, limit), (some) =>
       Promise.all(
         some.map(async (node) =>
-          traceNode(node, await store.enrolmentsByName(node.name), known.get(node.name), ({ seenCertificate }) =>
-            certificateWarning(seenCertificate, node, csrs.get(nodeUsername(node.name)) ?? [], now)
+          traceNode(node, await store.enrolmentsByName(node.name), known.get(node.name), ({ certificates }) =>
+            certificateWarning(certificates.seen, node, csrs.get(nodeUsername(node.name)) ?? [], now)
           )
         )
       )

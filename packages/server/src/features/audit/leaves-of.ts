@@ -76,7 +76,10 @@ const ofCode = ({ name, role, uses, expires, from, credential }: CodeDocument): 
   given({ name, role, uses: uses ?? 1, expires, from: from?.join(' '), credential })
 
 const ofEnrolment = (enrolment: EnrolmentDocument): LeafValues => {
-  const { name, role, code, key, address, facts, approved, recovery, conflicts, node, confirmed } = enrolment
+  const { name, role, code, key, address, facts, recovery, node } = enrolment
+  const { evidence: approved } = enrolment.approval
+  const { seen: conflicts } = enrolment.conflict
+  const { confirmed } = enrolment.join
   // the way back has an ask and an approval of its own
   const asked = enrolment.state === 'recovering' ? recovery?.asked : undefined
   const revision = enrolment.state === 'recovering' ? recovery?.approved?.revision : approved?.revision
@@ -93,9 +96,9 @@ const ofEnrolment = (enrolment: EnrolmentDocument): LeafValues => {
       otherKey: conflicts.at(-1)?.key,
       node: node?.uid,
       confirmed,
-      credential: credentialOf(enrolment)
+      credential: credentialOf(enrolment.terms)
     }),
-    ...ofAttempt(openAttempt(enrolment) ?? enrolment.attempts.at(-1))
+    ...ofAttempt(openAttempt(enrolment) ?? enrolment.join.attempts.at(-1))
   }
 }
 

@@ -156,7 +156,7 @@ export class Diagnoses {
     if (look === undefined || hasComeBack(look.reading, this.#now())) return
     const [first] = look.judged.causes
     const { uid } = look.reading.node
-    const isNews = enrolment?.cause?.code !== first?.code || enrolment?.cause?.text !== first?.text
+    const isNews = enrolment?.diagnosis.cause?.code !== first?.code || enrolment?.diagnosis.cause?.text !== first?.text
     if (!isNews || this.#changes.take(id) > 0) return
     await enrolments.change(id, (current, now) => decideFirstCause(current, uid, first, now))
   }
@@ -169,10 +169,10 @@ export class Diagnoses {
     const reading = await this.#read(enrolment, node)
     const knock = isSilent(reading, this.#now()) ? await this.#knock(enrolment, reading) : undefined
     const whole = { ...reading, ...given({ knock }) }
-    return { reading: whole, judged: judgeCauses(whole, this.#now(), enrolment.reported) }
+    return { reading: whole, judged: judgeCauses(whole, this.#now(), enrolment.diagnosis.reported) }
   }
 
-  async #read({ name, key, attempts }: EnrolmentDocument, node: Reading['node']): Promise<Reading> {
+  async #read({ name, key, join: { attempts } }: EnrolmentDocument, node: Reading['node']): Promise<Reading> {
     const { cluster, isOn, nodes, waiting } = this.#parts
     const unseen: string[] = isOn ? [] : [notSet]
     /** Gives what could be read. A part that could not be does not hide the others. */

@@ -35,7 +35,9 @@ interface Fact {
  * document: a view is never read back. `Stalled` is there only if it holds, as programs by kstatus expect.
  */
 export const enrolmentConditions = (enrolment: EnrolmentDocument, message: string): Judged[] => {
-  const { state, since, created, approved, withoutAgent = false, node, ready } = enrolment
+  const { state, since, created, withoutAgent = false, node } = enrolment
+  const { evidence: approved } = enrolment.approval
+  const { ready } = enrolment.join
   const judged = (type: ConditionType, { trueSince, had, trueReason, words: [yes, no] }: Fact): Judged =>
     trueSince === undefined
       ? condition(type, false, reasonOf(enrolment), no, had ? notSince(enrolment) : created)
@@ -123,7 +125,7 @@ const reasonOf = ({ state, node }: EnrolmentDocument): string =>
   state === 'ready' && node !== undefined && node.condition !== 'Ready' ? `Node${node.condition}` : reasons[state]
 
 /** When what was true ended: with the last change of the Node if that is why, else with the state. */
-const notSince = ({ state, since, flap }: EnrolmentDocument): string =>
+const notSince = ({ state, since, diagnosis: { flap } }: EnrolmentDocument): string =>
   state === 'ready' ? later(since, flap?.last) : since
 
 /** Times of the store are in UTC, and of one form: the later one is the larger text. */

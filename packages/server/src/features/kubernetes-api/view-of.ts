@@ -24,25 +24,10 @@ export interface Beside {
  * no attempt number, no ciphertext and no secret. What a heartbeat changes in the document changes nothing here.
  */
 export const viewOf = (enrolment: EnrolmentDocument, { nameConflict, expires }: Beside): EnrolmentView => {
-  const {
-    state,
-    name,
-    role,
-    key,
-    address,
-    code,
-    created,
-    since,
-    facts,
-    preflight,
-    conflicts,
-    labels = {},
-    taints,
-    policy,
-    recover,
-    node,
-    cause
-  } = enrolment
+  const { state, name, role, key, address, code, created, since, facts, preflight, node } = enrolment
+  const { seen: conflicts } = enrolment.conflict
+  const { labels = {}, taints, policy, recover } = enrolment.terms
+  const { cause } = enrolment.diagnosis
   const { inService, notYet } = serviceView(enrolment)
   const restored = restoredView(enrolment)
   const message = tame(describe(enrolment, { names: true, steady: true }), 256)
@@ -57,7 +42,7 @@ export const viewOf = (enrolment: EnrolmentDocument, { nameConflict, expires }: 
     keyShort: key === '' ? '' : shortFingerprint(key),
     address: tame(address, 45),
     code: tame(code, 64),
-    credential: credentialOf(enrolment),
+    credential: credentialOf(enrolment.terms),
     created,
     since,
     ...given({ expires: expires?.toISOString() }),

@@ -28,7 +28,8 @@ export class Followed {
   }
 
   note(enrolment: EnrolmentDocument): void {
-    const { id, cause } = enrolment
+    const { id } = enrolment
+    const { cause } = enrolment.diagnosis
     keep(this.#causes, id, cause?.code)
     const tokens = tokensOf(enrolment)
     keep(this.#tokens, id, tokens.open + tokens.ends.length === 0 ? undefined : tokens)

@@ -66,7 +66,8 @@ const ofEnrolment = (
   { at, actor, event }: TimelineEntry,
   change: Change
 ): Measurement[] => {
-  const { role, attempts } = enrolment
+  const { role } = enrolment
+  const { attempts } = enrolment.join
   const attempt = attempts.at(-1)
   const stage = (name: 'register' | 'ready' | 'in-service', from: string | undefined): Measurement[] =>
     from === undefined
@@ -81,8 +82,8 @@ const ofEnrolment = (
         : waited('approve', role, enrolment.created, at)
     case 'claim': {
       // an attempt after one that failed waited for nobody
-      const isFirst = attempt?.number === enrolment.lastAttempt - attemptLimit + 1
-      return isFirst ? waited('claim', role, enrolment.approved?.at, at) : []
+      const isFirst = attempt?.number === enrolment.join.lastAttempt - attemptLimit + 1
+      return isFirst ? waited('claim', role, enrolment.approval.evidence?.at, at) : []
     }
     case 'register':
       return stage('register', attempt?.claimed)
@@ -101,7 +102,7 @@ const ofEnrolment = (
             ])
       ]
     case 'in-service':
-      return stage('in-service', enrolment.ready)
+      return stage('in-service', enrolment.join.ready)
     case 'fail':
     case 'give-up':
       // the class of a failure that an agent reports is counted with the report
@@ -123,7 +124,7 @@ const waited = (
 
 /** Measures the stage of kubeadm that an entry says is over, and notes the one that begins. */
 const ofStage = (
-  { role, attempts }: EnrolmentDocument,
+  { role, join: { attempts } }: EnrolmentDocument,
   { at, event, detail }: TimelineEntry,
   before: Mark | undefined
 ): { mark: Mark | undefined; measured: Measurement[] } => {

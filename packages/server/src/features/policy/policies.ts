@@ -286,12 +286,14 @@ export class Policies {
 }
 
 /** True if the machine takes the place of a Node: only the operator who replaced the Node approves it. */
-const isBeingReplaced = ({ replaced, makingRoom }: EnrolmentDocument): boolean =>
+const isBeingReplaced = ({ approval: { replaced, makingRoom } }: EnrolmentDocument): boolean =>
   replaced !== undefined || makingRoom !== undefined
 
 /** Throws `revision-changed` if the enrolment leaves a doubt that it did not leave when it was judged. */
 const requireNoDoubt = (enrolment: EnrolmentDocument): void => {
-  const { preflight, conflicts, approved, name } = enrolment
+  const { preflight, name } = enrolment
+  const { seen: conflicts } = enrolment.conflict
+  const { evidence: approved } = enrolment.approval
   const [doubt] = doubtsAbout({ preflight, conflicts, ...given({ approved }) })
   if (doubt === undefined && !isBeingReplaced(enrolment)) return
   throw new ProblemError('revision-changed', {

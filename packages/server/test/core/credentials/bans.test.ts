@@ -7,7 +7,7 @@ import type { EnrolmentDocument } from '../../../src/core/ports/store/documents/
 import { guardedOver } from '../../../src/testing/guarded.ts'
 
 const name = 'worker-1'
-const one = (state: State, id = 'a') => anEnrolment(id, { name, state, attempts: [anAttempt('abc123')] })
+const one = (state: State, id = 'a') => anEnrolment(id, { name, state, join: { attempts: [anAttempt('abc123')] } })
 
 /** Bans over these enrolments of one name; `meanwhile`: what happens while a ban is being lifted. */
 const over = (list: Map<string, string>, enrolments: EnrolmentDocument[], meanwhile?: EnrolmentDocument) => {
@@ -26,7 +26,8 @@ const over = (list: Map<string, string>, enrolments: EnrolmentDocument[], meanwh
     enrolmentsByName: async () => named
   }
   const names = {
-    namesNotedBanned: async () => named.flatMap((enrolment) => (enrolment.certificateBanned ? enrolment.name : [])),
+    namesNotedBanned: async () =>
+      named.flatMap((enrolment) => (enrolment.certificates.nameBanned ? enrolment.name : [])),
     namesHeld: async () => named.flatMap(({ state }) => (state === 'joining' ? name : []))
   }
   const { banTurns: turns, giving, takingAway } = guardedOver(cluster)
@@ -52,8 +53,18 @@ t.test('a ban that is lifted for an enrolment that ends meanwhile is set again, 
 
 const former = banReason('a', 'it is removed')
 const sweeps: [what: string, list: [string, string][], named: EnrolmentDocument[], calls: string[]][] = [
-  ['a ban that is missing', [], [{ ...one('removed'), certificateBanned: true }], [`ban ${name}`]],
-  ['a ban that is there', [[name, former]], [{ ...one('removed'), certificateBanned: true }], []],
+  [
+    'a ban that is missing',
+    [],
+    [{ ...one('removed'), certificates: { ...one('removed').certificates, nameBanned: true } }],
+    [`ban ${name}`]
+  ],
+  [
+    'a ban that is there',
+    [[name, former]],
+    [{ ...one('removed'), certificates: { ...one('removed').certificates, nameBanned: true } }],
+    []
+  ],
   ['a ban of before the claim', [[name, former]], [one('removed'), one('joining', 'b')], [`unban ${name}`]],
   ['a ban that somebody made by hand', [[name, 'a rogue']], [one('removed'), one('joining', 'b')], []],
   ['a ban for one that the store does not know', [[name, former]], [one('joining', 'b')], []],
@@ -68,7 +79,9 @@ for (const [what, list, named, made] of sweeps) {
 }
 
 t.test('acts on one name are done in turn', async (t) => {
-  const { bans, calls, giving, takingAway } = over(new Map(), [{ ...one('removed'), certificateBanned: true }])
+  const { bans, calls, giving, takingAway } = over(new Map(), [
+    { ...one('removed'), certificates: { ...one('removed').certificates, nameBanned: true } }
+  ])
   await Promise.all([takingAway.ban(name, 'x'), giving.unban(name), bans.ban(name)])
   t.same(calls, [`ban ${name}`, `unban ${name}`, `ban ${name}`])
 })

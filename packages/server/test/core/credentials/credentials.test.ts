@@ -46,7 +46,7 @@ const expiries = (asked: unknown[]) => (asked as [string, { expires: Date }][]).
 
 t.test('no credential after the end: a token is made only for an open attempt', async (t) => {
   for (const state of states) {
-    const { credentials, asked } = over(anEnrolment('e', { state, attempts: [attempt] }))
+    const { credentials, asked } = over(anEnrolment('e', { state, join: { attempts: [attempt] } }))
     if (state === 'joining') {
       const { token } = await credentials.give(tokenKind, 'e')
       t.match(token, /^abc123\.[a-z0-9]{16}$/, state)
@@ -64,7 +64,7 @@ t.test('no certificate after the end, and none for a missing enrolment', async (
   const { tokenId: _, ...without } = attempt
   const byCertificate = { ...without, credentialCsr: 'joinery-e-1' }
   for (const state of states.filter((one) => one !== 'joining')) {
-    const { credentials, asked } = over(anEnrolment('e', { state, attempts: [byCertificate] }))
+    const { credentials, asked } = over(anEnrolment('e', { state, join: { attempts: [byCertificate] } }))
     await t.rejects(credentials.give(certificateKind, 'e', { request: 'a request' }), { code: 'illegal-event' }, state)
     t.same(asked, [], state)
   }
@@ -104,7 +104,7 @@ const settling = (enrolment: EnrolmentDocument, time: Date, kind: 'token' | 'cer
   return { credentials, world, story: () => story.splice(0), current: () => current }
 }
 const expires = Date.parse('2026-01-01T01:10:00Z')
-const rejected = anEnrolment('e', { state: 'rejected', attempts: [attempt] })
+const rejected = anEnrolment('e', { state: 'rejected', join: { attempts: [attempt] } })
 
 t.test('a credential that was asked for can come until a time-out after its deadline', async (t) => {
   const last = expires + callTimeout
@@ -116,7 +116,7 @@ t.test('a credential that was asked for can come until a time-out after its dead
     const { credentials, story, current } = settling(rejected, new Date(time))
     await credentials.settle(current())
     t.same(story(), ['deleteToken abc123', ...(gone ? ['commit '] : [])], `at ${time - last} ms`)
-    t.equal(current().attempts[0]?.tokenDeleted ?? false, gone, `at ${time - last} ms`)
+    t.equal(current().join.attempts[0]?.tokenDeleted ?? false, gone, `at ${time - last} ms`)
   }
 })
 
@@ -147,12 +147,12 @@ const byCsr: AttemptDocument = { ...withoutToken, credentialCsr: 'joinery-e-1' }
 const issuedAttempt = { ...byCsr, issued: { serial: '0A', since: now.toISOString() } }
 
 t.test('in order: a ban comes before its note, and is done again if it is cut in between', async (t) => {
-  const over = anEnrolment('e', { state: 'rejected', attempts: [issuedAttempt] })
+  const over = anEnrolment('e', { state: 'rejected', join: { attempts: [issuedAttempt] } })
   const { credentials, story, world, current } = settling(over, now)
   world.banFails = true
   await t.rejects(credentials.settle(current()), /away/)
   t.same(story(), [])
-  t.equal(current().certificateBanned, undefined)
+  t.equal(current().certificates.nameBanned, undefined)
   world.banFails = false
   await credentials.settle(current())
   t.same(story(), ['ban name-of-e', 'commit banned', 'deleteOwnCsr joinery-e-1'])
@@ -171,7 +171,7 @@ for (const [what, state, number, attempts, noted] of issues) {
   t.test(`a certificate for ${what} is ${becomes}`, async (t) => {
     const decide = () =>
       decideIssued(
-        anEnrolment('e', { state, attempts }),
+        anEnrolment('e', { state, join: { attempts } }),
         number,
         { name: 'joinery-e-1', created: now },
         certificate,
@@ -180,7 +180,7 @@ for (const [what, state, number, attempts, noted] of issues) {
     if (noted === undefined) return t.throws(decide, { code: 'illegal-event' })
     if (!noted) return t.equal(decide(), undefined)
     const { serialNumber } = new X509Certificate(certificate)
-    t.match(decide()?.enrolment.attempts.at(-1), { issued: { serial: serialNumber, since: now.toISOString() } })
+    t.match(decide()?.enrolment.join.attempts.at(-1), { issued: { serial: serialNumber, since: now.toISOString() } })
   })
 }
 

@@ -1,4 +1,4 @@
-import { anEnrolment } from '@joinery/testing/documents/enrolment'
+import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { bannedFor, banReason, roomReason } from '../../../src/core/credentials/ban-reason.ts'
 import { bannedOne, isLifted } from '../../../src/core/credentials/decide-ban.ts'
@@ -12,18 +12,26 @@ const attempt: AttemptDocument = {
   refusedCsrs: []
 }
 const issued = [{ ...attempt, issued: { serial: '1', since: '2026-01-01T00:00:00Z' } }]
-const one = (id: string, more: Partial<EnrolmentDocument>) =>
-  anEnrolment(id, { name: 'worker-1', attempts: [attempt], ...more })
+const one = (id: string, more: EnrolmentPart) =>
+  anEnrolment(id, { name: 'worker-1', join: { attempts: [attempt] } }, more)
 
 const banned: [what: string, named: EnrolmentDocument[], id: string | undefined][] = [
   ['no enrolment', [], undefined],
   ['an enrolment that was rejected with a token', [one('a', { state: 'rejected' })], undefined],
-  ['an enrolment that was rejected with a certificate', [one('a', { state: 'rejected', attempts: issued })], 'a'],
-  ['an enrolment that expired with a certificate', [one('a', { state: 'expired', attempts: issued })], 'a'],
+  [
+    'an enrolment that was rejected with a certificate',
+    [one('a', { state: 'rejected', join: { attempts: issued } })],
+    'a'
+  ],
+  ['an enrolment that expired with a certificate', [one('a', { state: 'expired', join: { attempts: issued } })], 'a'],
   ['an enrolment that was removed', [one('a', { state: 'removed' })], 'a'],
-  ['an enrolment that never claimed', [one('a', { state: 'removed', attempts: [] })], undefined],
-  ['an enrolment that joins', [one('a', { state: 'joining', attempts: issued })], undefined],
-  ['an enrolment that joined, and must not be trusted', [one('a', { state: 'joined', untrusted: 'why' })], 'a'],
+  ['an enrolment that never claimed', [one('a', { state: 'removed', join: { attempts: [] } })], undefined],
+  ['an enrolment that joins', [one('a', { state: 'joining', join: { attempts: issued } })], undefined],
+  [
+    'an enrolment that joined, and must not be trusted',
+    [one('a', { state: 'joined', certificates: { untrusted: 'why' } })],
+    'a'
+  ],
   [
     'a removed enrolment and an approved one',
     [one('a', { state: 'removed' }), one('b', { state: 'approved' })],
@@ -31,7 +39,7 @@ const banned: [what: string, named: EnrolmentDocument[], id: string | undefined]
   ],
   ['a removed enrolment and a pending one', [one('a', { state: 'removed' }), one('b', { state: 'pending' })], 'a'],
   ['two removed enrolments', [one('a', { state: 'removed' }), one('b', { state: 'removed' })], 'b'],
-  ['a removed enrolment that was banned', [one('a', { state: 'removed', certificateBanned: true })], 'a']
+  ['a removed enrolment that was banned', [one('a', { state: 'removed', certificates: { nameBanned: true } })], 'a']
 ]
 for (const [what, named, id] of banned) {
   t.test(`the ban is for ${id ?? 'nobody'} if the name has ${what}`, async (t) => t.equal(bannedOne(named)?.id, id))
@@ -60,7 +68,7 @@ const lifted: [what: string, reason: string, named: EnrolmentDocument[], lifted:
   [
     'the enrolment joins, and must not be trusted',
     former,
-    [over, one('b', { state: 'joining', untrusted: 'why' })],
+    [over, one('b', { state: 'joining', certificates: { untrusted: 'why' } })],
     false
   ],
   ['the ban made room for one that has joined', roomReason('b'), [one('b', { state: 'joined' })], true],

@@ -16,39 +16,54 @@ const rows: [what: string, settled: boolean, EnrolmentDocument][] = [
     ['failed', 'expired', 'rejected', 'removed'].includes(state),
     anEnrolment('e', { state })
   ]),
-  ['its token is gone', true, anEnrolment('e', { state: 'rejected', attempts: [deleted()] })],
-  ['its token may be there', false, anEnrolment('e', { state: 'rejected', attempts: [anAttempt('aaaaaa')] })],
+  ['its token is gone', true, anEnrolment('e', { state: 'rejected', join: { attempts: [deleted()] } })],
+  ['its token may be there', false, anEnrolment('e', { state: 'rejected', join: { attempts: [anAttempt('aaaaaa')] } })],
   [
     'one of its tokens may be there',
     false,
-    anEnrolment('e', { state: 'failed', attempts: [anAttempt('a'), deleted()] })
+    anEnrolment('e', { state: 'failed', join: { attempts: [anAttempt('a'), deleted()] } })
   ],
-  ['its CSR is gone', true, anEnrolment('e', { state: 'failed', attempts: [anAttempt('', { csrDeleted: true })] })],
-  ['removed, and not banned', false, anEnrolment('e', { state: 'removed', attempts: [deleted()] })],
-  ['removed and banned', true, anEnrolment('e', { state: 'removed', certificateBanned: true, attempts: [deleted()] })],
+  [
+    'its CSR is gone',
+    true,
+    anEnrolment('e', { state: 'failed', join: { attempts: [anAttempt('', { csrDeleted: true })] } })
+  ],
+  ['removed, and not banned', false, anEnrolment('e', { state: 'removed', join: { attempts: [deleted()] } })],
+  [
+    'removed and banned',
+    true,
+    anEnrolment('e', { state: 'removed', certificates: { nameBanned: true }, join: { attempts: [deleted()] } })
+  ],
   [
     'it had a certificate, and is not banned',
     false,
-    anEnrolment('e', { state: 'rejected', attempts: [deleted({ issued: { serial: '01', since: '' } })] })
+    anEnrolment('e', { state: 'rejected', join: { attempts: [deleted({ issued: { serial: '01', since: '' } })] } })
   ],
-  ['not to be trusted, and not banned', false, anEnrolment('e', { state: 'failed', untrusted: 'why' })],
+  [
+    'not to be trusted, and not banned',
+    false,
+    anEnrolment('e', { state: 'failed', certificates: { untrusted: 'why' } })
+  ],
   ['its Node is there', false, anEnrolment('e', { state: 'expired', node: { ...node, condition: 'Ready' } })],
   ['its Node is gone', true, anEnrolment('e', { state: 'expired', node: { ...node, condition: 'Gone' } })],
-  ['a stray certificate is about', false, anEnrolment('e', { state: 'rejected', strayCertificates: [stray] })],
+  ['a stray certificate is about', false, anEnrolment('e', { state: 'rejected', certificates: { stray: [stray] } })],
   [
     'the stray certificate is banned',
     true,
-    anEnrolment('e', { state: 'rejected', strayCertificates: [{ ...stray, settled: true }] })
+    anEnrolment('e', { state: 'rejected', certificates: { stray: [{ ...stray, settled: true }] } })
   ],
   [
     'a lost certificate was not told of',
     false,
-    anEnrolment('e', { state: 'failed', attempts: [deleted({ failure: 'no', certificate })] })
+    anEnrolment('e', { state: 'failed', join: { attempts: [deleted({ failure: 'no', certificate })] } })
   ],
   [
     'a lost certificate was told of',
     true,
-    anEnrolment('e', { state: 'failed', attempts: [deleted({ failure: 'no', certificate, lostCertificate: true })] })
+    anEnrolment('e', {
+      state: 'failed',
+      join: { attempts: [deleted({ failure: 'no', certificate, lostCertificate: true })] }
+    })
   ]
 ]
 for (const [what, settled, enrolment] of rows) {

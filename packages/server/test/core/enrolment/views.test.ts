@@ -9,8 +9,8 @@ const surroundings = { nameConflict: undefined, former: undefined, expires: unde
 const internal = { noSchemaNamesIt: 'CANARY' }
 const enrolment = anEnrolment('e', {
   ...internal,
-  attempts: [{ ...anAttempt('abcdef'), ...internal }],
-  servingCsrs: [{ name: 'csr-1', uid: 'u', ...internal }]
+  join: { attempts: [{ ...anAttempt('abcdef'), ...internal }] },
+  certificates: { serving: [{ name: 'csr-1', uid: 'u', ...internal }] }
 })
 
 t.test('a field that no response schema names is in no view', async (t) => {
@@ -27,15 +27,18 @@ t.test('an operator sees the fields of the schema, and none of the server’s ow
   const view = operatorView(
     {
       ...enrolment,
-      lastAttempt: 3,
+      join: {
+        ...enrolment.join,
+        lastAttempt: 3,
+        grant: { sealed: 'secret', until: '2026-01-01T00:15:00.000Z' },
+        agentReady: { at: '2026-01-01T00:05:00.000Z', certificate: { fingerprint: 'f', serial: '01' } },
+        attempts: [{ ...anAttempt('abcdef'), expires: 'by the clock of the cluster', csr: { name: 'csr-2', uid: 'u' } }]
+      },
       reason: 'because',
-      shownAt: 0,
+      approval: { ...enrolment.approval, shownAt: 0 },
       settled: true,
-      certificateBanned: true,
-      borrowed: ['x'],
-      grant: { sealed: 'secret', until: '2026-01-01T00:15:00.000Z' },
-      agentReady: { at: '2026-01-01T00:05:00.000Z', certificate: { fingerprint: 'f', serial: '01' } },
-      attempts: [{ ...anAttempt('abcdef'), expires: 'by the clock of the cluster', csr: { name: 'csr-2', uid: 'u' } }]
+      certificates: { ...enrolment.certificates, nameBanned: true },
+      conflict: { ...enrolment.conflict, borrowed: ['x'] }
     },
     surroundings
   )
@@ -68,13 +71,21 @@ t.test('an operator sees the fields of the schema, and none of the server’s ow
 })
 
 t.test('an enrolment without requests for serving certificates shows none', async (t) => {
-  t.notOk('servingCsrs' in operatorView({ ...enrolment, servingCsrs: [] }, surroundings))
+  t.notOk(
+    'servingCsrs' in
+      operatorView({ ...enrolment, certificates: { ...enrolment.certificates, serving: [] } }, surroundings)
+  )
 })
 
 t.test('the first cause is told to operators, and not to the machine: it may name another Node', async (t) => {
   const cause = { code: 'pod-cidr-missing', text: 'the network of its Pods is also that of Node worker-2' } as const
   for (const state of ['joined', 'ready'] as const) {
-    const one = anEnrolment('e', { state, attempts: [{}], node: { condition: 'NotReady' }, cause })
+    const one = anEnrolment('e', {
+      state,
+      join: { attempts: [{}] },
+      node: { condition: 'NotReady' },
+      diagnosis: { cause }
+    })
     t.match(operatorView(one, surroundings), { cause, message: /worker-2/ }, state)
     t.notMatch(JSON.stringify(ownView(one)), 'worker-2', state)
   }

@@ -78,7 +78,7 @@ for (const [what, own, noted, found] of table) {
 const openStore = async (t: Test): Promise<WritableStore> => {
   const store = sqliteStore(':memory:')
   t.teardown(() => store.close())
-  const [code, enrolment] = [aCode('c'), anEnrolment('e', { state: 'approved', lastAttempt: 3 })]
+  const [code, enrolment] = [aCode('c'), anEnrolment('e', { state: 'approved', join: { lastAttempt: 3 } })]
   await store.commit({ codes: [code], enrolments: [enrolment], generation: 1 })
   return store
 }

@@ -17,9 +17,9 @@ const opened = async (t: Test, ...enrolments: EnrolmentDocument[]) => {
 const nodes = (...names: string[]) => names.map((name) => aNode(name))
 const csr = (uid: string, username: string) => aCsr(`csr-${uid}`, { uid, username })
 const removed = (id: string, tokenId: string, name = id) =>
-  anEnrolment(id, { name, state: 'removed', settled: true, attempts: [anAttempt(tokenId)] })
+  anEnrolment(id, { name, state: 'removed', settled: true, join: { attempts: [anAttempt(tokenId)] } })
 const ready = (id: string, tokenId: string, name = id) =>
-  anEnrolment(id, { name, state: 'ready', attempts: [anAttempt(tokenId)] })
+  anEnrolment(id, { name, state: 'ready', join: { attempts: [anAttempt(tokenId)] } })
 
 t.test('a settled enrolment is in sight only for its Node, its name and its token', async (t) => {
   const found = await opened(t, ...['one', 'two', 'three', 'four'].map((id) => removed(id, `${id}-id`.slice(0, 6))))
@@ -68,6 +68,6 @@ t.test('a former holder of the name is not looked up while somebody holds it', a
 })
 
 t.test('a pending enrolment is out of sight', async (t) => {
-  const found = await opened(t, anEnrolment('e', { name: 'n', attempts: [anAttempt('aaaaaa')] }))
+  const found = await opened(t, anEnrolment('e', { name: 'n', join: { attempts: [anAttempt('aaaaaa')] } }))
   t.same((await inSight(found, nodes('n'), [csr('1', 'system:bootstrap:aaaaaa')])).heads, [])
 })

@@ -1,6 +1,6 @@
 import { lifetimes, noFacts, ProblemError } from '@joinery/protocol'
 import { aCsr } from '@joinery/testing/documents/csr'
-import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
+import { anAttempt, anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import { aNode } from '@joinery/testing/documents/node'
 import { pemOf, signedRequest } from '@joinery/testing/requests/signed-request'
 import t, { type Test } from 'tap'
@@ -24,8 +24,8 @@ const at = (milliseconds: number): Date => new Date(begun.getTime() + millisecon
 const attempt = anAttempt('abc123')
 const tokenDeleted = true
 const facts = { ...noFacts, machineId: 'm1' }
-const joining = (part: Partial<EnrolmentDocument> = {}, id = 'a', name = 'worker-1') =>
-  anEnrolment(id, { name, facts, state: 'joining', lastAttempt: 3, attempts: [attempt], ...part })
+const joining = (part: EnrolmentPart = {}, id = 'a', name = 'worker-1') =>
+  anEnrolment(id, { name, facts, state: 'joining', join: { lastAttempt: 3, attempts: [attempt] } }, part)
 const csr = (part: Partial<Csr> = {}) =>
   aCsr('csr-1', { uid: 'uid-1', created: begun, request: pemOf(signedRequest('worker-1')), ...part })
 const node = (part: Partial<ClusterNode> = {}) =>
@@ -139,26 +139,26 @@ const hostile = csr({ request: pemOf(signedRequest('cp-1')) })
 const ready = { uid: 'n1', registered: begun.toISOString(), ready: begun.toISOString(), condition: 'Ready' as const }
 
 /** What is the case, what the store has, what the cluster shows, and what one pass does, in order. */
-const passes: [what: string, part: Partial<EnrolmentDocument>, seen: Omit<World, 'enrolments'>, story: string[]][] = [
+const passes: [what: string, part: EnrolmentPart, seen: Omit<World, 'enrolments'>, story: string[]][] = [
   ['there is nothing to do', {}, {}, []],
   ['commit before act: the one request', {}, { csrs: [csr()] }, ['commit csr-approved', 'approveCsr csr-1']],
-  ['it was committed and the server died', { attempts: [granted] }, { csrs: [csr()] }, ['approveCsr csr-1']],
-  ['it was approved and the server died', { attempts: [granted] }, { csrs: [csr({ approved: true })] }, []],
+  ['it was committed and the server died', { join: { attempts: [granted] } }, { csrs: [csr()] }, ['approveCsr csr-1']],
+  ['it was approved and the server died', { join: { attempts: [granted] } }, { csrs: [csr({ approved: true })] }, []],
   [
     'a second request',
-    { attempts: [granted] },
+    { join: { attempts: [granted] } },
     { csrs: [csr({ approved: true }), second] },
     ['commit csr-left', 'denyCsr csr-2']
   ],
   [
     'a request of a rejected machine, however late it comes',
-    { state: 'rejected', attempts: [{ ...attempt, tokenDeleted }] },
+    { state: 'rejected', join: { attempts: [{ ...attempt, tokenDeleted }] } },
     { csrs: [csr()] },
     ['commit csr-left', 'denyCsr csr-1']
   ],
   [
     'a committed request of a machine that was rejected since',
-    { state: 'rejected', attempts: [{ ...granted, tokenDeleted }], settled: true },
+    { state: 'rejected', join: { attempts: [{ ...granted, tokenDeleted }] }, settled: true },
     { csrs: [csr()] },
     ['denyCsr csr-1']
   ],
@@ -172,25 +172,25 @@ const passes: [what: string, part: Partial<EnrolmentDocument>, seen: Omit<World,
   ],
   [
     'in order: the Node of a removed machine',
-    { state: 'removed', attempts: [{ ...attempt, tokenDeleted }], certificateBanned: true },
+    { state: 'removed', join: { attempts: [{ ...attempt, tokenDeleted }] }, certificates: { nameBanned: true } },
     { nodes: [node()] },
     ['commit unwanted-node', 'ban worker-1', 'deleteNode worker-1']
   ],
   [
     'a removed machine whose ban the server did not reach',
-    { state: 'removed', attempts: [{ ...attempt, tokenDeleted }] },
+    { state: 'removed', join: { attempts: [{ ...attempt, tokenDeleted }] } },
     {},
     ['ban worker-1', 'commit banned']
   ],
   [
     'a ready machine, as before',
-    { state: 'ready', attempts: [{ ...attempt, tokenDeleted }], node: { ...ready, message: '' } },
+    { state: 'ready', join: { attempts: [{ ...attempt, tokenDeleted }] }, node: { ...ready, message: '' } },
     { nodes: [node()] },
     []
   ],
   [
     'a ready machine whose gates do not hold',
-    { state: 'ready', attempts: [{ ...attempt, tokenDeleted }], node: { ...ready, message: '' } },
+    { state: 'ready', join: { attempts: [{ ...attempt, tokenDeleted }] }, node: { ...ready, message: '' } },
     { nodes: [node()], waits: true },
     ['gates.look']
   ],
@@ -225,8 +225,8 @@ t.test('the next pass completes one that the cluster cut, and commits nothing tw
 
 t.test('a call that the cluster refuses holds up no other enrolment, and is an outage that names it', async (t) => {
   const refused = new ProblemError('cluster-unavailable', { detail: 'forbidden' })
-  const removed = joining({ state: 'removed', attempts: [{ ...attempt, tokenDeleted }] })
-  const other = joining({ attempts: [anAttempt('def456')] }, 'b', 'worker-2')
+  const removed = joining({ state: 'removed', join: { attempts: [{ ...attempt, tokenDeleted }] } })
+  const other = joining({ join: { attempts: [anAttempt('def456')] } }, 'b', 'worker-2')
   const request = csr({ username: 'system:bootstrap:def456', request: pemOf(signedRequest('worker-2')) })
   const world: World = { enrolments: [removed, other], csrs: [request], fails: { ban: refused } }
   const { reconciler, told } = await over(t, world)

@@ -19,8 +19,12 @@ const waitingOnes = (count: number, { diagnosis = true, holds = false } = {}) =>
   for (let index = 0; index < count; index += 1) {
     const [id, name] = [`e${index}`, `worker-${index}`]
     const node = { uid: name, condition: 'Ready' as const }
-    const more = { readyWhen: ['daemonset:a/b'], attempts: [{}], facts: { machineId: 'm1', productUuid: 'U1' } }
-    documents.set(id, anEnrolment(id, { name, state: 'ready', since: new Date(begun).toISOString(), node, ...more }))
+    const more = {
+      terms: { readyWhen: ['daemonset:a/b'] },
+      join: { attempts: [{}] },
+      facts: { machineId: 'm1', productUuid: 'U1' }
+    }
+    documents.set(id, anEnrolment(id, { name, state: 'ready', since: new Date(begun).toISOString(), node }, more))
   }
   const nodeOf = ({ name }: EnrolmentDocument) => aNode(name, { uid: name, ready: 'True', taints: [startupTaint] })
   const pod = {

@@ -1,5 +1,5 @@
 import { states } from '@joinery/protocol'
-import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
+import { anAttempt, anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import { makeLog } from '../../../src/core/base/log.ts'
@@ -15,14 +15,17 @@ const keyOf = (place: number) => {
 const [first, second, third] = [keyOf(1), keyOf(2), keyOf(3)]
 const idOf = (file: string): string => file.replace(/^master-(.*)\.key$/, '$1')
 
-const joining = (id: string, masterKey?: string, part: Partial<EnrolmentDocument> = {}) =>
-  anEnrolment(id, {
-    state: 'joining',
-    name: id,
-    key: id,
-    attempts: [anAttempt('abc123', masterKey === undefined ? {} : { masterKey })],
-    ...part
-  })
+const joining = (id: string, masterKey?: string, part: EnrolmentPart = {}) =>
+  anEnrolment(
+    id,
+    {
+      state: 'joining',
+      name: id,
+      key: id,
+      join: { attempts: [anAttempt('abc123', masterKey === undefined ? {} : { masterKey })] }
+    },
+    part
+  )
 
 t.test('a master key is needed while an open attempt names it, and no longer', (t) => {
   const keys = [first, second]
@@ -35,7 +38,7 @@ t.test('a master key is needed while an open attempt names it, and no longer', (
     t.same(unneeded(keys, [joining('a', undefined, { state })]), keys, `an attempt that is over, in ${state}`)
   }
   const { tokenId: _, ...withoutToken } = anAttempt('abc123')
-  const certificate = { attempts: [{ ...withoutToken, credentialCsr: 'joinery-a-1' }] }
+  const certificate = { join: { attempts: [{ ...withoutToken, credentialCsr: 'joinery-a-1' }] } }
   t.same(unneeded(keys, [joining('a', undefined, certificate)]), keys, 'a certificate is made from no master key')
   t.end()
 })

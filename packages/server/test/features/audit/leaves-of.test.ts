@@ -21,26 +21,23 @@ const attempt = {
 const rows: [TimelineEntry, EnrolmentPart, Record<string, unknown>][] = [
   [
     { ...entry(now, 'operator', 'approve', ''), by: 'alice (uid 1000)' },
-    {
-      facts: { machineId: 'm', productUuid: 'p' },
-      approved: { revision: 4 } as never
-    },
+    { facts: { machineId: 'm', productUuid: 'p' }, approval: { evidence: { revision: 4 } as never } },
     { ...machine, address: '192.0.2.1', machineId: 'm', productUuid: 'p', revision: 4 }
   ],
   [entry(now, 'operator', 'reject', 'stolen'), { state: 'rejected' }, { ...machine, detail: 'stolen' }],
   [
     entry(now, 'agent', 'claim', 'words'),
-    { state: 'joining', attempts: [attempt] },
+    { state: 'joining', join: { attempts: [attempt] } },
     { ...machine, attempt: 1, token: 'abcdef' }
   ],
   [
     entry(now, 'server', 'credential-issued', 'words'),
-    { state: 'joining', attempts: [{ credentialCsr: 'own', issued: { serial: '0b', since: '' } }] },
+    { state: 'joining', join: { attempts: [{ credentialCsr: 'own', issued: { serial: '0b', since: '' } }] } },
     { ...machine, attempt: 1, credentialCsr: 'own', credentialSerial: '0b', detail: 'words' }
   ],
   [
     entry(now, 'cluster', 'register', 'words'),
-    { state: 'joined', attempts: [attempt], node: { uid: 'n1' } },
+    { state: 'joined', join: { attempts: [attempt] }, node: { uid: 'n1' } },
     {
       ...machine,
       attempt: 1,
@@ -56,7 +53,7 @@ const rows: [TimelineEntry, EnrolmentPart, Record<string, unknown>][] = [
     entry(now, 'cluster', 'certificate-issued', 'words'),
     {
       state: 'joining',
-      attempts: [{ credentialCsr: 'own', kubeletCsrs: [{ name: 'c', uid: 'u', key: 'k', serial: '0c' }] }]
+      join: { attempts: [{ credentialCsr: 'own', kubeletCsrs: [{ name: 'c', uid: 'u', key: 'k', serial: '0c' }] }] }
     },
     {
       ...machine,
@@ -71,17 +68,17 @@ const rows: [TimelineEntry, EnrolmentPart, Record<string, unknown>][] = [
   ],
   [
     entry(now, 'agent', 'give-up', 'machine: words of a machine'),
-    { state: 'failed', attempts: [{ ...attempt, failure: 'words of a machine' }] },
+    { state: 'failed', join: { attempts: [{ ...attempt, failure: 'words of a machine' }] } },
     { ...machine, attempt: 1, token: 'abcdef', failedBy: 'machine' }
   ],
   [
     entry(now, 'agent', 'conflict', 'why', true),
-    { state: 'frozen', conflicts: [aConflict({ key: 'thief' })] },
+    { state: 'frozen', conflict: { seen: [aConflict({ key: 'thief' })] } },
     { ...machine, address: '192.0.2.1', otherKey: 'thief', detail: 'why' }
   ],
   [
     entry(now, 'cluster', 'conflict', 'why', true),
-    { state: 'frozen', conflicts: [aConflict({ key: 'of an earlier one' })] },
+    { state: 'frozen', conflict: { seen: [aConflict({ key: 'of an earlier one' })] } },
     { ...machine, address: '192.0.2.1', detail: 'why' }
   ]
 ]
@@ -138,7 +135,7 @@ t.test('no word of a machine is in a leaf of its own doing', async (t) => {
         anEnrolment('e', {
           state: 'failed',
           reason: word,
-          attempts: [{ failure: word, stage: word }],
+          join: { attempts: [{ failure: word, stage: word }] },
           facts: { hostname: word } as never
         })
       ],

@@ -1,4 +1,4 @@
-import { problems, type State, states } from '@joinery/protocol'
+import { type ApprovedEvidence, problems, type State, states } from '@joinery/protocol'
 import { Condition } from '@joinery/protocol/door'
 import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
@@ -7,10 +7,10 @@ import { enrolmentConditions, observed, resultConditions } from '../../../src/fe
 
 const minute = (minute: number): string => `2026-01-01T00:0${minute}:00.000Z`
 const [created, approvedAt, registered, nodeReady, since] = [minute(0), minute(1), minute(2), minute(3), minute(4)]
-const approved = { at: approvedAt } as NonNullable<EnrolmentPart['approved']>
+const approved = { at: approvedAt } as ApprovedEvidence
 const node = { registered, ready: nodeReady, condition: 'Ready' } as const
 const conditionsOf = (part: EnrolmentPart) =>
-  enrolmentConditions(anEnrolment('a', { since, created, ...part } as EnrolmentPart), 'in words')
+  enrolmentConditions(anEnrolment('a', { since, created }, part), 'in words')
 
 /** The conditions in short: `+` holds, `-` does not, with the reason and the minute of the last change. */
 const short = (part: EnrolmentPart): Record<string, string> =>
@@ -28,26 +28,26 @@ t.test(
     const onItsWay = (reason: string) => ({ Approved: '+Approved 1', Joined: `-${reason} 0`, Ready: `-${reason} 0` })
     const table: Record<State, [EnrolmentPart, Record<string, string>]> = {
       pending: [{}, never('WaitingForApproval')],
-      approved: [{ approved }, onItsWay('WaitingForAgent')],
-      joining: [{ approved }, onItsWay('Joining')],
+      approved: [{ approval: { evidence: approved } }, onItsWay('WaitingForAgent')],
+      joining: [{ approval: { evidence: approved } }, onItsWay('Joining')],
       joined: [
-        { approved, node },
+        { approval: { evidence: approved }, node },
         { ...onItsWay('WaitingForNode'), Joined: '+NodeRegistered 2' }
       ],
       ready: [
-        { approved, node, ready: since },
+        { approval: { evidence: approved }, node, join: { ready: since } },
         { Approved: '+Approved 1', Joined: '+NodeRegistered 2', Ready: '+NodeReady 4' }
       ],
       recovering: [
-        { approved, node: { ...node, condition: 'NotReady' }, ready: nodeReady },
+        { approval: { evidence: approved }, node: { ...node, condition: 'NotReady' }, join: { ready: nodeReady } },
         { Approved: '+Approved 1', Joined: '+NodeRegistered 2', Ready: '-Recovering 4' }
       ],
       frozen: [{}, { ...never('Frozen'), Stalled: '+Frozen 4' }],
-      failed: [{ approved }, { ...onItsWay('JoinFailed'), Stalled: '+JoinFailed 4' }],
+      failed: [{ approval: { evidence: approved } }, { ...onItsWay('JoinFailed'), Stalled: '+JoinFailed 4' }],
       expired: [{}, { ...never('Expired'), Stalled: '+Expired 4' }],
       rejected: [{}, { ...never('Rejected'), Stalled: '+Rejected 4' }],
       removed: [
-        { approved, node, ready: nodeReady },
+        { approval: { evidence: approved }, node, join: { ready: nodeReady } },
         { Approved: '-Removed 4', Joined: '-Removed 4', Ready: '-Removed 4', Stalled: '+Removed 4' }
       ]
     }
@@ -59,17 +59,23 @@ t.test(
 )
 
 t.test('O3: a Node that is not Ready now is a machine that is not Ready now, since its Node changed', async (t) => {
-  const ready = { state: 'ready', approved, ready: since } as const
+  const ready = { state: 'ready', approval: { evidence: approved }, join: { ready: since } } as const
   const flap = { since, last: minute(7), count: 3 }
   const { ready: _, ...unready } = node
   for (const condition of ['NotReady', 'Unknown', 'Gone'] as const)
-    t.match(short({ ...ready, flap, node: { ...unready, condition } }), { Ready: `-Node${condition} 7`, Joined: /^\+/ })
-  t.match(short({ ...ready, flap, node: { ...node, ready: minute(8) } }), { Ready: '+NodeReady 8' })
+    t.match(short({ ...ready, diagnosis: { flap }, node: { ...unready, condition } }), {
+      Ready: `-Node${condition} 7`,
+      Joined: /^\+/
+    })
+  t.match(short({ ...ready, diagnosis: { flap }, node: { ...node, ready: minute(8) } }), { Ready: '+NodeReady 8' })
   t.match(short({ ...ready, node: { ...unready, condition: 'NotReady' } }), { Ready: '-NodeNotReady 4' })
 })
 
 t.test('O3: what was approved and is not any more changed with the state, and not when the machine came', async (t) => {
-  t.match(short({ state: 'pending', approved }), { Approved: '-WaitingForApproval 4', Joined: '-WaitingForApproval 0' })
+  t.match(short({ state: 'pending', approval: { evidence: approved } }), {
+    Approved: '-WaitingForApproval 4',
+    Joined: '-WaitingForApproval 0'
+  })
   t.match(short({ state: 'joining', withoutAgent: true }), { Approved: '+Approved 0' })
   t.match(short({ state: 'rejected', withoutAgent: true }), { Approved: '-Rejected 4' })
 })

@@ -16,7 +16,7 @@ const key = `sha256:${'ab'.repeat(32)}`
 const authority = await makeAuthority(readKeyPair(makeKey()), new Date('2026-01-01T00:00:00Z'))
 const id = '6b6f7a39-5ad3-4f70-9a4b-0f2c5c1e9d11'
 const nobody: Beside = { nameConflict: undefined, expires: undefined }
-const one = (part: EnrolmentPart = {}) => anEnrolment(id, { key, name: 'worker-1', ...part })
+const one = (part: EnrolmentPart = {}) => anEnrolment(id, { key, name: 'worker-1' }, part)
 const view = (part: EnrolmentPart = {}, beside: Partial<Beside> = {}) => viewOf(one(part), { ...nobody, ...beside })
 /** Bytes of a view as the server writes it, for an object that a server of before wrote many times. */
 const bytes = (of: EnrolmentView): number => Buffer.byteLength(JSON.stringify(observed(of, 1_000_000)))
@@ -25,18 +25,20 @@ t.test('a view shows what an approver needs to see, and is of the schema that ku
   const found = view(
     {
       revision: 9,
-      shownAt: 4,
+      approval: { shownAt: 4 },
       facts: { os: 'Debian GNU/Linux 13', arch: 'x86_64', cpus: 2, memory: 2 ** 31, serial: 'S1', kubelet: 'v1.37.2' },
       preflight: [
         { name: 'swap', verdict: 'fail', finding: 'swap is on' },
         { name: 'clock', verdict: 'warn', finding: 'it is 2 s behind' },
         { name: 'ports', verdict: 'pass', finding: 'free' }
       ],
-      conflicts: [{}],
-      labels: { rack: 'r7' },
-      taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }],
-      policy: { ignore: ['mtu'], remediate: 'off' },
-      recover: 'auto 99',
+      conflict: { seen: [{}] },
+      terms: {
+        labels: { rack: 'r7' },
+        taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }],
+        policy: { ignore: ['mtu'], remediate: 'off' },
+        recover: 'auto 99'
+      },
       node: { uid: 'n1', condition: 'Ready' }
     },
     { nameConflict: 'enrolment 2 (pending)', expires: new Date('2026-01-08T00:00:00Z') }
@@ -75,7 +77,7 @@ t.test('a view shows what an approver needs to see, and is of the schema that ku
     node: { uid: 'n1', condition: 'Ready' }
   })
   const cause = { code: 'plugin-image', text: `the image ${'x'.repeat(200)}\u001b` } as const
-  const caused = view({ cause })
+  const caused = view({ diagnosis: { cause } })
   t.equal(caused.cause?.code, 'plugin-image')
   t.equal(caused.cause?.text.length, 128, 'it is cut, and has room in a view')
   t.ok(Value.Check(EnrolmentView, caused))
@@ -84,20 +86,20 @@ t.test('a view shows what an approver needs to see, and is of the schema that ku
 })
 
 const gate = 'condition:example.org/Storage'
-const waiting = { state: 'ready', readyWhen: [gate], node: { uid: 'n1', condition: 'Ready' } } as const
+const waiting: EnrolmentPart = { state: 'ready', terms: { readyWhen: [gate] }, node: { uid: 'n1', condition: 'Ready' } }
 
 t.test('a view shows what is missing until the Node is in service, and since when it is', async (t) => {
   const notYet = ['condition example.org/Storage of the Node is not True']
-  const { message: _, ...waits } = view({ ...waiting, readyWhen: [gate], service: { node: 'n1', notYet } })
+  const { message: _, ...waits } = view({ ...waiting, service: { node: 'n1', notYet } })
   t.match(waits, { notYet })
   t.notOk('inService' in waits)
   const since = '2026-01-01T00:05:00.000Z'
-  const open = view({ ...waiting, readyWhen: [gate], service: { node: 'n1', opened: since, since } })
+  const open = view({ ...waiting, service: { node: 'n1', opened: since, since } })
   t.match(open, { inService: since, message: /; in service$/ })
   t.notOk('notYet' in open)
   for (const one of [waits, open]) t.ok(Value.Check(EnrolmentView, { message: '', ...one }))
   const many = Array.from({ length: 9 }, (_, index) => `${'x'.repeat(300)}${index}`)
-  const long = view({ ...waiting, readyWhen: [gate], service: { node: 'n1', notYet: many } })
+  const long = view({ ...waiting, service: { node: 'n1', notYet: many } })
   t.ok(bytes(long) <= viewLimit)
   t.ok(long.notYet?.length, 'one that is too long still says that something is missing')
 })
@@ -116,32 +118,34 @@ t.test('a view has no token id, no attempt number, no ciphertext and no sealed k
       view({
         state,
         role: 'control-plane',
-        attempts: [attempt],
-        lastAttempt: attemptLimit,
-        grant: { sealed: 'ciphertext', until: '2026-01-01T00:15:00.000Z' },
-        sealKey: 'sealkey.sealkey.sealkey',
-        joinKey: 'sha256:joinkey'
+        join: {
+          lastAttempt: attemptLimit,
+          grant: { sealed: 'ciphertext', until: '2026-01-01T00:15:00.000Z' },
+          sealKey: 'sealkey.sealkey.sealkey',
+          key: 'sha256:joinkey',
+          attempts: [attempt]
+        }
       })
     )
     for (const secret of ['abcdef', 'csr-secret', 'ciphertext', 'sealkey', 'joinkey']) t.notMatch(text, secret, state)
     t.notMatch(text, /attempt \d/, state)
   }
-  t.match(view({ state: 'approved', attempts: [attempt] }).message, 'the last attempt failed: kubeadm failed')
+  t.match(view({ state: 'approved', join: { attempts: [attempt] } }).message, 'the last attempt failed: kubeadm failed')
 })
 
 t.test('what a heartbeat or a look at the machine changes in the document does not change the view', async (t) => {
   const node = { uid: 'n1', condition: 'NotReady', message: 'KubeletNotReady: PLEG was last seen 3m1s ago' } as const
   const check = { name: 'clock', verdict: 'warn', finding: 'it is 2 s behind' } as const
-  const part: EnrolmentPart = { state: 'joined', revision: 3, shownAt: 2, node, preflight: [check] }
+  const part: EnrolmentPart = { state: 'joined', revision: 3, approval: { shownAt: 2 }, node, preflight: [check] }
   const before = view(part)
   const changes: EnrolmentPart[] = [
     { revision: 4 },
     { node: { ...node, message: 'KubeletNotReady: PLEG was last seen 3m2s ago' } },
     { preflight: [{ ...check, finding: 'it is 3 s behind' }] },
-    { flap: { since: '2026-01-01T00:00:00.000Z', last: '2026-01-01T00:01:00.000Z', count: 3 } },
-    { keySeen: '2026-01-01T00:01:00.000Z' },
-    { servingCsrs: [{ name: 'csr-1', uid: 'u1' }] },
-    { attempts: [{ refusedCsrs: ['u1'] }] },
+    { diagnosis: { flap: { since: '2026-01-01T00:00:00.000Z', last: '2026-01-01T00:01:00.000Z', count: 3 } } },
+    { conflict: { keySeen: '2026-01-01T00:01:00.000Z' } },
+    { certificates: { serving: [{ name: 'csr-1', uid: 'u1' }] } },
+    { join: { attempts: [{ refusedCsrs: ['u1'] }] } },
     { settled: true }
   ]
   for (const change of changes) t.same(view({ ...part, ...change }), before, JSON.stringify(change))
@@ -173,15 +177,15 @@ t.test('a view that is too long leaves out labels, then taints, then checks, and
   const labels = Object.fromEntries(
     Array.from({ length: 40 }, (_, index) => [`example.org/rack-${index}`, 'x'.repeat(40)])
   )
-  const labelled = view({ labels, taints: [taint(0)] })
+  const labelled = view({ terms: { labels, taints: [taint(0)] } })
   t.notOk('labels' in labelled, 'a selector can tell that they are not known')
   t.ok('taints' in labelled)
   t.same(view().labels, {}, 'that there are none is known')
-  const many = view({ taints })
+  const many = view({ terms: { taints } })
   t.notOk('taints' in many)
   t.equal(many.message, 'waiting for approval (cut; see joinery show)')
   const check = (index: number) => ({ name: `${'c'.repeat(60)}${index}`, verdict: 'fail' as const, finding: '' })
-  const checks = view({ taints, preflight: Array.from({ length: 40 }, (_, index) => check(index)) })
+  const checks = view({ terms: { taints }, preflight: Array.from({ length: 40 }, (_, index) => check(index)) })
   t.notOk('taints' in checks)
   t.ok(checks.preflight.fail.length > 0 && checks.preflight.fail.length < 40, `${checks.preflight.fail.length} names`)
   t.match(checks.message, /\(cut; see joinery show\)$/)
@@ -221,20 +225,32 @@ t.test('whatever a machine says, the view is at most so long, and the API server
         code: text(64),
         reason: text(600),
         preflight: fc.array(check, { maxLength: 45 }),
-        taints: fc.array(taint, { maxLength: 20 }),
-        conflicts: fc.constant([{}]),
-        policy: fc.record({ ignore: fc.array(text(64), { maxLength: 100 }), remediate: fc.constant('safe' as const) }),
-        recover: fc.constant('auto 99'),
-        readyWhen: fc.constant<string[]>([gate]),
+        terms: fc.record({
+          taints: fc.array(taint, { maxLength: 20 }),
+          policy: fc.record({
+            ignore: fc.array(text(64), { maxLength: 100 }),
+            remediate: fc.constant('safe' as const)
+          }),
+          recover: fc.constant('auto 99'),
+          readyWhen: fc.constant<string[]>([gate])
+        }),
+        conflict: fc.constant({ seen: [{}] }),
         service: fc.record({ node: fc.constant('u'.repeat(64)), notYet: fc.array(text(500), { maxLength: 9 }) }),
-        restored: fc.record({ by: text(300) }),
-        cause: fc.record({ code: fc.constant('serving-certificate-pending' as const), text: text(256) })
+        takenBack: fc.record({ by: text(300) }),
+        diagnosis: fc.record({
+          cause: fc.record({ code: fc.constant('serving-certificate-pending' as const), text: text(256) })
+        })
       }),
       fc.record({ os: text(128), arch: text(32), serial: text(128), kubelet: text(64) }),
       text(300),
-      (part, facts, nameConflict) => {
+      ({ takenBack, ...part }, facts, nameConflict) => {
         const found = view(
-          { ...part, approved, facts: { ...noFacts, ...facts }, node: { uid: 'u'.repeat(64), condition: 'NotReady' } },
+          {
+            ...part,
+            approval: { evidence: approved, takenBack },
+            facts: { ...noFacts, ...facts },
+            node: { uid: 'u'.repeat(64), condition: 'NotReady' }
+          },
           { nameConflict, expires: new Date(0) }
         )
         return bytes(found) <= viewLimit && Value.Check(EnrolmentView, found)
@@ -270,14 +286,15 @@ t.test('the longest that a machine can make of its view is within the limit', as
             reason: long,
             facts: { ...noFacts, ...machine },
             preflight: checks,
-            conflicts: [{}],
-            policy: { ignore: checks.map(({ name }) => name), remediate: 'runtime' },
-            recover: 'auto 99',
-            readyWhen: [gate],
+            conflict: { seen: [{}] },
+            terms: {
+              policy: { ignore: checks.map(({ name }) => name), remediate: 'runtime' },
+              recover: 'auto 99',
+              readyWhen: [gate]
+            },
             service: { node: 'u'.repeat(64), notYet: Array.from({ length: 9 }, () => long) },
-            restored: { by: long },
-            approved,
-            cause: { code: 'serving-certificate-pending', text: long },
+            approval: { takenBack: { by: long }, evidence: approved },
+            diagnosis: { cause: { code: 'serving-certificate-pending', text: long } },
             node: { uid: 'u'.repeat(64), condition: 'NotReady' },
             ...given({ recovery })
           },

@@ -21,7 +21,7 @@ export const key = `sha256:${'ab'.repeat(32)}`
 /** An enrolment under an id as the server makes them, each with a key of its own. */
 export const aMachine = (part: EnrolmentPart = {}): EnrolmentDocument => {
   const id = randomUUID()
-  return anEnrolment(id, { key: `sha256:${id.replaceAll('-', '').repeat(2)}`, name: `worker-${id}`, ...part })
+  return anEnrolment(id, { key: `sha256:${id.replaceAll('-', '').repeat(2)}`, name: `worker-${id}` }, part)
 }
 
 export const installation: InstallationView = {
@@ -144,8 +144,8 @@ export const openWriters = async (t: Test): Promise<Writers> => {
 }
 
 /** Changes an enrolment as a commit of the server does. */
-export const change = async (store: WritableStore, id: string, part: Partial<EnrolmentDocument>): Promise<void> => {
+export const change = async (store: WritableStore, id: string, part: EnrolmentPart): Promise<void> => {
   const before = await store.enrolment(id)
   if (before === undefined) throw new Error(`no enrolment ${id}`)
-  await store.commit({ enrolments: [withShown(before, { ...before, ...part })] })
+  await store.commit({ enrolments: [withShown(before, anEnrolment(id, before, part))] })
 }

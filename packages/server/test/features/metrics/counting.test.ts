@@ -116,9 +116,13 @@ t.test('tokens and causes from before the start are read once, and then followed
   const attempt = { tokenId: 'abcdef', expires: '2026-01-01T00:10:00.000Z' }
   await truth.commit({
     enrolments: [
-      anEnrolment('a', { state: 'ready', cause, attempts: [{ ...attempt, number: 1, tokenDeleted: true }] }),
-      anEnrolment('b', { state: 'joining', attempts: [{ ...attempt, number: 1 }] }),
-      anEnrolment('c', { state: 'joined', attempts: [{ ...attempt, number: 1 }] })
+      anEnrolment('a', {
+        state: 'ready',
+        diagnosis: { cause },
+        join: { attempts: [{ ...attempt, number: 1, tokenDeleted: true }] }
+      }),
+      anEnrolment('b', { state: 'joining', join: { attempts: [{ ...attempt, number: 1 }] } }),
+      anEnrolment('c', { state: 'joined', join: { attempts: [{ ...attempt, number: 1 }] } })
     ]
   })
   const { followed } = counting
@@ -129,7 +133,7 @@ t.test('tokens and causes from before the start are read once, and then followed
   t.same(tokens('00:16:00'), { open: 1, leftover: 0, overdue: 1 })
   t.same([...followed.causes], [['disk-full', 1]])
   await counted().append({
-    enrolments: [anEnrolment('a', { revision: 1, state: 'ready', attempts: [{ number: 1 }] })],
+    enrolments: [anEnrolment('a', { revision: 1, state: 'ready', join: { attempts: [{ number: 1 }] } })],
     gone: { enrolments: [{ id: 'c', revision: 1 }], codes: [] }
   })
   t.same(tokens('00:16:00'), { open: 1, leftover: 0, overdue: 0 })

@@ -67,37 +67,48 @@ const cases: readonly [what: string, change: Change, said: string[]][] = [
   ],
   [
     'a first claim, from the approval',
-    changed('agent', 'claim', { state: 'joining', lastAttempt: 3, approved, attempts: [{ number: 1 }] }),
+    changed('agent', 'claim', {
+      state: 'joining',
+      join: { lastAttempt: 3, attempts: [{ number: 1 }] },
+      approval: { evidence: approved }
+    }),
     ['wait_duration_seconds{wait=claim,role=worker} 90']
   ],
   [
     'a claim after a failure waited for nobody',
     changed('agent', 'claim', {
       state: 'joining',
-      lastAttempt: 3,
-      approved,
-      attempts: [attempt, { number: 2 }]
+      join: { lastAttempt: 3, attempts: [attempt, { number: 2 }] },
+      approval: { evidence: approved }
     }),
     []
   ],
   [
     'a Node',
-    changed('cluster', 'register', { role: 'control-plane', state: 'joined', attempts: [attempt] }),
+    changed('cluster', 'register', { role: 'control-plane', state: 'joined', join: { attempts: [attempt] } }),
     ['stage_duration_seconds{stage=register,role=control-plane} 60']
   ],
   [
     'a Ready Node',
-    changed('server', 'become-ready', { state: 'ready', attempts: [attempt], node: { registered: time(75) } }),
+    changed('server', 'become-ready', {
+      state: 'ready',
+      join: { attempts: [attempt] },
+      node: { registered: time(75) }
+    }),
     ['stage_duration_seconds{stage=ready,role=worker} 25', 'join_duration_seconds{role=worker} 60']
   ],
   [
     'a machine that is back did not join',
-    changed('server', 'become-ready', { state: 'ready', attempts: [recovery], node: { registered: time(0) } }),
+    changed('server', 'become-ready', {
+      state: 'ready',
+      join: { attempts: [recovery] },
+      node: { registered: time(0) }
+    }),
     ['recoveries_total{event=back} 1']
   ],
   [
     'a Node in service',
-    changed('server', 'in-service', { state: 'ready', ready: time(95) }),
+    changed('server', 'in-service', { state: 'ready', join: { ready: time(95) } }),
     ['stage_duration_seconds{stage=in-service,role=worker} 5']
   ],
   [
@@ -142,7 +153,8 @@ for (const [what, change, said] of cases) {
 }
 
 t.test('a stage of kubeadm lasts until the next one, of the same attempt', async (t) => {
-  const line = (detail: string) => changed('agent', 'progress', { state: 'joining', attempts: [attempt] }, { detail })
+  const line = (detail: string) =>
+    changed('agent', 'progress', { state: 'joining', join: { attempts: [attempt] } }, { detail })
   const preflight = { attempt: 1, stage: 'preflight', at: at(50).getTime() } as const
   const begun = measure(line('[preflight] Running pre-flight checks'))
   t.same(begun.said, ['stage_duration_seconds{stage=start,role=worker} 60'], 'from the claim')
@@ -161,7 +173,7 @@ t.test('after a restart the stage of that moment is not measured, nor is one of 
   const line = changed(
     'agent',
     'progress',
-    { state: 'joining', attempts: [attempt, { number: 2, claimed: time(60) }] },
+    { state: 'joining', join: { attempts: [attempt, { number: 2, claimed: time(60) }] } },
     { detail: '[kubelet-start] Starting the kubelet' }
   )
   t.same(measure(line).said, [], 'not the first words of kubeadm')
@@ -177,13 +189,15 @@ t.test('a machine that says what it likes makes no series, and no mark', async (
     '[preflight]\u0000',
     '[PREFLIGHT] x'
   ]) {
-    const { said, marks } = measure(changed('agent', 'progress', { state: 'joining', attempts: [attempt] }, { detail }))
+    const { said, marks } = measure(
+      changed('agent', 'progress', { state: 'joining', join: { attempts: [attempt] } }, { detail })
+    )
     t.same([said, marks], [[], {}], detail)
   }
 })
 
 t.test('what ended is forgotten', async (t) => {
-  const { marks } = measure(changed('operator', 'reject', { state: 'rejected', attempts: [attempt] }), {
+  const { marks } = measure(changed('operator', 'reject', { state: 'rejected', join: { attempts: [attempt] } }), {
     attempt: 1,
     stage: 'preflight',
     at: 0

@@ -109,8 +109,8 @@ t.test('a notice shows what joinery list shows, and no evidence', async (t) => {
   const enrolment = anEnrolment('e', {
     key: `sha256:${'ab'.repeat(32)}`,
     facts: { machineId: secret, serial: secret, systemUuid: secret } as never,
-    attempts: [{ tokenId: secret }],
-    conflicts: [{ key: secret }]
+    join: { attempts: [{ tokenId: secret }] },
+    conflict: { seen: [{ key: secret }] }
   })
   const body = enrolmentBody('pending', { ...entry('enrol'), detail: secret }, enrolment)
   t.notMatch(body, secret)

@@ -119,7 +119,7 @@ export const openPolicies = (t: Test) => {
     waits: async (id: string, part: EnrolmentPart = {}, ofCode: Partial<CodeDocument> = {}) => {
       const now = clock.now().toISOString()
       const key = `sha256:${Buffer.from(id).toString('hex').padEnd(64, '0')}`
-      const one = anEnrolment(id, { created: now, since: now, key, code: `code-${id}`, ...part })
+      const one = anEnrolment(id, { created: now, since: now, key, code: `code-${id}` }, part)
       await store.commit({ enrolments: [one], codes: [aCode(`code-${id}`, { enrolment: id, ...ofCode })] })
     },
     stateOf: async (id: string) => (await store.enrolment(id))?.state,

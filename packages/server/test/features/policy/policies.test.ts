@@ -9,7 +9,7 @@ t.test('a rule approves a machine that waits, and the timeline has its name and 
   const world = openPolicies(t)
   await world.waits('a')
   await world.server().policies.round()
-  t.match(await world.store.enrolment('a'), { state: 'approved', approved: { revision: 1 } })
+  t.match(await world.store.enrolment('a'), { state: 'approved', approval: { evidence: { revision: 1 } } })
   t.match(await world.told('a'), [
     {
       actor: 'policy',
@@ -86,7 +86,7 @@ t.test('machines that a policy must not let in wait for an operator', async (t) 
   const world = openPolicies(t)
   const conflict = { key: `sha256:${'9'.repeat(64)}` }
   await world.waits('frozen', { state: 'frozen' })
-  await world.waits('conflict', { conflicts: [conflict] })
+  await world.waits('conflict', { conflict: { seen: [conflict] } })
   await world.waits('fails', { preflight: [{ name: 'swap', verdict: 'fail', finding: '' }] })
   await world.waits('node', { name: 'taken' })
   world.nodes.push({ name: 'taken' })
@@ -94,9 +94,9 @@ t.test('machines that a policy must not let in wait for an operator', async (t) 
   await world.waits('twin-2', { name: 'twin' })
   await world.waits('held', { name: 'holder' })
   await world.waits('holder', { name: 'holder', state: 'approved' })
-  await world.waits('replaced', { replaced: 'uid' })
+  await world.waits('replaced', { approval: { replaced: 'uid' } })
   await world.waits('control', { role: 'control-plane' })
-  await world.waits('changed', { approved: { revision: 1 } as never })
+  await world.waits('changed', { approval: { evidence: { revision: 1 } as never } })
   await world.server().policies.round()
   for (const id of ['conflict', 'fails', 'node', 'twin-1', 'twin-2', 'held', 'replaced', 'control', 'changed']) {
     t.equal(await world.stateOf(id), 'pending', id)
@@ -108,10 +108,10 @@ t.test('machines that a policy must not let in wait for an operator', async (t) 
 t.test('an approved control plane still waits for the keys that only root grants', async (t) => {
   const world = openPolicies(t)
   world.current.policy = aPolicy(aRule('all', { roles: ['control-plane'] }))
-  await world.waits('a', { role: 'control-plane', sealKey: 'a.b.c' })
+  await world.waits('a', { role: 'control-plane', join: { sealKey: 'a.b.c' } })
   await world.server().policies.round()
   const found = await world.store.enrolment('a')
-  t.equal(found?.grant, undefined)
+  t.equal(found?.join.grant, undefined)
   t.equal(found?.state, 'approved')
 })
 
@@ -291,12 +291,12 @@ t.test('an answer that comes late decides nothing about a machine that changed m
 
 t.test('a second key that comes while a machine is judged is a doubt, though nothing else changed', async (t) => {
   const world = openPolicies(t)
-  await world.waits('a', { codeClosed: '2026-01-01T00:00:00.000Z' })
+  await world.waits('a', { conflict: { codeClosed: '2026-01-01T00:00:00.000Z' } })
   const { policies, enrolments } = world.server()
   world.current.first = async () => {
     const other = { key: `sha256:${'9'.repeat(64)}`, address: '192.0.2.2', at: '2026-01-01T00:00:00.000Z' }
     await enrolments.change('a', (one) => ({
-      enrolment: { ...one, conflicts: [{ ...other, facts: one.facts }] },
+      enrolment: { ...one, conflict: { ...one.conflict, seen: [{ ...other, facts: one.facts }] } },
       entries: []
     }))
     return { number: 0 }

@@ -48,7 +48,7 @@ const strangeTokens = ({ commits, tokens }: Seen): string[] => {
     commits
       .filter(({ told, isDone }) => told === undefined || isDone === true)
       .flatMap(({ change }) => change.enrolments ?? [])
-      .flatMap(({ attempts }) => attempts.map(({ tokenId }) => tokenId))
+      .flatMap(({ join: { attempts } }) => attempts.map(({ tokenId }) => tokenId))
   )
   return tokens.filter((id) => !known.has(id)).map((id) => `the token ${id} is of no attempt`)
 }

@@ -6,7 +6,7 @@ const insertJoin = (from: 'new' | 'enrolments'): string =>
   `INSERT INTO joins SELECT id, deadline FROM (
     SELECT ${from}.id AS id, CASE
       WHEN NOT json_valid(${from}.document) THEN NULL
-      WHEN ${from}.document ->> '$.withoutAgent' IS NULL THEN ${from}.document ->> '$.attempts[#-1].deadline'
+      WHEN ${from}.document ->> '$.withoutAgent' IS NULL THEN ${from}.document ->> '$.join.attempts[#-1].deadline'
     END AS deadline ${from === 'new' ? '' : `FROM ${from}`} WHERE ${from}.state IN ${arriving}
   ) WHERE deadline IS NOT NULL`
 

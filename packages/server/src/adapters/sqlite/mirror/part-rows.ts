@@ -1,6 +1,8 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import { given } from '@joinery/protocol/given'
 import { Damage } from '../sqlite-problem.ts'
 import { isSummed, parseSummed } from '../summed.ts'
+import { textInParts } from '../versions/in-parts.ts'
 import { isPart, keysOf, kinds, numbered, type Part, type TableName, tables } from './parts.ts'
 
 /** Rows of a part by table, as they are in its document. */
@@ -78,7 +80,15 @@ export const readDocument = (text: string): PartDocument => {
     if (!own.includes(table) || !Array.isArray(some)) throw new NotOurs(`a ${part[0]} has no ${table}`)
     for (const row of some) requireRow(table as TableName, row)
   }
-  return { part, rows: rows as Rows }
+  return { part, rows: withParts(rows as Rows) }
+}
+
+/** The rows with enrolments in parts: in a log whose head has format 2 or less, they are flat. */
+const withParts = (rows: Rows): Rows => {
+  const enrolments = rows.enrolments?.map((row) =>
+    typeof row.document === 'string' ? { ...row, document: textInParts(row.document, Number(row.revision)) } : row
+  )
+  return { ...rows, ...given({ enrolments }) }
 }
 
 const objectIn = (text: string): Record<string, unknown> => {

@@ -39,7 +39,7 @@ export interface RecoveryRefusal {
 
 /** The policy for the machine of an enrolment: that of its code, else that of the server. */
 export const recoverPolicyOf = (
-  { recover }: Pick<EnrolmentDocument, 'recover'>,
+  { terms: { recover } }: Pick<EnrolmentDocument, 'terms'>,
   server: RecoverPolicy
 ): RecoverPolicy => recover ?? server
 

@@ -46,7 +46,8 @@ export const judgeCsr = (
   if (!isKubeletCsr(csr, enrolment.name, tokenGroupOf(enrolment))) {
     return full && next(enrolment.state, 'conflict') === undefined ? 'leave' : 'foreign-name'
   }
-  const open = hasOpenAttempt(enrolment) && attempt === enrolment.attempts.at(-1) && now < new Date(attempt.deadline)
+  const open =
+    hasOpenAttempt(enrolment) && attempt === enrolment.join.attempts.at(-1) && now < new Date(attempt.deadline)
   if (!open || attempt.csr !== undefined) return full ? 'leave' : 'second'
   // a person, who knows better, may have approved it
   if (csr.approved || otherKeyFault(csr, algorithm) === undefined) return 'approve'

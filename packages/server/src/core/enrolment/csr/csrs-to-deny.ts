@@ -24,7 +24,7 @@ export const csrsToDeny = (enrolment: EnrolmentDocument, csrs: readonly Csr[], a
   const open = openAttempt(enrolment)
   const isToDeny = (csr: Csr): boolean => {
     const tokenId = tokenIdOf(csr.username)
-    const attempt = enrolment.attempts.find((one) => tokenId !== undefined && one.tokenId === tokenId)
+    const attempt = enrolment.join.attempts.find((one) => tokenId !== undefined && one.tokenId === tokenId)
     if (attempt === undefined || csr.approved || csr.denied || !mayBeDenied(csr)) return false
     if (attempt !== open || attempt.refusedCsrs.includes(csr.uid)) return true
     return attempt.csr !== undefined && attempt.csr.uid !== csr.uid

@@ -30,9 +30,9 @@ export const decideCsrs = (
   const ofNode = decideNodeCsrs(noted.enrolment, csrs, now)
   let decision: Decision = { ...ofNode, entries: [...noted.entries, ...ofNode.entries] }
   for (const csr of csrs) {
-    for (const { number } of enrolment.attempts) {
+    for (const { number } of enrolment.join.attempts) {
       const current = decision.enrolment
-      const attempt = current.attempts[number - 1]
+      const attempt = current.join.attempts[number - 1]
       if (attempt === undefined) continue
       const { enrolment: after, entries } = decideCsr(csr, current, attempt, algorithm, now)
       decision = { enrolment: after, entries: [...decision.entries, ...entries] }
@@ -127,8 +127,8 @@ const newerBy = hour
  */
 const withSeenCertificate = (enrolment: EnrolmentDocument, csrs: readonly Csr[]): EnrolmentDocument => {
   if (!hasJoined(enrolment)) return enrolment
-  const { seenCertificate: before } = enrolment
-  const last = enrolment.attempts.at(-1)
+  const { seen: before } = enrolment.certificates
+  const last = enrolment.join.attempts.at(-1)
   const ofAttempt = new Set([last?.csr, ...(last?.kubeletCsrs ?? [])].map((csr) => csr?.uid))
   let seen = before
   for (const { uid, username, signer, certificate } of csrs) {
@@ -141,7 +141,9 @@ const withSeenCertificate = (enrolment: EnrolmentDocument, csrs: readonly Csr[])
     if (found === undefined) continue
     if (seen === undefined || Date.parse(found.notAfter) >= Date.parse(seen.notAfter) + by) seen = found
   }
-  return seen === undefined || isDeepStrictEqual(seen, before) ? enrolment : { ...enrolment, seenCertificate: seen }
+  return seen === undefined || isDeepStrictEqual(seen, before)
+    ? enrolment
+    : { ...enrolment, certificates: { ...enrolment.certificates, seen } }
 }
 
 const readTimes = (pem: string): SeenCertificate | undefined => {

@@ -35,7 +35,7 @@ export const decideIssued = (
   }
 }
 
-type Approved = Pick<EnrolmentDocument, 'name' | 'joinKey'>
+type Approved = Pick<EnrolmentDocument, 'name' | 'join'>
 
 /**
  * The PKCS#10 request that an agent sends with its claim, as PEM of our own making: the server sends on what it judged. Throws
@@ -43,7 +43,7 @@ type Approved = Pick<EnrolmentDocument, 'name' | 'joinKey'>
  * approved name asks for.
  */
 export const approvedRequest = async (pem: string | undefined, approved: Approved): Promise<string> => {
-  if (pem === undefined || approved.joinKey === undefined) {
+  if (pem === undefined || approved.join.key === undefined) {
     throw notApproved(
       'the agent sends no key of its own for a client certificate',
       'upgrade joinery-agent on the machine'
@@ -65,7 +65,7 @@ export const requireOwnCsr = ({ name, username, signer, request }: Csr, approved
   requireApproved(parseCsrRequest(request), approved)
 }
 
-const requireApproved = (request: CsrRequest | undefined, { name, joinKey }: Approved): void => {
+const requireApproved = (request: CsrRequest | undefined, { name, join: { key: joinKey } }: Approved): void => {
   if (request === undefined) throw notApproved('it is no PKCS#10 request')
   const { key } = request
   if (algorithmOf(key) === undefined || fingerprint(key) !== joinKey) {

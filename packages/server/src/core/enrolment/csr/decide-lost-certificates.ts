@@ -10,7 +10,7 @@ import { withAttempt } from '../facts/attempts.ts'
  */
 export const decideLostCertificates = (before: EnrolmentDocument, now: Date): Decision => {
   let decision: Decision = { enrolment: before, entries: [] }
-  for (const { number, failure, certificate, held, lostCertificate } of before.attempts) {
+  for (const { number, failure, certificate, held, lostCertificate } of before.join.attempts) {
     if (failure === undefined || certificate === undefined || lostCertificate) continue
     if (isDeepStrictEqual(held, certificate)) continue
     const detail =

@@ -18,7 +18,7 @@ import { decideStray } from './stray-certificates.ts'
 export const decideNodeCsrs = (enrolment: EnrolmentDocument, csrs: readonly Csr[], now: Date): Decision => {
   let decision: Decision = { enrolment, entries: [] }
   for (const csr of csrs) {
-    const attempt = decision.enrolment.attempts.at(-1)
+    const attempt = decision.enrolment.join.attempts.at(-1)
     if (attempt?.credentialCsr === undefined) break
     const { enrolment: after, entries } = decideNodeCsr(csr, decision.enrolment, attempt, now)
     decision = { enrolment: after, entries: [...decision.entries, ...entries] }

@@ -46,7 +46,11 @@ export const decideRecoveryCsrs = (enrolment: EnrolmentDocument, csrs: readonly 
 }
 
 /** True if the request is noted at another attempt: a reboot may have interrupted that one, a moment before the open one began. */
-const isOfAttemptBefore = ({ uid }: Csr, { attempts }: EnrolmentDocument, { number }: AttemptDocument): boolean =>
+const isOfAttemptBefore = (
+  { uid }: Csr,
+  { join: { attempts } }: EnrolmentDocument,
+  { number }: AttemptDocument
+): boolean =>
   attempts.some(
     ({ number: other, kubeletCsrs = [], refusedCsrs }) =>
       other !== number && (refusedCsrs.includes(uid) || kubeletCsrs.some((noted) => noted.uid === uid))

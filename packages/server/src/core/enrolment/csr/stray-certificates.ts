@@ -20,7 +20,7 @@ export const decideStray = (
   granted: Granted,
   now: Date
 ): Decision | undefined => {
-  const { strayCertificates: known = [] } = enrolment
+  const { stray: known = [] } = enrolment.certificates
   if (certificate === undefined || known.length >= straysKept || isStray(enrolment, uid)) return undefined
   const issued = readCertificate(certificate)
   const fault = certificateFault(issued, granted)
@@ -34,7 +34,7 @@ export const decideStray = (
     ...(node !== undefined && node !== enrolment.name && isNodeName(node) && { node })
   }
   const { enrolment: judged, entries } = mistrusted(enrolment, why, now)
-  return { enrolment: { ...judged, strayCertificates: [...known, stray] }, entries }
+  return { enrolment: { ...judged, certificates: { ...judged.certificates, stray: [...known, stray] } }, entries }
 }
 
 /**
@@ -43,16 +43,19 @@ export const decideStray = (
  */
 const mistrusted = (enrolment: EnrolmentDocument, why: string, now: Date): Decision => {
   const { enrolment: judged, entries } = decideConflict(enrolment, 'cluster', why, now)
-  return { enrolment: { ...judged, untrusted: why, reason: judged.reason ?? why }, entries }
+  return {
+    enrolment: { ...judged, certificates: { ...judged.certificates, untrusted: why }, reason: judged.reason ?? why },
+    entries
+  }
 }
 
 /** True if a stray certificate was issued for the CSR of that uid. */
-export const isStray = ({ strayCertificates = [] }: EnrolmentDocument, uid: string): boolean =>
+export const isStray = ({ certificates: { stray: strayCertificates = [] } }: EnrolmentDocument, uid: string): boolean =>
   strayCertificates.some((stray) => stray.uid === uid)
 
 /** Stray certificates that speak for another node, until its name is known to be banned and its worker to be gone. */
-export const unsettledStrays = ({ strayCertificates = [] }: EnrolmentDocument): StrayCertificate[] =>
-  strayCertificates.filter(({ node, settled }) => node !== undefined && !settled)
+export const unsettledStrays = ({ certificates: { stray: known = [] } }: EnrolmentDocument): StrayCertificate[] =>
+  known.filter(({ node, settled }) => node !== undefined && !settled)
 
 /**
  * Decides, once, about an enrolment whose node somebody else can be. `goes`: its Node, if it is deleted for that. The alert is about
@@ -64,21 +67,30 @@ export const decideUntrusted = (
   now: Date,
   goes?: Pick<ClusterNode, 'uid'>
 ): Decision | undefined => {
-  if (enrolment.untrusted === why || hasEnded(enrolment)) return undefined
+  if (enrolment.certificates.untrusted === why || hasEnded(enrolment)) return undefined
   const decision = mistrusted(enrolment, why, now)
-  return { ...decision, enrolment: { ...decision.enrolment, ...given({ unwantedNode: goes?.uid }) } }
+  return {
+    ...decision,
+    enrolment: {
+      ...decision.enrolment,
+      certificates: { ...decision.enrolment.certificates, ...given({ unwantedNode: goes?.uid }) }
+    }
+  }
 }
 
 /** Notes that the stray certificate for the CSR of that uid is settled: its name is banned, and no worker has it. */
 export const decideSettled = (enrolment: EnrolmentDocument, uid: string, now: Date): Decision | undefined => {
   const stray = unsettledStrays(enrolment).find((one) => one.uid === uid)
   if (stray === undefined) return undefined
-  const known = enrolment.strayCertificates ?? []
+  const known = enrolment.certificates.stray ?? []
   return {
     enrolment: {
       ...enrolment,
-      banned: now.toISOString(),
-      strayCertificates: known.map((one) => (one === stray ? { ...one, settled: true } : one))
+      certificates: {
+        ...enrolment.certificates,
+        banned: now.toISOString(),
+        stray: known.map((one) => (one === stray ? { ...one, settled: true } : one))
+      }
     },
     entries: [entry(now, 'server', 'banned', `${stray.node}: a certificate for it was issued that nobody granted`)]
   }

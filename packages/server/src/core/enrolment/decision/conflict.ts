@@ -26,12 +26,12 @@ export const decideConflict = (enrolment: EnrolmentDocument, actor: Actor, reaso
  * this was kept, one approval closes the code.
  */
 export const isCodeClosed = (enrolment: EnrolmentDocument): boolean =>
-  enrolment.codeClosed !== undefined || enrolment.approvedAddresses !== undefined || awaitsNode(enrolment)
+  enrolment.conflict.codeClosed !== undefined || enrolment.approval.addresses !== undefined || awaitsNode(enrolment)
 
 /** The enrolment with its code closed from now on, if it was not closed before. */
 export const closeCode = (enrolment: EnrolmentDocument, now: Date): EnrolmentDocument => ({
   ...enrolment,
-  codeClosed: enrolment.codeClosed ?? now.toISOString()
+  conflict: { ...enrolment.conflict, codeClosed: enrolment.conflict.codeClosed ?? now.toISOString() }
 })
 
 /** The one who revokes a code: an operator, or the cluster, where somebody deleted its Code. */
@@ -80,13 +80,16 @@ const withOther = (
   now: Date
 ): Decision | undefined => {
   const same = ({ key, facts }: Conflict) => key === other.key && facts.machineId === other.facts.machineId
-  if (enrolment.conflicts.some(same)) return undefined
+  if (enrolment.conflict.seen.some(same)) return undefined
   const decision = decide(enrolment, 'agent', reason, now)
   const freezes = decision.enrolment.state !== enrolment.state
-  if (!freezes && enrolment.conflicts.length >= conflictsKept) return undefined
+  if (!freezes && enrolment.conflict.seen.length >= conflictsKept) return undefined
   const kept = { ...other, facts: boundedFacts(other.facts) }
-  const conflicts = [...enrolment.conflicts, kept].slice(-conflictsKept)
-  return { ...decision, enrolment: { ...decision.enrolment, conflicts } }
+  const conflicts = [...enrolment.conflict.seen, kept].slice(-conflictsKept)
+  return {
+    ...decision,
+    enrolment: { ...decision.enrolment, conflict: { ...decision.enrolment.conflict, seen: conflicts } }
+  }
 }
 
 const alertOnly: typeof decideConflict = (enrolment, actor, reason, now) => ({

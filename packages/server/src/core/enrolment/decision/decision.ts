@@ -114,7 +114,8 @@ export const settling =
     if (decision === undefined) return signed(asker, decide(enrolment, now))
     decision.require(enrolment)
     const { enrolment: after, ...others } = signed(asker, decide(enrolment, now)) ?? { enrolment, entries: [] }
-    const { makingRoom: _, ...settled } = after
+    const { makingRoom: _, ...approval } = after.approval
+    const settled = { ...after, approval }
     return { ...others, enrolment: settled, decided: decision.applied(settled) }
   }
 
@@ -130,7 +131,7 @@ export const makingRoom =
     const made = signed(asker, decide(enrolment, now))
     if (made === undefined || decision === undefined) return made
     const room = { decision: decision.uid, revision: enrolment.revision + 1 }
-    return { ...made, enrolment: { ...made.enrolment, makingRoom: room } }
+    return { ...made, enrolment: { ...made.enrolment, approval: { ...made.enrolment.approval, makingRoom: room } } }
   }
 
 /** The problem of an event that is not possible in the present state. */
@@ -154,10 +155,11 @@ export const moved = (enrolment: EnrolmentDocument, event: Event, now: Date): En
     })
   }
   if (state === enrolment.state) return enrolment
-  const { grant, restored: _, ...others } = enrolment
-  const after = withCauseOfState({ ...others, state, since: now.toISOString() })
+  const { takenBack: _, ...approval } = enrolment.approval
+  const { grant, ...join } = enrolment.join
+  const after = withCauseOfState({ ...enrolment, approval, join, state, since: now.toISOString() })
   // a grant is for the present approval, its attempts, and nothing after them
-  return grant !== undefined && awaitsNode(after) ? { ...after, grant } : after
+  return grant !== undefined && awaitsNode(after) ? { ...after, join: { ...join, grant } } : after
 }
 
 /** When the clock ends the present state, if ever. */

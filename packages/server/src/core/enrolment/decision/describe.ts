@@ -61,13 +61,13 @@ const describeState = (enrolment: EnrolmentDocument, { trouble, names, steady = 
 }
 
 const describeReady = (enrolment: EnrolmentDocument, steady: boolean, names: boolean): string => {
-  const { cause } = enrolment
+  const { cause } = enrolment.diagnosis
   // a view shows the cause by itself, and a cause may name another Node
   const now = cause === undefined || steady || !names ? '' : `; its Node is not Ready now: ${cause.text}`
   return `${describeOnceReady(enrolment)}${now}`
 }
 
-const describeOnceReady = ({ reason, confirmed, withoutAgent, agentReady }: EnrolmentDocument): string => {
+const describeOnceReady = ({ reason, join: { confirmed, agentReady }, withoutAgent }: EnrolmentDocument): string => {
   // only an event that took its Node away sets a reason
   if (reason !== undefined) return `ready, but ${reason}`
   if (confirmed) return 'ready'
@@ -77,7 +77,8 @@ const describeOnceReady = ({ reason, confirmed, withoutAgent, agentReady }: Enro
 
 /** Describes a join. The server knows of kubeadm's stages only what the machine says. */
 const describeJoining = (enrolment: EnrolmentDocument): string => {
-  const { role, agentReady, withoutAgent, attempts } = enrolment
+  const { role, withoutAgent } = enrolment
+  const { agentReady, attempts } = enrolment.join
   if (role === 'control-plane' && agentReady !== undefined) return unmarked(enrolment)
   if (withoutAgent) return `joining: the join command is good until ${attempts.at(-1)?.deadline}`
   const stage = attempts.at(-1)?.stage
@@ -89,7 +90,7 @@ const unmarked = ({ name }: EnrolmentDocument): string =>
   `joining: its Node is not marked as a control plane: kubectl label node ${name} ${controlPlaneLabels[0]}=, and taint it`
 
 /** Describes what an approved machine waits for. A control plane waits for its agent only once root has granted it the keys. */
-const waitsFor = ({ name, role, grant }: EnrolmentDocument): string => {
+const waitsFor = ({ name, role, join: { grant } }: EnrolmentDocument): string => {
   if (role === 'worker') return 'waiting for the agent'
   return grant === undefined
     ? `waiting for root on a control-plane host: sudo joinery grant ${name}`
@@ -97,7 +98,7 @@ const waitsFor = ({ name, role, grant }: EnrolmentDocument): string => {
 }
 
 const lastFailure = (enrolment: EnrolmentDocument, steady: boolean): string => {
-  const attempt = enrolment.attempts.at(-1)
+  const attempt = enrolment.join.attempts.at(-1)
   return attempt?.failure === undefined
     ? ''
     : `; ${steady ? 'the last attempt' : `attempt ${attempt.number}`} failed: ${failureWords(attempt).split('\n')[0]}`
@@ -107,7 +108,9 @@ const lastFailure = (enrolment: EnrolmentDocument, steady: boolean): string => {
 const saidByWaiting = new Set<string | undefined>(['cni-missing', 'plugin-missing'])
 
 const describeJoined = (enrolment: EnrolmentDocument, steady: boolean, names: boolean): string => {
-  const { node, agentReady, reason, cause } = enrolment
+  const { node, reason } = enrolment
+  const { agentReady } = enrolment.join
+  const { cause } = enrolment.diagnosis
   if (reason !== undefined) return `joined, but ${reason}`
   if (node?.condition === 'Gone') return 'joined, but its Node was deleted'
   if (node?.condition === 'Ready' && lacksLabels(enrolment))
@@ -123,9 +126,9 @@ const describeJoined = (enrolment: EnrolmentDocument, steady: boolean, names: bo
 }
 
 /** Describes what a machine on the way back waits for, in one line for a person. */
-const describeRecovering = ({ name, recovery, seenCertificate }: EnrolmentDocument): string => {
+const describeRecovering = ({ name, recovery, certificates: { seen } }: EnrolmentDocument): string => {
   const { asked, attempt, state } = recovery ?? {}
-  const until = seenCertificate?.notAfter ?? asked?.notAfter
+  const until = seen?.notAfter ?? asked?.notAfter
   const was = `it was ${name}${until === undefined ? '' : ` until ${until}`}`
   if (attempt !== undefined) return `recovering: ${was}; its kubelet gets a new certificate`
   return state === 'approved'

@@ -38,16 +38,13 @@ export const decideEvidence = (enrolment: EnrolmentDocument, seen: Sighting, now
   if (hasEnded(enrolment)) return undefined
   const facts = seen.observation?.facts ?? enrolment.facts
   const preflight = seen.observation === undefined ? enrolment.preflight : boundedPreflight(seen.observation.preflight)
-  const name = enrolment.attempts.length === 0 ? (seen.name ?? enrolment.name) : enrolment.name
+  const name = enrolment.join.attempts.length === 0 ? (seen.name ?? enrolment.name) : enrolment.name
   const settled = hasClaimed(enrolment)
-  const joinKey = settled ? enrolment.joinKey : (seen.observation?.joinKey ?? enrolment.joinKey)
-  const sealKey = settled ? enrolment.sealKey : newerSealKey(enrolment.sealKey, seen.observation?.sealKey)
-  const own = {
-    facts,
-    address: seen.address,
-    ...given({ joinKey, sealKey })
-  }
-  const updated = { ...withAgent(enrolment, seen, now), ...own, preflight, name }
+  const joinKey = settled ? enrolment.join.key : (seen.observation?.joinKey ?? enrolment.join.key)
+  const sealKey = settled ? enrolment.join.sealKey : newerSealKey(enrolment.join.sealKey, seen.observation?.sealKey)
+  const own = { facts, address: seen.address }
+  const join = { ...enrolment.join, ...given({ key: joinKey, sealKey }) }
+  const updated = { ...withAgent(enrolment, seen, now), ...own, preflight, name, join }
   const reopens = next(enrolment.state, 'evidence-changed') !== undefined
   // nobody approved what the machine became in an attempt that failed
   const before = reopens ? { ...enrolment, facts: approvedFacts(enrolment) } : enrolment
@@ -55,7 +52,12 @@ export const decideEvidence = (enrolment: EnrolmentDocument, seen: Sighting, now
   if (facts.machineId !== enrolment.facts.machineId) {
     const reason = `one key came with two machine ids, ${enrolment.facts.machineId} and ${facts.machineId}`
     const { key } = enrolment
-    return decideOtherMachine(enrolment, { key, at: now.toISOString(), ...own }, reason, now)
+    return decideOtherMachine(
+      enrolment,
+      { key, at: now.toISOString(), ...own, ...given({ joinKey, sealKey }) },
+      reason,
+      now
+    )
   }
   const changes = evidenceChanges(before, updated)
   if (changes.length === 0) return { enrolment: updated, entries: [] }
@@ -74,13 +76,17 @@ const withBorrowed = (
   entries: TimelineEntry[],
   now: Date
 ): Decision => {
-  const { borrowed: told = [], facts } = enrolment
+  const { facts } = enrolment
+  const { borrowed: told = [] } = enrolment.conflict
   const found = (borrowed?.(enrolment, facts) ?? []).filter(({ value }) => !told.includes(value))
   const fresh = found.slice(0, borrowedKept - told.length)
   if (fresh.length === 0) return { enrolment, entries }
   const finding = fresh.map((one) => one.finding).join('; ')
   return {
-    enrolment: { ...enrolment, borrowed: [...told, ...fresh.map(({ value }) => value)] },
+    enrolment: {
+      ...enrolment,
+      conflict: { ...enrolment.conflict, borrowed: [...told, ...fresh.map(({ value }) => value)] }
+    },
     entries: [
       ...entries,
       entry(now, 'agent', 'conflict', `after its approval it says: ${finding}`.slice(0, 1024), true)
@@ -108,8 +114,10 @@ const evidenceChanges = (before: EnrolmentDocument, after: EnrolmentDocument): s
   ...changed('name', before.name, after.name),
   ...changed('source address', before.address, after.address),
   // a token is good for any key
-  ...(before.credential === 'certificate' ? changed('join key', before.joinKey ?? '', after.joinKey ?? '') : []),
-  ...(before.role === 'control-plane' && before.sealKey !== after.sealKey ? ['seal key changed'] : []),
+  ...(before.terms.credential === 'certificate'
+    ? changed('join key', before.join.key ?? '', after.join.key ?? '')
+    : []),
+  ...(before.role === 'control-plane' && before.join.sealKey !== after.join.sealKey ? ['seal key changed'] : []),
   ...identityFacts.flatMap((fact) => changed(fact, show(before.facts[fact]), show(after.facts[fact])))
 ]
 

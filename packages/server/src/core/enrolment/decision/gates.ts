@@ -8,7 +8,7 @@ import {
   type Taints,
   taintsAtMost
 } from '@joinery/protocol'
-import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
+import type { TermsDocument } from '../../ports/store/documents/enrolment-document.ts'
 
 /** Most taints that a code with gates can give: the startup taint comes beside them. */
 export const taintsBesideGates = taintsAtMost - 1
@@ -40,10 +40,10 @@ export const requireReadable = (gates: readonly string[], diagnosis: boolean): v
   })
 }
 
-/** Taints that the Node of the enrolment gets when it joins: those of its code, and the startup taint if there are gates. */
-export const wantedTaints = ({ taints = [], readyWhen }: Pick<EnrolmentDocument, 'taints' | 'readyWhen'>): Taints =>
+/** Taints that a Node gets when it joins: those of its code, and the startup taint if there are gates. */
+export const wantedTaints = ({ taints = [], readyWhen }: Pick<TermsDocument, 'taints' | 'readyWhen'>): Taints =>
   readyWhen === undefined ? taints : [...taints, startupTaint]
 
 /** Gates in words, for timelines. Empty if there are none. */
-export const gatesText = ({ readyWhen = [] }: Pick<EnrolmentDocument, 'readyWhen'>): string =>
+export const gatesText = ({ readyWhen = [] }: Pick<TermsDocument, 'readyWhen'>): string =>
   readyWhen.length === 0 ? '' : `in service when ${readyWhen.join(', ')}`

@@ -12,7 +12,7 @@ import {
   taintProblem
 } from '@joinery/protocol'
 import type { LabelsAndTaints } from '../../ports/cluster/nodes.ts'
-import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
+import type { EnrolmentDocument, TermsDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { type Decision, entry } from './decision.ts'
 
 /** Throws `invalid-label` or `invalid-taint` if no code can give one of them. */
@@ -37,17 +37,18 @@ export const requireLabelsAndTaints = (labels: Labels, taints: Taints): void => 
 const quoted = (text: string, problem: string): string => `"${escapeText(text).slice(0, 400)}": ${problem}`
 
 /** Labels and taints in words, for timelines. Empty if there are none. */
-export const labelsAndTaintsText = ({
-  labels = {},
-  taints = []
-}: Pick<EnrolmentDocument, 'labels' | 'taints'>): string =>
+export const labelsAndTaintsText = ({ labels = {}, taints = [] }: Pick<TermsDocument, 'labels' | 'taints'>): string =>
   [
     ...(Object.keys(labels).length === 0 ? [] : [`labels ${formatLabels(labels).join(', ')}`]),
     ...(taints.length === 0 ? [] : [`taints ${taints.map(formatTaint).join(', ')}`])
   ].join('; ')
 
 /** True if the Node has not got the labels and taints of the code yet, the startup taint of its gates among them. Only with them is it ready. */
-export const lacksLabels = ({ labels, taints, readyWhen, labelled, node }: EnrolmentDocument): boolean =>
+export const lacksLabels = ({
+  terms: { labels, taints, readyWhen },
+  join: { labelled },
+  node
+}: EnrolmentDocument): boolean =>
   (labels !== undefined || taints !== undefined || readyWhen !== undefined) &&
   (node === undefined || labelled !== node.uid)
 
@@ -61,8 +62,8 @@ export const decideLabelled = (
   refused: LabelsAndTaints,
   now: Date
 ): Decision | undefined => {
-  if (enrolment.labelled === uid) return undefined
-  const { labels = {}, taints = [] } = enrolment
+  if (enrolment.join.labelled === uid) return undefined
+  const { labels = {}, taints = [] } = enrolment.terms
   const set = labelsAndTaintsText({
     labels: Object.fromEntries(Object.entries(labels).filter(([key]) => !(key in refused.labels))),
     taints: taints.filter((taint) => !refused.taints.some((one) => isSameTaint(one, taint)))
@@ -72,7 +73,7 @@ export const decideLabelled = (
     ...(set === '' ? [] : [entry(now, 'server', 'labelled', set)]),
     ...(left === '' ? [] : [entry(now, 'server', 'labels-refused', `${left}: ${whyRefused}`, true)])
   ]
-  return { enrolment: { ...enrolment, labelled: uid }, entries }
+  return { enrolment: { ...enrolment, join: { ...enrolment.join, labelled: uid } }, entries }
 }
 
 const whyRefused = `its kubelet registered it without the label ${joiningLabel}, so the server may not change its labels and taints, evict its Pods, or set a label that guards it; set them with kubectl label and kubectl taint`

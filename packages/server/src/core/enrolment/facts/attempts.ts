@@ -28,7 +28,8 @@ import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-do
 
 /** The attempt that is open, if there is one. */
 export const openAttempt = (enrolment: EnrolmentDocument): AttemptDocument | undefined => {
-  const { attempts, recovery } = enrolment
+  const { recovery } = enrolment
+  const { attempts } = enrolment.join
   if (isRecovering(enrolment)) return attempts.find(({ number }) => number === recovery?.attempt)
   return hasOpenAttempt(enrolment) ? attempts.at(-1) : undefined
 }
@@ -55,10 +56,10 @@ export const newAttempt = (
   now: Date,
   { lifetime = attemptLifetimes[enrolment.role], clusterNow = now, masterKey }: AttemptOptions = {}
 ): AttemptDocument => {
-  const number = enrolment.attempts.length + 1
+  const number = enrolment.join.attempts.length + 1
   return {
     number,
-    ...(credentialOf(enrolment) === 'certificate'
+    ...(credentialOf(enrolment.terms) === 'certificate'
       ? { credentialCsr: `${ownCsrPrefix}${enrolment.id}-${number}` }
       : { tokenId, ...given({ masterKey }) }),
     claimed: now.toISOString(),
@@ -79,7 +80,10 @@ export const withAttempt = (
   part: Partial<AttemptDocument>
 ): EnrolmentDocument => ({
   ...enrolment,
-  attempts: enrolment.attempts.map((attempt) => (attempt.number === number ? { ...attempt, ...part } : attempt))
+  join: {
+    ...enrolment.join,
+    attempts: enrolment.join.attempts.map((attempt) => (attempt.number === number ? { ...attempt, ...part } : attempt))
+  }
 })
 
 /** Attempts before a new one whose failure stays as it was told. Each approval allows one more. */
@@ -99,7 +103,7 @@ const failureKept = 256
 /** Attempts whose Secret, or CSR, must be gone and may still be there, or come. */
 export const leftovers = (enrolment: EnrolmentDocument): AttemptDocument[] => {
   const open = openAttempt(enrolment)
-  return enrolment.attempts.filter((attempt) => attempt !== open && !attempt.tokenDeleted && !attempt.csrDeleted)
+  return enrolment.join.attempts.filter((attempt) => attempt !== open && !attempt.tokenDeleted && !attempt.csrDeleted)
 }
 
 /** Reason why an attempt failed, and in whose words: a machine may report anything. */

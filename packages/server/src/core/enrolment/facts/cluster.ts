@@ -10,12 +10,12 @@ import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-do
 export const joinsNow = (enrolment: EnrolmentDocument, now: Date): boolean =>
   enrolment.role === 'control-plane' &&
   isArriving(enrolment) &&
-  now < new Date(enrolment.attempts.at(-1)?.deadline ?? 0)
+  now < new Date(enrolment.join.attempts.at(-1)?.deadline ?? 0)
 
 /** Throws `control-plane-busy`, and names the one that joins. The store checks this once more with the claim. */
 export const requireTurn = ({ id }: EnrolmentDocument, others: readonly EnrolmentDocument[], now: Date): void => {
   const other = others.find((one) => one.id !== id && joinsNow(one, now))
-  if (other !== undefined) throw busy(`${other.name} joins, and has until ${other.attempts.at(-1)?.deadline}`)
+  if (other !== undefined) throw busy(`${other.name} joins, and has until ${other.join.attempts.at(-1)?.deadline}`)
 }
 
 /** Makes the problem `control-plane-busy`. `others`: what keeps the control plane waiting, in words. */
@@ -29,7 +29,7 @@ export const busy = (others: string): ProblemError =>
  * Throws `illegal-event` if a control plane has no seal key: there is nothing to seal the keys of the cluster to. The agent
  * sends it when it knows its role, just after it enrolled. An agent from before there were control planes never does.
  */
-export const requireSealKey = ({ role, sealKey }: EnrolmentDocument): void => {
+export const requireSealKey = ({ role, join: { sealKey } }: EnrolmentDocument): void => {
   if (role === 'worker' || sealKey !== undefined) return
   throw new ProblemError('illegal-event', {
     detail: 'its agent has not sent the key that the keys of the cluster would be sealed to',

@@ -30,13 +30,16 @@ export const nodeStamp = (node: ClusterNode): string => {
 }
 
 /** The enrolment without what is kept of a Node that is not Ready: the Node is Ready, or gone. */
-export const withoutCause = ({ cause, reported, ...others }: EnrolmentDocument): EnrolmentDocument => others
+export const withoutCause = (enrolment: EnrolmentDocument): EnrolmentDocument => {
+  const { cause: _, reported: __, ...diagnosis } = enrolment.diagnosis
+  return { ...enrolment, diagnosis }
+}
 
 /** The enrolment after a change of its state. A cause is of its own Node, and a report of a machine that may have one. */
 export const withCauseOfState = (enrolment: EnrolmentDocument): EnrolmentDocument => {
   if (!mayHaveNode(enrolment)) return withoutCause(enrolment)
-  const { cause, ...others } = enrolment
-  return cause === undefined || hasJoined(enrolment) ? enrolment : others
+  const { cause, ...diagnosis } = enrolment.diagnosis
+  return cause === undefined || hasJoined(enrolment) ? enrolment : { ...enrolment, diagnosis }
 }
 
 /** Service of the Node, as operators see it. Both are absent for a code without gates, and before the enrolment is ready. */
@@ -47,7 +50,7 @@ interface ServiceView {
   notYet?: string[]
 }
 
-export const serviceView = ({ state, readyWhen, service, node }: EnrolmentDocument): ServiceView => {
+export const serviceView = ({ state, terms: { readyWhen }, service, node }: EnrolmentDocument): ServiceView => {
   if (readyWhen === undefined || state !== 'ready') return {}
   const own = service?.node === node?.uid ? service : undefined
   if (own?.since !== undefined) return { inService: own.since }

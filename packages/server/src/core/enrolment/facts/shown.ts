@@ -8,7 +8,7 @@ import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-do
  * rests on. A check whose words change at each look, a stage line or an alert does not count. Otherwise a machine that makes
  * noise could not be approved. A document from before this was kept has its own revision.
  */
-export const shownRevision = ({ shownAt, revision }: EnrolmentDocument): number => shownAt ?? revision
+export const shownRevision = ({ approval: { shownAt }, revision }: EnrolmentDocument): number => shownAt ?? revision
 
 /** Throws `revision-changed` if revision or key are not those that were shown. */
 export const requireShown = (enrolment: EnrolmentDocument, shown: RetryRequest): void => {
@@ -24,7 +24,10 @@ export const requireShown = (enrolment: EnrolmentDocument, shown: RetryRequest):
 /** The document `after`, with the revision to show, before it is written over `before`. */
 export const withShown = (before: EnrolmentDocument, after: EnrolmentDocument): EnrolmentDocument => ({
   ...after,
-  shownAt: isDeepStrictEqual(covered(before), covered(after)) ? shownRevision(before) : before.revision + 1
+  approval: {
+    ...after.approval,
+    shownAt: isDeepStrictEqual(covered(before), covered(after)) ? shownRevision(before) : before.revision + 1
+  }
 })
 
 /**
@@ -32,8 +35,10 @@ export const withShown = (before: EnrolmentDocument, after: EnrolmentDocument): 
  * so that no decision is carried out in another state.
  */
 const covered = (enrolment: EnrolmentDocument): unknown => {
-  const { state, since, key, name, role, address, facts, preflight, joinKey, sealKey } = enrolment
-  const { labels, taints, policy, credential, replaced } = enrolment
+  const { state, since, key, name, role, address, facts, preflight } = enrolment
+  const { key: joinKey, sealKey } = enrolment.join
+  const { labels, taints, policy, credential } = enrolment.terms
+  const { replaced } = enrolment.approval
   const verdicts = preflight.map(({ name, verdict, ignored }) => [name, verdict, ignored])
   const evidence = { key, name, role, address, facts, verdicts, joinKey, sealKey: sealKey?.split('.')[1] }
   return { state, since, ...evidence, labels, taints, policy, credential, replaced, recovery: coveredOf(enrolment) }
@@ -50,9 +55,9 @@ const coveredOf = ({ recovery }: EnrolmentDocument): unknown => {
  * Facts of the machine that was approved. What the machine says later does not make it another one. If no approval stands, or
  * the document is from before this was kept, these are the facts that it says now.
  */
-export const approvedFacts = (enrolment: Pick<EnrolmentDocument, 'state' | 'approved' | 'facts'>): Facts => {
-  const { approved, facts } = enrolment
-  return approved !== undefined && approvalCounts(enrolment) ? approved.facts : facts
+export const approvedFacts = (enrolment: Pick<EnrolmentDocument, 'state' | 'approval' | 'facts'>): Facts => {
+  const { evidence } = enrolment.approval
+  return evidence !== undefined && approvalCounts(enrolment) ? evidence.facts : enrolment.facts
 }
 
 export const usesOf = ({ uses = 1 }: CodeDocument): number => uses

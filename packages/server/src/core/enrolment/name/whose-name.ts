@@ -47,7 +47,7 @@ export const takenBy = (
 ): string | undefined => inWords(othersThan(enrolment, named).find(keeps))
 
 const keeps = (enrolment: EnrolmentDocument): boolean =>
-  holdsName(enrolment) || (enrolment.state === 'frozen' && enrolment.attempts.length > 0)
+  holdsName(enrolment) || (enrolment.state === 'frozen' && enrolment.join.attempts.length > 0)
 
 /** The other enrolment that an operator sees beside one that is live or failed, in words: the keeper, else one that waits. */
 export const conflictOf = (enrolment: EnrolmentDocument, named: readonly EnrolmentDocument[]): string | undefined => {
@@ -81,7 +81,7 @@ export interface NodeOwner {
 
 /** The owner of a Node of the name, or the former that would have been its owner. */
 export const nodeOwnerOf = (named: readonly EnrolmentDocument[]): NodeOwner => {
-  const once = named.filter(({ attempts }) => attempts.length > 0)
+  const once = named.filter(({ join: { attempts } }) => attempts.length > 0)
   const [id] = ownersOf(once).values()
   const one = once.find((enrolment) => enrolment.id === id)
   if (one === undefined) return {}
@@ -97,10 +97,10 @@ export const formerOf = (enrolment: EnrolmentDocument, named: readonly Enrolment
   // only a claim lifts a ban
   if (!isBeforeClaim(enrolment)) return undefined
   const former = othersThan(enrolment, named).findLast(
-    (other) => isTurnedAway(other) && other.attempts.some(mayHoldCertificate)
+    (other) => isTurnedAway(other) && other.join.attempts.some(mayHoldCertificate)
   )
   if (former === undefined) return undefined
-  const expires = former.attempts.flatMap(({ certificateExpires = [] }) => certificateExpires).sort()
+  const expires = former.join.attempts.flatMap(({ certificateExpires = [] }) => certificateExpires).sort()
   const last = expires.at(-1)
   return { enrolment: former.id, ...given({ certificateExpires: last }) }
 }

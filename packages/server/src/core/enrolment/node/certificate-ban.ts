@@ -9,19 +9,25 @@ import { type Decision, entry } from '../decision/decision.ts'
  * outlives its Node. So is the name of an enrolment that is not to be trusted.
  */
 export const bansItsName = (enrolment: EnrolmentDocument): boolean => {
-  const { state, attempts, untrusted } = enrolment
+  const { state } = enrolment
+  const { attempts } = enrolment.join
+  const { untrusted } = enrolment.certificates
   if (untrusted !== undefined) return true
   return mustHaveNoNode(enrolment) && attempts.some(({ issued }) => issued !== undefined || state === 'removed')
 }
 
 /** True if the name must be banned and no ban is noted. */
-export const isToBan = (enrolment: EnrolmentDocument): boolean => !enrolment.certificateBanned && bansItsName(enrolment)
+export const isToBan = (enrolment: EnrolmentDocument): boolean =>
+  !enrolment.certificates.nameBanned && bansItsName(enrolment)
 
 /** Notes that the name was banned. */
 export const decideCertificateBan = (enrolment: EnrolmentDocument, now: Date): Decision | undefined =>
   isToBan(enrolment)
     ? {
-        enrolment: { ...enrolment, certificateBanned: true, banned: now.toISOString() },
+        enrolment: {
+          ...enrolment,
+          certificates: { ...enrolment.certificates, nameBanned: true, banned: now.toISOString() }
+        },
         entries: [entry(now, 'server', 'banned', 'somebody may hold a certificate for the name')]
       }
     : undefined

@@ -16,7 +16,7 @@ interface ConditionChange {
  * follows soon after another belongs to it. However long a flap lasts, it is one entry.
  */
 export const conditionChange = (
-  { node: before, flap }: Pick<EnrolmentDocument, 'node' | 'flap'>,
+  { node: before, diagnosis: { flap } }: Pick<EnrolmentDocument, 'node' | 'diagnosis'>,
   status: NodeStatus,
   now: Date
 ): ConditionChange => {

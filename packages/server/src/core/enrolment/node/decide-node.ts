@@ -26,7 +26,7 @@ export const decideNode = (
   node: ClusterNode | undefined,
   now: Date
 ): Decision | undefined => {
-  if (enrolment.attempts.length === 0) return undefined
+  if (enrolment.join.attempts.length === 0) return undefined
   const why = node === undefined ? undefined : unwantedNode(enrolment, node)
   if (node !== undefined && why !== undefined) return decideUnwanted(enrolment, node, why, now)
   if (next(enrolment.state, 'register') !== undefined) return decideRegister(enrolment, node, now)
@@ -61,7 +61,8 @@ const decideReadiness = (
 ): Decision | undefined => {
   const status = node === undefined ? enrolment.node && gone(enrolment.node) : statusOf(node, enrolment.node, now)
   const { entries, ...changed } = status === undefined ? { entries: [] } : conditionChange(enrolment, status, now)
-  const known = status === undefined ? enrolment : { ...enrolment, ...changed, node: status }
+  const known =
+    status === undefined ? enrolment : { ...enrolment, diagnosis: { ...enrolment.diagnosis, ...changed }, node: status }
   const updated = status?.condition === 'Ready' || status?.condition === 'Gone' ? withoutCause(known) : known
   const back = decideRecoveryNode(updated, now)
   if (back !== undefined) return { ...back, entries: [...entries, ...back.entries] }
@@ -77,27 +78,31 @@ const decideReady = (enrolment: EnrolmentDocument, now: Date): Decision | undefi
   const at = now.toISOString()
   const held = judgeHeld(enrolment)
   if (lacksLabels(enrolment)) return undefined
+  const ready = (confirmed: boolean): EnrolmentDocument => {
+    const after = moved(enrolment, 'become-ready', now)
+    return { ...after, join: { ...after.join, ready: at, confirmed } }
+  }
   if (enrolment.withoutAgent) {
     return {
-      enrolment: { ...moved(enrolment, 'become-ready', now), ready: at, confirmed: false },
+      enrolment: ready(false),
       entries: [entry(now, 'server', 'become-ready', 'Node Ready; without an agent')]
     }
   }
-  if (enrolment.agentReady === undefined || held !== 'as-issued') {
+  if (enrolment.join.agentReady === undefined || held !== 'as-issued') {
     // an issued certificate is learnt from its CSR, which the cluster forgets after an hour
     const [since, what] =
-      enrolment.agentReady === undefined
+      enrolment.join.agentReady === undefined
         ? [enrolment.node.ready ?? at, 'the agent is silent']
-        : [enrolment.agentReady.at, 'the certificate that was issued is not known']
+        : [enrolment.join.agentReady.at, 'the certificate that was issued is not known']
     if (now.getTime() - Date.parse(since) < silenceLimit) return undefined
     return {
-      enrolment: { ...moved(enrolment, 'become-ready', now), ready: at, confirmed: false },
+      enrolment: ready(false),
       entries: [entry(now, 'server', 'become-ready', `Node Ready; not confirmed: ${what}`, true)]
     }
   }
-  const { serial } = enrolment.agentReady.certificate
+  const { serial } = enrolment.join.agentReady.certificate
   return {
-    enrolment: { ...moved(enrolment, 'become-ready', now), ready: at, confirmed: true },
+    enrolment: ready(true),
     entries: [entry(now, 'server', 'become-ready', `Node Ready; agent holds certificate serial ${serial}`)]
   }
 }
@@ -112,12 +117,15 @@ const decideUnwanted = (
   why: string,
   now: Date
 ): Decision | undefined => {
-  if (node.uid === enrolment.unwantedNode) return undefined
+  if (node.uid === enrolment.certificates.unwantedNode) return undefined
   const deletion = isDeletable(enrolment, node)
     ? 'the Node is deleted'
     : 'a control plane, which an administrator deletes'
   const reason = `${why}; its name is banned, ${deletion}`
-  const seen = { ...enrolment, unwantedNode: node.uid, banned: now.toISOString() }
+  const seen = {
+    ...enrolment,
+    certificates: { ...enrolment.certificates, unwantedNode: node.uid, banned: now.toISOString() }
+  }
   if (mustHaveNoNode(enrolment)) {
     return { enrolment: seen, entries: [entry(now, 'cluster', 'unwanted-node', reason, true)] }
   }
@@ -132,7 +140,14 @@ const decideUnwanted = (
 const decideGone = (enrolment: EnrolmentDocument, now: Date): Decision | undefined =>
   enrolment.node === undefined || enrolment.node.condition === 'Gone'
     ? undefined
-    : { enrolment: { ...enrolment, node: gone(enrolment.node), banned: now.toISOString() }, entries: [] }
+    : {
+        enrolment: {
+          ...enrolment,
+          node: gone(enrolment.node),
+          certificates: { ...enrolment.certificates, banned: now.toISOString() }
+        },
+        entries: []
+      }
 
 const statusOf = (node: ClusterNode, before: NodeStatus | undefined, now: Date): NodeStatus => {
   const { condition, message } = nodeCondition(node)
@@ -154,7 +169,8 @@ const gone = (before: NodeStatus): NodeStatus => ({ ...before, condition: 'Gone'
  * back by itself, and one that was deleted does not come back.
  */
 export const decideRecoveryNode = (enrolment: EnrolmentDocument, now: Date): Decision | undefined => {
-  const { recovery, node, agentReady } = enrolment
+  const { recovery, node } = enrolment
+  const { agentReady } = enrolment.join
   if (!isRecovering(enrolment) || recovery === undefined) return undefined
   if (node?.condition === 'Gone') return ended(enrolment, 'the Node was deleted, so the machine has to join again', now)
   if (node?.condition !== 'Ready') return undefined

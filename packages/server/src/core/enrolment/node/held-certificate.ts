@@ -8,10 +8,10 @@ import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-do
  * nothing was reported, or it is not known yet what was issued.
  */
 export const judgeHeld = (enrolment: EnrolmentDocument): 'as-issued' | 'unknown' | { mismatch: string } => {
-  const reported = enrolment.agentReady?.certificate
+  const reported = enrolment.join.agentReady?.certificate
   if (reported === undefined) return 'unknown'
   // what a way back that failed may have brought is not what the agent reported
-  const attempts = enrolment.attempts.filter(({ recovery, failure }) => !recovery || failure === undefined)
+  const attempts = enrolment.join.attempts.filter(({ recovery, failure }) => !recovery || failure === undefined)
   const last = attempts.at(-1)
   if (last?.credentialCsr !== undefined) return judgeByNode(reported, last.kubeletCsrs ?? [])
   // the certificate of the last CSR that was approved: it may not be known yet, while that of an attempt before is

@@ -24,11 +24,11 @@ const none: LabelsAndTaints = { labels: {}, taints: [] }
  * them, or whenever it is seen after that: a kubelet that registers again brings it again.
  */
 export const nodeToLabel = (enrolment: EnrolmentDocument, node: ClusterNode | undefined): Labelling | undefined => {
-  const { state, labels = {} } = enrolment
+  const { state, terms } = enrolment
   if (!hasJoined(enrolment)) return undefined
   // the Node may be another one than the one that registered
   if (node === undefined || node.machineId === '' || unwantedNode(enrolment, node) !== undefined) return undefined
-  const first = state === 'joined' && lacksLabels(enrolment) && node.uid !== enrolment.labelled
-  if (first) return { node, first, ...withinBounds(node, { labels, taints: wantedTaints(enrolment) }) }
+  const first = state === 'joined' && lacksLabels(enrolment) && node.uid !== enrolment.join.labelled
+  if (first) return { node, first, ...withinBounds(node, { labels: terms.labels ?? {}, taints: wantedTaints(terms) }) }
   return isJoining(node) ? { node, first, allowed: none, refused: none } : undefined
 }

@@ -10,12 +10,13 @@ import { judgeHeld } from './held-certificate.ts'
  * claimed, the Node is none of ours.
  */
 export const unwantedNode = (enrolment: EnrolmentDocument, node: ClusterNode): string | undefined => {
-  const { state, attempts } = enrolment
+  const { state } = enrolment
+  const { attempts } = enrolment.join
   if (attempts.length === 0) return undefined
   if (mustHaveNoNode(enrolment)) return `Node ${node.name} appeared for an enrolment that is ${state}`
   if (!mayHaveNode(enrolment)) return undefined
   return (
-    enrolment.untrusted ??
+    enrolment.certificates.untrusted ??
     otherMachine(enrolment, node) ??
     (hasJoined(enrolment) ? heldElsewhere(enrolment) : undefined)
   )
@@ -63,7 +64,8 @@ export const halfJoinedNode = (
   enrolment: EnrolmentDocument,
   node: ClusterNode | undefined
 ): ClusterNode | undefined => {
-  const { role, withoutAgent, state, since, attempts } = enrolment
+  const { role, withoutAgent, state, since } = enrolment
+  const { attempts } = enrolment.join
   if (role !== 'control-plane' || withoutAgent || !leadsTo(state, 'fail', 'give-up') || !attempts.at(-1)?.closed)
     return undefined
   if (node === undefined || isControlPlane(node) || node.created > new Date(since)) return undefined

@@ -151,5 +151,8 @@ export const judgeRequest = (
 const isByToken = ({ username }: Csr, named: readonly EnrolmentDocument[], tokenIds: ReadonlySet<string>): boolean => {
   const tokenId = tokenIdOf(username)
   if (tokenId === undefined) return false
-  return tokenIds.has(tokenId) || named.some(({ attempts }) => attempts.some((attempt) => attempt.tokenId === tokenId))
+  return (
+    tokenIds.has(tokenId) ||
+    named.some(({ join: { attempts } }) => attempts.some((attempt) => attempt.tokenId === tokenId))
+  )
 }

@@ -55,16 +55,16 @@ const trace = (
   if (owner !== undefined) {
     const enrolment = summary(owner)
     const known = {
-      ...given({ certificateExpires: owner.seenCertificate?.notAfter, warning: warn(owner) }),
+      ...given({ certificateExpires: owner.certificates.seen?.notAfter, warning: warn(owner) }),
       ...agentOf(owner, server)
     }
     if (node.machineId === '') return { trace: 'unreported', enrolment, ...known }
     const stranger = otherMachine(owner, node)
     if (stranger !== undefined) return { trace: 'other-machine', enrolment, ...known, wrong: stranger }
     // nobody confirms a machine without an agent
-    const unsure = (owner.confirmed === false && !owner.withoutAgent) || owner.reason !== undefined
+    const unsure = (owner.join.confirmed === false && !owner.withoutAgent) || owner.reason !== undefined
     // kept of a look a moment ago: the Node may be Ready by now
-    const cause = node.ready === 'True' ? undefined : owner.cause
+    const cause = node.ready === 'True' ? undefined : owner.diagnosis.cause
     return {
       trace: 'enrolled',
       enrolment,

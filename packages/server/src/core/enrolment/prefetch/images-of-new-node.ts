@@ -47,8 +47,8 @@ const kubeProxyWork = (image: string): NodeWork => ({
  * True if the machine is told which images the nodes of the cluster run: its code allows it, and the machine waits for its approval or
  * its claim. A frozen enrolment is told nothing, since one of its two keys is a stranger's.
  */
-export const isToldImages = (enrolment: Pick<EnrolmentDocument, 'state' | 'prefetch'>): boolean =>
-  enrolment.prefetch === true && isBeforeClaim(enrolment)
+export const isToldImages = (enrolment: Pick<EnrolmentDocument, 'state' | 'terms'>): boolean =>
+  enrolment.terms.prefetch === true && isBeforeClaim(enrolment)
 
 /** The Node that a machine will be, as far as DaemonSets choose Nodes by it. */
 interface NodeToBe {
@@ -65,9 +65,8 @@ export const nodeToBe = ({
   name,
   role,
   facts: { arch },
-  labels = {},
-  taints = []
-}: Pick<EnrolmentDocument, 'name' | 'role' | 'facts' | 'labels' | 'taints'>): NodeToBe => {
+  terms: { labels = {}, taints = [] }
+}: Pick<EnrolmentDocument, 'name' | 'role' | 'facts' | 'terms'>): NodeToBe => {
   const isControlPlane = role === 'control-plane'
   return {
     name,

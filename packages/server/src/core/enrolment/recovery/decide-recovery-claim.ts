@@ -41,20 +41,23 @@ export const decideRecoveryClaim = (
   if (requireApprovedRecovery(enrolment) !== joinKey) {
     throw new ProblemError('illegal-event', { detail: 'the machine has asked with another key since' })
   }
-  const { recovery, agentReady, ...others } = moved(enrolment, 'claim-recovery', now)
+  const { recovery, ...others } = moved(enrolment, 'claim-recovery', now)
   const open = openAttempt(enrolment)
   if (recovery === undefined || (open !== undefined && open.number !== interrupted)) return undefined
   const attempt = {
-    ...newAttempt({ ...enrolment, credential: 'certificate' }, '', now, { lifetime: recoveryLifetime, clusterNow }),
+    ...newAttempt({ ...enrolment, terms: { ...enrolment.terms, credential: 'certificate' } }, '', now, {
+      lifetime: recoveryLifetime,
+      clusterNow
+    }),
     recovery: true as const
   }
   const closed = open === undefined ? { enrolment, entries: [] } : decideInterrupted(enrolment, open, now)
   const what = `the way back, attempt ${attempt.number}, CSR ${attempt.credentialCsr}, until ${attempt.deadline}`
+  const { agentReady, ...join } = others.join
   return {
     enrolment: {
       ...others,
-      joinKey,
-      attempts: [...shortOlder(closed.enrolment.attempts), attempt],
+      join: { ...join, key: joinKey, attempts: [...shortOlder(closed.enrolment.join.attempts), attempt] },
       recovery: { ...recovery, attempt: attempt.number, ...given({ reported: agentReady }) }
     },
     entries: [...closed.entries, entry(now, 'agent', 'claim-recovery', what)]
@@ -68,7 +71,7 @@ const decideInterrupted = (
   now: Date
 ): Decision => {
   const approved = enrolment.recovery?.approved?.at ?? ''
-  const count = enrolment.attempts.filter(({ recovery, claimed }) => recovery && claimed >= approved).length
+  const count = enrolment.join.attempts.filter(({ recovery, claimed }) => recovery && claimed >= approved).length
   if (count > interruptionsAtMost) {
     throw new ProblemError('illegal-event', { detail: `reboots have interrupted ${count} attempts of this way back` })
   }

@@ -24,7 +24,8 @@ export const decideRecoveryFailed = (
  * agent's word is missing: the machine is back, not confirmed.
  */
 export const decideRecoveryLapse = (enrolment: EnrolmentDocument, now: Date): Decision | undefined => {
-  const { recovery, node, attempts } = enrolment
+  const { recovery, node } = enrolment
+  const { attempts } = enrolment.join
   const attempt = attempts.find(({ number }) => number === recovery?.attempt)
   if (!isRecovering(enrolment) || attempt === undefined || now < new Date(attempt.deadline)) return undefined
   if (isHeld(enrolment, attempt)) return decideHeld(enrolment, now)
@@ -40,7 +41,7 @@ export const decideRecoveryLapse = (enrolment: EnrolmentDocument, now: Date): De
 }
 
 /** True if the agent has reported a certificate that was issued to the certificate of this attempt. */
-const isHeld = ({ agentReady }: EnrolmentDocument, { kubeletCsrs = [] }: AttemptDocument): boolean =>
+const isHeld = ({ join: { agentReady } }: EnrolmentDocument, { kubeletCsrs = [] }: AttemptDocument): boolean =>
   kubeletCsrs.some(
     ({ serial, key }) => serial === agentReady?.certificate.serial && key === agentReady?.certificate.fingerprint
   )
@@ -48,8 +49,8 @@ const isHeld = ({ agentReady }: EnrolmentDocument, { kubeletCsrs = [] }: Attempt
 /** The kubelet has its certificate, so the way back is over. That its Node is not Ready has another cause. */
 const decideHeld = (enrolment: EnrolmentDocument, now: Date): Decision => {
   const { attempt: _, approved: __, reported: ___, ...kept } = enrolment.recovery ?? noRecovery
-  const why = `the kubelet holds certificate serial ${enrolment.agentReady?.certificate.serial}, and its Node is not Ready yet`
-  const over = moved(enrolment, enrolment.ready === undefined ? 'end-early-recovery' : 'end-recovery', now)
+  const why = `the kubelet holds certificate serial ${enrolment.join.agentReady?.certificate.serial}, and its Node is not Ready yet`
+  const over = moved(enrolment, enrolment.join.ready === undefined ? 'end-early-recovery' : 'end-recovery', now)
   return {
     enrolment: { ...over, recovery: { ...kept, state: 'over', since: now.toISOString(), why } },
     entries: [entry(now, 'server', 'end-recovery', why)]
@@ -68,7 +69,11 @@ export const decideBack = (
   const at = now.toISOString()
   const back = moved(enrolment, 'become-ready', now)
   return {
-    enrolment: { ...back, ready: at, confirmed, recovery: { ...kept, state: 'over', since: at, why } },
+    enrolment: {
+      ...back,
+      join: { ...back.join, ready: at, confirmed },
+      recovery: { ...kept, state: 'over', since: at, why }
+    },
     entries: [entry(now, 'server', 'become-ready', `back: ${why}`, !confirmed)]
   }
 }

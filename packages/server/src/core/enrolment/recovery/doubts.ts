@@ -6,10 +6,10 @@ import { approvedFacts } from '../facts/shown.ts'
 /** Facts of the machine, and its address, that are not what was approved. An operator looks at these first. */
 export const changedSince = (enrolment: EnrolmentDocument, { facts, address }: RecoveryEvidence): string[] => {
   const approved = approvedFacts(enrolment)
-  const { approvedAddresses = [] } = enrolment
+  const { addresses = [] } = enrolment.approval
   return [
     ...identityFacts.filter((fact) => !isDeepStrictEqual(facts[fact], approved[fact])),
-    ...(approvedAddresses.includes(address) ? [] : ['address'])
+    ...(addresses.includes(address) ? [] : ['address'])
   ]
 }
 
@@ -23,7 +23,7 @@ export const doubtsAbout = (enrolment: EnrolmentDocument, asked: RecoveryEvidenc
 ]
 
 const aboutCertificate = (
-  { seenCertificate: seen }: EnrolmentDocument,
+  { certificates: { seen } }: EnrolmentDocument,
   { reason, notAfter, serial }: RecoveryEvidence,
   now: Date
 ): string[] => {

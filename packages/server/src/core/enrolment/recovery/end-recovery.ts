@@ -29,10 +29,10 @@ export const endRecovery = (
   const { attempt, approved: _, reported, ...kept } = recovery
   const closed =
     attempt === undefined ? enrolment : withAttempt(enrolment, attempt, { failure: why, ...given({ failedBy }) })
-  const back = moved(closed, enrolment.ready === undefined ? 'end-early-recovery' : event, now)
+  const back = moved(closed, enrolment.join.ready === undefined ? 'end-early-recovery' : event, now)
   return {
     ...back,
-    ...(attempt !== undefined && given({ agentReady: reported })),
+    join: { ...back.join, ...(attempt !== undefined && given({ agentReady: reported })) },
     recovery: { ...kept, state, since: now.toISOString(), why }
   }
 }

@@ -5,10 +5,12 @@ import { changedSince } from './doubts.ts'
 
 /** The way back as operators see it. Undefined if the machine never asked for one that was taken, or that froze. */
 export const recoveryView = (enrolment: EnrolmentDocument): Recovery | undefined => {
-  const { recovery, seenCertificate, approved, address } = enrolment
+  const { recovery, address } = enrolment
+  const { seen } = enrolment.certificates
+  const { evidence: approved } = enrolment.approval
   if (recovery === undefined || (recovery.asked === undefined && recovery.other === undefined)) return undefined
   const { state, since, why, asked, other, notReadySince, lease } = recovery
-  const last = seenCertificate && { serial: seenCertificate.serial, notAfter: seenCertificate.notAfter }
+  const last = seen && { serial: seen.serial, notAfter: seen.notAfter }
   return {
     state,
     since,

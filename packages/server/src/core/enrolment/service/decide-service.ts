@@ -53,7 +53,7 @@ export const decideService = (enrolment: EnrolmentDocument, sight: GateSight, no
   if (service?.since !== undefined) return decidePutBack(enrolment, service, node, now)
   const tainted = hasStartupTaint(node)
   if (isOpening(service) && !tainted) return decideInService(enrolment, node.uid, now)
-  const missing = judgeGates(enrolment.readyWhen ?? [], sight)
+  const missing = judgeGates(enrolment.terms.readyWhen ?? [], sight)
   if (missing.length > 0) return decideMissing(enrolment, service, node, missing, now)
   if (!tainted) return inService(enrolment, service, node.uid, now)
   if (isOpening(service)) return undefined
@@ -77,7 +77,7 @@ const inService = (
   const at = now.toISOString()
   return {
     enrolment: { ...enrolment, service: { ...others, opened: others.opened ?? at, since: at } },
-    entries: [entry(now, 'server', 'in-service', (enrolment.readyWhen ?? []).join(', '))]
+    entries: [entry(now, 'server', 'in-service', (enrolment.terms.readyWhen ?? []).join(', '))]
   }
 }
 
@@ -127,7 +127,7 @@ const leftAlone = `somebody put ${startupTaint.key} back on the Node, and Joiner
 
 /** True if the Node is the one of a ready enrolment whose code has gates. */
 const isGated = (enrolment: EnrolmentDocument, node: ClusterNode): boolean =>
-  enrolment.readyWhen !== undefined &&
+  enrolment.terms.readyWhen !== undefined &&
   enrolment.state === 'ready' &&
   enrolment.node?.uid === node.uid &&
   unwantedNode(enrolment, node) === undefined

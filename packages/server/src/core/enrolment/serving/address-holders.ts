@@ -19,11 +19,8 @@ export type AddressHolders = ReadonlyMap<string, readonly Holder[]>
  * Addresses of a machine: where the server sees it, and what it claimed when it was approved. The operator was shown both.
  * Nobody has judged what it claims later.
  */
-export const addressesOf = ({
-  address,
-  approvedAddresses = []
-}: Pick<EnrolmentDocument, 'address' | 'approvedAddresses'>): string[] =>
-  [...new Set([address, ...approvedAddresses].map(plainAddress))].filter((plain) => plain !== undefined)
+export const addressesOf = ({ address, approval }: Pick<EnrolmentDocument, 'address' | 'approval'>): string[] =>
+  [...new Set([address, ...(approval.addresses ?? [])].map(plainAddress))].filter((plain) => plain !== undefined)
 
 /**
  * Makes the holders of addresses from Nodes and enrolments. `enrolments`: those that hold a name. An enrolment that nobody

@@ -34,15 +34,18 @@ export const decideServingCsrs = (
   isSettled: (csr: Csr) => boolean = () => false
 ): Decision | undefined => {
   if (!hasJoined(enrolment)) return undefined
-  const before = enrolment.servingCsrs ?? []
+  const before = enrolment.certificates.serving ?? []
   const known = before.filter(({ uid }) => csrs.some((csr) => csr.uid === uid && !csr.denied))
-  let decision: Decision = { enrolment: { ...enrolment, servingCsrs: known }, entries: [] }
+  let decision: Decision = {
+    enrolment: { ...enrolment, certificates: { ...enrolment.certificates, serving: known } },
+    entries: []
+  }
   const newest = csrs.toSorted((one, other) => other.created.getTime() - one.created.getTime())
   const answered = newest.filter((csr) => !isOpen(csr) && !isSettled(csr))
   for (const csr of [...answered, ...newest.filter(isOpen).slice(0, judgedAtOnce)]) {
     decision = decideServingCsr(csr, decision, node, around, now)
   }
-  return isDeepStrictEqual(decision.enrolment.servingCsrs, before) && decision.entries.length === 0
+  return isDeepStrictEqual(decision.enrolment.certificates.serving, before) && decision.entries.length === 0
     ? undefined
     : decision
 }
@@ -55,7 +58,7 @@ const decideServingCsr = (
   now: Date
 ): Decision => {
   const { enrolment, entries } = decision
-  const known = enrolment.servingCsrs ?? []
+  const known = enrolment.certificates.serving ?? []
   const { name, uid } = csr
   const before = known.find((one) => one.uid === uid)
   // a person, who knows better, may have approved it
@@ -91,17 +94,17 @@ const withOutcome = (decision: Decision, csr: Csr, now: Date): Decision => {
 
 /** Notes a request in the place of what was known of it. */
 const withServingCsr = ({ enrolment, entries }: Decision, csr: ServingCsrDocument): Decision => {
-  const known = enrolment.servingCsrs ?? []
-  const servingCsrs = known.some(({ uid }) => uid === csr.uid)
+  const known = enrolment.certificates.serving ?? []
+  const serving = known.some(({ uid }) => uid === csr.uid)
     ? known.map((one) => (one.uid === csr.uid ? csr : one))
     : [...known, csr]
-  return { enrolment: { ...enrolment, servingCsrs }, entries }
+  return { enrolment: { ...enrolment, certificates: { ...enrolment.certificates, serving } }, entries }
 }
 
 /** The requests that were committed to be approved and are not approved yet. A crash may have left them so. */
 export const servingCsrsToApprove = (enrolment: EnrolmentDocument, csrs: readonly Csr[]): Csr[] => {
   if (!hasJoined(enrolment)) return []
-  const { servingCsrs = [] } = enrolment
-  const granted = servingCsrs.filter(({ left }) => left === undefined).map(({ uid }) => uid)
+  const { serving = [] } = enrolment.certificates
+  const granted = serving.filter(({ left }) => left === undefined).map(({ uid }) => uid)
   return csrs.filter((csr) => granted.includes(csr.uid) && isOpen(csr))
 }

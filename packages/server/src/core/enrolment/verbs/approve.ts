@@ -75,21 +75,23 @@ const requireEvidence = ({ name, pruned }: EnrolmentDocument): void => {
 
 /** True if exactly this was approved and the approval still holds: the machine is on its way by it, or has arrived. */
 const isApprovedSo = (enrolment: EnrolmentDocument, shown: ApproveRequest): boolean => {
-  const { approved, key } = enrolment
+  const { key } = enrolment
+  const { evidence: approved } = enrolment.approval
   return holdsName(enrolment) && approved?.key === key && shown.key === key && approved.revision === shown.revision
 }
 
 /** The enrolment with the evidence that was decided on. It is kept apart from what the machine says later. */
 const withEvidence = (
-  { borrowed: _, ...enrolment }: EnrolmentDocument,
+  enrolment: EnrolmentDocument,
   { revision }: RetryRequest,
   preflight: readonly Check[],
   now: Date
 ): EnrolmentDocument => {
   const { key, name, address, facts } = enrolment
+  const { borrowed: _, ...conflict } = enrolment.conflict
   const notPassed = preflight.filter(({ verdict }) => verdict !== 'pass')
-  const approved = { at: now.toISOString(), revision, key, name, address, facts, preflight: notPassed }
-  return { ...enrolment, approved }
+  const evidence = { at: now.toISOString(), revision, key, name, address, facts, preflight: notPassed }
+  return { ...enrolment, conflict, approval: { ...enrolment.approval, evidence } }
 }
 
 /** Attempts of one enrolment after which it takes no further ones. */
@@ -97,9 +99,9 @@ const attemptsAtMost = 60
 
 /** The enrolment with a fresh set of attempts. Throws `illegal-event` if it had too many: each stays in its document. */
 const withAttempts = ({ reason: _, ...enrolment }: EnrolmentDocument, now: Date): EnrolmentDocument => {
-  if (enrolment.attempts.length >= attemptsAtMost) {
+  if (enrolment.join.attempts.length >= attemptsAtMost) {
     throw new ProblemError('illegal-event', {
-      detail: `${enrolment.name} has tried to join ${enrolment.attempts.length} times by one enrolment`,
+      detail: `${enrolment.name} has tried to join ${enrolment.join.attempts.length} times by one enrolment`,
       remedy: `joinery code create --name ${enrolment.name}`
     })
   }
@@ -108,6 +110,6 @@ const withAttempts = ({ reason: _, ...enrolment }: EnrolmentDocument, now: Date)
 
 const withFreshAttempts = (enrolment: EnrolmentDocument, now: Date): EnrolmentDocument => ({
   ...closeCode(enrolment, now),
-  approvedAddresses: [...new Set([enrolment.address, ...enrolment.facts.addresses])],
-  lastAttempt: enrolment.attempts.length + attemptLimit
+  approval: { ...enrolment.approval, addresses: [...new Set([enrolment.address, ...enrolment.facts.addresses])] },
+  join: { ...enrolment.join, lastAttempt: enrolment.join.attempts.length + attemptLimit }
 })

@@ -86,7 +86,10 @@ export const decideClockSet = (
   const attempt = { ...open, claimed: shifted(open.claimed), deadline: shifted(open.deadline) }
   const by = `${moved > 0 ? '+' : '-'}${Math.round(Math.abs(moved) / 1000)} s`
   return {
-    enrolment: { ...enrolment, attempts: enrolment.attempts.map((one) => (one === open ? attempt : one)) },
+    enrolment: {
+      ...enrolment,
+      join: { ...enrolment.join, attempts: enrolment.join.attempts.map((one) => (one === open ? attempt : one)) }
+    },
     entries: [entry(now, 'server', 'clock-set', `${by}; attempt ${open.number} ends at ${attempt.deadline}`)]
   }
 }

@@ -59,16 +59,18 @@ export const decideClaim = (
   const joining = moved(enrolment, 'claim', now)
   sealedFor(enrolment)
   if (openAttempt(enrolment) !== undefined) return undefined
-  requirePreflight(preflight, enrolment.policy)
+  requirePreflight(preflight, enrolment.terms.policy)
   // of an attempt before: its name was banned, somebody else could be its node, and the certificate that its agent held is
   // not the one to come
-  const { certificateBanned: _, untrusted: __, agentReady: ___, ...begun } = joining
+  const { nameBanned: _, untrusted: __, ...certificates } = joining.certificates
+  const { agentReady: ___, ...join } = joining.join
   const attempt = newAttempt(enrolment, tokenId, now, { clusterNow, masterKey })
   return {
     enrolment: {
-      ...begun,
+      ...joining,
       preflight: boundedPreflight(preflight),
-      attempts: [...shortOlder(enrolment.attempts), attempt]
+      certificates,
+      join: { ...join, attempts: [...shortOlder(enrolment.join.attempts), attempt] }
     },
     entries: [entry(now, 'agent', 'claim', describeAttempt(attempt))],
     ...(enrolment.role === 'control-plane'

@@ -82,18 +82,20 @@ export const newEnrolment = (
   facts: knock.request.facts,
   preflight: boundedPreflight(knock.request.preflight),
   ...(knock.version !== undefined && { agent: { version: knock.version, since: now.toISOString() } }),
-  ...given({
-    labels: code.labels,
-    taints: code.taints,
-    readyWhen: code.readyWhen,
-    policy: code.policy,
-    credential: code.credential,
-    recover: code.recover,
-    joinKey: knock.request.joinKey,
-    sealKey: knock.request.sealKey
-  }),
-  ...(allowsPrefetch(code) && { prefetch: true }),
-  conflicts: [],
-  lastAttempt: 0,
-  attempts: []
+  terms: {
+    ...given({
+      labels: code.labels,
+      taints: code.taints,
+      readyWhen: code.readyWhen,
+      policy: code.policy,
+      credential: code.credential,
+      recover: code.recover
+    }),
+    ...(allowsPrefetch(code) && { prefetch: true })
+  },
+  approval: {},
+  join: { ...given({ key: knock.request.joinKey, sealKey: knock.request.sealKey }), lastAttempt: 0, attempts: [] },
+  diagnosis: {},
+  conflict: { seen: [] },
+  certificates: {}
 })

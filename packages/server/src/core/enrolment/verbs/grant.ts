@@ -7,7 +7,8 @@ import { type Decision, entry } from '../decision/decision.ts'
  * `grantLifetime` from now. Granted again, the new one counts. Throws `illegal-event` and `revision-changed`.
  */
 export const decideGrant = (enrolment: EnrolmentDocument, granted: GrantRequest, now: Date): Decision => {
-  const { name, role, state, key, sealKey } = enrolment
+  const { name, role, state, key } = enrolment
+  const { sealKey } = enrolment.join
   if (role !== 'control-plane') {
     throw new ProblemError('illegal-event', { detail: `${name} joins as a ${role}, which gets no keys of the cluster` })
   }
@@ -26,20 +27,23 @@ export const decideGrant = (enrolment: EnrolmentDocument, granted: GrantRequest,
   }
   const until = new Date(now.getTime() + grantLifetime).toISOString()
   return {
-    enrolment: { ...enrolment, grant: { sealed: granted.sealed, until } },
+    enrolment: { ...enrolment, join: { ...enrolment.join, grant: { sealed: granted.sealed, until } } },
     entries: [entry(now, 'operator', 'grant', `the keys of the cluster, sealed for key ${key}, until ${until}`)]
   }
 }
 
 /** Deletes a grant when its time is over. */
 export const decideGrantOver = (enrolment: EnrolmentDocument, now: Date): Decision | undefined => {
-  const { grant, ...others } = enrolment
+  const { grant, ...join } = enrolment.join
   if (grant === undefined || now < new Date(grant.until)) return undefined
-  return { enrolment: others, entries: [entry(now, 'server', 'grant-over', `it was good until ${grant.until}`)] }
+  return {
+    enrolment: { ...enrolment, join },
+    entries: [entry(now, 'server', 'grant-over', `it was good until ${grant.until}`)]
+  }
 }
 
 /** Keys of the cluster that root sealed for a control plane. Undefined for a worker. Throws `not-granted`. */
-export const sealedFor = ({ name, role, grant }: EnrolmentDocument): string | undefined => {
+export const sealedFor = ({ name, role, join: { grant } }: EnrolmentDocument): string | undefined => {
   if (role === 'worker') return undefined
   if (grant !== undefined) return grant.sealed
   throw new ProblemError('not-granted', {

@@ -28,13 +28,16 @@ export const decideJoinCommand = (
     preflight: [],
     name,
     role,
-    conflicts: [],
-    lastAttempt: 1,
-    attempts: []
+    terms: {},
+    approval: {},
+    join: { lastAttempt: 1, attempts: [] },
+    diagnosis: {},
+    conflict: { seen: [] },
+    certificates: {}
   }
   const attempt = newAttempt(enrolment, tokenId, now, { lifetime: ttl * 1000, clusterNow, masterKey })
   return {
-    enrolment: { ...enrolment, attempts: [attempt] },
+    enrolment: { ...enrolment, join: { ...enrolment.join, attempts: [attempt] } },
     entries: [entry(now, 'operator', 'join-command', `token ${tokenId}, until ${attempt.deadline}`)],
     ...(role === 'control-plane' && { alone: now })
   }

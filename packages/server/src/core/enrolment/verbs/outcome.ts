@@ -27,14 +27,14 @@ export const decideProgress = (
   stage: string,
   now: Date
 ): Decision | undefined => {
-  const present = isArriving(enrolment) ? enrolment.attempts.at(-1) : undefined
+  const present = isArriving(enrolment) ? enrolment.join.attempts.at(-1) : undefined
   if (present?.number !== attempt || present.stage === stage) return undefined
   return { enrolment: withAttempt(enrolment, attempt, { stage }), entries: [entry(now, 'agent', 'progress', stage)] }
 }
 
 /** Notes that the attempt failed and was closed on the machine. A failure that is reported twice counts once. */
 export const decideFailed = (enrolment: EnrolmentDocument, failed: Failed, now: Date): Decision | undefined => {
-  const known = enrolment.attempts.find((attempt) => attempt.number === failed.attempt)
+  const known = enrolment.join.attempts.find((attempt) => attempt.number === failed.attempt)
   // its deadline was over before the agent had closed it
   if (known?.failure !== undefined) {
     return known.closed || hasEnded(enrolment)
@@ -52,10 +52,10 @@ export const decideFailed = (enrolment: EnrolmentDocument, failed: Failed, now: 
 }
 
 /** The enrolment whose attempt the agent has closed. */
-const closedBy = (enrolment: EnrolmentDocument, failed: Failed, now: Date): EnrolmentDocument => ({
-  ...withAttempt(enrolment, failed.attempt, { closed: true }),
-  ...given({ agentSaid: agentSaid(failed, now) })
-})
+const closedBy = (enrolment: EnrolmentDocument, failed: Failed, now: Date): EnrolmentDocument => {
+  const closed = withAttempt(enrolment, failed.attempt, { closed: true })
+  return { ...closed, join: { ...closed.join, ...given({ said: agentSaid(failed, now) }) } }
+}
 
 /** The agent's last lines with times by our clock: its own may be wrong. */
 const agentSaid = ({ attempt, said = [] }: Failed, now: Date): AgentSaid | undefined =>
@@ -85,8 +85,8 @@ export const decideNoToken = (enrolment: EnrolmentDocument, why: string, now: Da
   openAttempt(enrolment) && endAttempt(enrolment, 'server', `its token was not made: ${why}`, now)
 
 const endAttempt = (enrolment: EnrolmentDocument, actor: 'agent' | 'server', failure: string, now: Date): Decision => {
-  const number = enrolment.attempts.length
-  const event = number < enrolment.lastAttempt ? 'fail' : 'give-up'
+  const number = enrolment.join.attempts.length
+  const event = number < enrolment.join.lastAttempt ? 'fail' : 'give-up'
   const part = actor === 'server' ? { failure, failedBy: actor } : { failure }
   const ended = withAttempt(moved(enrolment, event, now), number, part)
   const said = failureWords(part)
@@ -102,13 +102,13 @@ export const decideAgentReady = (
   certificate: KubeletCertificate,
   now: Date
 ): Decision | undefined => {
-  if (enrolment.agentReady !== undefined) return undefined
+  if (enrolment.join.agentReady !== undefined) return undefined
   if (!hasClaimed(enrolment) || (isRecovering(enrolment) && openAttempt(enrolment)?.issued === undefined)) {
     throw new ProblemError('illegal-event', { detail: `ready is not possible: the enrolment is ${enrolment.state}` })
   }
   const detail = `kubelet certificate serial ${certificate.serial}, key ${certificate.fingerprint}`
   return {
-    enrolment: { ...enrolment, agentReady: { at: now.toISOString(), certificate } },
+    enrolment: { ...enrolment, join: { ...enrolment.join, agentReady: { at: now.toISOString(), certificate } } },
     entries: [entry(now, 'agent', 'agent-ready', detail)]
   }
 }

@@ -16,8 +16,8 @@ export const decideRelease = (
   now: Date
 ): Decision => {
   const { reason: _, ...released } = closeCode(moved(enrolment, 'release', now), now)
-  const { joinKey: former, sealKey: formerSealKey, keySeen, ...others } = released
-  const other = enrolment.conflicts.find((conflict) => conflict.key === key && key !== enrolment.key)
+  const { key: former, sealKey: formerSealKey, ...join } = released.join
+  const other = enrolment.conflict.seen.find((conflict) => conflict.key === key && key !== enrolment.key)
   if (key !== enrolment.key && other === undefined) {
     throw new ProblemError('not-found', {
       detail: 'no machine with this key presented the code',
@@ -26,17 +26,23 @@ export const decideRelease = (
   }
   requireNoNewer(newest !== undefined && newest.created > enrolment.created ? newest : undefined)
   const entries = [entry(now, 'operator', 'release', `the right key is ${key}`)]
-  const judged = enrolment.conflicts.filter((conflict) => conflict !== other)
+  const judged = enrolment.conflict.seen.filter((conflict) => conflict !== other)
   if (other === undefined) return { enrolment: released, entries }
   const { address, facts, joinKey, sealKey, at } = other
   const formerOwner = {
     key: enrolment.key,
     address: enrolment.address,
-    at: keySeen ?? enrolment.created,
+    at: released.conflict.keySeen ?? enrolment.created,
     facts: enrolment.facts,
     ...given({ joinKey: former, sealKey: formerSealKey })
   }
-  const owner = { key, keySeen: at, address, facts, preflight: [], conflicts: [...judged, formerOwner] }
-  const keys = given({ joinKey, sealKey })
-  return { enrolment: { ...others, ...owner, ...keys }, entries }
+  const owner = {
+    key,
+    address,
+    facts,
+    preflight: [],
+    join: { ...join, ...given({ key: joinKey, sealKey }) },
+    conflict: { ...released.conflict, keySeen: at, seen: [...judged, formerOwner] }
+  }
+  return { enrolment: { ...released, ...owner }, entries }
 }

@@ -8,9 +8,11 @@ import { isDeletable } from '../node/unwanted-node.ts'
 /** Ends an enrolment that is over or has joined. Its Node must go, which nobody need be told again, and its name is banned. */
 export const decideRemove = (enrolment: EnrolmentDocument, now: Date): Decision => {
   const removed = moved(enrolment, 'remove', now)
-  const { attempts, name, node } = enrolment
+  const { name, node } = enrolment
+  const { attempts } = enrolment.join
   const effect = attempts.length === 0 ? 'nothing was given out for it' : `${name} is banned, and its Node deleted`
-  const ended = node === undefined ? removed : { ...removed, unwantedNode: node.uid }
+  const ended =
+    node === undefined ? removed : { ...removed, certificates: { ...removed.certificates, unwantedNode: node.uid } }
   return { enrolment: ended, entries: [entry(now, 'operator', 'remove', `${enrolment.state}; ${effect}`)] }
 }
 

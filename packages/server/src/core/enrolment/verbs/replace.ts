@@ -23,13 +23,13 @@ export const decideReplace = (
   now: Date
 ): Decision | undefined => {
   requireShown(enrolment, shown)
-  if (enrolment.replaced === node.uid) return undefined
+  if (enrolment.approval.replaced === node.uid) return undefined
   const carried = carriedOver(node)
-  const { labels: own = {}, taints: ownTaints = [] } = enrolment
+  const { labels: own = {}, taints: ownTaints = [] } = enrolment.terms
   const labels = { ...carried.labels, ...own }
   const others = carried.taints.filter((taint) => !ownTaints.some((one) => isSameTaint(one, taint)))
   const taints = [...others, ...ownTaints]
-  const wanted = wantedTaints({ ...enrolment, taints })
+  const wanted = wantedTaints({ ...enrolment.terms, taints })
   if (Object.keys(labels).length > most.labels || wanted.length > most.taints) {
     throw new ProblemError('invalid-label', {
       detail: `the Node ${node.name} has more labels or taints than ${most.labels} and ${most.taints}`,
@@ -40,9 +40,12 @@ export const decideReplace = (
   return {
     enrolment: {
       ...enrolment,
-      replaced: node.uid,
-      ...(Object.keys(labels).length > 0 && { labels }),
-      ...(taints.length > 0 && { taints })
+      approval: { ...enrolment.approval, replaced: node.uid },
+      terms: {
+        ...enrolment.terms,
+        ...(Object.keys(labels).length > 0 && { labels }),
+        ...(taints.length > 0 && { taints })
+      }
     },
     entries: [entry(now, 'operator', 'replace', `Node ${node.name}, uid ${node.uid}${text && `; ${text}`}`)]
   }

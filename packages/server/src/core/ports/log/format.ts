@@ -4,8 +4,11 @@ import { chained, digestText, genesis, isMacOf, type LogKeys, macOf } from './lo
 import { damaged, newer } from './log-refusal.ts'
 import { packed, unpacked } from './packed.ts'
 
-/** Format of the head that this server writes. It reads format 1 too, whose digest bound no content. */
-export const headFormat = 2
+/**
+ * Format of the head that this server writes. It reads format 1 too, whose digest bound no content, and format 2, in whose log
+ * enrolments are flat.
+ */
+export const headFormat = 3
 
 /** Format of the documents that this server writes, and the only one that it reads. */
 const documentFormat = 1
@@ -34,7 +37,7 @@ export type BatchSpec = Static<typeof BatchSpec>
  */
 export const HeadSpec = Type.Object(
   {
-    format: Type.Union([Type.Literal(1), Type.Literal(headFormat)]),
+    format: Type.Union([Type.Literal(1), Type.Literal(2), Type.Literal(headFormat)]),
     log: LogId,
     number: Count,
     hash: Hash,

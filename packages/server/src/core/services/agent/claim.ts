@@ -49,7 +49,7 @@ export const claim =
   async (caller: Caller, { request, preflight }: ClaimRequest = {}): Promise<Credential> => {
     const { cluster, random, enrolments, credentials, bans, joins, nudge } = parts
     const seen = await see(parts, caller)
-    const kind = kindOf(seen)
+    const kind = kindOf(seen.terms)
     const asked: Claim = {
       seen,
       preflight,
@@ -96,8 +96,9 @@ export const claim =
  * leaves them out for a control plane gets them when its Node is there as well.
  */
 const registersWith = (enrolment: EnrolmentDocument): Taints | undefined => {
-  const { role, readyWhen } = enrolment
-  const taints = wantedTaints(enrolment)
+  const { role } = enrolment
+  const { readyWhen } = enrolment.terms
+  const taints = wantedTaints(enrolment.terms)
   return taints.length === 0 || (role === 'control-plane' && readyWhen === undefined) ? undefined : taints
 }
 
@@ -140,10 +141,10 @@ const requireClaimable: Guard = ({ seen: { state } }) => {
 }
 
 const requireFitMachine: Guard = ({ seen, preflight = seen.preflight }) => {
-  if (openAttempt(seen) === undefined) requirePreflight(preflight, seen.policy)
+  if (openAttempt(seen) === undefined) requirePreflight(preflight, seen.terms.policy)
 }
 
-const requireOffered: Guard = ({ seen }, { credential }) => kindOf(seen).offered(credential)
+const requireOffered: Guard = ({ seen }, { credential }) => kindOf(seen.terms).offered(credential)
 
 const requireOwnTurn: Guard = async ({ seen }, { store, clock }) => {
   if (sealedFor(seen) === undefined) return
@@ -161,7 +162,7 @@ const requireGeneration: Guard = (_, { generations }) => generations.require()
 
 const requireEndpoint: Guard = ({ endpoint }) => endpoint()
 
-const requireBounds: Guard = ({ seen }, parts) => kindOf(seen).open(seen, parts)
+const requireBounds: Guard = ({ seen }, parts) => kindOf(seen.terms).open(seen, parts)
 
 const requireOwnName: Guard = async ({ seen }, { cluster }) => {
   if (openAttempt(seen) === undefined) requireFreeName(seen.name, await cluster.nameHolder(seen.name))

@@ -74,7 +74,7 @@ export const outcome =
   }
 
 /** True if the server had ended the attempt before its agent reported the failure. */
-const isLate = ({ attempts }: EnrolmentDocument, request: OutcomeRequest): boolean =>
+const isLate = ({ join: { attempts } }: EnrolmentDocument, request: OutcomeRequest): boolean =>
   request.outcome === 'failed' && attempts[request.attempt - 1]?.failedBy === 'server'
 
 /** Wraps `decide` and remembers whether it decided anything: only a change is a reason to look at the cluster. */

@@ -146,7 +146,7 @@ const requirePossible = async (
   { credential, cluster }: Pick<GiveNameParts, 'credential' | 'cluster'>,
   enrolment: EnrolmentDocument
 ): Promise<void> => {
-  kindOf(enrolment).offered(credential)
+  kindOf(enrolment.terms).offered(credential)
   if (enrolment.role === 'control-plane') requireStableEndpoint(await cluster.network())
 }
 
@@ -161,7 +161,7 @@ const giveName = async (parts: GiveNameParts, found: EnrolmentDocument, decide: 
   if (taker !== undefined) {
     // somebody may have rejected it meanwhile: then the name is not what keeps it from its approval
     await enrolments.change(found.id, (current, now) => void decide(current, now))
-    const podsAreLeft = other === undefined && found.replaced !== undefined
+    const podsAreLeft = other === undefined && found.approval.replaced !== undefined
     requireFreeName(found.name, taker, podsAreLeft ? againLater(found.name) : await orReplace(parts, found))
   }
   return readView(parts, await enrolments.change(found.id, decide))

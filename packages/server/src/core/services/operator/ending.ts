@@ -58,7 +58,7 @@ export const remove =
     const found = await findEnrolment(store, reference)
     // what is not possible anyway is said before the cluster is asked
     decideRemove(found, clock.now())
-    const node = found.attempts.length === 0 ? undefined : await findNode(cluster, found.name)
+    const node = found.join.attempts.length === 0 ? undefined : await findNode(cluster, found.name)
     // if another machine has the name by now, nothing of it is taken away
     if (node !== undefined && claimantOf(othersThan(found, await store.enrolmentsByName(found.name))) === undefined) {
       requireDeletable(found, node, `joinery remove ${found.id}`)

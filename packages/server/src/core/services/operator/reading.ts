@@ -73,12 +73,12 @@ export const show =
     const found = await findEnrolment(store, reference)
     // read together: a decision that is made meanwhile is in both or in neither
     const [enrolment = found, timeline] = await Promise.all([store.enrolment(found.id), store.timeline(found.id)])
-    const own = enrolment.attempts.length > 0
+    const own = enrolment.join.attempts.length > 0
     const holder = own ? undefined : await cluster.nameHolder(enrolment.name).catch(() => undefined)
     const named = await store.enrolmentsByName(enrolment.name)
     const nameConflict = conflictOf(enrolment, named) ?? holder
     const view = await readView(parts, enrolment, { named, nameConflict })
-    const { agentSaid } = enrolment
+    const { said: agentSaid } = enrolment.join
     return { ...view, ...(await readBeside(parts, enrolment)), ...given({ agentSaid }), timeline }
   }
 

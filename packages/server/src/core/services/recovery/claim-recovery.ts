@@ -31,7 +31,7 @@ export const claimRecovery =
     const { cluster, clock, enrolments, credentials, bounds, generations, nudge } = parts
     const seen = await enrolments.own(key)
     const joinKey = requireApprovedRecovery(seen)
-    const approved = await certificate.precheck(request, { ...seen, joinKey })
+    const approved = await certificate.precheck(request, { ...seen, join: { ...seen.join, key: joinKey } })
     await generations.require()
     const endpoint = await cluster.endpoint()
     await certificate.open(seen, { cluster, bounds })

@@ -14,19 +14,22 @@ export const decideFirstCause = (
   first: Cause | undefined,
   now: Date
 ): Decision | undefined => {
-  const { cause: before, node } = enrolment
+  const { node } = enrolment
+  const { cause: before } = enrolment.diagnosis
   if (!hasJoined(enrolment) || node?.uid !== uid || node.condition === 'Ready' || node.condition === 'Gone')
     return undefined
   if (first === undefined) {
-    const { cause: _, ...others } = enrolment
-    return before === undefined ? undefined : { enrolment: others, entries: [] }
+    const { cause: _, ...diagnosis } = enrolment.diagnosis
+    return before === undefined ? undefined : { enrolment: { ...enrolment, diagnosis }, entries: [] }
   }
   const cause: FirstCause = { code: first.code, text: first.text }
   if (before?.code === cause.code) {
-    return before.text === cause.text ? undefined : { enrolment: { ...enrolment, cause }, entries: [] }
+    return before.text === cause.text
+      ? undefined
+      : { enrolment: { ...enrolment, diagnosis: { ...enrolment.diagnosis, cause } }, entries: [] }
   }
-  const { told, made } = tell(enrolment.causesTold ?? [], cause, now)
-  return { enrolment: { ...enrolment, cause, causesTold: told }, entries: [made] }
+  const { told, made } = tell(enrolment.diagnosis.told ?? [], cause, now)
+  return { enrolment: { ...enrolment, diagnosis: { ...enrolment.diagnosis, cause, told } }, entries: [made] }
 }
 
 const tell = (

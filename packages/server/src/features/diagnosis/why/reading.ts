@@ -1,6 +1,6 @@
 import type { DaemonSetSight, NodeSight, PodSight } from '../../../core/ports/cluster/node-sight.ts'
 import type { Knocked } from '../../../core/ports/dialler.ts'
-import type { EnrolmentDocument } from '../../../core/ports/store/documents/enrolment-document.ts'
+import type { DiagnosisDocument } from '../../../core/ports/store/documents/enrolment-document.ts'
 
 /** Everything that was read to say why one Node is not Ready. A part that could not be read is absent, and `unseen` says why. */
 export interface Reading {
@@ -28,4 +28,4 @@ export interface Reading {
 }
 
 /** The last report of a machine about its Node that is not Ready. */
-export type Reported = NonNullable<EnrolmentDocument['reported']>
+export type Reported = NonNullable<DiagnosisDocument['reported']>

@@ -31,12 +31,20 @@ export const decideReported = (
   { causes }: CausesRequest,
   now: Date
 ): Decision | undefined => {
-  const { reported, node, attempts } = enrolment
+  const { node } = enrolment
+  const { reported } = enrolment.diagnosis
+  const { attempts } = enrolment.join
   if (attempts.length === 0 || !mayHaveNode(enrolment) || node?.condition === 'Ready') return undefined
   const kept = causes.map(bounded)
   const same = reported !== undefined && JSON.stringify(reported.causes) === JSON.stringify(kept)
   if (same && now.getTime() - Date.parse(reported.at) < stale) return undefined
-  return { enrolment: { ...enrolment, reported: { at: now.toISOString(), causes: kept } }, entries: [] }
+  return {
+    enrolment: {
+      ...enrolment,
+      diagnosis: { ...enrolment.diagnosis, reported: { at: now.toISOString(), causes: kept } }
+    },
+    entries: []
+  }
 }
 
 /** Age in milliseconds from which on a report that says the same is written again. */

@@ -10,7 +10,8 @@ import { inWords, line } from './told.ts'
 
 /** The answer about an enrolment whose Node is there. `now`: by the cluster's clock. */
 export const tellWhy = (enrolment: EnrolmentDocument, reading: Reading, { causes, unseen }: Judged, now: Date): Why => {
-  const { name, reported, withoutAgent } = enrolment
+  const { name, withoutAgent } = enrolment
+  const { reported } = enrolment.diagnosis
   const condition = conditionOf(reading, 'Ready')
   if (condition?.status === 'True') {
     const failing = causes.filter(failsThoughReady)
@@ -47,7 +48,8 @@ const failsThoughReady = ({ code, from }: Cause): boolean => from === 'cluster' 
 
 /** The answer about an enrolment that has no Node, or not its own. The machine may have said why its kubelet brings none. */
 export const tellNoNode = (enrolment: EnrolmentDocument, now: Date): Why => {
-  const { name, reported } = enrolment
+  const { name } = enrolment
+  const { reported } = enrolment.diagnosis
   const gone = hasJoined(enrolment)
     ? `Node ${name} is not in the cluster any more`
     : `Node ${name} is not in the cluster yet`

@@ -113,7 +113,7 @@ const verbOf = (
 }
 
 const isMakingRoom = async (store: CarryOutParts['store'], id: string, uid: string): Promise<boolean> =>
-  (await store.enrolment(id))?.makingRoom?.decision === uid
+  (await store.enrolment(id))?.approval.makingRoom?.decision === uid
 
 /** The id in a spec that nobody has checked yet. */
 const idIn = (spec: unknown): string => {

@@ -79,5 +79,5 @@ const tooOld = (verdict: DecisionVerdict): string =>
     : 'the decision is older than an hour: look again, and decide again'
 
 /** True if this Decision made room for the enrolment before, and nothing that it covers has changed since. */
-const isGoingOn = (uid: string, { makingRoom }: EnrolmentDocument, revision: number): boolean =>
+const isGoingOn = (uid: string, { approval: { makingRoom } }: EnrolmentDocument, revision: number): boolean =>
   makingRoom?.decision === uid && makingRoom.revision === revision

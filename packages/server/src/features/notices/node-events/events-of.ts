@@ -23,5 +23,5 @@ export const nodeEventsOf = ({ entries = [], enrolments = [] }: Change): NodeEve
 }
 
 /** Uid of the Node that the event is about. */
-const uidOf = ({ node, unwantedNode }: EnrolmentDocument, event: string): string | undefined =>
+const uidOf = ({ node, certificates: { unwantedNode } }: EnrolmentDocument, event: string): string | undefined =>
   event === 'unwanted-node' ? (unwantedNode ?? node?.uid) : node?.uid

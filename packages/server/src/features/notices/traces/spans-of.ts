@@ -156,8 +156,8 @@ const attributesOf = (enrolment: EnrolmentDocument, { event }: TimelineEntry): S
   'joinery.enrolment.id': enrolment.id,
   'joinery.code.id': tame(enrolment.code, 64),
   'joinery.role': enrolment.role,
-  'joinery.credential': credentialOf(enrolment),
-  'joinery.attempts': enrolment.attempts.length,
+  'joinery.credential': credentialOf(enrolment.terms),
+  'joinery.attempts': enrolment.join.attempts.length,
   'joinery.outcome': event,
   'k8s.node.name': tame(enrolment.name, 253)
 })

@@ -45,7 +45,7 @@ const enrolmentOf = async (store: WritableStore, pick: Pick): Promise<EnrolmentD
   const id = `enrolment-${pick(12)}`
   const before = await store.enrolment(id)
   const state = states[pick(states.length)] as State
-  const attempts = [...(before?.attempts ?? []), ...(pick(20) === 0 ? [anAttempt(`tok${pick(1000)}`)] : [])]
+  const attempts = [...(before?.join.attempts ?? []), ...(pick(20) === 0 ? [anAttempt(`tok${pick(1000)}`)] : [])]
   const settled = hasEnded({ state }) && pick(6) > 0
   return anEnrolment(id, {
     revision: revisionOf(before, pick),
@@ -53,10 +53,10 @@ const enrolmentOf = async (store: WritableStore, pick: Pick): Promise<EnrolmentD
     since: at(pick),
     name: `worker-${pick(4)}`,
     key: isLive({ state }) || pick(2) === 0 ? `key of ${id}` : 'key of many',
-    attempts: attempts.map((attempt, index) => ({ ...attempt, number: index + 1 })),
+    join: { attempts: attempts.map((attempt, index) => ({ ...attempt, number: index + 1 })) },
     role: pick(5) === 0 ? 'control-plane' : 'worker',
     ...(settled && { settled }),
-    ...(pick(8) === 0 && { certificateBanned: true }),
+    ...(pick(8) === 0 && { certificates: { nameBanned: true } }),
     ...(pick(20) === 0 && { withoutAgent: true, key: '' })
   })
 }

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { setImmediate as turn } from 'node:timers/promises'
 import { ProblemError } from '@joinery/protocol'
 import { aCode } from '@joinery/testing/documents/code'
-import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
+import { anAttempt, anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import { memoryLog } from '@joinery/testing/log/memory-log'
 import t from 'tap'
 import { sqliteStore } from '../../../../src/adapters/sqlite/sqlite-store.ts'
@@ -441,19 +441,17 @@ t.test(
     const world = openWorld(t)
     const file = await newFile(t)
     const store = world.server(file, { endedKept: 2 })
-    const end = (id: string, more = {}) =>
+    const end = (id: string, more: EnrolmentPart = { settled: true }) =>
       store.commit({
-        enrolments: [
-          anEnrolment(id, { state: 'expired', since: `2026-01-0${id}T00:00:00.000Z`, settled: true, ...more })
-        ],
+        enrolments: [anEnrolment(id, { state: 'expired', since: `2026-01-0${id}T00:00:00.000Z` }, more)],
         entries: [{ subject: id, entry: entryOf(id) }]
       })
     for (const id of ['3', '1', '4']) await end(id)
     t.same([...world.log.documents.keys()].sort(), ['sequences', 'subject.3', 'subject.4'])
-    await end('2', { attempts: [anAttempt('aaaaaa')] })
-    await end('5', { certificateBanned: true })
-    await end('6', { settled: undefined })
-    await end('7', { state: 'pending' })
+    await end('2', { settled: true, join: { attempts: [anAttempt('aaaaaa')] } })
+    await end('5', { settled: true, certificates: { nameBanned: true } })
+    await end('6', {})
+    await end('7', { settled: true, state: 'pending' })
     t.ok(
       ['2', '5', '6', '7'].every((id) => world.log.documents.has(`subject.${id}`)),
       'who guards a name, or is not over, stays'

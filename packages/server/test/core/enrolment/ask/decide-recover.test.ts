@@ -1,5 +1,5 @@
 import { day, minute, noFacts, type RecoverPolicy } from '@joinery/protocol'
-import { anEnrolment } from '@joinery/testing/documents/enrolment'
+import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
 import { decideRecover } from '../../../../src/core/enrolment/ask/decide-recover.ts'
@@ -15,17 +15,19 @@ const seenCertificate = {
   notBefore: '2025-05-01T00:00:00.000Z',
   notAfter: '2026-05-01T00:00:00.000Z'
 }
-const enrolment = (part: Partial<EnrolmentDocument> = {}) =>
-  anEnrolment('e', {
-    state: 'ready',
-    ready: '2025-05-01T00:00:00.000Z',
-    name: 'worker-1',
-    facts,
-    approvedAddresses: [address],
-    attempts: [{ number: 1 }],
-    seenCertificate,
-    ...part
-  })
+const enrolment = (part: EnrolmentPart = {}) =>
+  anEnrolment(
+    'e',
+    {
+      state: 'ready',
+      join: { ready: '2025-05-01T00:00:00.000Z', attempts: [{ number: 1 }] },
+      name: 'worker-1',
+      facts,
+      approval: { addresses: [address] },
+      certificates: { seen: seenCertificate }
+    },
+    part
+  )
 const request = {
   reason: 'expired' as const,
   notAfter: seenCertificate.notAfter,
@@ -79,7 +81,7 @@ for (const [what, part, from, why] of doubts) {
 }
 
 t.test('a policy does not approve a machine whose last certificate is good', async (t) => {
-  const good = enrolment({ seenCertificate: { ...seenCertificate, notAfter: '2026-07-01T00:00:00.000Z' } })
+  const good = enrolment({ certificates: { seen: { ...seenCertificate, notAfter: '2026-07-01T00:00:00.000Z' } } })
   const { decision } = decideRecover(good, { request, address }, sight(), now)
   t.match(decision?.enrolment.recovery, { state: 'waiting', why: /issued last ends at 2026-07-01/ })
 })

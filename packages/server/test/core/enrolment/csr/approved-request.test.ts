@@ -3,12 +3,15 @@ import 'reflect-metadata'
 import { createPublicKey, generateKeyPairSync, KeyObject } from 'node:crypto'
 import { serverUsername } from '@joinery/kube/names'
 import { fingerprint } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
+import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import { mlDsaRequest, pemOf, signedRequest, spki } from '@joinery/testing/requests/signed-request'
 import { type JsonName, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from '@peculiar/x509'
 import t from 'tap'
 import { parseCsrRequest } from '../../../../src/core/enrolment/csr/csr-request.ts'
 import { approvedRequest, requireOwnCsr } from '../../../../src/core/enrolment/csr/decide-issued.ts'
 import type { Csr } from '../../../../src/core/ports/cluster/csrs.ts'
+import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const generate = (signing: object) =>
@@ -23,7 +26,8 @@ const make = async (name: JsonName, dnsName?: string, own = keys, signing: objec
 }
 const keyOf = ({ publicKey }: CryptoKeyPair) => fingerprint(KeyObject.from(publicKey))
 const own = await make(subject('worker-1'))
-const approved = { name: 'worker-1', joinKey: keyOf(keys) }
+const of = (key?: string) => anEnrolment('e1', { name: 'worker-1', join: given({ key }) })
+const approved = of(keyOf(keys))
 
 t.test('the request of a kubelet of the approved name, by the join key, is approved', async (t) => {
   const request = await approvedRequest(own, approved)
@@ -38,24 +42,24 @@ t.test('every other request is refused', async (t) => {
     { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: new Uint8Array([1, 0, 1]), modulusLength: 2560 }
   ]
   const [p384Keys, rsaKeys] = [await generate(p384), await generate(rsa)]
-  const rows: [string, string | undefined, (typeof approved | { name: string; joinKey?: string })?][] = [
+  const rows: [string, string | undefined, EnrolmentDocument?][] = [
     ['nothing', undefined],
     ['no request', 'x'],
     ['an empty one', ''],
     ['without the lines around it', own.replace(/-----[^-]+-----|\s/g, '')],
     ['with another request behind it', `x${own}\n${await make(subject('cp-1'))}\n`],
     ['a certificate of another kind', '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n'],
-    ['of a machine without a join key', own, { name: 'worker-1' }],
-    ['by another key', own, { ...approved, joinKey: keyOf(await generate(algorithm)) }],
+    ['of a machine without a join key', own, of()],
+    ['by another key', own, of(keyOf(await generate(algorithm)))],
     [
       'by P-384 and signed as by P-256',
       await make(subject('worker-1'), undefined, p384Keys, p384),
-      { ...approved, joinKey: keyOf(p384Keys) }
+      of(keyOf(p384Keys))
     ],
     [
       'by an RSA key that no kubelet makes',
       await make(subject('worker-1'), undefined, rsaKeys, rsa),
-      { ...approved, joinKey: keyOf(rsaKeys) }
+      of(keyOf(rsaKeys))
     ],
     ['for another name', await make(subject('worker-2'))],
     ['for a longer name', await make(subject('worker-10'))],
@@ -67,8 +71,8 @@ t.test('every other request is refused', async (t) => {
     ['with a unit', await make([{ OU: ['x'] }, ...(subject('worker-1') as [])] as JsonName)],
     ['with another name', await make(subject('worker-1'), 'kubernetes.default')]
   ]
-  for (const [which, pem, of = approved] of rows) {
-    await t.rejects(approvedRequest(pem, of), { code: 'request-not-approved' }, which)
+  for (const [which, pem, machine = approved] of rows) {
+    await t.rejects(approvedRequest(pem, machine), { code: 'request-not-approved' }, which)
   }
 })
 
@@ -76,19 +80,27 @@ t.test('a join key may be of another kind that a kubelet makes', async (t) => {
   const request = pemOf(mlDsaRequest('worker-1', 65))
   const key = parseCsrRequest(request)?.key
   t.equal(key?.asymmetricKeyType, 'ml-dsa-65')
-  const of = { name: 'worker-1', joinKey: key === undefined ? '' : fingerprint(key) }
-  t.equal(await approvedRequest(request, of), request.trimEnd())
+  const machine = of(key === undefined ? '' : fingerprint(key))
+  t.equal(await approvedRequest(request, machine), request.trimEnd())
   const damaged = Buffer.from(request.replace(/-----[^-]+-----|\s/g, ''), 'base64')
   damaged.writeUInt8(damaged.readUInt8(damaged.length - 1) ^ 1, damaged.length - 1)
-  await t.rejects(approvedRequest(pemOf(damaged), of), { code: 'request-not-approved' }, 'with a damaged signature')
+  await t.rejects(
+    approvedRequest(pemOf(damaged), machine),
+    { code: 'request-not-approved' },
+    'with a damaged signature'
+  )
 })
 
 t.test('a request must be signed by the key in it', async (t) => {
   const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
-  const of = { ...approved, joinKey: fingerprint(createPublicKey({ key: spki, format: 'der', type: 'spki' })) }
-  await t.resolves(approvedRequest(pemOf(signedRequest('worker-1')), of))
+  const machine = of(fingerprint(createPublicKey({ key: spki, format: 'der', type: 'spki' })))
+  await t.resolves(approvedRequest(pemOf(signedRequest('worker-1')), machine))
   const stolen = pemOf(signedRequest('worker-1', {}, other))
-  await t.rejects(approvedRequest(stolen, of), { code: 'request-not-approved' }, 'by another key than the one in it')
+  await t.rejects(
+    approvedRequest(stolen, machine),
+    { code: 'request-not-approved' },
+    'by another key than the one in it'
+  )
 })
 
 t.test('a CSR is the server’s own by its maker, signer, key and name', async (t) => {

@@ -83,7 +83,7 @@ t.test('the cluster takes the last common name of a certificate for its node', a
   t.equal(await node([]), undefined)
 })
 
-const enrolment = (part: EnrolmentPart = {}) => anEnrolment('e1', { name: 'worker-1', state: 'joining', ...part })
+const enrolment = (part: EnrolmentPart = {}) => anEnrolment('e1', { name: 'worker-1', state: 'joining' }, part)
 const csr = (certificate: string, uid = 'u1') => ({ name: 'csr-1', uid, certificate })
 const granted = { name: 'worker-1' }
 
@@ -99,8 +99,12 @@ t.test('a stray certificate freezes a machine on its way, and ends the trust in 
   ] as const) {
     const decision = decideStray(enrolment({ state }), csr(stray), granted, now)
     const why = /^csr-1: the cluster issued certificate serial [0-9A-F]+, which nobody granted: its subject is/
-    t.match(decision, { enrolment: { state: becomes, untrusted: why, reason: why }, entries: [{ alert: true }] }, state)
-    t.match(decision?.enrolment.strayCertificates, [{ csr: 'csr-1', uid: 'u1', node: 'worker-2' }], state)
+    t.match(
+      decision,
+      { enrolment: { state: becomes, certificates: { untrusted: why }, reason: why }, entries: [{ alert: true }] },
+      state
+    )
+    t.match(decision?.enrolment.certificates.stray, [{ csr: 'csr-1', uid: 'u1', node: 'worker-2' }], state)
     const after = decision?.enrolment ?? enrolment()
     t.equal(decideStray(after, csr(stray), granted, now), undefined, `${state}: told once`)
   }
@@ -128,15 +132,20 @@ t.test('an enrolment keeps twenty stray certificates', async (t) => {
   for (let index = 0; index < 30; index += 1) {
     document = decideStray(document, csr(stray, `u${index}`), granted, now)?.enrolment ?? document
   }
-  t.equal(document.strayCertificates?.length, 20)
+  t.equal(document.certificates.stray?.length, 20)
 })
 
 t.test('an enrolment whose name a stray certificate has loses trust once, unless it has ended', async (t) => {
   const after = decideUntrusted(enrolment(), 'why', now)
-  t.match(after, { enrolment: { state: 'frozen', untrusted: 'why' }, entries: [{ event: 'conflict', alert: true }] })
+  t.match(after, {
+    enrolment: { state: 'frozen', certificates: { untrusted: 'why' } },
+    entries: [{ event: 'conflict', alert: true }]
+  })
   t.equal(decideUntrusted(after?.enrolment ?? enrolment(), 'why', now), undefined)
   t.match(decideUntrusted(enrolment({ state: 'ready' }), 'why', now), { enrolment: { state: 'ready', reason: 'why' } })
-  t.match(decideUntrusted(enrolment({ state: 'ready' }), 'why', now, { uid: 'n1' })?.enrolment, { unwantedNode: 'n1' })
+  t.match(decideUntrusted(enrolment({ state: 'ready' }), 'why', now, { uid: 'n1' })?.enrolment, {
+    certificates: { unwantedNode: 'n1' }
+  })
   for (const state of ['removed', 'rejected', 'expired'] as const)
     t.equal(decideUntrusted(enrolment({ state }), 'why', now), undefined, state)
 })

@@ -30,7 +30,7 @@ const own = await requestFor(subject('system:node:worker-1'))
 
 const now = new Date('2026-01-01T00:05:00Z')
 const attempt = anAttempt('abc123')
-const joining = anEnrolment('e1', { state: 'joining', name: 'worker-1', attempts: [attempt] })
+const joining = anEnrolment('e1', { state: 'joining', name: 'worker-1', join: { attempts: [attempt] } })
 const csr = aCsr('csr-1', { uid: 'uid-1', created: now, request: own })
 
 const judged = async (
@@ -105,7 +105,12 @@ t.test('the token of a join command is of its own group, and that of an agent of
   const odd = { request: await requestFor(subject('system:node:worker-2')) }
   await judged(t, [['for another node', { ...byCommand, ...odd }, 'foreign-name']], withoutAgent)
   const granted = { ...attempt, csr: { name: 'csr-0', uid: 'uid-0' } }
-  await judged(t, [['a second one', byCommand, 'second']], { ...withoutAgent, attempts: [granted] }, granted)
+  await judged(
+    t,
+    [['a second one', byCommand, 'second']],
+    { ...withoutAgent, join: { ...withoutAgent.join, attempts: [granted] } },
+    granted
+  )
   await judged(t, [['after it failed', byCommand, 'second']], { ...withoutAgent, state: 'failed' })
 })
 
@@ -168,7 +173,11 @@ t.test('an open attempt has one request', async (t) => {
   const granted = { ...attempt, csr: { name: 'csr-0', uid: 'uid-0' } }
   const over = { ...attempt, deadline: now.toISOString() }
   const later = { ...attempt, number: 2, tokenId: 'def456' }
-  const as = (state: State, ...attempts: AttemptDocument[]) => ({ ...joining, state, attempts })
+  const as = (state: State, ...attempts: AttemptDocument[]) => ({
+    ...joining,
+    state,
+    join: { ...joining.join, attempts }
+  })
   await judged(t, [['a second one', {}, 'second']], as('joining', granted), granted)
   await judged(t, [['the granted one again', { uid: 'uid-0' }, 'leave']], as('joining', granted), granted)
   await judged(t, [['at the deadline', {}, 'second']], as('joining', over), over)
@@ -198,7 +207,7 @@ t.test('a loop of requests is noted twenty times, and another name still freezes
     { ...granted, refusedCsrs: refusedCsrs.slice(1) },
     { ...granted, refusedCsrs }
   ]
-  const as = (state: State, of: AttemptDocument) => ({ ...joining, state, attempts: [of] })
+  const as = (state: State, of: AttemptDocument) => ({ ...joining, state, join: { ...joining.join, attempts: [of] } })
   const foreign = { request: await requestFor(subject('system:node:worker-2')) }
   await judged(t, [['the twentieth', {}, 'second']], as('joining', almost), almost)
   await judged(t, [['one more', {}, 'leave']], as('joining', full), full)

@@ -12,7 +12,7 @@ import type { EnrolmentDocument } from '../../../../src/core/ports/store/documen
 
 const attempt = (number: number, part: Partial<AttemptDocument> = {}) =>
   anAttempt(`token${number}`, { number, ...part })
-const enrolment = (state: State, ...attempts: AttemptDocument[]) => anEnrolment('e1', { state, attempts })
+const enrolment = (state: State, ...attempts: AttemptDocument[]) => anEnrolment('e1', { state, join: { attempts } })
 const csr = (uid: string, part: Partial<Csr> = {}) =>
   aCsr(`csr-${uid}`, { uid, username: 'system:bootstrap:token1', ...part })
 const { tokenId: _, ...withoutToken } = attempt(1)

@@ -28,7 +28,7 @@ const cases: [what: string, attempts: Partial<AttemptDocument>[], told: RegExp[]
 
 for (const [what, attempts, told] of cases) {
   t.test(`${what}: ${told.length === 0 ? 'no entry' : 'an operator gets an alert for each'}`, async (t) => {
-    const { enrolment, entries } = decideLostCertificates(anEnrolment('e1', { attempts }), now)
+    const { enrolment, entries } = decideLostCertificates(anEnrolment('e1', { join: { attempts } }), now)
     t.match(
       entries,
       told.map((detail) => ({ event: 'certificate-lost', alert: true, detail }))

@@ -62,7 +62,7 @@ const enrolment = (part: Partial<AttemptDocument> = {}, state: 'recovering' | 'r
     state,
     name: 'worker-1',
     recovery: { state: 'approved', since: '', attempt: 2 },
-    attempts: [{ number: 1 }, { ...attempt, ...part }]
+    join: { attempts: [{ number: 1 }, { ...attempt, ...part }] }
   })
 
 t.test('what is refused alerts once', async (t) => {

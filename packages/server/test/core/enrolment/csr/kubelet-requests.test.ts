@@ -26,9 +26,9 @@ const corpus = readdirSync(folder).map((file): [minor: string, requests: Kubelet
 
 const now = new Date('2026-01-01T00:05:00Z')
 const attempt = anAttempt('abc123')
-const joining = anEnrolment('e1', { state: 'joining', name: 'worker-1', attempts: [attempt] })
+const joining = anEnrolment('e1', { state: 'joining', name: 'worker-1', join: { attempts: [attempt] } })
 const ready = anEnrolment('e1', {
-  ...{ state: 'ready', name: 'worker-1', address: '10.0.0.7', approvedAddresses: ['2001:db8::7'] },
+  ...{ state: 'ready', name: 'worker-1', address: '10.0.0.7', approval: { addresses: ['2001:db8::7'] } },
   ...{ facts: { machineId: 'm1', productUuid: 'U1' }, node: { uid: 'n1' } }
 })
 const node = aNode('worker-1', { uid: 'n1', created: now })

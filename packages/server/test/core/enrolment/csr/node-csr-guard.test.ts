@@ -20,7 +20,7 @@ const attempt: AttemptDocument = {
   refusedCsrs: []
 }
 const enrolmentOf = (of: AttemptDocument, state: State = 'joining') =>
-  anEnrolment('e1', { state, name: 'worker-1', attempts: [of] })
+  anEnrolment('e1', { state, name: 'worker-1', join: { attempts: [of] } })
 const csr = aCsr('csr-1', {
   uid: 'uid-1',
   created: new Date('2026-01-01T00:00:05Z'),
@@ -121,8 +121,8 @@ t.test('the guard of tokens approves no request of an attempt that got a certifi
     'ECDSA-P256',
     now
   )
-  t.equal(decided.enrolment.attempts[0]?.csr, undefined)
-  t.match(decided.enrolment.attempts[0]?.kubeletCsrs, [{ name: 'csr-1', uid: 'uid-1', key: /^sha256:/ }])
+  t.equal(decided.enrolment.join.attempts[0]?.csr, undefined)
+  t.match(decided.enrolment.join.attempts[0]?.kubeletCsrs, [{ name: 'csr-1', uid: 'uid-1', key: /^sha256:/ }])
   t.match(decided.entries, [{ event: 'csr-seen', alert: false }])
   t.same(decideCsrs(decided.enrolment, [csr], 'ECDSA-P256', now), { enrolment: decided.enrolment, entries: [] }, 'once')
 })

@@ -65,7 +65,7 @@ t.test('a Decision must fit the very document that is decided about', async (t) 
 
 t.test('a step before the last settles nothing, and says which Decision may go on', async (t) => {
   const made = makingRoom(asked(), decide)(enrolment, now)
-  t.match(made, { enrolment: { makingRoom: { decision: 'u1', revision: 4 } } })
+  t.match(made, { enrolment: { approval: { makingRoom: { decision: 'u1', revision: 4 } } } })
   t.notOk('decided' in (made ?? {}))
   t.equal(makingRoom(asked(), () => undefined)(enrolment, now), undefined)
   t.notOk('makingRoom' in (makingRoom({ by: 'bob' }, decide)(enrolment, now)?.enrolment ?? {}))

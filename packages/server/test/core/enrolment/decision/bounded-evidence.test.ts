@@ -38,6 +38,6 @@ t.test('a conflict keeps some addresses of the other machine', async (t) => {
   const facts = { ...noFacts, machineId: 'other', macs: many('mac'), addresses: many('address') }
   const other = { key: 'thief', at: now.toISOString(), address: '10.0.0.9', facts }
   const { enrolment } = decideSecondKey(anEnrolment('a'), other, 'why', now) ?? {}
-  t.match(enrolment?.conflicts, [{ key: 'thief', facts: { machineId: 'other', macs: many('mac').slice(0, 16) } }])
-  t.equal(enrolment?.conflicts[0]?.facts.addresses.length, 16)
+  t.match(enrolment?.conflict.seen, [{ key: 'thief', facts: { machineId: 'other', macs: many('mac').slice(0, 16) } }])
+  t.equal(enrolment?.conflict.seen[0]?.facts.addresses.length, 16)
 })

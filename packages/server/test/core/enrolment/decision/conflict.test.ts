@@ -1,8 +1,7 @@
 import { type State, states } from '@joinery/protocol'
-import { anEnrolment } from '@joinery/testing/documents/enrolment'
+import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideConflict, isCodeClosed } from '../../../../src/core/enrolment/decision/conflict.ts'
-import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const now = new Date('2026-01-10T00:00:00.000Z')
 
@@ -31,13 +30,13 @@ for (const state of states) {
   })
 }
 
-const closed: [what: string, part: Partial<EnrolmentDocument>, is: boolean][] = [
+const closed: [what: string, part: EnrolmentPart, is: boolean][] = [
   ['nobody decided yet', {}, false],
   ['it froze before any decision', { state: 'frozen' }, false],
-  ['it was closed', { codeClosed: now.toISOString() }, true],
+  ['it was closed', { conflict: { codeClosed: now.toISOString() } }, true],
   ['it is approved', { state: 'approved' }, true],
   ['it joins', { state: 'joining' }, true],
-  ['it was approved once, and waits again', { approvedAddresses: [] }, true]
+  ['it was approved once, and waits again', { approval: { addresses: [] } }, true]
 ]
 for (const [what, part, is] of closed) {
   t.test(`a code is ${is ? 'closed' : 'open'} if ${what}`, async (t) => {

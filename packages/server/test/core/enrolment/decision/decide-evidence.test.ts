@@ -1,5 +1,5 @@
 import { type Facts, noFacts, type Observation, type State, states } from '@joinery/protocol'
-import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
+import { anAttempt, anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideEvidence } from '../../../../src/core/enrolment/decision/evidence.ts'
 import { approvedFacts } from '../../../../src/core/enrolment/facts/shown.ts'
@@ -18,7 +18,7 @@ const approved = {
   facts,
   preflight: []
 }
-const enrolment = (state: State, part: Partial<EnrolmentDocument> = {}) => anEnrolment('a', { state, facts, ...part })
+const enrolment = (state: State, part: EnrolmentPart = {}) => anEnrolment('a', { state, facts }, part)
 const sees = (before: EnrolmentDocument, seen: Facts) =>
   decideEvidence(before, { address: before.address, observation: { facts: seen, preflight: [] } }, now)
 
@@ -65,11 +65,11 @@ interface Seen {
   joinKey?: string
   sealKey?: string
 }
-const certificates = { credential: 'certificate', joinKey: 'k1' } as const
-const controlPlane = { role: 'control-plane', sealKey: 'a.k1.c' } as const
+const certificates = { terms: { credential: 'certificate' }, join: { key: 'k1' } } as const
+const controlPlane = { role: 'control-plane', join: { sealKey: 'a.k1.c' } } as const
 
 /** What is seen of a machine, of which enrolment, and what an approval of what was seen before is not good for. */
-const evidence: [what: string, seen: Seen, of: Partial<EnrolmentDocument>, change: RegExp | undefined][] = [
+const evidence: [what: string, seen: Seen, of: EnrolmentPart, change: RegExp | undefined][] = [
   ['the same evidence', {}, {}, undefined],
   ['another address', { address: '192.0.2.2' }, {}, /^source address changed from 192.0.2.1 to 192.0.2.2$/],
   ['another name', { name: 'worker-2' }, {}, /^name changed from name-of-a to worker-2$/],
@@ -85,11 +85,11 @@ const evidence: [what: string, seen: Seen, of: Partial<EnrolmentDocument>, chang
   ['another kernel', { facts: { kernel: '6.13' } }, {}, undefined],
   ['another address that it claims itself', { facts: { addresses: ['192.0.2.9'] } }, {}, undefined],
   ['another join key, for a certificate', { joinKey: 'k2' }, certificates, /^join key changed from k1 to k2$/],
-  ['another join key, for a token', { joinKey: 'k2' }, { joinKey: 'k1' }, undefined],
+  ['another join key, for a token', { joinKey: 'k2' }, { join: { key: 'k1' } }, undefined],
   ['no join key any more', {}, certificates, undefined],
   ['another seal key of a control plane', { sealKey: 'a.k2.c' }, controlPlane, /^seal key changed$/],
   ['the same seal key with a new signature', { sealKey: 'x.k1.y' }, controlPlane, undefined],
-  ['another seal key of a worker', { sealKey: 'a.k2.c' }, { sealKey: 'a.k1.c' }, undefined]
+  ['another seal key of a worker', { sealKey: 'a.k2.c' }, { join: { sealKey: 'a.k1.c' } }, undefined]
 ]
 const looks = (before: EnrolmentDocument, { address = before.address, name, facts: seen, ...keys }: Seen) => {
   const observation: Observation = { facts: { ...facts, ...seen }, preflight: [], ...keys }
@@ -126,7 +126,7 @@ t.test('one key with two machine ids freezes a machine on its way, and alerts if
     )
     t.match(
       decision?.enrolment,
-      { facts, conflicts: [{ facts: { machineId: 'm2' } }] },
+      { facts, conflict: { seen: [{ facts: { machineId: 'm2' } }] } },
       `${state}: the first one stays`
     )
   }
@@ -141,12 +141,12 @@ t.test('after the claim the name and keys are those that the credential was give
     ['approved', false],
     ['failed', false]
   ] as const) {
-    const before = enrolment(state, { ...certificates, sealKey: 'a.k1.c', attempts })
+    const before = enrolment(state, { ...certificates, join: { ...certificates.join, sealKey: 'a.k1.c', attempts } })
     const after = looks(before, { name: 'worker-2', joinKey: 'k2', sealKey: 'a.k2.c', address: '192.0.2.2' })?.enrolment
     t.equal(after?.name, before.name, `${state}: the name`)
     t.same(
-      [after?.joinKey, after?.sealKey],
-      settled ? [before.joinKey, before.sealKey] : ['k2', 'a.k2.c'],
+      [after?.join.key, after?.join.sealKey],
+      settled ? [before.join.key, before.join.sealKey] : ['k2', 'a.k2.c'],
       `${state}: the keys`
     )
     t.equal(after?.address, '192.0.2.2', `${state}: where it is, is noted`)
@@ -154,7 +154,7 @@ t.test('after the claim the name and keys are those that the credential was give
 })
 
 t.test('the approved evidence counts, not the claims of the machine in an attempt that failed', async (t) => {
-  const strayed = enrolment('approved', { approved, facts: other })
+  const strayed = enrolment('approved', { approval: { evidence: approved }, facts: other })
   t.equal(sees(strayed, other)?.enrolment.state, 'pending')
   t.match(sees(strayed, facts)?.enrolment, { state: 'approved', facts }, 'it is the old one again')
   t.equal(sees(enrolment('approved', { facts: other }), other), undefined, 'a document of before this was kept')
@@ -170,7 +170,11 @@ t.test('the identity of a machine for others follows its approval, as long as th
     failed: facts
   }
   for (const state of states) {
-    t.same(approvedFacts(enrolment(state, { approved, facts: other })), table[state] ?? other, state)
+    t.same(
+      approvedFacts(enrolment(state, { approval: { evidence: approved }, facts: other })),
+      table[state] ?? other,
+      state
+    )
     t.same(approvedFacts(enrolment(state, { facts: other })), other, `${state}, of before this was kept`)
   }
 })
@@ -188,17 +192,17 @@ t.test('each id that a machine takes from others alerts once, ten in all, and ch
         },
         now
       )
-  const first = borrowed('x', 'y')(enrolment('joining', { approved }), other)
+  const first = borrowed('x', 'y')(enrolment('joining', { approval: { evidence: approved } }), other)
   t.match(first?.entries, [
     { event: 'evidence-changed', alert: false },
     { event: 'conflict', alert: true, detail: 'after its approval it says: x is that of b; y is that of b' }
   ])
-  t.match(first?.enrolment, { state: 'joining', borrowed: ['x', 'y'] })
+  t.match(first?.enrolment, { state: 'joining', conflict: { borrowed: ['x', 'y'] } })
   const back = { ...(first?.enrolment as EnrolmentDocument), facts }
   t.equal(borrowed('x', 'y')(back, other)?.entries.length, 1, 'not again')
   const many = Array.from({ length: 64 }, (_, index) => `z${index}`)
   const flood = borrowed(...many)(back, other)
-  t.equal(flood?.enrolment.borrowed?.length, 10)
+  t.equal(flood?.enrolment.conflict.borrowed?.length, 10)
   t.ok((flood?.entries.at(-1)?.detail.length ?? 0) <= 1024)
   t.equal(borrowed('q')({ ...(flood?.enrolment as EnrolmentDocument), facts }, other)?.entries.length, 1)
   t.equal(borrowed('x')(enrolment('pending'), other)?.entries.length, 1, 'before an approval an operator sees it')

@@ -1,5 +1,5 @@
 import { states } from '@joinery/protocol'
-import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
+import { anAttempt, anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import {
   expiryOf,
@@ -15,28 +15,28 @@ import type { EnrolmentDocument } from '../../../../src/core/ports/store/documen
 
 const now = new Date('2026-01-01T00:00:00.000Z')
 const [first, second] = [anAttempt('abc123'), anAttempt('def456', { number: 2 })]
-const enrolment = (part: Partial<EnrolmentDocument> = {}) =>
-  anEnrolment('e', { state: 'joining', attempts: [first, second], ...part })
+const enrolment = (part: EnrolmentPart = {}) =>
+  anEnrolment('e', { state: 'joining', join: { attempts: [first, second] } }, part)
 
 t.test('only the last attempt is open, and only in the state joining', async (t) => {
   for (const state of states)
     t.equal(openAttempt(enrolment({ state })), state === 'joining' ? second : undefined, state)
-  t.equal(openAttempt(enrolment({ attempts: [] })), undefined, 'where there is none')
+  t.equal(openAttempt(enrolment({ join: { attempts: [] } })), undefined, 'where there is none')
 })
 
 /** Numbers of the attempts whose credential must be gone and may still be there. */
-const left: [what: string, part: Partial<EnrolmentDocument>, numbers: number[]][] = [
+const left: [what: string, part: EnrolmentPart, numbers: number[]][] = [
   ['all but the open one', {}, [1]],
   ['all, if none is open', { state: 'rejected' }, [1, 2]],
   ['all of a ready enrolment', { state: 'ready' }, [1, 2]],
-  ['none that is deleted', { state: 'failed', attempts: [{ ...first, tokenDeleted: true }, second] }, [2]],
-  ['no CSR that is deleted', { state: 'failed', attempts: [first, { ...second, csrDeleted: true }] }, [1]],
+  ['none that is deleted', { state: 'failed', join: { attempts: [{ ...first, tokenDeleted: true }, second] } }, [2]],
+  ['no CSR that is deleted', { state: 'failed', join: { attempts: [first, { ...second, csrDeleted: true }] } }, [1]],
   [
     'also an attempt whose token may still be there',
-    { state: 'failed', attempts: [{ ...first, tokenDeleted: false }] },
+    { state: 'failed', join: { attempts: [{ ...first, tokenDeleted: false }] } },
     [1]
   ],
-  ['none of an enrolment that never claimed', { state: 'rejected', attempts: [] }, []]
+  ['none of an enrolment that never claimed', { state: 'rejected', join: { attempts: [] } }, []]
 ]
 for (const [what, part, numbers] of left) {
   t.test(`the leftovers of attempts are ${what}`, async (t) => {
@@ -71,7 +71,7 @@ for (const [what, role, clusterNow, deadline, expires] of times) {
 }
 
 t.test('a certificate has no token, and a CSR name that follows from enrolment and attempt', async (t) => {
-  const attempt = newAttempt(enrolment({ credential: 'certificate' }), 'fed321', now)
+  const attempt = newAttempt(enrolment({ terms: { credential: 'certificate' } }), 'fed321', now)
   t.match(attempt, { credentialCsr: 'joinery-e-3' })
   t.equal(attempt.tokenId, undefined)
 })
@@ -82,7 +82,7 @@ t.test('an attempt without a time of the cluster ends at its deadline', async (t
 
 t.test('a change of one attempt changes nothing else', async (t) => {
   const after = withAttempt(enrolment(), 1, { stage: '[tls]' })
-  t.same(after, enrolment({ attempts: [{ ...first, stage: '[tls]' }, second] }))
+  t.same(after, enrolment({ join: { attempts: [{ ...first, stage: '[tls]' }, second] } }))
   t.same(withAttempt(enrolment(), 7, { stage: '[tls]' }), enrolment(), 'one that there is not')
 })
 

@@ -44,9 +44,9 @@ for (const state of states) {
   t.test(`another enrolment of the name that is ${state} ${before}, and after a claim ${after}`, async (t) => {
     for (const [expected, part] of [
       [before, {}],
-      [after, { attempts }]
+      [after, { join: { attempts } }]
     ] as const) {
-      const named = [own, anEnrolment('other', { state, ...part })]
+      const named = [own, anEnrolment('other', { state }, part)]
       const words = `enrolment other (${state})`
       t.equal(takenBy(own, named), expected === 'refuses' ? words : undefined, JSON.stringify(part))
       t.equal(conflictOf(own, named), expected === 'neither' ? undefined : words, JSON.stringify(part))
@@ -56,11 +56,15 @@ for (const state of states) {
   t.test(
     `an enrolment that is ${state} is ${is ?? 'neither holder nor claimant'}, and ${node} of a Node`,
     async (t) => {
-      const other = anEnrolment('other', { state, attempts })
+      const other = anEnrolment('other', { state, join: { attempts } })
       t.equal(holderOf([own, other])?.id, is === undefined ? undefined : 'other')
       t.equal(claimantOf([own, other])?.id, is === 'claimant' ? 'other' : undefined)
       t.same(nodeOwnerOf([own, other]), { [node]: other })
-      t.same(nodeOwnerOf([own, { ...other, attempts: [] }]), {}, 'only a claim can bring a Node')
+      t.same(
+        nodeOwnerOf([own, { ...other, join: { ...other.join, attempts: [] } }]),
+        {},
+        'only a claim can bring a Node'
+      )
     }
   )
 }
@@ -86,8 +90,8 @@ t.test('a Node belongs to the holder, else to the newest that may register it, e
 
 const csr = { name: 'csr-1', uid: 'u' }
 const enrolment = (id: string, part: EnrolmentPart = {}) =>
-  anEnrolment(id, { state: 'removed', attempts: [{ csr }], ...part })
-const waits = enrolment('new', { state: 'pending', attempts: [] })
+  anEnrolment(id, { state: 'removed', join: { attempts: [{ csr }] } }, part)
+const waits = enrolment('new', { state: 'pending', join: { attempts: [] } })
 const former = (...others: EnrolmentDocument[]) => formerOf(waits, [...others, waits])
 
 t.test('the newest enrolment that may hold a certificate is named, with the latest expiry', async (t) => {
@@ -95,17 +99,17 @@ t.test('the newest enrolment that may hold a certificate is named, with the late
     { csr, certificateExpires: '2027-01-02T00:00:00.000Z' },
     { csr, certificateExpires: '2027-01-01T00:00:00.000Z' }
   ]
-  t.same(former(enrolment('a'), enrolment('b', { attempts })), {
+  t.same(former(enrolment('a'), enrolment('b', { join: { attempts } })), {
     enrolment: 'b',
     certificateExpires: '2027-01-02T00:00:00.000Z'
   })
   t.same(former(enrolment('a')), { enrolment: 'a' }, 'its expiry is not known')
-  t.same(former(enrolment('a', { attempts: [{ issued: { serial: '0A', since: '' } }] })), { enrolment: 'a' })
+  t.same(former(enrolment('a', { join: { attempts: [{ issued: { serial: '0A', since: '' } }] } })), { enrolment: 'a' })
 })
 
 t.test('no enrolment is named if none got a certificate, or the machine is in the cluster', async (t) => {
   t.equal(former(), undefined)
-  t.equal(former(enrolment('a', { attempts: [{}] })), undefined)
+  t.equal(former(enrolment('a', { join: { attempts: [{}] } })), undefined)
   t.equal(former(enrolment('a', { state: 'ready' })), undefined)
 })
 

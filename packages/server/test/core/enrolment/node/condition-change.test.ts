@@ -1,4 +1,5 @@
 import type { NodeStatus } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import t from 'tap'
 import { conditionChange } from '../../../../src/core/enrolment/node/condition-change.ts'
 import type { FlapDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
@@ -13,7 +14,7 @@ const node = (condition: NodeStatus['condition'], message = ''): NodeStatus => (
 const at = (minutes: number) => new Date(now.getTime() - minutes * 60_000).toISOString()
 const flap = (last: number): FlapDocument => ({ since: at(25), last: at(last), count: 7 })
 const change = (from: NodeStatus['condition'], to: NodeStatus['condition'], known?: FlapDocument) =>
-  conditionChange({ node: node(from, 'so it was'), ...(known && { flap: known }) }, node(to, 'so it is'), now)
+  conditionChange({ node: node(from, 'so it was'), diagnosis: given({ flap: known }) }, node(to, 'so it is'), now)
 
 t.test('any condition but Ready begins a flap', async (t) => {
   for (const [from, to, begins] of [

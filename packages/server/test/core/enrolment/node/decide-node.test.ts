@@ -10,13 +10,16 @@ const certificate = { fingerprint: `sha256:${'a'.repeat(64)}`, serial: '0A' }
 const uncertified = { claimed: '2026-01-01T00:00:00.900Z' }
 const attempt = { ...uncertified, certificate }
 const enrolment = (state: State, part: EnrolmentPart = {}) =>
-  anEnrolment('e1', {
-    state,
-    name: 'worker-1',
-    facts: { machineId: 'm1', productUuid: 'U1' },
-    attempts: [attempt],
-    ...part
-  })
+  anEnrolment(
+    'e1',
+    {
+      state,
+      name: 'worker-1',
+      facts: { machineId: 'm1', productUuid: 'U1' },
+      join: { attempts: [attempt] }
+    },
+    part
+  )
 const node = (part: Partial<ClusterNode> = {}) =>
   aNode('worker-1', { uid: 'n1', reason: 'KubeletNotReady', message: 'cni plugin not initialized', ...part })
 const after = (state: State, seen: ClusterNode | undefined, part: EnrolmentPart = {}) => {
@@ -34,7 +37,7 @@ t.test('a Node registers an enrolment if it is the same machine', async (t) => {
   t.equal(after('joining', node({ systemUuid: 'm1' })).state, 'joined', 'no DMI: the kubelet repeats the machine id')
   t.equal(after('joining', undefined).decision, undefined, 'no Node')
   t.equal(after('joining', node({ machineId: '' })).decision, undefined, 'the kubelet has not reported yet')
-  t.equal(after('approved', node(), { attempts: [] }).decision, undefined, 'never before a claim')
+  t.equal(after('approved', node(), { join: { attempts: [] } }).decision, undefined, 'never before a claim')
   t.equal(after('pending', node()).decision, undefined, 'never before an approval')
   t.equal(after('failed', node(), { reason: 'transient' }).decision?.enrolment.reason, undefined, 'what failed is past')
 })
@@ -58,56 +61,57 @@ t.test('if the state cannot freeze, another machine behind the name alerts once 
   const stranger = node({ machineId: 'm2' })
   const { state, alerts, decision } = after('failed', stranger)
   t.match({ state, alerts }, { state: 'failed', alerts: true })
-  const { unwantedNode = '' } = decision?.enrolment ?? {}
-  t.equal(after('failed', stranger, { unwantedNode }).decision, undefined)
-  t.ok(after('failed', { ...stranger, uid: 'n2' }, { unwantedNode }).alerts, 'another Node')
-  t.equal(after('failed', node(), { unwantedNode }).state, 'joined', 'the right machine after all')
+  const unwantedNode = decision?.enrolment.certificates.unwantedNode ?? ''
+  t.equal(after('failed', stranger, { certificates: { unwantedNode } }).decision, undefined)
+  t.ok(after('failed', { ...stranger, uid: 'n2' }, { certificates: { unwantedNode } }).alerts, 'another Node')
+  t.equal(after('failed', node(), { certificates: { unwantedNode } }).state, 'joined', 'the right machine after all')
 })
 
 t.test('ready needs the Node, the agent, and the certificate that was issued', async (t) => {
   const ready = node({ ready: 'True' })
   const agentReady = { at: now.toISOString(), certificate }
-  t.match(after('joined', ready, { agentReady }), { state: 'ready', alerts: false })
-  t.equal(after('joined', node(), { agentReady }).state, 'joined', 'the Node is not Ready')
+  t.match(after('joined', ready, { join: { agentReady } }), { state: 'ready', alerts: false })
+  t.equal(after('joined', node(), { join: { agentReady } }).state, 'joined', 'the Node is not Ready')
   t.equal(after('joined', ready).state, 'joined', 'the agent has not spoken')
   const other = { at: now.toISOString(), certificate: { ...certificate, serial: '0B' } }
-  t.match(after('joined', ready, { agentReady: other }), { state: 'joined', alerts: true }, 'another certificate')
+  t.match(
+    after('joined', ready, { join: { agentReady: other } }),
+    { state: 'joined', alerts: true },
+    'another certificate'
+  )
 })
 
 t.test('an enrolment is not ready before its Node has the labels and taints of the code', async (t) => {
   const ready = node({ ready: 'True' })
   const agentReady = { at: '2025-12-31T00:00:00.000Z', certificate }
-  for (const wanted of [{ labels: { rack: 'r7' } }, { taints: [] }]) {
-    for (const spoken of [{ agentReady }, { node: { ready: '2025-12-31T00:00:00.000Z' } }]) {
+  for (const terms of [{ labels: { rack: 'r7' } }, { taints: [] }]) {
+    for (const spoken of [{ join: { agentReady } }, { node: { ready: '2025-12-31T00:00:00.000Z' } }]) {
+      t.equal(after('joined', ready, { terms, ...spoken }).state, 'joined', JSON.stringify({ terms, ...spoken }))
       t.equal(
-        after('joined', ready, { ...wanted, ...spoken }).state,
-        'joined',
-        JSON.stringify({ ...wanted, ...spoken })
-      )
-      t.equal(
-        after('joined', ready, { ...wanted, agentReady, labelled: 'n0' }).state,
+        after('joined', ready, { terms, join: { agentReady, labelled: 'n0' } }).state,
         'joined',
         'another Node had them'
       )
     }
-    t.equal(after('joined', ready, { ...wanted, agentReady, labelled: 'n1' }).state, 'ready', JSON.stringify(wanted))
+    t.equal(
+      after('joined', ready, { terms, join: { agentReady, labelled: 'n1' } }).state,
+      'ready',
+      JSON.stringify(terms)
+    )
     const other = { ...agentReady, certificate: { ...certificate, serial: '0B' } }
-    const mismatch = after('joined', ready, { ...wanted, agentReady: other })
+    const mismatch = after('joined', ready, { terms, join: { agentReady: other } })
     t.match(mismatch, { state: 'joined', alerts: true }, 'another certificate does not wait for them')
   }
 })
 
 t.test('ten minutes after the agent spoke, ready does not wait for an unknown certificate, and alerts', async (t) => {
   const ready = node({ ready: 'True' })
-  const part = (at: string) => ({
-    agentReady: { at, certificate },
-    attempts: [uncertified]
-  })
+  const part = (at: string) => ({ join: { agentReady: { at, certificate }, attempts: [uncertified] } })
   t.equal(after('joined', ready, part('2025-12-31T23:55:00.001Z')).state, 'joined')
   t.match(after('joined', ready, part('2025-12-31T23:55:00.000Z')), {
     state: 'ready',
     alerts: true,
-    decision: { enrolment: { confirmed: false } }
+    decision: { enrolment: { join: { confirmed: false } } }
   })
 })
 
@@ -131,7 +135,7 @@ t.test('a ready Node that changes or goes is a condition beside the state', asyn
 t.test('the Node goes if somebody else may hold its name, whatever the Node says', async (t) => {
   const untrusted = 'a certificate was issued that nobody granted'
   for (const state of ['joining', 'approved', 'failed', 'joined', 'ready'] as const) {
-    const { alerts, decision } = after(state, node(), { untrusted })
+    const { alerts, decision } = after(state, node(), { certificates: { untrusted } })
     t.match(
       { alerts, reason: decision?.enrolment.reason },
       { alerts: true, reason: /^a certificate was issued/ },
@@ -141,18 +145,24 @@ t.test('the Node goes if somebody else may hold its name, whatever the Node says
 })
 
 t.test('a Node that goes with the trust in its machine is not told of again, and another Node is', async (t) => {
-  const untrusted = { untrusted: 'a certificate was issued that nobody granted', unwantedNode: 'n1' }
+  const untrusted = {
+    certificates: { untrusted: 'a certificate was issued that nobody granted', unwantedNode: 'n1' }
+  }
   t.equal(after('joined', node(), untrusted).decision, undefined)
   t.ok(after('joined', { ...node(), uid: 'n2' }, untrusted).alerts)
 })
 
 t.test('a Node for an enrolment that must have none alerts once for each Node', async (t) => {
   for (const state of ['rejected', 'expired', 'frozen', 'removed'] as const) {
-    const said = { enrolment: { state, unwantedNode: 'n1' }, entries: [{ alert: true }] }
+    const said = { enrolment: { state, certificates: { unwantedNode: 'n1' } }, entries: [{ alert: true }] }
     t.match(after(state, node()).decision, said, state)
-    t.equal(after(state, node(), { unwantedNode: 'n1' }).decision, undefined, 'said once')
-    t.match(after(state, node(), { unwantedNode: 'n0' }).decision, said, 'another Node')
-    t.equal(after(state, node(), { attempts: [] }).decision, undefined, 'it never had a credential: not its Node')
+    t.equal(after(state, node(), { certificates: { unwantedNode: 'n1' } }).decision, undefined, 'said once')
+    t.match(after(state, node(), { certificates: { unwantedNode: 'n0' } }).decision, said, 'another Node')
+    t.equal(
+      after(state, node(), { join: { attempts: [] } }).decision,
+      undefined,
+      'it never had a credential: not its Node'
+    )
     t.equal(after(state, undefined).decision, undefined, state)
   }
 })
@@ -162,9 +172,12 @@ t.test('without an agent any Node registers, and a Ready Node is ready at once, 
   t.match(after('joining', node(), without), { state: 'joined', alerts: false })
   const { state, alerts, decision } = after('joined', node({ ready: 'True' }), without)
   t.match({ state, alerts }, { state: 'ready', alerts: false })
-  t.match(decision?.enrolment, { confirmed: false, ready: now.toISOString() })
+  t.match(decision?.enrolment, { join: { confirmed: false, ready: now.toISOString() } })
   t.equal(after('joined', node(), without).state, 'joined', 'not before it is Ready')
-  const { decision: waits } = after('joined', node({ ready: 'True' }), { ...without, labels: { rack: 'r7' } })
+  const { decision: waits } = after('joined', node({ ready: 'True' }), {
+    ...without,
+    terms: { labels: { rack: 'r7' } }
+  })
   t.equal(waits?.enrolment.state, 'joined', 'nor before it has its labels')
 })
 
@@ -175,11 +188,16 @@ t.test(
     const agentReady = { at: now.toISOString(), certificate }
     for (const state of ['joined', 'ready'] as const) {
       for (const stranger of [node({ machineId: 'm2', ready: 'True' }), node({ systemUuid: 'u2', ready: 'True' })]) {
-        const { decision } = after(state, stranger, { node: was, agentReady })
+        const { decision } = after(state, stranger, { node: was, join: { agentReady } })
         t.match(
           decision,
           {
-            enrolment: { state, node: was, unwantedNode: 'n1', reason: /its name is banned, the Node is/ }
+            enrolment: {
+              state,
+              node: was,
+              certificates: { unwantedNode: 'n1' },
+              reason: /its name is banned, the Node is/
+            }
           },
           JSON.stringify(stranger)
         )
@@ -197,20 +215,20 @@ t.test('a Node whose kubelet has not reported its machine does not alert', async
   const agentReady = { at: now.toISOString(), certificate }
   for (const seen of [node({ machineId: '', systemUuid: '' }), node({ systemUuid: '' })]) {
     for (const state of ['joining', 'failed', 'joined', 'ready'] as const) {
-      t.equal(after(state, seen, { agentReady }).alerts, false, state)
+      t.equal(after(state, seen, { join: { agentReady } }).alerts, false, state)
     }
   }
 })
 
 t.test('a ready enrolment alerts if its agent spoke late, of another certificate', async (t) => {
   const other = { at: now.toISOString(), certificate: { ...certificate, serial: '0B' } }
-  t.match(after('ready', node({ ready: 'True' }), { agentReady: other }), { state: 'ready', alerts: true })
+  t.match(after('ready', node({ ready: 'True' }), { join: { agentReady: other } }), { state: 'ready', alerts: true })
 })
 
 t.test('a certificate that is not known yet does not count as another one', async (t) => {
   const agentReady = { at: now.toISOString(), certificate: { ...certificate, serial: '0B' } }
   const attempts = [attempt, { ...uncertified, csr: { name: 'csr-2', uid: 'u' } }]
-  t.equal(after('joined', node({ ready: 'True' }), { agentReady, attempts }).alerts, false)
+  t.equal(after('joined', node({ ready: 'True' }), { join: { agentReady, attempts } }).alerts, false)
 })
 
 t.test('the text of a Node about itself is cut short', async (t) => {

@@ -9,10 +9,12 @@ const csr = { name: 'csr-1', uid: 'u1', key, serial: '0A' }
 const asked = { state: 'approved', since: '' } as const
 const claimed = {
   recovery: { ...asked, attempt: 2 },
-  attempts: [{ number: 1 }, { number: 2, recovery: true, credentialCsr: 'joinery-e1-2', kubeletCsrs: [csr] }],
-  agentReady: { at: '', certificate: { fingerprint: key, serial: '0A' } }
+  join: {
+    agentReady: { at: '', certificate: { fingerprint: key, serial: '0A' } },
+    attempts: [{ number: 1 }, { number: 2, recovery: true, credentialCsr: 'joinery-e1-2', kubeletCsrs: [csr] }]
+  }
 } satisfies EnrolmentPart
-const { agentReady: _, ...silent } = claimed
+const silent = { ...claimed, join: { attempts: claimed.join.attempts } }
 /** A way back of a machine that asked at that time, while the cluster called its Node Ready and its Lease was over. */
 const silently = (time: string) => ({
   ...asked,
@@ -30,14 +32,17 @@ const rows: [what: string, part: EnrolmentPart, state: string | undefined, says?
   ['is Ready, and the agent is silent', silent, undefined],
   [
     'is Ready, and the machine holds another certificate',
-    { ...claimed, agentReady: { at: '', certificate: { fingerprint: key, serial: '0B' } } },
+    { ...claimed, join: { ...claimed.join, agentReady: { at: '', certificate: { fingerprint: key, serial: '0B' } } } },
     undefined
   ],
   [
     'is Ready, and another key got a certificate too',
     {
       ...claimed,
-      attempts: [{ number: 1 }, { ...claimed.attempts[1], kubeletCsrs: [csr, { ...csr, key: 'sha256:b' }] }]
+      join: {
+        ...claimed.join,
+        attempts: [{ number: 1 }, { ...claimed.join.attempts[1], kubeletCsrs: [csr, { ...csr, key: 'sha256:b' }] }]
+      }
     },
     undefined
   ],
@@ -50,12 +55,15 @@ const rows: [what: string, part: EnrolmentPart, state: string | undefined, says?
 ]
 for (const [what, part, state, says] of rows) {
   t.test(`a Node that ${what}: ${state ?? 'as before'}`, async (t) => {
-    const enrolment = anEnrolment('e1', {
-      state: 'recovering',
-      ready: '2026-01-01T00:00:00.000Z',
-      node: { condition: 'Ready', ready: '2026-01-01T00:03:00.000Z' },
-      ...part
-    })
+    const enrolment = anEnrolment(
+      'e1',
+      {
+        state: 'recovering',
+        join: { ready: '2026-01-01T00:00:00.000Z' },
+        node: { condition: 'Ready', ready: '2026-01-01T00:03:00.000Z' }
+      },
+      part
+    )
     const decided = decideRecoveryNode(enrolment, now)
     t.equal(decided?.enrolment.state, state)
     if (says !== undefined)

@@ -10,7 +10,7 @@ const controlPlane: EnrolmentPart = {
   since: '2026-01-01T00:10:00.000Z',
   name: 'cp-2',
   facts: { machineId: 'm1' },
-  attempts: [{ closed: true }]
+  join: { attempts: [{ closed: true }] }
 }
 const node = aNode('cp-2', { uid: 'n1', created: new Date('2026-01-01T00:05:00Z'), systemUuid: 'm1' })
 
@@ -19,9 +19,9 @@ const cases: [what: string, goes: boolean, enrolment: EnrolmentPart, node: Parti
   ['of the last attempt', true, { state: 'failed' }, {}],
   ['of a kubelet that never reported', true, {}, { machineId: '' }],
   ['of an attempt that is open', false, { state: 'joining' }, {}],
-  ['of an attempt whose agent is silent', false, { attempts: [{}] }, {}],
+  ['of an attempt whose agent is silent', false, { join: { attempts: [{}] } }, {}],
   ['of an enrolment that is not approved now', false, { state: 'pending' }, {}],
-  ['of an enrolment that never claimed', false, { attempts: [] }, {}],
+  ['of an enrolment that never claimed', false, { join: { attempts: [] } }, {}],
   ['of a join command', false, { withoutAgent: true }, {}],
   ['of a worker', false, { role: 'worker' }, {}],
   ['that kubeadm has marked', false, {}, { labels: { 'node-role.kubernetes.io/control-plane': '' } }],
@@ -30,7 +30,7 @@ const cases: [what: string, goes: boolean, enrolment: EnrolmentPart, node: Parti
 ]
 for (const [what, goes, differs, seen] of cases) {
   t.test(`a Node ${what} ${goes ? 'goes' : 'stays'}`, async (t) => {
-    const half = halfJoinedNode(anEnrolment('e1', { ...controlPlane, ...differs }), { ...node, ...seen })
+    const half = halfJoinedNode(anEnrolment('e1', { ...controlPlane }, differs), { ...node, ...seen })
     t.equal(half?.uid, goes ? 'n1' : undefined)
   })
 }

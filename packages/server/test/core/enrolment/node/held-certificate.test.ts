@@ -8,8 +8,10 @@ const reported = { fingerprint: key, serial: '0A' }
 const held = (kubeletCsrs: KubeletCsr[] | undefined, before: Partial<AttemptDocument>[] = []) =>
   judgeHeld(
     anEnrolment('e1', {
-      agentReady: { at: '', certificate: reported },
-      attempts: [...before, { credentialCsr: 'c', ...(kubeletCsrs && { kubeletCsrs }) }]
+      join: {
+        agentReady: { at: '', certificate: reported },
+        attempts: [...before, { credentialCsr: 'c', ...(kubeletCsrs && { kubeletCsrs }) }]
+      }
     })
   )
 const csr = (part: Partial<KubeletCsr> = {}): KubeletCsr => ({ name: 'csr-1', uid: 'u1', key, serial: '0A', ...part })
@@ -26,7 +28,7 @@ t.test('a certificate that is not known yet is unknown', async (t) => {
   t.equal(held([unissued]), 'unknown')
   t.equal(held([csr({ serial: '09' }), unissued]), 'unknown')
   t.equal(held(undefined, [{ kubeletCsrs: [csr({ key: other })] }]), 'unknown', 'of an attempt before nothing counts')
-  t.equal(judgeHeld(anEnrolment('e1', { attempts: [{ kubeletCsrs: [csr()] }] })), 'unknown')
+  t.equal(judgeHeld(anEnrolment('e1', { join: { attempts: [{ kubeletCsrs: [csr()] }] } })), 'unknown')
 })
 
 t.test('another key that asked for one, or another serial, is a mismatch', async (t) => {

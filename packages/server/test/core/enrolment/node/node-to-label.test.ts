@@ -8,29 +8,37 @@ import type { EnrolmentDocument } from '../../../../src/core/ports/store/documen
 
 const node = aNode('worker-1', { uid: 'n1' })
 const enrolment = (part: EnrolmentPart = {}) =>
-  anEnrolment('e1', {
-    state: 'joined',
-    name: 'worker-1',
-    facts: { machineId: 'm1', productUuid: 'U1' },
-    labels: { rack: 'r7' },
-    attempts: [{}],
-    node: { uid: 'n1' },
-    ...part
-  })
+  anEnrolment(
+    'e1',
+    {
+      state: 'joined',
+      name: 'worker-1',
+      facts: { machineId: 'm1', productUuid: 'U1' },
+      terms: { labels: { rack: 'r7' } },
+      join: { attempts: [{}] },
+      node: { uid: 'n1' }
+    },
+    part
+  )
 
 const taints = [{ key: 'dedicated', value: 'edge', effect: 'NoSchedule' as const }]
-const { labels: _, ...without } = enrolment()
+const without: EnrolmentDocument = { ...enrolment(), terms: {} }
 
 /** What is the case, the enrolment, the Node, and whether it gets them now. */
 const cases: [string, EnrolmentDocument, ClusterNode | undefined, boolean][] = [
   ['a Node that has registered', enrolment(), node, true],
-  ['only taints', { ...without, taints }, node, true],
-  ['only gates', { ...without, readyWhen: ['condition:A'] }, node, true],
+  ['only taints', { ...without, terms: { taints } }, node, true],
+  ['only gates', { ...without, terms: { readyWhen: ['condition:A'] } }, node, true],
   ['a code that wants nothing', without, node, false],
   ['no Node', enrolment(), undefined, false],
-  ['a Node that has them', enrolment({ labelled: 'n1' }), node, false],
-  ['another Node than the one that had them', enrolment({ labelled: 'n0' }), node, true],
-  ['a Node that came again after the enrolment looked', enrolment({ labelled: 'n2' }), { ...node, uid: 'n2' }, false],
+  ['a Node that has them', enrolment({ join: { labelled: 'n1' } }), node, false],
+  ['another Node than the one that had them', enrolment({ join: { labelled: 'n0' } }), node, true],
+  [
+    'a Node that came again after the enrolment looked',
+    enrolment({ join: { labelled: 'n2' } }),
+    { ...node, uid: 'n2' },
+    false
+  ],
   ['a kubelet that has not reported', enrolment(), { ...node, machineId: '' }, false],
   ['another machine id', enrolment(), { ...node, machineId: 'm2' }, false],
   ['another system UUID', enrolment(), { ...node, systemUuid: 'u2' }, false],
@@ -46,10 +54,13 @@ for (const [what, document, seen, gets] of cases) {
 }
 
 t.test('the startup taint comes with the taints of a code that has gates', async (t) => {
-  const gated = enrolment({ taints, readyWhen: ['condition:A'] })
+  const gated = enrolment({ terms: { taints, readyWhen: ['condition:A'] } })
   t.same(nodeToLabel(gated, node)?.allowed.taints, [...taints, startupTaint])
-  t.same(nodeToLabel({ ...without, readyWhen: ['condition:A'] }, node)?.allowed, { labels: {}, taints: [startupTaint] })
-  t.same(nodeToLabel(enrolment({ taints }), node)?.allowed.taints, taints)
+  t.same(nodeToLabel({ ...without, terms: { readyWhen: ['condition:A'] } }, node)?.allowed, {
+    labels: {},
+    taints: [startupTaint]
+  })
+  t.same(nodeToLabel(enrolment({ terms: { taints } }), node)?.allowed.taints, taints)
 })
 
 t.test('labels and taints are set only in the state joined', async (t) => {
@@ -65,7 +76,7 @@ t.test('the mark goes with the labels, or by itself if there are none or it come
   t.same(labelled?.refused, nothing)
   const alone = { node: joining, first: false, allowed: nothing, refused: nothing }
   t.same(nodeToLabel(without, joining), alone)
-  t.same(nodeToLabel(enrolment({ labelled: 'n1' }), joining), alone)
+  t.same(nodeToLabel(enrolment({ join: { labelled: 'n1' } }), joining), alone)
   for (const state of states) {
     const seen = nodeToLabel({ ...without, state }, joining) !== undefined
     t.equal(seen, ['joined', 'ready', 'recovering'].includes(state), state)
@@ -77,7 +88,9 @@ t.test('the mark goes with the labels, or by itself if there are none or it come
 t.test('a Node that never had the mark gets only what the cluster lets the server set', async (t) => {
   const evicting = { key: 'maintenance', value: '', effect: 'NoExecute' as const }
   const guarded = 'node-restriction.kubernetes.io/pool'
-  const wanted = enrolment({ labels: { rack: 'r7', [guarded]: 'a', new: '' }, taints: [...taints, evicting] })
+  const wanted = enrolment({
+    terms: { labels: { rack: 'r7', [guarded]: 'a', new: '' }, taints: [...taints, evicting] }
+  })
   t.match(nodeToLabel(wanted, { ...node, labels: { rack: 'r1' } }), {
     first: true,
     allowed: { labels: { new: '' }, taints },

@@ -1,5 +1,5 @@
 import { noFacts, type State, states } from '@joinery/protocol'
-import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
+import { anAttempt, anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
 import { takeAwayNode } from '../../../../src/core/credentials/take-away-node.ts'
@@ -11,8 +11,8 @@ import { guardedOver } from '../../../../src/testing/guarded.ts'
 
 const facts = { ...noFacts, machineId: 'm1', productUuid: 'U1' }
 const name = 'worker-1'
-const enrolment = (part: Partial<EnrolmentDocument> = {}) =>
-  anEnrolment('a', { name, facts, state: 'joined', attempts: [anAttempt('abc123')], ...part })
+const enrolment = (part: EnrolmentPart = {}) =>
+  anEnrolment('a', { name, facts, state: 'joined', join: { attempts: [anAttempt('abc123')] } }, part)
 const node = (part: Partial<ClusterNode> = {}) => aNode(name, { uid: 'n1', ready: 'True', ...part })
 const marked = { labels: { 'node-role.kubernetes.io/control-plane': '' } }
 
@@ -30,27 +30,25 @@ const byState: Record<State, RegExp | undefined> = {
   rejected: /appeared for an enrolment that is rejected$/,
   removed: /appeared for an enrolment that is removed$/
 }
-const judged = (part: Partial<EnrolmentDocument>, seen: Partial<ClusterNode> = {}) =>
-  unwantedNode(enrolment(part), node(seen))
+const judged = (part: EnrolmentPart, seen: Partial<ClusterNode> = {}) => unwantedNode(enrolment(part), node(seen))
 
 for (const state of states) {
   t.test(`the Node of an enrolment that is ${state} ${byState[state] ? 'goes' : 'may stay'}`, async (t) => {
     const why = judged({ state })
     if (byState[state] === undefined) t.equal(why, undefined)
     else t.match(why, byState[state])
-    t.equal(judged({ state, attempts: [] }, { machineId: 'm2' }), undefined, 'who never claimed has no Node of ours')
+    t.equal(
+      judged({ state, join: { attempts: [] } }, { machineId: 'm2' }),
+      undefined,
+      'who never claimed has no Node of ours'
+    )
   })
 }
 
 const held = { certificate: { fingerprint: 'sha256:0', serial: '0B' }, at: '' }
 const issued = [{ ...anAttempt('abc123'), certificate: { fingerprint: 'sha256:0', serial: '0A' } }]
 
-const machines: [
-  what: string,
-  part: Partial<EnrolmentDocument>,
-  seen: Partial<ClusterNode>,
-  why: RegExp | undefined
-][] = [
+const machines: [what: string, part: EnrolmentPart, seen: Partial<ClusterNode>, why: RegExp | undefined][] = [
   ['the machine that was approved', {}, {}, undefined],
   ['another machine id', {}, { machineId: 'm2' }, /has machine id m2, but the enrolled machine has m1$/],
   ['another system UUID', {}, { systemUuid: 'u2' }, /has system UUID u2, but the enrolled machine has U1$/],
@@ -59,11 +57,16 @@ const machines: [
   ['a machine that showed no UUID', { facts: { ...facts, productUuid: '' } }, { systemUuid: 'u2' }, undefined],
   ['a kubelet that has not reported', {}, { machineId: '', systemUuid: 'u2' }, undefined],
   ['another machine, without an agent', { withoutAgent: true }, { machineId: 'm2' }, undefined],
-  ['a name that somebody else may hold', { untrusted: 'why' }, {}, /^why$/],
-  ['another certificate', { agentReady: held, attempts: issued }, {}, /holds certificate 0B, but 0A was issued$/],
+  ['a name that somebody else may hold', { certificates: { untrusted: 'why' } }, {}, /^why$/],
+  [
+    'another certificate',
+    { join: { agentReady: held, attempts: issued } },
+    {},
+    /holds certificate 0B, but 0A was issued$/
+  ],
   [
     'another certificate of a machine that still joins',
-    { state: 'joining', agentReady: held, attempts: issued },
+    { state: 'joining', join: { agentReady: held, attempts: issued } },
     {},
     undefined
   ]
@@ -86,7 +89,7 @@ t.test("the server deletes only Nodes of workers, by the role and by kubeadm's m
 })
 
 /** What is asked of the cluster for a Node, in order. */
-const askedFor = async (part: Partial<EnrolmentDocument>, named: EnrolmentDocument[] = [], seen = node()) => {
+const askedFor = async (part: EnrolmentPart, named: EnrolmentDocument[] = [], seen = node()) => {
   const asked: unknown[] = []
   const { takingAway } = guardedOver({
     ban: async (banned, reason) => void asked.push(['ban', banned, reason]),

@@ -17,7 +17,7 @@ const known = (part: Partial<NonNullable<OutsiderDocument['node']>> = {}) =>
     node: { uid: 'u1', machineId: 'm1', since: earlier, before: false, ...part }
   })
 const enrolment = (state: State, part: EnrolmentPart = {}) =>
-  anEnrolment(`e-${state}`, { state, since: earlier, attempts: [{}], ...part })
+  anEnrolment(`e-${state}`, { state, since: earlier, join: { attempts: [{}] } }, part)
 const csr = (username: string) => aCsr('csr-x', { uid: username, username, created: now, approved: true })
 const sight = (part: Partial<Sight> = {}): Sight => ({
   name: 'worker-9',
@@ -60,8 +60,8 @@ t.test('a Node of an enrolment does not alert as an outsider', async (t) => {
     )
   }
   for (const named of [
-    [enrolment('approved', { attempts: [] })],
-    [enrolment('rejected', { attempts: [] })],
+    [enrolment('approved', { join: { attempts: [] } })],
+    [enrolment('rejected', { join: { attempts: [] } })],
     [enrolment('pending')]
   ]) {
     t.match(

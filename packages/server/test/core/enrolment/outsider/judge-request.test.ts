@@ -8,7 +8,7 @@ import type { EnrolmentDocument } from '../../../../src/core/ports/store/documen
 
 const since = '2026-01-01T00:10:00.500Z'
 const enrolment = (state: State, part: EnrolmentPart = {}) =>
-  anEnrolment(state, { state, since, name: 'worker-1', attempts: [anAttempt('aaaaaa')], ...part })
+  anEnrolment(state, { state, since, name: 'worker-1', join: { attempts: [anAttempt('aaaaaa')] } }, part)
 const csr = (part: Partial<Csr> = {}) =>
   aCsr('csr-x', {
     created: new Date('2026-01-01T00:11:00Z'),
@@ -32,7 +32,7 @@ const table: [what: string, asked: Partial<Csr>, named: EnrolmentDocument[], ver
   ['a foreign token that waits', pending, [], 'leave'],
   ['a foreign token that was denied', { denied: true }, [], 'leave'],
   ['a foreign token, for the name of a ready enrolment', {}, [enrolment('ready')], 'outside'],
-  ['a foreign token, for a name that only waits', {}, [enrolment('pending', { attempts: [] })], 'outside'],
+  ['a foreign token, for a name that only waits', {}, [enrolment('pending', { join: { attempts: [] } })], 'outside'],
   ['the token of the attempt', { username: 'system:bootstrap:aaaaaa' }, [enrolment('joining')], 'leave'],
   [
     'the token of an enrolment that is pending again',
@@ -70,7 +70,7 @@ const table: [what: string, asked: Partial<Csr>, named: EnrolmentDocument[], ver
   [
     'a foreign token, for a name that was rejected before any claim',
     pending,
-    [enrolment('rejected', { attempts: [] })],
+    [enrolment('rejected', { join: { attempts: [] } })],
     'leave'
   ],
   ['a Node whose name was removed and then enrolled again', own, [enrolment('removed'), enrolment('joined')], 'leave'],

@@ -16,15 +16,17 @@ const node = aNode('worker-1', {
   reason: 'KubeletReady'
 })
 const enrolment = (state: State, part: EnrolmentPart = {}) =>
-  anEnrolment(`e-${state}`, {
-    state,
-    key: 'k',
-    name: 'worker-1',
-    facts: { machineId: 'm1', productUuid: 'UUID-1' },
-    attempts: [{}],
-    ...(state === 'ready' && { confirmed: true }),
-    ...part
-  })
+  anEnrolment(
+    `e-${state}`,
+    {
+      state,
+      key: 'k',
+      name: 'worker-1',
+      facts: { machineId: 'm1', productUuid: 'UUID-1' },
+      join: { attempts: [{}], ...(state === 'ready' && { confirmed: true }) }
+    },
+    part
+  )
 const since = '2026-01-01T00:01:00.000Z'
 const outsider = (before: boolean, uid = 'u1'): OutsiderDocument => ({
   name: 'worker-1',
@@ -53,13 +55,13 @@ const table: [
   ['a machine without DMI', [enrolment('ready')], 'enrolled', {}, { systemUuid: 'm1' }],
   [
     'a ready machine that the agent did not confirm',
-    [enrolment('ready', { confirmed: false })],
+    [enrolment('ready', { join: { confirmed: false } })],
     'enrolled',
     { wrong: /not confirmed by the agent/ }
   ],
   [
     'a machine that joined by a join command',
-    [enrolment('ready', { confirmed: false, withoutAgent: true, key: '' })],
+    [enrolment('ready', { join: { confirmed: false }, withoutAgent: true, key: '' })],
     'enrolled',
     { enrolment: { key: undefined } },
     { machineId: 'm2' }
@@ -112,8 +114,8 @@ const table: [
   ],
   ['no enrolment, not looked at yet', [], 'outside'],
   ['no enrolment, the one that was known is another Node', [], 'outside', {}, {}, outsider(true, 'u0')],
-  ['one that never claimed', [enrolment('approved', { attempts: [] })], 'outside'],
-  ['one that was rejected before any claim', [enrolment('rejected', { attempts: [] })], 'outside']
+  ['one that never claimed', [enrolment('approved', { join: { attempts: [] } })], 'outside'],
+  ['one that was rejected before any claim', [enrolment('rejected', { join: { attempts: [] } })], 'outside']
 ]
 
 for (const [what, named, trace, expected = {}, part = {}, known] of table) {

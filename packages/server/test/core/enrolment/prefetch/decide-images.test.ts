@@ -84,7 +84,7 @@ t.test('there are bounds for one image, for all their bytes, and for their numbe
 
 t.test('only a machine that waits for its approval or its claim is told, and only if its code allows it', async (t) => {
   for (const state of states) {
-    t.equal(isToldImages({ state, prefetch: true }), state === 'pending' || state === 'approved', state)
-    t.equal(isToldImages({ state }), false, `${state}, without`)
+    t.equal(isToldImages({ state, terms: { prefetch: true } }), state === 'pending' || state === 'approved', state)
+    t.equal(isToldImages({ state, terms: {} }), false, `${state}, without`)
   }
 })

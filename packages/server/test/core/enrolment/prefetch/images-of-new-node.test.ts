@@ -6,7 +6,7 @@ import type { DaemonSetSight } from '../../../../src/core/ports/cluster/node-sig
 const kubeProxy = 'registry.k8s.io/kube-proxy:v1.37.2'
 const index = new Map()
 const facts = { ...noFacts, arch: 'amd64' }
-const worker = { name: 'worker-1', role: 'worker', facts } as const
+const worker = { name: 'worker-1', role: 'worker', facts, terms: {} } as const
 const everywhere = { key: '', operator: 'Exists', value: '', effect: '' }
 
 const daemonSet = (
@@ -47,9 +47,12 @@ t.test('a machine pulls the images of the DaemonSets that are for its Node, and 
     daemonSet('private', {}, true)
   ]
   t.same(names(worker, ...all), ['plugin', 'any'])
-  const gpu = { ...worker, labels: { 'example.org/gpu': '' } }
+  const gpu = { ...worker, terms: { labels: { 'example.org/gpu': '' } } }
   t.same(names(gpu, ...all), ['plugin', 'any', 'gpu'])
-  const dedicated = { ...worker, taints: [{ key: 'dedicated', value: 'edge', effect: 'NoSchedule' as const }] }
+  const dedicated = {
+    ...worker,
+    terms: { taints: [{ key: 'dedicated', value: 'edge', effect: 'NoSchedule' as const }] }
+  }
   t.same(names(dedicated, ...all), ['plugin'], 'which tolerates every taint')
   const controlPlane = { ...worker, role: 'control-plane' } as const
   t.same(names(controlPlane, ...all), ['plugin', 'control-plane'])

@@ -10,8 +10,7 @@ t.test('a Node will have the labels that its kubelet writes, and those of its co
     name: 'edge-1',
     role: 'worker',
     facts,
-    labels: { rack: 'r7', 'kubernetes.io/arch': 'amd64' },
-    taints: [taint]
+    terms: { labels: { rack: 'r7', 'kubernetes.io/arch': 'amd64' }, taints: [taint] }
   })
   t.same(node, {
     name: 'edge-1',
@@ -28,7 +27,7 @@ t.test('a Node will have the labels that its kubelet writes, and those of its co
 })
 
 t.test('a control plane will also have what kubeadm marks it with', async (t) => {
-  const { labels, taints } = nodeToBe({ name: 'cp-2', role: 'control-plane', facts })
+  const { labels, taints } = nodeToBe({ name: 'cp-2', role: 'control-plane', facts, terms: {} })
   t.match(labels, {
     'node-role.kubernetes.io/control-plane': '',
     'node.kubernetes.io/exclude-from-external-load-balancers': ''

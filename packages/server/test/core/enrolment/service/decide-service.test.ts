@@ -28,16 +28,19 @@ const held: Partial<ClusterNode> = { conditions: ['example.org/Storage'] }
 const tainted = { taints: [startupTaint] }
 const node = (part: Partial<ClusterNode> = {}) => aNode('worker-1', { uid: 'n1', ready: 'True', ...part })
 const enrolment = (service?: Partial<ServiceDocument>, part: EnrolmentPart = {}) =>
-  anEnrolment('e1', {
-    state: 'ready',
-    name: 'worker-1',
-    facts: { machineId: 'm1', productUuid: 'U1' },
-    readyWhen: [gate],
-    attempts: [{}],
-    node: { uid: 'n1', condition: 'Ready' },
-    ...(service && { service: { node: 'n1', ...service } }),
-    ...part
-  })
+  anEnrolment(
+    'e1',
+    {
+      state: 'ready',
+      name: 'worker-1',
+      facts: { machineId: 'm1', productUuid: 'U1' },
+      terms: { readyWhen: [gate] },
+      join: { attempts: [{}] },
+      node: { uid: 'n1', condition: 'Ready' },
+      ...(service && { service: { node: 'n1', ...service } })
+    },
+    part
+  )
 const decide = (document: EnrolmentDocument, seen: ClusterNode, time = now) =>
   decideService(document, { node: seen, pods: undefined }, time)
 
@@ -157,15 +160,14 @@ const others: Record<string, [EnrolmentDocument, ClusterNode]> = {
   'another Node than the one that is known': [enrolment({ opened }), node({ ...held, ...tainted, uid: 'n2' })],
   'the Node of another machine': [enrolment({ opened }), node({ ...held, ...tainted, machineId: 'm2' })],
   'an enrolment that others can be': [
-    enrolment({ opened }, { untrusted: 'a stray certificate' }),
+    enrolment({ opened }, { certificates: { untrusted: 'a stray certificate' } }),
     node({ ...held, ...tainted })
   ]
 }
 
 for (const [what, [document, seen]] of Object.entries(others)) {
   t.test(`nothing is decided for ${what}`, async (t) => {
-    const { readyWhen, ...without } = document
-    const one = what === 'a code without gates' ? without : document
+    const one = what === 'a code without gates' ? { ...document, terms: {} } : document
     t.equal(decide(one, seen), undefined)
     t.notOk(awaitsService(one, seen))
     t.notOk(mustOpen(one, seen))
@@ -256,6 +258,5 @@ t.test('the service is shown from ready on, and only with gates', async (t) => {
     t.same(serviceView(document), view)
     t.equal(serviceWords(document), words)
   }
-  const { readyWhen, ...without } = enrolment()
-  t.same(serviceView(without), {})
+  t.same(serviceView({ ...enrolment(), terms: {} }), {})
 })

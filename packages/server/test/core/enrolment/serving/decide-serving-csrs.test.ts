@@ -14,15 +14,18 @@ const now = new Date('2026-01-01T00:05:00Z')
 const around: Surroundings = { holders: new Map(), apiHosts: [], clusterNetworks: [], algorithm: 'ECDSA-P256' }
 const node = aNode('worker-1', { uid: 'n1', systemUuid: 'm1' })
 const enrolment = (servingCsrs?: ServingCsrDocument[], part: EnrolmentPart = {}) =>
-  anEnrolment('e1', {
-    state: 'ready',
-    name: 'worker-1',
-    address: '10.0.0.7',
-    facts: { machineId: 'm1' },
-    node: { uid: 'n1', condition: 'Ready' },
-    ...(servingCsrs && { servingCsrs }),
-    ...part
-  })
+  anEnrolment(
+    'e1',
+    {
+      state: 'ready',
+      name: 'worker-1',
+      address: '10.0.0.7',
+      facts: { machineId: 'm1' },
+      node: { uid: 'n1', condition: 'Ready' },
+      ...(servingCsrs && { certificates: { serving: servingCsrs } })
+    },
+    part
+  )
 
 const [good, bad] = [
   (await servingRequest('worker-1', ['10.0.0.7'])).request,
@@ -102,7 +105,7 @@ const rows: Record<
 for (const [what, { known, csrs, kept, says }] of Object.entries(rows)) {
   t.test(`${what}: ${says?.join(' and ') || 'no entry'}`, async (t) => {
     const decided = decide(known, csrs)
-    t.same(decided?.enrolment.servingCsrs, kept)
+    t.same(decided?.enrolment.certificates.serving, kept)
     t.same(
       decided?.entries.map(({ event }) => event),
       says
@@ -124,8 +127,8 @@ t.test('the newest requests are judged first, because the kubelet waits for them
   const at = (second: number) => new Date(now.getTime() + second * 1000)
   const csrs = Array.from({ length: 200 }, (_, second) => csr(`c${second}`, { created: at(second) }))
   const decided = decide(undefined, csrs)
-  t.equal(decided?.enrolment.servingCsrs?.length, 20)
-  t.match(decided?.enrolment.servingCsrs?.[0], { name: 'c199' })
+  t.equal(decided?.enrolment.certificates.serving?.length, 20)
+  t.match(decided?.enrolment.certificates.serving?.[0], { name: 'c199' })
 })
 
 t.test('before the join and after the end nothing is written or approved', async (t) => {

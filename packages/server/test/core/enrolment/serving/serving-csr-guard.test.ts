@@ -75,7 +75,9 @@ const machine: EnrolmentPart = {
   state: 'ready',
   name: 'worker-1',
   address: '10.0.0.7',
-  approvedAddresses: ['10.0.0.7', '192.168.5.7', '2001:DB8:0::7', 'fe80::7', '127.0.0.1', '172.30.0.1', '10.96.0.9'],
+  approval: {
+    addresses: ['10.0.0.7', '192.168.5.7', '2001:DB8:0::7', 'fe80::7', '127.0.0.1', '172.30.0.1', '10.96.0.9']
+  },
   facts: { machineId: 'm1', productUuid: 'U1', addresses: ['10.0.0.99'] },
   node: { uid: 'n1', condition: 'Ready' }
 }
@@ -91,11 +93,11 @@ const csr = aCsr('csr-1', {
 })
 const otherNode = (name: string, ...addresses: string[]) => ({ ...node, name, uid: `uid of ${name}`, addresses })
 const otherEnrolment = (part: EnrolmentPart) =>
-  anEnrolment('e2', { ...machine, name: 'worker-2', address: '10.0.0.8', approvedAddresses: [], ...part })
+  anEnrolment('e2', { ...machine, name: 'worker-2', address: '10.0.0.8', approval: { addresses: [] } }, part)
 
 interface Row {
   csr?: Partial<Csr>
-  enrolment?: Partial<EnrolmentDocument>
+  enrolment?: EnrolmentPart
   /** The enrolment never had a Node. */
   untraced?: true
   node?: Partial<ClusterNode> | 'none'
@@ -105,7 +107,7 @@ interface Row {
 }
 const verdict = (row: Row) => {
   const [own, ownNode] = [
-    { ...enrolment, ...row.enrolment },
+    anEnrolment(enrolment.id, enrolment, row.enrolment ?? {}),
     { ...node, ...(row.node === 'none' ? {} : row.node) }
   ]
   if (row.untraced) delete own.node
@@ -137,8 +139,10 @@ t.test('a request of the kubelet of the enrolment’s Node is approved', async (
     'an address that was shown at the approval': await asking(host, ip('192.168.5.7')),
     'IPv6, however it is written': await asking(host, ip('2001:db8:0:0::7')),
     'several addresses': await asking(host, ip('10.0.0.7'), ip('192.168.5.7'), ip('2001:db8::7')),
-    'where the server sees it now': { enrolment: { approvedAddresses: [] } },
-    'seen at an IPv4 address of an IPv6 socket': { enrolment: { address: '::ffff:10.0.0.7', approvedAddresses: [] } },
+    'where the server sees it now': { enrolment: { approval: { addresses: [] } } },
+    'seen at an IPv4 address of an IPv6 socket': {
+      enrolment: { address: '::ffff:10.0.0.7', approval: { addresses: [] } }
+    },
     'usages in another order': { csr: { usages: ['server auth', 'digital signature'] } },
     'P-384, if kubelets make that': {
       ...(await request({ algorithm: { ...p256, namedCurve: 'P-384' } })),
@@ -353,7 +357,7 @@ t.test('an address must have been seen or approved, and belong to nobody else', 
     ],
     'what another one was approved with': [
       /also belongs to worker-2 \(enrolment e2\)/,
-      await at('10.0.0.7', { enrolments: [otherEnrolment({ approvedAddresses: ['10.0.0.7'] })] })
+      await at('10.0.0.7', { enrolments: [otherEnrolment({ approval: { addresses: ['10.0.0.7'] } })] })
     ],
     'the API server': [/the API server's/, await at('172.30.0.1')],
     'what its name resolves to': [/the API server's/, await at('10.0.0.1', { enrolment: { address: '10.0.0.1' } })],

@@ -1,5 +1,5 @@
 import { type Facts, type NodeStatus, noFacts, type State, type Verdict } from '@joinery/protocol'
-import { anEnrolment } from '@joinery/testing/documents/enrolment'
+import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import { aNode } from '@joinery/testing/documents/node'
 import { wrongRemedyLines } from '@joinery/testing/remedies/remedy-lines'
 import t from 'tap'
@@ -13,11 +13,8 @@ const uuid = '4c4c4544-0042-3510-8052-b4c04f4e3732'
 const otherUuid = 'c5d2a5a2-3f0e-4e3c-9c3b-6d1f0a9b7e11'
 const mac = '52:54:00:30:00:01'
 
-const enrolled = (
-  id: string,
-  facts: Partial<Facts>,
-  more: Partial<EnrolmentDocument> & { state?: State } = {}
-): EnrolmentDocument => anEnrolment(id, { name: id, facts: { ...noFacts, ...facts }, ...more })
+const enrolled = (id: string, facts: Partial<Facts>, more: EnrolmentPart & { state?: State } = {}): EnrolmentDocument =>
+  anEnrolment(id, { name: id, facts: { ...noFacts, ...facts } }, more)
 
 const node = (name: string, machineId: string, systemUuid = '') => aNode(name, { machineId, systemUuid, ready: 'True' })
 
@@ -215,14 +212,14 @@ const cases: [
   // as the code says
   [
     'of a code that ignores it',
-    enrolled('a', { machineId: one }, { policy: { ignore: ['unique-machine'] } }),
+    enrolled('a', { machineId: one }, { terms: { policy: { ignore: ['unique-machine'] } } }),
     { nodes: [node('worker-1', one)] },
     'warn',
     /Node worker-1/
   ],
   [
     'of a code that ignores something else',
-    enrolled('a', { machineId: one }, { policy: { ignore: ['swap'] } }),
+    enrolled('a', { machineId: one }, { terms: { policy: { ignore: ['swap'] } } }),
     { nodes: [node('worker-1', one)] },
     'fail'
   ]
@@ -259,7 +256,7 @@ t.test('the remedy is for the shared id, and names the other machine', async (t)
 })
 
 t.test('a check that is ignored only warns, and says so', async (t) => {
-  const machine = enrolled('a', { machineId: one }, { policy: { ignore: ['unique-machine'] } })
+  const machine = enrolled('a', { machineId: one }, { terms: { policy: { ignore: ['unique-machine'] } } })
   t.match(await machines([machine], [node('c', one)]).check(machine), { verdict: 'warn', ignored: true })
 })
 

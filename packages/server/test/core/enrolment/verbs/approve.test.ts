@@ -1,12 +1,21 @@
 import { type Check, states } from '@joinery/protocol'
-import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
+import { anAttempt, anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideApprove, decideRetry } from '../../../../src/core/enrolment/verbs/approve.ts'
 import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const now = new Date('2026-01-10T00:00:00.000Z')
-const enrolment = (part: Partial<EnrolmentDocument> = {}) =>
-  anEnrolment('a', { revision: 9, shownAt: 4, reason: 'why', attempts: [anAttempt('abc123')], ...part })
+const enrolment = (part: EnrolmentPart = {}) =>
+  anEnrolment(
+    'a',
+    {
+      revision: 9,
+      approval: { shownAt: 4 },
+      reason: 'why',
+      join: { attempts: [anAttempt('abc123')] }
+    },
+    part
+  )
 const shown = { revision: 4, key: 'key of a' }
 const approve = (before: EnrolmentDocument, by = shown, preflight: Check[] = []) =>
   decideApprove(before, by, preflight, now)
@@ -23,18 +32,20 @@ const evidence = {
 t.test('a pending enrolment is approved with three attempts, a closed code and the shown evidence', async (t) => {
   const fails: Check = { name: 'swap', verdict: 'fail', finding: 'on' }
   const passes: Check = { ...fails, name: 'mtu', verdict: 'pass' }
-  const decision = approve(enrolment({ approved: evidence, borrowed: ['x'] }), shown, [fails, passes])
-  const { reason, borrowed, ...after } = decision?.enrolment ?? enrolment()
+  const decision = approve(enrolment({ approval: { evidence }, conflict: { borrowed: ['x'] } }), shown, [fails, passes])
+  const after = decision?.enrolment ?? enrolment()
   t.match(after, {
     state: 'approved',
     since: now.toISOString(),
-    codeClosed: now.toISOString(),
-    lastAttempt: 4,
-    approvedAddresses: ['192.0.2.1'],
-    approved: { at: now.toISOString(), ...shown, name: 'name-of-a', address: '192.0.2.1' }
+    conflict: { codeClosed: now.toISOString() },
+    join: { lastAttempt: 4 },
+    approval: {
+      addresses: ['192.0.2.1'],
+      evidence: { at: now.toISOString(), ...shown, name: 'name-of-a', address: '192.0.2.1' }
+    }
   })
-  t.same(after.approved?.preflight, [fails], 'of the preflight what did not pass')
-  t.same([reason, borrowed], [undefined, undefined], 'what was said of an approval before is past')
+  t.same(after.approval.evidence?.preflight, [fails], 'of the preflight what did not pass')
+  t.same([after.reason, after.conflict.borrowed], [undefined, undefined], 'what was said of an approval before is past')
   t.match(decision?.entries, [
     { actor: 'operator', event: 'approve', detail: 'revision 4, key key of a, while preflight fails', alert: false }
   ])
@@ -54,14 +65,14 @@ for (const [what, by] of others) {
       { code: 'revision-changed' },
       'retry'
     )
-    const before = enrolment({ state: 'approved', approved: evidence })
+    const before = enrolment({ state: 'approved', approval: { evidence } })
     t.throws(() => approve(before, by), { code: 'illegal-event' }, 'nor is it a repetition of another approval')
   })
 }
 
 t.test('only a pending enrolment is approved, and the same approval again changes nothing', async (t) => {
   for (const state of states) {
-    const again = () => approve(enrolment({ state, approved: evidence }))
+    const again = () => approve(enrolment({ state, approval: { evidence } }))
     const anew = () => approve(enrolment({ state }))
     if (state === 'pending') t.equal(anew()?.enrolment.state, 'approved', state)
     else t.throws(anew, { code: 'illegal-event' }, `${state}, and never approved so`)
@@ -74,13 +85,13 @@ t.test('only a pending enrolment is approved, and the same approval again change
 t.test('a control plane is approved only if the keys of the cluster can be sealed to it', async (t) => {
   const before = enrolment({ role: 'control-plane' })
   t.throws(() => approve(before), { code: 'illegal-event', message: /has not sent the key/ })
-  t.equal(approve({ ...before, sealKey: 'a.b.c' })?.enrolment.state, 'approved')
+  t.equal(approve({ ...before, join: { ...before.join, sealKey: 'a.b.c' } })?.enrolment.state, 'approved')
   t.equal(approve(enrolment())?.enrolment.state, 'approved', 'of a worker none is asked')
 })
 
 t.test('a closed code keeps the time of its closing', async (t) => {
   const codeClosed = '2026-01-03T00:00:00.000Z'
-  t.equal(approve(enrolment({ codeClosed }))?.enrolment.codeClosed, codeClosed)
+  t.equal(approve(enrolment({ conflict: { codeClosed } }))?.enrolment.conflict.codeClosed, codeClosed)
 })
 
 t.test('a pruned enrolment is not retried, because it has no evidence left', async (t) => {

@@ -13,7 +13,7 @@ const attempt: AttemptDocument = {
   refusedCsrs: []
 }
 const joining = (part: Partial<AttemptDocument> = {}): EnrolmentDocument =>
-  anEnrolment('e', { state: 'joining', attempts: [{ ...attempt, ...part }] })
+  anEnrolment('e', { state: 'joining', join: { attempts: [{ ...attempt, ...part }] } })
 
 /** Minutes that are left of what a server sees first when its clock, and the cluster's, show these minutes. */
 const first: [what: string, own: number, cluster: number | undefined, part: Partial<AttemptDocument>, left: number][] =
@@ -47,7 +47,7 @@ for (const [what, own, cluster, part, expected] of first) {
 
 t.test('an attempt without the cluster’s clock goes by the server’s own clock', async (t) => {
   const { expires: _, ...before } = attempt
-  t.equal(times(4, 64).left(anEnrolment('e', { state: 'joining', attempts: [before] })), 6)
+  t.equal(times(4, 64).left(anEnrolment('e', { state: 'joining', join: { attempts: [before] } })), 6)
 })
 
 t.test('after the first sight only the monotonic clock counts, whoever sets the others', async (t) => {
@@ -72,13 +72,18 @@ t.test('another attempt has another time, and without an open attempt no time is
   left(joining())
   world.monotonic = 4
   world.cluster = 4
-  const [second] = joining({ number: 2, claimed: at(4).toISOString(), deadline: at(14).toISOString() }).attempts
+  const [second] = joining({ number: 2, claimed: at(4).toISOString(), deadline: at(14).toISOString() }).join.attempts
   if (second === undefined) throw new Error('there is one')
   t.equal(
-    left(anEnrolment('e', { state: 'joining', attempts: [attempt, { ...second, expires: at(14).toISOString() }] })),
+    left(
+      anEnrolment('e', {
+        state: 'joining',
+        join: { attempts: [attempt, { ...second, expires: at(14).toISOString() }] }
+      })
+    ),
     10
   )
-  t.equal(left(anEnrolment('e', { state: 'rejected', attempts: [attempt] })), undefined)
+  t.equal(left(anEnrolment('e', { state: 'rejected', join: { attempts: [attempt] } })), undefined)
 })
 
 const minutes = (count: number): number => count * 60_000
@@ -97,7 +102,7 @@ for (const [what, now, left, moved] of set) {
   t.test(`the times of an attempt ${moved === undefined ? 'stay' : 'follow the clock'} if ${what}`, async (t) => {
     const decision = decideClockSet(joining(), left, now)
     if (moved === undefined) return t.equal(decision, undefined)
-    const { claimed = '', deadline = '', expires } = decision?.enrolment.attempts[0] ?? {}
+    const { claimed = '', deadline = '', expires } = decision?.enrolment.join.attempts[0] ?? {}
     t.equal(Date.parse(claimed) - at(0).getTime(), moved)
     t.equal(Date.parse(deadline) - at(10).getTime(), moved)
     t.equal(Date.parse(deadline) - now.getTime(), left)

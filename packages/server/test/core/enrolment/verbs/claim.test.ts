@@ -4,13 +4,15 @@ import t from 'tap'
 import { decideClaim } from '../../../../src/core/enrolment/verbs/claim.ts'
 
 const now = new Date('2026-01-10T00:00:00Z')
-const approved = anEnrolment('e1', { state: 'approved', name: 'worker-1', lastAttempt: 3 })
+const approved = anEnrolment('e1', { state: 'approved', name: 'worker-1', join: { lastAttempt: 3 } })
 
 t.test('a claim opens one attempt, and the same claim again changes nothing', async (t) => {
   const decision = decideClaim(approved, { tokenId: 'abc123' }, now)
   t.match(decision?.enrolment, {
     state: 'joining',
-    attempts: [{ number: 1, tokenId: 'abc123', claimed: now.toISOString(), deadline: '2026-01-10T00:10:00.000Z' }]
+    join: {
+      attempts: [{ number: 1, tokenId: 'abc123', claimed: now.toISOString(), deadline: '2026-01-10T00:10:00.000Z' }]
+    }
   })
   t.equal(decideClaim(decision?.enrolment ?? approved, { tokenId: 'def456' }, now), undefined)
 })
@@ -25,23 +27,31 @@ t.test('E12: a claim cuts the failures of older attempts, and leaves the last tw
     refusedCsrs: [],
     failure
   }))
-  const decision = decideClaim({ ...approved, attempts }, { tokenId: 'abc129' }, now)
+  const decision = decideClaim({ ...approved, join: { ...approved.join, attempts } }, { tokenId: 'abc129' }, now)
   t.same(
-    decision?.enrolment.attempts.map((attempt) => attempt.failure?.length),
+    decision?.enrolment.join.attempts.map((attempt) => attempt.failure?.length),
     [256, 2000, 2000, undefined]
   )
 })
 
 t.test('an attempt for a certificate has a CSR whose name follows from enrolment and number', async (t) => {
-  const decision = decideClaim({ ...approved, credential: 'certificate' }, { tokenId: 'abc123' }, now)
-  t.match(decision?.enrolment.attempts, [{ number: 1, credentialCsr: 'joinery-e1-1' }])
-  t.equal(decision?.enrolment.attempts[0]?.tokenId, undefined)
+  const decision = decideClaim(
+    { ...approved, terms: { ...approved.terms, credential: 'certificate' } },
+    { tokenId: 'abc123' },
+    now
+  )
+  t.match(decision?.enrolment.join.attempts, [{ number: 1, credentialCsr: 'joinery-e1-1' }])
+  t.equal(decision?.enrolment.join.attempts[0]?.tokenId, undefined)
   t.match(decision?.entries, [{ detail: 'attempt 1, CSR joinery-e1-1, until 2026-01-10T00:10:00.000Z' }])
 })
 
 t.test('a claim forgets the ban and the held certificate of the attempt before', async (t) => {
   const agentReady = { at: now.toISOString(), certificate: { fingerprint: 'sha256:0', serial: '0A' } }
-  const before = { ...approved, certificateBanned: true, agentReady }
+  const before = {
+    ...approved,
+    certificates: { ...approved.certificates, nameBanned: true },
+    join: { ...approved.join, agentReady }
+  }
   t.strictSame(decideClaim(before, { tokenId: 'abc123' }, now), decideClaim(approved, { tokenId: 'abc123' }, now))
 })
 
@@ -66,7 +76,7 @@ const judged: [string, Check[], Check[] | undefined, PreflightPolicy | undefined
 ]
 for (const [what, reported, preflight, policy, through] of judged) {
   t.test(`if ${what}, a claim is ${through ? 'let through' : 'refused'}`, async (t) => {
-    const enrolment = { ...approved, preflight: reported, ...(policy && { policy }) }
+    const enrolment = { ...approved, preflight: reported, terms: { ...approved.terms, ...(policy && { policy }) } }
     const claim = () => decideClaim(enrolment, { tokenId: 'abc123', preflight }, now)
     if (!through) return t.throws(claim, { code: 'preflight-failed', text: { remedy: /joinery-agent preflight/ } })
     t.match(claim()?.enrolment, { state: 'joining', preflight: preflight ?? reported })

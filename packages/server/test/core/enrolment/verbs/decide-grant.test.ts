@@ -1,14 +1,13 @@
 import { attemptLifetimes, grantLifetime, states } from '@joinery/protocol'
-import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
+import { anAttempt, anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { joinsNow, requireTurn } from '../../../../src/core/enrolment/facts/cluster.ts'
 import { decideGrant, decideGrantOver, sealedFor } from '../../../../src/core/enrolment/verbs/grant.ts'
-import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 
 const now = new Date('2026-01-01T00:00:00.000Z')
 const after = (milliseconds: number): Date => new Date(now.getTime() + milliseconds)
-const controlPlane = (part: Partial<EnrolmentDocument> = {}, id = 'a') =>
-  anEnrolment(id, { role: 'control-plane', state: 'approved', sealKey: 'a.b.c', ...part })
+const controlPlane = (part: EnrolmentPart = {}, id = 'a') =>
+  anEnrolment(id, { role: 'control-plane', state: 'approved', join: { sealKey: 'a.b.c' } }, part)
 const asked = { key: 'key of a', sealKey: 'a.b.c', sealed: 'ciphertext' }
 const until = after(grantLifetime).toISOString()
 
@@ -18,7 +17,7 @@ t.test('only an approved control plane is granted keys', async (t) => {
     if (state === 'approved') {
       t.match(
         grant(),
-        { enrolment: { state, grant: { sealed: 'ciphertext', until } }, entries: [{ event: 'grant' }] },
+        { enrolment: { state, join: { grant: { sealed: 'ciphertext', until } } }, entries: [{ event: 'grant' }] },
         state
       )
     } else t.throws(grant, { code: 'illegal-event' }, state)
@@ -33,17 +32,17 @@ t.test('a grant holds only for the key and the seal key that root has read', asy
   ]) {
     t.throws(() => decideGrant(controlPlane(), other, now), { code: 'revision-changed' }, JSON.stringify(other))
   }
-  const { sealKey: _, ...without } = controlPlane()
+  const without = { ...controlPlane(), join: { lastAttempt: 3, attempts: [] } }
   t.throws(() => decideGrant(without, asked, now), { code: 'revision-changed' }, 'of who has none')
 })
 
 t.test('a grant ends at its time, to the millisecond, and is not kept', async (t) => {
-  const granted = controlPlane({ grant: { sealed: 'ciphertext', until } })
+  const granted = controlPlane({ join: { grant: { sealed: 'ciphertext', until } } })
   t.equal(decideGrantOver(granted, after(grantLifetime - 1)), undefined, 'a millisecond before')
   for (const time of [grantLifetime, grantLifetime + 1]) {
     const over = decideGrantOver(granted, after(time))
     t.match(over?.entries, [{ actor: 'server', event: 'grant-over' }], `after ${time} ms`)
-    t.equal(over?.enrolment.grant, undefined, `after ${time} ms`)
+    t.equal(over?.enrolment.join.grant, undefined, `after ${time} ms`)
   }
   t.equal(decideGrantOver(controlPlane(), after(grantLifetime)), undefined, 'where there is none')
   t.equal(sealedFor(granted), 'ciphertext')
@@ -51,10 +50,10 @@ t.test('a grant ends at its time, to the millisecond, and is not kept', async (t
 })
 
 const lasts = attemptLifetimes['control-plane']
-const joining = (part: Partial<EnrolmentDocument> = {}) =>
+const joining = (part: EnrolmentPart = {}) =>
   controlPlane({
     state: 'joining',
-    attempts: [{ ...anAttempt('abc123'), deadline: after(lasts).toISOString() }],
+    join: { attempts: [{ ...anAttempt('abc123'), deadline: after(lasts).toISOString() }] },
     ...part
   })
 

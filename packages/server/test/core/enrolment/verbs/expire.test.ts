@@ -48,14 +48,14 @@ for (const [lastAttempt, state, event, alert] of [
   [1, 'failed', 'give-up', true]
 ] as const) {
   t.test(`an attempt lapses at its deadline to the millisecond, and the enrolment is ${state}`, async (t) => {
-    const enrolment = anEnrolment('e', { state: 'joining', lastAttempt, attempts: [attempt] })
+    const enrolment = anEnrolment('e', { state: 'joining', join: { lastAttempt, attempts: [attempt] } })
     for (const ends of [decideLapse, decideExpiry]) {
       t.equal(ends(enrolment, later(599_999)), undefined, `${ends.name}: a millisecond before`)
       for (const time of [600_000, 600_001]) {
         t.match(
           ends(enrolment, later(time)),
           {
-            enrolment: { state, attempts: [{ failedBy: 'server', failure: /^no Node until the deadline/ }] },
+            enrolment: { state, join: { attempts: [{ failedBy: 'server', failure: /^no Node until the deadline/ }] } },
             entries: [{ actor: 'server', event, alert }]
           },
           `${ends.name}: after ${time} ms`
@@ -67,7 +67,7 @@ for (const [lastAttempt, state, event, alert] of [
 
 t.test('an attempt lapses only while it is open', async (t) => {
   for (const state of states.filter((one) => one !== 'joining')) {
-    const enrolment = anEnrolment('e', { state, attempts: [attempt] })
+    const enrolment = anEnrolment('e', { state, join: { attempts: [attempt] } })
     t.equal(decideLapse(enrolment, later(1e12)), undefined, state)
   }
 })

@@ -23,7 +23,12 @@ const open = async (t: Test) => {
     return store
   }
   const approved = (id: string): EnrolmentDocument =>
-    anEnrolment(id, { role: 'control-plane', state: 'approved', since: now.toISOString(), sealKey, lastAttempt: 3 })
+    anEnrolment(id, {
+      role: 'control-plane',
+      state: 'approved',
+      since: now.toISOString(),
+      join: { sealKey, lastAttempt: 3 }
+    })
   await opened().commit({ codes: [aCode('code')], enrolments: ['one', 'two'].map(approved) })
   const over = (store: WritableStore, commit: WritableStore['commit'] = store.commit) =>
     new Enrolments({
@@ -59,7 +64,7 @@ const codeOf = (call: Promise<unknown>) =>
 t.test('a crash before the grant is written leaves no grant, and a later grant is good', async (t) => {
   const { enrolments, cut, read } = await open(t)
   await t.rejects(grant(cut('before'), 'one'), /power/)
-  t.equal((await read('one')).grant, undefined)
+  t.equal((await read('one')).join.grant, undefined)
   t.equal(await codeOf(claim(enrolments(), 'one')), 'not-granted')
   await grant(enrolments(), 'one')
   t.equal(await codeOf(claim(enrolments(), 'one')), 'done')
@@ -68,7 +73,7 @@ t.test('a crash before the grant is written leaves no grant, and a later grant i
 t.test('a crash after the grant is written leaves it whole, and a second grant is good', async (t) => {
   const { enrolments, cut, read } = await open(t)
   await t.rejects(grant(cut('after'), 'one'), /power/)
-  t.match(await read('one'), { grant: { sealed: 'ciphertext', until: '2026-01-01T00:15:00.000Z' } })
+  t.match(await read('one'), { join: { grant: { sealed: 'ciphertext', until: '2026-01-01T00:15:00.000Z' } } })
   await grant(enrolments(), 'one')
   t.equal(await codeOf(claim(enrolments(), 'one')), 'done')
 })
@@ -77,7 +82,7 @@ t.test('a crash before the lease is taken leaves it to anybody', async (t) => {
   const { enrolments, cut, read } = await open(t)
   for (const id of ['one', 'two']) await grant(enrolments(), id)
   await t.rejects(claim(cut('before'), 'one'), /power/)
-  t.match(await read('one'), { state: 'approved', attempts: { length: 0 } })
+  t.match(await read('one'), { state: 'approved', join: { attempts: { length: 0 } } })
   t.equal(await codeOf(claim(enrolments(), 'two')), 'done')
 })
 
@@ -87,7 +92,9 @@ t.test('a crash after the lease was taken keeps it for the taker', async (t) => 
   await t.rejects(claim(cut('after'), 'one'), /power/)
   t.equal(await codeOf(claim(enrolments(), 'two')), 'control-plane-busy')
   t.equal(await codeOf(claim(enrolments(), 'one')), 'done')
-  const { attempts } = await read('one')
+  const {
+    join: { attempts }
+  } = await read('one')
   t.equal(attempts.length, 1)
   const deadline = new Date(now.getTime() + attemptLifetimes['control-plane']).toISOString()
   t.equal(attempts[0]?.deadline, deadline, 'the lease is not made longer')

@@ -1,5 +1,5 @@
 import { type OutcomeRequest, type State, states } from '@joinery/protocol'
-import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
+import { anAttempt, anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import {
   decideAgentReady,
@@ -15,8 +15,8 @@ type Failed = Extract<OutcomeRequest, { outcome: 'failed' }>
 const now = new Date('2026-01-01T00:05:00.000Z')
 const first: AttemptDocument = anAttempt('abc123', { failure: 'why', closed: true })
 const second = anAttempt('def456', { number: 2 })
-const enrolment = (part: Partial<EnrolmentDocument> = {}) =>
-  anEnrolment('a', { state: 'joining', lastAttempt: 3, attempts: [first, second], ...part })
+const enrolment = (part: EnrolmentPart = {}) =>
+  anEnrolment('a', { state: 'joining', join: { lastAttempt: 3, attempts: [first, second] } }, part)
 const failed = (attempt: number, more: Partial<Failed> = {}): Failed => ({
   outcome: 'failed',
   attempt,
@@ -26,16 +26,15 @@ const failed = (attempt: number, more: Partial<Failed> = {}): Failed => ({
   ...more
 })
 
-const fails: [what: string, part: Partial<EnrolmentDocument>, attempt: number, after: State | undefined | 'refused'][] =
-  [
-    ['the open attempt, and one is left', {}, 2, 'approved'],
-    ['the open attempt, the last one', { lastAttempt: 2 }, 2, 'failed'],
-    ['an earlier attempt, which has failed already', {}, 1, undefined],
-    ['an attempt that never was', {}, 3, 'refused'],
-    ['an attempt of a machine that has joined since', { state: 'joined' }, 2, 'refused'],
-    ['an attempt of a machine that was rejected', { state: 'rejected' }, 2, 'refused'],
-    ['an earlier attempt that was never closed', { attempts: [anAttempt('abc123'), second] }, 1, 'refused']
-  ]
+const fails: [what: string, part: EnrolmentPart, attempt: number, after: State | undefined | 'refused'][] = [
+  ['the open attempt, and one is left', {}, 2, 'approved'],
+  ['the open attempt, the last one', { join: { lastAttempt: 2 } }, 2, 'failed'],
+  ['an earlier attempt, which has failed already', {}, 1, undefined],
+  ['an attempt that never was', {}, 3, 'refused'],
+  ['an attempt of a machine that has joined since', { state: 'joined' }, 2, 'refused'],
+  ['an attempt of a machine that was rejected', { state: 'rejected' }, 2, 'refused'],
+  ['an earlier attempt that was never closed', { join: { attempts: [anAttempt('abc123'), second] } }, 1, 'refused']
+]
 for (const [what, part, attempt, after] of fails) {
   t.test(`a failure of ${what}: ${after ?? 'nothing changes'}`, async (t) => {
     const decide = () => decideFailed(enrolment(part), failed(attempt), now)
@@ -44,9 +43,9 @@ for (const [what, part, attempt, after] of fails) {
     t.equal(decision?.enrolment.state, after)
     if (decision === undefined) return
     const failure = 'machine, at: [preflight]\nerror'
-    t.match(decision.enrolment.attempts.at(-1), { failure, closed: true })
-    t.equal(decision.enrolment.attempts.at(-1)?.failedBy, undefined, 'in the words of the machine')
-    t.same(decision.enrolment.attempts[0], first, 'the others stay')
+    t.match(decision.enrolment.join.attempts.at(-1), { failure, closed: true })
+    t.equal(decision.enrolment.join.attempts.at(-1)?.failedBy, undefined, 'in the words of the machine')
+    t.same(decision.enrolment.join.attempts[0], first, 'the others stay')
     t.match(decision.entries, [
       { actor: 'agent', event: after === 'failed' ? 'give-up' : 'fail', alert: after === 'failed' }
     ])
@@ -64,17 +63,20 @@ const late: [what: string, state: State, attempt: AttemptDocument, closes: boole
 ]
 for (const [what, state, attempt, closes] of late) {
   t.test(`a failure that is reported ${what} ${closes ? 'only closes the attempt' : 'changes nothing'}`, async (t) => {
-    const before = enrolment({ state, attempts: [first, attempt] })
+    const before = enrolment({ state, join: { attempts: [first, attempt] } })
     const decision = decideFailed(before, failed(2), now)
     if (!closes) return t.equal(decision, undefined)
-    t.same(decision, { enrolment: { ...before, attempts: [first, { ...attempt, closed: true }] }, entries: [] })
+    t.same(decision, {
+      enrolment: { ...before, join: { ...before.join, attempts: [first, { ...attempt, closed: true }] } },
+      entries: []
+    })
   })
 }
 
 t.test('the report of a failure is kept in order, the cause first, with the kubelet’s certificate', async (t) => {
   const certificate = { fingerprint: 'sha256:0', serial: '0A' }
   const more = { cause: 'swap is on', remedy: ['swapoff -a'], stage: '', certificate }
-  t.match(decideFailed(enrolment(), failed(2, more), now)?.enrolment.attempts.at(-1), {
+  t.match(decideFailed(enrolment(), failed(2, more), now)?.enrolment.join.attempts.at(-1), {
     failure: 'machine: swap is on\nat: the start\nremedy: swapoff -a\nerror',
     held: certificate
   })
@@ -91,23 +93,23 @@ t.test(
       { at: '2026-01-01T00:03:30.000Z', line: 'claiming the credential' },
       { at: now.toISOString(), line: 'closing' }
     ]
-    const before = enrolment({ agentSaid: { attempt: 1, lines: [{ at: now.toISOString(), line: 'old' }] } })
-    t.same(decideFailed(before, failed(2, { said }), now)?.enrolment.agentSaid, { attempt: 2, lines })
-    const after = enrolment({ state: 'approved', attempts: [first, lapsed] })
+    const before = enrolment({ join: { said: { attempt: 1, lines: [{ at: now.toISOString(), line: 'old' }] } } })
+    t.same(decideFailed(before, failed(2, { said }), now)?.enrolment.join.said, { attempt: 2, lines })
+    const after = enrolment({ state: 'approved', join: { attempts: [first, lapsed] } })
     t.same(
-      decideFailed(after, failed(2, { said }), now)?.enrolment.agentSaid,
+      decideFailed(after, failed(2, { said }), now)?.enrolment.join.said,
       { attempt: 2, lines },
       'after its deadline'
     )
-    t.equal(decideFailed(enrolment(), failed(2, { said: [] }), now)?.enrolment.agentSaid, undefined)
-    t.equal(decideFailed(enrolment(), failed(2), now)?.enrolment.agentSaid, undefined, 'an older agent')
+    t.equal(decideFailed(enrolment(), failed(2, { said: [] }), now)?.enrolment.join.said, undefined)
+    t.equal(decideFailed(enrolment(), failed(2), now)?.enrolment.join.said, undefined, 'an older agent')
   }
 )
 
-const stages: [what: string, part: Partial<EnrolmentDocument>, attempt: number, stage: string, noted: boolean][] = [
+const stages: [what: string, part: EnrolmentPart, attempt: number, stage: string, noted: boolean][] = [
   ['the open attempt', {}, 2, '[tls]', true],
   ['an attempt whose Node is there already', { state: 'joined' }, 2, '[tls]', true],
-  ['the same stage again', { attempts: [first, { ...second, stage: '[tls]' }] }, 2, '[tls]', false],
+  ['the same stage again', { join: { attempts: [first, { ...second, stage: '[tls]' }] } }, 2, '[tls]', false],
   ['an attempt before', {}, 1, '[tls]', false],
   ['an attempt to come', {}, 3, '[tls]', false],
   ['an attempt that lapsed', { state: 'approved' }, 2, '[tls]', false],
@@ -118,7 +120,10 @@ for (const [what, part, attempt, stage, noted] of stages) {
   t.test(`a stage line of ${what} is ${noted ? 'noted' : 'dropped'}`, async (t) => {
     const decision = decideProgress(enrolment(part), attempt, stage, now)
     if (!noted) return t.equal(decision, undefined)
-    t.match(decision, { enrolment: { attempts: [first, { stage }] }, entries: [{ event: 'progress', detail: stage }] })
+    t.match(decision, {
+      enrolment: { join: { attempts: [first, { stage }] } },
+      entries: [{ event: 'progress', detail: stage }]
+    })
   })
 }
 
@@ -128,7 +133,7 @@ t.test('an agent may report its node ready from the claim on, and its first repo
     const decide = () => decideAgentReady(enrolment({ state }), certificate, now)
     if (['joining', 'joined', 'ready'].includes(state)) {
       const after = decide()
-      t.match(after, { enrolment: { state, agentReady: { at: now.toISOString(), certificate } } }, state)
+      t.match(after, { enrolment: { state, join: { agentReady: { at: now.toISOString(), certificate } } } }, state)
       const other = { ...certificate, serial: '0B' }
       t.equal(decideAgentReady(after?.enrolment as EnrolmentDocument, other, now), undefined, `${state}, again`)
     } else t.throws(decide, { code: 'illegal-event' }, state)
@@ -136,10 +141,10 @@ t.test('an agent may report its node ready from the claim on, and its first repo
 })
 
 t.test('a token that could not be made ends only the open attempt, in the words of the server', async (t) => {
-  t.match(decideNoToken(enrolment({ lastAttempt: 2 }), 'refused', now), {
+  t.match(decideNoToken(enrolment({ join: { lastAttempt: 2 } }), 'refused', now), {
     enrolment: {
       state: 'failed',
-      attempts: [first, { failure: 'its token was not made: refused', failedBy: 'server' }]
+      join: { attempts: [first, { failure: 'its token was not made: refused', failedBy: 'server' }] }
     },
     entries: [{ actor: 'server', event: 'give-up', alert: true }]
   })

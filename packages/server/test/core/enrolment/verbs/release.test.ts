@@ -12,7 +12,7 @@ const frozen = anEnrolment('a', {
   address: '192.0.2.6',
   facts: { machineId: 'm1' },
   reason: 'why',
-  conflicts: [other]
+  conflict: { seen: [other] }
 })
 
 t.test('a release keeps the named key, and remembers the other one', async (t) => {
@@ -21,7 +21,7 @@ t.test('a release keeps the named key, and remembers the other one', async (t) =
     state: 'pending',
     key: 'other',
     address: '192.0.2.7',
-    conflicts: [{ key: 'owner', address: '192.0.2.6' }]
+    conflict: { seen: [{ key: 'owner', address: '192.0.2.6' }] }
   })
   t.throws(() => decideRelease(frozen, 'nobody', undefined, now), { code: 'not-found' })
 })
@@ -35,20 +35,24 @@ t.test('E2: a release to another key keeps no check of the former machine', asyn
 
 t.test('each key keeps the time when it was first seen, through any number of releases', async (t) => {
   const at = '2026-01-05T00:00:00.000Z'
-  const twoKeys = { ...frozen, conflicts: [{ ...other, at }] }
+  const twoKeys = { ...frozen, conflict: { ...frozen.conflict, seen: [{ ...other, at }] } }
   const released = decideRelease(twoKeys, 'other', undefined, now).enrolment
-  t.match(released, { key: 'other', keySeen: at, conflicts: [{ key: 'owner', at: frozen.created }] })
+  t.match(released, { key: 'other', conflict: { keySeen: at, seen: [{ key: 'owner', at: frozen.created }] } })
   const back = decideRelease({ ...released, state: 'frozen' }, 'owner', undefined, now).enrolment
-  t.match(back, { key: 'owner', keySeen: frozen.created, conflicts: [{ key: 'other', at }] })
+  t.match(back, { key: 'owner', conflict: { keySeen: frozen.created, seen: [{ key: 'other', at }] } })
 })
 
 t.test('a join key goes with its machine, also if the other machine has none', async (t) => {
-  const withKeys = { ...frozen, joinKey: 'k1', conflicts: [{ ...other, joinKey: 'k2' }] }
-  t.equal(decideRelease(withKeys, 'owner', undefined, now).enrolment.joinKey, 'k1')
+  const withKeys = {
+    ...frozen,
+    join: { ...frozen.join, key: 'k1' },
+    conflict: { ...frozen.conflict, seen: [{ ...other, joinKey: 'k2' }] }
+  }
+  t.equal(decideRelease(withKeys, 'owner', undefined, now).enrolment.join.key, 'k1')
   const released = decideRelease(withKeys, 'other', undefined, now).enrolment
-  t.match(released, { joinKey: 'k2', conflicts: [{ key: 'owner', joinKey: 'k1' }] })
-  const bare = decideRelease({ ...frozen, joinKey: 'k1' }, 'other', undefined, now).enrolment
-  t.equal(bare.joinKey, undefined, 'never the key of the former owner')
+  t.match(released, { join: { key: 'k2' }, conflict: { seen: [{ key: 'owner', joinKey: 'k1' }] } })
+  const bare = decideRelease({ ...frozen, join: { ...frozen.join, key: 'k1' } }, 'other', undefined, now).enrolment
+  t.equal(bare.join.key, undefined, 'never the key of the former owner')
 })
 
 t.test('no enrolment goes to a machine that has a newer one', async (t) => {

@@ -6,7 +6,7 @@ import { isToBan } from '../../../../src/core/enrolment/node/certificate-ban.ts'
 import { decideRemove, requireDeletable } from '../../../../src/core/enrolment/verbs/remove.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
-const enrolment = (part: EnrolmentPart) => anEnrolment('e1', { name: 'worker-1', attempts: [{}], ...part })
+const enrolment = (part: EnrolmentPart) => anEnrolment('e1', { name: 'worker-1', join: { attempts: [{}] } }, part)
 
 t.test('only an enrolment that has joined, failed or expired is removed', async (t) => {
   for (const state of states) {
@@ -19,12 +19,12 @@ t.test('only an enrolment that has joined, failed or expired is removed', async 
 
 t.test('a removal bans the name, unless nobody had claimed it', async (t) => {
   t.equal(isToBan(decideRemove(enrolment({ state: 'ready' }), now).enrolment), true)
-  t.equal(isToBan(decideRemove(enrolment({ state: 'expired', attempts: [] }), now).enrolment), false)
+  t.equal(isToBan(decideRemove(enrolment({ state: 'expired', join: { attempts: [] } }), now).enrolment), false)
 })
 
 t.test('a removal notes at once that its Node must go', async (t) => {
   t.match(decideRemove(enrolment({ state: 'ready', node: { uid: 'n1' } }), now), {
-    enrolment: { unwantedNode: 'n1' },
+    enrolment: { certificates: { unwantedNode: 'n1' } },
     entries: [{ event: 'remove', actor: 'operator', alert: false }]
   })
 })

@@ -7,7 +7,7 @@ const now = new Date('2026-01-10T00:00:00Z')
 const shown = { revision: 4, key: 'k' }
 const evidence = { address: '10.0.0.7', facts: { addresses: ['10.0.0.7', '192.168.5.7'] } }
 const enrolment = (id: string, state: State) =>
-  anEnrolment(id, { state, ...shown, ...evidence, name: 'worker-1', reason: 'why', attempts: [{}, {}] })
+  anEnrolment(id, { state, ...shown, ...evidence, name: 'worker-1', reason: 'why', join: { attempts: [{}, {}] } })
 
 t.test('a failed enrolment is approved again, and an expired one waits again, with three more attempts', async (t) => {
   const table: [from: State, to: State][] = [
@@ -17,9 +17,9 @@ t.test('a failed enrolment is approved again, and an expired one waits again, wi
   for (const [from, to] of table) {
     const own = enrolment('a', from)
     const { enrolment: retried, entries } = decideRetry(own, shown, own, now)
-    t.match(retried, { state: to, since: now.toISOString(), lastAttempt: 5 }, from)
+    t.match(retried, { state: to, since: now.toISOString(), join: { lastAttempt: 5 } }, from)
     t.notOk('reason' in retried, from)
-    t.same(retried.approvedAddresses, ['10.0.0.7', '192.168.5.7'], 'it covers what was shown')
+    t.same(retried.approval.addresses, ['10.0.0.7', '192.168.5.7'], 'it covers what was shown')
     t.match(entries, [{ actor: 'operator', event: 'retry', detail: `from ${from}, revision 4, key k` }], from)
   }
 })
@@ -64,14 +64,18 @@ t.test('a retry covers only what was shown, as an approval does', async (t) => {
 })
 
 t.test('an enrolment that tried sixty times takes no further attempts', async (t) => {
+  const failed = enrolment('a', 'failed')
   const own = {
-    ...enrolment('a', 'failed'),
-    attempts: Array.from({ length: 60 }, (_, index) => anAttempt(`token${index}`, { number: index + 1 }))
+    ...failed,
+    join: {
+      ...failed.join,
+      attempts: Array.from({ length: 60 }, (_, index) => anAttempt(`token${index}`, { number: index + 1 }))
+    }
   }
   t.throws(() => decideRetry(own, shown, own, now), {
     code: 'illegal-event',
     text: { remedy: 'joinery code create --name worker-1' }
   })
-  const once = { ...own, attempts: own.attempts.slice(1) }
-  t.match(decideRetry(once, shown, once, now), { enrolment: { state: 'approved', lastAttempt: 62 } })
+  const once = { ...own, join: { ...own.join, attempts: own.join.attempts.slice(1) } }
+  t.match(decideRetry(once, shown, once, now), { enrolment: { state: 'approved', join: { lastAttempt: 62 } } })
 })

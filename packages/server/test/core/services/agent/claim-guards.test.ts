@@ -1,14 +1,17 @@
 import { setImmediate } from 'node:timers/promises'
 import { ProblemError } from '@joinery/protocol'
-import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
+import { anAttempt, anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
-import type { EnrolmentDocument } from '../../../../src/core/ports/store/documents/enrolment-document.ts'
 import { type Claim, type GuardParts, guards } from '../../../../src/core/services/agent/claim.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
 const failing = { name: 'swap', verdict: 'fail', why: '', finding: 'on' } as const
 const copy = { name: 'unique-machine', verdict: 'fail', why: '', finding: 'a copy', remedy: [] } as const
-const busy = anEnrolment('other', { state: 'joining', role: 'control-plane', attempts: [anAttempt('abc123')] })
+const busy = anEnrolment('other', {
+  state: 'joining',
+  role: 'control-plane',
+  join: { attempts: [anAttempt('abc123')] }
+})
 
 /** All that can be wrong with a claim, by the problem that a guard throws for it, in the order of the guards. */
 const faults = [
@@ -27,7 +30,7 @@ const faults = [
 type Fault = (typeof faults)[number]
 
 /** A claim with these faults; `asked`: what it asked for, in order. */
-const claimWith = (given: readonly Fault[], part: Partial<EnrolmentDocument> = {}) => {
+const claimWith = (given: readonly Fault[], part: EnrolmentPart = {}) => {
   const has = (fault: Fault) => given.includes(fault)
   const asked: string[] = []
   const ask =
@@ -37,13 +40,16 @@ const claimWith = (given: readonly Fault[], part: Partial<EnrolmentDocument> = {
       if (fault !== undefined && has(fault)) throw new ProblemError(fault)
       return answer
     }
-  const seen = anEnrolment('own', {
-    state: has('illegal-event') ? 'pending' : 'approved',
-    role: 'control-plane',
-    preflight: has('preflight-failed') ? [failing] : [],
-    ...(!has('not-granted') && { grant: { sealed: 'sealed', until: '' } }),
-    ...part
-  })
+  const seen = anEnrolment(
+    'own',
+    {
+      state: has('illegal-event') ? 'pending' : 'approved',
+      role: 'control-plane',
+      preflight: has('preflight-failed') ? [failing] : [],
+      join: { ...(!has('not-granted') && { grant: { sealed: 'sealed', until: '' } }) }
+    },
+    part
+  )
   const claim: Claim = {
     seen,
     preflight: undefined,
@@ -107,7 +113,7 @@ t.test('a claim that is repeated asks neither for preflight, nor for its name, n
   const attempts = [anAttempt('abc123')]
   const { pass, asked } = claimWith(['preflight-failed', 'name-in-use', 'machine-not-unique'], {
     state: 'joining',
-    attempts
+    join: { attempts }
   })
   await pass()
   t.same(asked.slice(0, 3), first)
@@ -119,13 +125,15 @@ t.test('a worker waits for its turn before anything else is asked, unless its at
   await t.rejects(waits.pass(), { code: 'joins-full' })
   t.same(waits.asked, ['turn'])
   await t.rejects(claimWith(['preflight-failed'], { role: 'worker' }).pass(), { code: 'preflight-failed' })
-  const again = claimWith([], { role: 'worker', state: 'joining', attempts: [anAttempt('abc123')] })
+  const again = claimWith([], { role: 'worker', state: 'joining', join: { attempts: [anAttempt('abc123')] } })
   await again.pass()
   t.notOk(again.asked.includes('turn'))
 })
 
 t.test('a certificate needs no cluster without bindings that approve tokens', async (t) => {
-  const { pass, asked } = claimWith(['cluster-unsafe', 'credential-unavailable'], { credential: 'certificate' })
+  const { pass, asked } = claimWith(['cluster-unsafe', 'credential-unavailable'], {
+    terms: { credential: 'certificate' }
+  })
   await pass()
   t.notOk(asked.includes('autoApproval'))
 })

@@ -13,28 +13,38 @@ const cause = (code: CauseCode, text: string = code): Cause => ({
   evidence: [],
   remedy: []
 })
-const joined = anEnrolment('e1', { state: 'joined', attempts: [{}], node: { uid: 'n1', condition: 'NotReady' } })
+const joined = anEnrolment('e1', {
+  state: 'joined',
+  join: { attempts: [{}] },
+  node: { uid: 'n1', condition: 'NotReady' }
+})
 
 t.test('the first cause is kept, and the timeline is told', async (t) => {
   const decision = decideFirstCause(joined, 'n1', cause('plugin-image', 'denied'), at(0))
-  t.match(decision?.enrolment.cause, { code: 'plugin-image', text: 'denied' })
+  t.match(decision?.enrolment.diagnosis.cause, { code: 'plugin-image', text: 'denied' })
   t.same(decision?.entries, [
     { at: at(0).toISOString(), actor: 'server', event: 'cause', detail: 'plugin-image: denied', alert: false }
   ])
 })
 
 t.test('the same cause again changes nothing, and other words of it are not told', async (t) => {
-  const kept = { ...joined, cause: { code: 'plugin-image', text: 'denied' } as const }
+  const kept = {
+    ...joined,
+    diagnosis: { ...joined.diagnosis, cause: { code: 'plugin-image', text: 'denied' } as const }
+  }
   t.equal(decideFirstCause(kept, 'n1', cause('plugin-image', 'denied'), at(1)), undefined)
   const other = decideFirstCause(kept, 'n1', cause('plugin-image', 'not found'), at(1))
-  t.match(other, { enrolment: { cause: { text: 'not found' } }, entries: { length: 0 } })
+  t.match(other, { enrolment: { diagnosis: { cause: { text: 'not found' } } }, entries: { length: 0 } })
   t.same(other?.entries, [])
 })
 
 t.test('a look that finds no cause takes the last one away, and says nothing', async (t) => {
-  const kept = { ...joined, cause: { code: 'plugin-image', text: 'denied' } as const }
+  const kept = {
+    ...joined,
+    diagnosis: { ...joined.diagnosis, cause: { code: 'plugin-image', text: 'denied' } as const }
+  }
   const decision = decideFirstCause(kept, 'n1', undefined, at(1))
-  t.notOk(decision?.enrolment.cause)
+  t.notOk(decision?.enrolment.diagnosis.cause)
   t.same(decision?.entries, [])
   t.equal(decideFirstCause(joined, 'n1', undefined, at(1)), undefined)
 })
@@ -43,7 +53,7 @@ for (const [what, enrolment] of [
   ['a Node that is Ready by now', { ...joined, node: { ...joined.node, condition: 'Ready' } }],
   ['a Node that is gone by now', { ...joined, node: { ...joined.node, condition: 'Gone' } }],
   ['another Node', { ...joined, node: { ...joined.node, uid: 'n2' } }],
-  ['an enrolment without a Node', anEnrolment('e1', { state: 'joining', attempts: [{}] })],
+  ['an enrolment without a Node', anEnrolment('e1', { state: 'joining', join: { attempts: [{}] } })],
   ['an enrolment that was removed', { ...joined, state: 'removed' }]
 ] as [string, EnrolmentDocument][]) {
   t.test(`an answer that comes late says nothing about ${what}`, async (t) => {
@@ -73,8 +83,8 @@ t.test('a Node that goes back and forth between two causes has two entries, with
     ]
   )
   t.equal(entries.size, 2)
-  t.equal(enrolment.causesTold?.length, 2)
+  t.equal(enrolment.diagnosis.told?.length, 2)
   const later = decideFirstCause(enrolment, 'n1', cause('runtime-off'), at(200))
   t.match(later?.entries, [{ at: at(200).toISOString(), count: undefined }], 'what comes much later is told apart')
-  t.equal(later?.enrolment.causesTold?.length, 1, 'and the others are forgotten')
+  t.equal(later?.enrolment.diagnosis.told?.length, 1, 'and the others are forgotten')
 })

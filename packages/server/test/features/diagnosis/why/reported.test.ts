@@ -13,7 +13,7 @@ const cause = (code: CauseCode, more: Partial<Cause> = {}): Cause => ({
   remedy: [],
   ...more
 })
-const joined = anEnrolment('e1', { state: 'joined', attempts: [{}], node: { condition: 'NotReady' } })
+const joined = anEnrolment('e1', { state: 'joined', join: { attempts: [{}] }, node: { condition: 'NotReady' } })
 
 for (const code of causeCodes) {
   const may = machineCodes.includes(code)
@@ -35,23 +35,27 @@ t.test('a report is kept in the states in which a Node may be there, and in no o
     (state) => decideReported({ ...joined, state }, { causes: [cause('disk-full')] }, now) !== undefined
   )
   t.same(kept, ['approved', 'joining', 'joined', 'ready', 'recovering', 'failed'])
-  t.equal(decideReported({ ...joined, attempts: [] }, { causes: [] }, now), undefined, 'nobody has claimed')
+  t.equal(
+    decideReported({ ...joined, join: { ...joined.join, attempts: [] } }, { causes: [] }, now),
+    undefined,
+    'nobody has claimed'
+  )
 })
 
 t.test('a report about a Node that is Ready is left', async (t) => {
-  const ready = anEnrolment('e1', { state: 'ready', attempts: [{}], node: { condition: 'Ready' } })
+  const ready = anEnrolment('e1', { state: 'ready', join: { attempts: [{}] }, node: { condition: 'Ready' } })
   t.equal(decideReported(ready, { causes: [cause('disk-full')] }, now), undefined)
 })
 
 t.test('a later report replaces the one before, and one that repeats itself is written once a minute', async (t) => {
   const first = decideReported(joined, { causes: [cause('disk-full')] }, now)?.enrolment ?? joined
   t.equal(decideReported(first, { causes: [cause('disk-full')] }, later(59)), undefined)
-  t.match(decideReported(first, { causes: [cause('disk-full')] }, later(60))?.enrolment.reported, {
+  t.match(decideReported(first, { causes: [cause('disk-full')] }, later(60))?.enrolment.diagnosis.reported, {
     at: later(60).toISOString()
   })
   const second = decideReported(first, { causes: [cause('runtime-off')] }, later(1))
-  t.match(second?.enrolment.reported, { at: later(1).toISOString(), causes: [{ code: 'runtime-off' }] })
-  t.equal(second?.enrolment.reported?.causes.length, 1)
+  t.match(second?.enrolment.diagnosis.reported, { at: later(1).toISOString(), causes: [{ code: 'runtime-off' }] })
+  t.equal(second?.enrolment.diagnosis.reported?.causes.length, 1)
   t.same(second?.entries, [], 'the timeline has only what the server takes for the first cause')
 })
 
@@ -60,7 +64,9 @@ t.test('of a report only so much is kept, without its remedies', async (t) => {
   const causes = Array.from({ length: 8 }, () =>
     cause('disk-full', { text: long.slice(0, 256), evidence: Array(6).fill(long), remedy: ['rm -rf /'] })
   )
-  const { reported } = decideReported(joined, { causes }, now)?.enrolment ?? joined
+  const {
+    diagnosis: { reported }
+  } = decideReported(joined, { causes }, now)?.enrolment ?? joined
   t.ok(JSON.stringify(reported).length < 8_000, `${JSON.stringify(reported).length}`)
   for (const { remedy, evidence } of reported?.causes ?? []) {
     t.same(remedy, [])

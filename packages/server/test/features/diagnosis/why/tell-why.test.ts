@@ -7,9 +7,14 @@ import { overlap } from '../../../../src/features/diagnosis/why/judge-node.ts'
 import { tellNoNode, tellWhy } from '../../../../src/features/diagnosis/why/tell-why.ts'
 import { ago, aReading, condition, now, said } from './a-reading.ts'
 
-const joined = anEnrolment('e1', { name: 'worker-1', state: 'joined', attempts: [{}], node: { condition: 'NotReady' } })
+const joined = anEnrolment('e1', {
+  name: 'worker-1',
+  state: 'joined',
+  join: { attempts: [{}] },
+  node: { condition: 'NotReady' }
+})
 const tell = (reading = aReading(), enrolment = joined): Why => {
-  const told = tellWhy(enrolment, reading, judgeCauses(reading, now, enrolment.reported), now)
+  const told = tellWhy(enrolment, reading, judgeCauses(reading, now, enrolment.diagnosis.reported), now)
   t.ok(Value.Check(Why, told), 'it fits its schema')
   return told
 }
@@ -32,7 +37,10 @@ t.test('a Node that is Ready has no cause, whoever laid its network', async (t) 
 t.test('a Node that is Ready, and on which Pods of the system fail, says which, and no more', async (t) => {
   const node = { conditions: [condition('Ready', 'True')], podCidrs: [] }
   const others = [{ name: 'cp-1', podCidrs: ['10.244.0.0/24'] }]
-  const told = tell(aReading({ node, others, daemonSets: [] }), { ...joined, reported: said(['plugin-failing']) })
+  const told = tell(aReading({ node, others, daemonSets: [] }), {
+    ...joined,
+    diagnosis: { ...joined.diagnosis, reported: said(['plugin-failing']) }
+  })
   t.match(told, {
     ready: true,
     summary: 'Node worker-1 is Ready, but no network was assigned to the Pods of this Node.',
@@ -48,7 +56,7 @@ t.test('it says what was not seen, and when the machine said its part', async (t
     'DaemonSets could not be read: x'
   ])
   const reported = said(['disk-full'])
-  const told = tell(aReading(), { ...joined, reported })
+  const told = tell(aReading(), { ...joined, diagnosis: { ...joined.diagnosis, reported } })
   t.match(told, { machine: reported.at, unseen: undefined })
   t.match(told.causes[0]?.text, causeTable['disk-full'])
   t.equal(tell(aReading(), { ...joined, withoutAgent: true }).unseen, undefined, 'no agent was ever there')
@@ -62,7 +70,11 @@ t.test('an enrolment without a Node says what it waits for', async (t) => {
     causes: { length: 0 },
     summary: /^Node worker-1 is not in the cluster yet\. .*waiting for approval/
   })
-  const joining = anEnrolment('e1', { state: 'joining', attempts: [{}], reported: said(['kubelet-failing']) })
+  const joining = anEnrolment('e1', {
+    state: 'joining',
+    join: { attempts: [{}] },
+    diagnosis: { reported: said(['kubelet-failing']) }
+  })
   t.match(tellNoNode(joining, now), { machine: /./, causes: [{ code: 'kubelet-failing', from: 'machine' }] })
   t.match(tellNoNode(joined, now).summary, /not in the cluster any more/)
 })

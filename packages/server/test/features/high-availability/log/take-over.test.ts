@@ -14,7 +14,7 @@ import {
 import type { LogCall } from '@joinery/testing/log/fake-log-objects'
 import type { Fate } from '@joinery/testing/log/fate'
 import t from 'tap'
-import { unpackBatch } from '../../../../src/core/ports/log/format.ts'
+import { headFormat, unpackBatch } from '../../../../src/core/ports/log/format.ts'
 import { digestOf, digestText, partsOf } from '../../../../src/core/ports/log/log-keys.ts'
 import type { Restored } from '../../../../src/core/ports/store/store-age.ts'
 import { claimHead } from '../../../../src/features/high-availability/log/taking-over/claim-head.ts'
@@ -86,7 +86,7 @@ const wrong: [what: string, spoil: (world: World, known: KnownLog) => unknown, c
     'log-other',
     /the local file has batch \d+ of the log, and the cluster only batch \d+/
   ],
-  ['a newer format', ({ objects }) => objects.editHead({ ...objects.head, format: 3 }), 'log-newer', /format 3/],
+  ['a newer format', ({ objects }) => objects.editHead({ ...objects.head, format: 4 }), 'log-newer', /format 4/],
   [
     'a head of other keys',
     ({ objects }) => objects.editHead(sealHead(objects.head as never, otherKeys)),
@@ -361,33 +361,35 @@ t.test('A1: rotated keys: a server that is killed at any document leaves what bo
   }
 })
 
-/** Puts the head back into the format of before, as a server of then left it. */
-const ofFormat1 = (world: World): void => {
+/** Puts the head back into a format of before, as a server of then left it. */
+const ofFormat = (format: 1 | 2, world: World): void => {
   const documents = world.objects.names.map((name) => {
     const opened = openDocument(name, world.objects.document(name)?.spec, world.objects.head?.log ?? '', [keys])
     if (opened.is !== 'ours' || opened.text === null) throw new Error(name)
     return { name, number: opened.number, text: opened.text }
   })
   const head = world.objects.head as HeadSpec
-  const digest = digestText(digestOf(documents, partsOf(keys, 1)))
-  world.objects.editHead(sealHead({ ...head, format: 1, documents: digest }, keys))
+  const digest = digestText(digestOf(documents, partsOf(keys, format)))
+  world.objects.editHead(sealHead({ ...head, format, documents: digest }, keys))
 }
 
-t.test('a log of format 1 is proven by its own digest, and is of this format soon after', async (t) => {
-  const { world, known } = await written()
-  ofFormat1(world)
-  const server = await world.start({ known })
-  t.same(textsOf(server), { a: '1', b: '2', c: '3' })
-  t.equal(world.objects.head?.format, 1, 'the documents prove its digest before it gets another one')
-  await world.clock.run(5000)
-  t.match(world.objects.head, { format: 2, term: server.taken.term, batches: { length: 0 } })
-  t.same(server.deposed, [])
-  t.same(textsOf(await world.start({ known: knownBy(server) })), { a: '1', b: '2', c: '3' })
-})
+for (const format of [1, 2] as const) {
+  t.test(`a log of format ${format} is proven by its own digest, and is of this format soon after`, async (t) => {
+    const { world, known } = await written()
+    ofFormat(format, world)
+    const server = await world.start({ known })
+    t.same(textsOf(server), { a: '1', b: '2', c: '3' })
+    t.equal(world.objects.head?.format, format, 'the documents prove its digest before it gets another one')
+    await world.clock.run(5000)
+    t.match(world.objects.head, { format: headFormat, term: server.taken.term, batches: { length: 0 } })
+    t.same(server.deposed, [])
+    t.same(textsOf(await world.start({ known: knownBy(server) })), { a: '1', b: '2', c: '3' })
+  })
+}
 
 t.test('a log of format 1: a document that is missing is refused, and the head stays as it is', async (t) => {
   const { world } = await written()
-  ofFormat1(world)
+  ofFormat(1, world)
   world.objects.remove('b')
   t.match(await refusalOf(world), { code: 'log-damaged' })
   await world.clock.run(5000)
@@ -397,7 +399,7 @@ t.test('a log of format 1: a document that is missing is refused, and the head s
 t.test('a server that is killed at any call while it takes a log of format 1 over leaves it whole', async (t) => {
   for (let dies = 0; dies < 8; dies += 1) {
     const { world, known } = await written()
-    ofFormat1(world)
+    ofFormat(1, world)
     let call = 0
     const lease = { holds: true }
     world.fate = () => {

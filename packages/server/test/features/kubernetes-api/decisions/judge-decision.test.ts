@@ -7,7 +7,7 @@ import { judgeDecision } from '../../../../src/features/kubernetes-api/decisions
 const id = '00000000-0000-4000-8000-000000000001'
 const key = `sha256:${'a'.repeat(64)}`
 const now = new Date('2026-01-10T00:00:00Z')
-const enrolment = anEnrolment(id, { key, name: 'worker-1', revision: 7, shownAt: 5 })
+const enrolment = anEnrolment(id, { key, name: 'worker-1', revision: 7, approval: { shownAt: 5 } })
 const spec = { enrolment: id, role: 'worker', verdict: 'approve', key, revision: 5, by: 'alice' }
 const replace = { verdict: 'replace', node: 'n1' }
 const reject = { verdict: 'reject', reason: 'no' }
@@ -118,7 +118,11 @@ t.test('release may name the key of the other machine, since it names the one th
 
 t.test('the Decision that made room goes on after a crash, and no other one', async (t) => {
   const made = (revision: number, decision = 'u1') =>
-    anEnrolment(id, { ...enrolment, revision: 9, shownAt: 8, makingRoom: { decision, revision } })
+    anEnrolment(id, {
+      ...enrolment,
+      revision: 9,
+      approval: { ...enrolment.approval, shownAt: 8, makingRoom: { decision, revision } }
+    })
   t.match(judge(replace, now, made(8)), { revision: 8 })
   t.match(judge(replace, now, made(7)), refused('revision-changed'), 'the machine says something else since')
   t.match(judge(replace, now, made(8, 'u2')), refused('revision-changed'), 'another Decision')

@@ -15,7 +15,7 @@ import { NodeEventTeller } from '../../../../src/features/notices/node-events/no
 
 const now = new Date('2026-01-01T00:00:00Z')
 const changed = (event: Parameters<typeof entry>[2], part: EnrolmentPart = { node: { uid: 'n1' } }): Change => ({
-  enrolments: [anEnrolment('e', { name: 'worker-1', ...part })],
+  enrolments: [anEnrolment('e', { name: 'worker-1' }, part)],
   entries: [{ subject: 'e', entry: entry(now, 'server', event, 'x'.repeat(900)) }]
 })
 
@@ -25,7 +25,9 @@ t.test('a Node that is ready, was removed or must not be has an Event, and nothi
   ])
   t.match(nodeEventsOf(changed('remove')), [{ reason: 'JoineryRemoved', note: /operator/ }])
   t.match(nodeEventsOf(changed('banned')), [{ reason: 'JoineryBanned', type: 'Warning' }])
-  t.match(nodeEventsOf(changed('unwanted-node', { unwantedNode: 'n2' })), [{ reason: 'JoineryBanned', uid: 'n2' }])
+  t.match(nodeEventsOf(changed('unwanted-node', { certificates: { unwantedNode: 'n2' } })), [
+    { reason: 'JoineryBanned', uid: 'n2' }
+  ])
   t.same(nodeEventsOf(changed('progress')), [])
   t.same(nodeEventsOf(changed('remove', {})), [], 'there is no Node to tell it on')
   t.ok((nodeEventsOf(changed('banned'))[0]?.note.length ?? 999) <= 250)

@@ -19,7 +19,7 @@ const enrolment = anEnrolment(id, {
   name: 'worker-1',
   key: 'SECRET',
   address: 'SECRET',
-  attempts: [{}]
+  join: { attempts: [{}] }
 })
 const code = aCode('c', { created: at(0), hash: 'SECRET' })
 

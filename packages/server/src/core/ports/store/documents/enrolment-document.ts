@@ -23,18 +23,12 @@ import type { RecoveryDocument, SeenCertificate } from './recovery-document.ts'
 export interface EnrolmentDocument {
   id: string
   revision: number
-  /** Revision at which what an approval covers changed last: see `shownRevision`. */
-  shownAt?: number
   state: State
   /** When the state was entered. */
   since: string
   created: string
   code: string
   key: string
-  /** Time from which a further key with the code does not freeze the enrolment: see `isCodeClosed`. */
-  codeClosed?: string
-  /** When the key was first seen, if it is not the one that enrolled. */
-  keySeen?: string
   name: string
   role: Role
   address: string
@@ -44,72 +38,53 @@ export interface EnrolmentDocument {
   /** True if the machine joins by a join command: code, key, address and facts are empty, and nobody claims. */
   withoutAgent?: boolean
   preflight: Check[]
-  /** The evidence that the last approval was decided on. */
-  approved?: ApprovedEvidence
-  /**
-   * The approval that a settling took back, as long as the machine waits because of that alone. `by`: a name, or the kind of actor.
-   */
-  restored?: { by: string }
-  /** Identities of other machines that this machine claimed after its approval. Each alerts once. */
-  borrowed?: string[]
-  /** Labels from the code, and from the Node that this machine replaces. */
-  labels?: Labels
-  taints?: Taints
-  /** Gates from the code. Never empty. */
-  readyWhen?: string[]
-  policy?: PreflightPolicy
-  /** Credential kind from the code. A bootstrap token if absent. */
-  credential?: CredentialKind
-  /** True if the code lets the machine know, while it waits, which images the nodes of the cluster run. */
-  prefetch?: true
-  /** Policy from the code for the way back. That of the server if absent. */
-  recover?: RecoverPolicy
-  /** The way back: the present one, or the last. Absent if the machine never asked. */
-  recovery?: RecoveryDocument
-  /** The kubelet's certificate that ends last, of those that the server saw issued for its Node. */
-  seenCertificate?: SeenCertificate
-  /** Fingerprint of the key that a client certificate is for. From a claim on it is the one that was approved. */
-  joinKey?: string
-  /**
-   * Addresses where the server saw the machine when it was approved, and those that it claimed. The operator was shown both.
-   */
-  approvedAddresses?: string[]
-  /** Requests for serving certificates that its kubelet made and the cluster still has. */
-  servingCsrs?: ServingCsrDocument[]
-  /** Key that the keys of the cluster are sealed to, signed with `key`. From a claim on it is the one that was approved. */
-  sealKey?: string
-  /** Keys of the cluster that root sealed for a control plane, good until `until`. Only in `approved` and `joining`. */
-  grant?: { sealed: string; until: string }
-  conflicts: Conflict[]
-  /** Number of the last attempt that the present approval allows. */
-  lastAttempt: number
-  attempts: AttemptDocument[]
-  /** The agent's last lines before its newest failure, as it reported them. */
-  agentSaid?: AgentSaid
   /** Reason of the rejection, the failure or the freeze, or why its Node had to go. */
   reason?: string
   node?: NodeStatus
-  /** The present flap of its Node's condition: see `conditionChange`. */
-  flap?: FlapDocument
-  /** The likeliest cause for which its Node is not Ready, from the first look until the Node is Ready. */
-  cause?: FirstCause
-  /** First causes that the timeline was told of lately, one for each code. */
-  causesTold?: CauseTold[]
-  /** Causes for which the Node is not Ready, as its machine reported them last. They go when the Node is Ready. */
-  reported?: { at: string; causes: Cause[] }
-  /** Uid of the Node that got the labels and taints. What happens to them later is the business of others. */
-  labelled?: string
+  terms: TermsDocument
+  approval: ApprovalDocument
+  join: JoinDocument
+  diagnosis: DiagnosisDocument
+  conflict: ConflictDocument
+  certificates: CertificatesDocument
   /** The way of its Node into service, if the code has gates. */
   service?: ServiceDocument
-  agentReady?: { at: string; certificate: KubeletCertificate }
-  ready?: string
-  confirmed?: boolean
-  /** Certificates that were issued for its requests, and are not what was granted. */
-  strayCertificates?: StrayCertificate[]
-  /** Reason why somebody else can be this node, by such a certificate. Until the next claim no Node of this name may stay. */
-  untrusted?: string
-  /** True if the name is noted as banned: a certificate for it may be about, and the machine must have no Node. */
-  certificateBanned?: boolean
+  /** The way back: the present one, or the last. Absent if the machine never asked. */
+  recovery?: RecoveryDocument
+  /**
+   * True if nothing is left to be done for the enrolment: see `isSettled`. It is read again when the cluster shows its name or
+   * its token.
+   */
+  settled?: true
+  /** When it was cut to its essence: see `essenceOf`. */
+  pruned?: string
+}
+
+/** Terms of the code on which the machine joins. `labels` and `taints` are those of the Node that it replaces, too. */
+export interface TermsDocument {
+  labels?: Labels
+  taints?: Taints
+  /** Gates of the Node. Never empty. */
+  readyWhen?: string[]
+  policy?: PreflightPolicy
+  /** Kind of credential. A bootstrap token if absent. */
+  credential?: CredentialKind
+  /** True if the machine learns, while it waits, which images the nodes of the cluster run. */
+  prefetch?: true
+  /** Policy for the way back. That of the server if absent. */
+  recover?: RecoverPolicy
+}
+
+/** The approval, and the evidence that an operator was shown for it. */
+export interface ApprovalDocument {
+  /** Revision at which what an approval covers changed last: see `shownRevision`. */
+  shownAt?: number
+  /** The evidence that the last approval was decided on. */
+  evidence?: ApprovedEvidence
+  /** Addresses where the server saw the machine when it was approved, and those that it claimed. The operator was shown both. */
+  addresses?: string[]
+  /** The approval that a settling took back, as long as the machine waits because of that alone. `by`: a name, or the kind of actor. */
+  takenBack?: { by: string }
   /** Uid of the Node that this machine replaces. Its labels and taints were taken over. */
   replaced?: string
   /**
@@ -117,19 +92,67 @@ export interface EnrolmentDocument {
    * same Decision may go on at that revision.
    */
   makingRoom?: { decision: string; revision: number }
+}
+
+/** The way from an approval to the confirmed Node. */
+export interface JoinDocument {
+  /** Fingerprint of the key that a client certificate is for. From a claim on it is the one that was approved. */
+  key?: string
+  /** Key that the keys of the cluster are sealed to, signed with the machine's. From a claim on it is the one that was approved. */
+  sealKey?: string
+  /** Keys of the cluster that root sealed for a control plane, good until `until`. Only in `approved` and `joining`. */
+  grant?: { sealed: string; until: string }
+  /** Number of the last attempt that the present approval allows. */
+  lastAttempt: number
+  attempts: AttemptDocument[]
+  /** The agent's last lines before its newest failure, as it reported them. */
+  said?: AgentSaid
+  agentReady?: { at: string; certificate: KubeletCertificate }
+  ready?: string
+  confirmed?: boolean
+  /** Uid of the Node that got the labels and taints. What happens to them later is the business of others. */
+  labelled?: string
+}
+
+/** Reasons why the Node of the machine is not Ready. */
+export interface DiagnosisDocument {
+  /** The present flap of its Node's condition: see `conditionChange`. */
+  flap?: FlapDocument
+  /** The likeliest cause, from the first look until the Node is Ready. */
+  cause?: FirstCause
+  /** First causes that the timeline was told of lately, one for each code. */
+  told?: CauseTold[]
+  /** Causes as its machine reported them last. They go when the Node is Ready. */
+  reported?: { at: string; causes: Cause[] }
+}
+
+/** Other machines that say that they are this one, and identities of others that this one said it has. */
+export interface ConflictDocument {
+  seen: Conflict[]
+  /** Time from which a further key with the code does not freeze the enrolment: see `isCodeClosed`. */
+  codeClosed?: string
+  /** When the key was first seen, if it is not the one that enrolled. */
+  keySeen?: string
+  /** Identities of other machines that this machine claimed after its approval. Each alerts once. */
+  borrowed?: string[]
+}
+
+/** Certificates for the name of the machine, and the bans of names for which one may be about. */
+export interface CertificatesDocument {
+  /** The kubelet's certificate that ends last, of those that the server saw issued for its Node. */
+  seen?: SeenCertificate
+  /** Requests for serving certificates that its kubelet made and the cluster still has. */
+  serving?: ServingCsrDocument[]
+  /** Certificates that were issued for its requests, and are not what was granted. */
+  stray?: StrayCertificate[]
+  /** Reason why somebody else can be this node, by such a certificate. Until the next claim no Node of this name may stay. */
+  untrusted?: string
+  /** True if the name is noted as banned: a certificate for it may be about, and the machine must have no Node. */
+  nameBanned?: boolean
+  /** When its name was banned last, or another name for a certificate that it got. If absent, it was banned at its end, if ever. */
+  banned?: string
   /** Uid of the last Node that had to go. The timeline is not told of it again. */
   unwantedNode?: string
-  /**
-   * True if nothing is left to be done for the enrolment: see `isSettled`. It is read again when the cluster shows its name or
-   * its token.
-   */
-  settled?: true
-  /**
-   * When its name was banned last, or another name for a certificate that it got. If absent, it was banned at its end, if ever.
-   */
-  banned?: string
-  /** When it was cut to its essence: see `essenceOf`. */
-  pruned?: string
 }
 
 /** The fields that tell whether an enrolment must be read. Its document is long, and most documents matter to no pass. */
