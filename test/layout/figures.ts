@@ -35,7 +35,10 @@ export const figuresOf = (sources: readonly Source[]): Record<string, string> =>
     "members of the cluster's largest port, Store and EnrolmentDocument": [
       Math.max(...clusterPorts.map(([file, name]) => membersOf(textOf(sources, `${inCluster}/${file}`), name))),
       membersOf(textOf(sources, 'packages/server/src/core/ports/store/store.ts'), 'Store'),
-      membersOf(textOf(sources, 'packages/server/src/core/ports/store/store.ts'), 'EnrolmentDocument')
+      membersOf(
+        textOf(sources, 'packages/server/src/core/ports/store/documents/enrolment-document.ts'),
+        'EnrolmentDocument'
+      )
     ].join(', '),
     'lines and imports of the composition': `${container.split('\n').length - 1}, ${container.match(/^import /gm)?.length}`
   }
@@ -67,7 +70,7 @@ const withOneImporter = (sources: readonly Source[]): number => {
 }
 
 /** Number of the members of an interface: the lines of its body that are one level in. */
-const membersOf = (text: string, name: string): number => {
+export const membersOf = (text: string, name: string): number => {
   const body = new RegExp(`^export interface ${name}\\b[^{]*\\{\\n([\\s\\S]*?)^\\}`, 'm').exec(text)?.[1] ?? ''
   return body.match(/^ {2}(?:readonly )?[a-z]\w*[?(:<]/gm)?.length ?? 0
 }

@@ -38,8 +38,8 @@ export const consolePage: readonly Mutant[] = [
   {
     ...model('asked'),
     name: 'page-removes-without-the-name',
-    text: "const isGrave = verb === 'remove' || ",
-    instead: 'const isGrave = ',
+    text: "verb === 'remove' || verb === 'replace' ||",
+    instead: "verb === 'replace' ||",
     rule: 'a person types the name of what they remove'
   },
   {

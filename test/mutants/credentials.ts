@@ -182,14 +182,14 @@ export const credentials: readonly Mutant[] = [
   {
     ...decideBan,
     name: 'ban-of-its-own-node-lifted',
-    text: "return claimant.state === 'joining' || banned.room || banned.enrolment !== claimant.id",
+    text: 'return hasOpenAttempt(claimant) || banned.room || banned.enrolment !== claimant.id',
     instead: 'return true',
     rule: 'who has joined and whose Node had to go stays banned'
   },
   {
     ...bansItsName,
     name: 'removed-and-not-banned',
-    text: "issued !== undefined || state === 'removed'",
+    text: 'issued !== undefined || isRemoved(enrolment)',
     instead: 'issued !== undefined',
     rule: 'removed is removed: its name is banned, whatever it had'
   },

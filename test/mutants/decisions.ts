@@ -325,7 +325,7 @@ export const decisions: readonly Mutant[] = [
   {
     ...grant,
     name: 'grant-before-the-approval',
-    text: "  if (state !== 'approved') {",
+    text: '  if (!awaitsClaim(enrolment)) {',
     instead: '  if (false) {',
     rule: 'only who is approved is granted'
   },
@@ -348,7 +348,7 @@ export const decisions: readonly Mutant[] = [
   {
     file: 'packages/server/src/core/enrolment/name/whose-name.ts',
     name: 'name-of-who-froze-after-a-claim',
-    text: " || (enrolment.state === 'frozen' && enrolment.join.attempts.length > 0)",
+    text: ' || (isFrozen(enrolment) && enrolment.join.attempts.length > 0)',
     instead: '',
     rule: 'who froze after a claim has the name, too',
     killedBy: ['packages/server/test/core/enrolment/name/whose-name.test.ts']

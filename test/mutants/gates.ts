@@ -88,7 +88,7 @@ export const gates: readonly Mutant[] = [
   {
     ...decide,
     name: 'service-of-any-state',
-    text: "  enrolment.state === 'ready' &&\n",
+    text: '  isReady(enrolment) &&\n',
     instead: '',
     rule: 'after a removal nothing is taken away any more'
   },

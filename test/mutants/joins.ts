@@ -78,7 +78,7 @@ export const joins: readonly Mutant[] = [
   {
     ...line,
     name: 'ended-and-in-line',
-    text: "enrolment?.state !== 'approved' || ",
+    text: '!awaitsClaim(enrolment) || ',
     instead: '',
     rule: 'an enrolment that is no longer approved blocks nobody'
   },

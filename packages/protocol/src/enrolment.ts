@@ -139,6 +139,8 @@ export interface Meaning {
   standing: Answers<'isLive' | 'hasEnded' | 'isFinal' | 'holdsName' | 'isStalled'>
   way: Answers<'isOnItsWay' | 'isBeforeClaim' | 'hasOpenAttempt' | 'hasClaimed' | 'isArriving' | 'hasJoined'>
   decision: Answers<'asksOperator' | 'awaitsNode' | 'approvalCounts' | 'isRecovering'>
+  stage: Answers<'awaitsApproval' | 'awaitsClaim' | 'awaitsReady' | 'isReady'>
+  trouble: Answers<'isFrozen' | 'hasFailed' | 'isRemoved'>
   cluster: Answers<'isReconciled' | 'mayHaveNode' | 'mustHaveNoNode' | 'renewsByItself'>
 }
 
@@ -155,6 +157,8 @@ export const meanings = {
     standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: no, isStalled: no },
     way: { isOnItsWay: yes, isBeforeClaim: yes, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
     decision: { asksOperator: yes, awaitsNode: no, approvalCounts: no, isRecovering: no },
+    stage: { awaitsApproval: yes, awaitsClaim: no, awaitsReady: no, isReady: no },
+    trouble: { isFrozen: no, hasFailed: no, isRemoved: no },
     cluster: { isReconciled: no, mayHaveNode: no, mustHaveNoNode: no, renewsByItself: no }
   },
   approved: {
@@ -162,6 +166,8 @@ export const meanings = {
     standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes, isStalled: no },
     way: { isOnItsWay: yes, isBeforeClaim: yes, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
     decision: { asksOperator: no, awaitsNode: yes, approvalCounts: yes, isRecovering: no },
+    stage: { awaitsApproval: no, awaitsClaim: yes, awaitsReady: no, isReady: no },
+    trouble: { isFrozen: no, hasFailed: no, isRemoved: no },
     cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: no }
   },
   joining: {
@@ -169,6 +175,8 @@ export const meanings = {
     standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes, isStalled: no },
     way: { isOnItsWay: yes, isBeforeClaim: no, hasOpenAttempt: yes, hasClaimed: yes, isArriving: yes, hasJoined: no },
     decision: { asksOperator: no, awaitsNode: yes, approvalCounts: yes, isRecovering: no },
+    stage: { awaitsApproval: no, awaitsClaim: no, awaitsReady: no, isReady: no },
+    trouble: { isFrozen: no, hasFailed: no, isRemoved: no },
     cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: no }
   },
   joined: {
@@ -176,6 +184,8 @@ export const meanings = {
     standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes, isStalled: no },
     way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: yes, isArriving: yes, hasJoined: yes },
     decision: { asksOperator: no, awaitsNode: no, approvalCounts: yes, isRecovering: no },
+    stage: { awaitsApproval: no, awaitsClaim: no, awaitsReady: yes, isReady: no },
+    trouble: { isFrozen: no, hasFailed: no, isRemoved: no },
     cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: no }
   },
   ready: {
@@ -183,6 +193,8 @@ export const meanings = {
     standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes, isStalled: no },
     way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: yes, isArriving: no, hasJoined: yes },
     decision: { asksOperator: no, awaitsNode: no, approvalCounts: yes, isRecovering: no },
+    stage: { awaitsApproval: no, awaitsClaim: no, awaitsReady: no, isReady: yes },
+    trouble: { isFrozen: no, hasFailed: no, isRemoved: no },
     cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: yes }
   },
   recovering: {
@@ -190,6 +202,8 @@ export const meanings = {
     standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes, isStalled: no },
     way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: yes, isArriving: no, hasJoined: yes },
     decision: { asksOperator: yes, awaitsNode: no, approvalCounts: yes, isRecovering: yes },
+    stage: { awaitsApproval: no, awaitsClaim: no, awaitsReady: no, isReady: no },
+    trouble: { isFrozen: no, hasFailed: no, isRemoved: no },
     cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: yes }
   },
   frozen: {
@@ -197,6 +211,8 @@ export const meanings = {
     standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: no, isStalled: yes },
     way: { isOnItsWay: yes, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
     decision: { asksOperator: yes, awaitsNode: no, approvalCounts: no, isRecovering: no },
+    stage: { awaitsApproval: no, awaitsClaim: no, awaitsReady: no, isReady: no },
+    trouble: { isFrozen: yes, hasFailed: no, isRemoved: no },
     cluster: { isReconciled: yes, mayHaveNode: no, mustHaveNoNode: yes, renewsByItself: no }
   },
   failed: {
@@ -204,6 +220,8 @@ export const meanings = {
     standing: { isLive: no, hasEnded: no, isFinal: no, holdsName: no, isStalled: yes },
     way: { isOnItsWay: yes, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
     decision: { asksOperator: no, awaitsNode: no, approvalCounts: yes, isRecovering: no },
+    stage: { awaitsApproval: no, awaitsClaim: no, awaitsReady: no, isReady: no },
+    trouble: { isFrozen: no, hasFailed: yes, isRemoved: no },
     cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: no }
   },
   expired: {
@@ -211,6 +229,8 @@ export const meanings = {
     standing: { isLive: no, hasEnded: yes, isFinal: no, holdsName: no, isStalled: yes },
     way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
     decision: { asksOperator: no, awaitsNode: no, approvalCounts: no, isRecovering: no },
+    stage: { awaitsApproval: no, awaitsClaim: no, awaitsReady: no, isReady: no },
+    trouble: { isFrozen: no, hasFailed: no, isRemoved: no },
     cluster: { isReconciled: yes, mayHaveNode: no, mustHaveNoNode: yes, renewsByItself: no }
   },
   rejected: {
@@ -218,6 +238,8 @@ export const meanings = {
     standing: { isLive: no, hasEnded: yes, isFinal: yes, holdsName: no, isStalled: yes },
     way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
     decision: { asksOperator: no, awaitsNode: no, approvalCounts: no, isRecovering: no },
+    stage: { awaitsApproval: no, awaitsClaim: no, awaitsReady: no, isReady: no },
+    trouble: { isFrozen: no, hasFailed: no, isRemoved: no },
     cluster: { isReconciled: yes, mayHaveNode: no, mustHaveNoNode: yes, renewsByItself: no }
   },
   removed: {
@@ -225,6 +247,8 @@ export const meanings = {
     standing: { isLive: no, hasEnded: yes, isFinal: yes, holdsName: no, isStalled: yes },
     way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
     decision: { asksOperator: no, awaitsNode: no, approvalCounts: no, isRecovering: no },
+    stage: { awaitsApproval: no, awaitsClaim: no, awaitsReady: no, isReady: no },
+    trouble: { isFrozen: no, hasFailed: no, isRemoved: yes },
     cluster: { isReconciled: yes, mayHaveNode: no, mustHaveNoNode: yes, renewsByItself: yes }
   },
   unknown: {
@@ -232,6 +256,8 @@ export const meanings = {
     standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: no, isStalled: no },
     way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
     decision: { asksOperator: no, awaitsNode: no, approvalCounts: no, isRecovering: no },
+    stage: { awaitsApproval: no, awaitsClaim: no, awaitsReady: no, isReady: no },
+    trouble: { isFrozen: no, hasFailed: no, isRemoved: no },
     cluster: { isReconciled: no, mayHaveNode: no, mustHaveNoNode: no, renewsByItself: no }
   }
 } as const satisfies Record<SeenState, Meaning>

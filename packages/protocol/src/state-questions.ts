@@ -1,6 +1,11 @@
 import { type Meaning, meanings, type SeenState, type State, states } from './enrolment.ts'
 
-type Answers = Meaning['standing'] & Meaning['way'] & Meaning['decision'] & Meaning['cluster']
+type Answers = Meaning['standing'] &
+  Meaning['way'] &
+  Meaning['decision'] &
+  Meaning['stage'] &
+  Meaning['trouble'] &
+  Meaning['cluster']
 
 /** A question about the state of an enrolment; the answers are in the table of `enrolment.ts`. */
 export type Question = keyof Answers
@@ -10,10 +15,12 @@ export interface InState {
   readonly state: SeenState
 }
 
-const answersOf = ({ standing, way, decision, cluster }: Meaning): Answers => ({
+const answersOf = ({ standing, way, decision, stage, trouble, cluster }: Meaning): Answers => ({
   ...standing,
   ...way,
   ...decision,
+  ...stage,
+  ...trouble,
   ...cluster
 })
 
@@ -73,6 +80,27 @@ export const approvalCounts = ask('approvalCounts')
 
 /** The machine is on the way back: it waits for an operator, or for the certificate that brings its kubelet back. */
 export const isRecovering = ask('isRecovering')
+
+/** Nobody has decided about the machine: an operator, or a rule of the approval policy, approves or rejects it. */
+export const awaitsApproval = ask('awaitsApproval')
+
+/** The machine may claim: it is approved, and its agent has not come, or comes again after an attempt that failed. */
+export const awaitsClaim = ask('awaitsClaim')
+
+/** The Node has registered, and is not Ready yet, or its agent has not confirmed it. */
+export const awaitsReady = ask('awaitsReady')
+
+/** The join is over, and a good one: the Node was Ready. */
+export const isReady = ask('isReady')
+
+/** Two machines say that they are this one: nobody joins before an operator has named the right key. */
+export const isFrozen = ask('isFrozen')
+
+/** The attempts of the approval have failed, all of them. */
+export const hasFailed = ask('hasFailed')
+
+/** An operator took away the machine that had joined: its name is banned whatever it had. */
+export const isRemoved = ask('isRemoved')
 
 /** Passes over the cluster look at the enrolment. If they do not, it is read when its time is over. */
 export const isReconciled = ask('isReconciled')

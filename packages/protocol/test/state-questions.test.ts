@@ -34,6 +34,13 @@ const table = `
   awaitsNode           -        +       +      -     -          -      -      -       -        -       -       -
   approvalCounts       -        +       +      +     +          +      -      +       -        -       -       -
   isRecovering          -        -       -      -     -          +      -      -       -        -       -       -
+  awaitsApproval       +        -       -      -     -          -      -      -       -        -       -       -
+  awaitsClaim          -        +       -      -     -          -      -      -       -        -       -       -
+  awaitsReady          -        -       -      +     -          -      -      -       -        -       -       -
+  isReady              -        -       -      -     +          -      -      -       -        -       -       -
+  isFrozen             -        -       -      -     -          -      +      -       -        -       -       -
+  hasFailed            -        -       -      -     -          -      -      +       -        -       -       -
+  isRemoved            -        -       -      -     -          -      -      -       -        -       +       -
   isReconciled         -        +       +      +     +          +      +      +       +        +       +       -
   mayHaveNode          -        +       +      +     +          +      -      +       -        -       -       -
   mustHaveNoNode       -        -       -      -     -          -      +      -       +        +       +       -

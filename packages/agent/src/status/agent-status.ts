@@ -1,4 +1,11 @@
-import { type AgentCondition, type AgentStatus, isFinal, type MachineChange, progressOf } from '@joinery/protocol'
+import {
+  type AgentCondition,
+  type AgentStatus,
+  hasFailed,
+  isFinal,
+  type MachineChange,
+  progressOf
+} from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Journal } from '../journal/journal.ts'
 import type { AgentReport } from './agent-report.ts'
@@ -95,7 +102,7 @@ const conditionOf = ({ said, unit, journal, config, recovery, comesBack }: Seen)
 }
 
 const running = ({ failing, message, enrolment }: AgentReport): Condition => {
-  const remedy = enrolment?.state === 'failed' ? [journalctl] : []
+  const remedy = enrolment !== undefined && hasFailed(enrolment) ? [journalctl] : []
   return condition('running', failing?.reason ?? message, ...remedy)
 }
 

@@ -1,4 +1,4 @@
-import { type KeyAlgorithm, usualKeyAlgorithm } from '@joinery/protocol'
+import { awaitsApproval, type KeyAlgorithm, usualKeyAlgorithm } from '@joinery/protocol'
 import { knownToPreflight } from '../plan/known-to-preflight.ts'
 import { isOwnEarlierJoin, refusesTakingBack } from '../plan/own-earlier-join.ts'
 import type { Situation } from '../plan/plan.ts'
@@ -54,7 +54,7 @@ export const look: Executors<'observe' | 'mend'> = {
  */
 const algorithmOf = ({ enrolment, cluster }: Situation): KeyAlgorithm | undefined => {
   const isUndecided =
-    typeof enrolment === 'object' && enrolment.state === 'pending' && enrolment.credential === 'certificate'
+    typeof enrolment === 'object' && awaitsApproval(enrolment) && enrolment.credential === 'certificate'
   return isUndecided && cluster !== undefined
     ? (cluster.kubelet?.clientCertificateKeyAlgorithm ?? usualKeyAlgorithm)
     : undefined

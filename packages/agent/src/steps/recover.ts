@@ -1,4 +1,4 @@
-import { isFinal } from '@joinery/protocol'
+import { hasFailed, isFinal } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Attempt } from '../journal/journal.ts'
 import { endedBeforeEtcd, phases as phasesOf } from '../journal/stages.ts'
@@ -89,7 +89,7 @@ export const recover: Executors<'close' | 'leave-etcd' | 'report-failed' | 'rese
     await journal.write({ failures })
     delete memory.observation
     // an operator who retries has waited long enough
-    if (typeof memory.enrolment === 'object' && memory.enrolment.state === 'failed') return
+    if (typeof memory.enrolment === 'object' && hasFailed(memory.enrolment)) return
     const pause = attemptPause(attempt.failure.class, failures.length, clock.random())
     memory.nextAttemptAt = clock.monotonic() + pause
   }

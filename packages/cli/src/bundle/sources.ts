@@ -1,6 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { toJson } from '@joinery/host/text/json'
-import { hasEnded, type State, states, version } from '@joinery/protocol'
+import {
+  awaitsReady,
+  hasEnded,
+  hasFailed,
+  isFrozen,
+  isReady,
+  isRecovering,
+  type State,
+  statesThat,
+  version
+} from '@joinery/protocol'
 import type { OperatorClient, SeenEnrolment, SeenNode } from '../operator-client.ts'
 import { NoAnswer } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -86,12 +96,11 @@ const versions = (): object => ({
   processor: process.arch
 })
 
-/** States in which something is left to do, those with trouble first. */
+/** Questions about trouble, the worst first. */
+const trouble = [hasFailed, isFrozen, isRecovering, awaitsReady]
 const unsettledStates: readonly State[] = [
-  ...(['failed', 'frozen', 'recovering', 'joined'] as const),
-  ...states.filter(
-    (state) => !['failed', 'frozen', 'recovering', 'joined', 'ready'].includes(state) && !hasEnded({ state })
-  )
+  ...trouble.flatMap(statesThat),
+  ...statesThat((one) => ![...trouble, isReady, hasEnded].some((question) => question(one)))
 ]
 
 const listUnsettled = async (client: Pick<OperatorClient, 'list'>): Promise<SeenEnrolment[]> => {

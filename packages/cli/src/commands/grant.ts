@@ -1,4 +1,5 @@
 import { CommandEnd } from '@joinery/host/command-end'
+import { awaitsApproval, awaitsClaim } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { requireKey } from '../consent/agreement.ts'
 import { parseFingerprint } from '../consent/fingerprint-option.ts'
@@ -29,7 +30,7 @@ export const addGrant = (program: Command, terminal: Terminal): Command =>
       'give an approved control plane the keys of the cluster, sealed to its key, for 15 minutes; run it as root on a control-plane host'
     )
     .addHelpText('before', examples)
-    .addArgument(enrolmentArgument('<name>', ({ role, state }) => role === 'control-plane' && state === 'approved'))
+    .addArgument(enrolmentArgument('<name>', (one) => one.role === 'control-plane' && awaitsClaim(one)))
     .option('--key <key>', "key that the machine's console shows", parseFingerprint)
     .addOption(outputOption('json', 'yaml', 'name'))
     .action((name: string, options: Options, command) =>
@@ -61,8 +62,8 @@ const requireGrantable = (shown: SeenEnrolmentDetail, reference: string, key: st
   const refuse = (why: string, remedy?: string) => new CommandEnd(exitCodes.conflict, why, remedy)
   const { name, role, state } = shown
   if (role !== 'control-plane') throw refuse(`${name} joins as a ${role}, which gets no keys of the cluster`)
-  if (state !== 'approved') {
-    const remedy = state === 'pending' ? `joinery approve ${reference}` : `joinery show ${reference}`
+  if (!awaitsClaim(shown)) {
+    const remedy = awaitsApproval(shown) ? `joinery approve ${reference}` : `joinery show ${reference}`
     throw refuse(`${name} is ${state}, and is granted nothing before it is approved`, remedy)
   }
   if (key !== undefined) requireKey(shown, key, reference)

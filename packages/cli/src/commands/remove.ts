@@ -1,6 +1,14 @@
 import { CommandEnd } from '@joinery/host/command-end'
 import { removeByHand } from '@joinery/host/text/remove-by-hand'
-import { conflictRemedy, type DecideQuery, escapeText, hasJoined, type NameHolder, next } from '@joinery/protocol'
+import {
+  conflictRemedy,
+  type DecideQuery,
+  escapeText,
+  hasFailed,
+  hasJoined,
+  type NameHolder,
+  next
+} from '@joinery/protocol'
 import type { Command } from 'commander'
 import { type Consent, requireName } from '../consent/require-name.ts'
 import { explainNotFound } from '../control-plane/explain-not-found.ts'
@@ -132,7 +140,7 @@ const byRoot = (name: string): RootsAlone => ({
 
 /** True if the machine has begun a join. A view does not tell the attempts, but has a state that follows one. */
 const hasTried = ({ attempts }: SeenEnrolment, shown: SeenEnrolment): boolean =>
-  attempts === undefined ? hasJoined(shown) || shown.state === 'failed' : attempts.length > 0
+  attempts === undefined ? hasJoined(shown) || hasFailed(shown) : attempts.length > 0
 
 /** Throws if the enrolment cannot be removed, so that nothing is drained for nothing. */
 const requireRemovable = ({ id, name, role, state }: SeenEnrolmentDetail): void => {

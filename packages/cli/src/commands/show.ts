@@ -1,4 +1,4 @@
-import { states } from '@joinery/protocol'
+import { isFrozen, states } from '@joinery/protocol'
 import type { Command } from 'commander'
 import type { SeenEnrolmentDetail } from '../operator-client.ts'
 import { printDocument } from '../output/document.ts'
@@ -62,5 +62,5 @@ const printOne = ({ reference, seen }: Read<SeenEnrolmentDetail>, session: Sessi
   if (printDocument(session, seen, () => [enrolmentName(seen)])) return
   terminal.out(describeEnrolment(seen, reference, terminal.now(), terminal))
   // the commands that end a freeze are part of what is shown
-  if (seen.state !== 'frozen') printNextFor(terminal, seen, reference, seen)
+  if (!isFrozen(seen)) printNextFor(terminal, seen, reference, seen)
 }

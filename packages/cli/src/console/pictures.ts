@@ -1,4 +1,4 @@
-import { day, type FailureClass, failureClasses } from '@joinery/protocol'
+import { day, type FailureClass, failureClasses, hasFailed, isReady } from '@joinery/protocol'
 import type { SeenEnrolment } from '../operator-client.ts'
 import { type Pictures, type StageName, type StageTimes, stageNames } from './contract.ts'
 
@@ -27,13 +27,13 @@ const dayOf = (all: readonly SeenEnrolment[], at: Date): Pictures['days'][number
     day: date,
     arrived: count(({ created }) => created),
     ready: count(readyAt),
-    failed: count(({ state, since }) => (state === 'failed' ? since : undefined))
+    failed: count((enrolment) => (hasFailed(enrolment) ? enrolment.since : undefined))
   }
 }
 
 /** A view has no time of Ready: there the state began with it. */
-const readyAt = ({ ready, state, since, attempts }: SeenEnrolment): string | undefined =>
-  ready ?? (attempts === undefined && state === 'ready' ? since : undefined)
+const readyAt = (enrolment: SeenEnrolment): string | undefined =>
+  enrolment.ready ?? (enrolment.attempts === undefined && isReady(enrolment) ? enrolment.since : undefined)
 
 /** Begin and end of a stage. The last attempt counts. */
 const bounds: Readonly<

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { CommandEnd } from '@joinery/host/command-end'
 import { filesUnder } from '@joinery/host/files'
 import { ApiTime, type Connection, callTimeout, connectionByFiles, version } from '@joinery/kube'
-import { furtherServers, ProblemError, type State, states } from '@joinery/protocol'
+import { furtherServers, isReady, ProblemError, type State, states } from '@joinery/protocol'
 import type { InstallationView } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
 import type { OperatorClient, SeenEnrolmentDetail, SeenStatus, SeenWhy } from '../operator-client.ts'
@@ -177,9 +177,7 @@ export const readStatus = async (
   ])
   const counts = Object.fromEntries(states.map((state) => [state, 0])) as Record<State, number>
   for (const { state } of items) counts[state] += 1
-  const notReady = items.flatMap(({ name, state, node }) =>
-    state === 'ready' && node?.condition !== 'Ready' ? [name] : []
-  )
+  const notReady = items.flatMap((one) => (isReady(one) && one.node?.condition !== 'Ready' ? [one.name] : []))
   const others = furtherServers(installation)
   return {
     version: installation.version,

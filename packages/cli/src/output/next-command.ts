@@ -1,4 +1,13 @@
-import { escapeText, hasJoined, isRecovering, next, type State, shortFingerprint } from '@joinery/protocol'
+import {
+  awaitsClaim,
+  escapeText,
+  hasJoined,
+  isFrozen,
+  isRecovering,
+  next,
+  type State,
+  shortFingerprint
+} from '@joinery/protocol'
 import type { SeenEnrolment } from '../operator-client.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
@@ -17,11 +26,11 @@ const byState: Record<State, ((reference: string) => string) | undefined> = {
 }
 
 /** The next command if no agent would go on after a release or a retry. */
-const withoutAgent = ({ state, name }: About, reference: string): string | undefined =>
-  state === 'frozen'
+const withoutAgent = (about: About, reference: string): string | undefined =>
+  isFrozen(about)
     ? `joinery reject ${reference} --reason REASON`
-    : next(state, 'retry') !== undefined
-      ? `joinery join-command --name ${name}`
+    : next(about.state, 'retry') !== undefined
+      ? `joinery join-command --name ${about.name}`
       : undefined
 
 /** One enrolment, or only the state that several share. */
@@ -29,11 +38,11 @@ type About = Pick<SeenEnrolment, 'state'> & Partial<SeenEnrolment>
 
 const special = (about: About, reference: string): string | undefined => {
   if (about.withoutAgent) return withoutAgent(about, reference)
-  const { state, role, granted, cause, recovery } = about
+  const { role, granted, cause, recovery } = about
   if (isKept(about)) return `joinery retry ${reference}`
   if (isRecovering(about) && recovery?.state === 'approved') return `joinery show ${reference}`
   if (cause !== undefined && !isRecovering(about)) return `joinery why ${reference}`
-  return state === 'approved' && role === 'control-plane' && granted === undefined
+  return awaitsClaim(about) && role === 'control-plane' && granted === undefined
     ? `sudo joinery grant ${reference}      on a control-plane host`
     : undefined
 }

@@ -1,5 +1,5 @@
 import { CommandEnd } from '@joinery/host/command-end'
-import { escapeText, hasEnded } from '@joinery/protocol'
+import { escapeText, hasEnded, isReady } from '@joinery/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { SeenEnrolmentDetail } from '../../operator-client.ts'
 import { type LogLine, logLines, type Which } from '../../output/log/log-lines.ts'
@@ -86,4 +86,4 @@ const wanted = (enrolment: SeenEnrolmentDetail, which: Which): LogLine[] => {
 }
 
 /** True if the machine's way has come to its end, a good one or another. */
-const isOver = (enrolment: SeenEnrolmentDetail): boolean => enrolment.state === 'ready' || hasEnded(enrolment)
+const isOver = (enrolment: SeenEnrolmentDetail): boolean => isReady(enrolment) || hasEnded(enrolment)

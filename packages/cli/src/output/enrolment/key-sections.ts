@@ -2,7 +2,7 @@ import { section } from '@joinery/host/text/section'
 import { shellWord } from '@joinery/host/text/shell-word'
 import { alertCell } from '@joinery/host/text/styles'
 import type { Cell } from '@joinery/host/text/table'
-import { type Conflict, shortFingerprint } from '@joinery/protocol'
+import { type Conflict, isFrozen, shortFingerprint } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { SeenEnrolmentDetail } from '../../operator-client.ts'
 import type { Screen, Terminal } from '../../terminal/terminal.ts'
@@ -31,7 +31,7 @@ type Told = Pick<Terminal, 'colour' | 'told'>
 
 /** Commands that end the freeze of an enrolment. `reference`: the operator's name for it. */
 export const releaseSection = (enrolment: SeenEnrolmentDetail, reference: string, screen: Told): string[] =>
-  enrolment.state === 'frozen'
+  isFrozen(enrolment)
     ? [section('To end the freeze', releaseRows(enrolment, shellWord(reference), screen), screen.colour)]
     : []
 

@@ -1,3 +1,4 @@
+import { isRecovering } from '@joinery/protocol/browser'
 import type { Holder, ReplaceBody, SeenEnrolment } from '../../contract.ts'
 import { isOutdated } from './changed.ts'
 import { effectOfReject, type RowVerb } from './verbs.ts'
@@ -56,7 +57,8 @@ export const judge = ({ verb, seen, now, done, said }: Question): Judged => {
   const ready = left.filter((target) => !outdated.has(target.id) && !isHeld(target, verb, said))
   const [one] = seen.length === 1 ? seen : []
   const effect = verb === 'reject' && one !== undefined ? effectOfReject(one) : undefined
-  const isGrave = verb === 'remove' || verb === 'replace' || (effect !== undefined && one?.state !== 'recovering')
+  const isGrave =
+    verb === 'remove' || verb === 'replace' || (effect !== undefined && one !== undefined && !isRecovering(one))
   const mustType = isGrave ? one?.name : undefined
   const nobody = ready.length === 0 ? whyNobody(left.length, changed.length) : undefined
   return { left, changed, ready, effect, mustType, blocked: nobody ?? missing(verb, said, mustType) }

@@ -1,4 +1,4 @@
-import { hasJoined } from '@joinery/protocol/browser'
+import { awaitsApproval, hasJoined, isFrozen } from '@joinery/protocol/browser'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useState } from 'preact/hooks'
 import type { CreatedCode, SeenEnrolment } from '../../contract.ts'
@@ -382,12 +382,12 @@ const Arrival = ({ row }: { row: SeenEnrolment }) => {
   const arrived = hasJoined(row)
   return (
     <li class={arrived ? 'card arrived' : 'card'}>
-      <a href={linkTo(state === 'pending' || state === 'frozen' ? 'waiting' : 'machines', { open: id })}>
+      <a href={linkTo(awaitsApproval(row) || isFrozen(row) ? 'waiting' : 'machines', { open: id })}>
         <Text of={name} />
       </a>
       <StateSign state={state} />
       {progress !== undefined && <StageBar progress={progress} />}
-      {state === 'pending' && <span class="muted">It waits for you.</span>}
+      {awaitsApproval(row) && <span class="muted">It waits for you.</span>}
     </li>
   )
 }

@@ -1,4 +1,13 @@
-import { asksOperator, awaitsNode, escapeText, hasEnded, hasJoined, isBeforeClaim } from '@joinery/protocol/browser'
+import {
+  asksOperator,
+  awaitsClaim,
+  awaitsNode,
+  escapeText,
+  hasEnded,
+  hasJoined,
+  isBeforeClaim,
+  isFrozen
+} from '@joinery/protocol/browser'
 import type { ComponentChildren } from 'preact'
 import type { SeenEnrolmentDetail } from '../../contract.ts'
 import { differences, needsLook } from '../model/changed.ts'
@@ -165,7 +174,7 @@ const Body = ({ of, detail }: { of: SeenEnrolmentDetail; detail: LiveDetail }) =
       {notReady && <Why of={of} />}
       <Keys of={of} />
       {!isJudged && <History of={of} />}
-      {key !== '' && !(of.state === 'frozen') && (
+      {key !== '' && !isFrozen(of) && (
         <Section
           title="Key"
           hint={isJudged ? 'Compare the first five groups with the console of the machine.' : undefined}
@@ -244,7 +253,7 @@ const Warnings = ({ of }: { of: SeenEnrolmentDetail }) => {
       {role === 'control-plane' && before && (
         <Note tone="asks" title="It becomes a control plane">
           <EtcdWords of={of} />
-          {of.state === 'approved' && of.granted === undefined && (
+          {awaitsClaim(of) && of.granted === undefined && (
             <p>
               Next, as root on a control-plane host:{' '}
               <code>

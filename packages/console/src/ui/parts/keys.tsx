@@ -1,3 +1,4 @@
+import { isFrozen } from '@joinery/protocol/browser'
 import type { SeenEnrolmentDetail } from '../../contract.ts'
 import { sideBySide } from '../model/facts.ts'
 import { Fingerprint } from './fingerprint.tsx'
@@ -8,12 +9,12 @@ import { Claimed, Moment, None, Text } from './text.tsx'
 
 /** The keys that used one code, side by side, with what differs. Nothing if only one key used it. */
 export const Keys = ({ of }: { of: SeenEnrolmentDetail }) => {
-  const { key, address, created, keySeen, facts, conflicts = [], conflictCount, state } = of
+  const { key, address, created, keySeen, facts, conflicts = [], conflictCount } = of
   if (conflicts.length === 0 && conflictCount === undefined) return null
   const all = [{ key, address, at: keySeen ?? created, facts }, ...conflicts]
   return (
     <Section title="Keys that used the code">
-      {state === 'frozen' && (
+      {isFrozen(of) && (
         <Note tone="bad" title="Two keys presented one code. Nothing goes on until you say which one is right.">
           <p>Go to the console of the machine that you expect, and compare. Then release it, or reject both.</p>
         </Note>

@@ -1,4 +1,4 @@
-import { hasEnded } from '@joinery/protocol/browser'
+import { hasEnded, hasFailed, isFrozen, isReady } from '@joinery/protocol/browser'
 import type { SeenEnrolmentDetail } from '../../contract.ts'
 import { span } from '../model/durations.ts'
 import { authorOf, partsOf, stepsOf } from '../model/timeline.ts'
@@ -73,8 +73,8 @@ const Lines = ({ of }: { of: string }) => (
 
 /** The way to Ready as a bar, each part as long as it took. */
 const Parts = ({ of }: { of: SeenEnrolmentDetail }) => {
-  const ended = hasEnded(of) || of.state === 'failed' || of.state === 'frozen'
-  const parts = partsOf(of, ended || of.state === 'ready' ? new Date(of.since) : now.value, ended)
+  const ended = hasEnded(of) || hasFailed(of) || isFrozen(of)
+  const parts = partsOf(of, ended || isReady(of) ? new Date(of.since) : now.value, ended)
   const whole = parts.reduce((sum, { length }) => sum + length, 0)
   if (parts.length === 0) return null
   return (

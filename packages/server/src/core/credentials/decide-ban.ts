@@ -1,3 +1,4 @@
+import { hasOpenAttempt } from '@joinery/protocol'
 import { claimantOf, holderOf, othersThan } from '../enrolment/name/whose-name.ts'
 import { bansItsName } from '../enrolment/node/certificate-ban.ts'
 import type { EnrolmentDocument } from '../ports/store/documents/enrolment-document.ts'
@@ -21,5 +22,5 @@ export const isLifted = (reason: string, named: readonly EnrolmentDocument[]): b
   const claimant = claimantOf(named)
   if (banned === undefined || claimant === undefined || bansItsName(claimant)) return false
   if (!named.some(({ id }) => id === banned.enrolment)) return false
-  return claimant.state === 'joining' || banned.room || banned.enrolment !== claimant.id
+  return hasOpenAttempt(claimant) || banned.room || banned.enrolment !== claimant.id
 }

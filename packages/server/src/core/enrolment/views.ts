@@ -1,6 +1,7 @@
 import {
   Attempt,
   allowsPrefetch,
+  awaitsClaim,
   type BoundPod,
   Code,
   Enrolment,
@@ -30,7 +31,7 @@ export const ownView = (enrolment: EnrolmentDocument): OwnEnrolment => {
   return {
     ...pick(OwnEnrolment, { ...enrolment.terms, ...others }),
     attempt: enrolment.join.attempts.length,
-    message: describe(enrolment, { names: enrolment.state === 'approved' }),
+    message: describe(enrolment, { names: awaitsClaim(enrolment) }),
     ...(enrolment.join.grant === undefined ? {} : { granted: true }),
     ...given({ recovery: ownRecovery(enrolment) })
   }

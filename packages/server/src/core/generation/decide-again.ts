@@ -1,4 +1,4 @@
-import { isRecovering, next, type TimelineEntry } from '@joinery/protocol'
+import { isRecovering, isRemoved, next, type TimelineEntry } from '@joinery/protocol'
 import { type Decision, entry } from '../enrolment/decision/decision.ts'
 import { decideReject } from '../enrolment/verbs/reject.ts'
 import { decideRemove } from '../enrolment/verbs/remove.ts'
@@ -36,7 +36,7 @@ export const decideAgain = ({ lost, present, timeline, at }: LostDecision, now: 
   }
   if ((approvalIn(timeline)?.at ?? 0) > at.getTime() || isRecovering(present)) return undefined
   const decision =
-    lost.state === 'removed' && next(present.state, 'remove') !== undefined
+    isRemoved(lost) && next(present.state, 'remove') !== undefined
       ? decideRemove(present, now)
       : next(present.state, 'reject') !== undefined
         ? decideReject(present, lost.reason ?? why, now)

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AnswerCounts } from '@joinery/kube'
-import { type JoinCounts, minute, type ProblemError, second } from '@joinery/protocol'
+import { awaitsClaim, type JoinCounts, minute, type ProblemError, second } from '@joinery/protocol'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Waiting } from '../commit/waiting.ts'
@@ -112,9 +112,9 @@ export class Joins {
   }
 
   /** Says what an approved machine waits for. Undefined if it does not wait for its turn. */
-  turnOf({ id, state, since }: Pick<EnrolmentDocument, 'id' | 'state' | 'since'>): string | undefined {
-    const waiter = this.#waiters.get(id)
-    return state === 'approved' && waiter?.since === since ? turnWords(waiter.seen) : undefined
+  turnOf(enrolment: Pick<EnrolmentDocument, 'id' | 'state' | 'since'>): string | undefined {
+    const waiter = this.#waiters.get(enrolment.id)
+    return awaitsClaim(enrolment) && waiter?.since === enrolment.since ? turnWords(waiter.seen) : undefined
   }
 
   /** Counts of the machines that join, and that wait for their turn. */
@@ -157,7 +157,8 @@ export class Joins {
       this.#changed.delete(id)
       const enrolment = await store.enrolment(id)
       const waiter = this.#waiters.get(id)
-      if (enrolment?.state !== 'approved' || enrolment.since !== waiter?.since) this.#waiters.delete(id)
+      if (enrolment === undefined || !awaitsClaim(enrolment) || enrolment.since !== waiter?.since)
+        this.#waiters.delete(id)
     }
     const joining = await this.#joining()
     const atMost = this.#judgeBound()

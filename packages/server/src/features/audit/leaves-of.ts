@@ -1,5 +1,6 @@
 import {
   type AuditLeaf,
+  isRecovering,
   type LeafField,
   type LeafValue,
   type LeafValues,
@@ -81,8 +82,8 @@ const ofEnrolment = (enrolment: EnrolmentDocument): LeafValues => {
   const { seen: conflicts } = enrolment.conflict
   const { confirmed } = enrolment.join
   // the way back has an ask and an approval of its own
-  const asked = enrolment.state === 'recovering' ? recovery?.asked : undefined
-  const revision = enrolment.state === 'recovering' ? recovery?.approved?.revision : approved?.revision
+  const asked = isRecovering(enrolment) ? recovery?.asked : undefined
+  const revision = isRecovering(enrolment) ? recovery?.approved?.revision : approved?.revision
   return {
     name,
     role,

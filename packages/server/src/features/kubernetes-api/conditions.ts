@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { approvalCounts, hasJoined, isStalled, type State, type StatementAnswer } from '@joinery/protocol'
+import { approvalCounts, hasJoined, isReady, isStalled, type State, type StatementAnswer } from '@joinery/protocol'
 import type { Condition, ConditionType, InstallationView } from '@joinery/protocol/door'
 import type { Decided } from '../../core/ports/store/change.ts'
 import type { EnrolmentDocument } from '../../core/ports/store/documents/enrolment-document.ts'
@@ -35,7 +35,7 @@ interface Fact {
  * document: a view is never read back. `Stalled` is there only if it holds, as programs by kstatus expect.
  */
 export const enrolmentConditions = (enrolment: EnrolmentDocument, message: string): Judged[] => {
-  const { state, since, created, withoutAgent = false, node } = enrolment
+  const { since, created, withoutAgent = false, node } = enrolment
   const { evidence: approved } = enrolment.approval
   const { ready } = enrolment.join
   const judged = (type: ConditionType, { trueSince, had, trueReason, words: [yes, no] }: Fact): Judged =>
@@ -56,7 +56,7 @@ export const enrolmentConditions = (enrolment: EnrolmentDocument, message: strin
       words: ['the machine has its Node', 'the machine has no Node of its own']
     }),
     judged('Ready', {
-      trueSince: state === 'ready' && node?.condition === 'Ready' ? later(since, node.ready) : undefined,
+      trueSince: isReady(enrolment) && node?.condition === 'Ready' ? later(since, node.ready) : undefined,
       had: ready !== undefined,
       trueReason: 'NodeReady',
       words: [message, message]
@@ -121,12 +121,16 @@ const condition = (
 const wholeSecond = (time: string): string => `${time.slice(0, 19)}Z`
 
 /** A machine that was Ready has a Node whose condition is the reason. */
-const reasonOf = ({ state, node }: EnrolmentDocument): string =>
-  state === 'ready' && node !== undefined && node.condition !== 'Ready' ? `Node${node.condition}` : reasons[state]
+const reasonOf = (enrolment: EnrolmentDocument): string => {
+  const { state, node } = enrolment
+  return isReady(enrolment) && node !== undefined && node.condition !== 'Ready'
+    ? `Node${node.condition}`
+    : reasons[state]
+}
 
 /** When what was true ended: with the last change of the Node if that is why, else with the state. */
-const notSince = ({ state, since, diagnosis: { flap } }: EnrolmentDocument): string =>
-  state === 'ready' ? later(since, flap?.last) : since
+const notSince = (enrolment: EnrolmentDocument): string =>
+  isReady(enrolment) ? later(enrolment.since, enrolment.diagnosis.flap?.last) : enrolment.since
 
 /** Times of the store are in UTC, and of one form: the later one is the larger text. */
 const later = (one: string, other = ''): string => (one > other ? one : other)

@@ -1,4 +1,13 @@
-import { attemptLimit, calledOf, isArriving, type OperatorVerb, type Role, type TimelineEntry } from '@joinery/protocol'
+import {
+  attemptLimit,
+  calledOf,
+  isArriving,
+  isReady,
+  isRecovering,
+  type OperatorVerb,
+  type Role,
+  type TimelineEntry
+} from '@joinery/protocol'
 import type { Change } from '../../core/ports/store/change.ts'
 import type { EnrolmentDocument } from '../../core/ports/store/documents/enrolment-document.ts'
 import type { Mark } from './journeys.ts'
@@ -37,8 +46,9 @@ export const measureChange = (change: Change, markOf: (id: string) => Mark | und
     measurements.push(...measured)
     if (mark !== before) marks.set(subject, mark)
   }
-  for (const { id, state } of enrolments.values()) {
-    if (!isArriving({ state }) && state !== 'ready' && (marks.get(id) ?? markOf(id)) !== undefined)
+  for (const enrolment of enrolments.values()) {
+    const { id } = enrolment
+    if (!isArriving(enrolment) && !isReady(enrolment) && (marks.get(id) ?? markOf(id)) !== undefined)
       marks.set(id, undefined)
   }
   return { measurements, marks }
@@ -77,7 +87,7 @@ const ofEnrolment = (
     case 'enrol':
       return waited('enrol', role, change.codes?.find(({ id }) => id === enrolment.code)?.created, at)
     case 'approve':
-      return enrolment.state === 'recovering'
+      return isRecovering(enrolment)
         ? [{ count: 'joinery_recoveries_total', labels: { event: 'approved' } }]
         : waited('approve', role, enrolment.created, at)
     case 'claim': {

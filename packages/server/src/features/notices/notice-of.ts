@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto'
 import { asciiJson } from '@joinery/host/text/json'
-import { calledOf, isNodeName, type NoticeKind, shortFingerprint, type TimelineEntry } from '@joinery/protocol'
+import {
+  awaitsApproval,
+  calledOf,
+  isFrozen,
+  isNodeName,
+  type NoticeKind,
+  shortFingerprint,
+  type TimelineEntry
+} from '@joinery/protocol'
 import { type Notice, noticeTypes } from '@joinery/protocol/notices'
 import { describe } from '../../core/enrolment/decision/describe.ts'
 import { tame } from '../../core/ports/cluster/bounded-text.ts'
@@ -24,10 +32,10 @@ export const judgeEntry = (
   return kinds.find((kind) => wanted.has(kind))
 }
 
-const kindOf = (event: string, at: string, { state, since }: EnrolmentDocument): NoticeKind | undefined => {
+const kindOf = (event: string, at: string, enrolment: EnrolmentDocument): NoticeKind | undefined => {
   // a conflict freezes only before the claim, and a restore takes back only an approval that was not used
-  if (state === 'frozen' && since === at) return 'frozen'
-  if (event === 'restore' && state !== 'pending') return undefined
+  if (isFrozen(enrolment) && enrolment.since === at) return 'frozen'
+  if (event === 'restore' && !awaitsApproval(enrolment)) return undefined
   return calledOf(event)?.notice
 }
 

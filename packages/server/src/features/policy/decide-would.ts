@@ -1,4 +1,4 @@
-import type { RetryRequest, TimelineEvent } from '@joinery/protocol'
+import { awaitsApproval, type RetryRequest, type TimelineEvent } from '@joinery/protocol'
 import { type Decision, entry } from '../../core/enrolment/decision/decision.ts'
 import { requireShown } from '../../core/enrolment/facts/shown.ts'
 import type { EnrolmentDocument } from '../../core/ports/store/documents/enrolment-document.ts'
@@ -17,7 +17,7 @@ export const decideWould = (
   words: string,
   now: Date
 ): Decision | undefined => {
-  if (enrolment.state !== 'pending') return undefined
+  if (!awaitsApproval(enrolment)) return undefined
   requireShown(enrolment, shown)
   return { enrolment, entries: [entry(now, 'policy', eventOf[verdict], detailOf(shown, words))] }
 }

@@ -9,6 +9,7 @@ import {
   type Ruling
 } from '@joinery/policy'
 import {
+  awaitsApproval,
   day,
   hour,
   minute,
@@ -177,7 +178,7 @@ export class Policies {
   async #judge(id: string, { policy, engine }: Current): Promise<void> {
     const { store, clock } = this.#parts
     const found = await store.enrolment(id)
-    if (found?.state !== 'pending') return void this.#marks.delete(id)
+    if (found === undefined || !awaitsApproval(found)) return void this.#marks.delete(id)
     if (this.#isJudged(found, policy.hash)) return
     const now = clock.now()
     await this.#quotas.read(policy.rules, now)

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { hasJoined, mayHaveNode, type NodeStatus, startupTaint } from '@joinery/protocol'
+import { hasJoined, isReady, mayHaveNode, type NodeStatus, startupTaint } from '@joinery/protocol'
 import type { ClusterNode } from '../../ports/cluster/nodes.ts'
 import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 
@@ -50,8 +50,9 @@ interface ServiceView {
   notYet?: string[]
 }
 
-export const serviceView = ({ state, terms: { readyWhen }, service, node }: EnrolmentDocument): ServiceView => {
-  if (readyWhen === undefined || state !== 'ready') return {}
+export const serviceView = (enrolment: EnrolmentDocument): ServiceView => {
+  const { terms, service, node } = enrolment
+  if (terms.readyWhen === undefined || !isReady(enrolment)) return {}
   const own = service?.node === node?.uid ? service : undefined
   if (own?.since !== undefined) return { inService: own.since }
   if (own?.opened !== undefined) return { notYet: [`the server takes ${startupTaint.key} away`] }

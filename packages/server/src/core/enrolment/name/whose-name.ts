@@ -4,6 +4,7 @@ import {
   hasEnded,
   holdsName,
   isBeforeClaim,
+  isFrozen,
   isLive,
   mayHaveNode,
   mustHaveNoNode,
@@ -47,7 +48,7 @@ export const takenBy = (
 ): string | undefined => inWords(othersThan(enrolment, named).find(keeps))
 
 const keeps = (enrolment: EnrolmentDocument): boolean =>
-  holdsName(enrolment) || (enrolment.state === 'frozen' && enrolment.join.attempts.length > 0)
+  holdsName(enrolment) || (isFrozen(enrolment) && enrolment.join.attempts.length > 0)
 
 /** The other enrolment that an operator sees beside one that is live or failed, in words: the keeper, else one that waits. */
 export const conflictOf = (enrolment: EnrolmentDocument, named: readonly EnrolmentDocument[]): string | undefined => {

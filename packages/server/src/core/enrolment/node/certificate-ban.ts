@@ -1,4 +1,4 @@
-import { mustHaveNoNode } from '@joinery/protocol'
+import { isRemoved, mustHaveNoNode } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 
@@ -9,11 +9,10 @@ import { type Decision, entry } from '../decision/decision.ts'
  * outlives its Node. So is the name of an enrolment that is not to be trusted.
  */
 export const bansItsName = (enrolment: EnrolmentDocument): boolean => {
-  const { state } = enrolment
   const { attempts } = enrolment.join
   const { untrusted } = enrolment.certificates
   if (untrusted !== undefined) return true
-  return mustHaveNoNode(enrolment) && attempts.some(({ issued }) => issued !== undefined || state === 'removed')
+  return mustHaveNoNode(enrolment) && attempts.some(({ issued }) => issued !== undefined || isRemoved(enrolment))
 }
 
 /** True if the name must be banned and no ban is noted. */

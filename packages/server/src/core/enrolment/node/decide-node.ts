@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
+  awaitsReady,
   hasJoined,
   isControlPlane,
   isRecovering,
@@ -66,7 +67,7 @@ const decideReadiness = (
   const updated = status?.condition === 'Ready' || status?.condition === 'Gone' ? withoutCause(known) : known
   const back = decideRecoveryNode(updated, now)
   if (back !== undefined) return { ...back, entries: [...entries, ...back.entries] }
-  if (enrolment.state === 'joined') {
+  if (awaitsReady(enrolment)) {
     const ready = decideReady(updated, now)
     if (ready !== undefined) return { ...ready, entries: [...entries, ...ready.entries] }
   }

@@ -1,4 +1,4 @@
-import { hasJoined } from '@joinery/protocol'
+import { awaitsReady, hasJoined } from '@joinery/protocol'
 import type { ClusterNode, LabelsAndTaints } from '../../ports/cluster/nodes.ts'
 import { isJoining, withinBounds } from '../../ports/cluster/within-bounds.ts'
 import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
@@ -24,11 +24,11 @@ const none: LabelsAndTaints = { labels: {}, taints: [] }
  * them, or whenever it is seen after that: a kubelet that registers again brings it again.
  */
 export const nodeToLabel = (enrolment: EnrolmentDocument, node: ClusterNode | undefined): Labelling | undefined => {
-  const { state, terms } = enrolment
+  const { terms } = enrolment
   if (!hasJoined(enrolment)) return undefined
   // the Node may be another one than the one that registered
   if (node === undefined || node.machineId === '' || unwantedNode(enrolment, node) !== undefined) return undefined
-  const first = state === 'joined' && lacksLabels(enrolment) && node.uid !== enrolment.join.labelled
+  const first = awaitsReady(enrolment) && lacksLabels(enrolment) && node.uid !== enrolment.join.labelled
   if (first) return { node, first, ...withinBounds(node, { labels: terms.labels ?? {}, taints: wantedTaints(terms) }) }
   return isJoining(node) ? { node, first, allowed: none, refused: none } : undefined
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { hasStartupTaint, startupTaint, type TimelineEntry } from '@joinery/protocol'
+import { hasStartupTaint, isReady, startupTaint, type TimelineEntry } from '@joinery/protocol'
 import type { ClusterNode } from '../../ports/cluster/nodes.ts'
 import type { EnrolmentDocument, ServiceDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { type Decision, entry } from '../decision/decision.ts'
@@ -128,7 +128,7 @@ const leftAlone = `somebody put ${startupTaint.key} back on the Node, and Joiner
 /** True if the Node is the one of a ready enrolment whose code has gates. */
 const isGated = (enrolment: EnrolmentDocument, node: ClusterNode): boolean =>
   enrolment.terms.readyWhen !== undefined &&
-  enrolment.state === 'ready' &&
+  isReady(enrolment) &&
   enrolment.node?.uid === node.uid &&
   unwantedNode(enrolment, node) === undefined
 

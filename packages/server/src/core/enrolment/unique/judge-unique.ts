@@ -1,4 +1,4 @@
-import { type Check, hasClaimed, holdsName, type PreflightPolicy, serverCheck } from '@joinery/protocol'
+import { awaitsClaim, type Check, hasClaimed, holdsName, type PreflightPolicy, serverCheck } from '@joinery/protocol'
 import { type Machine, nameOfValue, type Value } from './machine.ts'
 
 export const uniqueMachine = serverCheck
@@ -84,8 +84,8 @@ const firstFew = (others: Iterable<Machine>, wanted: (other: Machine) => boolean
  */
 const counts = ({ id, enrolment }: Machine, { later }: Value, other: Machine): boolean => {
   if (other.enrolment === undefined || enrolment === undefined || !holdsName(enrolment)) return true
-  const { state, created } = other.enrolment
-  if (state === 'approved') {
+  const { created } = other.enrolment
+  if (awaitsClaim(other.enrolment)) {
     return later === true || created < enrolment.created || (created === enrolment.created && other.id < id)
   }
   return hasClaimed(other.enrolment)

@@ -1,5 +1,6 @@
 import {
   type ApproveRequest,
+  approvalCounts,
   attemptLimit,
   type Check,
   hasJoined,
@@ -59,7 +60,7 @@ export const decideRetry = (
   requireNoNewer(newest?.id === enrolment.id ? undefined : newest)
   const again = withAttempts(retried, now)
   return {
-    enrolment: again.state === 'approved' ? withEvidence(again, shown, again.preflight, now) : again,
+    enrolment: approvalCounts(again) ? withEvidence(again, shown, again.preflight, now) : again,
     entries: [entry(now, 'operator', 'retry', `from ${enrolment.state}, revision ${shown.revision}, key ${shown.key}`)]
   }
 }

@@ -1,4 +1,4 @@
-import { conflictRemedy, type GrantRequest, grantLifetime, ProblemError } from '@joinery/protocol'
+import { awaitsClaim, conflictRemedy, type GrantRequest, grantLifetime, ProblemError } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 
@@ -12,7 +12,7 @@ export const decideGrant = (enrolment: EnrolmentDocument, granted: GrantRequest,
   if (role !== 'control-plane') {
     throw new ProblemError('illegal-event', { detail: `${name} joins as a ${role}, which gets no keys of the cluster` })
   }
-  if (state !== 'approved') {
+  if (!awaitsClaim(enrolment)) {
     const remedy = conflictRemedy('approve', enrolment) ?? `joinery approve ${name}`
     throw new ProblemError('illegal-event', {
       detail: `grant is not possible: the enrolment of ${name} is ${state}`,

@@ -1,5 +1,6 @@
 import {
   type ApproveRequest,
+  awaitsApproval,
   type CredentialKind,
   type Enrolment,
   type GrantRequest,
@@ -172,10 +173,8 @@ const againLater = (name: string): string =>
   `Kubernetes deletes its Pods with the Node, in a minute or two; then run again: joinery approve ${name} --replace`
 
 /** The other way for an operator whose machine waits for a name that a Node has. */
-const orReplace = async (
-  { cluster }: GiveNameParts,
-  { id, name, state }: EnrolmentDocument
-): Promise<string | undefined> => {
-  if (state !== 'pending' || (await findNode(cluster, name)) === undefined) return undefined
+const orReplace = async ({ cluster }: GiveNameParts, enrolment: EnrolmentDocument): Promise<string | undefined> => {
+  const { id, name } = enrolment
+  if (!awaitsApproval(enrolment) || (await findNode(cluster, name)) === undefined) return undefined
   return `if it takes the place of that machine: joinery approve ${id} --replace; else joinery reject ${id} --reason ...`
 }

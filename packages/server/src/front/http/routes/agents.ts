@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls'
-import { agentRoutes, type OwnEnrolment, type Route, witnessHeader } from '@joinery/protocol'
+import { agentRoutes, isReady, type OwnEnrolment, type Route, witnessHeader } from '@joinery/protocol'
 import type { FastifyRequest, RouteShorthandOptions } from 'fastify'
 import type { TSchema } from 'typebox'
 import { budgets } from '../../../core/base/budgets.ts'
@@ -40,7 +40,7 @@ export const agentHandlers = (
   progress: (request) => service.progress(caller(request), request.body),
   outcome: async (request) => {
     const enrolment = await service.outcome(caller(request), request.body)
-    const unconfirmed = request.body.outcome === 'ready' && enrolment.state !== 'ready'
+    const unconfirmed = request.body.outcome === 'ready' && !isReady(enrolment)
     return { status: unconfirmed ? 202 : 200, body: enrolment }
   },
   reportCauses: (request) => service.reportCauses(caller(request), request.body),
