@@ -2,7 +2,7 @@ import { stages } from '@joinery/agent/testing/journal'
 import type { JoinState } from '@joinery/agent/testing/machine'
 import { stageLines } from '@joinery/fake-machine'
 import { type AgentMachine, openWithCode } from '@joinery/testing/agents/agents'
-import { assertJoined, reaches, waitsPending } from '@joinery/testing/agents/outcomes'
+import { assertJoined, noTokenIsLeft, reaches, waitsPending } from '@joinery/testing/agents/outcomes'
 import { rebootWhen } from '@joinery/testing/agents/reboot-when'
 import { shortSleep } from '@joinery/testing/clocks/short-sleep'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
@@ -84,6 +84,6 @@ t.test('a machine that loses power in each attempt has as many attempts as any o
   }
   await approve(pairing, 'worker-1')
   t.equal((await reaches(pairing, 'worker-1', 'failed')).attempts.length, 3)
-  t.same(await pairing.cluster.tokens(), [])
+  await noTokenIsLeft(pairing)
   t.match(await open.machine.looking.joinState(), { unit: 'absent', bootstrapConf: false })
 })

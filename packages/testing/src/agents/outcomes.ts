@@ -1,5 +1,5 @@
 import { serverUsername } from '@joinery/kube/names'
-import { type EnrolmentDetail, isLive, type State } from '@joinery/protocol'
+import { awaitsApproval, type EnrolmentDetail, isLive, type State } from '@joinery/protocol'
 import type { Test } from 'tap'
 import { eventually } from '../clocks/eventually.ts'
 import type { Pairing } from '../pairing/pairing.ts'
@@ -25,7 +25,7 @@ export const reaches = (pairing: Pairing, reference: string, state: State): Prom
 export const waitsPending = (pairing: Pairing, { name, waits }: AgentMachine): Promise<EnrolmentDetail> =>
   eventually(`${name} waits for its approval`, async () => {
     const enrolment = waits() && (await pairing.operator.show(name).catch(() => undefined))
-    return enrolment && enrolment.state === 'pending' && enrolment
+    return enrolment && awaitsApproval(enrolment) && enrolment
   })
 
 /** Approves the machine as soon as it waits for that. Returns the enrolment that was shown. */
@@ -35,6 +35,10 @@ export const approvePending = async (pairing: Pairing, open: AgentMachine): Prom
   await insist(`${name} is approved`, () => approve(pairing, name))
   return pending
 }
+
+/** Waits until the cluster has no token. An operator sees how an attempt ended a moment before its token is gone. */
+export const noTokenIsLeft = ({ cluster }: Pairing): Promise<true> =>
+  eventually('no token is left', async () => (await cluster.tokens()).length === 0)
 
 /** Asserts everything that must hold once a machine is Ready and its agent has ended. */
 export const assertJoined = async (t: Test, pairing: Pairing, open: AgentMachine, attempts = 1): Promise<void> => {
