@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from '@joinery/cli/testing/session'
-import { type Figure, quantile, spread } from './figure.ts'
+import { type Figure, median, quantile, round, spread } from './figure.ts'
 import type { AgentCalls } from './inside/agent.ts'
 import { cores, openStage } from './stage.ts'
 
@@ -24,13 +24,15 @@ export const approval = async (): Promise<Figure[]> => {
     latencies.push(Number((await agent.call('started')) - called) / 1e6)
   }
   await operator.close()
-  const p99 = quantile(latencies, 0.99)
+  const floor = median(await server.call('floor', folder, times))
+  const ratio = quantile(latencies, 0.99) / floor
   return [
     {
       name: 'approve to kubeadm started',
-      measured: `${spread(latencies)} (${times} machines, one by one)`,
-      target: '<= 250 ms',
-      met: p99 <= 250
+      measured:
+        `${spread(latencies)} (${times} machines, one by one); one durable commit and one Secret p50 ${round(floor)} ms, ` +
+        `p99 beside it ${ratio.toFixed(1)}`,
+      judged: { 'approve-beside-its-floor': ratio }
     }
   ]
 }

@@ -42,17 +42,11 @@ export const consolePage = async (): Promise<Figure[]> => {
     const ofItsOwn = Math.max(0, ...tasks.map(({ own }) => own))
     const of = `of ${machines} machines, ${opened} times`
     return [
-      target('console: first paint', median(paints), 1000, 'ms', of),
-      target('console: first rows', median(rows), 1000, 'ms', of),
-      target(
-        'console: longest task',
-        longest,
-        50,
-        'ms',
-        `${changesPerSecond} changes a second for ${lasts} s, ${long} over`
-      ),
-      { name: 'console: longest task, its own time', measured: `${round(ofItsOwn)} ms of a processor`, target: '' },
-      { name: 'console: size of the page', measured: `${round(size / 1000)} kB`, target: '' }
+      timed('console: first paint', median(paints), of),
+      timed('console: first rows', median(rows), of),
+      timed('console: longest task', longest, `${changesPerSecond} changes a second for ${lasts} s, ${long} over`),
+      { name: 'console: longest task, its own time', measured: `${round(ofItsOwn)} ms of a processor` },
+      { name: 'console: size of the page', measured: `${round(size / 1000)} kB` }
     ]
   } finally {
     await browser.close()
@@ -61,11 +55,9 @@ export const consolePage = async (): Promise<Figure[]> => {
   }
 }
 
-const target = (name: string, value: number, most: number, unit: string, how: string): Figure => ({
+const timed = (name: string, milliseconds: number, how: string): Figure => ({
   name,
-  measured: `${round(value)} ${unit}, ${how}`,
-  target: `<= ${most} ${unit}`,
-  met: value <= most
+  measured: `${round(milliseconds)} ms, ${how}`
 })
 
 /** Notes when the first row of the list is there. */

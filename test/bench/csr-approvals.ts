@@ -54,8 +54,6 @@ const figureOf = ({ kubernetes }: Bed, { atOnce, joinery, bare }: Raced): Figure
     name: `CSR created to approved, ${atOnce} at once`,
     measured:
       `${spread(joinery)}, bare loop ${spread(bare)} (${joinery.length} each), ` +
-      `ratio of p50 ${(p50 / median(bare)).toFixed(2)}; Kubernetes ${kubernetes}`,
-    target: 'p50 <= 100 ms',
-    met: p50 <= 100
+      `ratio of p50 ${(p50 / median(bare)).toFixed(2)}; Kubernetes ${kubernetes}`
   }
 }

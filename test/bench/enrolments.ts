@@ -68,14 +68,13 @@ const steadyFigures = (steady: { bare: Round; joinery: Round }[]): Figure[] => {
   return [
     {
       name: 'enrolments on one core',
-      measured: `${round(perCore)} /s of a busy core; ${round(rate)} /s by the clock, ${lanes} at a time: ${latency}; ${errors.length} errors`,
-      target: '>= 800 /s',
-      met: perCore >= 800 && errors.length === 0
+      measured: `${round(perCore)} /s of a busy core; ${round(rate)} /s by the clock, ${lanes} at a time: ${latency}; ${errors.length} errors`
     },
     {
       name: 'its CPU beside bare node:https',
-      measured: `${round(of(cpu))} ms each, ratio ${ratio.toFixed(2)}`,
-      target: ''
+      measured: `${round(of(cpu))} ms each, ratio ${ratio.toFixed(2)} (median of ${steady.length})`,
+      judged: { 'enrolment-beside-https': ratio },
+      spoilt: spoiltBy(errors)
     }
   ]
 }
@@ -89,7 +88,10 @@ const stormFigure = (storms: { bare: Round; joinery: Round }[]): Figure => {
   return {
     name: `${atOnce} enrolments at once`,
     measured: `p99 ${round(p99)} ms, bare node:https ${round(bare)} ms (medians of ${storms.length}), ratio ${ratio.toFixed(2)}; ${errors.length} errors`,
-    target: 'p99 <= 1 s',
-    met: p99 <= 1000 && errors.length === 0
+    judged: { 'storm-beside-https': ratio },
+    spoilt: spoiltBy(errors)
   }
 }
+
+const spoiltBy = (errors: readonly unknown[]): string | undefined =>
+  errors.length === 0 ? undefined : `${errors.length} errors`

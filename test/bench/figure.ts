@@ -1,17 +1,45 @@
-/** One figure with what it is judged by. */
+import { type TargetName, targets } from './targets.ts'
+
+/** One figure of a run. */
 export interface Figure {
   name: string
-  /** With its unit, and how often it was measured. */
+  /** In words, with its unit, and how often it was measured. */
   measured: string
-  target: string
-  /** Undefined where there is no target: it explains another figure. */
-  met?: boolean
+  /** Values by the targets that judge them. Absent if the figure explains another one. */
+  judged?: Partial<Record<TargetName, number>>
+  /** Reason why the figure is missed whatever its values are: errors on the way, a server that died. */
+  spoilt?: string | undefined
 }
 
-export const line = ({ name, measured, target, met }: Figure): string =>
-  `${verdict(met).padEnd(7)} ${name.padEnd(34)} ${target.padEnd(16)} ${measured}`
+/** True if all values of the figure are within their targets. Undefined for a figure that nothing judges. */
+export const isMet = ({ judged = {}, spoilt }: Figure): boolean | undefined => {
+  const names = namesOf(judged)
+  if (names.length === 0) return undefined
+  return spoilt === undefined && names.every((name) => isWithin(name, judged[name] ?? Number.NaN))
+}
 
-const verdict = (met: boolean | undefined): string => (met === undefined ? '' : met ? 'met' : 'MISSED')
+const namesOf = (judged: NonNullable<Figure['judged']>) => Object.keys(judged) as TargetName[]
+
+/** A value that is no number is within nothing. */
+const isWithin = (name: TargetName, value: number): boolean => {
+  const target = targets[name]
+  return 'atMost' in target ? value <= target.atMost : value >= target.atLeast
+}
+
+export const line = (figure: Figure): string => {
+  const { name, measured, judged = {}, spoilt } = figure
+  const met = isMet(figure)
+  const verdict = met === undefined ? '' : met ? 'met' : 'MISSED'
+  const target = namesOf(judged).map(targetWords).join(', ')
+  const words = spoilt === undefined ? measured : `${measured}; ${spoilt}`
+  return `${verdict.padEnd(7)} ${name.padEnd(34)} ${target.padEnd(16)} ${words}`
+}
+
+/** `<= 1.05 x` */
+export const targetWords = (name: TargetName): string => {
+  const target = targets[name]
+  return `${'atMost' in target ? `<= ${target.atMost}` : `>= ${target.atLeast}`} ${target.unit}`
+}
 
 /** The value below which the share `q` of all lies: 0.5 gives the median, 0.99 what is called p99. */
 export const quantile = (values: readonly number[], q: number): number => {

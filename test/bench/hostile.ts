@@ -24,7 +24,6 @@ const rows: { name: string; attack: AttackName; standing: Standing }[] = [
 
 /** Machines: to warm up, alone, and under attack; 12.5 a second. */
 const count = { warm: 50, alone: 100, attacked: 100 } as const
-const target = { slower: 2, memory: 512e6 }
 
 /** What honest machines feel of one enemy at another address, attack by attack, each on a server of its own. */
 export const hostile = async (): Promise<Figure[]> => {
@@ -131,8 +130,9 @@ const figure = (name: string, { alone, attacked, tally, cpu, peak, ended }: Meas
       ended === undefined ? 'no restart' : `IT DIED (${ended})`,
       `enemy: ${JSON.stringify(tally)}`
     ].join('; '),
-    target: `<= x ${target.slower}, ${round(target.memory / 1e6)} MB`,
-    met: slower <= target.slower && attacked.failures.length === 0 && peak <= target.memory && ended === undefined
+    judged: { 'honest-under-attack': slower, 'memory-under-attack': peak / 1e6 },
+    spoilt:
+      ended !== undefined ? 'the server died' : attacked.failures.length > 0 ? 'honest machines failed' : undefined
   }
 }
 

@@ -23,8 +23,7 @@ export const logWrites = async (): Promise<Figure[]> => {
     if (code !== 0) throw new Error(`exit status ${code}: ${stderr}`)
     return Object.entries(JSON.parse(stdout) as LogTimes).map(([name, times]) => ({
       name: `log in the cluster: ${name}`,
-      measured: `${spread(times)} (${times.length} writes); Kubernetes ${bed.kubernetes}`,
-      target: ''
+      measured: `${spread(times)} (${times.length} writes); Kubernetes ${bed.kubernetes}`
     }))
   } finally {
     await bed.close()

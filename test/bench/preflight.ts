@@ -29,14 +29,11 @@ export const preflightTime = async (): Promise<Figure[]> => {
     return [
       {
         name: 'a full preflight on this host',
-        measured: `${spread(together)} of ${runs}, ${checksFor(input).length} checks`,
-        target: 'p50 <= 1500 ms',
-        met: median(together) <= 1500
+        measured: `${spread(together)} of ${runs}, ${checksFor(input).length} checks`
       },
       {
         name: 'the same, one check after another',
-        measured: `${round(median(inTurn) / median(together))} x`,
-        target: ''
+        measured: `${round(median(inTurn) / median(together))} x`
       }
     ]
   } finally {

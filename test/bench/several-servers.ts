@@ -50,13 +50,11 @@ export const severalServers = async ({ machines: count = 200 }: Size): Promise<F
     {
       name: `${count} agents go on after a kill`,
       measured: `${spread(fromKill)}, last ${round(last / 1000)} s; the other server was active after ${round(Number(active - killed) / 1e9)} s`,
-      target: '<= 20 s',
-      met: last <= 20_000
+      judged: { 'agents-go-on': last / 1000 }
     },
     {
       name: 'the same from the take-over on',
-      measured: `${spread(fromTakeOver)}; ${tries} tries each until then (median)`,
-      target: ''
+      measured: `${spread(fromTakeOver)}; ${tries} tries each until then (median)`
     }
   ]
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from '@joinery/cli/testing/session'
-import { type Figure, median, quantile, round, spread } from './figure.ts'
+import { type Figure, median, round, spread } from './figure.ts'
 import type { LoadCalls, Waiter } from './inside/load.ts'
 import { cores, openStage, type Stage } from './stage.ts'
 import type { Worker } from './worker.ts'
@@ -38,26 +38,21 @@ export const waitingAgents = async (): Promise<Figure[]> => {
     {
       name: `memory of ${waiting} that wait`,
       measured: `${round(each)} KB each; server ${round(before.rss / 1e6)} MB before, ${round(end.rss / 1e6)} MB with them`,
-      target: '<= 80 KB each',
-      met: each <= 80
+      judged: { 'memory-of-one-that-waits': each }
     },
     {
       name: `CPU of the server while ${waiting} wait`,
       measured: `${cpu.toFixed(2)} % of a core, each asks every 50 s`,
-      target: '<= 0.5 %',
-      met: cpu <= 0.5
+      judged: { 'cpu-while-agents-wait': cpu }
     },
     {
       name: `one change releases ${waiting}`,
-      measured: `all after ${round(last)} ms (median of ${releases}); ${spread(released.flat())}`,
-      target: '<= 500 ms',
-      met: last <= 500
+      measured: `${round((waiting / last) * 1000)} /s: all after ${round(last)} ms (median of ${releases}); ${spread(released.flat())}`,
+      judged: { 'released-by-one-change': (waiting / last) * 1000 }
     },
     {
       name: `${waiting} approvals, one by one`,
-      measured: `from the operator's call to the agent's answer: ${spread(approvals.latencies)}; ${round(approvals.rate)} approvals/s`,
-      target: 'p99 <= 200 ms',
-      met: quantile(approvals.latencies, 0.99) <= 200
+      measured: `from the operator's call to the agent's answer: ${spread(approvals.latencies)}; ${round(approvals.rate)} approvals/s`
     }
   ]
 }

@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Folders of test files that need not kill a mutant, and why. A test file of any other folder kills one. */
 const ofAnotherKind: Readonly<Record<string, string>> = {
   'packages/': 'a table test of one file: its rules have mutants of their own, and not each file has one yet',
+  'test/bench/': 'the bench measures what the programs cost, and a table judges it',
   'test/ci/': 'how CI runs is of the project, and of no program',
   'test/cluster/': 'the order in which suites run is no rule of a program',
   'test/console/': 'a page in a browser is looked at as a picture, and what it decides has table tests',

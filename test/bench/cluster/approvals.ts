@@ -4,7 +4,7 @@ import type { Enrolment } from '@joinery/protocol'
 import { waitFor } from '../../cluster/bed/wait-for.ts'
 import { minutes } from '../../cluster/product.ts'
 import { keepUp } from '../../cluster/servers/keep-up.ts'
-import { type Figure, quantile, round, spread } from '../figure.ts'
+import { type Figure, round, spread } from '../figure.ts'
 import type { ApiProbeCalls, Probed } from '../inside/api-probe.ts'
 import type { Joiner, JoinersCalls } from '../inside/joiners.ts'
 import type { Size } from '../size.ts'
@@ -111,9 +111,7 @@ const decidedFigure = ({ joiners, begun, approved, ends, kubernetes }: Decided):
     measured:
       `${seconds(whole)} after the first approval; ${seconds(Math.max(0, milliseconds(asked, decided)))} after the last CSR; ` +
       `each ${spread(each)} after it was made; approved within ${seconds(milliseconds(begun, approved))}, ` +
-      `the last CSR made after ${seconds(milliseconds(begun, asked))}; the server lost its Lease ${ends} times; Kubernetes ${kubernetes}`,
-    target: '<= 60 s',
-    met: whole <= 60_000
+      `the last CSR made after ${seconds(milliseconds(begun, asked))}; the server lost its Lease ${ends} times; Kubernetes ${kubernetes}`
   }
 }
 
@@ -125,14 +123,12 @@ const apiFigure = (probed: readonly Probed[], looks: readonly [Sample[], Sample[
     histogramQuantile(looks, 'apiserver_request_duration_seconds', 0.99, ...verbs, notLong) * 1000
   const verbs = ['POST', 'PUT', 'PATCH', 'DELETE', 'GET', 'LIST']
   const byVerb = verbs.map((verb) => `${verb} ${milli(own(new RegExp(`verb="${verb}"`)))}`)
-  const [worst, all] = [quantile(took, 0.99), own()]
+  const all = own()
   return {
     name: `API server meanwhile (${machines})`,
     measured:
       `small requests of another ${spread(took)}, longest ${round(Math.max(...took))} ms, ${failed} of ${took.length} failed; ` +
-      `p99 by its own time: all ${milli(all)}, ${byVerb.join(', ')}`,
-    target: 'p99 <= 1 s',
-    met: failed === 0 && worst <= 1000 && !(all > 1000)
+      `p99 by its own time: all ${milli(all)}, ${byVerb.join(', ')}`
   }
 }
 
@@ -149,8 +145,7 @@ const waysFigure = (joiners: readonly Joiner[], called: ReadonlyMap<string, bigi
     name: 'the way of each machine there',
     measured:
       `approval to its machine ${spread(heard)}; claim ${spread(claimed)}; ${later} answers to come again later; ` +
-      `${lanes} approvals at a time`,
-    target: ''
+      `${lanes} approvals at a time`
   }
 }
 

@@ -77,7 +77,7 @@ export const clusterStore = async ({ machines }: Size): Promise<Figure[]> => {
   const kubernetes = stage.bed.kubernetes
   return [
     enrolmentsFigure(found, plan, kubernetes),
-    ...stores.map((place) => approvalFigure(place, found[place], kubernetes)),
+    ...approvalFigures(found, kubernetes),
     ...stores.flatMap((place) => figureOfLives(`store: ${place}`, lived[place])),
     movesFigure(found)
   ]
@@ -181,20 +181,24 @@ const enrolmentsFigure = (found: Record<Place, Round[]>, { rounds, machines }: P
       `${round(median(cluster))} /s (${cluster.map(round).join(', ')}), ${latency('cluster')}; store: file ` +
       `${round(median(file))} /s, ${latency('file')}; median of ratios ${ratio.toFixed(2)}; ${rounds} rounds of ` +
       `${machines}, ${lanes} at a time; ${errors.length} errors; Kubernetes ${kubernetes}`,
-    target: '>= 150 /s',
-    met: median(cluster) >= 150 && errors.length === 0
+    judged: { 'enrolments-of-the-cluster-store': ratio },
+    spoilt: errors.length === 0 ? undefined : `${errors.length} errors`
   }
 }
 
-const approvalFigure = (place: Place, of: readonly Round[], kubernetes: string): Figure => {
-  const started = of.flatMap((round) => round.started)
-  const figure = {
+/** How soon after an approval kubeadm starts, with each store, and the one beside the other. */
+const approvalFigures = (found: Record<Place, Round[]>, kubernetes: string): Figure[] => {
+  const started = (place: Place) => found[place].flatMap((round) => round.started)
+  const ratio = (q: number) => quantile(started('cluster'), q) / quantile(started('file'), q)
+  return stores.map((place) => ({
     name: `approve to kubeadm, store: ${place}`,
-    measured: `${spread(started)} (${started.length} machines, one by one); Kubernetes ${kubernetes}`
-  }
-  return place === 'cluster'
-    ? { ...figure, target: 'p99 <= 150 ms', met: quantile(started, 0.99) <= 150 }
-    : { ...figure, target: '' }
+    measured:
+      `${spread(started(place))} (${started(place).length} machines, one by one)` +
+      `${place === 'cluster' ? `; ratios ${ratio(0.5).toFixed(2)} and ${ratio(0.99).toFixed(2)}` : ''}; Kubernetes ${kubernetes}`,
+    ...(place === 'cluster' && {
+      judged: { 'approve-of-the-cluster-store': ratio(0.5), 'slowest-approve-of-the-cluster-store': ratio(0.99) }
+    })
+  }))
 }
 
 const movesFigure = ({ file, cluster }: Record<Place, Round[]>): Figure => {
@@ -202,7 +206,6 @@ const movesFigure = ({ file, cluster }: Record<Place, Round[]>): Figure => {
     of.flatMap(({ moved }) => (moved === 0 ? [] : [`${round(moved / 1000)} s`])).join(', ') || 'none'
   return {
     name: 'store move, with ever more in it',
-    measured: `into the cluster ${took(cluster)}; into the file ${took(file)}`,
-    target: ''
+    measured: `into the cluster ${took(cluster)}; into the file ${took(file)}`
   }
 }

@@ -105,15 +105,13 @@ export const figureOfLives = (which: string, lives: WritesOfLives | undefined): 
       measured:
         `${round(beyondRest.puts)} puts, ${kilobytes(beyondRest.bytes)}, ${round(beyondRest.deletes)} deletes, ` +
         `${kilobytes(beyondRest.wal)} of its log; with what is written anyway ${round(all.puts)} puts, ` +
-        `${kilobytes(all.bytes)} (${machines} machines one after the other, from the code to Ready)`,
-      target: ''
+        `${kilobytes(all.bytes)} (${machines} machines one after the other, from the code to Ready)`
     },
     {
       name: `who writes it, ${which}`,
       measured:
         `${byResource.join(', ')}; the pairing server counts ${round(beyondRest.batches)} batches and ` +
-        `${kilobytes(beyondRest.logBytes)} of the log`,
-      target: ''
+        `${kilobytes(beyondRest.logBytes)} of the log`
     }
   ]
 }

@@ -29,9 +29,7 @@ export const doorApprovals = async (): Promise<Figure[]> => {
         measured:
           `${spread(door)}; by the socket ${spread(socket)} (${door.length} each, in turn); ${round(p50 ?? 0)} ms more at ` +
           `p50, ${round(p99 ?? 0)} ms at p99; ratio of p50 ${(median(door) / median(socket)).toFixed(2)}; ` +
-          `Kubernetes ${bed.kubernetes}`,
-        target: 'p50 <= 100 ms more',
-        met: (p50 ?? 0) <= 100
+          `Kubernetes ${bed.kubernetes}`
       }
     ]
   } finally {

@@ -114,36 +114,29 @@ const figuresOf = ({ empty, idle, before, filling, full, quiet, kubernetes }: Se
       measured:
         `${round(quiet.writes)} a minute in ${measured} s, ${round(quiet.lists)} lists a minute; ` +
         `${growth.nodes} ready, ${growth.ended} ended; Kubernetes ${kubernetes}`,
-      target: '<= 1 a minute',
-      met: quiet.writes <= 1
+      judged: { 'writes-of-views': quiet.writes }
     },
     {
       name: 'views: the first filling',
-      measured: `${filling.toFixed(0)} s, ${made} writes, ${round(made / filling)} each second`,
-      target: '<= 50 a second',
-      met: made / filling <= 50
+      measured: `${filling.toFixed(0)} s, ${made} writes, ${round(made / filling)} each second`
     },
     {
       name: 'views: memory of the API server',
-      measured: `${memory(({ api }) => api.memory)}, when all are shown ${megabytes(full.api.memory)}`,
-      target: ''
+      measured: `${memory(({ api }) => api.memory)}, when all are shown ${megabytes(full.api.memory)}`
     },
     {
       name: 'views: memory of etcd',
-      measured: `${memory(({ etcd }) => etcd.memory)}, when all are shown ${megabytes(full.etcd.memory)}`,
-      target: ''
+      measured: `${memory(({ etcd }) => etcd.memory)}, when all are shown ${megabytes(full.etcd.memory)}`
     },
     {
       name: 'views: database of etcd',
-      measured: `file ${memory(({ file }) => file)}, in use ${memory(({ used }) => used)}`,
-      target: ''
+      measured: `file ${memory(({ file }) => file)}, in use ${memory(({ used }) => used)}`
     },
     {
       name: 'views: CPU while nothing happens',
       measured:
         `API server ${percent(idle.apiCpu)} -> ${percent(quiet.apiCpu)} of a core, ` +
-        `etcd ${percent(idle.etcdCpu)} -> ${percent(quiet.etcdCpu)}`,
-      target: ''
+        `etcd ${percent(idle.etcdCpu)} -> ${percent(quiet.etcdCpu)}`
     }
   ]
 }

@@ -6,8 +6,9 @@ import { Waiting } from '@joinery/server/testing/commit'
 import type { ServerConfig } from '@joinery/server/testing/config'
 import { createContainer, serve } from '@joinery/server/testing/program'
 import { CodeService } from '@joinery/server/testing/services'
-import { WritableStore } from '@joinery/server/testing/store'
-import { fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
+import { sqliteStore, WritableStore } from '@joinery/server/testing/store'
+import { type FakeCluster, fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
+import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import { initServer } from '@joinery/testing/pairing/init-server'
 import { openClusterDoor } from './cluster-door.ts'
 import { offer } from './offer.ts'
@@ -31,6 +32,7 @@ export interface Address {
 const packageSize = 32_000_000
 
 let container: Awaited<ReturnType<typeof createContainer>>
+let cluster: FakeCluster
 
 /** The real server with its state in a folder, and a rehearsal cluster. */
 const calls = {
@@ -52,14 +54,14 @@ const calls = {
       agentPackage,
       credential: 'token'
     }
-    const rehearsed = await fakeCluster(systemClock)
-    const cluster = join(folder, 'cluster.sock')
-    await rm(cluster, { force: true })
-    await openClusterDoor(rehearsed, cluster)
-    container = await createContainer(config, rehearsed)
+    cluster = await fakeCluster(systemClock)
+    const socket = join(folder, 'cluster.sock')
+    await rm(socket, { force: true })
+    await openClusterDoor(cluster, socket)
+    container = await createContainer(config, cluster)
     const { port } = await serve(container, config)
     const authority = await readFile(join(state, 'ca.crt'), 'utf8')
-    return { port, pin, authority, socket: config.operators.socket, sha256: hash('sha256', content), cluster }
+    return { port, pin, authority, socket: config.operators.socket, sha256: hash('sha256', content), cluster: socket }
   },
 
   codes: async (count: number): Promise<string[]> => {
@@ -78,6 +80,30 @@ const calls = {
     const committed = process.hrtime.bigint()
     for (const { key } of enrolments) container.resolve(Waiting).notify(key)
     return committed
+  },
+
+  /**
+   * Milliseconds of one durable commit and the Secret of one token, each time: what an approval cannot do without. The commit goes to a
+   * store beside that of the server, on the same disk.
+   */
+  floor: async (folder: string, times: number): Promise<number[]> => {
+    const store = sqliteStore(join(folder, 'floor.db'))
+    const took: number[] = []
+    while (took.length < times) {
+      const id = `${took.length}`.padStart(6, 'f')
+      const begun = performance.now()
+      await store.commit({ enrolments: [anEnrolment(id)] })
+      await cluster.createToken({
+        id,
+        secret: 'f'.repeat(16),
+        group: 'system:bootstrappers:joinery:node',
+        expires: new Date(Date.now() + 600_000),
+        description: 'a floor'
+      })
+      took.push(performance.now() - begun)
+    }
+    store.close()
+    return took
   },
 
   usage
