@@ -173,7 +173,7 @@ export const mirrorMutants: readonly Mutant[] = [
   {
     ...rows,
     name: 'row-without-its-checksum',
-    text: 'if (!isWhole(row as Row)) throw',
+    text: 'if (!isWhole(own)) throw',
     instead: 'if (false) throw',
     rule: 'a row that is not as it was written is refused'
   },

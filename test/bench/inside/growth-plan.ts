@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Check, Facts } from '@joinery/protocol'
-import type { AttemptDocument, EnrolmentDocument } from '@joinery/server/testing/store'
+import { type AttemptDocument, type EnrolmentDocument, emptyParts } from '@joinery/server/testing/store'
 
 /** What has grown: a cluster of the largest kind that Kubernetes supports, and what came and went before. */
 export const growth = { nodes: 5_000, ended: 20_000, csrs: 5_000, heartbeats: 5_000 / 300 } as const
@@ -73,17 +73,14 @@ export const enrolmentOf = (number: number): EnrolmentDocument => {
     created: began,
     code: hex(`code ${number}`, 32),
     role: 'worker',
+    ...emptyParts,
     ...evidence,
     approval: { evidence: { ...evidence, at: began, revision: 1 } },
-    terms: {},
     join: {
       lastAttempt: 3,
       attempts: [attempt(number)],
       ...(isReady && { agentReady: { at: began, certificate: certificate(number) }, ready: began, confirmed: true })
     },
-    diagnosis: {},
-    conflict: { seen: [] },
-    certificates: {},
     ...(isReady
       ? { node: { uid: uidOf(number), registered: began, condition: 'Ready', message: '', ready: began } }
       : { reason: 'the wrong machine', settled: true })

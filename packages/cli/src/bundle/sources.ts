@@ -98,6 +98,8 @@ const versions = (): object => ({
 
 /** Questions about trouble, the worst first. */
 const trouble = [hasFailed, isFrozen, isRecovering, awaitsReady]
+
+/** States in which something is left to do, those with trouble first. */
 const unsettledStates: readonly State[] = [
   ...trouble.flatMap(statesThat),
   ...statesThat((one) => ![...trouble, isReady, hasEnded].some((question) => question(one)))

@@ -9,11 +9,12 @@ export type { Change } from '../core/ports/store/change.ts'
 export { DocumentTooLarge } from '../core/ports/store/document-too-large.ts'
 export type { AttemptDocument } from '../core/ports/store/documents/attempt-document.ts'
 export type { CodeDocument } from '../core/ports/store/documents/code-document.ts'
-export type {
-  ConflictDocument,
-  EnrolmentDocument,
-  EnrolmentHead,
-  JoinDocument
+export {
+  type ConflictDocument,
+  type EnrolmentDocument,
+  type EnrolmentHead,
+  emptyParts,
+  type JoinDocument
 } from '../core/ports/store/documents/enrolment-document.ts'
 export type { OutsiderDocument } from '../core/ports/store/documents/outsider-document.ts'
 export type { NoticeDocument } from '../core/ports/store/notice-queue.ts'

@@ -1,8 +1,14 @@
 import { type Conflict, type Facts, type NodeStatus, noFacts } from '@joinery/protocol'
-import type { AttemptDocument, ConflictDocument, EnrolmentDocument, JoinDocument } from '@joinery/server/testing/store'
+import {
+  type AttemptDocument,
+  type ConflictDocument,
+  type EnrolmentDocument,
+  emptyParts,
+  type JoinDocument
+} from '@joinery/server/testing/store'
 
-const groups = ['terms', 'approval', 'join', 'diagnosis', 'conflict', 'certificates'] as const
-type Group = (typeof groups)[number]
+type Group = keyof typeof emptyParts
+const groups = Object.keys(emptyParts) as Group[]
 
 /** The fields of an enrolment that a test names. Parts of it, facts, Node, conflicts and attempts may be partial, too. */
 export type EnrolmentPart = Omit<Partial<EnrolmentDocument>, Group | 'facts' | 'node'> &
@@ -38,18 +44,15 @@ export const anEnrolment = (id: string, ...parts: readonly EnrolmentPart[]): Enr
     address: '192.0.2.1',
     facts: { ...noFacts, ...facts },
     preflight: [],
-    terms: {},
-    approval: {},
+    ...emptyParts,
     join: {
-      lastAttempt: 0,
+      ...emptyParts.join,
       attempts: attempts.map((attempt, index) =>
         isWhole(attempt) ? attempt : { ...anOpenAttempt(index + 1), ...attempt }
       ),
       ...join
     },
-    diagnosis: {},
     conflict: { seen: seen.map(aConflict), ...conflict },
-    certificates: {},
     ...(node && { node: { ...registered, ...node } }),
     ...more
   }

@@ -1,8 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import { given } from '@joinery/protocol/given'
 import { Damage } from '../sqlite-problem.ts'
-import { isSummed, parseSummed } from '../summed.ts'
-import { textInParts } from '../versions/in-parts.ts'
+import { isSummed, parseSummed, summed } from '../summed.ts'
+import { inParts } from '../versions/in-parts.ts'
 import { isPart, keysOf, kinds, numbered, type Part, type TableName, tables } from './parts.ts'
 
 /** Rows of a part by table, as they are in its document. */
@@ -71,24 +70,20 @@ export type PartRows = ReturnType<typeof partRows>
 /** Reason why a document is not one that this program wrote. */
 export class NotOurs extends Error {}
 
-/** Parses the text of a document. Throws `NotOurs`. Its rows are checked as far as one row shows it. */
+/**
+ * Parses the text of a document. Throws `NotOurs`. Its rows are checked as far as one row shows it. Enrolments are in parts: in a log
+ * whose head has format 2 or less, they are flat.
+ */
 export const readDocument = (text: string): PartDocument => {
   const { part, rows, ...more } = objectIn(text)
   if (!isPart(part) || !isObject(rows) || Object.keys(more).length > 0) throw new NotOurs('it is no part of a store')
   const own: readonly string[] = kinds[part[0]].tables.map(({ table }) => table)
+  const read: Rows = {}
   for (const [table, some] of Object.entries(rows)) {
     if (!own.includes(table) || !Array.isArray(some)) throw new NotOurs(`a ${part[0]} has no ${table}`)
-    for (const row of some) requireRow(table as TableName, row)
+    read[table as TableName] = some.map((row) => readRow(table as TableName, row))
   }
-  return { part, rows: withParts(rows as Rows) }
-}
-
-/** The rows with enrolments in parts: in a log whose head has format 2 or less, they are flat. */
-const withParts = (rows: Rows): Rows => {
-  const enrolments = rows.enrolments?.map((row) =>
-    typeof row.document === 'string' ? { ...row, document: textInParts(row.document, Number(row.revision)) } : row
-  )
-  return { ...rows, ...given({ enrolments }) }
+  return { part, rows: read }
 }
 
 const objectIn = (text: string): Record<string, unknown> => {
@@ -104,7 +99,7 @@ const objectIn = (text: string): Record<string, unknown> => {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const requireRow = (table: TableName, row: unknown): void => {
+const readRow = (table: TableName, row: unknown): Row => {
   const columns: readonly string[] = tables[table]
   if (!isObject(row)) throw new NotOurs(`a row of ${table} is no object`)
   for (const [column, value] of Object.entries(row)) {
@@ -112,8 +107,20 @@ const requireRow = (table: TableName, row: unknown): void => {
     if (typeof value !== 'string' && value !== null && !Number.isSafeInteger(value))
       throw new NotOurs(`${column} of ${table} is neither text nor a number`)
   }
-  if (!isWhole(row as Row)) throw new NotOurs(`the checksum of a row of ${table} does not match`)
-  requireSaid(table, row as Row)
+  const own = row as Row
+  if (!isWhole(own)) throw new NotOurs(`the checksum of a row of ${table} does not match`)
+  const text = textIn(own)
+  if (typeof text !== 'string') return own
+  const said = parseSummed<Document>(text, revisionOf(own))
+  requireSaid(table, own, said)
+  return table === 'enrolments' ? withParts(own, said) : own
+}
+
+type Document = Readonly<Record<string, unknown>>
+
+const withParts = (row: Row, said: Document): Row => {
+  const made = inParts(said)
+  return made === said ? row : { ...row, document: summed(made, revisionOf(row)) }
 }
 
 const textIn = ({ document, entry }: Row): SQLInputValue | undefined => document ?? entry
@@ -121,17 +128,17 @@ const textIn = ({ document, entry }: Row): SQLInputValue | undefined => document
 /** True if the document in the row is as it was written. */
 const isWhole = (row: Row): boolean => {
   const text = textIn(row)
-  return typeof text !== 'string' || isSummed(text, Number(row.revision ?? 0))
+  return typeof text !== 'string' || isSummed(text, revisionOf(row))
 }
+
+/** Entries have none. */
+const revisionOf = ({ revision }: Row): number => Number(revision ?? 0)
 
 /** Columns that are not what the document in the row says of itself. */
 const others = ['key', 'dead', 'revision', 'document', 'entry']
 
 /** Throws `NotOurs` if a column, by which the row is found, is not what its document says. */
-const requireSaid = (table: TableName, row: Row): void => {
-  const text = textIn(row)
-  if (typeof text !== 'string') return
-  const said = parseSummed<Record<string, unknown>>(text, Number(row.revision ?? 0))
+const requireSaid = (table: TableName, row: Row, said: Document): void => {
   for (const [column, value] of Object.entries(row)) {
     if (others.includes(column) || !Object.hasOwn(said, column)) continue
     if (said[column] !== value) throw new NotOurs(`${column} of a row of ${table} differs from its document`)

@@ -50,8 +50,8 @@ const mistrusted = (enrolment: EnrolmentDocument, why: string, now: Date): Decis
 }
 
 /** True if a stray certificate was issued for the CSR of that uid. */
-export const isStray = ({ certificates: { stray: strayCertificates = [] } }: EnrolmentDocument, uid: string): boolean =>
-  strayCertificates.some((stray) => stray.uid === uid)
+export const isStray = ({ certificates: { stray: known = [] } }: EnrolmentDocument, uid: string): boolean =>
+  known.some((stray) => stray.uid === uid)
 
 /** Stray certificates that speak for another node, until its name is known to be banned and its worker to be gone. */
 export const unsettledStrays = ({ certificates: { stray: known = [] } }: EnrolmentDocument): StrayCertificate[] =>

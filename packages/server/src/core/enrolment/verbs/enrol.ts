@@ -9,7 +9,7 @@ import {
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { CodeDocument } from '../../ports/store/documents/code-document.ts'
-import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
+import { type EnrolmentDocument, emptyParts } from '../../ports/store/documents/enrolment-document.ts'
 import { boundedPreflight } from '../decision/bounded-evidence.ts'
 import { isSpent, usesOf } from '../facts/shown.ts'
 
@@ -82,6 +82,7 @@ export const newEnrolment = (
   facts: knock.request.facts,
   preflight: boundedPreflight(knock.request.preflight),
   ...(knock.version !== undefined && { agent: { version: knock.version, since: now.toISOString() } }),
+  ...emptyParts,
   terms: {
     ...given({
       labels: code.labels,
@@ -93,9 +94,5 @@ export const newEnrolment = (
     }),
     ...(allowsPrefetch(code) && { prefetch: true })
   },
-  approval: {},
-  join: { ...given({ key: knock.request.joinKey, sealKey: knock.request.sealKey }), lastAttempt: 0, attempts: [] },
-  diagnosis: {},
-  conflict: { seen: [] },
-  certificates: {}
+  join: { ...emptyParts.join, ...given({ key: knock.request.joinKey, sealKey: knock.request.sealKey }) }
 })

@@ -1,5 +1,5 @@
 import { beginnings, type JoinCommandRequest, noFacts } from '@joinery/protocol'
-import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
+import { type EnrolmentDocument, emptyParts } from '../../ports/store/documents/enrolment-document.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 import { newAttempt } from '../facts/attempts.ts'
 
@@ -28,12 +28,8 @@ export const decideJoinCommand = (
     preflight: [],
     name,
     role,
-    terms: {},
-    approval: {},
-    join: { lastAttempt: 1, attempts: [] },
-    diagnosis: {},
-    conflict: { seen: [] },
-    certificates: {}
+    ...emptyParts,
+    join: { ...emptyParts.join, lastAttempt: 1 }
   }
   const attempt = newAttempt(enrolment, tokenId, now, { lifetime: ttl * 1000, clusterNow, masterKey })
   return {

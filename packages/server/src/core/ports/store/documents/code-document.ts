@@ -1,7 +1,8 @@
-import type { CredentialKind, Labels, PreflightPolicy, RecoverPolicy, Role, Taints } from '@joinery/protocol'
+import type { Role } from '@joinery/protocol'
+import type { TermsDocument } from './enrolment-document.ts'
 
-/** Times are ISO 8601 in UTC. The code itself is never stored. */
-export interface CodeDocument {
+/** A code, with the terms that its machines get. Times are ISO 8601 in UTC. The code itself is never stored. */
+export interface CodeDocument extends Omit<TermsDocument, 'prefetch'> {
   id: string
   revision: number
   hash: string
@@ -23,18 +24,8 @@ export interface CodeDocument {
   from?: string[]
   /** SHA-256 of the agent package that its user-data names. */
   package?: string
-  /** Labels that the machine's Node gets. Never empty. */
-  labels?: Labels
-  taints?: Taints
-  /** Gates that must hold before the Node is in service. Never empty. */
-  readyWhen?: string[]
-  policy?: PreflightPolicy
-  /** Credential kind that the machine gets. A bootstrap token if absent. */
-  credential?: CredentialKind
   /** True if its machines are told which images the nodes run. If absent, `allowsPrefetch` decides. */
   prefetch?: boolean
-  /** Policy for machines that ask for the way back. That of the server if absent. */
-  recover?: RecoverPolicy
   /** True if the approval policy may rest on the code. If absent, `isProof` decides. */
   proof?: boolean
   /** Its Code in the cluster. Absent if the code was made over the socket. */

@@ -62,6 +62,7 @@ export interface EnrolmentDocument {
 
 /** Terms of the code on which the machine joins. `labels` and `taints` are those of the Node that it replaces, too. */
 export interface TermsDocument {
+  /** Labels of the Node. Never empty. */
   labels?: Labels
   taints?: Taints
   /** Gates of the Node. Never empty. */
@@ -153,6 +154,18 @@ export interface CertificatesDocument {
   banned?: string
   /** Uid of the last Node that had to go. The timeline is not told of it again. */
   unwantedNode?: string
+}
+
+type Part = 'terms' | 'approval' | 'join' | 'diagnosis' | 'conflict' | 'certificates'
+
+/** The parts of an enrolment of which nothing is known yet. */
+export const emptyParts: Readonly<Pick<EnrolmentDocument, Part>> = {
+  terms: {},
+  approval: {},
+  join: { lastAttempt: 0, attempts: [] },
+  diagnosis: {},
+  conflict: { seen: [] },
+  certificates: {}
 }
 
 /** The fields that tell whether an enrolment must be read. Its document is long, and most documents matter to no pass. */
