@@ -114,7 +114,9 @@ export class GuardedSocket extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#socket.write(chunk, done)
+    // after the peer's end nothing can be written, and to be told so costs an error with its stack for each connection
+    if (this.#socket.readableEnded) done()
+    else this.#socket.write(chunk, done)
   }
 
   override _final(done: () => void): void {
