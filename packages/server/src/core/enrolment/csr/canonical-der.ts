@@ -30,8 +30,11 @@ const valueEnd = (der: Buffer, start: number, limit: number): number | undefined
   return primitives[tag]?.(der.subarray(from, to)) ? to : undefined
 }
 
-/** Offsets at which the content begins and ends. Undefined if the length is not canonical or passes `limit`. */
-const contentOf = (der: Buffer, at: number, limit: number): [from: number, to: number] | undefined => {
+/**
+ * Offsets at which the content begins and ends of a value whose length stands at `at`. Undefined if the length is not definite and shortest,
+ * or the content passes `limit`.
+ */
+export const contentOf = (der: Buffer, at: number, limit: number): [from: number, to: number] | undefined => {
   const first = der[at]
   if (first === undefined || at >= limit) return undefined
   const more = first & 0x7f
