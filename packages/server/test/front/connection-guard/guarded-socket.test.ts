@@ -83,3 +83,17 @@ t.test('B1: what a peer did not read goes with its connection, and an answer tha
     t.same(ended, [ends])
   }
 })
+
+t.test('what is said to a peer that has ended goes nowhere, and is no error', async (t) => {
+  const { socket, guarded } = await open()
+  const errors: unknown[] = []
+  const written: unknown[] = []
+  guarded.on('error', (error) => errors.push(error))
+  socket.write = (chunk: unknown) => written.push(chunk) > 0
+  // as TLS does, in the turn in which it hears of the end
+  socket.once('end', () => guarded.write('goodbye'))
+  socket.push(null)
+  await once(guarded, 'close')
+  t.same(errors, [])
+  t.same(written, [])
+})

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, X509Certificate } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto'
 import { loadIdentity } from '@joinery/agent/testing/keys'
 import { memoryFiles } from '@joinery/fake-machine'
 import { fingerprint, noFacts } from '@joinery/protocol'
@@ -9,11 +9,15 @@ import { p256Fingerprint } from '../../../src/front/connection-guard/peer-key.ts
 const newCertificate = async (): Promise<X509Certificate> =>
   new X509Certificate((await loadIdentity(memoryFiles(), '', noFacts)).certificate)
 
+/** The fingerprint of a P-256 key by its coordinates. */
+const byCoordinates = (key: KeyObject): string =>
+  fingerprint(createPublicKey({ key: key.export({ format: 'jwk' }), format: 'jwk' }))
+
 /** The key as OpenSSL reads it. `none`: of another kind. Undefined if OpenSSL makes no key of it, so that no handshake can prove it. */
 const byOpenSsl = ({ raw }: { raw: Buffer }): string | undefined => {
   try {
     const { publicKey } = new X509Certificate(raw)
-    return publicKey.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? fingerprint(publicKey) : 'none'
+    return publicKey.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? byCoordinates(publicKey) : 'none'
   } catch {
     return undefined
   }
@@ -83,6 +87,33 @@ t.test("a key that stands where a certificate has no key is nobody's", async (t)
     t.equal(p256Fingerprint(certificate), expected, where)
   }
 })
+
+/** The X coordinate is 32 bytes behind the head of SubjectPublicKeyInfo, and Y follows. */
+const [xAt, yAt] = [27, 59]
+
+t.test(
+  'a key is one machine, however its certificate writes it, also one whose coordinate begins with zero',
+  async (t) => {
+    let zero = newKey()
+    // one key in 256 is such a one
+    while (zero.at(xAt) !== 0) zero = newKey()
+    const name = nameOf(Buffer.from('machine'))
+    const fields = [der.integer(1), ecdsaWithSha256, name, validity, name]
+    const kind = der.sequence(der.objectIdentifier('1.2.840.10045.2.1'), der.objectIdentifier('1.2.840.10045.3.1.7'))
+    for (const key of [zero, newKey()]) {
+      const expected = fingerprint(createPublicKey({ key, type: 'spki', format: 'der' }))
+      const parity = (key.at(-1) ?? 0) & 1
+      const compressed = der.bits(Buffer.concat([Buffer.from([2 + parity]), key.subarray(xAt, yAt)]))
+      t.equal(p256Fingerprint(certificateOf(version3, ...fields, key)), expected, 'as agents write it')
+      t.equal(p256Fingerprint(certificateOf(...fields, key)), expected, 'in a certificate of version 1')
+      t.equal(
+        p256Fingerprint(certificateOf(version3, ...fields, der.sequence(kind, compressed))),
+        expected,
+        'compressed'
+      )
+    }
+  }
+)
 
 t.test('a key of another kind is none', async (t) => {
   const name = nameOf(Buffer.from('machine'))

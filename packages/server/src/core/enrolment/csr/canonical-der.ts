@@ -48,7 +48,8 @@ export const contentOf = (der: Buffer, at: number, limit: number): [from: number
 const within = (from: number, length: number, limit: number): [number, number] | undefined =>
   from + length <= limit ? [from, from + length] : undefined
 
-const sequence = 0x30
+/** Tag of a SEQUENCE. */
+export const sequence = 0x30
 const setOf = 0x31
 
 const isConstructed = (tag: number, der: Buffer, from: number, to: number): boolean => {
