@@ -3,6 +3,7 @@ import { approval } from './approval.ts'
 import { approvals } from './cluster/approvals.ts'
 import { clusterStore } from './cluster/cluster-store.ts'
 import { failover } from './cluster/failover.ts'
+import { joins } from './cluster/joins.ts'
 import { consolePage } from './console.ts'
 import { csrApprovals } from './csr-approvals.ts'
 import { doorApprovals } from './door/approvals.ts'
@@ -36,6 +37,7 @@ const parts: Record<string, (size: Size) => Promise<Figure[]>> = {
   log: logWrites,
   'cluster-store': clusterStore,
   approvals,
+  joins,
   failover,
   decisions: doorApprovals,
   views: viewsCost,
@@ -46,7 +48,7 @@ const parts: Record<string, (size: Size) => Promise<Figure[]>> = {
 
 const help = `Examples:
   pnpm bench                         all of it: two hours and a half, root, and for csrs, leases, log, cluster-store,
-                                     approvals, failover, decisions, views, side-by-side and prefetch what
+                                     approvals, joins, failover, decisions, views, side-by-side and prefetch what
                                      test:cluster needs
   pnpm bench approval enrolments     only these parts
   pnpm bench --check enrolments      ends with 1 if a target is missed
@@ -58,6 +60,7 @@ const help = `Examples:
   pnpm bench log                     what a commit and a document of the log in the cluster take: two minutes
   pnpm bench cluster-store           what store: cluster costs beside store: file: a quarter of an hour
   pnpm bench approvals               2,000 approvals at once on a real API server: five minutes
+  pnpm bench joins                   what a join costs a control plane beside a bare one: a quarter of an hour
   pnpm bench failover                2,000 agents whose server of three is killed, on a real API server: five minutes
   pnpm bench failover --machines 50  in another size: also approvals, cluster-store and several-servers
   pnpm bench hostile                 what honest machines feel of one enemy: a row for each attack, five minutes

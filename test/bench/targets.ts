@@ -25,6 +25,8 @@ export const targets = {
   'storm-beside-https': { atMost: 1.2, unit: 'x' },
   /** Enrolments a second with `store: cluster`, beside `store: file`. */
   'enrolments-of-the-cluster-store': { atLeast: 0.6, unit: 'x' },
+  /** Processor time of API server, etcd, controller manager and pairing server for one join, beside a bootstrap-token join. */
+  'join-beside-a-bare-one': { atMost: 1.3, unit: 'x' },
   /** 5,000 agents that wait. */
   'memory-of-one-that-waits': { atMost: 80, unit: 'KB' },
   'cpu-while-agents-wait': { atMost: 2, unit: '%' },

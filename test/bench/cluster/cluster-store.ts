@@ -1,4 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { waitFor } from '../../cluster/bed/wait-for.ts'
 import { minutes } from '../../cluster/product.ts'
@@ -11,6 +10,7 @@ import type { Size } from '../size.ts'
 import type { Worker } from '../worker.ts'
 import { type BedStage, newCodes, openBedStage, untilWritten } from './bed-stage.ts'
 import { figureOfLives, lookAtWrites, type WritesOfLives, writesOf } from './life-writes.ts'
+import { moveStore, type Place, setStore, stores } from './stores.ts'
 
 interface Plan {
   rounds: number
@@ -27,9 +27,6 @@ interface Plan {
 const whole: Plan = { rounds: 5, machines: 600, warm: 100, approved: 30, lives: 10, rest: 20_000 }
 const small = { rounds: 1, warm: 10, approved: 3, lives: 2, rest: 5_000 }
 const lanes = 32
-
-const stores = ['file', 'cluster'] as const
-type Place = (typeof stores)[number]
 
 interface Round {
   enrolled: Enrolled
@@ -64,7 +61,7 @@ export const clusterStore = async ({ machines }: Size): Promise<Figure[]> => {
   await setStore(stage, server, 'file')
   for (let turn = 0; turn < plan.rounds; turn += 1) {
     for (const place of stores) {
-      const moved = turn === 0 && place === 'file' ? 0 : await move(stage, server, place)
+      const moved = turn === 0 && place === 'file' ? 0 : await moveStore(stage, server, place)
       await server.start()
       await stage.servers.untilActive()
       const one = { ...(await oneRound(stage, server, crew, plan)), moved }
@@ -81,20 +78,6 @@ export const clusterStore = async ({ machines }: Size): Promise<Figure[]> => {
     ...stores.flatMap((place) => figureOfLives(`store: ${place}`, lived[place])),
     movesFigure(found)
   ]
-}
-
-const setStore = async ({ bed }: BedStage, { config }: OneServer, place: Place): Promise<void> => {
-  const file = bed.hostPath(config)
-  await writeFile(file, (await readFile(file, 'utf8')).replace(/^store: .*$/m, `store: ${place}`))
-}
-
-/** Moves the store of a server that does not run. Gives the milliseconds that it took. */
-const move = async (stage: BedStage, server: OneServer, to: Place): Promise<number> => {
-  const begun = performance.now()
-  const { code, stderr } = await server.program('store', 'move', '--to', to)
-  if (code !== 0) throw new Error(`store move --to ${to}: ${stderr}`)
-  await setStore(stage, server, to)
-  return performance.now() - begun
 }
 
 const oneRound = async (

@@ -1,18 +1,18 @@
-import { randomBytes } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { loadIdentity } from '@joinery/agent/testing/keys'
 import { httpPairingServer } from '@joinery/agent/testing/pairing'
 import { systemClock } from '@joinery/agent/testing/program'
 import { connect } from '@joinery/cli/testing/session'
 import { memoryFiles } from '@joinery/fake-machine'
-import { ownCsrObject, tokenSecret } from '@joinery/server/testing/kubernetes'
+import { noFacts } from '@joinery/protocol'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { refusal } from '@joinery/testing/cluster/cluster-fixture'
 import { apiClient } from '@joinery/testing/cluster/world/api-client'
-import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
 import { readKubeconfig } from '../../contract/kubeconfig.ts'
+import { createBareToken } from './bare-token.ts'
 import { csrsPath, isApproved, watchCsrs } from './csr-watch.ts'
 import { newFacts } from './enrol-request.ts'
+import { askForCertificate, newKubelet } from './kubelet.ts'
 
 /** Run inside the bed. Standard input: `Plan` as JSON; standard output: `Raced[]`, in its order. */
 export interface Plan {
@@ -73,19 +73,9 @@ const joineryJoiner = async (): Promise<Joiner> => {
   return { name, token: credential.token, retire: async () => void (await operator.reject(id, { reason })) }
 }
 
-const minute = 60_000
-const secrets = '/api/v1/namespaces/kube-system/secrets'
-
 const bareJoiner = async (): Promise<Joiner> => {
-  const [id, secret] = [randomBytes(3).toString('hex'), randomBytes(8).toString('hex')]
-  const expires = new Date(Date.now() + 10 * minute)
-  const token = tokenSecret({ id, secret, group: plan.bareGroup, expires, description: 'bench' })
-  await admin.post(secrets, token)
-  return {
-    name: `bare-${id}`,
-    token: `${id}.${secret}`,
-    retire: () => admin.delete(`${secrets}/${token.metadata.name}`)
-  }
+  const { id, token, delete: retire } = await createBareToken(admin, plan.bareGroup)
+  return { name: `bare-${id}`, token, retire }
 }
 
 /** All of them ask at the same moment, on connections that are there already. */
@@ -95,14 +85,13 @@ const race = async (joiners: readonly Joiner[]): Promise<number[]> => {
       const client = apiClient(access, { token })
       // a new token takes the API server a moment
       await eventually('it is let in', async () => (await refusal(() => client.get('/version'))) === undefined)
-      const { metadata: _, ...csr } = ownCsrObject({ name, ...(await kubeletRequest(name)) })
-      return { client, csr: { ...csr, metadata: { generateName: 'csr-' } } }
+      return { client, kubelet: await newKubelet(name, noFacts) }
     })
   )
   const asked = await Promise.all(
-    ready.map(async ({ client, csr }) => {
-      const { metadata } = await client.post<{ metadata: { name: string } }>(csrsPath, csr)
-      return { name: metadata.name, at: performance.now() }
+    ready.map(async ({ client, kubelet }) => {
+      const name = await askForCertificate(client, kubelet)
+      return { name, at: performance.now() }
     })
   )
   // the watch may be faster than the answer

@@ -7,7 +7,7 @@ export const csrsPath = '/apis/certificates.k8s.io/v1/certificatesigningrequests
 export interface SeenCsr {
   metadata: { name: string }
   spec: { groups: string[] }
-  status: { conditions?: { type: string }[] }
+  status: { conditions?: { type: string }[]; certificate?: string }
 }
 
 export const isApproved = ({ status }: SeenCsr): boolean =>

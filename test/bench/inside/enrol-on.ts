@@ -1,10 +1,10 @@
 import { agentRoutes } from '@joinery/protocol'
 import type { AgentConnection } from './connection.ts'
 
-/** Does this for each code, `lanes` at a time. */
-export const inLanes = async (codes: string[], lanes: number, work: (code: string) => Promise<void>): Promise<void> => {
+/** Does this for each of these, `lanes` at a time. */
+export const inLanes = async <T>(all: T[], lanes: number, work: (one: T) => Promise<void>): Promise<void> => {
   const lane = async () => {
-    for (let code = codes.pop(); code !== undefined; code = codes.pop()) await work(code)
+    for (let one = all.pop(); one !== undefined; one = all.pop()) await work(one)
   }
   await Promise.all(Array.from({ length: lanes }, lane))
 }
