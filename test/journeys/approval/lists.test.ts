@@ -1,4 +1,6 @@
 import { operatorRoutes } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
+import { WritableStore } from '@joinery/server/testing/store'
 import { ready } from '@joinery/testing/pairing/joined'
 import { joinOutside } from '@joinery/testing/pairing/outside-joinery'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
@@ -83,6 +85,64 @@ t.test('an enrolment in a page has the same fields as in the whole list', async 
   t.same(paged, whole)
 })
 
+t.test(
+  'a list of several parts is whole and in order while machines come and go, in one answer and in pages',
+  async (t) => {
+    const stores: WritableStore[] = []
+    const pairing = await openPairing(
+      t,
+      {},
+      undefined,
+      (container) => void stores.push(container.resolve(WritableStore))
+    )
+    const [store] = stores
+    const { operator } = pairing
+    const last = await enrol(pairing, 'm-0')
+    const one = await store?.enrolment((await operator.list({ code: last })).items[0]?.id ?? '')
+    if (store === undefined || one === undefined) throw new Error('nothing is there')
+    const put = (...numbers: number[]) =>
+      store.commit({
+        enrolments: numbers.map((number) => ({
+          ...one,
+          id: `e-${number}`,
+          key: `k-${number}`,
+          name: `m-${number}`,
+          revision: 0
+        }))
+      })
+    const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index)
+    await put(...range(1, 1200))
+    const named = (numbers: readonly number[]) => numbers.map((number) => `m-${number}`)
+    for (const route of [operatorRoutes.list]) {
+      const { answer } = await get(pairing, route.path)
+      t.same(Object.keys(answer), ['items'], route.path)
+      t.same(names({ items: answer.items ?? [] }), named(range(0, 1200)), route.path)
+      const page = await get(pairing, `${route.path}?limit=1199`)
+      t.equal(page.answer.items?.length, 1199)
+      t.same(
+        names({
+          items: (await get(pairing, `${route.path}?${new URLSearchParams(page.answer.metadata)}`)).answer.items ?? []
+        }),
+        ['m-1199']
+      )
+      t.same((await get(pairing, `${route.path}?name=nobody`)).answer, { items: [] })
+    }
+    const seen: string[] = []
+    let next: string | undefined
+    for (let page = 0; page === 0 || next !== undefined; page += 1) {
+      const answer = await operator.list({ limit: '100', ...given({ continue: next }) })
+      seen.push(...names(answer).map(String))
+      next = answer.metadata?.continue
+      if (page < 3) await put(1200 + page)
+      // one that was shown, the one at which the page ended, and one that is to come
+      if (page !== 1) continue
+      const gone = await Promise.all(['e-5', 'e-199', 'e-777'].map((id) => store.enrolment(id)))
+      await store.commit({ gone: { enrolments: gone.filter((one) => one !== undefined), codes: [] } })
+    }
+    t.same(seen, named(range(0, 1203).filter((number) => number !== 777)))
+  }
+)
+
 t.test('codes come in pages, narrowed by status, name and role', async (t) => {
   const pairing = await openPairing(t)
   const { operator } = pairing
@@ -117,7 +177,7 @@ t.test('Nodes come in pages in order of their names, each with its trace', async
 
 t.test('a broken query of a list is refused', async (t) => {
   const pairing = await openPairing(t)
-  const lists = [operatorRoutes.list.path, operatorRoutes.listCodes.path]
+  const lists = [operatorRoutes.list, operatorRoutes.listCodes].map(({ path }) => path)
   const wrong = ['limit=0', 'limit=-1', 'limit=1e9', 'limit=1000000', 'continue=YWJj', 'continue=%27', 'state=x', 'x=1']
   for (const path of lists) {
     for (const query of wrong) {

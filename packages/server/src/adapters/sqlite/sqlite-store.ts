@@ -9,7 +9,6 @@ import type { CodeDocument } from '../../core/ports/store/documents/code-documen
 import type { EnrolmentDocument } from '../../core/ports/store/documents/enrolment-document.ts'
 import type { OutsiderDocument } from '../../core/ports/store/documents/outsider-document.ts'
 import type { Place } from '../../core/ports/store/ended.ts'
-import type { Placed } from '../../core/ports/store/list-page.ts'
 import type { WritableStore } from '../../core/ports/store/store.ts'
 import { sqliteAudit } from './audit/sqlite-audit.ts'
 import { changeWriter } from './commit.ts'
@@ -134,11 +133,17 @@ export const storeOn = (
     endedBy: async (enteredBy, after, limit) => guard(() => endedBy(enteredBy.toISOString(), after, limit)),
     enrolmentsByName: async (name) => guard(() => list<EnrolmentDocument>(statements.enrolmentsByName.all(name))),
     walkEnrolments: (after, { state = null, name = null } = {}) =>
-      walk(after, (from, limit) =>
-        guard(() => placed<EnrolmentDocument>(statements.enrolmentsAfter.all({ from, limit, state, name })))
+      walk(
+        after,
+        (from, limit) => guard(() => statements.enrolmentsAfter.all({ from, limit, state, name })),
+        (row) => guard(() => document<EnrolmentDocument>(row))
       ),
     walkCodes: (after) =>
-      walk(after, (from, limit) => guard(() => placed<CodeDocument>(statements.codesFrom.all({ from, limit })))),
+      walk(
+        after,
+        (from, limit) => guard(() => statements.codesFrom.all({ from, limit })),
+        (row) => guard(() => document<CodeDocument>(row))
+      ),
     countStates: async () =>
       guard(() => Object.fromEntries(statements.countStates.all().map(({ state, count }) => [state, Number(count)]))),
     joins: async (at) => guard(() => joins(at)),
@@ -267,6 +272,4 @@ const document = <T extends { revision: number }>(row: Row): T => ({
 })
 const read = <T extends { revision: number }>(row: Row | undefined): T | undefined =>
   row === undefined ? undefined : document<T>(row)
-const placed = <T extends { revision: number }>(rows: Row[]): Placed<T>[] =>
-  rows.map((row) => ({ place: Number(row.place), item: document<T>(row) }))
 const list = <T extends { revision: number }>(rows: Row[]): T[] => rows.map((row) => document<T>(row))

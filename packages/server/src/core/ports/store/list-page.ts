@@ -31,20 +31,37 @@ export const walkedTo = (asked: PageRequest): number => {
 export const limitOf = ({ limit }: PageRequest): number =>
   limit === undefined ? Number.POSITIVE_INFINITY : Number(limit)
 
-/** The first items of a walk that fit, as many as were asked for. `next` is there if another item fits. */
-export const takePage = async <T>(
+/** Some items of a page, in order. The last part has `next` if another item fits. */
+export interface PagePart<T> {
+  items: T[]
+  next?: string
+}
+
+/** Items in a part: few enough for one turn of the event loop. */
+const inOnePart = 50
+
+/** The first items of a walk that fit, as many as were asked for, part by part: a page may be a whole list. */
+export async function* walkPage<T>(
   walk: AsyncIterable<Placed<T>>,
   fits: (item: T) => boolean,
   asked: PageRequest
-): Promise<{ items: T[]; next?: string }> => {
-  const limit = limitOf(asked)
-  const items: T[] = []
+): AsyncGenerator<PagePart<T>> {
+  let left = limitOf(asked)
+  let items: T[] = []
   let last = 0
   for await (const { place, item } of walk) {
     if (!fits(item)) continue
-    if (items.length === limit) return { items, next: continueAfter(last) }
+    if (left === 0) {
+      yield { items, next: continueAfter(last) }
+      return
+    }
+    if (items.length === inOnePart) {
+      yield { items }
+      items = []
+    }
     items.push(item)
+    left -= 1
     last = place
   }
-  return { items }
+  yield { items }
 }

@@ -7,7 +7,6 @@ import {
   escapeText,
   isAsked,
   isShortId,
-  type List,
   meantByShortId,
   ProblemError
 } from '@joinery/protocol'
@@ -17,7 +16,7 @@ import { codeView } from '../../enrolment/views.ts'
 import type { CodeSearch } from '../../ports/store/code-search.ts'
 import type { CodeDocument } from '../../ports/store/documents/code-document.ts'
 import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
-import { takePage, walkedTo } from '../../ports/store/list-page.ts'
+import { type PagePart, walkedTo, walkPage } from '../../ports/store/list-page.ts'
 import type { Store } from '../../ports/store/store.ts'
 
 export interface ListParts {
@@ -25,20 +24,17 @@ export interface ListParts {
   clock: Clock
 }
 
-/** Gives a page of the codes that fit what is asked. Throws `invalid-request`. */
-export const list =
-  ({ codes, clock }: ListParts) =>
-  async (asked: CodeQuery = {}): Promise<List<Code>> => {
+/** Gives a page of the codes that fit what is asked, part by part. Throws `invalid-request`. */
+export const list = ({ codes, clock }: ListParts) =>
+  async function* (asked: CodeQuery = {}): AsyncGenerator<PagePart<Code>> {
     const now = clock.now()
     const { state, name, role } = asked
     const fits = (code: CodeDocument): boolean =>
       isAsked(state, codeView(code, now).status) &&
       (name === undefined || code.name === name) &&
       (role === undefined || code.role === role)
-    const { items, next } = await takePage(codes.walkCodes(walkedTo(asked)), fits, asked)
-    return {
-      items: items.map((code) => codeView(code, now)),
-      ...(next !== undefined && { metadata: { continue: next } })
+    for await (const part of walkPage(codes.walkCodes(walkedTo(asked)), fits, asked)) {
+      yield { ...part, items: part.items.map((code) => codeView(code, now)) }
     }
   }
 

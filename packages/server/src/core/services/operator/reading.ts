@@ -5,18 +5,18 @@ import {
   type EnrolmentQuery,
   escapeText,
   fitsFilters,
+  hasEnded,
   isAsked,
   isLive,
   isOnItsWay,
   isShortId,
   type Lifetimes,
-  type List,
   meantByShortId,
   type NameHolder,
   ProblemError
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
-import { inTurns } from '../../base/in-turns.ts'
+import { shortTurns } from '../../base/short-turns.ts'
 import type { UniqueMachines } from '../../commit/unique-machines.ts'
 import { expiry } from '../../enrolment/decision/decision.ts'
 import { conflictOf, formerOf } from '../../enrolment/name/whose-name.ts'
@@ -24,41 +24,49 @@ import { holderView, operatorView } from '../../enrolment/views.ts'
 import type { ReadClusterFacts } from '../../ports/cluster/cluster-facts.ts'
 import type { ClusterNode, Nodes } from '../../ports/cluster/nodes.ts'
 import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
-import { takePage, walkedTo } from '../../ports/store/list-page.ts'
+import { type PagePart, walkedTo, walkPage } from '../../ports/store/list-page.ts'
 import type { Store } from '../../ports/store/store.ts'
 
-/** Gives a page of the enrolments that fit what is asked. Throws `invalid-request`. */
-export const list =
-  (parts: ViewParts) =>
-  async (asked: EnrolmentQuery = {}): Promise<List<Enrolment>> => {
+/** Gives a page of the enrolments that fit what is asked, part by part. Throws `invalid-request`. */
+export const list = (parts: ViewParts) => {
+  // of all lists together: however many are read at a time, others have their turn
+  const turn = shortTurns()
+  return async function* (asked: EnrolmentQuery = {}): AsyncGenerator<PagePart<Enrolment>> {
     const { store } = parts
     const { state, name } = asked
     const which = given({ state: typeof state === 'string' ? state : undefined, name })
     const fits = (one: EnrolmentDocument): boolean => isAsked(state, one.state) && fitsFilters(one, asked)
-    const { items, next } = await takePage(store.walkEnrolments(walkedTo(asked), which), fits, asked)
-    const isAll = Object.keys(asked).length === 0
-    const byName = isAll ? Map.groupBy(items, (enrolment) => enrolment.name) : undefined
-    const views = await inTurns(items, (some) =>
-      Promise.all(
-        some.map(async (enrolment) => {
-          const named = byName?.get(enrolment.name) ?? (await store.enrolmentsByName(enrolment.name))
-          return readView(parts, enrolment, { named, nameConflict: conflictOf(enrolment, named) })
-        })
-      )
-    )
-    return { items: views, ...(next !== undefined && { metadata: { continue: next } }) }
+    for await (const part of walkPage(store.walkEnrolments(walkedTo(asked), which), fits, asked)) {
+      yield { ...part, items: await viewsOf(parts, part.items) }
+      await turn()
+    }
   }
+}
 
 /** Reads one enrolment as the list shows it. Undefined if there is none. */
 export const listed =
   (parts: ViewParts) =>
   async (id: string): Promise<Enrolment | undefined> => {
-    const { store } = parts
-    const enrolment = await store.enrolment(id)
-    if (enrolment === undefined) return undefined
-    const named = await store.enrolmentsByName(enrolment.name)
-    return readView(parts, enrolment, { named, nameConflict: conflictOf(enrolment, named) })
+    const enrolment = await parts.store.enrolment(id)
+    return enrolment && (await viewsOf(parts, [enrolment]))[0]
   }
+
+/** Some enrolments as the list shows them. Of a name that nobody else has, or had, no other document is read. */
+const viewsOf = async (parts: ViewParts, some: readonly EnrolmentDocument[]): Promise<Enrolment[]> => {
+  const { store } = parts
+  const names = new Set(some.flatMap((enrolment) => (hasEnded(enrolment) ? [] : [enrolment.name])))
+  const heads = Map.groupBy(await store.headsByName([...names]), ({ name }) => name)
+  const read = new Map<string, EnrolmentDocument[]>()
+  const views: Enrolment[] = []
+  for (const enrolment of some) {
+    const { name } = enrolment
+    const isAlone = (heads.get(name)?.length ?? 0) < 2
+    const named = isAlone ? [enrolment] : (read.get(name) ?? (await store.enrolmentsByName(name)))
+    if (!isAlone) read.set(name, named)
+    views.push(await readView(parts, enrolment, { named, nameConflict: conflictOf(enrolment, named) }))
+  }
+  return views
+}
 
 export interface ShowParts extends ViewParts {
   cluster: Pick<Nodes, 'nameHolder'>

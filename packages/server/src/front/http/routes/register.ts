@@ -1,7 +1,9 @@
-import type { Route, Routes } from '@joinery/protocol'
+import { Readable } from 'node:stream'
+import type { List, Route, Routes } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from 'fastify'
-import type { Static, TSchema } from 'typebox'
+import type { Static, TArray, TObject, TSchema } from 'typebox'
+import type { PagePart } from '../../../core/ports/store/list-page.ts'
 
 /** A request whose parameters, query and body fit the schemas of its route. */
 export type RequestOf<R extends Route> = FastifyRequest<{
@@ -10,14 +12,19 @@ export type RequestOf<R extends Route> = FastifyRequest<{
   Body: R extends { body: infer Body extends TSchema } ? Static<Body> : unknown
 }>
 
-/** Result of a handler: the body of the only response or, if the route has several, a status with the body. */
+/**
+ * Result of a handler: the body of the only response, which may be a list part by part, or, if the route has several, a status with the
+ * body.
+ */
 export type ResultOf<R extends Route, Status = keyof R['response'] & number> = [Status] extends [OneOf<Status>]
-  ? Static<R['response'][Status & number]>
+  ? Static<R['response'][Status & number]> | PartsOf<Static<R['response'][Status & number]>>
   : AnswerWith<R, Status>
 type OneOf<Status, All = Status> = Status extends unknown ? ([All] extends [Status] ? Status : never) : never
 type AnswerWith<R extends Route, Status> = Status extends keyof R['response'] & number
   ? Answer<Status, Static<R['response'][Status]>>
   : never
+
+type PartsOf<Body> = Body extends List<infer Item> ? AsyncIterable<PagePart<Item>> : never
 
 interface Answer<Status, Body> {
   status: Status
@@ -57,10 +64,36 @@ export const register = <T extends Routes>(
       handler: async (request, reply) => {
         const { status, body, retryAfter } = answerOf(await handle(request))
         if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
-        return reply.code(status).send(body)
+        if (!isInParts(body)) return reply.code(status).send(body)
+        const { items } = (response[status] as TObject<{ items: TArray<TSchema & Item> }>).properties
+        const text = listText(body, reply.compileSerializationSchema(items.items))
+        // a part is read when the one before it is gone: a slow reader takes no memory
+        return reply
+          .code(status)
+          .type('application/json; charset=utf-8')
+          .send(Readable.from(text, { objectMode: false }))
       }
     })
   }
+}
+
+type Item = Record<string, unknown>
+
+const isInParts = (body: unknown): body is AsyncIterable<PagePart<Item>> =>
+  typeof body === 'object' && body !== null && Symbol.asyncIterator in body
+
+/** The text of a list, as the whole of it would be. */
+async function* listText(parts: AsyncIterable<PagePart<Item>>, textOf: (item: Item) => string): AsyncGenerator<string> {
+  let before = '{"items":['
+  let end = ']}'
+  for await (const { items, next } of parts) {
+    if (items.length > 0) {
+      yield before + items.map(textOf).join(',')
+      before = ','
+    }
+    if (next !== undefined) end = `],"metadata":${JSON.stringify({ continue: next })}}`
+  }
+  yield before === ',' ? end : before + end
 }
 
 /** Reads a handler's result at run time, as `ResultOf` types it. */

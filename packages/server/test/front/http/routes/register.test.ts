@@ -1,6 +1,7 @@
-import type { agentRoutes, operatorRoutes, Routes } from '@joinery/protocol'
+import type { Socket } from 'node:net'
+import { type agentRoutes, type operatorRoutes, ProblemError, type Routes } from '@joinery/protocol'
 import Fastify, { type RouteShorthandOptions } from 'fastify'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import Type from 'typebox'
 import { answerProblems } from '../../../../src/front/http/problems-plugin.ts'
 import { type Handlers, type ResultOf, register } from '../../../../src/front/http/routes/register.ts'
@@ -84,6 +85,97 @@ t.test('an error of a handler becomes a problem', async (t) => {
   const answer = await app.inject('/notes')
   t.equal(answer.statusCode, 500)
   t.notMatch(answer.body, 'not for others')
+})
+
+const notes = {
+  list: {
+    method: 'GET',
+    path: '/notes',
+    summary: 'List the notes',
+    response: {
+      200: Type.Object({
+        items: Type.Array(Note),
+        metadata: Type.Optional(Type.Object({ continue: Type.String() }))
+      })
+    }
+  }
+} as const satisfies Routes
+
+/** Serves a list over a connection, and gives the URL. */
+const serveNotes = async (t: Test, list: Handlers<typeof notes>['list'], met: (peer: Socket) => void = () => {}) => {
+  const app = Fastify({ ...schemaCompilers, forceCloseConnections: true })
+  answerProblems(app)
+  register(app, notes, { list })
+  app.server.on('connection', met)
+  t.teardown(() => app.close())
+  return `${await app.listen({ port: 0 })}/notes`
+}
+
+t.test('a list in parts is answered as the whole list would be, without fields that no schema names', async (t) => {
+  const secret = { text: 'c', secret: 'CANARY' }
+  for (const [parts, body] of [
+    [[{ items: [] }], '{"items":[]}'],
+    [[{ items: [{ text: 'a' }] }], '{"items":[{"text":"a"}]}'],
+    [[{ items: [] }, { items: [{ text: 'a' }, secret] }], '{"items":[{"text":"a"},{"text":"c"}]}'],
+    [
+      [{ items: [{ text: 'a' }] }, { items: [{ text: 'b' }], next: 'n' }],
+      '{"items":[{"text":"a"},{"text":"b"}],"metadata":{"continue":"n"}}'
+    ],
+    [[{ items: [], next: 'n' }], '{"items":[],"metadata":{"continue":"n"}}']
+  ] as const) {
+    const url = await serveNotes(t, async function* () {
+      for (const { items, ...next } of parts) yield { ...next, items: [...items] }
+    })
+    const answer = await fetch(url)
+    t.equal(answer.headers.get('content-type'), 'application/json; charset=utf-8')
+    t.equal(await answer.text(), body)
+  }
+})
+
+t.test('an error before the first part is a problem, and one after it cuts the answer', async (t) => {
+  const refused = { next: () => Promise.reject(new ProblemError('invalid-request')) }
+  const url = await serveNotes(t, () => ({ [Symbol.asyncIterator]: () => refused }))
+  const answer = await fetch(url)
+  t.match(answer, { status: 400 })
+  t.match(await answer.json(), { code: 'invalid-request' })
+  const cut = await serveNotes(t, async function* () {
+    yield { items: [{ text: 'a' }] }
+    throw new ProblemError('store-damaged')
+  })
+  await t.rejects(
+    fetch(cut).then((half) => half.text()),
+    { name: 'TypeError' },
+    'nobody takes a half of a list for all of it'
+  )
+})
+
+t.test('a part is read when the one before it is gone, and none once the reader is gone', async (t) => {
+  const part = { items: Array.from({ length: 10_000 }, () => ({ text: 'x'.repeat(10) })) }
+  const size = JSON.stringify(part.items).length
+  const waiting: number[] = []
+  let socket: Socket | undefined
+  const listOf = (count: number, ended = Promise.withResolvers<void>()) =>
+    async function* () {
+      try {
+        for (let made = 0; made < count; made += 1) {
+          waiting.push(socket?.writableLength ?? 0)
+          yield part
+        }
+      } finally {
+        ended.resolve()
+      }
+    }
+  const whole = await serveNotes(t, listOf(200), (peer) => {
+    socket = peer
+  })
+  t.ok((await (await fetch(whole)).text()).length > 199 * size)
+  t.ok(Math.max(...waiting) < 3 * size, `${Math.max(...waiting)} bytes waited in memory`)
+
+  const ended = Promise.withResolvers<void>()
+  const endless = await serveNotes(t, listOf(Number.POSITIVE_INFINITY, ended))
+  const { body } = await fetch(endless)
+  await body?.cancel()
+  await ended.promise
 })
 
 /** True if `One` may stand where `Other` is asked for. */
