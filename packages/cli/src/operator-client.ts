@@ -106,6 +106,7 @@ export interface OperatorClient
     | 'list'
     | 'listCodes'
     | 'listNodes'
+    | 'listRows'
     | 'reject'
     | 'release'
     | 'remove'
@@ -125,6 +126,8 @@ export interface OperatorClient
   showCode(...given: Parameters<Routes['showCode']>): Promise<SeenCodeDetail>
   revokeCode(...given: Parameters<Routes['revokeCode']>): Promise<SeenCode>
   list(...given: Parameters<Routes['list']>): Promise<List<SeenEnrolment>>
+  /** The list for a table, each enrolment with what a line of it shows. */
+  listRows(...given: Parameters<Routes['listRows']>): Promise<List<SeenEnrolment>>
   show(...given: Parameters<Routes['show']>): Promise<SeenEnrolmentDetail>
   approve(...given: Parameters<Routes['approve']>): Promise<SeenEnrolment>
   reject(...given: Parameters<Routes['reject']>): Promise<SeenEnrolment>

@@ -113,7 +113,7 @@ t.test(
     const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index)
     await put(...range(1, 1200))
     const named = (numbers: readonly number[]) => numbers.map((number) => `m-${number}`)
-    for (const route of [operatorRoutes.list]) {
+    for (const route of [operatorRoutes.list, operatorRoutes.listRows]) {
       const { answer } = await get(pairing, route.path)
       t.same(Object.keys(answer), ['items'], route.path)
       t.same(names({ items: answer.items ?? [] }), named(range(0, 1200)), route.path)
@@ -142,6 +142,24 @@ t.test(
     t.same(seen, named(range(0, 1203).filter((number) => number !== 777)))
   }
 )
+
+t.test('a row is what a table shows of an enrolment, also of one whose name another one has', async (t) => {
+  const pairing = await openPairing(t)
+  const machines = [await pairing.machine(), await pairing.machine()]
+  for (const machine of machines) await machine.enrol((await pairing.code()).code, { name: 'a' })
+  await enrol(pairing, 'b')
+  const { operator } = pairing
+  const [rows, whole] = [(await operator.listRows()).items, (await operator.list()).items]
+  t.equal(rows.length, 3)
+  for (const [at, row] of rows.entries()) {
+    const { facts, preflight, ...others } = row
+    t.match(whole[at], { ...others, facts: { os: facts.os, kubelet: facts.kubelet, machineId: facts.machineId } })
+    t.same(Object.keys(facts).sort(), ['kubelet', 'machineId', 'os'])
+    t.notOk(preflight.some(({ verdict }) => verdict === 'pass'))
+    t.notOk('attempts' in row || 'conflicts' in row)
+  }
+  t.match(rows, [{ nameConflict: /pending/ }, { nameConflict: /pending/ }, { nameConflict: undefined }])
+})
 
 t.test('codes come in pages, narrowed by status, name and role', async (t) => {
   const pairing = await openPairing(t)
@@ -177,7 +195,7 @@ t.test('Nodes come in pages in order of their names, each with its trace', async
 
 t.test('a broken query of a list is refused', async (t) => {
   const pairing = await openPairing(t)
-  const lists = [operatorRoutes.list, operatorRoutes.listCodes].map(({ path }) => path)
+  const lists = [operatorRoutes.list, operatorRoutes.listRows, operatorRoutes.listCodes].map(({ path }) => path)
   const wrong = ['limit=0', 'limit=-1', 'limit=1e9', 'limit=1000000', 'continue=YWJj', 'continue=%27', 'state=x', 'x=1']
   for (const path of lists) {
     for (const query of wrong) {

@@ -9,14 +9,14 @@ import { printDocument } from '../output/document.ts'
 import { enrolmentColumns } from '../output/enrolment/enrolment-columns.ts'
 import { addListOptions, type ListOptions, printPage, queryOf, stateOption } from '../output/list-options.ts'
 import { printNext, printNextFor } from '../output/next-command.ts'
-import { askSorted } from '../output/sort.ts'
+import { askSorted, columnOf } from '../output/sort.ts'
 import { follow } from '../output/watch/follow.ts'
 import { itemPrinter } from '../output/watch/watch-items.ts'
 import { fitsLabels, type Requirement, selectorText } from '../selection/label-selector.ts'
 import { wholeCode } from '../selection/select.ts'
 import { selectorOption } from '../selection/selection-options.ts'
-import { enrolmentName, referenceTo } from '../session/references.ts'
-import { inPages, outputOption, type Session } from '../session/session.ts'
+import { enrolmentName, referencesIn } from '../session/references.ts'
+import { inPages, isForPeople, outputOption, type Session } from '../session/session.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
@@ -62,10 +62,6 @@ type Fits = ((enrolment: SeenEnrolment) => boolean) | undefined
 /** Most machines that the next command names. More are selected. */
 const namedAtMost = 5
 
-/** The name of a machine, if it is not known that another one has it: a name that two have is refused, with their ids. Else its id. */
-const nextReference = (enrolment: SeenEnrolment, items: readonly SeenEnrolment[]): string =>
-  enrolment.nameConflict === undefined ? referenceTo(enrolment, items) : enrolment.id
-
 /** Options that select those that wait, of the machines that were listed. */
 const selectPending = ({ role, code, selector }: Options): string =>
   [
@@ -91,11 +87,16 @@ const watchList = async (session: Session, query: EnrolmentQuery, fits: Fits = (
   await follow(following, take, session)
 }
 
+/** True if more is printed, or sorted by, than a table has: whole enrolments are a hundred megabytes if there are many. */
+const needsWhole = ({ format }: Pick<Session, 'format'>, sortBy: string | undefined): boolean =>
+  !(isForPeople(format) || format === 'name') ||
+  (sortBy !== undefined && columnOf(sortBy, enrolmentColumns) === undefined)
+
 const list = async (session: Session, query: EnrolmentQuery, options: Options): Promise<void> => {
   const { client, terminal, headers } = session
   const [{ sortBy }, fits] = [options, fitsOf(options)]
   const { left, ...answer } = await askSorted(
-    client.list,
+    needsWhole(session, sortBy) ? client.list : client.listRows,
     query,
     { sortBy, fits },
     {
@@ -106,7 +107,8 @@ const list = async (session: Session, query: EnrolmentQuery, options: Options): 
   const { items } = answer
   // on a page of a longer list nobody can tell which name belongs to one enrolment only
   const isAll = Object.keys(query).length === 0 && fits === undefined
-  const called = (enrolment: SeenEnrolment): string => (isAll ? referenceTo(enrolment, items) : enrolment.id)
+  const referenceOf = referencesIn(items)
+  const called = (enrolment: SeenEnrolment): string => (isAll ? referenceOf(enrolment) : enrolment.id)
   if (printDocument(session, answer, () => items.map((enrolment) => `enrolment/${called(enrolment)}`))) return
   if (items.length === 0) {
     if (!isAll) return terminal.err('No enrolment fits these options.\n')
@@ -114,8 +116,11 @@ const list = async (session: Session, query: EnrolmentQuery, options: Options): 
     return printNext(terminal, 'joinery code create')
   }
   terminal.out(columnTable(enrolmentColumns, session, items, headers))
-  const references = (state: SeenEnrolment['state']) =>
-    items.filter((enrolment) => enrolment.state === state).map((enrolment) => nextReference(enrolment, items))
+  // a name that two have is refused, with their ids
+  const references = (wanted: SeenEnrolment['state']) =>
+    items
+      .filter(({ state }) => state === wanted)
+      .map((enrolment) => (enrolment.nameConflict === undefined ? referenceOf(enrolment) : enrolment.id))
   for (const reference of references('frozen')) printNext(terminal, `joinery show ${reference}`)
   const pending = references('pending')
   const isFew = pending.length <= namedAtMost || options.name !== undefined

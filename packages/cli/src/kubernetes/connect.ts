@@ -68,6 +68,8 @@ export const connectToCluster = (
     ...ofCodes,
     ...ofEnrolments,
     list,
+    // a view has no more than a row
+    listRows: list,
     follow: async (query = {}, { fromNow = false } = {}) => followEnrolments(api, query, { fromNow, err, pause }),
     listNodes: (query = {}) => listNodes(api, { list }, query, err),
     holder: async (id) => {

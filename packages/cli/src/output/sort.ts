@@ -14,13 +14,17 @@ export const readSortBy = async <T>(
   columns: readonly Column<T>[],
   now: Date
 ): Promise<SortValue<T>> => {
-  const column = columns.find(({ header }) => header.toLowerCase() === sortBy.toLowerCase())
+  const column = columnOf(sortBy, columns)
   if (column !== undefined) return column.sorts ?? ((item) => wordOfCell(column.cell(item, now)))
   const { readRelaxedPath } = await import('../template/path.ts')
   const path = readRelaxedPath({ option: '--sort-by', text: sortBy })
   const budget = fullBudget()
   return (item) => path(item, budget)[0]
 }
+
+/** The column of this name, in any case. */
+export const columnOf = <T>(name: string, columns: readonly Column<T>[]): Column<T> | undefined =>
+  columns.find(({ header }) => header.toLowerCase() === name.toLowerCase())
 
 /** The text of a cell. Null for one that says that there is nothing, such as `<none>`. */
 const wordOfCell = (cell: Cell): string | null => {

@@ -6,6 +6,7 @@ import {
   clientOf,
   type Enrolment,
   type EnrolmentQuery,
+  type EnrolmentRow,
   type EventsQuery,
   eventsRoute,
   type List,
@@ -26,8 +27,10 @@ import { exitCodes, NoAnswer, ProblemAnswer } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 /** The operators' API over the socket, which shows all that the pairing server knows. */
-export interface SocketClient extends ClientOf<typeof operatorRoutes> {
+export interface SocketClient extends Omit<ClientOf<typeof operatorRoutes>, 'listRows'> {
   readonly door: 'socket'
+  /** The rows for a table. An earlier server has none, and gives whole enrolments. */
+  listRows(query?: EnrolmentQuery): Promise<List<EnrolmentRow | Enrolment>>
   /** The enrolments that fit, which follow the server's events. `fromNow`: only those that change from now on. */
   follow(query?: EventsQuery, options?: { fromNow?: boolean }): Promise<Following<Enrolment>>
   /** Does nothing: a call itself says which look it covers. */
@@ -111,6 +114,11 @@ export const connect = (
     door: 'socket',
     listCodes: (query) => all(calls.listCodes, query),
     list,
+    listRows: (query) =>
+      all(calls.listRows, query).catch((error: unknown) => {
+        if (error instanceof ProblemAnswer && error.code === 'not-found') return list(query)
+        throw error
+      }),
     follow: async (query = {}, { fromNow = false } = {}) =>
       new Following(
         socketSource({

@@ -37,11 +37,12 @@ export const enrolmentArgument = (
     'enrolment',
     { flags, description: 'name or id of an enrolment, or the end of the id' },
     async (client) => {
-      const { items } = await client.list()
+      const { items } = await client.listRows()
+      const referenceOf = referencesIn(items)
       return items
         .filter((enrolment) => isWanted(enrolment, wanted))
         .map((enrolment) => ({
-          value: referenceTo(enrolment, items),
+          value: referenceOf(enrolment),
           description: `${enrolment.state}, ${enrolment.address || 'without an agent'}`
         }))
     }
@@ -68,11 +69,14 @@ export const codeArgument = (flags: string): ReferenceArgument =>
       .map(({ id, name }) => ({ value: id, description: name ?? 'any name' }))
   })
 
-/** The operator's shortest name for an enrolment: its node name if no other enrolment has the name, else its id. */
+/** The operator's shortest name for each enrolment: its node name if no other enrolment has the name, else its id. */
+export const referencesIn = (all: readonly SeenEnrolment[]): ((enrolment: SeenEnrolment) => string) => {
+  const named = Map.groupBy(all, ({ name }) => name)
+  return ({ name, id }) => (isNodeName(name) && named.get(name)?.length === 1 ? name : id)
+}
+
 export const referenceTo = (enrolment: SeenEnrolment, all: readonly SeenEnrolment[]): string =>
-  isNodeName(enrolment.name) && all.filter(({ name }) => name === enrolment.name).length === 1
-    ? enrolment.name
-    : enrolment.id
+  referencesIn(all)(enrolment)
 
 /** The enrolment's line in `-o name`. */
 export const enrolmentName = (enrolment: SeenEnrolment, all: readonly SeenEnrolment[] = [enrolment]): string =>

@@ -1,4 +1,4 @@
-import type { Enrolment } from '@joinery/protocol'
+import { type Enrolment, ProblemError } from '@joinery/protocol'
 import { code, enrolment, status } from '@joinery/testing/command/fixtures'
 import { joinery, runWith } from '@joinery/testing/command/operators'
 import t from 'tap'
@@ -36,6 +36,41 @@ t.test('list --limit shows a page, and the command for the next one', async (t) 
   t.notMatch(last.err, /--continue/)
   const json = await joinery(t, paged, 'list', '--limit', '1', '-o', 'json')
   t.match(JSON.parse(json.out), { items: [{ name: 'node-0' }], metadata: { continue: '1' } })
+})
+
+t.test('a table asks for rows, and what prints or sorts by more asks for whole enrolments', async (t) => {
+  const asked = async (...words: string[]) => {
+    const { calls, exitCode } = await joinery(t, { list: () => ({ items: many }) }, 'list', ...words)
+    t.equal(exitCode, 0, words.join(' '))
+    return calls.map(({ route }) => route)
+  }
+  for (const words of [[], ['-o', 'wide'], ['-o', 'name'], ['-l', '!rack'], ['--sort-by', 'age'], ['--limit', '2']])
+    t.same(await asked(...words), ['listRows'], words.join(' '))
+  for (const words of [
+    ['-o', 'json'],
+    ['-o', 'yaml'],
+    ['-o', 'jsonpath={.items[*].facts.memory}'],
+    ['-o', 'custom-columns=OS:.facts.os'],
+    ['--sort-by', '.facts.memory']
+  ])
+    t.same(await asked(...words), ['list'], words.join(' '))
+})
+
+t.test('an earlier server, which has no rows, is asked for whole enrolments', async (t) => {
+  const refused = { listRows: () => undefined, ...paged }
+  const { out, calls } = await joinery(t, refused, 'list', '-o', 'name')
+  t.equal(out, 'enrolment/node-0\nenrolment/node-1\nenrolment/node-2\n')
+  t.same(
+    calls.map(({ route }) => route),
+    ['listRows', 'list', 'list', 'list']
+  )
+  const broken = {
+    ...paged,
+    listRows: () => {
+      throw new ProblemError('store-damaged')
+    }
+  }
+  t.match(await joinery(t, broken, 'list'), { exitCode: 1, out: '', calls: [{ route: 'listRows' }] })
 })
 
 t.test('a filtered list prints ids, because a name may also be that of another enrolment', async (t) => {
@@ -79,13 +114,13 @@ t.test('U31: several states count, and a server that takes one at a time is not 
     ['list', '--state', 'pending,frozen', '--state', 'pending']
   ]) {
     const { calls } = await joinery(t, answers(['states']), ...words)
-    t.match(calls.find(({ route }) => route === 'list')?.query, { state: 'pending and frozen' }, words.join(' '))
+    t.match(calls.find(({ route }) => route === 'listRows')?.query, { state: 'pending and frozen' }, words.join(' '))
     const older = await joinery(t, answers(), ...words)
     t.match(older, { exitCode: 1, out: '', err: /older than this command, and lists one state at a time/ })
-    t.notOk(older.calls.some(({ route }) => route === 'list'))
+    t.notOk(older.calls.some(({ route }) => route.startsWith('list')))
   }
   const one = await joinery(t, answers(), 'list', '--state', 'pending', '--state', 'pending')
-  t.match(one, { exitCode: 0, calls: [{ route: 'list', query: { state: 'pending' } }] })
+  t.match(one, { exitCode: 0, calls: [{ route: 'listRows', query: { state: 'pending' } }] })
   t.match(await joinery(t, answers(), 'code', 'list', '--state', 'open'), {
     exitCode: 0,
     calls: [{ query: { state: 'open' } }]

@@ -291,6 +291,34 @@ export const Enrolment = Type.Object({
 })
 export type Enrolment = Static<typeof Enrolment>
 
+/** An enrolment as a line of a table shows it: a list of 25,000 of them is a few megabytes. */
+export const EnrolmentRow = Type.Object({
+  ...Type.Pick(Enrolment, [
+    'id',
+    'revision',
+    'state',
+    'message',
+    'name',
+    'role',
+    'code',
+    'credential',
+    'labels',
+    'withoutAgent',
+    'key',
+    'address',
+    'created',
+    'since',
+    'expires',
+    'nameConflict',
+    'node',
+    'cause',
+    'notYet'
+  ]).properties,
+  facts: Type.Pick(Facts, ['machineId', 'kubelet', 'os']),
+  preflight: Type.Array(Type.Pick(Check, ['name', 'verdict', 'ignored']), { description: 'checks that did not pass' })
+})
+export type EnrolmentRow = Static<typeof EnrolmentRow>
+
 /** The last lines of an agent, as it reported them with the failure of its newest attempt that failed. */
 export const AgentSaid = Type.Object({
   attempt: Type.Integer(),
@@ -319,6 +347,7 @@ export type EnrolmentDetail = Static<typeof EnrolmentDetail>
 const metadata = Type.Optional(ListMetadata)
 export const CodeList = Type.Object({ items: Type.Array(Code), metadata })
 export const EnrolmentList = Type.Object({ items: Type.Array(Enrolment), metadata })
+export const EnrolmentRows = Type.Object({ items: Type.Array(EnrolmentRow), metadata })
 
 /** Ways in which `kubeadm join` finds the cluster: by the public `cluster-info`, which the token vouches for, or by a file. */
 const discoveries = ['cluster-info', 'file'] as const

@@ -14,6 +14,7 @@ import {
   Enrolment,
   EnrolmentDetail,
   EnrolmentList,
+  EnrolmentRows,
   JoinCommand,
   NameHolder,
   NewCode
@@ -195,6 +196,13 @@ export const operatorRoutes = {
     summary: 'List the enrolments in the order of their creation',
     query: EnrolmentQuery,
     response: { 200: EnrolmentList }
+  },
+  listRows: {
+    method: 'GET',
+    path: '/v1/enrolment-rows',
+    summary: 'List the enrolments with what a table shows of each',
+    query: EnrolmentQuery,
+    response: { 200: EnrolmentRows }
   },
   show: {
     method: 'GET',

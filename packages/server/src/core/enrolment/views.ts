@@ -5,6 +5,7 @@ import {
   type BoundPod,
   Code,
   Enrolment,
+  EnrolmentRow,
   type NameHolder,
   OwnEnrolment,
   ServingCsr
@@ -72,6 +73,12 @@ export const operatorView = (
     ...serviceView(enrolment)
   }
 }
+
+/** The enrolment as a line of a table shows it. */
+export const rowView = (view: Enrolment): EnrolmentRow => ({
+  ...pick(EnrolmentRow, view),
+  preflight: view.preflight.filter(({ verdict }) => verdict !== 'pass')
+})
 
 export const holderView = (node: ClusterNode | undefined, pods: BoundPod[]): NameHolder => {
   if (node === undefined) return { pods }

@@ -3,7 +3,7 @@ import type { Decide, Enrolments } from '../commit/enrolments.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { type ApproveParts, approve, type GrantParts, grant, type RetryParts, retry } from './operator/approving.ts'
 import { type RemoveParts, reject, release, remove, type SettleParts } from './operator/ending.ts'
-import { type HolderParts, holder, list, listed, type ShowParts, show } from './operator/reading.ts'
+import { type HolderParts, holder, list, listed, listRows, type ShowParts, show } from './operator/reading.ts'
 
 type VerbParts = ApproveParts & RetryParts & SettleParts & RemoveParts
 type Parts = ShowParts & VerbParts & GrantParts & HolderParts & TriedParts
@@ -12,16 +12,20 @@ type Parts = ShowParts & VerbParts & GrantParts & HolderParts & TriedParts
  * The verbs that an operator has for enrolments: a file for each verb. `reference`: an enrolment's id or its node name. `asker`:
  * the operator, if known, or the Decision of the cluster.
  */
-export const operatorService = (parts: Parts) => ({
-  list: list(parts),
-  listed: listed(parts),
-  show: show(parts),
-  ...verbsWith(parts),
-  grant: grant(parts),
-  holder: holder(parts),
-  /** The same verbs, which check the whole decision, answer as they would, and change nothing. */
-  tried: verbsWith(trying(parts))
-})
+export const operatorService = (parts: Parts) => {
+  const pageOf = list(parts)
+  return {
+    list: pageOf,
+    listRows: listRows(pageOf),
+    listed: listed(parts),
+    show: show(parts),
+    ...verbsWith(parts),
+    grant: grant(parts),
+    holder: holder(parts),
+    /** The same verbs, which check the whole decision, answer as they would, and change nothing. */
+    tried: verbsWith(trying(parts))
+  }
+}
 
 /** The verbs by which a state changes. */
 const verbsWith = (parts: VerbParts) => ({

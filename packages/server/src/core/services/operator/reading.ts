@@ -3,6 +3,7 @@ import {
   type Enrolment,
   type EnrolmentDetail,
   type EnrolmentQuery,
+  type EnrolmentRow,
   escapeText,
   fitsFilters,
   hasEnded,
@@ -20,7 +21,7 @@ import { shortTurns } from '../../base/short-turns.ts'
 import type { UniqueMachines } from '../../commit/unique-machines.ts'
 import { expiry } from '../../enrolment/decision/decision.ts'
 import { conflictOf, formerOf } from '../../enrolment/name/whose-name.ts'
-import { holderView, operatorView } from '../../enrolment/views.ts'
+import { holderView, operatorView, rowView } from '../../enrolment/views.ts'
 import type { ReadClusterFacts } from '../../ports/cluster/cluster-facts.ts'
 import type { ClusterNode, Nodes } from '../../ports/cluster/nodes.ts'
 import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
@@ -42,6 +43,12 @@ export const list = (parts: ViewParts) => {
     }
   }
 }
+
+/** The same page, as a table shows it. */
+export const listRows = (pageOf: ReturnType<typeof list>) =>
+  async function* (asked: EnrolmentQuery): AsyncGenerator<PagePart<EnrolmentRow>> {
+    for await (const part of pageOf(asked)) yield { ...part, items: part.items.map(rowView) }
+  }
 
 /** Reads one enrolment as the list shows it. Undefined if there is none. */
 export const listed =

@@ -35,6 +35,7 @@ export const operatorHandlers = (services: Services): Handlers<typeof operatorRo
         ? codes.revoke(request.params.reference, claimedOperator(request))
         : codes.tryRevoke(request.params.reference),
     list: ({ query }) => enrolments.list(query),
+    listRows: ({ query }) => enrolments.listRows(query),
     show: ({ params }) => enrolments.show(params.reference),
     approve: (request) =>
       verbsFor(enrolments, request).approve(request.params.reference, request.body, askerOf(request)),
