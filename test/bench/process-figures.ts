@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 
 /** What a process has used so far: the most memory that it had, in bytes, and CPU time in milliseconds. */
 export interface ProcessFigures {
@@ -8,6 +8,9 @@ export interface ProcessFigures {
 
 /** Of Linux, in a second: what `/proc` counts CPU time in. */
 const ticks = 100
+
+/** Has the kernel forget the most memory that a process had: from now on it is what it has now, or more. */
+export const forgetPeak = (pid: number): Promise<void> => writeFile(`/proc/${pid}/clear_refs`, '5')
 
 /** From outside, so that one that is too busy to answer can be measured. Throws where the process has ended. */
 export const processFigures = async (pid: number): Promise<ProcessFigures> => {

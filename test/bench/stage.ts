@@ -50,7 +50,7 @@ const unitEnvironment = async (): Promise<NodeJS.ProcessEnv> => {
 }
 
 /** The bound of its heap that the package gives it. Read as text, since this runs on earlier commits too, which had none. */
-const packagedOptions = async (): Promise<string[]> => {
+export const packagedOptions = async (): Promise<string[]> => {
   const [file = ''] = globSync('packaging/**/server-package.ts', { cwd: root })
   const [, limit] = /^export const heapLimit = (\d+)$/m.exec(await textOf(file)) ?? []
   return limit === undefined ? [] : [`--max-old-space-size=${limit}`]

@@ -34,6 +34,9 @@ export const targets = {
   /** 5,000 ready with heartbeats, and 20,000 that have ended. */
   'cpu-of-one-that-has-grown': { atMost: 5, unit: '%' },
   'longest-turn': { atMost: 50, unit: 'ms' },
+  /** `joinery list` of all 25,000, from its start to its end; what the whole list and that of rows add to the server's memory. */
+  'list-of-all': { atMost: 3, unit: 's' },
+  'memory-of-a-list': { atMost: 64, unit: 'MB' },
   /** p99 of honest machines under one hostile address or key, beside them alone; memory of the server. */
   'honest-under-attack': { atMost: 2, unit: 'x' },
   'memory-under-attack': { atMost: 512, unit: 'MB' },

@@ -75,7 +75,8 @@ export const enrolmentOf = (number: number): EnrolmentDocument => {
     role: 'worker',
     ...emptyParts,
     ...evidence,
-    approval: { evidence: { ...evidence, at: began, revision: 1 } },
+    // an approval keeps the checks that did not pass
+    approval: { evidence: { ...evidence, preflight: [], at: began, revision: 1 } },
     join: {
       lastAttempt: 3,
       attempts: [attempt(number)],
