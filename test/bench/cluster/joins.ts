@@ -46,7 +46,10 @@ export const joins = async ({ machines = 400 }: Size): Promise<Figure[]> => {
       // what is measured is neither a compiler nor an empty cache
       await join(Math.ceil(machines / 4))
       const cost = await costOf(stage, () => join(machines), machines)
-      if (side !== 'bare') await server.signal('SIGTERM')
+      if (side !== 'bare') {
+        await retire(stage, server)
+        await server.signal('SIGTERM')
+      }
       await clear(stage)
       found[side].push(cost)
       process.stderr.write(`round ${turn} of ${rounds}, ${side}: ${words(cost)} for a join\n`)
@@ -105,10 +108,21 @@ const costOf = async ({ bed }: BedStage, join: () => Promise<void>, machines: nu
   ) as ComponentTimes
 }
 
+/** Ends all enrolments, so that the next round has none to settle. */
+const retire = async (stage: BedStage, server: OneServer): Promise<void> => {
+  const { items } = await server.ask((operator) => operator.list({ state: ['ready'] }))
+  const reason = 'the end of a measurement'
+  await operate(stage, server, items, (operator, { id }) => operator.reject(id, { reason }), lanes)
+  const nodes = async () => (await stage.bed.kubectl('get', 'nodes', joined, '--output=name')).trim()
+  await waitFor('the Nodes to be deleted', nodes, (names) => names === '', 10 * minutes, 2000)
+}
+
+const joined = '--selector=!node-role.kubernetes.io/control-plane'
+
 /** Takes away what the machines left, and the policies of `setup`. */
 const clear = async ({ bed }: BedStage): Promise<void> => {
   await bed.kubectl('delete', 'validatingadmissionpolicybindings', '--all')
-  await bed.kubectl('delete', 'nodes', '--selector=!node-role.kubernetes.io/control-plane')
+  await bed.kubectl('delete', 'nodes', joined)
   await bed.kubectl('delete', 'leases', '--namespace=kube-node-lease', '--all')
   await bed.kubectl('delete', 'certificatesigningrequests', '--all')
   const tokens = '--field-selector=type=bootstrap.kubernetes.io/token'
