@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import {
   type AnswerOf,
   agentRoutes,
@@ -22,13 +23,13 @@ import {
 import { given } from '@joinery/protocol/given'
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
-import { Agent, type Dispatcher, errors, request } from 'undici'
+import { Agent, buildConnector, type Dispatcher, errors, request } from 'undici'
 import type { Identity } from '../keys/identity.ts'
 import type { Clock } from '../program/clock.ts'
 import type { Logger } from '../program/log.ts'
 import { hearStatement, type LastStatement, type Word } from './hear-statement.ts'
 import { type PairingServer, Refused, Unreachable, type WayBackServer } from './pairing-server.ts'
-import { explainConnectError, fetchPinnedAuthority } from './pin.ts'
+import { dial, explainConnectError, fetchPinnedAuthority, type PinnedAuthority } from './pin.ts'
 import { onePin, type Pins } from './pins.ts'
 
 /** Milliseconds. It is above the longest wait that the server grants (55 s). */
@@ -68,6 +69,13 @@ interface HttpPairingServerOptions {
   hasOthers?: () => boolean
   /** The witness of this agent, which all its connections share. */
   witness?: Witness
+  /** The CA that this agent met last, which all its connections share. */
+  met?: MetAuthority
+}
+
+/** The CA of the last server that was met: servers of one installation have the same one. */
+export interface MetAuthority {
+  last?: PinnedAuthority
 }
 
 /** Takes what a server says of itself over its pinned connections. */
@@ -98,7 +106,7 @@ export const httpPairingServer = (
   pins: string | Pins,
   identity: () => Promise<Identity>,
   clock: Pick<Clock, 'now'>,
-  { trust, hasOthers = () => false, witness = {} }: HttpPairingServerOptions = {}
+  { trust, hasOthers = () => false, witness = {}, met = {} }: HttpPairingServerOptions = {}
 ): HttpPairingServer => {
   const known = typeof pins === 'string' ? onePin(pins) : pins
   let dispatcher: Promise<Pinned> | undefined
@@ -108,23 +116,32 @@ export const httpPairingServer = (
   const connect = async (): Promise<Pinned> => {
     const patience = hasOthers() ? impatience.connect : undefined
     const [trusted, next] = [await known.trusted(server), await known.next()]
-    const { certificate: authority, pin } = await fetchPinnedAuthority(server, trusted, clock, { next, patience })
+    const { last } = met
+    // a handshake less: that of the request shows as well whether the server has this CA
+    const isKnown = last !== undefined && trusted.includes(last.pin)
+    const authority = isKnown ? last : await fetchPinnedAuthority(server, trusted, clock, { next, patience })
+    met.last = authority
     const { key, certificate } = await identity()
+    const overTls = buildConnector({
+      ca: authority.certificate,
+      servername: serverName,
+      cert: certificate,
+      key,
+      minVersion: 'TLSv1.3',
+      timeout: 10_000,
+      keepAliveInitialDelay
+    })
     const agent = new Agent({
-      connect: {
-        ca: authority,
-        servername: serverName,
-        cert: certificate,
-        key,
-        minVersion: 'TLSv1.3',
-        timeout: 10_000,
-        keepAliveInitialDelay
-      },
+      connect: (options, callback) =>
+        void dial(server, clock, patience).then(
+          (httpSocket) => overTls({ ...options, httpSocket }, callback),
+          (error) => callback(error, null)
+        ),
       headersTimeout,
       maxResponseSize: answerBytes,
       connections: 2
     })
-    return { agent, pin }
+    return { agent, pin: authority.pin, isKnown }
   }
 
   const forget = async (): Promise<void> => {
@@ -134,11 +151,13 @@ export const httpPairingServer = (
     await old?.then(({ agent }) => agent.destroy()).catch(() => undefined)
   }
 
-  const send = async (route: Route, { body, query }: Sent, signal?: AbortSignal) => {
-    const { method, path } = route
+  const send = async (route: Route, sent: Sent, signal?: AbortSignal): Promise<Answer> => {
+    const [{ method, path }, { body, query }] = [route, sent]
     dispatcher ??= connect()
+    let isKnown = false
     try {
-      const { agent, pin } = await dispatcher
+      const { agent, pin, ...pinned } = await dispatcher
+      isKnown = pinned.isKnown
       const headers = {
         'user-agent': userAgent,
         ...given({ [knownPinHeader]: await known.next(), [witnessHeader]: witness.text })
@@ -160,6 +179,11 @@ export const httpPairingServer = (
     } catch (error) {
       // the next call checks the pin again: the server may have another key by then
       await forget()
+      if (isKnown && isOfChain(error)) {
+        // nothing was sent: the server has another CA, or a newer certificate of it
+        delete met.last
+        return send(route, sent, signal)
+      }
       // an error without a code of the system or of undici is a fault of our own
       throw hasCode(error) ? explainConnectError(server, error, clock) : error
     }
@@ -201,9 +225,15 @@ export const httpPairingServer = (
     return content ?? undefined
   }
 
-  const hear = async (answer: { status: number; header: unknown }, { agent, pin }: Pinned, signal?: AbortSignal) => {
+  const hear = async (
+    answer: { status: number; header: unknown },
+    { agent, pin }: Omit<Pinned, 'isKnown'>,
+    signal?: AbortSignal
+  ) => {
     if (trust === undefined) return
     const fetch = async (): Promise<unknown> => {
+      // the connection of the answer is free a turn after its end: before that undici would open another one
+      await setImmediate()
       const { statusCode, body } = await request(new URL(agentRoutes.statement.path, server), {
         dispatcher: agent,
         headers: { 'user-agent': userAgent },
@@ -249,10 +279,18 @@ const headersTimeoutOf = (wait: string | undefined, hasOthers: boolean): number 
 interface Pinned {
   agent: Dispatcher
   pin: string
+  /** True if the CA was met before, and not looked at on this connection. */
+  isKnown: boolean
 }
+
+type Answer = Dispatcher.ResponseData & Omit<Pinned, 'isKnown'>
 
 /** The enrolment as this agent understands it: a newer server may have states of its own. */
 const seen = (enrolment: OwnEnrolment): SeenEnrolment => ({ ...enrolment, state: readState(enrolment.state) })
+
+/** True if the certificates of a server did not verify: Node names the reasons of OpenSSL so. */
+const isOfChain = (error: unknown): boolean =>
+  hasCode(error) && /^(UNABLE_TO_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_)/.test(`${error.code}`)
 
 const hasCode = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'code' in error
 

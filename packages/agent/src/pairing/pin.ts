@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
-import { connect, type TLSSocket } from 'node:tls'
+import { connect, type Socket } from 'node:net'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { fingerprint, serverName } from '@joinery/protocol'
 import type { Clock } from '../program/clock.ts'
 import { Unreachable } from './pairing-server.ts'
@@ -42,23 +43,40 @@ const onlyLearned =
 const rotated =
   'if its CA was rotated meanwhile, put the pin that joinery status says on its host into /etc/joinery/agent.yaml, or enrol anew: joinery-agent enrol --replace'
 
-const presentedChain = (server: string, clock: Pick<Clock, 'now'>, patience: number): Promise<X509Certificate[]> => {
+const presentedChain = async (
+  server: string,
+  clock: Pick<Clock, 'now'>,
+  patience: number
+): Promise<X509Certificate[]> => {
   const { promise, resolve, reject } = Promise.withResolvers<X509Certificate[]>()
-  const { hostname, port } = new URL(server)
-  const socket = connect({
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port: Number(port || 443),
+  const socket = connectTls({
+    socket: await dial(server, clock, patience),
     servername: serverName,
     rejectUnauthorized: false,
-    minVersion: 'TLSv1.3',
-    timeout: patience
-  })
-  socket.once('connect', () => socket.setTimeout(timeout))
+    minVersion: 'TLSv1.3'
+  }).setTimeout(timeout)
   socket.once('secureConnect', () => resolve(chainOf(socket)))
-  socket.once('timeout', () => reject(new Unreachable(`${server} does not answer`, { silent: true })))
+  socket.once('timeout', () => reject(silent(server)))
   socket.once('error', (error: NodeJS.ErrnoException) => reject(explainConnectError(server, error, clock)))
   return promise.finally(() => socket.destroy())
 }
+
+/** Opens a connection to the server, on which nothing is said yet. `patience`: milliseconds until a machine has taken it. */
+export const dial = async (server: string, clock: Pick<Clock, 'now'>, patience: number = timeout): Promise<Socket> => {
+  const { hostname, port } = new URL(server)
+  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 443) })
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>()
+  socket.setTimeout(patience)
+  socket.once('connect', () => resolve(socket.setTimeout(0)))
+  socket.once('timeout', () => reject(silent(server)))
+  socket.once('error', (error: NodeJS.ErrnoException) => reject(explainConnectError(server, error, clock)))
+  return promise.catch((error) => {
+    socket.destroy()
+    throw error
+  })
+}
+
+const silent = (server: string): Unreachable => new Unreachable(`${server} does not answer`, { silent: true })
 
 const chainOf = (socket: TLSSocket): X509Certificate[] => {
   const chain: X509Certificate[] = []

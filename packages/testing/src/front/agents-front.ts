@@ -23,6 +23,8 @@ export interface AgentsFront {
   port: number
   /** Requests so far, such as `GET /v1/enrolment`. */
   requests: string[]
+  /** Connections so far. */
+  connections: number
   /** Answers each request from now on. */
   answer: (line: string) => FrontAnswer
   /** Statement that it gives from now on: each answer has the digest. Absent for an earlier server. */
@@ -72,6 +74,9 @@ export const agentsFront = async (t: Test, state: string): Promise<AgentsFront> 
       response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body))
     }
   })
+  server.on('connection', () => {
+    front.connections += 1
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -85,6 +90,7 @@ export const agentsFront = async (t: Test, state: string): Promise<AgentsFront> 
     url: `https://127.0.0.1:${port}`,
     port,
     requests: [],
+    connections: 0,
     answer: () => standsBy(),
     statement: undefined,
     digest: undefined,

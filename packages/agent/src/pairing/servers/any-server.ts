@@ -2,7 +2,13 @@ import type { Identity } from '../../keys/identity.ts'
 import type { Clock } from '../../program/clock.ts'
 import type { Logger } from '../../program/log.ts'
 import type { LastStatement, Word } from '../hear-statement.ts'
-import { type HttpPairingServer, httpPairingServer, type Trust, type Witness } from '../http-pairing-server.ts'
+import {
+  type HttpPairingServer,
+  httpPairingServer,
+  type MetAuthority,
+  type Trust,
+  type Witness
+} from '../http-pairing-server.ts'
 import { NoResult, type PairingServer, type WayBackServer } from '../pairing-server.ts'
 import type { Pins } from '../pins.ts'
 import type { ServerChoice } from './server-choice.ts'
@@ -42,6 +48,7 @@ export const anyServer = (parts: AnyServerParts): Client => {
   let at: { url: string; client: HttpPairingServer } | undefined
   let loaded: Promise<unknown> | undefined
   const witness: Witness = {}
+  const met: MetAuthority = {}
   const statements = new Map<string, LastStatement>()
 
   const load = async (): Promise<void> => {
@@ -77,7 +84,8 @@ export const anyServer = (parts: AnyServerParts): Client => {
     if (at?.url === url) return at
     const before = at
     const hasOthers = () => choice.servers.length > 1
-    at = { url, client: httpPairingServer(url, pins, identity, clock, { trust: trustOf(url), hasOthers, witness }) }
+    const options = { trust: trustOf(url), hasOthers, witness, met }
+    at = { url, client: httpPairingServer(url, pins, identity, clock, options) }
     const opened = at
     await before?.client.close()
     return opened

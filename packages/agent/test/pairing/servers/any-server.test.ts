@@ -85,6 +85,43 @@ t.test('the agent goes on at the server that is active, and stays there', async 
   t.same([b.requests.length, c.requests.length], [1, 2])
 })
 
+t.test('the CA of one server is looked at once: at each other one the handshake of the call shows it', async (t) => {
+  const { fronts, start, pins, naming, pin } = await open(t, 3)
+  const [a, b, c] = fronts as [AgentsFront, AgentsFront, AgentsFront]
+  const { folder, pin: next } = await serverHost(t)
+  for (const front of fronts) front.statement = await naming([a.url, b.url, c.url], next)
+  const { server } = start()
+  for (const front of fronts)
+    await t.rejects(server.wait(0, 0, never), { message: `${front.url} is not the active server` })
+  t.same(
+    fronts.map(({ connections }) => connections),
+    [2, 1, 1],
+    'and the statement comes over the same connection'
+  )
+  t.same(await pins(), { of: pin, pin, next: c.statement?.nextPin })
+  await a.turn(`${folder}/server`)
+  a.answer = () => none
+  t.equal(await server.wait(0, 0, never), undefined, 'a server that has another CA since is looked at again')
+  t.same(await pins(), { of: pin, pin: next })
+  t.equal(a.connections, 5)
+  await t.rejects(start({ server: b.url, servers: [], pin: next }).server.wait(0, 0, never), {
+    message: /is not the pinned server: expected a CA with key/
+  })
+})
+
+t.test('a server whose CA is not that of another one gets nothing, although that one was met', async (t) => {
+  const { fronts, start, pin } = await open(t, 1)
+  const [good] = fronts as [AgentsFront]
+  const { folder } = await serverHost(t)
+  const impostor = await agentsFront(t, `${folder}/server`)
+  const { server } = start({ server: good.url, servers: [impostor.url], pin })
+  await t.rejects(server.enrol({} as never), { next: 'elsewhere', message: /is not the active server/ })
+  await t.rejects(server.enrol({} as never), {
+    message: /is not the pinned server: expected .* seen .*; nothing was sent/
+  })
+  t.same(impostor.requests, [])
+})
+
 t.test('each call may be made at another server', async (t) => {
   const { fronts, start } = await open(t, 2)
   const [a, b] = fronts as [AgentsFront, AgentsFront]
