@@ -1,12 +1,15 @@
 import { doublingPause } from '@joinery/host/doubling-pause'
 import { second } from '@joinery/protocol'
-import { NoResult } from '../pairing/pairing-server.ts'
+import { NoResult, saysWhen } from '../pairing/pairing-server.ts'
 
 /** Longest pause that the agent grants. A longer request may be a mistake, or may not be from the server. */
 const longestAsked = 5 * 60_000
 
-/** Milliseconds of the longest pause while a server that stands by is about to become active. */
-const longestUntilTakeOver = 4_000
+/** Milliseconds of the longest pause that a server which stands by may ask for: a Lease lasts 12 s. */
+const longestUntilTakeOver = 16_000
+
+/** Milliseconds in which agents spread that were told when a server becomes active. Longer pauses between two tries help nobody. */
+const spread = 4_000
 
 /** The failures in a row. */
 export interface Failures {
@@ -36,10 +39,9 @@ export const pauseAfterError = (error: unknown, before: Failures, random: number
   if (!takesOverSoon(error)) {
     return backoff(before.lonely, random, forPerson, error instanceof NoResult ? error.retryAfter : 0)
   }
-  return (
-    Math.min(error.retryAfter, longestUntilTakeOver) +
-    Math.min(backoff(before.all, random, false, 0), random * longestUntilTakeOver + 250)
-  )
+  const asked = Math.min(error.retryAfter, longestUntilTakeOver)
+  const apart = random * spread + 250
+  return asked + (saysWhen(error) ? apart : Math.min(backoff(before.all, random, false, 0), apart))
 }
 
 /**

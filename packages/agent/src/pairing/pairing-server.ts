@@ -71,6 +71,12 @@ export class NoResult extends Error {
   }
 }
 
+/** Milliseconds for which a server that stands by asks to be left alone while another one is active, for all that it knows. */
+const whileActive = 2_000
+
+/** True if a server that stands by has said when another one can be active: by the Lease, which all of them look at. */
+export const saysWhen = ({ retryAfter }: NoResult): boolean => retryAfter > whileActive
+
 /** The server answered with a problem. */
 export class Refused extends NoResult {
   readonly code: ProblemCode

@@ -49,11 +49,19 @@ t.test('another server is asked within a second, however often all of them faile
   }
 })
 
-t.test('while a server stands by, no pause is over nine seconds, whatever it asks for', async (t) => {
+t.test('while a server stands by, no pause is over 21 seconds, whatever it asks for', async (t) => {
   t.equal(pauseAfterError(soon(0), failed(0), 0.5, false), 750)
   t.equal(pauseAfterError(soon(1000), failed(0), 0.5, false), 1750)
   t.equal(pauseAfterError(soon(0), failed(1000), 0.5, false), 2250)
-  t.ok(pauseAfterError(soon(86_400_000), failed(1000), highest, false) <= 8_250)
+  t.ok(pauseAfterError(soon(86_400_000), failed(1000), highest, false) <= 20_250)
+})
+
+t.test('agents that were told when another server is active spread over four seconds from then on', async (t) => {
+  for (const failures of [0, 1, 1000]) {
+    t.equal(pauseAfterError(soon(2_001), failed(failures), 0, false), 2_251, `${failures}`)
+    t.equal(pauseAfterError(soon(9_000), failed(failures), 0.5, false), 11_250, `${failures}`)
+  }
+  t.equal(pauseAfterError(soon(2_000), failed(0), 0.5, false), 2_750, 'nobody said when')
 })
 
 t.test('after any other error the agent waits as ever', async (t) => {

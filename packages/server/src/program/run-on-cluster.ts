@@ -128,7 +128,16 @@ export const runOnCluster = async (parts: ClusterParts, stop: AbortSignal): Prom
   const over = new AbortController()
   // the first answer names all servers that are there
   await servers.round()
-  const standby = await openStandby({ config, shared, servers, clock, monotonic, budgets, log })
+  const standby = await openStandby({
+    config,
+    shared,
+    servers,
+    untilOver: () => keeper.untilOver,
+    clock,
+    monotonic,
+    budgets,
+    log
+  })
   const announced = servers.start(over.signal)
   const followed = parts.sight.follow(
     waiting.signal,

@@ -25,6 +25,8 @@ export interface StandbyParts {
     /** True if it may tell machines what comes next. */
     readonly isAbreast: boolean
   }
+  /** Milliseconds until the Lease of another server is over, if that one seems to be gone. */
+  untilOver: () => number | undefined
   clock: Clock
   monotonic: Monotonic
   budgets: Budgets
@@ -33,7 +35,7 @@ export interface StandbyParts {
 
 /** Starts the listeners of a server that stands by: for agents, for operators and for metrics, where the active one has them. */
 export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
-  const { config, shared, servers, clock, monotonic, budgets, log } = parts
+  const { config, shared, servers, untilOver, clock, monotonic, budgets, log } = parts
   const { pin, next } = authorityWord(await readStateKeys(config.state))
   const place = { state: config.state, address: config.agents.address }
   const tls = await agentsTls(place, log)
@@ -50,7 +52,16 @@ export const openStandby = async (parts: StandbyParts): Promise<Listeners> => {
   })
   // before anybody hears an answer
   await statements.look()
-  const { app: agents, door } = buildStandbyAgentsApp({ tls, servers, statements, active, budgets, monotonic, log })
+  const { app: agents, door } = buildStandbyAgentsApp({
+    tls,
+    servers,
+    statements,
+    active,
+    untilOver,
+    budgets,
+    monotonic,
+    log
+  })
   const scraping = standbyMetrics(servers)
   const operators = await buildStandbyOperatorsApp({
     status: async () =>

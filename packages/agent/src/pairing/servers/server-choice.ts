@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { minute } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Clock } from '../../program/clock.ts'
-import { type NoResult, Refused, Unreachable } from '../pairing-server.ts'
+import { type NoResult, Refused, saysWhen, Unreachable } from '../pairing-server.ts'
 import { afterMeetingServer, afterNaming, askable, type KnownServers, type LearnedServer } from './known-servers.ts'
 import { planRound, type Tried } from './plan-round.ts'
 
@@ -115,6 +115,8 @@ export class ServerChoice {
     if (url !== this.#inUse) return goingOn(said)
     this.#failed.push(said)
     this.#left ??= this.#round().filter((other) => other !== url)
+    // the others that stand by know no more
+    if (was === 'standby' && saysWhen(error)) this.#left = this.#left.filter((other) => !this.#stoodBy(other))
     const next = this.#left.shift()
     if (next !== undefined) {
       this.#ask(next)
@@ -129,6 +131,10 @@ export class ServerChoice {
 
   #isConfigured(url: string): boolean {
     return this.#known.configured.includes(url)
+  }
+
+  #stoodBy(url: string): boolean {
+    return this.#tries.get(url)?.was === 'standby'
   }
 
   #round(): string[] {

@@ -100,6 +100,26 @@ t.test(
   }
 )
 
+t.test('whoever knows when the Lease is over speaks for all that stand by, and for nobody else', async (t) => {
+  const { choice, fail } = open([a, b, c])
+  const knows = () => standsBy(8_000)
+  fail(refused)
+  t.match(fail(knows), { next: 'elsewhere' })
+  t.equal(choice.inUse, c, 'it was not asked yet')
+  t.match(
+    fail(() => standsBy()),
+    { next: 'soon' }
+  )
+  t.equal(choice.inUse, b, 'those that answered come first')
+  t.match(fail(knows), { next: 'elsewhere' })
+  t.equal(choice.inUse, a, 'it did not answer the last time')
+  t.match(fail(refused), { next: 'soon', retryAfter: 8_000 })
+  choice.answered(c)
+  t.equal(choice.inUse, b)
+  t.match(fail(knows), { next: 'elsewhere' })
+  t.equal(choice.inUse, c, 'it was active the last time')
+})
+
 t.test('one server alone that stands by takes over soon, too', async (t) => {
   const { fail } = open([a])
   t.match(

@@ -54,6 +54,16 @@ export type LeaseAct =
 export const decideLease = (situation: LeaseSituation): LeaseAct =>
   situation.held === undefined ? decideStandby(situation) : decideActive(situation, situation.held)
 
+/** Time without a renewal after which a holder seems to be gone. Who looks each 2 s may see one of each 2 s so late. */
+const seemsGone = 4_500
+
+/**
+ * Time until the Lease is over, of a holder that seems to be gone. Undefined while it renews, and if the sight is too old to say: `looked`
+ * is the time of the last look.
+ */
+export const untilOver = ({ seen, since }: LeaseSight, looked: number, now: number): number | undefined =>
+  now - since < seemsGone || now - looked >= seemsGone ? undefined : Math.max(0, since + lasts(seen) - now)
+
 /** Reason of a holder that could not renew the Lease in time. */
 export const tooLate = `the Lease could not be renewed for ${leaseTimes.giveUpAfter / 1000} s`
 

@@ -25,8 +25,14 @@ export const alwaysLeads: Leadership = {
 /** Seconds after which a caller may ask this server again. Agents ask the next one at once. */
 const retryAfter = 2
 
-/** The answer of a server that is not the active one. `active`: the URL of the one that is, as far as this server knows. */
-export const notActive = (active?: string): ProblemError =>
+/** Seconds in which a server that has the Lease reads the log, and begins to serve. */
+const takeOver = 2
+
+/**
+ * The answer of a server that is not the active one. `active`: the URL of the one that is, as far as this server knows. `untilOver`:
+ * milliseconds until its Lease is over, if it seems to be gone: no server can be active before, so nobody need ask.
+ */
+export const notActive = (active?: string, untilOver?: number): ProblemError =>
   new ProblemError(
     'not-active',
     {
@@ -35,5 +41,5 @@ export const notActive = (active?: string): ProblemError =>
           ? 'this server is not the active one, and it knows of no other that is'
           : `this server is not the active one, ${active} is`
     },
-    { retryAfter }
+    { retryAfter: untilOver === undefined ? retryAfter : Math.ceil(untilOver / 1000) + takeOver }
   )

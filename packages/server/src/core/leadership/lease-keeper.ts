@@ -2,7 +2,15 @@ import { setImmediate } from 'node:timers/promises'
 import { serverUrl } from '@joinery/protocol'
 import type { Logger } from '../base/log.ts'
 import { elapsed, type ReadClocks, type Readings } from './clocks.ts'
-import { decideLease, type LeaseAct, type LeaseSight, leaseTimes, released, tooLate } from './decide-lease.ts'
+import {
+  decideLease,
+  type LeaseAct,
+  type LeaseSight,
+  leaseTimes,
+  released,
+  tooLate,
+  untilOver
+} from './decide-lease.ts'
 import { type Leadership, notActive } from './leadership.ts'
 import type { LeaseObjects, LeaseSpec, SeenLease } from './lease-objects.ts'
 
@@ -49,6 +57,8 @@ interface Held {
 export class LeaseKeeper implements Leadership {
   readonly #parts: Parts
   #sight: LeaseSight | undefined
+  /** Time of the last look, by the monotonic clock. */
+  #looked = 0
   #held: Held | undefined
   #highest = 0
   #renewal: LeaseSpec | undefined
@@ -114,6 +124,12 @@ export class LeaseKeeper implements Leadership {
   get active(): string | undefined {
     const { seen } = this
     return seen === undefined || seen.holder === '' ? undefined : serverUrl(seen.address)
+  }
+
+  /** Milliseconds until the Lease of another server is over that seems to be gone. Undefined if none seems to be, or if this server cannot tell. */
+  get untilOver(): number | undefined {
+    if (this.#sight === undefined || this.#held !== undefined) return undefined
+    return untilOver(this.#sight, this.#looked, this.#parts.clocks().monotonic)
   }
 
   /** Resolves when this server has the Lease. It keeps the Lease from then on. Returns false if `signal` aborted before. */
@@ -224,10 +240,11 @@ export class LeaseKeeper implements Leadership {
 
   /** Notes what is there now. The time since which it is so counts from the first answer that had it. */
   #note(seen: SeenLease | undefined): LeaseSight {
+    this.#looked = this.#parts.clocks().monotonic
     const isSame = this.#sight !== undefined && JSON.stringify(this.#sight.seen) === JSON.stringify(seen)
     if (!isSame) {
       this.#renewal = renewalBy(this.#sight?.seen?.spec, seen?.spec, this.#parts.own.holder) ?? this.#renewal
-      this.#sight = { seen, since: this.#parts.clocks().monotonic }
+      this.#sight = { seen, since: this.#looked }
       // somebody wrote it
       this.#heard('write')
     }

@@ -4,7 +4,8 @@ import {
   type LeaseAct,
   type LeaseSituation,
   leaseTimes,
-  released
+  released,
+  untilOver
 } from '../../../src/core/leadership/decide-lease.ts'
 import type { LeaseSpec, SeenLease } from '../../../src/core/leadership/lease-objects.ts'
 
@@ -220,4 +221,22 @@ t.test('a released Lease is taken at once, and has its term still', async (t) =>
 t.test('a holder gives up long before another server takes its Lease', async (t) => {
   t.ok(leaseTimes.giveUpAfter + 4_000 <= leaseTimes.lasts)
   t.ok(leaseTimes.renewEach * 3 < leaseTimes.giveUpAfter, 'three renewals in a row may fail')
+})
+
+const quiet: [what: string, since: number, looked: number, now: number, left: number | undefined][] = [
+  ['renewed a moment ago', 10_000, 10_000, 10_500, undefined],
+  ['renewed as late as one may be seen whose holder lives', 10_000, 14_000, 14_499, undefined],
+  ['not renewed for longer', 10_000, 14_000, 14_500, 7_500],
+  ['over', 10_000, 22_000, 22_000, 0],
+  ['over for a while', 10_000, 30_000, 30_000, 0],
+  ['not renewed, by a server that could not look since', 10_000, 12_000, 16_500, undefined]
+]
+for (const [what, since, looked, now, left] of quiet) {
+  t.test(`a Lease that is ${what} is over in ${left} ms`, async (t) => {
+    t.equal(untilOver({ seen: lease(), since }, looked, now), left)
+  })
+}
+
+t.test('a Lease that says more than 12 s is over when it says so', async (t) => {
+  t.equal(untilOver({ seen: lease({ seconds: 20 }), since: 0 }, 5_000, 5_000), 15_000)
 })

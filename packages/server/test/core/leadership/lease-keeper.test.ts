@@ -70,6 +70,34 @@ t.test('a holder that nobody answers gives up at 8 s, and another one leads at 1
   t.match(a.lost, /^the Lease could not be renewed for 8 s: no answer in time$/)
 })
 
+t.test('a server that stands by says when the Lease of a holder that is gone will be over', async (t) => {
+  const { world, a, b } = await led()
+  const said: (number | undefined)[] = []
+  const note = (): void => void said.push(b.keeper.untilOver)
+  await world.advance(20_000, note)
+  t.same(new Set(said), new Set([undefined]), 'its holder renews it')
+  t.equal(a.keeper.untilOver, undefined)
+  a.kill()
+  const over = new Set<number>()
+  await world.advance(14_000, () => {
+    const { untilOver = 0 } = b.keeper
+    if (untilOver > 0) over.add(world.now + untilOver)
+  })
+  t.ok(b.keeper.holds())
+  t.equal(b.keeper.untilOver, undefined, 'it has the Lease itself')
+  const took = Date.parse(b.keeper.seen?.acquired ?? '') - 1_764_000_000_000
+  t.same([...over], [took - 2], 'each time the same, and it took the Lease after a look, which takes 2 ms')
+})
+
+t.test('a server that cannot look at the Lease does not say when it is over', async (t) => {
+  const { world, a, b } = await led()
+  a.kill()
+  b.way = () => ({ there: undefined, back: undefined })
+  const said: (number | undefined)[] = []
+  await world.advance(20_000, () => void said.push(b.keeper.untilOver))
+  t.same(new Set(said), new Set([undefined]))
+})
+
 t.test('L15: a holder waits for no answer beyond the moment at which it gives up', async (t) => {
   const { world, a } = await led()
   a.way = () => ({ there: 1, back: undefined })

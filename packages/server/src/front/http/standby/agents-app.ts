@@ -20,6 +20,8 @@ export interface StandbyAgents {
   statements: CurrentStatement
   /** URL of the active server. Undefined if this server knows of none. */
   active: () => string | undefined
+  /** Milliseconds until its Lease is over, if it seems to be gone. */
+  untilOver: () => number | undefined
   budgets: Budgets
   monotonic: Monotonic
   log: Logger
@@ -30,10 +32,11 @@ const bodyBytes = 1_024
 
 /**
  * Builds the agents' listener of a server that stands by, which does not listen yet. It has the certificate of the active one,
- * answers every call but that for its statement with `not-active`, and keeps no connection. To its door everybody is a stranger.
+ * answers every call but that for its statement with `not-active`, and keeps no connection but for one call more: an agent asks for the
+ * statement then, which would cost another handshake. To its door everybody is a stranger.
  */
 export const buildStandbyAgentsApp = (parts: StandbyAgents): { app: FastifyInstance; door: Door } => {
-  const { tls, servers, statements, active, budgets, monotonic, log } = parts
+  const { tls, servers, statements, active, untilOver, budgets, monotonic, log } = parts
   const { requests } = budgets
   const app = Fastify({
     loggerInstance: log,
@@ -49,10 +52,14 @@ export const buildStandbyAgentsApp = (parts: StandbyAgents): { app: FastifyInsta
   nameServers(app, servers)
   sayStatement(app, statements)
   answerProblems(app)
+  const asked = new WeakSet<object>()
   // before the body is read
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('connection', 'close')
-    if (!asksForStatement(request)) throw notActive(active())
+    const { method, socket } = request.raw
+    const isLast = method !== 'GET' || asksForStatement(request) || asked.has(socket)
+    if (isLast) reply.header('connection', 'close')
+    asked.add(socket)
+    if (!asksForStatement(request)) throw notActive(active(), untilOver())
   })
   const { method, path } = agentRoutes.statement
   app.route({ method, url: path, handler: async () => statementAnswer(statements) })
