@@ -32,15 +32,15 @@ export const agent: readonly Mutant[] = [
   {
     ...client,
     name: 'leaf-of-another-name',
-    text: '        servername: serverName,\n',
-    instead: '        servername: serverName,\n        checkServerIdentity: () => undefined,\n',
+    text: '      servername: serverName,\n',
+    instead: '      servername: serverName,\n      checkServerIdentity: () => undefined,\n',
     rule: "the server's leaf is verified by its name"
   },
   {
     ...client,
     name: 'leaf-of-another-authority',
-    text: '        ca: authority,\n',
-    instead: '        ca: authority,\n        rejectUnauthorized: false,\n',
+    text: '      ca: authority.certificate,\n',
+    instead: '      ca: authority.certificate,\n      rejectUnauthorized: false,\n',
     rule: "the server's leaf is verified by the pinned CA"
   },
   {

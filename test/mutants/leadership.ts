@@ -29,6 +29,20 @@ const policies = {
 /** One of several servers is active, and gives only while it surely is. */
 export const leadership: readonly Mutant[] = [
   {
+    ...decide,
+    name: 'word-of-a-blind-standby',
+    text: ' || now - looked >= seemsGone',
+    instead: '',
+    rule: 'a server that could not look at the Lease lately does not say when it is over'
+  },
+  {
+    ...decide,
+    name: 'word-while-the-lease-is-renewed',
+    text: 'now - since < seemsGone ||',
+    instead: '',
+    rule: 'while the Lease is renewed agents are told to come soon, since it may be handed over'
+  },
+  {
     ...keeper,
     name: 'read-taken-for-a-renewal',
     text: "else if (kind === 'read') this.#troubles.delete('read')",

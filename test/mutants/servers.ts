@@ -24,6 +24,36 @@ export const servers: readonly Mutant[] = [
   },
   {
     ...choice,
+    name: 'asks-all-that-stand-by',
+    text: 'filter((other) => !this.#stoodBy(other))',
+    instead: 'filter(() => true)',
+    rule: 'an agent that heard when another server can be active asks no other one that stood by'
+  },
+  {
+    ...choice,
+    name: 'asks-nobody-else-at-a-word-of-a-standby',
+    text: 'filter((other) => !this.#stoodBy(other))',
+    instead: 'filter(() => false)',
+    rule: 'the word of a server that stands by keeps no agent from one that may be active'
+  },
+  {
+    file: 'packages/agent/src/loop/backoff.ts',
+    killedBy: ['packages/agent/test/loop/backoff.test.ts'],
+    name: 'all-come-when-the-lease-is-over',
+    text: 'saysWhen(error) ? apart',
+    instead: 'saysWhen(error) ? 0',
+    rule: 'agents that were told when another server can be active do not come in one instant'
+  },
+  {
+    file: 'packages/agent/src/pairing/http-pairing-server.ts',
+    killedBy: client.killedBy,
+    name: 'another-ca-for-ever',
+    text: 'if (isKnown && isOfChain(error)) {',
+    instead: 'if (isKnown && error === undefined) {',
+    rule: 'a server that does not verify by the CA which was met last is looked at again'
+  },
+  {
+    ...choice,
     name: 'leaves-a-busy-server',
     text: "error.next !== 'here'",
     instead: 'true',

@@ -1,5 +1,6 @@
 export type { ReadClocks, Readings } from '../core/leadership/clocks.ts'
-export { Leadership } from '../core/leadership/leadership.ts'
+export { leaseTimes, untilOver } from '../core/leadership/decide-lease.ts'
+export { Leadership, notActive } from '../core/leadership/leadership.ts'
 export { LeaseKeeper } from '../core/leadership/lease-keeper.ts'
 export type { LeaseObjects, LeaseSpec, SeenLease } from '../core/leadership/lease-objects.ts'
 export { type Presences, presenceName, type SaidPresence, type SeenPresence } from '../core/leadership/presences.ts'
