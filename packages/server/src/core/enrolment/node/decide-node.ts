@@ -30,7 +30,12 @@ export const decideNode = (
   if (enrolment.join.attempts.length === 0) return undefined
   const why = node === undefined ? undefined : unwantedNode(enrolment, node)
   if (node !== undefined && why !== undefined) return decideUnwanted(enrolment, node, why, now)
-  if (next(enrolment.state, 'register') !== undefined) return decideRegister(enrolment, node, now)
+  if (next(enrolment.state, 'register') !== undefined) {
+    const registered = decideRegister(enrolment, node, now)
+    // what is Ready when it is first seen waits for no second look
+    const ready = registered && decideReadiness(registered.enrolment, node, now)
+    return ready ? { ...ready, entries: [...registered.entries, ...ready.entries] } : registered
+  }
   if (hasJoined(enrolment)) return decideReadiness(enrolment, node, now)
   return mustHaveNoNode(enrolment) ? decideGone(enrolment, now) : undefined
 }

@@ -81,6 +81,25 @@ t.test('ready needs the Node, the agent, and the certificate that was issued', a
   )
 })
 
+t.test('a Node that is Ready when it is first seen is registered and ready in one decision', async (t) => {
+  const ready = node({ ready: 'True' })
+  const agentReady = { at: now.toISOString(), certificate }
+  const events = (seen: ClusterNode, part: EnrolmentPart) =>
+    after('joining', seen, part).decision?.entries.map(({ event }) => event)
+  t.same(events(ready, { join: { agentReady } }), ['register', 'become-ready'])
+  t.match(after('joining', ready, { join: { agentReady } }).decision?.enrolment, {
+    state: 'ready',
+    node: { uid: 'n1', ready: now.toISOString() }
+  })
+  t.same(events(ready, {}), ['register'], 'the agent has not spoken')
+  t.same(events(node(), { join: { agentReady } }), ['register'], 'the Node is not Ready')
+  t.same(
+    events(ready, { join: { agentReady }, terms: { labels: { rack: 'r7' } } }),
+    ['register'],
+    'it has no labels yet'
+  )
+})
+
 t.test('an enrolment is not ready before its Node has the labels and taints of the code', async (t) => {
   const ready = node({ ready: 'True' })
   const agentReady = { at: '2025-12-31T00:00:00.000Z', certificate }
