@@ -307,21 +307,27 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
   'clusterLog.rate.burst': ['the same, at once after a quiet time', 'bytes', '503 `store-unavailable`'],
   'clusterLog.atOnce': ['documents of `store: cluster` that are written at the same time', '', 'the others wait'],
   'clusterLog.gather': [
-    'time for which a document of `store: cluster` waits for its next content',
+    'time without new content after which a document of `store: cluster` is written',
     'ms',
-    'it is written; until then the head has it'
+    'until then the head has it'
   ],
+  'clusterLog.gatherAtMost': ['the same for a document that has new content all the time', 'ms', 'as above'],
   'clusterLog.gatherBelow': [
-    'head of the log up to which a document waits so',
+    'head of the log up to which documents wait so',
     'bytes',
-    'documents are written at once'
+    'those that have rested longest are written at once'
   ],
   'clusterLog.room': [
     'time that a commit waits for room in the head of the log',
     'ms',
     '503 `store-unavailable`; the head holds 512 KB'
   ],
-  'clusterLog.idle': ['time without a commit after which an empty one clears the head', 'ms', 'one commit more'],
+  'clusterLog.idle': [
+    'time without a commit after which a server that doubts the head moves it',
+    'ms',
+    'one commit more'
+  ],
+  'clusterLog.clear': ['time without a commit after which what is written leaves the head', 'ms', 'one commit more'],
   'clusterLog.pause': ['first pause after a call for the log that failed', 'ms', 'each further pause is twice as long'],
   'clusterLog.pauseAtMost': ['longest such pause', 'ms', 'it is not longer'],
   'clusterLog.told.each': [

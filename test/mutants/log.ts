@@ -51,7 +51,7 @@ export const logMutants: readonly Mutant[] = [
     ...appender,
     name: 'log-long-head-gathers',
     killedBy: tests('document-writer'),
-    text: 'if (next.bytes >= budget.gatherBelow) writer.hurry()',
+    text: 'writer.hurry(next.bytes - budget.gatherBelow)',
     instead: '',
     rule: 'while the head is long no document waits for its next content'
   },
@@ -66,8 +66,8 @@ export const logMutants: readonly Mutant[] = [
   {
     ...writer,
     name: 'log-document-gathers-for-ever',
-    text: 'if (isNew && !this.#gathering.has(name)) this.#gathering.set',
-    instead: 'this.#gathering.delete(name)\n    this.#gathering.set',
+    text: 'until: Math.min(now + budget.gather, atMost)',
+    instead: 'until: now + budget.gather',
     rule: 'a document that changes all the time is written all the same'
   },
   {
@@ -234,9 +234,17 @@ export const logMutants: readonly Mutant[] = [
     file: 'packages/server/src/features/high-availability/log/open-batches.ts',
     killedBy: deciders,
     name: 'batch-that-leaves-before-an-older-one',
-    text: 'first < 0 ? [] : this.#open.slice(first).map(({ batch }) => batch)',
-    instead: 'this.#open.filter(({ left }) => left.size > 0).map(({ batch }) => batch)',
+    text: 'return open.slice(first).map(',
+    instead: 'return open.filter(({ left }) => left.size > 0).map(',
     rule: 'batches leave the head in order'
+  },
+  {
+    file: 'packages/server/src/features/high-availability/log/open-batches.ts',
+    killedBy: deciders,
+    name: 'older-content-beside-the-newer-one',
+    text: '({ ...without(one, names), before: one.documents })',
+    instead: '({ ...one, before: one.documents })',
+    rule: 'each name stands in the head once, so that nothing there brings back what was deleted'
   },
   {
     file: 'packages/server/src/features/high-availability/log/open-batches.ts',

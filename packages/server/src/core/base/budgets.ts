@@ -293,14 +293,21 @@ export const budgets = {
     rate: { bytes: 2 * 1024 * 1024, burst: 128 * 1024 * 1024 },
     /** Documents that are written at the same time. */
     atOnce: 8,
-    /** Time for which a document waits for the next content: the steps of a machine come soon after one another. */
-    gather: 500,
-    /** Bytes of a head from which on no document waits for that. The whole head is sent with each commit. */
-    gatherBelow: 32 * 1024,
+    /** Time for which a document rests before it is written: the steps of a machine come soon after one another. */
+    gather: 2_000,
+    /** Time after which a document is written although it does not rest. */
+    gatherAtMost: 10_000,
+    /**
+     * Bytes of a head from which on documents are written sooner, those first that have rested longest. The whole head is sent with each
+     * commit.
+     */
+    gatherBelow: 12 * 1024,
     /** Time that a commit waits until documents are written and the head has room for it. */
     room: 5_000,
-    /** Time without a commit after which an empty one clears the head. */
+    /** Time without a commit after which an empty one shows whether the head is still this server's, if it doubts that. */
     idle: 1_000,
+    /** Time without a commit after which an empty one takes out of the head what is written. */
+    clear: 60_000,
     /** First pause after a call that failed. Each further one is twice as long, until `pauseAtMost`. */
     pause: 100,
     pauseAtMost: 2_000,

@@ -265,15 +265,12 @@ export class HeadAppender implements Appender {
       if (part === undefined) this.#parts.live.delete(name)
       else this.#parts.live.set(name, { part, bytes: sizeOf(packed) })
     }
-    open.moved(
-      next.head.batches,
-      documents.map(({ name }) => name)
-    )
+    open.moved(next.head.batches, documents)
     // an empty batch says nothing of the room for documents
     if (documents.length > 0 || this.#trouble?.kind !== 'no-room-in-etcd') this.#trouble = undefined
     this.#last = clock.monotonic()
     for (const { name, packed } of documents) writer.want({ name, packed, number: next.head.number })
-    if (next.bytes >= budget.gatherBelow) writer.hurry()
+    writer.hurry(next.bytes - budget.gatherBelow)
   }
 
   /** The next head, once the head has room for it and it is within the budget. */
@@ -316,7 +313,7 @@ export class HeadAppender implements Appender {
       parts.set(name, part)
       digest = plus(digest, part)
     }
-    const kept = open.kept
+    const kept = open.before(documents)
     const batches = documents.length === 0 && kept.length === 0 ? [] : [...kept, batch]
     const head = sealHead(
       { log, number: batch.number, hash, term, holder, documents: digestText(digest), batches },
@@ -396,18 +393,29 @@ export class HeadAppender implements Appender {
     if (this.#idling || this.#ended || !this.#mustClear) return
     this.#idling = true
     const { clock, budget } = this.#parts
-    const rest = Math.max(1, this.#last + budget.idle - clock.monotonic())
-    void clock.sleep(rest).then(async () => {
+    // a doubt may come meanwhile
+    void clock.sleep(Math.min(budget.idle, Math.max(1, this.#restLeft))).then(async () => {
       this.#idling = false
       if (this.#ended || this.#running || !this.#mustClear) return
-      if (clock.monotonic() < this.#last + budget.idle) return this.#clearWhenIdle()
+      if (this.#restLeft > 0) return this.#clearWhenIdle()
       await this.#clear()
     })
   }
 
+  /** Milliseconds until the head may be cleared, if no commit moves it before. What is written does no harm there. */
+  get #restLeft(): number {
+    const { clock, budget } = this.#parts
+    return this.#last + (this.#isUnsure ? budget.idle : budget.clear) - clock.monotonic()
+  }
+
   get #mustClear(): boolean {
     const { open } = this.#parts
-    return this.#doubted || this.#trouble?.kind === 'refused' || (open.size > 0 && open.areWritten)
+    return this.#isUnsure || (open.size > 0 && open.areWritten)
+  }
+
+  /** True if only the next batch shows whether the head is still this server's, or whether trouble is over. */
+  get #isUnsure(): boolean {
+    return this.#doubted || this.#trouble?.kind === 'refused'
   }
 
   #clear(): Promise<void> {

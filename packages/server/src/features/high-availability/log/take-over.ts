@@ -83,12 +83,7 @@ export const takeOver = async (parts: TakeOverParts): Promise<Taken> => {
   const packedBatches = new Map(unwritten.map(({ name, text }) => [name, text === null ? null : packed(text)]))
   const bytesOf = (name: string): number => bytesInEtcd(packedBatches.get(name)?.length ?? sizes.get(name) ?? 0)
   const waiting = new Set(unwritten.map(({ name }) => name))
-  open.takeOver(
-    batches.map(({ batch, documents }) => ({
-      batch,
-      left: documents.map(({ name }) => name).filter((name) => waiting.has(name))
-    }))
-  )
+  open.takeOver(batches, (name) => waiting.has(name))
   const partOf = partsOf(keys[0])
   const appender = new HeadAppender({
     objects,

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { BatchSpec, NewDocument } from '../../../../src/core/ports/log/format.ts'
+import { type BatchSpec, type NewDocument, packBatch, unpackBatch } from '../../../../src/core/ports/log/format.ts'
 import { digestOf, partsOf } from '../../../../src/core/ports/log/log-keys.ts'
 import { judgeBytes, type Spent, spend } from '../../../../src/features/high-availability/log/budget.ts'
 import { pauseAfter } from '../../../../src/features/high-availability/log/log-clock.ts'
@@ -50,34 +50,117 @@ t.test('pauses grow until they are as long as they may be', async (t) => {
   t.same(pauses, [100, 200, 400, 1600, 2000, 2000])
 })
 
-const aBatch = (number: number): BatchSpec => ({ number, term: 1, text: '' })
-const numbersOf = (batches: readonly BatchSpec[]): number[] => batches.map(({ number }) => number)
+const aBatch = (number: number, text = ''): BatchSpec => ({ number, term: 1, text })
+const named = (names: readonly string[]): NewDocument[] => names.map((name) => ({ name, text: `"${name}"` }))
 
-t.test('a batch leaves the head when all before it leave', async (t) => {
+/** Batches that a head holds. Each is shown as its number, and the names that are in it. */
+const openBatches = () => {
   const open = new OpenBatches()
-  open.moved([aBatch(1)], ['a', 'b'])
-  open.moved([...open.kept, aBatch(2)], ['c'])
-  open.moved([...open.kept, aBatch(3)], ['a'])
-  t.same(numbersOf(open.kept), [1, 2, 3])
+  const batchOf = (number: number, names: readonly string[]): BatchSpec =>
+    aBatch(number, packBatch(named(names), 'nonce'))
+  return {
+    open,
+    batchOf,
+    /** Moves the head by a batch with these names. */
+    move: (number: number, ...names: string[]): void =>
+      open.moved([...open.before(named(names)), batchOf(number, names)], named(names)),
+    /** The batches that the next head holds before its own, which has these names. */
+    before: (...names: string[]): (readonly [number, string])[] =>
+      open.before(named(names)).map(
+        (batch) =>
+          [
+            batch.number,
+            unpackBatch(batch)
+              .map(({ name }) => name)
+              .join('')
+          ] as const
+      )
+  }
+}
+
+t.test('a batch leaves the head when all before it leave, and is empty there until then', async (t) => {
+  const { open, move, before } = openBatches()
+  move(1, 'a', 'b')
+  move(2, 'c')
+  move(3, 'd')
   open.written('c', 2)
-  t.same(numbersOf(open.kept), [1, 2, 3], 'an older one stays, so this one must')
-  open.written('a', 3)
-  t.same(numbersOf(open.kept), [1, 2, 3], 'b of the first one is not written')
+  t.same(before(), [
+    [1, 'ab'],
+    [2, ''],
+    [3, 'd']
+  ])
+  open.written('a', 1)
+  t.same(
+    before(),
+    [
+      [1, 'ab'],
+      [2, ''],
+      [3, 'd']
+    ],
+    'a batch is packed anew for newer content alone'
+  )
   t.notOk(open.areWritten)
   open.written('b', 1)
-  t.same(open.kept, [])
+  t.same(before(), [[3, 'd']])
+  open.written('d', 3)
+  t.same(before(), [])
   t.ok(open.areWritten)
   t.equal(open.size, 3, 'the head still has them')
   open.moved([], [])
   t.equal(open.size, 0)
 })
 
-t.test('an older content that is written does not settle a newer one', async (t) => {
-  const open = new OpenBatches()
-  open.moved([aBatch(1)], ['a'])
-  open.moved([...open.kept, aBatch(2)], ['a'])
+t.test('each name stands in the head once, with its newest content', async (t) => {
+  const { open, move, before } = openBatches()
+  move(1, 'a', 'b')
+  t.same(before('a'), [[1, 'b']], 'it leaves the older batch in the very head that has the newer one')
+  t.same(before(), [[1, 'ab']], 'and not before: that head may be refused')
+  move(2, 'a', 'c')
+  move(3, 'c')
+  t.same(before(), [
+    [1, 'b'],
+    [2, 'a'],
+    [3, 'c']
+  ])
+  t.same(before('a'), [
+    [1, 'b'],
+    [2, ''],
+    [3, 'c']
+  ])
+  t.same(before('b', 'a'), [[3, 'c']])
   open.written('a', 1)
-  t.same(numbersOf(open.kept), [2])
+  t.same(
+    before('b'),
+    [
+      [2, 'a'],
+      [3, 'c']
+    ],
+    'an older content that is written does not settle a newer one'
+  )
+})
+
+t.test('a head that another process left is taken over with what is newest in it', async (t) => {
+  const { open, batchOf, before } = openBatches()
+  const names = [['a', 'b'], ['c'], ['a', 'c'], ['d']]
+  open.takeOver(
+    names.map((names, index) => ({ batch: batchOf(index + 1, names), documents: named(names) })),
+    (name) => name !== 'd'
+  )
+  t.same(before(), [
+    [1, 'b'],
+    [2, ''],
+    [3, 'ac'],
+    [4, '']
+  ])
+  for (const name of ['a', 'c']) open.written(name, 3)
+  t.same(before(), [
+    [1, 'b'],
+    [2, ''],
+    [3, ''],
+    [4, '']
+  ])
+  open.written('b', 1)
+  t.same(before(), [])
 })
 
 type Row = [name: string, number: number, text?: string | null]

@@ -61,7 +61,7 @@ export const makeWorld = (seed = 1, gather = 0): World => {
       clock,
       random,
       log: quiet(),
-      budget: { ...budgets.clusterLog, gather },
+      budget: { ...budgets.clusterLog, gather, clear: budgets.clusterLog.idle },
       mayGoOn: () => true,
       deposed: () => undefined,
       seen: memoryOf(objects),

@@ -72,8 +72,8 @@ export class DocumentWriter {
   readonly #wanted = new Map<string, Wanted>()
   readonly #stored = new Map<string, Stored>()
   readonly #busy = new Set<string>()
-  /** Names whose content waits for the next one, each with the time until which it does. The first one waits no longer than the others. */
-  readonly #gathering = new Map<string, number>()
+  /** Names whose content waits for the next one, each with the time until which it does, and the one until which it may. */
+  readonly #gathering = new Map<string, { until: number; atMost: number }>()
   #waking = false
   readonly #doubts: Doubts
   readonly #graves = new Map<string, number>()
@@ -120,17 +120,28 @@ export class DocumentWriter {
   want(wanted: Wanted): void {
     const { clock, budget } = this.#parts
     const { name } = wanted
-    const isNew = !this.#wanted.has(name) || this.#busy.has(name)
-    if (isNew && !this.#gathering.has(name)) this.#gathering.set(name, clock.monotonic() + budget.gather)
+    const now = clock.monotonic()
+    const waits = this.#gathering.get(name)
+    if (waits !== undefined || !this.#wanted.has(name) || this.#busy.has(name)) {
+      const { atMost } = waits ?? { atMost: now + budget.gatherAtMost }
+      // the last one to change is the last one that is written
+      this.#gathering.delete(name)
+      this.#gathering.set(name, { until: Math.min(now + budget.gather, atMost), atMost })
+    }
     this.#wanted.set(name, wanted)
     const stored = this.#stored.get(name)
     if (wanted.packed === null && stored !== undefined) stored.mayGo = true
     this.#pump()
   }
 
-  /** Has no document wait for its next content any more. */
-  hurry(): void {
-    this.#gathering.clear()
+  /** Has documents of so many bytes wait for their next content no more: those that have rested longest. */
+  hurry(bytes = Number.POSITIVE_INFINITY): void {
+    let left = bytes
+    for (const name of this.#gathering.keys()) {
+      if (left <= 0) break
+      this.#gathering.delete(name)
+      left -= this.#wanted.get(name)?.packed?.length ?? 0
+    }
     this.#pump()
   }
 
@@ -152,19 +163,18 @@ export class DocumentWriter {
   /** Lets those go that have waited for long enough, and comes back when the next one has. */
   #wakeLater(): void {
     const { clock } = this.#parts
-    for (const [name, until] of this.#gathering) {
+    let next = Number.POSITIVE_INFINITY
+    for (const [name, { until }] of this.#gathering) {
       const left = until - clock.monotonic()
       if (left <= 0) this.#gathering.delete(name)
-      else if (this.#waking) return
-      else {
-        this.#waking = true
-        void clock.sleep(left).then(() => {
-          this.#waking = false
-          this.#pump()
-        })
-        return
-      }
+      else next = Math.min(next, left)
     }
+    if (this.#waking || this.#gathering.size === 0) return
+    this.#waking = true
+    void clock.sleep(next).then(() => {
+      this.#waking = false
+      this.#pump()
+    })
   }
 
   async #turn(wanted: Wanted): Promise<void> {
