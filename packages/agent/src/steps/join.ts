@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Check, type Credential, preflightLasts, second } from '@joinery/protocol'
+import { type Check, type Credential, preflightLasts, second, stagesAtMost } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Attempt, Failure } from '../journal/journal.ts'
 import { phases as phasesOf, stages as stagesOf } from '../journal/stages.ts'
@@ -63,9 +63,12 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
     }
     const stage = stages.at(-1)
     say(`joining: ${stage ?? 'kubeadm started'}`)
-    for (const fresh of stages.slice(memory.stagesReported)) {
-      memory.enrolment = await server.progress({ attempt, stage: fresh })
-      memory.stagesReported += 1
+    // all that is new is one report, and one write of the server
+    const fresh = stages.slice(memory.stagesReported, memory.stagesReported + stagesAtMost)
+    const last = fresh.pop()
+    if (last !== undefined) {
+      memory.enrolment = await server.progress({ attempt, stage: last, ...(fresh.length > 0 && { before: fresh }) })
+      memory.stagesReported += fresh.length + 1
     }
     await clock.sleep(pauseAfter(looked), signal)
   },

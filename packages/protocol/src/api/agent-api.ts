@@ -220,9 +220,24 @@ export type CertificateCredential = Static<typeof CertificateCredential>
 export const Credential = Type.Union([TokenCredential, CertificateCredential])
 export type Credential = Static<typeof Credential>
 
-/** `POST /v1/enrolment/progress`: a stage line that kubeadm printed, in this attempt. */
+const Stage = Type.String({ maxLength: 256 })
+
+/** Stage lines of one report, at most: a control plane has 20. */
+export const stagesAtMost = 20
+
+/** `POST /v1/enrolment/progress`: the last stage line that kubeadm printed, in this attempt. */
 export const ProgressRequest = Type.Object(
-  { attempt: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), stage: Type.String({ maxLength: 256 }) },
+  {
+    attempt: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+    stage: Stage,
+    before: Type.Optional(
+      Type.Array(Stage, {
+        maxItems: stagesAtMost - 1,
+        description:
+          'Lines that it printed before that one, and since the last report. An earlier server passes over them.'
+      })
+    )
+  },
   strict
 )
 export type ProgressRequest = Static<typeof ProgressRequest>

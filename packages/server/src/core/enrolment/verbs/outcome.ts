@@ -6,7 +6,8 @@ import {
   isRecovering,
   type KubeletCertificate,
   type OutcomeRequest,
-  ProblemError
+  ProblemError,
+  type ProgressRequest
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { longText } from '../../ports/cluster/bounded-text.ts'
@@ -18,18 +19,22 @@ import { decideRecoveryFailed } from '../recovery/decide-recovery-over.ts'
 type Failed = Extract<OutcomeRequest, { outcome: 'failed' }>
 
 /**
- * Notes a stage line of the present attempt. kubeadm prints its last ones when the Node is there already. A line of an attempt
- * that is over comes late and says nothing, so it is dropped.
+ * Notes the stage lines of a report about the present attempt. kubeadm prints its last ones when the Node is there already. A line of an
+ * attempt that is over comes late and says nothing, so it is dropped.
  */
 export const decideProgress = (
   enrolment: EnrolmentDocument,
-  attempt: number,
-  stage: string,
+  { attempt, stage, before = [] }: ProgressRequest,
   now: Date
 ): Decision | undefined => {
   const present = isArriving(enrolment) ? enrolment.join.attempts.at(-1) : undefined
   if (present?.number !== attempt || present.stage === stage) return undefined
-  return { enrolment: withAttempt(enrolment, attempt, { stage }), entries: [entry(now, 'agent', 'progress', stage)] }
+  // a report whose answer was lost comes again, with what was printed since
+  const known = before.lastIndexOf(present.stage ?? '')
+  return {
+    enrolment: withAttempt(enrolment, attempt, { stage }),
+    entries: [...before.slice(known + 1), stage].map((line) => entry(now, 'agent', 'progress', line))
+  }
 }
 
 /** Notes that the attempt failed and was closed on the machine. A failure that is reported twice counts once. */

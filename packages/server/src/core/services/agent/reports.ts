@@ -32,11 +32,11 @@ export interface ProgressParts {
   nudge: () => void
 }
 
-/** Notes a stage of the join. */
+/** Notes stages of the join. */
 export const progress =
   ({ enrolments, machines, nudge }: ProgressParts) =>
-  async ({ key }: Caller, { attempt, stage }: ProgressRequest): Promise<OwnEnrolment> => {
-    const told = deciding((current, now) => decideProgress(current, attempt, stage, now))
+  async ({ key }: Caller, request: ProgressRequest): Promise<OwnEnrolment> => {
+    const told = deciding((current, now) => decideProgress(current, request, now))
     const enrolment = await enrolments.changeOwn(key, told.decide)
     if (told.decided) nudge()
     return readOwnView(machines, enrolment)
