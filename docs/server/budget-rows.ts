@@ -283,6 +283,11 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
   ],
   'views.writes.burst': ['the same, at once', '', 'as above'],
   'views.each': ['between two writes of one such object', 'ms', 'as above'],
+  'views.stage': [
+    'until such an object shows how far a join has come, if nothing else of it changes',
+    'ms',
+    'stages that follow one another are in the same write'
+  ],
   'views.putBack': [
     'until the server puts back such an object that somebody else changed',
     'ms',

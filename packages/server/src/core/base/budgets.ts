@@ -275,6 +275,8 @@ export const budgets = {
     writes: { each: 20, burst: 50 },
     /** Time between two writes of one object. What changes meanwhile is in the next one. */
     each: 1_000,
+    /** Time after which a stage of a join is shown, unless something else of the machine is shown sooner. */
+    stage: 5_000,
     /** Time after which the server puts back what somebody else changed. Two servers on one store do not chase each other. */
     putBack: 10_000,
     /** Time between two looks at all of the objects. */

@@ -3,7 +3,7 @@ import { Budgets } from '../../core/base/budgets.ts'
 import { Monotonic } from '../../core/base/clock.ts'
 import { also, ifThere, once } from '../../core/base/parts.ts'
 import { Worker } from '../../core/base/worker.ts'
-import { codesIn, Follower, noteEnrolments } from '../../core/commit/commits.ts'
+import { codesIn, Follower } from '../../core/commit/commits.ts'
 import { UniqueMachines } from '../../core/commit/unique-machines.ts'
 import { common } from '../../core/common.ts'
 import type { ServerConfig } from '../../core/config/config.ts'
@@ -55,7 +55,7 @@ const showViews = (container: DependencyContainer, config: ServerConfig): void =
       monotonic: c.resolve(Monotonic)
     })
   })
-  also(container, Follower, (c) => noteEnrolments('views', (id) => c.resolve(ViewWriter).note(id)))
+  also(container, Follower, (c) => ({ name: 'views', take: (committed) => c.resolve(ViewWriter).take(committed) }))
   also(container, Tell, (c) => async () => ({ remedies: c.resolve(ViewWriter).remedies }))
   also(container, Worker, (c) => ({ start: (stop) => c.resolve(ViewWriter).start(stop) }))
 }

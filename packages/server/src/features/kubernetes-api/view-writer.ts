@@ -7,13 +7,14 @@ import type { Logger } from '../../core/base/log.ts'
 import { Nap } from '../../core/base/nap.ts'
 import { take } from '../../core/base/rates/token-bucket.ts'
 import { shortTurns } from '../../core/base/short-turns.ts'
-import type { Commits } from '../../core/commit/commits.ts'
+import { type Commits, type Committed, enrolmentsIn } from '../../core/commit/commits.ts'
 import type { UniqueMachines } from '../../core/commit/unique-machines.ts'
 import { expiry } from '../../core/enrolment/decision/decision.ts'
 import { conflictOf, othersThan } from '../../core/enrolment/name/whose-name.ts'
 import { hashOf } from '../../core/ports/objects/hash-of.ts'
 import { firstGeneration, ShownObjects } from '../../core/ports/objects/shown-objects.ts'
 import { type View, type ViewKind, type Views, viewKinds } from '../../core/ports/objects/views.ts'
+import type { Change } from '../../core/ports/store/change.ts'
 import type { EnrolmentDocument } from '../../core/ports/store/documents/enrolment-document.ts'
 import type { Store } from '../../core/ports/store/store.ts'
 import { observed } from './conditions.ts'
@@ -106,9 +107,12 @@ export class ViewWriter {
     await Promise.all([...this.#lanes.map((lane) => this.#writeOn(lane)), this.#lookOn()])
   }
 
-  /** Takes note that the enrolment may have changed. Costs the caller nothing. */
-  note(id: string): void {
-    this.#add({ kind: 'enrolments', name: id, spreads: true })
+  /** Takes note of the enrolments that a commit writes or deletes. Costs the caller nothing. */
+  take({ change }: Pick<Committed, 'change'>): void {
+    for (const id of enrolmentsIn(change)) {
+      const delay = isStage(change, id) ? this.#parts.budget.stage : 0
+      this.#add({ kind: 'enrolments', name: id, spreads: true }, delay)
+    }
   }
 
   #add(target: Target, delay = 0): void {
@@ -332,4 +336,10 @@ export class ViewWriter {
     await new Nap().sleep(pause, this.#signal)
     return true
   }
+}
+
+/** True if all that the change says of the enrolment is how far its join has come. The next stage follows soon. */
+const isStage = ({ entries = [] }: Change, id: string): boolean => {
+  const own = entries.filter(({ subject }) => subject === id)
+  return own.length > 0 && own.every(({ entry }) => entry.event === 'progress')
 }

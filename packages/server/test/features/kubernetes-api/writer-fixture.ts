@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { lifetimes } from '@joinery/protocol'
+import { lifetimes, type TimelineEvent } from '@joinery/protocol'
 import type { InstallationView } from '@joinery/protocol/door'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import { type FakeCluster, fakeCluster } from '@joinery/testing/cluster/fake/fake-cluster'
@@ -9,7 +9,8 @@ import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import type { budgets } from '../../../src/core/base/budgets.ts'
 import { type Monotonic, systemClock, systemMonotonic } from '../../../src/core/base/clock.ts'
 import { makeLog } from '../../../src/core/base/log.ts'
-import { type Commits, noteEnrolments } from '../../../src/core/commit/commits.ts'
+import type { Commits } from '../../../src/core/commit/commits.ts'
+import { entry } from '../../../src/core/enrolment/decision/decision.ts'
 import { withShown } from '../../../src/core/enrolment/facts/shown.ts'
 import type { EnrolmentDocument } from '../../../src/core/ports/store/documents/enrolment-document.ts'
 import type { WritableStore } from '../../../src/core/ports/store/store.ts'
@@ -37,6 +38,7 @@ export const installation: InstallationView = {
 export const quick: typeof budgets.views = {
   writes: { each: 1, burst: 1_000 },
   each: 1,
+  stage: 1,
   putBack: 1,
   sweep: 30,
   page: 1
@@ -111,7 +113,7 @@ export const openWriters = async (t: Test): Promise<Writers> => {
       monotonic,
       log: makeLog({ write: (line) => void lines.push(line) })
     })
-    const commits: Commits = commitsTo(store, [noteEnrolments('views', (id) => writer.note(id))])
+    const commits: Commits = commitsTo(store, [{ name: 'views', take: (committed) => writer.take(committed) }])
     const over = writer.start(stop.signal)
     t.teardown(() => stop.abort())
     return {
@@ -143,9 +145,15 @@ export const openWriters = async (t: Test): Promise<Writers> => {
   }
 }
 
-/** Changes an enrolment as a commit of the server does. */
-export const change = async (store: WritableStore, id: string, part: EnrolmentPart): Promise<void> => {
+/** Changes an enrolment as a commit of the server does. `event`: as its timeline names it. */
+export const change = async (
+  store: WritableStore,
+  id: string,
+  part: EnrolmentPart,
+  event: TimelineEvent = 'evidence-changed'
+): Promise<void> => {
   const before = await store.enrolment(id)
   if (before === undefined) throw new Error(`no enrolment ${id}`)
-  await store.commit({ enrolments: [withShown(before, anEnrolment(id, before, part))] })
+  const entries = [{ subject: id, entry: entry(new Date(), 'agent', event, '') }]
+  await store.commit({ enrolments: [withShown(before, anEnrolment(id, before, part))], entries })
 }
