@@ -80,7 +80,7 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
     '429 `too-many-requests`'
   ],
   'calls.observations.burst': ['the same, at once', '', '429'],
-  'calls.progress.each': ['stage lines of one key: one in', 'ms', '429'],
+  'calls.progress.each': ['reports of one key with 20 stage lines at most: one in', 'ms', '429'],
   'calls.progress.burst': ['the same, at once', '', '429'],
   'calls.outcomes.each': ['outcomes of one key: one in', 'ms', '429'],
   'calls.outcomes.burst': ['the same, at once', '', '429'],

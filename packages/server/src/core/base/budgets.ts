@@ -91,10 +91,10 @@ export const budgets = {
      */
     observations: { each: 1_000, burst: 10 },
     /**
-     * Calls with progress. A control plane has 20 stage lines, and an agent that starts again during a join reports
-     * them again.
+     * Calls with progress, of 20 stage lines at most: a control plane has so many. An agent of before makes a call for each, and one that
+     * starts again during a join reports them again.
      */
-    progress: { each: 200, burst: 60 },
+    progress: { each: 1_000, burst: 60 },
     outcomes: { each: 1_000, burst: 10 },
     /** Asks for the way back, which the server writes. An agent asks once an hour, and again if an answer is lost. */
     recoveries: { each: 10_000, burst: 10 },
