@@ -233,8 +233,7 @@ export const ProgressRequest = Type.Object(
     before: Type.Optional(
       Type.Array(Stage, {
         maxItems: stagesAtMost - 1,
-        description:
-          'Lines that it printed before that one, and since the last report. An earlier server passes over them.'
+        description: 'Lines that it printed before that one, and since the last report.'
       })
     )
   },

@@ -67,6 +67,7 @@ export const agentRoutes = {
     path: '/v1/enrolment/progress',
     summary: 'Report the stage that the join has reached',
     body: ProgressRequest,
+    since: { before: 3 },
     response: { 200: OwnEnrolment }
   },
   outcome: {

@@ -5,7 +5,7 @@ export const protocolHeader = 'joinery-protocol'
  * Version of the agents' API. It grows with each field that agents send and earlier servers do not know. A server that says no
  * version has version 1: it refuses a body with a field that it does not know. From version 2 on, servers leave such fields out.
  */
-export const protocolVersion = 2
+export const protocolVersion = 3
 
 /** The version that a server says. 1 if it says none, or anything else. */
 export const readProtocolVersion = (header: unknown): number =>

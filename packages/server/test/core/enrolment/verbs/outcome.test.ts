@@ -73,22 +73,22 @@ for (const [what, state, attempt, closes] of late) {
   })
 }
 
-t.test('the report of a failure is kept in order, the cause first, with the kubelet’s certificate', async (t) => {
-  t.test('the lines of one report are an entry each, and those that are known already come once', async (t) => {
-    const noted = (before: string[], stage: string, present?: string) =>
-      decideProgress(
-        enrolment({ join: { attempts: [first, { ...second, ...(present && { stage: present }) }] } }),
-        { attempt: 2, stage, before },
-        now
-      )
-    const details = (...of: Parameters<typeof noted>) => noted(...of)?.entries.map(({ detail }) => detail)
-    t.same(details(['a', 'b'], 'c'), ['a', 'b', 'c'])
-    t.equal(noted(['a', 'b'], 'c')?.enrolment.join.attempts[1]?.stage, 'c')
-    t.same(details(['a', 'b'], 'c', 'c'), undefined, 'its answer was lost')
-    t.same(details(['a', 'b', 'c'], 'd', 'b'), ['c', 'd'], 'the same, and more was printed since')
-    t.same(details(['a'], 'b', 'z'), ['a', 'b'])
-  })
+t.test('the lines of one report are an entry each, and those that are known already come once', async (t) => {
+  const noted = (before: string[], stage: string, present?: string) =>
+    decideProgress(
+      enrolment({ join: { attempts: [first, { ...second, ...(present && { stage: present }) }] } }),
+      { attempt: 2, stage, before },
+      now
+    )
+  const details = (...of: Parameters<typeof noted>) => noted(...of)?.entries.map(({ detail }) => detail)
+  t.same(details(['a', 'b'], 'c'), ['a', 'b', 'c'])
+  t.equal(noted(['a', 'b'], 'c')?.enrolment.join.attempts[1]?.stage, 'c')
+  t.same(details(['a', 'b'], 'c', 'c'), undefined, 'its answer was lost')
+  t.same(details(['a', 'b', 'c'], 'd', 'b'), ['c', 'd'], 'the same, and more was printed since')
+  t.same(details(['a'], 'b', 'z'), ['a', 'b'])
+})
 
+t.test('the report of a failure is kept in order, the cause first, with the kubelet’s certificate', async (t) => {
   const certificate = { fingerprint: 'sha256:0', serial: '0A' }
   const more = { cause: 'swap is on', remedy: ['swapoff -a'], stage: '', certificate }
   t.match(decideFailed(enrolment(), failed(2, more), now)?.enrolment.join.attempts.at(-1), {
