@@ -62,7 +62,8 @@ t.test('a node waits for its network plugin, and the agent says so, and keeps no
   const agent = open.start()
   await approvePending(pairing, open)
   await says(open, /waiting for the Node to be Ready: .*cni plugin/)
-  t.match(await reaches(pairing, 'worker-1', 'joined'), { message: 'joined, waiting for the network plugin' })
+  const message = 'joined, waiting for the network plugin'
+  await eventually(message, async () => (await pairing.operator.show('worker-1')).message === message)
   t.same(await open.machine.files.list('/run/joinery-agent'), ['join.log'])
   await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', 'kubelet is posting ready status')
   t.equal(await agent.ended, 'done')

@@ -122,7 +122,7 @@ const describeJoined = (enrolment: EnrolmentDocument, steady: boolean, names: bo
   // a view shows the cause by itself, and a cause may name another Node
   if (cause !== undefined && !isKnown && !steady && names) return `joined, Node not Ready: ${cause.text}`
   if (waitsForPlugin) return 'joined, waiting for the network plugin'
-  return `joined, Node not Ready${steady ? '' : `: ${node?.message ?? 'no status yet'}`}`
+  return `joined, Node not Ready${steady ? '' : `: ${node?.message || 'no status yet'}`}`
 }
 
 /** Describes what a machine on the way back waits for, in one line for a person. */

@@ -3,7 +3,7 @@ import { hasJoined, isReady, mayHaveNode, type NodeStatus, startupTaint } from '
 import type { ClusterNode } from '../../ports/cluster/nodes.ts'
 import type { EnrolmentDocument } from '../../ports/store/documents/enrolment-document.ts'
 
-/** The condition Ready of a Node, and why it is not Ready. */
+/** The condition Ready of a Node, and why it is not Ready: nothing until the kubelet has said why. */
 export const nodeCondition = ({
   ready,
   reason,
@@ -12,7 +12,7 @@ export const nodeCondition = ({
   condition: Exclude<NodeStatus['condition'], 'Gone'>
 } => ({
   condition: ready === 'True' ? 'Ready' : ready === 'False' ? 'NotReady' : 'Unknown',
-  message: ready === 'True' ? '' : `${reason}: ${message}`
+  message: ready === 'True' ? '' : [reason, message].filter((text) => text !== '').join(': ')
 })
 
 /** True if the kubelet says, by the message of the condition Ready, that its runtime has no configuration of a network plugin. */

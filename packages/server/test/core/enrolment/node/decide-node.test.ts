@@ -2,6 +2,7 @@ import type { State } from '@joinery/protocol'
 import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
+import { describe } from '../../../../src/core/enrolment/decision/describe.ts'
 import { decideNode } from '../../../../src/core/enrolment/node/decide-node.ts'
 import type { ClusterNode } from '../../../../src/core/ports/cluster/nodes.ts'
 
@@ -98,6 +99,13 @@ t.test('a Node that is Ready when it is first seen is registered and ready in on
     ['register'],
     'it has no labels yet'
   )
+})
+
+t.test('a Node of which its kubelet has said nothing yet has no status yet', async (t) => {
+  const silent = after('joining', node({ reason: '', message: '' })).decision?.enrolment
+  t.equal(silent && describe(silent, { names: true }), 'joined, Node not Ready: no status yet')
+  const known = after('joining', node({ reason: 'Starting', message: '' })).decision?.enrolment
+  t.equal(known && describe(known, { names: true }), 'joined, Node not Ready: Starting')
 })
 
 t.test('an enrolment is not ready before its Node has the labels and taints of the code', async (t) => {
