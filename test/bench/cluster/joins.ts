@@ -108,25 +108,28 @@ const costOf = async ({ bed }: BedStage, join: () => Promise<void>, machines: nu
   ) as ComponentTimes
 }
 
-/** Ends all enrolments, so that the next round has none to settle. */
+/** Removes all machines, so that the next round has none to settle. */
 const retire = async (stage: BedStage, server: OneServer): Promise<void> => {
   const { items } = await server.ask((operator) => operator.list({ state: ['ready'] }))
-  const reason = 'the end of a measurement'
-  await operate(stage, server, items, (operator, { id }) => operator.reject(id, { reason }), lanes)
-  const nodes = async () => (await stage.bed.kubectl('get', 'nodes', joined, '--output=name')).trim()
+  await operate(stage, server, items, (operator, { id }) => operator.remove(id), lanes)
+  const nodes = async () => (await stage.bed.kubectl('get', 'nodes', `--selector=${joined}`, '--output=name')).trim()
   await waitFor('the Nodes to be deleted', nodes, (names) => names === '', 10 * minutes, 2000)
 }
 
-const joined = '--selector=!node-role.kubernetes.io/control-plane'
+/** Label selector of the Nodes that joined. */
+const joined = '!node-role.kubernetes.io/control-plane'
 
 /** Takes away what the machines left, and the policies of `setup`. */
 const clear = async ({ bed }: BedStage): Promise<void> => {
   await bed.kubectl('delete', 'validatingadmissionpolicybindings', '--all')
-  await bed.kubectl('delete', 'nodes', joined)
-  await bed.kubectl('delete', 'leases', '--namespace=kube-node-lease', '--all')
-  await bed.kubectl('delete', 'certificatesigningrequests', '--all')
-  const tokens = '--field-selector=type=bootstrap.kubernetes.io/token'
-  await bed.kubectl('delete', 'secrets', '--namespace=kube-system', tokens)
+  // each a request of its own would be minutes
+  const all = [
+    `/api/v1/nodes?labelSelector=${encodeURIComponent(joined)}`,
+    '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases',
+    '/apis/certificates.k8s.io/v1/certificatesigningrequests',
+    `/api/v1/namespaces/kube-system/secrets?fieldSelector=${encodeURIComponent('type=bootstrap.kubernetes.io/token')}`
+  ]
+  for (const path of all) await bed.kubectl('delete', '--raw', path)
 }
 
 const whole = (times: ComponentTimes): number => components.reduce((total, name) => total + times[name], 0)
