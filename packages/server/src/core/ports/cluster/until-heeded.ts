@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 
-const pause = 250
-const tries = 20
+/** Milliseconds before each further try. A cache that follows at all does so at once, and many may wait for one that does not. */
+const pauses = [250, 500, 1_000, 2_000, 2_000]
 
 /**
  * Does `work` again, for some seconds, while the API server refuses it because it has not heeded yet what it was told just now.
@@ -9,14 +9,16 @@ const tries = 20
  */
 export const untilHeeded = async (
   work: () => Promise<void>,
-  isNotHeeded: (error: unknown) => boolean
+  isNotHeeded: (error: unknown) => boolean,
+  sleep: (milliseconds: number) => Promise<unknown> = setTimeout
 ): Promise<void> => {
-  for (let left = tries; ; left -= 1) {
+  for (const pause of pauses) {
     try {
       return await work()
     } catch (error) {
-      if (left === 0 || !isNotHeeded(error)) throw error
-      await setTimeout(pause)
+      if (!isNotHeeded(error)) throw error
+      await sleep(pause)
     }
   }
+  return work()
 }
