@@ -24,13 +24,12 @@ type Side = (typeof sides)[number]
 
 /**
  * Processor time that one join costs a control plane, beside a join by bootstrap token alone that the controller manager approves: the same
- * kubelets, in turn, on the same API server. The policies of `setup` are there only with Joinery. Needs root and Go.
+ * kubelets, in turn, on the same API server. The policies of `setup` are there for both. Needs root and Go.
  */
 export const joins = async ({ machines = 400 }: Size): Promise<Figure[]> => {
   await using stage = await openBedStage()
   const [server] = stage.servers.all as [OneServer]
   await setStore(stage, server, 'file')
-  await clear(stage)
   let at: Place = 'file'
   const found: Record<Side, ComponentTimes[]> = { bare: [], file: [], cluster: [] }
   for (let turn = 1; turn <= rounds; turn += 1) {
@@ -38,7 +37,6 @@ export const joins = async ({ machines = 400 }: Size): Promise<Figure[]> => {
       if (side !== 'bare') {
         if (side !== at) await moveStore(stage, server, side)
         at = side
-        await must(server.program('setup'))
         await server.start()
         await stage.servers.untilActive()
       }
@@ -56,11 +54,6 @@ export const joins = async ({ machines = 400 }: Size): Promise<Figure[]> => {
     }
   }
   return figures(found, machines, stage.bed.kubernetes)
-}
-
-const must = async (ends: Promise<{ code: number; stderr: string }>): Promise<void> => {
-  const { code, stderr } = await ends
-  if (code !== 0) throw new Error(stderr)
 }
 
 const bareJoins = async (stage: BedStage, machines: number): Promise<void> => {
@@ -119,9 +112,8 @@ const retire = async (stage: BedStage, server: OneServer): Promise<void> => {
 /** Label selector of the Nodes that joined. */
 const joined = '!node-role.kubernetes.io/control-plane'
 
-/** Takes away what the machines left, and the policies of `setup`. */
+/** Takes away what the machines left. */
 const clear = async ({ bed }: BedStage): Promise<void> => {
-  await bed.kubectl('delete', 'validatingadmissionpolicybindings', '--all')
   // each a request of its own would be minutes
   const all = [
     `/api/v1/nodes?labelSelector=${encodeURIComponent(joined)}`,
