@@ -114,7 +114,6 @@ const newMachine = async (port: number, identity: SecureContext, code: string) =
   const { id, revision } = await enrolOn(connection, body)
   return {
     id,
-    name,
     revision,
     kubelet,
     ask: (route: keyof typeof agentRoutes, query: string, body: string): Promise<Answer> => {
