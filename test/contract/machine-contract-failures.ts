@@ -2,6 +2,7 @@ import { describeFailure } from '@joinery/agent/testing/machine'
 import type { Test } from 'tap'
 import { noJoin } from './machine-contract-preflight.ts'
 import {
+  factsOf,
   failing,
   failsOnly,
   joinToCertificate,
@@ -36,7 +37,7 @@ export const refusalContract = async (t: Test, open: OpenMachine): Promise<void>
 
 export const failureContract = async (t: Test, open: OpenMachine): Promise<void> => {
   const { machine, apiEndpoint } = open
-  const facts = await machine.looking.facts()
+  const facts = await factsOf(open)
   await machine.mending.mend(await machine.looking.preflight(preflightOf(apiEndpoint)), 'safe')
 
   await t.test('a start while kubeadm runs does not begin a second join', async (t) => {
@@ -86,7 +87,7 @@ export const failureContract = async (t: Test, open: OpenMachine): Promise<void>
       t.match(rebooted, { unit: 'absent', bootstrapConf: true, kubeletConf: true })
       t.same(rebooted.output, [])
       // Linux keeps some pages more or less for itself at each boot
-      t.same({ ...(await machine.looking.facts()), memory: 0 }, { ...facts, memory: 0 })
+      t.same({ ...(await factsOf(open)), memory: 0 }, { ...facts, memory: 0 })
       const checks = await machine.looking.preflight(preflightOf(apiEndpoint))
       t.same(
         failing(checks).filter((name) => name === 'kernel-modules' || name === 'sysctls'),

@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { failsOnly, type OpenMachine, preflightOf } from './machine-fixture.ts'
+import { factsOf, failsOnly, type OpenMachine, preflightOf } from './machine-fixture.ts'
 
 /** In the order in which they are reported. */
 export const checkNames = [
@@ -52,9 +52,9 @@ export const preflightContract = async (t: Test, open: OpenMachine): Promise<voi
   const fails = (...wanted: string[]) => failsOnly(open, preflightOf(apiEndpoint), ...wanted)
 
   await t.test('the facts are the same at each call', async (t) => {
-    const facts = await machine.looking.facts()
+    const facts = await factsOf(open)
     t.match(facts, { machineId: /^[0-9a-f]{32}$/, kubelet: /^v1\./, kubeadm: /^v1\./, runtime: /^containerd / })
-    t.same(await machine.looking.facts(), facts)
+    t.same(await factsOf(open), facts)
   })
 
   await t.test('the machine knows the space for images, and that it lacks an image that nobody made', async (t) => {

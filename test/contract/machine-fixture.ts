@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { JoinCredential, JoinOptions, JoinState, MachinePorts } from '@joinery/agent/testing/machine'
 import type { PreflightInput } from '@joinery/agent/testing/preflight'
-import type { Check, TokenCredential } from '@joinery/protocol'
+import type { Check, Facts, TokenCredential } from '@joinery/protocol'
 import { eventually } from '@joinery/testing/clocks/eventually'
 
 /** A machine that never joined, with the cluster that it may join. */
@@ -87,6 +87,15 @@ export const failsOnly = (open: OpenMachine, input: PreflightInput, ...wanted: r
     'the checks that fail',
     async () => failing(await open.machine.looking.preflight(input)),
     (seen) => isDeepStrictEqual(seen, wanted)
+  )
+
+/** Facts of the machine once each of its programs has told its version: a busy machine passes the limit of that, and the fact is empty. */
+export const factsOf = (open: OpenMachine): Promise<Facts> =>
+  seenOnce(
+    open,
+    'the versions of its programs',
+    () => open.machine.looking.facts(),
+    ({ kubelet, kubeadm, runtime }) => ![kubelet, kubeadm, runtime].includes('')
   )
 
 /** What preflight is told of a worker that was not enrolled. */

@@ -8,6 +8,9 @@ const commands = {
   kubectl: ['kubectl', 'version', '--client']
 } as const
 
+/** Milliseconds for a program to be read from a slow disk, as at the first start after a boot. */
+const firstStart = 60_000
+
 export type Program = keyof typeof commands
 
 /** The version of a program as `v1.37.2`. Rejects with CommandError; with ENOENT if the program is not installed. */
@@ -24,7 +27,7 @@ export const versionReader = (exec: Exec, identify = identityOf): ReadVersion =>
     if (identity === undefined) throw new CommandError(commands[program], 'ENOENT', '')
     const last = known.get(program)
     if (last?.identity === identity) return last.version
-    const version = exec(commands[program]).then(versionIn)
+    const version = exec(commands[program], { timeout: firstStart }).then(versionIn)
     known.set(program, { identity, version })
     version.catch(() => known.delete(program))
     return version

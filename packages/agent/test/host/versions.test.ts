@@ -26,6 +26,19 @@ t.test('a program is run again only after its file has changed', async (t) => {
   t.equal(commands.length, 2)
 })
 
+t.test('a program has a minute, since a slow disk takes long to give tens of megabytes', async (t) => {
+  const limits: unknown[] = []
+  const read = versionReader(
+    async (_argv, options) => {
+      limits.push(options?.timeout)
+      return 'v1.37.2'
+    },
+    async () => 'a file'
+  )
+  await read('kubelet')
+  t.same(limits, [60_000])
+})
+
 t.test('a program that did not run is tried again', async (t) => {
   const { commands, exec } = recorder(() => {
     throw new Error('exit status 1')
