@@ -283,10 +283,10 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
   ],
   'views.writes.burst': ['the same, at once', '', 'as above'],
   'views.each': ['between two writes of one such object', 'ms', 'as above'],
-  'views.stage': [
-    'until such an object shows how far a join has come, if nothing else of it changes',
+  'views.arriving': [
+    'until such an object shows how far a machine has come between its claim and Ready',
     'ms',
-    'stages that follow one another are in the same write'
+    'steps that follow one another are in the same write'
   ],
   'views.putBack': [
     'until the server puts back such an object that somebody else changed',

@@ -117,7 +117,7 @@ export const openPairing = async (
         diagnosis: { ...budgets.diagnosis, pause: never },
         audit: { ...budgets.audit, gather: never },
         policy: { ...budgets.policy, look: 10, gather: 1 },
-        views: { ...budgets.views, writes: { each: 1, burst: 1_000 }, each: 1, putBack: 1, page: 1 }
+        views: { ...budgets.views, writes: { each: 1, burst: 1_000 }, each: 1, arriving: 1, putBack: 1, page: 1 }
       }
     })
     container.register(Log, { useValue: makeLog({ write: (line) => void lines.push(line) }) })

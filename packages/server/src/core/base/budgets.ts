@@ -275,8 +275,11 @@ export const budgets = {
     writes: { each: 20, burst: 50 },
     /** Time between two writes of one object. What changes meanwhile is in the next one. */
     each: 1_000,
-    /** Time after which a stage of a join is shown, unless something else of the machine is shown sooner. */
-    stage: 5_000,
+    /**
+     * Time after which is shown how far a machine has come between its claim and Ready. A quick join is shown twice less: as approved,
+     * and as ready.
+     */
+    arriving: 5_000,
     /** Time after which the server puts back what somebody else changed. Two servers on one store do not chase each other. */
     putBack: 10_000,
     /** Time between two looks at all of the objects. */

@@ -1,5 +1,5 @@
 import { setupRemedy } from '@joinery/kube'
-import { hasEnded, isLive, isOnItsWay, type Lifetimes, ProblemError, statesThat } from '@joinery/protocol'
+import { hasEnded, isArriving, isLive, isOnItsWay, type Lifetimes, ProblemError, statesThat } from '@joinery/protocol'
 import { type InstallationView, installationName } from '@joinery/protocol/door'
 import type { Budgets } from '../../core/base/budgets.ts'
 import type { Monotonic } from '../../core/base/clock.ts'
@@ -14,7 +14,6 @@ import { conflictOf, othersThan } from '../../core/enrolment/name/whose-name.ts'
 import { hashOf } from '../../core/ports/objects/hash-of.ts'
 import { firstGeneration, ShownObjects } from '../../core/ports/objects/shown-objects.ts'
 import { type View, type ViewKind, type Views, viewKinds } from '../../core/ports/objects/views.ts'
-import type { Change } from '../../core/ports/store/change.ts'
 import type { EnrolmentDocument } from '../../core/ports/store/documents/enrolment-document.ts'
 import type { Store } from '../../core/ports/store/store.ts'
 import { observed } from './conditions.ts'
@@ -109,9 +108,9 @@ export class ViewWriter {
 
   /** Takes note of the enrolments that a commit writes or deletes. Costs the caller nothing. */
   take({ change }: Pick<Committed, 'change'>): void {
+    const arriving = new Set(change.enrolments?.filter(isArriving).map(({ id }) => id))
     for (const id of enrolmentsIn(change)) {
-      const delay = isStage(change, id) ? this.#parts.budget.stage : 0
-      this.#add({ kind: 'enrolments', name: id, spreads: true }, delay)
+      this.#add({ kind: 'enrolments', name: id, spreads: true }, arriving.has(id) ? this.#parts.budget.arriving : 0)
     }
   }
 
@@ -336,10 +335,4 @@ export class ViewWriter {
     await new Nap().sleep(pause, this.#signal)
     return true
   }
-}
-
-/** True if all that the change says of the enrolment is how far its join has come. The next stage follows soon. */
-const isStage = ({ entries = [] }: Change, id: string): boolean => {
-  const own = entries.filter(({ subject }) => subject === id)
-  return own.length > 0 && own.every(({ entry }) => entry.event === 'progress')
 }

@@ -38,7 +38,7 @@ export const installation: InstallationView = {
 export const quick: typeof budgets.views = {
   writes: { each: 1, burst: 1_000 },
   each: 1,
-  stage: 1,
+  arriving: 1,
   putBack: 1,
   sweep: 30,
   page: 1
