@@ -276,8 +276,8 @@ export const budgets = {
     /** Time between two writes of one object. What changes meanwhile is in the next one. */
     each: 1_000,
     /**
-     * Time after which is shown how far a machine has come between its claim and Ready. A quick join is shown twice less: as approved,
-     * and as ready.
+     * Time after which an object shows how far a machine has come between its claim and Ready. A quick join is shown as approved and as
+     * ready, and at no step between.
      */
     arriving: 5_000,
     /** Time after which the server puts back what somebody else changed. Two servers on one store do not chase each other. */
