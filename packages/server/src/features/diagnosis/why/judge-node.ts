@@ -205,16 +205,9 @@ export const judgeWords = (reading: Reading): Cause[] => {
   return [says]
 }
 
-/**
- * True if the two networks, in CIDR form, share an address: one of them then holds the first address of the other. Two of one length
- * are the same text or share none, as the controller manager writes them: to parse those of all other Nodes takes milliseconds.
- */
-export const overlap = (one: string, other: string): boolean => {
-  if (lengthOf(one) === lengthOf(other)) return one === other
-  return isWithin(addressOf(one), [other]) || isWithin(addressOf(other), [one])
-}
-
-const lengthOf = (network: string): string => network.slice(network.lastIndexOf('/'))
+/** True if the two networks, in CIDR form, share an address: one of them then holds the first address of the other. */
+export const overlap = (one: string, other: string): boolean =>
+  isWithin(addressOf(one), [other]) || isWithin(addressOf(other), [one])
 
 const addressOf = (network: string): string => {
   const [address = ''] = network.split('/')
