@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, globSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { openFlakes } from '../../test/ci/flakes/ledger.ts'
+import { openFlakes } from '../../test/ci/flakes.ts'
 import { aptRepository } from '../apt/apt-repository.ts'
 import { aptSources } from '../apt/apt-sources.ts'
 import { buildTools } from '../evidence/build-tools.ts'

@@ -8,6 +8,8 @@ export interface Played {
   stdout: string
   /** What it printed to both streams. */
   output: string
+  /** Minutes that it took. */
+  minutes: number
 }
 
 export interface PlayOptions {
@@ -22,11 +24,16 @@ export interface PlayOptions {
 /** Runs a command. One that cannot be started, or is ended by the signal, is a command that failed. */
 export const play = async ([program = '', ...words]: readonly string[], options: PlayOptions): Promise<Played> => {
   const { cwd, env, signal, show } = options
+  const begun = performance.now()
   let [stdout, output] = ['', '']
   const add = (text: string): void => {
     output += text
     show(text)
   }
+  const ended = (isGreen: boolean): Played => ({
+    ...{ isGreen, stdout, output },
+    minutes: (performance.now() - begun) / 60_000
+  })
   try {
     const child = spawn(program, words, { cwd, env, signal, stdio: ['ignore', 'pipe', 'pipe'] })
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -35,9 +42,9 @@ export const play = async ([program = '', ...words]: readonly string[], options:
     })
     child.stderr.setEncoding('utf8').on('data', add)
     const [code] = await once(child, 'close')
-    return { isGreen: code === 0, stdout, output }
+    return ended(code === 0)
   } catch (error) {
     add(`${program}: ${error instanceof Error ? error.message : error}\n`)
-    return { isGreen: false, stdout, output }
+    return ended(false)
   }
 }

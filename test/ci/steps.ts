@@ -1,33 +1,29 @@
-/** A script of package.json that CI runs. */
+/** A script of package.json that `.ci/run` plays. */
 export interface Step {
   script: string
-  /** Test files that it plays. Absent: it has none that could be played again. */
+  /** Globs of the test files that it plays. Absent: it has none that could be played again. */
   files?: readonly string[]
-  /** Script without which this one has nothing to test. */
-  needs?: string
 }
 
 /**
- * All steps of CI, which are the README's commands in their order. Those of a row run beside each other: the first computes, the
- * others wait more than they compute. `.ci/run` itself runs `check`, since that installs the Node that runs this.
+ * The steps behind `check`, which `.ci/run` plays itself, since that installs the Node that runs this. The lanes run beside each other,
+ * the steps of a lane one after the other. The first lane computes, and has what the machines of the second leave it of the processor: a
+ * test waits for what it looks at, and a kubeadm gives up. A lane that makes something ends where that fails.
  */
-export const rows: readonly (readonly Step[])[] = [
-  [{ script: 'check' }],
-  [{ script: 'test', files: ['test/together/!(slow-*).test.ts'] }],
-  [{ script: 'test:slow', files: ['test/together/slow-*.test.ts'] }],
-  [{ script: 'package' }, { script: 'test:faults' }],
-  [{ script: 'test:packages', files: ['test/packages/*.packages.ts'], needs: 'package' }],
-  [{ script: 'test:cluster', files: ['test/cluster/*.cluster.ts'], needs: 'package' }]
+export const lanes: readonly { isPatient: boolean; steps: readonly Step[] }[] = [
+  {
+    isPatient: true,
+    steps: [
+      { script: 'test', files: ['test/together/!(slow-*).test.ts'] },
+      { script: 'test:slow', files: ['test/together/slow-*.test.ts'] }
+    ]
+  },
+  {
+    isPatient: false,
+    steps: [
+      { script: 'package' },
+      { script: 'test:packages', files: ['test/packages/*.packages.ts'] },
+      { script: 'test:cluster', files: ['test/cluster/*.cluster.ts'] }
+    ]
+  }
 ]
-
-/** Minutes after which a run is ended from outside, and nothing of it counts. */
-const limit = 90
-
-/**
- * Minutes for the suites of the cluster in a run that has taken so many. On a slow host the last suites are left out, and told: see
- * JOINERY_SUITES_WITHIN.
- */
-export const minutesForSuites = (elapsed: number): number => Math.min(60, Math.floor(limit - 10 - elapsed))
-
-/** Minutes for what is played again in a run that has taken so many: the last words of a run must still be said. */
-export const minutesForReplays = (elapsed: number): number => limit - 3 - elapsed

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { shellWord } from '@joinery/host/text/shell-word'
+import { cleanEnvironment } from '@joinery/testing/processes/clean-environment'
 import { onTerminal, screenOf } from '@joinery/testing/processes/terminal'
-import { cleanEnvironment } from '../ci/made-project.ts'
 import { root } from './pages.ts'
 
 /** As a newcomer has it. */

@@ -30,7 +30,7 @@ const files = [
   'packaging/tool.ts',
   'packaging/evidence',
   'packaging/node',
-  'test/ci/flakes/ledger.ts',
+  'test/ci/flakes.ts',
   'test/flakes.md'
 ]
 const changelog = '# Changelog\n\n## [Unreleased]\n\n### Added\n\n- A.\n\n## [1.2.3] - 2026-11-26\n\n- B.\n'

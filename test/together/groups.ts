@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { nextFile, noMoreFiles } from '../ci/log/read-log.ts'
+import { nextFile } from '../ci/read-log.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -86,7 +86,7 @@ export const groupOf = (file: string): Group | undefined =>
 export const allTests = (): string[] =>
   globSync(['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'], { cwd: root, exclude: ['test/together/**'] })
 
-/** Runs the tests of a group in this process, in the order of their paths. Says whose tests come: CI plays a failed file again by itself. */
+/** Runs the tests of a group in this process, in the order of their paths. Says whose tests come, so that CI names the file that failed. */
 export const runTogether = async (group: Group): Promise<void> => {
   t.setTimeout(patience)
   // a file has a limit of its own for when it runs alone: here it would end all of them while others still load
@@ -96,7 +96,6 @@ export const runTogether = async (group: Group): Promise<void> => {
     t.comment(nextFile(file))
     await import(join(root, file))
   }
-  t.comment(noMoreFiles)
 }
 
 /** The limit of a group in milliseconds. A group that has 30 s of processor time to do takes minutes where much else is at work. */

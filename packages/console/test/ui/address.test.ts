@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '@joinery/testing/chance/drawn'
 import t from 'tap'
 import type { ConsoleSession } from '../../src/contract.ts'
 import {

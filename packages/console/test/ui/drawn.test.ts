@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '@joinery/testing/chance/drawn'
 import t from 'tap'
 import { columns, roundTop, ticks } from '../../src/ui/model/bars.ts'
 import { windowed } from '../../src/ui/model/windowed.ts'

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import fc from 'fast-check'
+import { fc } from '@joinery/testing/chance/drawn'
 import t from 'tap'
 import { hashCode, makeCode, parseCode } from '../../src/words/code.ts'
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../chance/drawn.ts'
 
 const [surrogates, count] = [0xd800, 0x800]
 

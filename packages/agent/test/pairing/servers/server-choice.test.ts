@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '@joinery/testing/chance/drawn'
 import t from 'tap'
 import { type NoResult, Refused, Unreachable } from '../../../src/pairing/pairing-server.ts'
 import { apart } from '../../../src/pairing/servers/known-servers.ts'
