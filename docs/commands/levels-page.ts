@@ -29,7 +29,7 @@ export const userPages = (): UserPage[] =>
     .map((path) => ({ path, text: readFileSync(join(docs, path), 'utf8') }))
 
 /** A page that is beta says so under its title. */
-export const isBetaPage = ({ text }: UserPage): boolean => /^# .*\n\n\*\*Beta\*\*: /m.test(text)
+const isBetaPage = ({ text }: UserPage): boolean => /^# .*\n\n\*\*Beta\*\*: /m.test(text)
 
 /** The page of docs/reference that says what stays as it is, made from the marks of commands, keys and pages. */
 export const levelsPage = ({

@@ -55,7 +55,7 @@ export const glossaryPages = (): Record<string, string> => ({
  * docs/reference/glossary.md: the words of the table in `styleText` that an operator meets. Throws if a word is not in that
  * table.
  */
-export const glossaryPage = (styleText: string): string => {
+const glossaryPage = (styleText: string): string => {
   const meanings = new Map(
     [...styleText.matchAll(/^\| ([^|]+) \| ([^|]+) \| [^|]+ \|$/gm)].map(([, word = '', meaning = '']) => [
       word,

@@ -6,10 +6,9 @@ import type { Room } from './rooms-picture.ts'
 export const roomsOf = (sources: readonly Source[]): Room[] => {
   const own = sources.filter(({ file, name }) => name === 'server' && roomOf(file) !== 'testing')
   const arrows = arrowsOf(own)
-  return [...Map.groupBy(own, ({ file }) => roomOf(file))]
-    .map(([name, files]) => ({
+  return [...new Set(own.map(({ file }) => roomOf(file)))]
+    .map((name) => ({
       name,
-      lines: files.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0),
       imports: [...new Set(arrows.filter(({ from }) => from === name).map(({ to }) => to))].sort()
     }))
     .sort((one, other) => (one.name < other.name ? -1 : 1))

@@ -1,7 +1,6 @@
 /** A room, and the rooms that it imports. */
 export interface Room {
   name: string
-  lines: number
   imports: readonly string[]
 }
 
@@ -43,9 +42,9 @@ export const roomsPicture = (rooms: readonly Room[]): string => {
       .filter((to) => inCircle(name, to) || !imports.some((over) => over !== to && reached.get(over)?.has(to) === true))
       .map((to) => arrow(places.get(name), places.get(to), inCircle(name, to)))
   )
-  const boxes = rooms.map(({ name, lines }) => {
+  const boxes = rooms.map(({ name }) => {
     const { x, y } = places.get(name) ?? { x: 0, y: 0 }
-    return `<rect class="${name.split('/')[0]}" x="${x}" y="${y}" width="${box.width}" height="${box.height}" rx="4"/><text x="${x + box.width / 2}" y="${y + 13}">${name}</text><text class="lines" x="${x + box.width / 2}" y="${y + 25}">${rounded(lines)} lines</text>`
+    return `<rect class="${name.split('/')[0]}" x="${x}" y="${y}" width="${box.width}" height="${box.height}" rx="4"/><text x="${x + box.width / 2}" y="${y + 19}">${name}</text>`
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y - box.between + box.margin}" role="img" aria-label="Rooms of the server and their imports">
 <style>${style}</style>
@@ -54,11 +53,8 @@ ${[...frames, ...arrows, ...boxes].join('\n')}
 `
 }
 
-// few commits draw the picture anew: its test lets a size be one step off
-const rounded = (lines: number): string => (lines < 500 ? 'below 500' : `some ${Math.round(lines / 500) * 500}`)
-
 const style =
-  'svg{background:#fff}text{font:11px sans-serif;text-anchor:middle}text.lines{font-size:9px;fill:#555}rect{fill:#f2f2f2;stroke:#666}' +
+  'svg{background:#fff}text{font:11px sans-serif;text-anchor:middle}rect{fill:#f2f2f2;stroke:#666}' +
   'rect.core{fill:#e3eefb}rect.features{fill:#e6f5e4}rect.adapters{fill:#fdf1dc}rect.front{fill:#f3e6f7}rect.program,rect.commands{fill:#fbe6e4}' +
   'rect.circle{fill:none;stroke:#c00;stroke-dasharray:4}line{stroke:#888}line.circle{stroke:#c00;stroke-opacity:.35}'
 

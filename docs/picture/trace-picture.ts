@@ -9,7 +9,7 @@ interface OtlpSpan {
 }
 
 /** An export of OTLP in JSON, as a collector writes it to a file. */
-export interface OtlpExport {
+interface OtlpExport {
   resourceSpans: { scopeSpans: { spans: OtlpSpan[] }[] }[]
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { beta } from '@joinery/protocol'
 import t from 'tap'
 import { commandPage, withCommands } from '../../docs/commands/command-page.ts'
 import { commandPages, manPages } from '../../docs/commands/pages.ts'
@@ -86,6 +87,18 @@ t.test('no text becomes an instruction of roff, and each is printed as it is', a
   t.equal(roffProse('use `auto N`, or'), 'use \\fBauto N\\fP, or')
   t.equal(roffProse('`.so` first'), '\\fB\\&.so\\fP first')
   t.match(roffLines(['.so x   why', '  a  b']), '\n\\&.so x   why\na  b\n')
+})
+
+t.test('a command below one that is beta is beta too', async (t) => {
+  const { joinery, agent, server } = programs()
+  const commands = [joinery, agent, server].flatMap(({ page }) => withCommands(page))
+  const betas = commands.filter(({ summary }) => summary.endsWith(beta)).map(({ name }) => name)
+  t.ok(betas.length > 0)
+  const below = commands.filter(({ name }) => betas.some((one) => name.startsWith(`${one} `)))
+  t.same(
+    below.filter(({ summary }) => !summary.endsWith(beta)).map(({ name }) => name),
+    []
+  )
 })
 
 t.test('a command whose help does not begin with examples has no page', async (t) => {

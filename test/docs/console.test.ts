@@ -19,16 +19,3 @@ t.test('each command of the page serves a console', async (t) => {
     t.match(await end(), { exitCode: 0, err: /good once, for 10 minutes/ })
   }
 })
-
-t.test('the page has the words of each refusal', async (t) => {
-  const served = ['problem.ts', 'assets.ts', 'http/listen.ts', 'http/streams.ts']
-  const elsewhere = ['packages/cli/src/kubernetes/pin/trust.ts', 'packages/console/src/ui/app.tsx']
-  const files = [...served.map((file) => `packages/cli/src/console/${file}`), ...elsewhere]
-  const sources = files
-    .map((file) => readFileSync(join(root, file), 'utf8'))
-    .join('')
-    // the number is a constant there
-    .replace(/\$\{streamsAtMost\}/, '8')
-    .replaceAll(/\$\{port\}/g, '8443')
-  for (const [, words = ''] of page.matchAll(/^\| `([^`]+)` \| /gm)) t.match(sources, words)
-})

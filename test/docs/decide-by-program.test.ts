@@ -8,12 +8,6 @@ import { root } from './pages.ts'
 const page = readFileSync(join(root, 'docs/how-to/decide-by-program.md'), 'utf8')
 const client = JSON.parse(readFileSync(join(root, 'packages/kube/package.json'), 'utf8')).dependencies
 
-t.test('the program has at most thirty lines', async (t) => {
-  const lines = pageFile(page, 'approver.mjs').trimEnd().split('\n')
-  t.ok(lines.length <= 30, `${lines.length} lines`)
-  for (const line of lines) t.ok(line.length <= 120, line)
-})
-
 t.test('its account, its Deployment and its own name for itself are one', async (t) => {
   const objects = parseAllDocuments(pageFile(page, 'approver.yaml')).map((document) => document.toJS())
   const of = (kind: string) => objects.find((object) => object.kind === kind)

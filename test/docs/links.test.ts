@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { allPages, root } from './pages.ts'
@@ -55,24 +55,4 @@ t.test('every page is reached from the README', async (t) => {
     pages.filter((page) => !reached.has(page)),
     []
   )
-})
-
-t.test('the code that handles an enrolment is at most four files from the README', async (t) => {
-  const goal = 'packages/server/src/core/enrolment/verbs/enrol.ts'
-  const mentioned = (file: string): string[] => {
-    const text = readFileSync(join(root, file), 'utf8')
-    const links = file.endsWith('.md') ? linksOf(file).map((link) => join(dirname(file), link)) : []
-    const named = [...text.matchAll(/packages\/[\w/.-]+/g)].map(([path]) => path.replace(/[.)]+$/, ''))
-    const imported = [...text.matchAll(/from '(\.[^']+)'/g)].map(([, path]) => join(dirname(file), path ?? ''))
-    return [...links, ...named, ...imported].flatMap((path) =>
-      path.endsWith('/') ? globSync(`${path}*.ts`, { cwd: root }) : [path]
-    )
-  }
-  let hop = ['README.md']
-  let files = 1
-  while (!hop.includes(goal) && files < 10) {
-    hop = [...new Set(hop.flatMap(mentioned))].filter((file) => /\.(ts|md)$/.test(file) && existsSync(join(root, file)))
-    files += 1
-  }
-  t.ok(files <= 4, `${files} files`)
 })

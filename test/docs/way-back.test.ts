@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { alertEvents, problems } from '@joinery/protocol'
 import { runWith } from '@joinery/testing/command/operators'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import { lostMachine } from '@joinery/testing/pairing/way-back'
@@ -22,19 +23,13 @@ t.test('the commands of the page bring a machine back', async (t) => {
   t.equal((await pairing.operator.show('worker-7')).state, 'ready')
 })
 
-t.test('the page has a row for each thing that a test sends', async (t) => {
-  const rows = page.split('\n').filter((line) => /^\| .* \| .* \| .* \|/.test(line))
-  for (const code of [
-    'recovery-refused',
-    'recovery-not-needed',
-    'recovery-not-yet',
-    'node-gone',
-    'not-found',
-    'request-not-approved'
-  ]) {
-    t.ok(
-      rows.some((row) => row.includes(`\`${code}\``)),
-      code
-    )
-  }
+t.test('each answer and each alert that the page names is one of the server', async (t) => {
+  const [, refused = ''] = page.split('\n## What is refused\n')
+  const cells = refused.split('\n').map((row) => row.split(' | '))
+  const codesOf = (column: number): string[] =>
+    cells.flatMap((row) => /^`([a-z-]+)`/.exec(row[column] ?? '')?.[1] ?? [])
+  const [answers, alerts] = [codesOf(1), codesOf(3)]
+  t.ok(answers.length > 5 && alerts.length > 5)
+  for (const code of answers) t.ok(Object.hasOwn(problems, code), code)
+  for (const event of alerts) t.ok((alertEvents as readonly string[]).includes(event), event)
 })

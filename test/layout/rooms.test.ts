@@ -1,5 +1,4 @@
 import t from 'tap'
-import { figuresOf } from './figures.ts'
 import { arrowsOf, circlesOf, mayImport, roomOf } from './rooms.ts'
 import { sources } from './sources.ts'
 
@@ -61,9 +60,3 @@ t.test(
     )
   }
 )
-
-t.test('the figures of the layout', async (t) => {
-  const figures = figuresOf(sources)
-  for (const [name, figure] of Object.entries(figures)) t.comment(`${name}: ${figure}`)
-  t.match(figures['rooms of the server in a circle'], /^0 of /)
-})

@@ -42,15 +42,14 @@ for (const command of commands) {
   })
 }
 
-t.test('the page of exit codes has all of the help, each with an example', async (t) => {
+t.test('the page of exit codes has all of the help', async (t) => {
   const page = readFileSync(new URL('../../../../docs/reference/exit-codes.md', import.meta.url), 'utf8')
-  const rows = [...page.matchAll(/^\| (\d+) \| ([a-z ]+)(?:: [^|]+)? \| ([^|]+) \|$/gm)]
+  const rows = [...page.matchAll(/^\| (\d+) \| ([a-z ]+)(?:: [^|]+)? \| [^|]+ \|$/gm)]
   t.same(
     rows.map(([, code]) => Number(code)),
     [...Object.values(exitCodes), 130]
   )
   t.equal(`Exit codes: ${rows.map(([, code, meaning]) => `${code} ${meaning}`).join(', ')}\n`, exitCodesLine)
-  for (const [, , , example] of rows) t.match(example, '`joinery ', `${example}`)
 })
 
 t.test('the help of code create says how long a code may last', async (t) => {
