@@ -141,7 +141,7 @@ t.test('another test runs each command that this test does not run', async (t) =
   }
   for (const [block, file] of [
     ['repository', 'control-plane-host.ts'],
-    ['install', 'install.cluster.ts']
+    ['install', 'spine.cluster.ts']
   ])
     t.match(page(`test/cluster/${file}`), `readmeCommands(readme, '${block}')`)
   t.match(page('test/cluster/contract.cluster.ts'), "'README.md', 'cluster'")
