@@ -4,6 +4,7 @@ import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
 import { placeNetworkPlugin } from './network-plugin.ts'
 import { agentPackage, installProduct, minutes } from './product.ts'
+import { search } from './search.ts'
 import { watchTokens } from './token-watch.ts'
 
 t.setTimeout(0)
@@ -25,10 +26,12 @@ const cut = async (): Promise<void> => {
   await machine.powerCut()
   await machine.boot()
 }
+let userData = ''
 const attempts = async (): Promise<Attempt[]> => (await show(name)).attempts
 
 t.test('a power cut while the agent is installed: the next boot installs it', async (t) => {
-  await machine.boot(await joinery('code', 'create', '--name', name, '--cloud-init'))
+  userData = await joinery('code', 'create', '--name', name, '--cloud-init')
+  await machine.boot(userData)
   await machine.waitFor('to unpack the package', 'test -d /usr/lib/joinery-agent', 15 * minutes)
   t.notOk((await product.list()).some((enrolment) => enrolment.name === name))
   await cut()
@@ -40,6 +43,11 @@ t.test('a power cut as the machine enrols: it has the same key and enrolment', a
   await machine.waitFor('to wait again', 'systemctl status joinery-agent | grep "waiting for approval"', 10 * minutes)
   t.match(await show(name), { id, key, state: 'pending' })
   t.equal((await product.list()).filter((enrolment) => enrolment.name === name).length, 1)
+  t.equal(
+    (await machine.ssh(search([/jny_\w{28}/.exec(userData)?.[0] ?? 'no code']))).stdout,
+    '',
+    'no copy of its code'
+  )
   // half of what a later boot computes, and its part is done: the other machine boots again with it
   await machine.ssh('touch /etc/cloud/cloud-init.disabled && sync')
 })
