@@ -14,7 +14,7 @@ t.setTimeout(0)
 /**
  * Machines that are not as they should be, each in its own ways: what the operator sees, what is mended, and that each ends
  * Ready or stops with the right reason. Where somebody has to mend, the remedies that the operator is shown are what is run.
- * CI has a firewall, swap and a container runtime that is mended in `rebuilt.cluster.ts`.
+ * `rebuilt.long.ts` has a firewall, swap and a container runtime that is mended.
  */
 const bed = await openBed()
 t.teardown(() => bed.close())

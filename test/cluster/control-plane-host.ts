@@ -10,13 +10,15 @@ import { readmeCommands } from '../readme-commands.ts'
 import type { Bed } from './bed/bed.ts'
 import type { Machine } from './bed/machine.ts'
 import { waitFor } from './bed/wait-for.ts'
-import { minutes, root } from './product.ts'
+import { minutes, type Operator, operatorAt, root, rootSocket } from './product.ts'
 
 /** A machine that plays the control-plane host, since the bed's control plane is processes without systemd. */
 export interface ControlPlaneHost {
   readonly machine: Machine
   /** Runs a command as root, and gives its output. Rejects where it fails. */
   type(command: string): Promise<string>
+  /** Gives an operator in the bed, at the socket of the server here: a command takes an emulated machine seconds to start. */
+  operate(): Promise<Operator>
   /** Waits until the enrolment is in this state, as `joinery show` says there. */
   reaches(reference: string, state: State, timeout: number): Promise<EnrolmentDetail>
 }
@@ -26,7 +28,8 @@ export type Suites = Readonly<Record<string, readonly string[]>>
 
 /** Boots the host, with the kubeconfig of an administrator. */
 export const bootControlPlaneHost = async (bed: Bed, number: number): Promise<ControlPlaneHost> => {
-  const machine = bed.machine('control-plane', number)
+  // systemd gives a server 90 seconds to start
+  const machine = bed.machine('control-plane', number, { ahead: true })
   const type = async (command: string): Promise<string> => {
     const { code, stdout, stderr } = await machine.ssh(command)
     if (code !== 0) throw new Error(`${command}: exit status ${code}\n${stdout}${stderr}`)
@@ -42,6 +45,12 @@ export const bootControlPlaneHost = async (bed: Bed, number: number): Promise<Co
   return {
     machine,
     type,
+    operate: async () => {
+      const socket = '/run/joinery/host.sock'
+      await machine.forward(socket, rootSocket)
+      // each look takes processor from what it waits for
+      return operatorAt(bed, socket, 1000)
+    },
     reaches: (reference, state, timeout) =>
       waitFor(
         `${reference} to be ${state}`,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import type { Credential, OwnEnrolment } from '@joinery/protocol'
 import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
+import { serverAddress } from './bed/network.ts'
 import type { Order } from './inside/paper-machine.ts'
 import type { Product } from './product.ts'
 import { remoteWorld } from './remote-world.ts'
@@ -21,12 +22,15 @@ export const paperMachineId = (name: string): string => createHash('sha256').upd
  * A machine without a machine: the protocol, spoken from inside the bed with a key of its own. `says`: what else it says about
  * itself.
  */
-export const paperMachine = (product: Product, name: string, says: Pick<Order, 'serial'> = {}) => {
-  const { bed, pin } = product
+export const paperMachine = (
+  { bed, pin, address = serverAddress }: Pick<Product, 'bed' | 'pin'> & { address?: string },
+  name: string,
+  says: Pick<Order, 'serial'> = {}
+) => {
   const machineId = paperMachineId(name)
   const ask = async (order: Omit<Order, 'folder' | 'machineId' | 'server' | 'pin'>): Promise<never> => {
     const folder = join(bed.hostPath('/run/joinery'), name)
-    const input = JSON.stringify({ ...order, ...says, folder, machineId, server: 'https://172.30.0.1:7443', pin })
+    const input = JSON.stringify({ ...order, ...says, folder, machineId, server: `https://${address}:7443`, pin })
     const { code, stdout, stderr } = await bed.exec([process.execPath, program], { input })
     if (code !== 0) throw new Error(`${name}: ${stderr}`)
     return JSON.parse(stdout) as never

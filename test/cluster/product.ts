@@ -19,17 +19,8 @@ export const agentPackage = packageOf('joinery-agent')
 
 export const minutes = 60_000
 
-/** The product as it is built, installed beside the bed's control plane. */
-export interface Product {
-  readonly bed: Bed
-  readonly pin: string
-  /** `joinery-server setup`, which it has done once: gives what it prints. */
-  setup(...words: string[]): Promise<string>
-  start(): Promise<void>
-  /** Id of the server's process, which is the host's own: another bed has a server as well. */
-  processId(): number
-  /** SIGKILL: no goodbye. */
-  kill(): Promise<void>
+/** What an operator does with a server, and sees of it. */
+export interface Operator {
   /** Runs the operator's command; rejects where it fails. */
   joinery(...words: string[]): Promise<string>
   /** Runs it and gives its exit status too. */
@@ -44,6 +35,63 @@ export interface Product {
    * before may come too late.
    */
   surveyed(reference: string): Promise<EnrolmentDetail>
+}
+
+/** The product as it is built, installed beside the bed's control plane. */
+export interface Product extends Operator {
+  readonly bed: Bed
+  readonly pin: string
+  /** `joinery-server setup`, which it has done once: gives what it prints. */
+  setup(...words: string[]): Promise<string>
+  start(): Promise<void>
+  /** Id of the server's process, which is the host's own: another bed has a server as well. */
+  processId(): number
+  /** SIGKILL: no goodbye. */
+  kill(): Promise<void>
+}
+
+/** Where a server listens to root. */
+export const rootSocket = '/run/joinery/operator.sock'
+
+/** An operator in the bed, at this socket of it. `pause`: between two looks, in milliseconds. */
+export const operatorAt = (bed: Bed, socket = rootSocket, pause?: number): Operator => {
+  // root on the host of a server names no socket
+  const way = socket === rootSocket ? [] : ['--socket', socket]
+  const tryJoinery = (...words: string[]) => bed.exec([...joineryProgram, ...words, ...way])
+  // looks are many, and a program to start for each would take the time of the machines
+  const looked = async <T>(look: (operator: SocketClient) => Promise<T>): Promise<T> => {
+    const operator = connect(bed.hostPath(socket))
+    return look(operator).finally(() => operator.close())
+  }
+  const operator: Operator = {
+    tryJoinery,
+    joinery: async (...words) => {
+      const { code, stdout, stderr } = await tryJoinery(...words)
+      if (code !== 0) throw new Error(`joinery ${words.join(' ')}: exit status ${code}\n${stderr}`)
+      return stdout
+    },
+    code: async (name) => JSON.parse(await operator.joinery('code', 'create', '--name', name, '-o', 'json')),
+    list: async () => (await looked((operator) => operator.list())).items,
+    show: (reference) => looked((operator) => operator.show(reference)),
+    reaches: (reference, state, timeout) =>
+      waitFor(
+        `${reference} to be ${state}`,
+        () => operator.show(reference),
+        (seen) => seen.state === state,
+        timeout,
+        pause
+      ),
+    surveyed: (reference) =>
+      waitFor(
+        `${reference} to say what the server reaches of it`,
+        () => operator.show(reference),
+        ({ preflight }) => preflight.some(({ name, verdict }) => name === 'reachability' && verdict !== 'skipped'),
+        // all checks again, on an emulated processor that may have others beside it
+        15 * minutes,
+        pause
+      )
+  }
+  return operator
 }
 
 /** Adds a line to its configuration, and has it set up and started anew; gives what its set-up prints. */
@@ -71,13 +119,9 @@ export const installProduct = async (bed: Bed): Promise<Product> => {
   await setup()
 
   let server: Process | undefined
-  const tryJoinery = (...words: string[]) => bed.exec([...joineryProgram, ...words])
-  // looks are many, and a program to start for each would take the time of the machines
-  const looked = async <T>(look: (operator: SocketClient) => Promise<T>): Promise<T> => {
-    const operator = connect(bed.hostPath('/run/joinery/operator.sock'))
-    return look(operator).finally(() => operator.close())
-  }
+  const operator = operatorAt(bed)
   const product: Product = {
+    ...operator,
     bed,
     pin,
     setup,
@@ -85,7 +129,7 @@ export const installProduct = async (bed: Bed): Promise<Product> => {
       server = await bed.spawn('joinery-server', [...serverProgram, 'run'])
       await waitFor(
         'the pairing server to serve',
-        () => tryJoinery('list'),
+        () => operator.tryJoinery('list'),
         ({ code }) => code === 0,
         minutes
       )
@@ -100,31 +144,7 @@ export const installProduct = async (bed: Bed): Promise<Product> => {
       let ended = false
       void server?.exited.then(() => (ended = true))
       await waitFor('the pairing server to end', async () => ended, Boolean, minutes)
-    },
-    tryJoinery,
-    joinery: async (...words) => {
-      const { code, stdout, stderr } = await tryJoinery(...words)
-      if (code !== 0) throw new Error(`joinery ${words.join(' ')}: exit status ${code}\n${stderr}`)
-      return stdout
-    },
-    code: async (name) => JSON.parse(await product.joinery('code', 'create', '--name', name, '-o', 'json')),
-    list: async () => (await looked((operator) => operator.list())).items,
-    show: (reference) => looked((operator) => operator.show(reference)),
-    reaches: (reference, state, timeout) =>
-      waitFor(
-        `${reference} to be ${state}`,
-        () => product.show(reference),
-        (seen) => seen.state === state,
-        timeout
-      ),
-    surveyed: (reference) =>
-      waitFor(
-        `${reference} to say what the server reaches of it`,
-        () => product.show(reference),
-        ({ preflight }) => preflight.some(({ name, verdict }) => name === 'reachability' && verdict !== 'skipped'),
-        // all checks again, on an emulated processor that may have others beside it
-        15 * minutes
-      )
+    }
   }
   await product.start()
   return product

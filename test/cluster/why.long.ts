@@ -11,7 +11,7 @@ t.setTimeout(0)
 
 /**
  * Two machines that stay up. One thing after the other goes wrong on each, and both `joinery why` and `joinery-agent why` say the true
- * cause first. Each fault is taken back, and the Node is Ready again. CI has the first two in `certificate.cluster.ts`.
+ * cause first. Each fault is taken back, and the Node is Ready again. `certificate.long.ts` has the first two.
  */
 const bed = await openBed()
 t.teardown(() => bed.close())

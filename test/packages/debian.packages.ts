@@ -235,6 +235,16 @@ for (const suite of suites) {
       await machine.must('systemctl', 'start', 'joinery-server')
     })
 
+    await t.test('an upgrade restarts the server, and keeps what an administrator wrote', async (t) => {
+      const file = '/etc/joinery/server.yaml'
+      await machine.must('sh', '-c', `echo '# an administrator was here' >> ${file}`)
+      const [pid, edited] = [await show(machine, 'joinery-server', 'MainPID'), machine.read(file)]
+      await machine.must('dpkg', '--install', placed('joinery-server'))
+      t.notOk(['0', pid].includes(await show(machine, 'joinery-server', 'MainPID')))
+      t.equal((await machine.run('joinery', 'code', 'list')).code, 0)
+      t.equal(machine.read(file), edited)
+    })
+
     await t.test('an upgrade of a waiting agent keeps key, configuration and code', async (t) => {
       machine.write('/var/lib/joinery-agent/identity.json', '{"a": "key"}', 0o600)
       machine.write('/var/lib/joinery-agent/journal.json', '{}', 0o600)

@@ -23,6 +23,8 @@ export interface Machine {
   boot(userData?: string): Promise<void>
   /** Runs a shell command as root. 255 is ssh's own failure, such as a machine that does not answer. */
   ssh(command: string, input?: string | Buffer): Promise<Result>
+  /** Has a socket of the bed lead to a socket of this machine, until its power is taken away. */
+  forward(from: string, to: string): Promise<void>
   /** Takes the power away: what the machine has not synced is lost. */
   powerCut(): Promise<void>
   /** Runs a shell command over ssh until it succeeds (deadline in milliseconds) and gives its output. */
@@ -38,6 +40,8 @@ export interface MachineOptions {
   clockAhead?: number
   /** Of what kubeadm asks of a control plane: two processors, and memory for etcd and an API server. */
   controlPlane?: boolean
+  /** It gets the processor before other machines and suites: programs on it have a deadline that a busy host would break. */
+  ahead?: boolean
   /** GiB of its disk, if it needs more than the image has. Its file system grows with `resize2fs /dev/vda`. */
   disk?: number
   /**
@@ -84,12 +88,22 @@ export function machineOf(site: Site, name: string, number: number, options: Mac
       const known = { ...options, clockRate: await clockRate(site.template) }
       const argv = [...site.emulator, ...hardware(site.image, folder, consoleLog, known)]
       const own = template === undefined ? ownHardware(folder, number, options) : incoming(template)
-      const before = options.controlPlane ? ['nice', `--adjustment=${priority}`] : []
+      const isAhead = options.controlPlane || options.ahead
+      const before = isAhead ? ['nice', `--adjustment=${priority}`] : []
       const emulator = await spawnInside(site, `${name}.qemu`, [...before, ...argv, ...own])
-      if (options.controlPlane) await raiseSession(emulator.pid)
+      if (isAhead) await raiseSession(emulator.pid)
       const isOn = (pid: number) => pid === emulator.pid
       await waitFor(`${name} to power on (see ${name}.qemu.log)`, readPid, isOn, 10_000)
       if (template !== undefined) await plugOwnHardware(folder, number)
+    },
+    async forward(from, to) {
+      const { code, stderr } = await runInside(site, [
+        'ssh',
+        ...['-O', 'forward', '-L', `${from}:${to}`],
+        ...sshOptions(site),
+        `root@${address}`
+      ])
+      if (code !== 0) throw new Error(`${name}: ${to} cannot be reached by ${from}: ${stderr}`)
     },
     async powerCut() {
       const pid = await readPid()
@@ -212,8 +226,8 @@ async function manufacture(
 }
 
 /**
- * Of a machine that becomes a control plane, as of nice(1): etcd waits for it on each write, and its API server ends if it has not
- * started within a minute.
+ * Of a machine that becomes a control plane, or is ahead of others, as of nice(1): etcd waits for it on each write, and its API server
+ * ends if it has not started within a minute.
  */
 const priority = -10
 

@@ -2,7 +2,7 @@ import { createPublicKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { policies, serverUsername } from '@joinery/kube/names'
-import { type ClusterReport, fingerprint } from '@joinery/protocol'
+import { type ClusterReport, type EnrolmentDetail, fingerprint } from '@joinery/protocol'
 import t from 'tap'
 import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
@@ -36,7 +36,8 @@ const { joinery, show, reaches, surveyed } = product
 // how the package is installed is the part of other suites
 const worker = bed.machine('worker-1', 1, { template: await bed.templateWith(agentPackage) })
 const given = ['--label', 'example.org/rack=r7', '--taint', 'dedicated=edge:NoSchedule', '--node-role', 'edge']
-await worker.boot(await joinery('code', 'create', '--name', 'worker-1', ...given, '--cloud-init'))
+const gate = ['--ready-when', 'condition:example.org/Storage']
+await worker.boot(await joinery('code', 'create', '--name', 'worker-1', ...given, ...gate, '--cloud-init'))
 const csrField = (name: string, field: string) => bed.kubectl('get', 'csr', name, '-o', `jsonpath={${field}}`)
 const ownCsrs = async () =>
   (await bed.kubectl('get', 'csr', '-o', 'jsonpath={range .items[*]}{.spec.username} {.metadata.name}{"\\n"}{end}'))
@@ -134,6 +135,31 @@ t.test('with the network plugin the machine is Ready, by the certificate of its 
   t.match(metadata.labels, { 'example.org/rack': 'r7', 'node-role.kubernetes.io/edge': '' })
   t.notOk('joinery.dev/joining' in metadata.labels, 'which its kubelet registered it with')
   t.ok(spec.taints.some(({ key, value }: { key: string; value?: string }) => key === 'dedicated' && value === 'edge'))
+})
+
+/** Taints of its Node but for those that the control plane puts there by its conditions. */
+const ownTaints = async (): Promise<string[]> => {
+  const columns = '{range .spec.taints[*]}{.key}:{.effect}{"\\n"}{end}'
+  const lines = (await bed.kubectl('get', 'node', 'worker-1', '-o', `jsonpath=${columns}`)).split('\n')
+  return lines.filter((line) => line !== '' && !line.startsWith('node.kubernetes.io/')).toSorted()
+}
+const startup = 'joinery.dev/not-in-service:NoSchedule'
+
+t.test('a machine whose code has a gate is ready, and in service only when the gate holds', async (t) => {
+  const flags = (await worker.ssh('cat /var/lib/kubelet/kubeadm-flags.env')).stdout
+  t.match(flags, startup, 'the kubelet registered its Node with the taint')
+  const sentence = 'condition example.org/Storage of the Node is not True'
+  const waiting = ({ notYet }: EnrolmentDetail) => notYet?.includes(sentence) === true
+  const waits = await waitFor('it to wait for its gate', () => show('worker-1'), waiting, minutes)
+  t.match(waits, { state: 'ready', message: `ready; not yet in service: ${sentence}` })
+  t.same(await ownTaints(), ['dedicated:NoSchedule', startup])
+  // what an agent of the storage does on the node
+  const status = JSON.stringify({ status: { conditions: [{ type: 'example.org/Storage', status: 'True' }] } })
+  await bed.kubectl('patch', 'node', 'worker-1', '--subresource=status', '-p', status)
+  const inService = ({ inService }: EnrolmentDetail) => inService !== undefined
+  const open = await waitFor('it to come into service', () => show('worker-1'), inService, 2 * minutes)
+  t.match(open, { state: 'ready', message: 'ready; in service' })
+  t.same(await ownTaints(), ['dedicated:NoSchedule'], 'a real admission policy lets this one taint go')
 })
 
 t.test('the Node has an Event of it, and the audit log the way from the approval to this certificate', async (t) => {

@@ -10,6 +10,7 @@ import { addToKubeadmConfig } from './kubeadm-config.ts'
 import { placeNetworkPlugin } from './network-plugin.ts'
 import { agentPackage, installProduct, minutes, reconfigure, root } from './product.ts'
 import { byName, fails, follow, hasRuntime, walled, withoutRuntime, withSwap } from './trouble.ts'
+import { userKubeconfig } from './user-kubeconfig.ts'
 
 t.setTimeout(0)
 
@@ -30,6 +31,12 @@ const name = 'worker-1'
 // how the package is installed is the part of other suites
 const template = await bed.templateWith(agentPackage)
 const [former, rebuilt] = [bed.machine('former', 1, { template }), bed.machine('rebuilt', 2, { template })]
+
+// the other one is invited from a laptop: by the objects of the cluster, and the pin that its operator named
+const lara = await userKubeconfig(bed, 'lara', 'joinery-admin')
+const statement = () => bed.kubectl('get', 'installations', '-o', 'jsonpath={.items[*].status.statement}')
+await waitFor('the cluster to show what the server signed', statement, Boolean, minutes)
+const laptop = ['--kubeconfig', lara, '--pin', product.pin]
 
 /** Boots it broken so, with a code for the name; gives the id of its enrolment once it waits for its approval alone. */
 const bootPending = async (machine: Machine, script: string, ...options: string[]): Promise<string> => {
@@ -120,7 +127,7 @@ t.test('the rebuilt machine waits, and an approval without --replace is refused 
   await bed.kubectl('label', 'node', name, 'example.org/zone=z1')
   await bed.kubectl('taint', 'node', name, 'dedicated=edge:NoSchedule')
   await former.powerCut()
-  const second = await bootPending(rebuilt, withSwap + withoutRuntime, '--remediate', 'runtime')
+  const second = await bootPending(rebuilt, withSwap + withoutRuntime, '--remediate', 'runtime', ...laptop)
   const { code, stderr } = await product.tryJoinery('approve', second, '--yes')
   t.not(code, 0)
   t.match(stderr, /remedy: .*--replace/)
