@@ -83,7 +83,8 @@ export const startApiProxy = async (bed: Bed, kubeconfigs: readonly string[] = u
   await obey({})
   const argv = [process.execPath, program, own, apiServer, keys, orderFile]
   const proxy = await bed.spawn('api-proxy', argv)
-  const healthy = () => bed.exec(['curl', '--silent', '--fail', '--cacert', `${keys}/ca.crt`, `${own}/livez`])
+  // whoever has no credential may be answered 401
+  const healthy = () => bed.exec(['curl', '--silent', '--cacert', `${keys}/ca.crt`, `${own}/livez`])
   await waitFor('the proxy to serve', healthy, ({ code }) => code === 0, 10_000)
   const pointTo = async (from: string, to: string): Promise<void> => {
     for (const kubeconfig of kubeconfigs) {

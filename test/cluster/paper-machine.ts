@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import type { Credential, OwnEnrolment } from '@joinery/protocol'
 import { kubeletRequest } from '@joinery/testing/cluster/world/kubelet-request'
+import { worldOf } from './api-desk.ts'
 import { serverAddress } from './bed/network.ts'
 import type { Order } from './inside/paper-machine.ts'
 import type { Product } from './product.ts'
-import { remoteWorld } from './remote-world.ts'
 
 const program = resolve(import.meta.dirname, 'inside/paper-machine.ts')
 
@@ -53,7 +53,7 @@ export const paperMachine = (
     /** Asks the API server for a kubelet's certificate with a bootstrap token; gives the CSR's name. */
     askForCertificate: async (token: string, nodeName: string): Promise<string> => {
       const { request } = await kubeletRequest(nodeName)
-      return remoteWorld(bed).submitCsr({ token: tokenParts(token), request })
+      return (await worldOf(bed)).submitCsr({ token: tokenParts(token), request })
     }
   }
 }

@@ -34,3 +34,13 @@ export const clusterContract = (t: Test, name: string, open: () => Promise<OpenC
     await deletionContract(t, opened)
     await generationContract(t, opened)
   })
+
+/** Of it, what a server is promised that was set up for serving certificates and diagnosis, beside the rest. */
+export const moreClusterContract = (t: Test, name: string, open: () => Promise<OpenCluster>): Promise<unknown> =>
+  t.test(`${name}, with serving certificates and diagnosis`, async (t) => {
+    const opened = await open()
+    t.teardown(() => opened.close())
+    await policyContract(t, opened, ['joinery-csr-approvals'])
+    await servingContract(t, opened)
+    await sightContract(t, opened)
+  })

@@ -39,7 +39,7 @@ interface Row {
 /**
  * The commands of an operator over one door. Texts and exit codes are the same over each: a row says them once.
  * test/journeys/kubernetes-door-command runs it over the socket and over the fake cluster,
- * test/cluster/door-command.cluster.ts over the socket and over a real API server.
+ * test/cluster/operators.long.ts over a real API server.
  */
 export const commandContract = (t: Test, door: string, { prefix, ...world }: CommandWorld): void => {
   const called = (name: string): string => `${prefix}-${name}`

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { pageSize } from '@joinery/kube'
 import type { EnrolmentView } from '@joinery/protocol/door'
+import { sideBySide } from '@joinery/server/testing/base'
 import { hashOf, type ShownView, type Views } from '@joinery/server/testing/kubernetes-door'
 import { eventually } from '@joinery/testing/clocks/eventually'
 import type { Test } from 'tap'
@@ -103,15 +104,15 @@ export const viewsContract = (t: Test, name: string, open: () => Promise<{ views
     })
 
     await t.test('a long list comes in pages, each object once', async (t) => {
-      const ids = Array.from({ length: pageSize + 10 }, fresh)
-      for (const id of ids) await made(id, aView())
+      const ids = Array.from({ length: pageSize + 10 }, () => randomUUID())
+      t.teardown(() => sideBySide(ids, 8, (id) => views.remove(kind, id)))
+      await sideBySide(ids, 8, async (id) => void (await made(id, aView())))
       const first = await views.page(kind)
       t.equal(first?.items.length, pageSize)
       t.ok(first?.next)
       const names = (await all()).map(({ name }) => name)
       t.equal(new Set(names).size, names.length)
       for (const id of ids) if (!names.includes(id)) t.fail(`${id} is missing`)
-      for (const id of ids) await views.remove(kind, id)
     })
 
     await t.test(

@@ -16,7 +16,7 @@ for (const [name, text] of Object.entries(clusterPages())) {
 
 const howTo = readFileSync(join(docs, 'how-to/harden.md'), 'utf8')
 
-/** Those with a cluster are run by test/cluster/contract.cluster.ts. */
+/** Those with a cluster are run by test/cluster/operators.long.ts. */
 for (const command of readmeCommands(howTo, 'manifests')) {
   t.test(`the how-to's ${command} works`, async (t) => {
     const [words = ''] = command.split(' > ')
@@ -28,6 +28,6 @@ for (const command of readmeCommands(howTo, 'manifests')) {
 
 t.test('another test runs the commands of the how-to that need a cluster', async (t) => {
   t.not(readmeCommands(howTo, 'harden').length, 0)
-  const suite = readFileSync(join(docs, '../test/cluster/contract.cluster.ts'), 'utf8')
+  const suite = readFileSync(join(docs, '../test/cluster/operators/doctor.ts'), 'utf8')
   t.match(suite, "'docs/how-to/harden.md', 'harden'")
 })

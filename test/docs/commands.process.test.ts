@@ -141,7 +141,7 @@ t.test('another test runs each command that this test does not run', async (t) =
     ['install', 'spine.cluster.ts']
   ])
     t.match(page(`test/cluster/${file}`), `readmeCommands(readme, '${block}')`)
-  t.match(page('test/cluster/contract.cluster.ts'), "'README.md', 'cluster'")
+  t.match(page('test/cluster/operators/doctor.ts'), "'README.md', 'cluster'")
 })
 
 t.test('every page names the pnpm that the project is pinned to', async (t) => {

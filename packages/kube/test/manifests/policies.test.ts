@@ -12,7 +12,7 @@ interface Spec {
 }
 
 const all = manifests({ credential: 'token', kubeProxy: false })
-/** The policy as it is applied. What a real API server makes of it is in test/contract/least-privilege and test/cluster/door.cluster.ts. */
+/** The policy as it is applied. What a real API server makes of it is in test/contract/least-privilege and test/cluster/contract. */
 const specOf = (policy: Policy): Spec => {
   const found = all.find(({ kind, metadata }) => kind === 'ValidatingAdmissionPolicy' && metadata.name === policy)
   return (found as Manifest & { spec: Spec }).spec

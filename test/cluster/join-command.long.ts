@@ -5,7 +5,6 @@ import { openBed } from './bed/bed.ts'
 import type { Machine } from './bed/machine.ts'
 import { waitFor } from './bed/wait-for.ts'
 import { placeNetworkPlugin } from './network-plugin.ts'
-import { paperMachine } from './paper-machine.ts'
 import { installProduct, minutes } from './product.ts'
 import { search } from './search.ts'
 import { watchTokens } from './token-watch.ts'
@@ -82,16 +81,3 @@ for (const { machine, number, discovery, form } of cases) {
     t.equal((await machine.ssh(search([secret]))).stdout, '')
   })
 }
-
-t.test('the token of a command works for no other name, and ends with the misuse', async (t) => {
-  const { token } = JSON.parse(await joinery('join-command', '--name', 'paper-1', '-o', 'json')) as { token: string }
-  const csr = await paperMachine(product, 'thief').askForCertificate(token, 'paper-2')
-  const frozen = await reaches('paper-1', 'frozen', minutes)
-  t.ok(frozen.timeline.some(({ event, alert, detail }) => event === 'conflict' && alert && detail.includes(csr)))
-  const conditions = () =>
-    bed.kubectl('get', 'csr', csr, '-o', 'jsonpath={range .status.conditions[*]}{.type} {.reason}{end}')
-  await waitFor('its request to be judged', conditions, Boolean, minutes)
-  t.equal(await conditions(), 'Denied JoineryDenied')
-  await waitFor('the token to go', tokens.left, ({ length }) => length === 0, minutes)
-  tokens.end()
-})
