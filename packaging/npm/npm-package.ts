@@ -7,7 +7,6 @@ import { bundledPackages } from '../dependencies/bundled-packages.ts'
 import type { Shipped } from '../evidence/materials.ts'
 import { type Sum, sha256 } from '../evidence/sums.ts'
 import { tool } from '../tool.ts'
-import { slimUndici } from './slim-undici.ts'
 
 /** What npm has to know. A laptop gets no dependencies, and nothing runs when it installs the package. */
 const packageJson = {
@@ -16,8 +15,8 @@ const packageJson = {
   description: 'Decides which machines join a kubeadm cluster: the command of its operators, also as kubectl joinery',
   license: 'Apache-2.0',
   type: 'module',
-  // import.meta.dirname and styleText came with it
-  engines: { node: '>=20.12' },
+  // the processor time of a thread came with it, which bounds a policy
+  engines: { node: '>=24.6' },
   bin: { joinery: 'joinery.mjs', 'kubectl-joinery': 'joinery.mjs' },
   files: ['joinery.mjs', 'agents.sha256', 'policy-worker.mjs', 'console', 'docs', 'licences']
 }
@@ -30,7 +29,7 @@ interface NpmPackage {
 }
 
 /**
- * Builds `<target>/joinery-<version>.tgz`, for `npm install --global`: the command in one file for Node 20, the thread of its policies, the
+ * Builds `<target>/joinery-<version>.tgz`, for `npm install --global`: the command in one file, the thread of its policies, the
  * page of the console and the sums of the agents from dist/cli, the pages that messages name, and the licences. `console`: modules of that page. The same input gives the same bytes.
  */
 export const buildNpmPackage = async (target: string, console: readonly string[]): Promise<NpmPackage> => {
@@ -38,7 +37,7 @@ export const buildNpmPackage = async (target: string, console: readonly string[]
   const metafile = await bundle('packages/cli/src/main.ts', `${folder}/joinery.mjs`, {
     beside: policyWorker,
     pages: 'docs',
-    esbuild: { target: 'node20', inject: ['packaging/npm/node-20.ts'], plugins: [slimUndici] }
+    esbuild: { target: 'node24' }
   })
   cpSync('dist/cli/console', `${folder}/console`, { recursive: true })
   cpSync('dist/cli/agents.sha256', `${folder}/agents.sha256`)
