@@ -1,196 +1,160 @@
-import type { Mutant } from './mutant.ts'
+import type { Mutants } from './mutant.ts'
 
-const pin = { file: 'packages/agent/src/pairing/pin.ts', killedBy: ['test/journeys/door/pin.test.ts'] }
-const client = {
-  file: 'packages/agent/src/pairing/http-pairing-server.ts',
-  killedBy: ['test/journeys/door/pin.test.ts']
-}
-const files = {
-  file: 'packages/host/src/write-durably.ts',
-  killedBy: ['packages/agent/test/journal/files-durable.test.ts']
-}
-const join = { file: 'packages/agent/src/steps/join.ts', killedBy: ['test/journeys/worker/agent-happy-way.test.ts'] }
-const kubeadm = 'packages/agent/src/machine/kubeadm'
-
-/** What the agent says to whom, and what it puts on the machine. */
-export const agent: readonly Mutant[] = [
-  {
-    ...client,
-    name: 'state-of-a-newer-server',
-    text: 'state: readState(enrolment.state)',
-    instead: 'state: enrolment.state',
-    rule: 'in a state that a newer server made an agent waits',
-    killedBy: ['test/journeys/worker/newer-server.test.ts']
-  },
-  {
-    ...pin,
-    name: 'any-server',
+/** What an agent believes, does on its machine, and leaves there. */
+export const agent: Mutants = {
+  'any-server': {
+    file: 'packages/agent/src/pairing/pin.ts',
     text: 'authorities.find(({ pin }) => pins.includes(pin))',
     instead: 'authorities[0]',
-    rule: 'no secret before the pin: the CA has the pinned key'
+    rule: 'no secret before the pin: the CA has the pinned key',
+    killedBy: 'test/journeys/door/pin.test.ts'
   },
-  {
-    ...client,
-    name: 'leaf-of-another-name',
+  'leaf-of-another-name': {
+    file: 'packages/agent/src/pairing/http-pairing-server.ts',
     text: '      servername: serverName,\n',
     instead: '      servername: serverName,\n      checkServerIdentity: () => undefined,\n',
-    rule: "the server's leaf is verified by its name"
+    rule: "the server's leaf is verified by its name",
+    killedBy: 'test/journeys/door/pin.test.ts'
   },
-  {
-    ...client,
-    name: 'leaf-of-another-authority',
+  'leaf-of-another-authority': {
+    file: 'packages/agent/src/pairing/http-pairing-server.ts',
     text: '      ca: authority.certificate,\n',
     instead: '      ca: authority.certificate,\n      rejectUnauthorized: false,\n',
-    rule: "the server's leaf is verified by the pinned CA"
+    rule: "the server's leaf is verified by the pinned CA",
+    killedBy: 'test/journeys/door/pin.test.ts'
   },
-  {
-    ...files,
-    name: 'file-named-before-it-is-synced',
-    text: '    await handle.sync()\n',
-    instead: '',
-    rule: 'a file is on the disk before it gets its name'
+  'announced-for-ever': {
+    file: 'packages/agent/src/pairing/known-pins.ts',
+    text: "  if (word === 'nothing') return { pin, ...given({ denied }) }\n",
+    instead: "  if (word === 'nothing' || word === 'none') return known\n",
+    rule: 'a next pin that the server does not say any more counts no more',
+    killedBy: 'packages/agent/test/pairing/known-pins.test.ts'
   },
-  {
-    ...files,
-    name: 'name-that-is-not-synced',
-    text: '    if (syncsFolder) await syncFolder(dirname(file))\n',
-    instead: '',
-    rule: 'the name of a file is on the disk before the write is done'
+  'named-twice-at-once': {
+    file: 'packages/agent/src/pairing/servers/known-servers.ts',
+    text: 'server.proven || now - server.named < apart ? server',
+    instead: 'server.proven ? server',
+    rule: 'a server that was taken over for a minute teaches nothing',
+    killedBy: 'packages/agent/test/pairing/servers/known-servers.test.ts'
   },
-  {
-    ...files,
-    name: 'file-for-everybody',
-    text: '    await handle.chmod(mode)\n',
-    instead: '',
-    rule: 'a file has its mode, whatever the umask is',
-    killedBy: ['packages/host/test/files.test.ts']
+  'statement-by-anybody': {
+    file: 'packages/agent/src/pairing/hear-statement.ts',
+    text: 'await openStatement(text, [pin])',
+    instead: "{ statement: JSON.parse(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString()) }",
+    rule: 'a statement counts only under the pin that its server has proven',
+    killedBy: 'packages/agent/test/pairing/servers/any-server.test.ts'
   },
-  {
-    file: `${kubeadm}/close-join.ts`,
-    name: 'secrets-taken-before-the-stop',
+  'answer-of-any-type': {
+    file: 'packages/agent/src/pairing/http-pairing-server.ts',
+    text: 'schema !== undefined && Value.Check(typesOf(schema), content)',
+    instead: 'schema !== undefined',
+    rule: 'an agent takes no answer of another type than its route has',
+    killedBy: 'packages/agent/test/pairing/read-answer.test.ts'
+  },
+  'answer-a-byte-at-a-time': {
+    file: 'packages/agent/src/pairing/http-pairing-server.ts',
+    text: 'AbortSignal.any(signals)',
+    instead: 'signal',
+    rule: 'an answer that comes a byte at a time is given up',
+    killedBy: 'packages/agent/test/pairing/read-answer.test.ts'
+  },
+  'copy-that-keeps-its-key': {
+    file: 'packages/agent/src/host/machine-ids.ts',
+    text: 'one.machineId === other.machineId && one.productUuid === other.productUuid',
+    instead: 'one.machineId === other.machineId',
+    rule: 'a copy of the disk on another machine makes a key of its own',
+    killedBy: 'packages/agent/test/keys/identity.test.ts'
+  },
+  'secrets-taken-before-the-stop': {
+    file: 'packages/agent/src/machine/kubeadm/close-join.ts',
     text: "    await exec(['systemctl', 'stop', units.join, units.kubelet], { timeout: stopTimeout })\n  } finally {\n    await files.remove(paths.bootstrapConf)\n",
     instead:
       "    await files.remove(paths.bootstrapConf)\n    await exec(['systemctl', 'stop', units.join, units.kubelet], { timeout: stopTimeout })\n  } finally {\n",
     rule: 'what runs is stopped before its credential is taken away',
-    killedBy: ['packages/agent/test/machine/kubeadm/join-unit.test.ts']
+    killedBy: 'packages/agent/test/machine/kubeadm/join-unit.test.ts'
   },
-  {
-    file: `${kubeadm}/close-join.ts`,
-    name: 'credential-left-on-the-disk',
+  'credential-left-on-the-disk': {
+    file: 'packages/agent/src/machine/kubeadm/close-join.ts',
     text: '    await files.remove(paths.bootstrapConf)\n',
     instead: '',
     rule: 'close before you report: the bootstrap credential does not stay on the disk',
-    killedBy: ['packages/agent/test/machine/kubeadm/join-unit.test.ts']
+    killedBy: 'packages/agent/test/machine/kubeadm/join-unit.test.ts'
   },
-  {
-    file: 'packages/agent/src/journal/journal.ts',
-    name: 'journal-of-a-copied-disk',
-    text: 'return own ? journal : {}',
-    instead: 'return journal',
-    rule: 'what another machine began is not taken on by a copy of its disk',
-    killedBy: ['packages/agent/test/journal/journal.test.ts', 'test/journeys/worker/agent-cloned.test.ts']
-  },
-  {
-    ...join,
-    name: 'secrets-kept-while-it-waits',
-    text: '    await joining.removeSecrets()\n',
+  'reset-before-it-is-reported': {
+    file: 'packages/agent/src/plan/recovery.ts',
+    text: "    if (!attempt.reported) return { do: 'report-failed', attempt: number, failure }\n",
     instead: '',
-    rule: 'secrets go when they are of no use any more'
+    rule: 'a failure is reported before anything is taken back',
+    killedBy: 'packages/agent/test/plan/recovery.test.ts'
   },
-  {
-    file: 'packages/agent/src/code/spent-code.ts',
-    name: 'code-left-in-user-data',
-    text: "(typeof parseCode(found) === 'string' ? spentCode : found)",
-    instead: 'found',
-    rule: 'a code that was used is wiped',
-    killedBy: ['packages/agent/test/code/spent-code.test.ts']
+  'join-of-before-the-reboot': {
+    file: 'packages/agent/src/plan/recovery.ts',
+    text: "  if (!sameBoot) return { do: 'close', failure: interrupted(attempt) }\n",
+    instead: '',
+    rule: 'a reboot during the join ends the attempt',
+    killedBy: 'packages/agent/test/plan/recovery.test.ts'
   },
-  {
-    file: 'packages/agent/src/host/machine-ids.ts',
-    name: 'copy-that-keeps-its-key',
-    text: 'one.machineId === other.machineId && one.productUuid === other.productUuid',
-    instead: 'one.machineId === other.machineId',
-    rule: 'a copy of the disk on another machine makes a key of its own',
-    killedBy: ['packages/agent/test/keys/identity.test.ts']
+  'reset-of-somebody-elses-join': {
+    file: 'packages/agent/src/plan/recovery.ts',
+    text: "return isOurs(attempt, join) ? { do: 'reset' } : undefined",
+    instead: "return { do: 'reset' }",
+    rule: 'a join that the agent did not begin is never reset',
+    killedBy: 'packages/agent/test/plan/recovery.test.ts'
   },
-  {
-    file: `${kubeadm}/join-unit.ts`,
-    name: 'credential-for-everybody',
+  'reset-of-a-ready-node': {
+    file: 'packages/agent/src/plan/recovery.ts',
+    text: '  if (node?.ready) return `the Node ${name} is Ready`\n',
+    instead: '',
+    rule: 'a Ready node is never reset',
+    killedBy: 'packages/agent/test/plan/recovery.test.ts'
+  },
+  'control-plane-without-a-grant': {
+    file: 'packages/agent/src/plan/plan.ts',
+    text: 'if (hasOpenAttempt(enrolment) || enrolment.granted) return undefined',
+    instead: 'return undefined',
+    rule: 'a control plane claims when root has granted it',
+    killedBy: 'packages/agent/test/plan/plan.test.ts'
+  },
+  'credential-for-everybody': {
+    file: 'packages/agent/src/machine/kubeadm/join-unit.ts',
     text: 'discoveryKubeconfig(credential), 0o600)',
     instead: 'discoveryKubeconfig(credential), 0o644)',
     rule: 'a credential lies on tmpfs for root alone',
-    killedBy: ['packages/agent/test/machine/kubeadm/join-unit.test.ts']
+    killedBy: 'packages/agent/test/machine/kubeadm/join-unit.test.ts'
   },
-  {
-    file: 'packages/agent/src/steps/look.ts',
-    name: 'taken-back-by-an-old-look',
-    text: 'if (joined === undefined || refusal !== undefined) {',
-    instead: 'if (joined === undefined) {',
-    rule: 'just before an earlier join is taken back the guards look once more',
-    killedBy: ['test/journeys/worker/agent-starts-anew.test.ts']
+  'secrets-kept-while-it-waits': {
+    file: 'packages/agent/src/steps/join.ts',
+    text: '    await joining.removeSecrets()\n',
+    instead: '',
+    rule: 'secrets go when they are of no use any more',
+    killedBy: 'test/journeys/worker/agent-happy-way.test.ts'
   },
-  {
-    file: 'packages/agent/src/steps/recover.ts',
-    name: 'failure-reported-to-nobody',
-    text: "if (!(error instanceof Refused && (error.code === 'illegal-event' || error.code === 'not-found'))) throw error",
-    instead: 'if (!(error instanceof Refused)) throw error',
-    rule: 'a failed attempt is reported until the server has taken it, or knows it',
-    killedBy: ['test/journeys/faults/commit-before-act.test.ts']
+  'agent-line-with-a-token': {
+    file: 'packages/agent/src/program/recent-lines.ts',
+    text: 'escapeText(maskSecrets(text))',
+    instead: 'escapeText(text)',
+    rule: 'an agent reports no secret in its last lines',
+    killedBy: 'packages/agent/test/program/recent-lines.test.ts'
   },
-  {
-    ...join,
-    name: 'accepted-before-the-answer',
-    text: "    memory.enrolment = await server.outcome({ outcome: 'ready', certificate })\n    await journal.write({\n",
-    instead:
-      "    await journal.write({ accepted: true, joined: { nodeName, certificate } })\n    memory.enrolment = await server.outcome({ outcome: 'ready', certificate })\n    await journal.write({\n",
-    rule: 'the agent notes that it is accepted when the server has said so',
-    killedBy: ['test/journeys/faults/agent-killed.test.ts']
+  'secret-by-its-looks-alone': {
+    file: 'packages/host/src/text/secrets/mask-secrets.ts',
+    text: 'if (!words.some((word) => isSecret(word, secrecy, place))) continue',
+    instead: 'if (true) continue',
+    rule: 'the value of a key that is called like a secret is masked',
+    killedBy: 'packages/host/test/text/secrets/mask-secrets.test.ts'
   },
-  {
-    name: 'causes-as-they-are-found',
-    file: 'packages/agent/src/machine/why/decide-causes.ts',
-    text: 'rankCauses(causes.length === 0 ? asTheKubeletSays(seen) : causes)',
-    instead: 'causes.length === 0 ? asTheKubeletSays(seen) : causes',
-    rule: 'the true cause of a Node that is not Ready comes first',
-    killedBy: ['packages/agent/test/machine/why/decide-causes.test.ts']
+  'workload-as-a-plugin': {
+    file: 'packages/agent/src/machine/why/whose-pod.ts',
+    text: '  if (namespace !== undefined && !namespaces.test(namespace)) return undefined\n',
+    instead: '',
+    rule: 'a Pod is of the network plugin only in a namespace of plugins',
+    killedBy: 'packages/agent/test/machine/why/whose-pod.test.ts'
   },
-  {
-    name: 'old-line-of-a-journal',
-    file: 'packages/agent/src/machine/why/explain-lines.ts',
-    text: 'rule.until !== undefined && over.has(rule.until)',
-    instead: 'rule.until === undefined && over.has("kubelet")',
-    rule: 'a line of a journal means nothing any more if a look says that it is over',
-    killedBy: [
-      'packages/agent/test/machine/why/explain-lines.test.ts',
-      'packages/agent/test/machine/why/decide-causes.test.ts'
-    ]
-  },
-  {
-    name: 'causes-told-at-each-look',
-    file: 'packages/agent/src/plan/why-looks.ts',
-    text: 'untold !== true && !isDeepStrictEqual(reported?.map(told), found.map(told))',
-    instead: 'untold !== true && !isDeepStrictEqual(reported, [found])',
-    rule: 'the server is told why a Node is not Ready only if that changed',
-    killedBy: [
-      'packages/agent/test/plan/why-looks.test.ts',
-      'packages/agent/test/steps/look-why.test.ts',
-      'test/journeys/worker/agent-why.test.ts'
-    ]
-  },
-  {
-    name: 'certificate-over-by-own-clock',
-    file: 'packages/agent/src/machine/why/judge/api.ts',
-    text: 'certificate.until < api.date',
-    instead: 'certificate.until < Date.now() + 400 * 86_400_000',
-    rule: "only the API server's clock says that the kubelet's certificate is over",
-    killedBy: ['packages/agent/test/machine/why/decide-causes.test.ts']
-  },
-  {
-    name: 'service-named-though-the-api-server-is-away',
-    file: 'packages/agent/src/machine/why/judge/network.ts',
-    text: "if (api === undefined || !('status' in api) || api.status !== 200) return []",
-    instead: 'if (api === undefined) return []',
-    rule: 'kube-proxy is named only where the kubelet itself reaches the API server',
-    killedBy: ['packages/agent/test/machine/why/decide-causes.test.ts']
+  'expired-by-this-machines-clock': {
+    file: 'packages/agent/src/way-back/judge-kubelet.ts',
+    text: '  if (date === undefined) return unknown(`${server} answers 401, and does not say what time it is`)\n  if (notAfter <= date) {',
+    instead: '  if (notAfter <= (date ?? Date.now())) {',
+    rule: 'this machine’s clock never says that a certificate is over',
+    killedBy: 'packages/agent/test/way-back/judge-kubelet.test.ts'
   }
-]
+}

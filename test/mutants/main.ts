@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { mutants } from './all.ts'
 import { type Copy, copyOf } from './copy.ts'
-import { misfit, mutated } from './fits.ts'
-import type { Mutant } from './mutant.ts'
+import { type Mutant, misfit, mutated } from './mutant.ts'
 import { runTest } from './run-test.ts'
 
+const project = join(import.meta.dirname, '../..')
+
 /**
- * `pnpm test:mutants [--only NAME]...`: takes one rule after the other away, and asks the tests that are to notice. Ends 0 only if
- * each mutant was killed.
+ * `pnpm test:mutants [--only NAME]...`: takes one rule after the other away, and asks the test that is to notice. Ends 0 only if
+ * each mutant was killed. One that does not apply is an error before anything is played.
  */
 const main = async (): Promise<number> => {
   const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } })
@@ -17,22 +18,35 @@ const main = async (): Promise<number> => {
   const unknown = only?.filter((name) => !mutants.some((mutant) => mutant.name === name)) ?? []
   if (unknown.length > 0) return say(`no mutant is called ${unknown.join(', ')}`, 2)
   const chosen = mutants.filter(({ name }) => only === undefined || only.includes(name))
-  const project = join(import.meta.dirname, '../..')
+  const unfit = await Promise.all(chosen.map(unfitWords))
+  if (unfit.some((words) => words !== '')) return say(unfit.join(''), 1)
   const copies = await Promise.all(Array.from({ length: Math.min(lanes, chosen.length) }, () => copyOf(project)))
   try {
-    const broken = await brokenTests(copies, chosen)
-    if (broken.length > 0) return say(`without a mutant these do not pass: ${broken.join(', ')}`, 1)
+    const broken: string[] = []
+    // a test that fails anyway kills nothing
+    await inLanes(copies, [...new Set(chosen.map(({ killedBy }) => killedBy))], async (copy, file) => {
+      const { ended, says } = await runTest(copy, file)
+      if (ended !== 'passes') broken.push(`without a mutant ${file} ${ended}: ${says}`)
+    })
+    if (broken.length > 0) return say(broken.join('\n'), 1)
     say('without a mutant all of their tests pass')
     let killed = 0
     await inLanes(copies, chosen, async (copy, mutant) => {
-      const life = await lifeOf(copy, mutant)
-      if (life.killed) killed += 1
-      say(`${mutant.name}: ${life.killed ? 'killed' : 'SURVIVED'}, ${life.how}`)
+      const { ended, says } = await livesAndDies(copy, mutant)
+      if (ended === 'fails') killed += 1
+      const how = ended === 'fails' ? 'killed' : `SURVIVED (${mutant.rule}), since the test ${ended}`
+      say(`${mutant.name}: ${how}, ${mutant.killedBy}: ${says}`)
     })
     return say(`${chosen.length} mutants, ${killed} killed`, killed === chosen.length ? 0 : 1)
   } finally {
     for (const copy of copies) await copy.remove()
   }
+}
+
+/** Why a row cannot be played, as a line; empty if it can. */
+const unfitWords = async (mutant: Mutant & { name: string }): Promise<string> => {
+  const words = misfit(await readFile(join(project, mutant.file), 'utf8').catch(() => ''), mutant)
+  return words === undefined ? '' : `${mutant.name} does not apply: ${words}\n`
 }
 
 /** Each has a copy of its own. */
@@ -51,31 +65,13 @@ const inLanes = async <T>(
   )
 }
 
-/** A test that fails anyway kills nothing. */
-const brokenTests = async (copies: readonly Copy[], chosen: readonly Mutant[]): Promise<string[]> => {
-  const files = [...new Set(chosen.flatMap(({ killedBy }) => killedBy))]
-  const broken: string[] = []
-  await inLanes(copies, files, async ({ root, cache }, file) => {
-    if ((await runTest(root, file, cache)).ended !== 'passes') broken.push(file)
-  })
-  return broken
-}
-
-/** What became of one mutant, and by which test. Whatever that is, the copy is as it was afterwards. */
-const lifeOf = async ({ root, cache }: Copy, mutant: Mutant): Promise<{ killed: boolean; how: string }> => {
-  const file = join(root, mutant.file)
-  const source = await readFile(file, 'utf8').catch(() => '')
-  const unfit = misfit(source, mutant)
-  if (unfit !== undefined) return { killed: false, how: `it does not apply: ${unfit}` }
+/** What the test says of one mutant. Whatever that is, the copy is as it was afterwards. */
+const livesAndDies = async (copy: Copy, mutant: Mutant): ReturnType<typeof runTest> => {
+  const file = join(copy.root, mutant.file)
+  const source = await readFile(file, 'utf8')
   await writeFile(file, mutated(source, mutant))
   try {
-    const how: string[] = []
-    for (const test of mutant.killedBy) {
-      const result = await runTest(root, test, cache)
-      if (result.ended !== 'fails') return { killed: false, how: `${test} ${result.ended}; ${mutant.rule}` }
-      how.push(`${test}: ${result.first}`)
-    }
-    return { killed: true, how: how.join('; ') }
+    return await runTest(copy, mutant.killedBy)
   } finally {
     await writeFile(file, source)
   }

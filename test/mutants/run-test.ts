@@ -1,17 +1,19 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
+import type { Copy } from './copy.ts'
 
-export type TestResult = { ended: 'passes' } | { ended: 'fails'; first: string } | { ended: 'hangs' }
+/** `says`: the first test that failed, or why none did. A file that does not load, or hangs, has shown nothing. */
+export interface TestResult {
+  ended: 'passes' | 'fails' | 'breaks' | 'hangs'
+  says: string
+}
 
 /** In milliseconds. No file takes a tenth of it on a machine that has nothing else to do. */
 const patience = 240_000
 
-/**
- * One test file by itself: without the runner, which takes longer than most of them. It ends at its first failure. `cache`: a
- * folder for what Node compiled, of which the next test needs most again.
- */
-export const runTest = async (root: string, file: string, cache: string): Promise<TestResult> => {
+/** One test file by itself: without the runner, which takes longer than most of them. It ends at its first failure. */
+export const runTest = async ({ root, cache }: Copy, file: string): Promise<TestResult> => {
   const child = spawn(process.execPath, [file], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -26,11 +28,10 @@ export const runTest = async (root: string, file: string, cache: string): Promis
   }, patience)
   const [out, err, [exitCode]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   clearTimeout(timer)
-  if (exitCode === 0) return { ended: 'passes' }
-  const first = firstFailure(out) ?? err.trim().split('\n').at(-1) ?? ''
+  if (exitCode === 0) return { ended: 'passes', says: '' }
+  const [, failure] = /^ *not ok \d+ - (.{0,120})/m.exec(out) ?? []
   // that says as much of the machine as of the mutant
-  return late || first.startsWith('timeout!') ? { ended: 'hangs' } : { ended: 'fails', first }
+  if (late || failure?.startsWith('timeout!')) return { ended: 'hangs', says: failure ?? '' }
+  if (failure === undefined) return { ended: 'breaks', says: err.trim().slice(-500) }
+  return { ended: 'fails', says: failure }
 }
-
-/** Its name may be all that another process said. */
-const firstFailure = (output: string): string | undefined => /^ *not ok \d+ - (.{0,120})/m.exec(output)?.[1]
