@@ -116,8 +116,11 @@ export const decidesByObjects = async (t: Test, product: Product): Promise<void>
   })
 
   t.test('an API server that turns calls away, answers 409 or forgets a list loses no Decision', async (t) => {
-    const names = ['turned-away', 'conflicted', 'forgotten', 'late']
+    const names = ['turned-away', 'conflicted', 'forgotten', 'late', 'later']
     await Promise.all(names.map(pending))
+    // more than a page of them is there then, and none of these fits
+    const spoilt = await decision('late', 'alice', { revision: 99 })
+    await settled(await make('alice', ...many(210, spoilt)), 2 * minutes)
     const proxy = await startApiProxy(bed)
     const decisions = '/apis/joinery.dev/v1beta1/decisions'
     const rejecting = async (answer: { method: string; url: string; status: number }, name: string) => {
@@ -135,14 +138,13 @@ export const decidesByObjects = async (t: Test, product: Product): Promise<void>
     await reaches('conflicted', 'approved', minutes)
     t.equal(await must('', ['get', 'decision', ...conflicted, '-o', 'jsonpath={.status}']), '')
 
-    // more than a page of them is there by now
     const forgotten = await rejecting({ method: 'GET', url: `^${decisions}.*continue=`, status: 410 }, 'forgotten')
     t.equal((await show('forgotten')).state, 'pending', 'no list was read to its end')
     await proxy.obey({})
     t.match(await settled([...forgotten, ...conflicted]), many(2, { result: 'applied' }))
     for (const name of names.slice(0, 3)) t.equal(await said(name, 'approve'), 1, name)
 
-    const decided = [await decision('worker-2', 'alice'), await decision('late', 'alice')]
+    const decided = [await decision('later', 'alice'), await decision('late', 'alice')]
     await product.kill()
     const late = await make('alice', ...decided)
     // the server lives by the clock of the API server
