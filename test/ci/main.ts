@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
 import { settingsOf } from '../cluster/bed/settings.ts'
 import { runCi } from './run.ts'
-import { lanes } from './steps.ts'
+import { rows } from './steps.ts'
 
 /**
  * `.ci/run` from its second step on. Its arguments: when it began, in seconds since 1970; the exit status of `check`, and the file
@@ -23,7 +23,7 @@ try {
   const minutes = (Date.now() / 1000 - Number(begun)) / 60
   const exitCode = await runCi({
     root,
-    lanes,
+    rows,
     check: { isGreen: status === '0', stdout: checked, output: checked, minutes },
     commandOf: (script) => ['npx', '-y', packageJson.packageManager, script],
     again: (file) => [join(root, 'node_modules/.bin/tap'), '--disable-coverage', file],

@@ -4,47 +4,30 @@ import { once } from 'node:events'
 /** A command that ended. */
 export interface Played {
   isGreen: boolean
-  /** Its standard output: there a line of tap is whole, whatever is said beside it. */
+  /** Its standard output: there a line of tap is whole, whatever is said beside it. `output` has both streams. */
   stdout: string
-  /** What it printed to both streams. */
   output: string
-  /** Minutes that it took. */
   minutes: number
 }
 
-export interface PlayOptions {
-  cwd: string
-  env: NodeJS.ProcessEnv
-  /** Ends the command. */
-  signal: AbortSignal
-  /** Takes what is printed, at once. */
-  show: (text: string) => void
-}
-
-/** Runs a command. One that cannot be started, or is ended by the signal, is a command that failed. */
-export const play = async ([program = '', ...words]: readonly string[], options: PlayOptions): Promise<Played> => {
-  const { cwd, env, signal, show } = options
+/** Runs a command, to be ended by the signal. One that cannot be started, or that the signal ends, is a command that failed. */
+export const play = async (
+  [program = '', ...words]: readonly string[],
+  options: { cwd: string; env: NodeJS.ProcessEnv; signal: AbortSignal }
+): Promise<Played> => {
   const begun = performance.now()
-  let [stdout, output] = ['', '']
-  const add = (text: string): void => {
-    output += text
-    show(text)
-  }
-  const ended = (isGreen: boolean): Played => ({
-    ...{ isGreen, stdout, output },
-    minutes: (performance.now() - begun) / 60_000
-  })
+  const played = { isGreen: false, stdout: '', output: '' }
   try {
-    const child = spawn(program, words, { cwd, env, signal, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(program, words, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text
-      add(text)
+      played.stdout += text
+      played.output += text
     })
-    child.stderr.setEncoding('utf8').on('data', add)
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (played.output += text))
     const [code] = await once(child, 'close')
-    return ended(code === 0)
+    played.isGreen = code === 0
   } catch (error) {
-    add(`${program}: ${error instanceof Error ? error.message : error}\n`)
-    return ended(false)
+    played.output += `${program}: ${error instanceof Error ? error.message : error}\n`
   }
+  return { ...played, minutes: (performance.now() - begun) / 60_000 }
 }

@@ -59,7 +59,7 @@ t.test('what the real tap prints is read: which files passed, and what failed in
 t.test('a failure of a group has the name of its file, and totals are counted', async (t) => {
   const log = readLog(await outputOf(madeProject(t, files), 'test/group.test.ts'))
   t.same([...new Set(log.failures.get('test/group.test.ts')?.map(({ file }) => file))], ['test/bad.test.ts'])
-  t.match(log, { passed: Number, failed: Number, named: 4, runs: 1 })
+  t.match(log, { passed: Number, failed: Number, runs: 1 })
   t.ok(log.passed >= 2 && log.failed >= 1, `${log.passed} ${log.failed}`)
 })
 

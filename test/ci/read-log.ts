@@ -6,8 +6,6 @@ export interface Log {
   /** Assertions that passed and failed. */
   passed: number
   failed: number
-  /** Tests that have a name. */
-  named: number
   /** How many runs of tap have said their totals. */
   runs: number
   /** Test files that tap saw pass. */
@@ -20,13 +18,12 @@ const nextLine = new RegExp(`^ {4}# ${nextFile('(.*)')}$`)
 
 /** Reads what tap prints. A failure that a test itself expects (`# TODO`, `# SKIP`) is none. */
 export const readLog = (stdout: string): Log => {
-  const log: Log = { passed: 0, failed: 0, named: 0, runs: 0, files: new Set(), failures: new Map() }
+  const log: Log = { passed: 0, failed: 0, runs: 0, files: new Set(), failures: new Map() }
   let [process, file] = ['', '']
   for (const line of withoutDiagnostics(stdout.split('\n'))) {
     const begun = /^# Subtest: (.*\.ts)$/.exec(line)?.[1]
     if (begun !== undefined) [process, file] = [begun, begun]
     file = nextLine.exec(line)?.[1] ?? file
-    if (/^ +# Subtest: /.test(line)) log.named += 1
     if (line.startsWith('# { total: ')) addTotals(log, line)
     const [, indent, not, name = ''] = /^( *)(not )?ok(?: \d+)?(?: - )?(.*)$/.exec(line) ?? []
     if (indent === undefined || / # (SKIP|TODO)\b/.test(name)) continue

@@ -9,7 +9,7 @@ import { allCommands } from '../readme-commands.ts'
 import { ledgerLine, neverAgain } from './flakes.ts'
 import { madeProject, tapCommand } from './made-project.ts'
 import { type Ci, runCi } from './run.ts'
-import { lanes } from './steps.ts'
+import { rows } from './steps.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const flaky = 'test/flaky.test.ts'
@@ -32,10 +32,7 @@ const project = (t: Test, files: Readonly<Record<string, string>>) => {
     let printed = ''
     const status = await runCi({
       root: folder,
-      lanes: [
-        { isPatient: true, steps: [{ script: 'test', files: ['test/*.test.ts'] }] },
-        { isPatient: false, steps: [{ script: 'package' }] }
-      ],
+      rows: [[{ script: 'test', files: ['test/*.test.ts'] }, { script: 'package' }], [{ script: 'more' }]],
       check: { isGreen: true, stdout: '', output: '', minutes: 0 },
       commandOf: (script) => (script === 'test' ? tapCommand(...names) : ['true']),
       again: (file) => tapCommand(file),
@@ -58,7 +55,7 @@ const project = (t: Test, files: Readonly<Record<string, string>>) => {
 t.test('a flake passes once, and each later run is red until the ledger names it', async (t) => {
   const { folder, ledger, run } = project(t, { flaky: byChance })
   const first = await run()
-  t.same([first.status, first.last], [0, '3 passed, 0 failed'])
+  t.same([first.status, first.last], [0, '4 passed, 0 failed'])
   const line = ledgerLine({ name: flaky, commit: '12345678', date: '2026-12-01', seed: 7 })
   t.match(first.printed, line)
 
@@ -111,7 +108,7 @@ t.test('the steps of CI are commands of the README, and play the files that thei
   const pnpm = `npx -y ${packageJson.packageManager} `
   const commands = allCommands(readFileSync(join(root, 'README.md'), 'utf8'))
   const scripts: Readonly<Record<string, string>> = packageJson.scripts
-  for (const { script, files = [] } of lanes.flatMap(({ steps }) => steps)) {
+  for (const { script, files = [] } of rows.flat()) {
     t.ok(commands.includes(`${pnpm}${script}`), script)
     const named = (scripts[script] ?? '').split(' ').filter((word) => word.includes('*'))
     if (named.length > 0) t.same(files, named, script)
@@ -143,7 +140,7 @@ t.test('a run that cannot begin, or that a signal ends, says its last words', as
     ['no name of pnpm', '', { dpkg, node: 'exit 1' }, /^0 passed, 1 failed$/],
     ['no installation', '', { dpkg, node, npx: 'exit 1' }, /^0 passed, 1 failed$/],
     ['nothing is seen to pass', root, { dpkg, node, npx: 'echo "$@"' }, /^2 passed, [1-9]\d* failed$/],
-    ['a signal', root, { dpkg, node, npx: waits }, /^1 passed, [1-9]\d* failed$/, '-- pnpm package begins']
+    ['a signal', root, { dpkg, node, npx: waits }, /^1 passed, [1-9]\d* failed$/, '-- pnpm test begins']
   ]
   for (const [row, tree, programs, last, until] of rows) {
     const ended = await runScript(t, tree, programs, until)

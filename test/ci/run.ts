@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path'
 import { ledgerLine, neverAgain, openFlakes } from './flakes.ts'
 import { type Played, play } from './play.ts'
 import { failuresIn, type Log, readLog } from './read-log.ts'
-import type { lanes, Step } from './steps.ts'
+import type { rows, Step } from './steps.ts'
 
 /** What a run of CI needs from outside. */
 export interface Ci {
   root: string
-  lanes: typeof lanes
+  rows: typeof rows
   /** `check`, which was played and shown before. */
   check: Played
   /** The command of a script, and the one that plays a test file by itself. */
@@ -33,23 +33,18 @@ export interface Ci {
 interface Result extends Played {
   script: string
   log: Log
-  /** Test files that tap did not see pass: one that it never began is among them. */
-  unseen: Unseen[]
-}
-
-interface Unseen {
-  file: string
-  /** Of a group of `test/together` the file whose test failed first. */
-  name: string
-  /** Names of what failed in it. */
-  failures: string[]
+  /**
+   * Test files that tap did not see pass: one that it never began is among them. `name`: of a group of `test/together` the file whose test
+   * failed first. `failures`: names of what failed.
+   */
+  unseen: { file: string; name: string; failures: string[] }[]
 }
 
 /** More files than these do not fail by chance in one run, so none of them is played again. */
 const mostFlakes = 2
 
 /**
- * A run of CI: the steps of all lanes, then once more what may have failed by chance, then what failed, the minutes of each step and the
+ * A run of CI: the steps in their rows, then once more what may have failed by chance, then what failed, the minutes of each step and the
  * totals. The last line is `N passed, N failed`. Returns the exit status.
  */
 export const runCi = async (ci: Ci): Promise<number> => {
@@ -57,14 +52,17 @@ export const runCi = async (ci: Ci): Promise<number> => {
   const kept = existsSync(ci.memory) ? readFileSync(ci.memory, 'utf8').trimEnd().split('\n') : []
   const before = kept.filter((line) => openFlakes(line).some((name) => !named.includes(name)))
   const known = [...named, ...openFlakes(before.join('\n'))]
-  const played = await Promise.all(ci.lanes.map((lane) => playLane(ci, lane)))
-  const results = [resultOf(ci, { script: 'check' }, ci.check), ...played.flat()]
+  const makers = ci.rows.flat().flatMap(({ script, files }) => (files === undefined ? [script] : []))
+  const results = [resultOf(ci, { script: 'check' }, ci.check)]
+  for (const row of ci.rows) {
+    if (ci.signal.aborted || results.some(({ script, isGreen }) => makers.includes(script) && !isGreen)) break
+    results.push(...(await Promise.all(row.map((step) => playStep(ci, step)))))
+  }
   const failed = results.flatMap(({ unseen }) => unseen)
   // why each failed file stays failed; a flake has no reason to
   const reasons = new Map<string, string>()
   const flakes: string[] = []
-  for (const one of failed) {
-    const { file, name, failures } = one
+  for (const { file, name, failures } of failed) {
     const why =
       (ci.signal.aborted ? 'the run was ended' : undefined) ??
       (failed.length > mostFlakes ? `${failed.length} files failed, which is no chance` : undefined) ??
@@ -81,20 +79,13 @@ export const runCi = async (ci: Ci): Promise<number> => {
   return lastWords(ci, results, { flakes, reasons, wrong })
 }
 
-/** Plays the steps of a lane, and shows what each printed when it ends. What follows one that makes something needs it. */
-const playLane = async (ci: Ci, { isPatient, steps }: Ci['lanes'][number]): Promise<Result[]> => {
-  const results: Result[] = []
-  for (const step of steps) {
-    if (ci.signal.aborted) break
-    const command = [...(isPatient ? ['nice', '-n', '10'] : []), ...ci.commandOf(step.script)]
-    const { root: cwd, signal, env } = ci
-    ci.say(`-- pnpm ${step.script} begins\n`)
-    const result = resultOf(ci, step, await play(command, { cwd, env, signal, show: () => {} }))
-    ci.say(`== pnpm ${step.script}\n${result.output}`)
-    results.push(result)
-    if (step.files === undefined && !result.isGreen) break
-  }
-  return results
+/** Plays a step, and shows what it printed when it ends. */
+const playStep = async (ci: Ci, step: Step): Promise<Result> => {
+  const { root: cwd, signal, env } = ci
+  ci.say(`-- pnpm ${step.script} begins\n`)
+  const result = resultOf(ci, step, await play(ci.commandOf(step.script), { cwd, env, signal }))
+  ci.say(`== pnpm ${step.script}\n${result.output}`)
+  return result
 }
 
 const resultOf = ({ root }: Pick<Ci, 'root'>, { script, files = [] }: Step, played: Played): Result => {
@@ -102,7 +93,7 @@ const resultOf = ({ root }: Pick<Ci, 'root'>, { script, files = [] }: Step, play
   const unseen = globSync(files, { cwd: root })
     .filter((file) => !log.files.has(file))
     .sort()
-    .map((file): Unseen => {
+    .map((file) => {
       const failures = log.failures.get(file) ?? []
       return { file, name: failures[0]?.file ?? file, failures: failures.map(({ name }) => name) }
     })
@@ -111,8 +102,8 @@ const resultOf = ({ root }: Pick<Ci, 'root'>, { script, files = [] }: Step, play
 
 /** Plays a file once more, as tap ran it. Returns why it stays failed. */
 const playAgain = async ({ root: cwd, again, env, signal, say }: Ci, file: string): Promise<string | undefined> => {
-  say(`== once more: ${file}\n`)
-  const { isGreen, stdout } = await play(again(file), { cwd, env, signal, show: say })
+  const { isGreen, stdout, output } = await play(again(file), { cwd, env, signal })
+  say(`== once more: ${file}\n${output}`)
   return isGreen && readLog(stdout).files.has(file) ? undefined : 'it failed again'
 }
 
@@ -137,11 +128,8 @@ const lastWords = (ci: Ci, results: readonly Result[], { flakes, reasons, wrong 
   for (const line of flakes) lines.push('== FLAKE, for the table of test/flakes.md:', line)
   for (const [file, why] of reasons) lines.push(`FAILED ${file}: ${why}`)
   lines.push(...wrong, ...results.map(({ script, minutes }) => `${minutes.toFixed(1)} min: pnpm ${script}`))
-  const named = results.reduce((sum, { log }) => sum + log.named, 0)
-  lines.push(
-    `seed ${ci.seed}; ${named} named tests; what follows counts their assertions, and each step without tests as one`,
-    `${totals.passed} passed, ${totals.failed} failed`
-  )
+  lines.push(`seed ${ci.seed}; what follows counts assertions, and each step without tests as one`)
+  lines.push(`${totals.passed} passed, ${totals.failed} failed`)
   ci.say(`${lines.join('\n')}\n`)
   return totals.failed > 0 ? 1 : 0
 }

@@ -4,7 +4,7 @@ import { shellWord } from '@joinery/host/text/shell-word'
 import { program } from '@joinery/testing/processes/program'
 import t from 'tap'
 import packageJson from '../../package.json' with { type: 'json' }
-import { lanes } from '../ci/steps.ts'
+import { rows } from '../ci/steps.ts'
 import { allCommands, readmeCommands } from '../readme-commands.ts'
 import { root } from './pages.ts'
 import { Shell } from './shell.ts'
@@ -26,7 +26,7 @@ const daily = allCommands(page('docs/how-to/day-to-day.md'))
 const install = ['repository', 'install'].flatMap((block) => readmeCommands(readme, block))
 const agent = readmeCommands(readme, 'agent')
 const cluster = readmeCommands(readme, 'cluster')
-const ci = ['check', ...lanes.flatMap(({ steps }) => steps.map(({ script }) => script)), 'test:long']
+const ci = ['check', ...rows.flat().map(({ script }) => script), 'test:long']
 
 /**
  * The words of a shell in which npx is quick. It runs the pnpm that the real npx finds, which needs two seconds of

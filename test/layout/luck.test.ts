@@ -9,6 +9,7 @@ const exceptions: Readonly<Record<string, string>> = {
   'packages/testing/src/clocks/': 'the one wait, the one short sleep, and the clocks of tests',
   'packages/kube/test/bounded-config.test.ts': 'it compares our time-out of a call with that of the library',
   'packages/policy/test/cel/engine.test.ts': 'an expression has at least its time: a busy host gives it more',
+  'test/ci/play.ts': 'it says how long a step of CI took',
   'test/faults/': 'real processes: a seed says at which moment of the host each is killed',
   'test/mutants/run-test.ts': 'it kills a test that hangs, and says so'
 }
