@@ -122,7 +122,15 @@ const runScript = async (t: Test, tree: string, programs: Readonly<Record<string
   for (const [name = ''] of files) chmodSync(join(folder, 'bin', name), 0o755)
   cpSync(join(root, '.ci/run'), join(folder, 'project/.ci/run'))
   const env = { ...cleanEnvironment(), PATH: `${folder}/bin:${process.env.PATH}`, JOINERY_BED: join(folder, 'cache') }
-  const child = spawn(join(tree === '' ? join(folder, 'project') : tree, '.ci/run'), { env })
+  // in a group of its own, which ends with the test: what goes on alone would play the steps for real
+  const child = spawn(join(tree === '' ? join(folder, 'project') : tree, '.ci/run'), { env, detached: true })
+  t.teardown(() => {
+    try {
+      process.kill(-(child.pid as number), 'SIGKILL')
+    } catch {
+      // it has ended
+    }
+  })
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text
