@@ -72,6 +72,8 @@ t.test('the server has no rights on its host, and only root operates it', async 
     'the key of its CA is none of its own'
   )
   t.equal(await onHost('stat -c "%a" /run/joinery/operator.sock'), '600\n')
+  const nobody = await host.machine.ssh('setpriv --reuid nobody --clear-groups joinery list')
+  t.match(nobody, { code: 4, stderr: /run it as root/ })
   t.not(await onHost('systemctl show -P WatchdogTimestampMonotonic joinery-server'), '0\n')
   for (const file of ['/etc/kubernetes/admin.conf', '/var/lib/joinery-server/ca.key'])
     t.equal((await host.machine.ssh(`setpriv --reuid joinery --clear-groups cat ${file}`)).code, 1, file)
