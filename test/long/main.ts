@@ -17,6 +17,7 @@ const pnpm = (...words: string[]): string[] => ['npx', '-y', packageJson.package
 /** The long suites of the cluster, and what is no suite of it, by name. */
 const onCluster = globSync('*.long.ts', { cwd: join(root, 'test/cluster') }).map((one) => basename(one, '.long.ts'))
 const others: Readonly<Record<string, string[]>> = {
+  compat: pnpm('test:compat'),
   coverage: pnpm('test:coverage'),
   faults: pnpm('test:faults', '--minutes', '30'),
   histories: pnpm('test:histories', '--count', '1000'),
